@@ -1,0 +1,1 @@
+"""Login, sessions, administration of people. A stranger to realtime and consults."""

@@ -1,0 +1,1 @@
+"""Second opinions, from request to signature. A stranger to realtime and auth."""

@@ -1,0 +1,42 @@
+"""Who is acting: a person, in one activity, in one session. Pure."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Role(StrEnum):
+    """What a person is in an institution. One person may have several."""
+
+    REQUESTER = "requester"
+    EXPERT = "expert"
+    COORDINATOR = "coordinator"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed-in practitioner, or the service itself (``SYSTEM``)."""
+
+    person_id: str
+    name: str
+    """As shown to colleagues: "Dr Zoé Marchand"."""
+    institution_id: str
+    institution_name: str = ""
+    roles: frozenset[Role] = frozenset()
+    subject_name_id: str = ""
+    """Pro Santé Connect ``SubjectNameID``: ``8`` and the RPPS number."""
+    session_id: str = ""
+    """Hash of the session cookie: never the cookie itself."""
+    acr: str = ""
+    auth_time: datetime | None = None
+    """When the person last proved who they are, at the identity provider."""
+    language: str = "fr"
+    time_zone: str = "Europe/Paris"
+    address: str = ""
+    device: str = ""
+
+
+SYSTEM = Actor(person_id="system", name="telepath", institution_id="system")
+"""The service acting by itself: timers, the sealer, the command line."""

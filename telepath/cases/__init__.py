@@ -1,0 +1,1 @@
+"""Cases and what they hold: specimens, annotations, threads."""

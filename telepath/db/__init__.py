@@ -1,0 +1,1 @@
+"""The database: schema, connection, transaction, audit log, outbox. The only place that knows the SQL dialect."""

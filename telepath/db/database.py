@@ -1,0 +1,92 @@
+"""Opens SQLite or PostgreSQL and hands out read snapshots and write transactions."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from telepath.actor import Actor
+from telepath.db.transaction import Reader, Transaction
+from telepath.errors import AuditMissing, Unavailable
+
+
+def utc_now() -> datetime:
+    """The clock that is used unless a test gives another."""
+    return datetime.now(UTC)
+
+
+class Database:
+    """One pool of connections. ``async with db.read() as reader`` and ``async with db.write(actor) as tx``.
+
+    SQLite: every write transaction is BEGIN IMMEDIATE and waits its turn in one queue; a deferred BEGIN that reads and then
+    writes would fail at once in spite of busy_timeout. Readers never wait (WAL).
+    """
+
+    def __init__(self, url: str, *, clock: Callable[[], datetime] = utc_now, random: Callable[[int], bytes] = os.urandom):
+        self.url = make_url(url)
+        self.clock = clock
+        self.random = random
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
+        if self.is_sqlite:
+            options: dict[str, Any] = {"pool_size": 8, "max_overflow": 0}
+            self.engine = _sqlite(create_async_engine(self.url, **options), immediate=False)
+            self._writer = _sqlite(create_async_engine(self.url, pool_size=1, max_overflow=0), immediate=True)
+        else:
+            self.engine = create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self._writer = self.engine
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reader]:
+        """A snapshot to read from. Raises Unavailable: the database does not answer."""
+        async with _available(), self.engine.connect() as connection, connection.begin():
+            yield Reader(connection, self.clock())
+
+    @asynccontextmanager
+    async def write(self, actor: Actor, *, unaudited: str = "") -> AsyncIterator[Transaction]:
+        """One transaction: rows, rights, audit and outgoing events are committed together or not at all.
+
+        ``unaudited`` says why this change needs no audit record (bookkeeping of our own); without it a transaction that
+        recorded nothing raises AuditMissing and changes nothing. Raises Unavailable: the database does not answer."""
+        async with _available(), self._turn, self._writer.begin() as connection:
+            tx = Transaction(connection, self.clock(), actor, self.random)
+            yield tx
+            if not tx.audited and not unaudited:
+                raise AuditMissing
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+        if self._writer is not self.engine:
+            await self._writer.dispose()
+
+
+@asynccontextmanager
+async def _available() -> AsyncIterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated or "database is locked" in str(error) or "connection failed" in str(error):
+            raise Unavailable(what="database") from error
+        raise
+
+
+def _sqlite(engine: AsyncEngine, *, immediate: bool) -> AsyncEngine:
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine

@@ -1,0 +1,18 @@
+"""Every table, one file per owner, on one MetaData. SQLAlchemy Core: the domain stays plain."""
+
+from telepath.db.schema import audit, auth, cases, consults, directory, grants, notices, outbox, rooms, slides
+from telepath.db.schema.columns import metadata
+
+__all__ = [
+    "audit",
+    "auth",
+    "cases",
+    "consults",
+    "directory",
+    "grants",
+    "metadata",
+    "notices",
+    "outbox",
+    "rooms",
+    "slides",
+]

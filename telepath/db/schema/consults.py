@@ -1,0 +1,76 @@
+"""Consults, offers, readings, opinions. Statuses are FHIR's."""
+
+from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+
+from telepath.db.schema.columns import Instant, identifier, metadata, version
+
+consult = Table(
+    "consult",
+    metadata,
+    identifier(),
+    Column("case_id", ForeignKey("case.id"), nullable=False, index=True),
+    Column("institution_id", ForeignKey("institution.id"), nullable=False, index=True),
+    Column("requester_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("status", String(20), nullable=False, index=True),
+    Column("question", Text, nullable=False),
+    Column("clinical_context", Text, nullable=False),
+    Column("organ", String(20), nullable=False),
+    Column("urgency", String(12), nullable=False),
+    Column("requested_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    version(),
+)
+"""FHIR ServiceRequest: draft, active, on-hold, revoked, completed."""
+
+offer = Table(
+    "offer",
+    metadata,
+    identifier(),
+    Column("consult_id", ForeignKey("consult.id"), nullable=False, index=True),
+    Column("expert_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("institution_id", ForeignKey("institution.id"), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("reasons", JSON, nullable=False),
+    Column("decline_reason", Text, nullable=False, default=""),
+    Column("offered_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+    version(),
+)
+"""Who was asked, and what they said. ``reasons``: why this expert was proposed, as codes with parameters."""
+
+reading = Table(
+    "reading",
+    metadata,
+    identifier(),
+    Column("consult_id", ForeignKey("consult.id"), nullable=False, index=True),
+    Column("expert_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("institution_id", ForeignKey("institution.id"), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("draft", JSON, nullable=False),
+    Column("drafted_at", Instant),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    version(),
+)
+"""FHIR Task: one expert's work on one consult (``rank`` 2 for L2). The draft is the expert's own until signed."""
+
+opinion = Table(
+    "opinion",
+    metadata,
+    identifier(),
+    Column("consult_id", ForeignKey("consult.id"), nullable=False, index=True),
+    Column("reading_id", ForeignKey("reading.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("author_id", ForeignKey("person.id"), nullable=False),
+    Column("institution_id", ForeignKey("institution.id"), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("signed_at", Instant, nullable=False),
+    Column("acr", String(20), nullable=False),
+    Column("auth_time", Instant, nullable=False),
+    Column("verification", String(20), nullable=False, unique=True),
+    UniqueConstraint("consult_id", "number"),
+)
+"""Signed, never changed: number 1 is the opinion, those after it are addenda. ``digest`` is the SHA-256 of the content."""

@@ -1,0 +1,48 @@
+"""Slides and their audited views."""
+
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, String, Table, Text
+
+from telepath.db.schema.columns import Instant, identifier, metadata, version
+
+slide = Table(
+    "slide",
+    metadata,
+    identifier(),
+    Column("institution_id", ForeignKey("institution.id"), nullable=False, index=True),
+    Column("case_id", ForeignKey("case.id"), nullable=False, index=True),
+    Column("specimen_id", ForeignKey("specimen.id")),
+    Column("label", String(80), nullable=False),
+    Column("stain", String(40), nullable=False),
+    Column("block", String(40), nullable=False),
+    Column("folder", String(200), nullable=False),
+    Column("entry", String(300), nullable=False),
+    Column("format", String(40), nullable=False),
+    Column("source", String(12), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("mpp", Float),
+    Column("levels", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("added_by", String(26), nullable=False),
+    Column("added_at", Instant, nullable=False),
+    version(),
+)
+"""``folder`` is the storage key of the slide's own folder, ``entry`` the file in it that opens the slide; ``source`` says
+how tiles are had: ``passthrough`` or ``decoded``; ``levels`` is the pyramid as JSON (telepath/slides/pyramid.py)."""
+
+slide_view = Table(
+    "slide_view",
+    metadata,
+    identifier(),
+    Column("slide_id", ForeignKey("slide.id"), nullable=False, index=True),
+    Column("person_id", String(26), nullable=False, index=True),
+    Column("session_id", String(64), nullable=False, index=True),
+    Column("because", String(20), nullable=False),
+    Column("because_id", String(26), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+"""One opening of one slide by one person: audited before its first byte, revoked when its right ends."""

@@ -1,0 +1,169 @@
+"""A read snapshot, and a write transaction that carries its audit, its rights and its outgoing events."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import CursorResult, Executable, RowMapping, Select, Table, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from telepath.access import Allowed, ObjectRef, Right
+from telepath.actor import Actor
+from telepath.audit import AuditRecord
+from telepath.db.schema.audit import audit_pending
+from telepath.db.schema.grants import grants
+from telepath.db.schema.outbox import outbox
+from telepath.db.schema.slides import slide_view
+from telepath.errors import Conflict, NotFound
+from telepath.ids import make_id
+
+
+class Reader:
+    """Rows as mappings. ``now`` is one instant for the whole transaction."""
+
+    def __init__(self, connection: AsyncConnection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+
+    async def all(self, statement: Select[Any]) -> list[RowMapping]:
+        return list((await self.connection.execute(statement)).mappings().all())
+
+    async def first(self, statement: Select[Any]) -> RowMapping | None:
+        return (await self.connection.execute(statement)).mappings().first()
+
+    async def one(self, statement: Select[Any]) -> RowMapping:
+        """Raises NotFound: no row."""
+        row = await self.first(statement)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def scalar(self, statement: Select[Any]) -> Any:
+        return await self.connection.scalar(statement)
+
+
+class Transaction(Reader):
+    """What happens in it is committed with its audit records and outgoing events, or not at all."""
+
+    def __init__(
+        self, connection: AsyncConnection, now: datetime, actor: Actor, random: Callable[[int], bytes]
+    ) -> None:
+        super().__init__(connection, now)
+        self.actor = actor
+        self.random = random
+        self.audited = 0
+
+    def new_id(self) -> str:
+        return make_id(int(self.now.timestamp() * 1000), self.random(10))
+
+    async def execute(self, statement: Executable, rows: Iterable[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
+        return await self.connection.execute(statement, [dict(row) for row in rows] if rows is not None else None)
+
+    async def insert(self, table: Table, **values: Any) -> None:
+        await self.connection.execute(insert(table).values(**values))
+
+    async def update(self, table: Table, key: str, seen: int, **values: Any) -> None:
+        """Change the row ``key`` if its version is still ``seen``; the version grows by one.
+
+        Raises Conflict: another version came first."""
+        done = await self.connection.execute(
+            update(table).where(table.c.id == key, table.c.version == seen).values(**values, version=seen + 1)
+        )
+        if done.rowcount != 1:
+            raise Conflict
+
+    async def audit(
+        self,
+        kind: str,
+        thing: ObjectRef | None = None,
+        *,
+        because: Allowed | None = None,
+        case_id: str = "",
+        outcome: str = "success",
+        **detail: Any,
+    ) -> None:
+        """Record who did what: ``kind`` is declared in telepath/audit_catalogue.py. ``detail``: no patient, no token."""
+        actor = self.actor
+        record = AuditRecord(
+            id=self.new_id(),
+            at=self.now,
+            kind=kind,
+            outcome=outcome,
+            actor=actor.person_id,
+            subject_name_id=actor.subject_name_id,
+            institution=actor.institution_id,
+            roles=tuple(sorted(actor.roles)),
+            acr=actor.acr,
+            session=actor.session_id[:16],
+            address=actor.address,
+            device=actor.device,
+            object_kind=thing.kind if thing else "",
+            object_id=thing.id if thing else "",
+            case_id=case_id or _case_of(thing),
+            owner=thing.institution_id if thing else "",
+            because=because.because if because else "",
+            because_id=because.because_id if because else "",
+            detail=detail,
+        )
+        await self.insert(audit_pending, record=msgspec.to_builtins(record))
+        self.audited += 1
+
+    async def emit(self, kind: str, **body: str | int) -> None:
+        """Tell the rest of the service after the commit: identifiers only, never a patient."""
+        await self.insert(outbox, kind=kind, body=body, emitted_at=self.now, due_at=self.now, attempts=0)
+
+    async def grant(
+        self,
+        subject: tuple[str, str],
+        thing: tuple[str, str],
+        rights: Iterable[Right],
+        *,
+        because: str,
+        because_id: str,
+        until: datetime | None = None,
+    ) -> None:
+        """Give ``subject`` (kind, id) these rights on ``thing`` (kind, id), in this transaction."""
+        same = (
+            (grants.c.subject_kind == subject[0])
+            & (grants.c.subject_id == subject[1])
+            & (grants.c.object_kind == thing[0])
+            & (grants.c.object_id == thing[1])
+        )
+        latest = await self.scalar(select(func.max(grants.c.epoch)).where(same))
+        await self.insert(
+            grants,
+            id=self.new_id(),
+            subject_kind=subject[0],
+            subject_id=subject[1],
+            object_kind=thing[0],
+            object_id=thing[1],
+            rights=sorted(rights),
+            until=until,
+            because=because,
+            because_id=because_id,
+            epoch=(latest or 0) + 1,
+            granted_by=self.actor.person_id,
+            granted_at=self.now,
+        )
+
+    async def revoke(self, because: str, because_id: str) -> None:
+        """Withdraw all that was given for this reason, and the open views that stood on it.
+
+        Emits ``grant.revoked``: sockets and capability checks of every node hear of it."""
+        standing = (grants.c.because == because) & (grants.c.because_id == because_id) & grants.c.revoked_at.is_(None)
+        await self.execute(update(grants).where(standing).values(revoked_at=self.now))
+        await self.execute(
+            update(slide_view)
+            .where(
+                slide_view.c.because == because, slide_view.c.because_id == because_id, slide_view.c.revoked_at.is_(None)
+            )
+            .values(revoked_at=self.now)
+        )
+        await self.emit("grant.revoked", because=because, because_id=because_id)
+
+
+def _case_of(thing: ObjectRef | None) -> str:
+    if thing is None:
+        return ""
+    return next((key for kind, key in thing.places() if kind == "case"), "")

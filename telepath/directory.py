@@ -1,0 +1,114 @@
+"""Who is who: people, institutions, memberships, expertise. Reading only; auth writes."""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import select
+
+from telepath.actor import Role
+from telepath.db.schema.directory import expertise, institution, membership, person
+from telepath.db.transaction import Reader
+
+
+class Institution(msgspec.Struct, frozen=True):
+    id: str
+    finess: str
+    name: str
+    city: str
+    region: str
+    """INSEE region code: 03 is Guyane, 32 Hauts-de-France."""
+    time_zone: str
+
+
+class Person(msgspec.Struct, frozen=True):
+    id: str
+    subject_name_id: str
+    title: str
+    given_name: str
+    family_name: str
+    profession: str
+    know_how: str
+    email: str
+    language: str
+
+    @property
+    def name(self) -> str:
+        """As colleagues see it: "Dr Zoé Marchand"."""
+        return " ".join(part for part in (self.title, self.given_name, self.family_name) if part)
+
+
+class Expertise(msgspec.Struct, frozen=True):
+    """One organ that one expert reads, at one institution."""
+
+    person: Person
+    institution: Institution
+    organ: str
+    networks: tuple[str, ...]
+    languages: tuple[str, ...]
+    available: bool
+    median_hours: float | None
+
+
+def _person(row: object) -> Person:
+    return msgspec.convert(row, Person, from_attributes=True)
+
+
+def _institution(row: object) -> Institution:
+    return msgspec.convert(row, Institution, from_attributes=True)
+
+
+async def people(reader: Reader, ids: Iterable[str]) -> dict[str, Person]:
+    """The persons of these ids; unknown ids are left out."""
+    rows = (await reader.connection.execute(select(person).where(person.c.id.in_(set(ids))))).all()
+    return {row.id: _person(row) for row in rows}
+
+
+async def person_by_subject(reader: Reader, subject_name_id: str) -> Person | None:
+    """Bind on Pro Santé Connect's SubjectNameID and on nothing else."""
+    row = (await reader.connection.execute(select(person).where(person.c.subject_name_id == subject_name_id))).first()
+    return None if row is None else _person(row)
+
+
+async def institutions(reader: Reader, ids: Iterable[str] | None = None) -> dict[str, Institution]:
+    """Institutions by id; all of them without ``ids``."""
+    statement = select(institution)
+    if ids is not None:
+        statement = statement.where(institution.c.id.in_(set(ids)))
+    rows = (await reader.connection.execute(statement)).all()
+    return {row.id: _institution(row) for row in rows}
+
+
+async def memberships(reader: Reader, person_id: str) -> dict[str, frozenset[Role]]:
+    """Institution id → roles of this person there."""
+    rows = await reader.all(select(membership).where(membership.c.person_id == person_id))
+    return {row["institution_id"]: frozenset(Role(role) for role in row["roles"]) for row in rows}
+
+
+async def staff(reader: Reader, institution_id: str) -> list[Person]:
+    """The members of an institution, by family name."""
+    rows = await reader.connection.execute(
+        select(person)
+        .join(membership, membership.c.person_id == person.c.id)
+        .where(membership.c.institution_id == institution_id)
+        .order_by(person.c.family_name)
+    )
+    return [_person(row) for row in rows.all()]
+
+
+async def experts(reader: Reader, organ: str) -> list[Expertise]:
+    """Everyone who reads this organ."""
+    rows = await reader.all(select(expertise).where(expertise.c.organ == organ))
+    persons = await people(reader, (row["person_id"] for row in rows))
+    places = await institutions(reader, (row["institution_id"] for row in rows))
+    return [
+        Expertise(
+            person=persons[row["person_id"]],
+            institution=places[row["institution_id"]],
+            organ=row["organ"],
+            networks=tuple(row["networks"]),
+            languages=tuple(row["languages"]),
+            available=row["available"],
+            median_hours=row["median_hours"],
+        )
+        for row in rows
+    ]

@@ -1,0 +1,104 @@
+"""What can go wrong. Errors are codes with parameters; web/locale words them, web/errors.py gives them a status.
+
+TelepathError
+├── NotFound             absent, or the asker has no right to know: the same answer
+│   └── Refused              it exists; the edge records the refusal and answers as for NotFound
+├── Forbidden            known to the asker, but this act is not theirs
+├── Unauthenticated      no living session
+├── StepUpRequired       the act needs a recent authentication
+├── Invalid              the input is wrong: code and parameters say what and why
+│   ├── InvalidTransition    the state machine has no such step
+│   └── TooLarge             a limit is passed
+├── Conflict             another version came first
+├── Unavailable          something outside (identity provider, storage, mail) does not answer
+├── SlideUnreadable      a file that is not a slide we can show
+│   ├── SlideIncomplete      the upload or copy is cut short: send it again
+│   ├── SlideUnsupported     complete, but of a format that is not read
+│   └── SlideForbidden       it reaches outside its folder, or passes a limit
+└── TileUnreadable       this tile of a good slide cannot be decoded
+AuditMissing             a programming error: a change without its audit record
+"""
+
+
+class TelepathError(Exception):
+    """A code (``error-…`` in web/locale) with the parameters of its sentence. Never carries a path or a patient."""
+
+    code = "error-internal"
+
+    def __init__(self, code: str | None = None, /, **params: str | int | float) -> None:
+        self.code = code or type(self).code
+        self.params = params
+        super().__init__(self.code, params)
+
+
+class NotFound(TelepathError):
+    code = "error-not-found"
+
+
+class Refused(NotFound):
+    """``may`` said no. Looks exactly like NotFound from outside; the audit learns what was asked and why not."""
+
+    def __init__(self, action: str, object_kind: str, object_id: str, reason: str) -> None:
+        super().__init__()
+        self.action, self.object_kind, self.object_id, self.reason = str(action), object_kind, object_id, reason
+
+
+class Forbidden(TelepathError):
+    code = "error-forbidden"
+
+
+class Unauthenticated(TelepathError):
+    code = "error-unauthenticated"
+
+
+class StepUpRequired(TelepathError):
+    code = "error-step-up-required"
+
+
+class Invalid(TelepathError):
+    code = "error-invalid"
+
+
+class InvalidTransition(Invalid):
+    """``action`` is not possible in ``status``. Both are words of the state machine."""
+
+    code = "error-invalid-transition"
+
+    def __init__(self, action: str, status: str) -> None:
+        super().__init__(action=str(action), status=str(status))
+
+
+class TooLarge(Invalid):
+    code = "error-too-large"
+
+
+class Conflict(TelepathError):
+    code = "error-conflict"
+
+
+class Unavailable(TelepathError):
+    code = "error-unavailable"
+
+
+class SlideUnreadable(TelepathError):
+    code = "error-slide-unreadable"
+
+
+class SlideIncomplete(SlideUnreadable):
+    code = "error-slide-incomplete"
+
+
+class SlideUnsupported(SlideUnreadable):
+    code = "error-slide-unsupported"
+
+
+class SlideForbidden(SlideUnreadable):
+    code = "error-slide-forbidden"
+
+
+class TileUnreadable(TelepathError):
+    code = "error-tile-unreadable"
+
+
+class AuditMissing(Exception):
+    """A write transaction ended without an audit record."""

@@ -1,0 +1,50 @@
+"""Reads the grants table and asks ``may``: how every route, message and tile decides."""
+
+from sqlalchemy import or_, select
+
+from telepath.access import Action, Allowed, Denied, Grant, ObjectRef, Right, may
+from telepath.actor import Actor
+from telepath.db.schema.grants import grants
+from telepath.db.transaction import Reader
+from telepath.errors import Refused
+
+
+async def held_by(reader: Reader, actor: Actor) -> list[Grant]:
+    """The standing grants of this person and of their institution, expired ones included: ``may`` says why not."""
+    rows = await reader.all(
+        select(grants).where(
+            grants.c.revoked_at.is_(None),
+            or_(
+                (grants.c.subject_kind == "person") & (grants.c.subject_id == actor.person_id),
+                (grants.c.subject_kind == "institution") & (grants.c.subject_id == actor.institution_id),
+            ),
+        )
+    )
+    return [
+        Grant(
+            id=row["id"],
+            subject_kind=row["subject_kind"],
+            subject_id=row["subject_id"],
+            object_kind=row["object_kind"],
+            object_id=row["object_id"],
+            rights=frozenset(Right(right) for right in row["rights"]),
+            until=row["until"],
+            because=row["because"],
+            because_id=row["because_id"],
+            epoch=row["epoch"],
+        )
+        for row in rows
+    ]
+
+
+async def decide(reader: Reader, actor: Actor, action: Action, thing: ObjectRef) -> Allowed | Denied:
+    """What ``may`` says with the grants of this moment."""
+    return may(actor, action, thing, await held_by(reader, actor), reader.now)
+
+
+async def require(reader: Reader, actor: Actor, action: Action, thing: ObjectRef) -> Allowed:
+    """Return why it is allowed. Raises Refused: it is not; outside, the same answer as for what does not exist."""
+    decision = await decide(reader, actor, action, thing)
+    if isinstance(decision, Denied):
+        raise Refused(action, thing.kind, thing.id, decision.reason)
+    return decision

@@ -1,0 +1,25 @@
+"""Identifiers: 26 characters of Crockford base 32, lower case, sortable by time. Pure: time and randomness come in."""
+
+from typing import Final
+
+ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH: Final = 26
+
+
+def make_id(milliseconds: int, randomness: bytes) -> str:
+    """Return an identifier of 48 bits of Unix time (ms) and 80 bits of randomness.
+
+    Source: the ULID specification, in lower case. ``randomness`` is 10 bytes; more are ignored."""
+    if len(randomness) < 10:
+        raise ValueError(f"{len(randomness)} random bytes given, 10 needed")
+    number = (milliseconds << 80) | int.from_bytes(randomness[:10], "big")
+    letters = []
+    for _ in range(LENGTH):
+        number, digit = divmod(number, 32)
+        letters.append(ALPHABET[digit])
+    return "".join(reversed(letters))
+
+
+def is_id(text: str) -> bool:
+    """Whether ``text`` has the form of an identifier; anything else in a URL is simply not found."""
+    return len(text) == LENGTH and all(letter in ALPHABET for letter in text)

@@ -1,0 +1,1 @@
+"""One module for each first part of the URL: parse, call, render."""

@@ -1,0 +1,112 @@
+"""Every setting, read once from the environment (``TELEPATH_…``) into a frozen object.
+
+deploy/telepath.env.example lists them all; a test keeps it complete."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import msgspec
+
+from telepath.errors import Invalid
+
+PREFIX = "TELEPATH_"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The name of a field in capitals, after TELEPATH_, is its environment variable."""
+
+    data: Path = Path("var")
+    """Folder of the embedded defaults: database, slides, keys, anchors. Must be on a durable disk."""
+    production: bool = False
+    """Refuses the simulator, plain HTTP and generated keys."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    origin: str = "http://localhost:8000"
+    """The one public origin (scheme, host, port): cookies, redirects and the WebSocket's Origin check stand on it."""
+    database: str = ""
+    """SQLAlchemy URL; empty: SQLite in ``data``. sqlite+aiosqlite:///… or postgresql+psycopg://…"""
+    bus: str = "memory:"
+    """``memory:`` for one node, or redis://… (Redis, Valkey)."""
+    storage: str = ""
+    """Folder URL of the slides; empty: file: in ``data``."""
+    secret_key: str = ""
+    """64 hex digits; signs tile capabilities. Empty: generated once in ``data`` (not in production)."""
+    audit_key: str = ""
+    """64 hex digits, Ed25519 seed; signs audit checkpoints. Empty: generated once in ``data`` (not in production)."""
+    audit_anchors: str = ""
+    """Folder that receives a copy of each signed checkpoint; best on another machine. Empty: ``data``/anchors."""
+    oidc_issuer: str = "http://localhost:8001/auth/realms/esante-wallet"
+    oidc_discovery: str = ""
+    """Discovery document; empty: issuer + /.well-known/wallet-openid-configuration, as Pro Santé Connect has it."""
+    oidc_client_id: str = "telepath"
+    oidc_client_secret: str = "simulator-only"
+    oidc_acr_values: str = "eidas1"
+    oidc_accepted_acr: str = "eidas1,eidas2,eidas3"
+    session_hours: float = 4.0
+    """Absolute life of a session, from the authentication at the identity provider."""
+    session_idle_minutes: float = 30.0
+    step_up_minutes: float = 5.0
+    """How recent the authentication must be to sign."""
+    mail: str = ""
+    """smtp://user:password@host:587, or file:///folder; empty: folder in ``data``."""
+    mail_from: str = "telepath@localhost"
+    decoder_workers: int = 2
+    """Processes that decode tiles which cannot be passed through."""
+    trusted_proxies: str = "127.0.0.1"
+    """Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    log_level: str = "info"
+    simulator_port: int = 8001
+    """Where ``telepath demo`` runs the identity provider simulator."""
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite+aiosqlite:///{(self.data / 'telepath.db').absolute()}"
+
+    @property
+    def storage_url(self) -> str:
+        return self.storage or (self.data / "slides").absolute().as_uri()
+
+    @property
+    def mail_url(self) -> str:
+        return self.mail or (self.data / "mail").absolute().as_uri()
+
+    @property
+    def anchors(self) -> Path:
+        return Path(self.audit_anchors) if self.audit_anchors else self.data / "anchors"
+
+    @property
+    def secure(self) -> bool:
+        """Whether the service is reached by https: decides the ``__Host-`` cookie name and Secure."""
+        return self.origin.startswith("https://")
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Raises Invalid: an unknown TELEPATH_ variable (most often a typing error), or a value of the wrong kind."""
+    types = get_type_hints(Settings)
+    values: dict[str, Any] = {}
+    for name, text in environment.items():
+        if not name.startswith(PREFIX) or name.startswith(f"{PREFIX}TEST_"):
+            continue
+        field = name.removeprefix(PREFIX).lower()
+        if field not in Settings.__struct_fields__:
+            raise Invalid("error-setting-unknown", name=name)
+        try:
+            values[field] = Path(text) if types[field] is Path else msgspec.convert(text, types[field], strict=False)
+        except msgspec.ValidationError as error:
+            raise Invalid("error-setting-invalid", name=name, reason=str(error)) from None
+    settings = Settings(**values)
+    if settings.production:
+        _check_production(settings)
+    return settings
+
+
+def _check_production(settings: Settings) -> None:
+    if not settings.secure:
+        raise Invalid("error-setting-insecure-origin")
+    for name in ("secret_key", "audit_key"):
+        if len(getattr(settings, name)) != 64:
+            raise Invalid("error-setting-key-missing", name=PREFIX + name.upper())
+    if not settings.oidc_issuer.startswith("https://"):
+        raise Invalid("error-setting-insecure-issuer")
