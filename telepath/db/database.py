@@ -28,7 +28,9 @@ class Database:
     writes would fail at once in spite of busy_timeout. Readers never wait (WAL).
     """
 
-    def __init__(self, url: str, *, clock: Callable[[], datetime] = utc_now, random: Callable[[int], bytes] = os.urandom):
+    def __init__(
+        self, url: str, *, clock: Callable[[], datetime] = utc_now, random: Callable[[int], bytes] = os.urandom
+    ):
         self.url = make_url(url)
         self.clock = clock
         self.random = random

@@ -30,7 +30,8 @@ class Reader:
         return list((await self.connection.execute(statement)).mappings().all())
 
     async def first(self, statement: Select[Any]) -> RowMapping | None:
-        return (await self.connection.execute(statement)).mappings().first()
+        row: RowMapping | None = (await self.connection.execute(statement)).mappings().first()
+        return row
 
     async def one(self, statement: Select[Any]) -> RowMapping:
         """Raises NotFound: no row."""
@@ -57,7 +58,9 @@ class Transaction(Reader):
     def new_id(self) -> str:
         return make_id(int(self.now.timestamp() * 1000), self.random(10))
 
-    async def execute(self, statement: Executable, rows: Iterable[Mapping[str, Any]] | None = None) -> CursorResult[Any]:
+    async def execute(
+        self, statement: Executable, rows: Iterable[Mapping[str, Any]] | None = None
+    ) -> CursorResult[Any]:
         return await self.connection.execute(statement, [dict(row) for row in rows] if rows is not None else None)
 
     async def insert(self, table: Table, **values: Any) -> None:
@@ -156,7 +159,9 @@ class Transaction(Reader):
         await self.execute(
             update(slide_view)
             .where(
-                slide_view.c.because == because, slide_view.c.because_id == because_id, slide_view.c.revoked_at.is_(None)
+                slide_view.c.because == because,
+                slide_view.c.because_id == because_id,
+                slide_view.c.revoked_at.is_(None),
             )
             .values(revoked_at=self.now)
         )
