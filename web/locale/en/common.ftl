@@ -1,0 +1,38 @@
+# Header, footer, and the words that every page shares.
+
+skip-to-content = Skip to content
+nav-main = Main navigation
+nav-worklist = Worklist
+nav-cases = Cases
+nav-notices = Notifications
+nav-audit = Audit
+nav-about = About
+nav-check = Check my workstation
+nav-logout = Sign out
+crumbs-label = Breadcrumb
+toasts-label = Messages
+switch-language = Français
+switch-language-title = Lire telepath en français
+switch-theme-light = Switch to the light display
+switch-theme-dark = Switch to the dark display
+footer-not-certified = telepath is not a certified medical device.
+
+form-optional = optional
+deadline-left = { $time } left
+deadline-late = { $time } late
+duration-days = { $days } d { $hours } h
+duration-hours = { $hours } h { $minutes } min
+duration-minutes = { $minutes } min
+size = { $value } { $unit ->
+    [B] bytes
+    [K] kB
+    [M] MB
+    [G] GB
+   *[T] TB
+}
+
+role-requester = requester
+role-expert = expert
+role-coordinator = coordination
+role-auditor = auditor
+role-administrator = administrator

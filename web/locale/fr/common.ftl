@@ -1,0 +1,38 @@
+# Header, footer, and the words that every page shares.
+
+skip-to-content = Aller au contenu
+nav-main = Navigation principale
+nav-worklist = Liste de travail
+nav-cases = Dossiers
+nav-notices = Notifications
+nav-audit = Traçabilité
+nav-about = À propos
+nav-check = Vérifier mon poste
+nav-logout = Se déconnecter
+crumbs-label = Fil d’Ariane
+toasts-label = Messages
+switch-language = English
+switch-language-title = Read telepath in English
+switch-theme-light = Passer à l’affichage clair
+switch-theme-dark = Passer à l’affichage sombre
+footer-not-certified = telepath n’est pas un dispositif médical certifié.
+
+form-optional = facultatif
+deadline-left = encore { $time }
+deadline-late = en retard de { $time }
+duration-days = { $days } j { $hours } h
+duration-hours = { $hours } h { $minutes } min
+duration-minutes = { $minutes } min
+size = { $value } { $unit ->
+    [B] octets
+    [K] ko
+    [M] Mo
+    [G] Go
+   *[T] To
+}
+
+role-requester = demandeur
+role-expert = expert
+role-coordinator = coordination
+role-auditor = auditeur
+role-administrator = administrateur
