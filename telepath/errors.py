@@ -1,4 +1,4 @@
-"""What can go wrong. Errors are codes with parameters; web/locale words them, web/errors.py gives them a status.
+"""What can go wrong. Pure. Errors are codes with parameters; web/locale words them, web/errors.py gives them a status.
 
 TelepathError
 ├── NotFound             absent, or the asker has no right to know: the same answer

@@ -1,0 +1,197 @@
+"""The import rules hold in the tree as it is, and each kind of violation, planted in a copy, is caught."""
+
+import ast
+import configparser
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("telepath", "realtime", "consults", "auth", "web")
+PURE = re.compile(r"\bPure[.:]")
+PURE_STANDARD_LIBRARY = frozenset(
+    {"__future__", "abc", "base64", "binascii", "bisect", "calendar", "collections", "contextlib", "dataclasses"}
+    | {"datetime", "decimal", "difflib", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "html"}
+    | {"itertools", "json", "math", "numbers", "operator", "re", "statistics", "string", "struct", "textwrap"}
+    | {"types", "typing", "unicodedata", "zlib", "zoneinfo"}
+)
+CLOCKS = frozenset({"now", "utcnow", "today"})
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            yield dotted, ast.parse(path.read_text(), filename=dotted)
+
+
+def pure_modules() -> dict[str, ast.Module]:
+    return {name: tree for name, tree in modules() if PURE.search(ast.get_docstring(tree) or "")}
+
+
+def contracts() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / ".importlinter")
+    return parser
+
+
+def names_of(contract: str, option: str) -> set[str]:
+    return set(contracts()[f"importlinter:contract:{contract}"][option].split())
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())"
+    return subprocess.run(
+        [sys.executable, "-c", command, "--config", ".importlinter", "--no-cache", "--no-logo"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+        env={"COLUMNS": "200", "PYTHONPATH": str(folder)},
+    )
+
+
+def test_the_tree_keeps_its_import_rules() -> None:
+    done = lint(ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_module_that_calls_itself_pure_is_held_to_it() -> None:
+    marked, listed = set(pure_modules()), names_of("pure", "source_modules")
+    assert marked == listed, f".importlinter [pure]: add {sorted(marked - listed)}, remove {sorted(listed - marked)}"
+
+
+def test_pure_modules_import_only_the_pure_standard_library_msgspec_and_each_other() -> None:
+    pure = pure_modules()
+    allowed = PURE_STANDARD_LIBRARY | {"msgspec"}
+    wrong = []
+    for name, tree in pure.items():
+        for imported in sorted(_imports(tree)):
+            inside = imported.split(".")[0] in PACKAGES
+            known = any(imported == other or imported.startswith(f"{other}.") for other in pure)
+            if known if inside else imported.split(".")[0] in allowed:
+                continue
+            wrong.append(f"{name} imports {imported}")
+    assert wrong == []
+
+
+def test_pure_modules_read_no_clock_and_open_no_file() -> None:
+    wrong = [
+        f"{name}:{node.lineno} calls {ast.unparse(node.func)}"
+        for name, tree in pure_modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and (
+            (isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS)
+            or (isinstance(node.func, ast.Name) and node.func.id in {"open", "print", "input"})
+        )
+    ]
+    assert wrong == []
+
+
+def test_every_package_of_the_wheel_is_under_the_rules() -> None:
+    listed = contracts()["importlinter"]["root_packages"].split()
+    assert sorted(listed) == sorted(PACKAGES)
+
+
+VIOLATIONS = {
+    "a pure module that imports asyncio": (
+        "telepath/ids.py",
+        "import asyncio",
+        "pure modules touch no clock, no chance, no network, no disk",
+        "telepath.ids -> asyncio",
+    ),
+    "a pure module that reaches the database through another": (
+        "telepath/geometry.py",
+        "import telepath.db.database",
+        "pure modules touch no clock, no chance, no network, no disk",
+        "telepath.geometry -> telepath.db.database",
+    ),
+    "the ground that imports the roof": (
+        "telepath/errors.py",
+        "import web.settings",
+        "web is the roof, telepath the ground, and the three between are strangers",
+        "telepath.errors -> web.settings",
+    ),
+    "a stranger that imports another": (
+        "consults/__init__.py",
+        "import realtime",
+        "web is the roof, telepath the ground, and the three between are strangers",
+        "consults -> realtime",
+    ),
+    "a low layer that imports a higher one": (
+        "telepath/actor.py",
+        "import telepath.grants",
+        "the ground is laid in layers",
+        "telepath.actor -> telepath.grants",
+    ),
+    "a module of the ground that has no layer": (
+        "telepath/stray.py",
+        '"""Nobody said where this belongs."""',
+        "the ground is laid in layers",
+        "telepath.stray",
+    ),
+    "a second module that imports openslide": (
+        "web/settings.py",
+        "import openslide",
+        "only telepath.slides.decoder imports openslide",
+        "web.settings -> openslide",
+    ),
+    "a second module that imports the redis client": (
+        "realtime/__init__.py",
+        "import redis.asyncio",
+        "only realtime.bus_redis imports redis",
+        "realtime -> redis",
+    ),
+    "a circle": (
+        "telepath/db/schema/columns.py",
+        "import telepath.db.database",
+        "nothing goes in circles",
+        "telepath.db",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What import-linter says about a copy of the tree in which every kind of violation was planted."""
+    folder = tmp_path_factory.mktemp("planted")
+    shutil.copy(ROOT / ".importlinter", folder)
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            copy = folder / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
+    for place, line, _, _ in VIOLATIONS.values():
+        with (folder / place).open("a") as module:
+            module.write(f"\n{line}\n")
+    done = lint(folder)
+    assert done.returncode == 1, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("violation", VIOLATIONS)
+def test_a_planted_violation_is_caught_and_named(planted: str, violation: str) -> None:
+    _, _, contract, culprit = VIOLATIONS[violation]
+    assert f"{contract} BROKEN" in planted
+    # A contract's findings stand under its underlined name, up to the next underlined name.
+    _, *parts = re.split(r"^(.+)\n-+\n", planted.partition("Broken contracts")[2], flags=re.MULTILINE)
+    findings = dict(zip(parts[::2], parts[1::2], strict=True))
+    assert culprit in findings[contract]
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module is not None, "imports are absolute"
+            found.add(node.module)
+    return found
