@@ -1,0 +1,31 @@
+"""Why a room's socket was closed, and whether the client should come back. Pure. See README.md."""
+
+from enum import IntEnum
+from typing import Final
+
+
+class CloseCode(IntEnum):
+    """RFC 6455 7.4: 4000-4999 are ours; 1012 is registered as "Service Restart"."""
+
+    RESTART = 1012
+    """This node is going away: another one, or its successor, takes over."""
+    MALFORMED = 4400
+    """A message that no client of ours sends."""
+    SESSION_ENDED = 4401
+    """Signed out, or the session expired: sign in again."""
+    RIGHT_WITHDRAWN = 4403
+    """The person may no longer be in this room."""
+    GONE = 4404
+    """The room is not there, or never was for this person."""
+    SLOW = 4408
+    """Nothing came for too long, or the link cannot carry the facts."""
+    PROTOCOL_VERSION = 4409
+    """The page is older or newer than the service: load it again."""
+    CLOSED = 4410
+    """The room was closed."""
+    FLOOD = 4429
+    """Far more messages than a person can make."""
+
+
+COME_BACK: Final = frozenset({CloseCode.RESTART, CloseCode.SLOW})
+"""The client opens a new socket by itself. For all other codes of ours it tells the person and stops."""

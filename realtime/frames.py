@@ -1,0 +1,201 @@
+"""Frames: small binary records that may be lost; the newest wins; no patient data. Pure.
+
+Little endian. Lengths and places are level-0 px in fixed point, 1/256 px; rotations are 1/65536 turn, clockwise. One
+WebSocket message carries one record or several, one after the other, and nothing else.
+
+    viewport 0x01, 36 bytes, 56 with the target of the running animation
+        u8 kind · u8 flags (bit 0 flip, bit 1 target) · u16 stream · u32 epoch · u32 sequence · u32 time, ms
+        i32 x · i32 y (centre) · u32 width · u32 height (extent before rotation) · u16 rotation · u16 zero
+        target: i32 x · i32 y · u32 width · u32 height · u16 rotation · u16 milliseconds left
+    pointer 0x02, 24 bytes
+        u8 kind · u8 flags (bit 0 gone) · u16 stream · u32 epoch · u32 sequence · u32 time, ms · i32 x · i32 y
+    ack 0xA0, 8 bytes, from client to server only
+        u8 kind · u8 zero · u16 zero · u32 WebSocket messages received on this connection
+"""
+
+import struct
+from typing import Final
+
+import msgspec
+
+VIEWPORT: Final = 0x01
+POINTER: Final = 0x02
+ACK: Final = 0xA0
+
+FLIP: Final = 0x01
+TARGET: Final = 0x02
+GONE: Final = 0x01
+
+UNITS_PER_PX: Final = 256
+TURN: Final = 65536
+
+_VIEWPORT = struct.Struct("<BBHIIIiiIIHH")
+_TARGET = struct.Struct("<iiIIHH")
+_POINTER = struct.Struct("<BBHIIIii")
+_ACK = struct.Struct("<BBHI")
+
+Slot = tuple[int, int]
+"""(stream, kind): of all frames with the same slot only the newest is of interest."""
+
+
+class FrameError(ValueError):
+    """The bytes are not frames. The message says which rule is broken, never the bytes."""
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Where the running animation ends, in ``milliseconds``."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    rotation: int
+    milliseconds: int
+
+
+class ViewportFrame(msgspec.Struct, frozen=True):
+    """The field of the presenter at ``time`` (ms of the sender's own clock). Units as on the wire."""
+
+    stream: int
+    epoch: int
+    sequence: int
+    time: int
+    x: int
+    y: int
+    width: int
+    height: int
+    rotation: int = 0
+    flip: bool = False
+    target: Target | None = None
+
+    @property
+    def slot(self) -> Slot:
+        return (self.stream, VIEWPORT)
+
+
+class PointerFrame(msgspec.Struct, frozen=True):
+    """Where somebody points; ``gone``: the pointer left the field, x and y are the last ones."""
+
+    stream: int
+    epoch: int
+    sequence: int
+    time: int
+    x: int
+    y: int
+    gone: bool = False
+
+    @property
+    def slot(self) -> Slot:
+        return (self.stream, POINTER)
+
+
+class AckRecord(msgspec.Struct, frozen=True):
+    """How many WebSocket messages, text and binary, the client has received on this connection."""
+
+    received: int
+
+
+Frame = ViewportFrame | PointerFrame
+Record = ViewportFrame | PointerFrame | AckRecord
+
+
+def encode(record: Record) -> bytes:
+    """The bytes of one record. Raises FrameError: a number is out of its range."""
+    try:
+        match record:
+            case ViewportFrame():
+                return _encode_viewport(record)
+            case PointerFrame():
+                flags = GONE if record.gone else 0
+                return _POINTER.pack(
+                    POINTER,
+                    flags,
+                    record.stream,
+                    record.epoch,
+                    record.sequence,
+                    record.time,
+                    record.x,
+                    record.y,
+                )
+            case AckRecord():
+                return _ACK.pack(ACK, 0, 0, record.received)
+    except struct.error:
+        raise FrameError("a number is out of range") from None
+
+
+def decode(data: bytes) -> list[Record]:
+    """The records of one binary WebSocket message, in order.
+
+    Raises FrameError: empty, cut short, of unknown kind, with an unknown flag, with padding that is not zero, or with an
+    extent of nothing."""
+    if not data:
+        raise FrameError("an empty message")
+    records: list[Record] = []
+    offset = 0
+    while offset < len(data):
+        kind = data[offset]
+        try:
+            if kind == VIEWPORT:
+                record: Record
+                record, offset = _decode_viewport(data, offset)
+            elif kind == POINTER:
+                _, flags, stream, epoch, sequence, time, x, y = _POINTER.unpack_from(data, offset)
+                if flags & ~GONE:
+                    raise FrameError("an unknown flag")
+                record = PointerFrame(stream, epoch, sequence, time, x, y, bool(flags & GONE))
+                offset += _POINTER.size
+            elif kind == ACK:
+                _, flags, padding, received = _ACK.unpack_from(data, offset)
+                if flags or padding:
+                    raise FrameError("padding that is not zero")
+                record = AckRecord(received)
+                offset += _ACK.size
+            else:
+                raise FrameError("an unknown kind")
+        except struct.error:
+            raise FrameError("cut short") from None
+        records.append(record)
+    return records
+
+
+def _encode_viewport(frame: ViewportFrame) -> bytes:
+    flags = (FLIP if frame.flip else 0) | (TARGET if frame.target else 0)
+    head = _VIEWPORT.pack(
+        VIEWPORT,
+        flags,
+        frame.stream,
+        frame.epoch,
+        frame.sequence,
+        frame.time,
+        frame.x,
+        frame.y,
+        frame.width,
+        frame.height,
+        frame.rotation,
+        0,
+    )
+    if frame.target is None:
+        return head
+    aim = frame.target
+    return head + _TARGET.pack(aim.x, aim.y, aim.width, aim.height, aim.rotation, aim.milliseconds)
+
+
+def _decode_viewport(data: bytes, offset: int) -> tuple[ViewportFrame, int]:
+    _, flags, stream, epoch, sequence, time, x, y, width, height, rotation, padding = _VIEWPORT.unpack_from(
+        data, offset
+    )
+    offset += _VIEWPORT.size
+    if flags & ~(FLIP | TARGET):
+        raise FrameError("an unknown flag")
+    if padding:
+        raise FrameError("padding that is not zero")
+    if not width or not height:
+        raise FrameError("an extent of nothing")
+    target = None
+    if flags & TARGET:
+        target = Target(*_TARGET.unpack_from(data, offset))
+        offset += _TARGET.size
+        if not target.width or not target.height:
+            raise FrameError("an extent of nothing")
+    frame = ViewportFrame(stream, epoch, sequence, time, x, y, width, height, rotation, bool(flags & FLIP), target)
+    return frame, offset

@@ -1,0 +1,211 @@
+"""Messages: JSON text, at most 64 KB, validated while it is decoded. Pure.
+
+Unions are told apart by ``type``, and what an operation does by ``kind``. A client's message with an unknown field is
+refused; a client ignores fields that it does not know."""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from telepath.geometry import View
+
+PROTOCOL: Final = 1
+MAX_BYTES: Final = 64 * 1024
+
+Identifier = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-z]{26}\Z")]
+OperationId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,40}\Z")]
+Epoch = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+
+
+class MessageError(ValueError):
+    """The text is not a message of the protocol."""
+
+
+# What an operation does. ``epoch`` is the one the person saw: when it is no longer true the operation is refused.
+
+
+class Take(msgspec.Struct, tag_field="kind", tag="take", frozen=True, forbid_unknown_fields=True):
+    """I present from now on."""
+
+    epoch: Epoch
+
+
+class HandOver(msgspec.Struct, tag_field="kind", tag="hand-over", frozen=True, forbid_unknown_fields=True):
+    """The presenter gives the presentation to somebody."""
+
+    epoch: Epoch
+    to: Identifier
+
+
+class Ask(msgspec.Struct, tag_field="kind", tag="ask", frozen=True, forbid_unknown_fields=True):
+    """May I present?"""
+
+
+class ChangeSlide(msgspec.Struct, tag_field="kind", tag="slide", frozen=True, forbid_unknown_fields=True):
+    """The presenter shows another slide of the same case."""
+
+    epoch: Epoch
+    slide: Identifier
+
+
+class Say(msgspec.Struct, tag_field="kind", tag="say", frozen=True, forbid_unknown_fields=True):
+    """A line of the case's thread; ``view`` is of the room's slide."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
+    view: View | None = None
+
+
+class CloseRoom(msgspec.Struct, tag_field="kind", tag="close", frozen=True, forbid_unknown_fields=True):
+    """The presenter, or who opened the room, ends it for everyone."""
+
+
+Act = Take | HandOver | Ask | ChangeSlide | Say | CloseRoom
+
+
+# From client to server
+
+
+class Hello(msgspec.Struct, tag="hello", frozen=True, forbid_unknown_fields=True):
+    """The first message, within five seconds. ``last_seq`` is the newest fact that the client holds, 0 for none."""
+
+    protocol: int
+    last_seq: Count = 0
+    epoch: Epoch = 0
+
+
+class Operation(msgspec.Struct, tag="op", frozen=True, forbid_unknown_fields=True):
+    """The client makes ``id``; it may send the same one again until it hears of it: it is done once."""
+
+    id: OperationId
+    act: Act
+
+
+class Following(msgspec.Struct, tag="following", frozen=True, forbid_unknown_fields=True):
+    """I follow the presenter, or I broke away."""
+
+    following: bool
+
+
+class Ping(msgspec.Struct, tag="ping", frozen=True, forbid_unknown_fields=True):
+    """``at`` comes back in the pong, untouched."""
+
+    at: Count
+
+
+ClientMessage = Hello | Operation | Following | Ping
+
+
+# From server to client
+
+
+class Member(msgspec.Struct, frozen=True, omit_defaults=False):
+    """A person in the room, with every connection (stream) of theirs. One person is one avatar."""
+
+    person: str
+    name: str
+    institution: str
+    colour: int
+    """0 to 7, see presence.COLOURS."""
+    streams: tuple[int, ...]
+    following: bool
+
+
+class Fact(msgspec.Struct, tag="fact", frozen=True):
+    """Something that happened, in the order of ``seq``, without gaps. ``op`` is the operation that caused it."""
+
+    seq: int
+    kind: str
+    body: dict[str, Any]
+    actor: str
+    name: str
+    at: str
+    """RFC 3339, UTC."""
+    op: str
+
+
+class Welcome(msgspec.Struct, tag="welcome", frozen=True, kw_only=True):
+    """The room as it is now, and what the client missed."""
+
+    protocol: int = PROTOCOL
+    room: str
+    you: int
+    """The stream number to put in every frame."""
+    members: tuple[Member, ...]
+    presenter: str
+    epoch: int
+    slide: str
+    seq: int
+    mode: str
+    """``replay``: ``facts`` follow ``last_seq``. ``reset``: forget the facts held, these are the newest ones."""
+    facts: tuple[Fact, ...]
+    frames: bytes
+    """Base64 of the newest viewport record of the presenter; empty when there is none yet."""
+    at: int
+    """The server's clock, ms since 1970."""
+
+
+class Acknowledged(msgspec.Struct, tag="ack", frozen=True):
+    """The operation is committed as fact ``seq``. The fact itself comes too, before or after."""
+
+    op: str
+    seq: int
+
+
+class RefusedOperation(msgspec.Struct, tag="refused", frozen=True):
+    """The operation was not done and will not be: ``code`` is worded in the locale."""
+
+    op: str
+    code: str
+    params: dict[str, Any] = {}
+
+
+class Presence(msgspec.Struct, tag="presence", frozen=True):
+    """Everybody in the room: the whole list, at each change."""
+
+    members: tuple[Member, ...]
+
+
+class Tick(msgspec.Struct, tag="tick", frozen=True):
+    """Each second. ``seq`` is the newest fact; ``linked`` is false while this node cannot hear the others."""
+
+    seq: int
+    at: int
+    linked: bool
+
+
+class GoAway(msgspec.Struct, tag="goaway", frozen=True):
+    """This node stops: open another socket after so many ms, then let this one go."""
+
+    after_ms: int
+
+
+class Pong(msgspec.Struct, tag="pong", frozen=True):
+    at: int
+    server_at: int
+
+
+ServerMessage = Welcome | Fact | Acknowledged | RefusedOperation | Presence | Tick | GoAway | Pong
+
+_decoder = msgspec.json.Decoder(ClientMessage)
+_encoder = msgspec.json.Encoder()
+
+
+def decode(text: str | bytes) -> ClientMessage:
+    """Raises MessageError: too long, not JSON, or not a message that a client may send."""
+    if len(text) > MAX_BYTES:
+        raise MessageError("longer than 64 KB")
+    try:
+        message = _decoder.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise MessageError(str(error)) from None
+    if isinstance(message, Operation) and isinstance(message.act, Say):
+        view = message.act.view
+        if view is not None and not view.valid():
+            raise MessageError("a view that no window can have")
+    return message
+
+
+def encode(message: ServerMessage) -> bytes:
+    """UTF-8 JSON."""
+    return _encoder.encode(message)
