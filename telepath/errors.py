@@ -36,11 +36,14 @@ class NotFound(TelepathError):
 
 
 class Refused(NotFound):
-    """``may`` said no. Looks exactly like NotFound from outside; the audit learns what was asked and why not."""
+    """``may`` said no. Looks exactly like NotFound from outside; the audit learns what was asked and why not.
 
-    def __init__(self, action: str, object_kind: str, object_id: str, reason: str) -> None:
+    ``owner`` is the institution that owns the object: its auditor sees the refusal."""
+
+    def __init__(self, action: str, object_kind: str, object_id: str, reason: str, owner: str = "") -> None:
         super().__init__()
         self.action, self.object_kind, self.object_id, self.reason = str(action), object_kind, object_id, reason
+        self.owner = owner
 
 
 class Forbidden(TelepathError):

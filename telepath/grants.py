@@ -46,5 +46,5 @@ async def require(reader: Reader, actor: Actor, action: Action, thing: ObjectRef
     """Return why it is allowed. Raises Refused: it is not; outside, the same answer as for what does not exist."""
     decision = await decide(reader, actor, action, thing)
     if isinstance(decision, Denied):
-        raise Refused(action, thing.kind, thing.id, decision.reason)
+        raise Refused(action, thing.kind, thing.id, decision.reason, thing.institution_id)
     return decision

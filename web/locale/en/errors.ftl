@@ -1,0 +1,55 @@
+# What went wrong and why (error-<code>), then a title and an advice for each kind of answer.
+# The other areas keep the sentences of their own codes in their own files.
+
+error-internal = An internal error occurred. Nothing that was saved has been lost.
+error-not-found = This page does not exist, or you have no access to it.
+error-method = This address is not used in this way.
+error-request = The request could not be understood.
+error-forbidden = This action is not yours to take.
+error-unauthenticated = Your session has ended, or you are not signed in.
+error-step-up-required = This action asks you to confirm your identity.
+error-invalid = Something that was entered is not valid.
+error-invalid-transition = This action is no longer possible in the present state.
+error-too-large = What was sent exceeds the permitted size.
+error-conflict = Somebody changed this while you were looking at it. Your change was not saved.
+error-unavailable = A service that telepath needs does not answer at the moment.
+
+error-form-unreadable = The form that arrived cannot be read.
+error-form-too-large = The form exceeds { $limit } kB.
+error-field-missing = The field “{ $field }” is required.
+error-field-too-long = The field “{ $field }” has { $length } characters; it takes { $limit } at most.
+error-field-too-many = The field “{ $field }” takes { $limit } values at most.
+error-field-choice = The value of the field “{ $field }” is not one of the choices.
+error-field-number = The field “{ $field }” takes a whole number between { $lowest } and { $highest }.
+
+error-setting-unknown = There is no setting { $name }.
+error-setting-invalid = The setting { $name } is not valid: { $reason }
+error-setting-insecure-origin = In production the public address must begin with https://.
+error-setting-key-missing = In production the setting { $name } must hold 64 hexadecimal digits.
+error-setting-insecure-issuer = In production the identity provider must be reached by https.
+
+error-title-400 = Bad request
+error-title-401 = Sign-in needed
+error-title-403 = Action not permitted
+error-title-404 = Page not found
+error-title-405 = Not possible here
+error-title-409 = The situation has changed
+error-title-413 = Too large
+error-title-422 = Not valid
+error-title-500 = Internal error
+error-title-503 = Temporarily unavailable
+
+error-advice-400 = Go back to the previous page and try again.
+error-advice-401 = Sign in, then try again. Text typed in the previous page is still there.
+error-advice-403 = If you think this action should be yours, ask the coordinator of your institution.
+error-advice-404 = Check the address, or ask whoever gave you this link for access.
+error-advice-405 = Go back to the previous page and use its buttons.
+error-advice-409 = Go back to the previous page, reload it to see the present state, then repeat your action if it is still useful.
+error-advice-413 = Send less, then try again.
+error-advice-422 = Go back to the previous page, correct it and try again: what you typed is still there.
+error-advice-500 = Try again in a moment. If the error persists, give the reference below to the team that runs telepath.
+error-advice-503 = Try again in a moment. An urgent opinion can always be requested by telephone.
+
+error-reference = Reference { $reference }
+error-login = Sign in
+error-home = Back to the worklist

@@ -1,0 +1,55 @@
+# What went wrong and why (error-<code>), then a title and an advice for each kind of answer.
+# The other areas keep the sentences of their own codes in their own files.
+
+error-internal = Une erreur interne est survenue. Rien de ce qui était enregistré n’a été perdu.
+error-not-found = Cette page n’existe pas, ou vous n’y avez pas accès.
+error-method = Cette adresse ne s’utilise pas de cette façon.
+error-request = La demande n’a pas pu être comprise.
+error-forbidden = Cette action ne vous revient pas.
+error-unauthenticated = Votre session est terminée, ou vous n’êtes pas identifié.
+error-step-up-required = Cette action demande de confirmer votre identité.
+error-invalid = Une des informations saisies n’est pas valable.
+error-invalid-transition = Cette action n’est plus possible dans l’état actuel.
+error-too-large = L’envoi dépasse la taille permise.
+error-conflict = Quelqu’un a modifié ces informations pendant que vous les consultiez. Votre modification n’a pas été enregistrée.
+error-unavailable = Un service dont telepath a besoin ne répond pas pour le moment.
+
+error-form-unreadable = Le formulaire reçu est illisible.
+error-form-too-large = Le formulaire dépasse { $limit } ko.
+error-field-missing = Le champ « { $field } » est obligatoire.
+error-field-too-long = Le champ « { $field } » compte { $length } caractères ; il en accepte { $limit } au plus.
+error-field-too-many = Le champ « { $field } » accepte { $limit } valeurs au plus.
+error-field-choice = La valeur du champ « { $field } » ne fait pas partie des choix proposés.
+error-field-number = Le champ « { $field } » attend un nombre entier entre { $lowest } et { $highest }.
+
+error-setting-unknown = Le réglage { $name } n’existe pas.
+error-setting-invalid = Le réglage { $name } n’est pas valable : { $reason }
+error-setting-insecure-origin = En production, l’adresse publique doit commencer par https://.
+error-setting-key-missing = En production, le réglage { $name } doit contenir 64 chiffres hexadécimaux.
+error-setting-insecure-issuer = En production, le fournisseur d’identité doit être joint en https.
+
+error-title-400 = Demande incorrecte
+error-title-401 = Identification nécessaire
+error-title-403 = Action non permise
+error-title-404 = Page introuvable
+error-title-405 = Action impossible ici
+error-title-409 = La situation a changé
+error-title-413 = Envoi trop volumineux
+error-title-422 = Information non valable
+error-title-500 = Erreur interne
+error-title-503 = Service momentanément indisponible
+
+error-advice-400 = Revenez à la page précédente et recommencez.
+error-advice-401 = Identifiez-vous, puis recommencez. Un texte saisi dans la page précédente s’y trouve encore.
+error-advice-403 = Si vous pensez que cette action vous revient, adressez-vous au coordinateur de votre établissement.
+error-advice-404 = Vérifiez l’adresse, ou demandez l’accès à la personne qui vous a communiqué ce lien.
+error-advice-405 = Revenez à la page précédente et utilisez ses boutons.
+error-advice-409 = Revenez à la page précédente, rechargez-la pour voir l’état actuel, puis reprenez votre action si elle reste utile.
+error-advice-413 = Réduisez l’envoi, puis recommencez.
+error-advice-422 = Revenez à la page précédente, corrigez, puis recommencez : votre saisie s’y trouve encore.
+error-advice-500 = Recommencez dans un instant. Si l’erreur persiste, communiquez la référence ci-dessous à l’équipe qui gère telepath.
+error-advice-503 = Recommencez dans un instant. Un avis urgent peut toujours être demandé par téléphone.
+
+error-reference = Référence { $reference }
+error-login = S’identifier
+error-home = Retour à la liste de travail
