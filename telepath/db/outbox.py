@@ -43,6 +43,19 @@ async def claim(db: Database, limit: int = 100) -> list[Event]:
     return [Event(row["position"], row["kind"], row["body"], row["attempts"]) for row in rows]
 
 
+async def waiting(db: Database) -> bool:
+    """Whether something is due: a cheap question for an idle node."""
+    async with db.read() as reader:
+        found = await reader.scalar(select(outbox.c.position).where(outbox.c.due_at <= reader.now).limit(1))
+    return found is not None
+
+
+async def later(db: Database, position: int, delay: timedelta) -> None:
+    """The event could not be delivered: try again after ``delay``."""
+    async with db.write(SYSTEM, unaudited="bookkeeping of the outbox") as tx:
+        await tx.execute(update(outbox).where(outbox.c.position == position).values(due_at=tx.now + delay))
+
+
 async def done(db: Database, position: int) -> None:
     """The event was delivered: forget it."""
     async with db.write(SYSTEM, unaudited="bookkeeping of the outbox") as tx:

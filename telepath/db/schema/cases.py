@@ -1,6 +1,17 @@
 """A case holds specimens, slides, annotations and threads."""
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from telepath.db.schema.columns import Instant, identifier, metadata, version
 
@@ -15,18 +26,31 @@ case = Table(
     Column("clinical_context", Text, nullable=False),
     Column("created_by", ForeignKey("person.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("active_at", Instant, nullable=False),
     version(),
     UniqueConstraint("institution_id", "number"),
+    Index("ix_case_activity", "institution_id", "active_at"),
 )
-"""``number`` is pseudonymous: the institution's own system knows whose it is."""
+"""``number`` is pseudonymous: the institution's own system knows whose it is. ``active_at``: when something last happened."""
+
+case_view = Table(
+    "case_view",
+    metadata,
+    Column("case_id", ForeignKey("case.id"), nullable=False),
+    Column("session_id", String(64), nullable=False),
+    Column("seen_at", Instant, nullable=False, index=True),
+    PrimaryKeyConstraint("case_id", "session_id"),
+)
+"""Which session saw which case of late, so that reloading the page does not fill the audit. Rows of the last hour only."""
 
 specimen = Table(
     "specimen",
     metadata,
     identifier(),
-    Column("case_id", ForeignKey("case.id"), nullable=False, index=True),
+    Column("case_id", ForeignKey("case.id"), nullable=False),
     Column("label", String(40), nullable=False),
     Column("description", String(200), nullable=False),
+    UniqueConstraint("case_id", "label"),
 )
 
 thread_line = Table(
@@ -39,7 +63,7 @@ thread_line = Table(
     Column("author_id", ForeignKey("person.id"), nullable=False),
     Column("text", Text, nullable=False),
     Column("slide_id", String(26), nullable=False),
-    Column("view", JSON),
+    Column("view", JSON(none_as_null=True)),
     Column("written_at", Instant, nullable=False),
     Index("ix_thread_line_case", "case_id", "written_at"),
 )
@@ -58,7 +82,6 @@ annotation = Table(
     Column("created_at", Instant, nullable=False),
     Column("deleted", Boolean, nullable=False, default=False),
     Column("operation_id", String(40), nullable=False),
-    Column("rank", Integer, nullable=False, default=0),
     version(),
     UniqueConstraint("slide_id", "operation_id"),
 )

@@ -13,5 +13,7 @@ outbox = Table(
     Column("emitted_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False, index=True),
     Column("attempts", Integer, nullable=False, default=0),
+    # Without AUTOINCREMENT SQLite gives the number of a deleted row again, and a new event would pass for an old one.
+    sqlite_autoincrement=True,
 )
 """A row lives until it was delivered. ``due_at`` moves on at each failed attempt, and while one node holds the row."""

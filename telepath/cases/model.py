@@ -1,0 +1,110 @@
+"""A case and its specimens. Pure.
+
+A case is one pathology examination of one institution, under a pseudonymous number: the institution's own system knows
+whose it is, telepath does not.
+"""
+
+import re
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from telepath.access import ObjectRef
+from telepath.cases.wording import looks_like_a_patient, plain
+from telepath.errors import Invalid
+
+NUMBER_LIMIT: Final = 40
+TITLE_LIMIT: Final = 200
+CONTEXT_LIMIT: Final = 4000
+LABEL_LIMIT: Final = 40
+DESCRIPTION_LIMIT: Final = 200
+SPECIMENS_LIMIT: Final = 60
+
+ORGANS: Final = (
+    "digestive",
+    "breast",
+    "skin",
+    "lymphoid",
+    "soft-tissue",
+    "lung",
+    "gynaecology",
+    "urology",
+    "nervous",
+    "endocrine",
+    "head-neck",
+    "bone",
+    "other",
+)
+
+_NUMBER: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9 ./_-]*[A-Za-z0-9])?")
+
+
+class Specimen(msgspec.Struct, frozen=True, kw_only=True):
+    """What was taken from the patient: a biopsy, a resection. ``label`` is the laboratory's: A, B1."""
+
+    id: str
+    case_id: str
+    label: str
+    description: str
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    institution_id: str
+    number: str
+    organ: str
+    title: str
+    clinical_context: str
+    created_by: str
+    created_at: datetime
+    active_at: datetime
+    version: int
+    """Grows at each edit; who saves from an older one gets Conflict."""
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef("case", self.id, self.institution_id)
+
+
+class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What people write about a case."""
+
+    number: str
+    organ: str
+    title: str
+    clinical_context: str = ""
+
+    def checked(self) -> "CaseFacts":
+        """The same, trimmed. Raises Invalid or TooLarge, with the field: an unknown organ, a number that may be a patient's…"""
+        if self.organ not in ORGANS:
+            raise Invalid("error-case-organ")
+        title = plain(self.title, field="title", limit=TITLE_LIMIT)
+        if not title:
+            raise Invalid("error-text-missing", field="title")
+        return CaseFacts(
+            number=case_number(self.number),
+            organ=self.organ,
+            title=title,
+            clinical_context=plain(self.clinical_context, field="context", limit=CONTEXT_LIMIT, lines=True),
+        )
+
+
+def case_number(text: str) -> str:
+    """The number as it is stored. Raises Invalid: empty, of other characters, or like a social security number."""
+    if looks_like_a_patient(text):
+        raise Invalid("error-case-number-patient")
+    number = plain(text, field="number", limit=NUMBER_LIMIT)
+    if not number:
+        raise Invalid("error-text-missing", field="number")
+    if not _NUMBER.fullmatch(number):
+        raise Invalid("error-case-number-form")
+    return number
+
+
+def specimen_facts(label: str, description: str) -> tuple[str, str]:
+    """Label and description as they are stored. Raises Invalid, TooLarge."""
+    kept = plain(label, field="label", limit=LABEL_LIMIT)
+    if not kept:
+        raise Invalid("error-text-missing", field="label")
+    return kept, plain(description, field="description", limit=DESCRIPTION_LIMIT)

@@ -1,0 +1,90 @@
+"""Rows of cases and specimens, as plain objects."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping, func, or_, select, update
+
+from telepath.cases.model import Case, Specimen
+from telepath.db.schema.cases import case, specimen
+from telepath.db.schema.slides import slide
+from telepath.db.transaction import Reader, Transaction
+
+PAGE = 50
+
+
+def _case(row: RowMapping) -> Case:
+    return msgspec.convert(dict(row), Case)
+
+
+async def get(reader: Reader, case_id: str) -> Case:
+    """Raises NotFound."""
+    return _case(await reader.one(select(case).where(case.c.id == case_id)))
+
+
+async def of_ids(reader: Reader, ids: Iterable[str]) -> dict[str, Case]:
+    """The cases of these ids; unknown ids are left out."""
+    return {row["id"]: _case(row) for row in await reader.all(select(case).where(case.c.id.in_(set(ids))))}
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A line of the list of cases."""
+
+    case: Case
+    slides: int
+
+
+async def listed(
+    reader: Reader, institution_id: str, shared: Iterable[str] = (), *, containing: str = "", page: int = 0
+) -> tuple[list[Listed], bool]:
+    """The cases of an institution and those ``shared`` with the reader, last active first; whether more follow.
+
+    ``containing``: a piece of the number or the title, whatever the capitals."""
+    mine = case.c.institution_id == institution_id
+    statement = select(case).where(or_(mine, case.c.id.in_(set(shared))))
+    if containing:
+        statement = statement.where(
+            or_(
+                case.c.number.icontains(containing, autoescape=True),
+                case.c.title.icontains(containing, autoescape=True),
+            )
+        )
+    statement = statement.order_by(case.c.active_at.desc(), case.c.id.desc()).offset(page * PAGE).limit(PAGE + 1)
+    found = [_case(row) for row in await reader.all(statement)]
+    counts = await slide_counts(reader, [one.id for one in found])
+    return [Listed(one, counts.get(one.id, 0)) for one in found[:PAGE]], len(found) > PAGE
+
+
+async def slide_counts(reader: Reader, case_ids: Iterable[str]) -> dict[str, int]:
+    """Case id → how many slides; cases without slides are left out."""
+    rows = await reader.all(
+        select(slide.c.case_id, func.count().label("slides"))
+        .where(slide.c.case_id.in_(set(case_ids)))
+        .group_by(slide.c.case_id)
+    )
+    return {row["case_id"]: row["slides"] for row in rows}
+
+
+async def specimens(reader: Reader, case_id: str) -> list[Specimen]:
+    """By label."""
+    rows = await reader.all(select(specimen).where(specimen.c.case_id == case_id).order_by(specimen.c.label))
+    return [msgspec.convert(dict(row), Specimen) for row in rows]
+
+
+async def insert(tx: Transaction, made: Case) -> None:
+    await tx.insert(case, **msgspec.structs.asdict(made))
+
+
+async def save(tx: Transaction, case_id: str, seen: int, **values: Any) -> None:
+    """Raises Conflict: another version than ``seen`` came first."""
+    await tx.update(case, case_id, seen, **values, active_at=tx.now)
+
+
+async def touch(tx: Transaction, case_id: str) -> None:
+    """Something happened in the case (a line, a slide, a consult): it comes first in the list. Not an edit: no version."""
+    await tx.execute(update(case).where(case.c.id == case_id).values(active_at=tx.now))
+
+
+async def add_specimen(tx: Transaction, made: Specimen) -> None:
+    await tx.insert(specimen, **msgspec.structs.asdict(made))

@@ -1,0 +1,60 @@
+"""What people are told: kinds, where each leads, which also go out by mail, and when a mail is tried again. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+
+class Kind(msgspec.Struct, frozen=True):
+    place: str
+    """What the notice leads to: ``consult``, ``room`` or ``case``; the event's body has its identifier under this name."""
+    mailed: bool
+    """On screen only, or by mail too. Mail is for what waits for this person; a room is over before mail is read."""
+
+
+KINDS: Final[dict[str, Kind]] = {
+    "consult.offered": Kind("consult", mailed=True),
+    "consult.accepted": Kind("consult", mailed=False),
+    "offer.declined": Kind("consult", mailed=True),
+    "opinion.signed": Kind("consult", mailed=True),
+    "opinion.amended": Kind("consult", mailed=True),
+    "consult.revoked": Kind("consult", mailed=True),
+    "room.invited": Kind("room", mailed=False),
+    "thread.written": Kind("case", mailed=True),
+}
+
+FIRST_DELAY: Final = timedelta(seconds=10)
+LONGEST_DELAY: Final = timedelta(hours=1)
+ATTEMPTS: Final = 60
+"""About two days of trying."""
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing one person is told. ``number`` counts this person's notices in the order they were committed."""
+
+    id: str
+    person_id: str
+    number: int
+    kind: str
+    params: dict[str, str]
+    """Of the sentence ``notices-<kind>`` in web/locale: names of colleagues, never of a patient."""
+    path: str
+    created_at: datetime
+    read_at: datetime | None
+
+
+def path_of(kind: str, body: Mapping[str, Any]) -> str:
+    """Where the notice of this event leads. A line of a consult's discussion leads to the consult."""
+    place = KINDS[kind].place
+    if place == "case" and body.get("consult"):
+        place = "consult"
+    return f"/{place}s/{body[place]}"
+
+
+def delay_after(attempts: int) -> timedelta | None:
+    """How long to wait after the failed attempt number ``attempts`` (from 1); None: give up."""
+    if attempts >= ATTEMPTS:
+        return None
+    return min(FIRST_DELAY * (1 << min(attempts - 1, 20)), LONGEST_DELAY)

@@ -1,0 +1,193 @@
+"""Delivers what transactions left behind: events to people and nodes, mails, and the audit's seal. Dispatches only.
+
+Runs on every node; a row is one node's at a time, and what a crash leaves undone comes back. An event may therefore be
+handled twice, and each handler is made so that the second time changes nothing.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+
+from realtime.bus import Bus
+from telepath.db import audit_log, outbox
+from telepath.db.database import Database
+from telepath.db.outbox import Event
+from telepath.db.schema.audit import audit_pending
+from telepath.errors import Invalid, TelepathError, Unavailable
+from telepath.notices import store
+from telepath.notices.channels import Mailer, compose
+from telepath.notices.model import KINDS
+from telepath.notices.store import Letter
+from web.words import Words
+
+IDLE: Final = 0.25
+"""Seconds between two looks at an empty outbox: what a notice may be late by."""
+SEAL_EVERY: Final = 0.5
+SIGN_EVERY: Final = 60.0
+MAIL_EVERY: Final = 1.0
+LETTERS: Final = 8
+"""Mails under way at once."""
+AFTER_FAILURE: Final = 2.0
+"""Seconds before a loop that failed starts again: the database may be away for a while."""
+
+REVOKED: Final = "revoked"
+"""The bus topic of withdrawn grants."""
+
+log = logging.getLogger("telepath.relay")
+
+
+def topic(person_id: str) -> str:
+    """The bus topic on which one person's open pages listen."""
+    return f"person:{person_id}"
+
+
+class Relay:
+    """``async with Relay(...)``: works until the block ends. Nothing is lost when it is cut short at any point."""
+
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        mailer: Mailer,
+        words: Words,
+        *,
+        origin: str,
+        sender: str,
+        audit_key: Ed25519PrivateKey,
+        anchors: Path | None,
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._mailer = mailer
+        self._words = words
+        self._origin = origin
+        self._sender = sender
+        self._audit_key = audit_key
+        self._anchors = anchors
+        self._tasks: list[asyncio.Task[None]] = []
+        self._handlers: dict[str, Callable[[Event], Awaitable[None]]] = {kind: self._notify for kind in KINDS}
+        self._handlers["grant.revoked"] = self._revoke
+
+    async def __aenter__(self) -> Self:
+        loops = (
+            (self.deliver, IDLE),
+            (self.send_mail, MAIL_EVERY),
+            (self.seal, SEAL_EVERY),
+            (self.sign, SIGN_EVERY),
+        )
+        self._tasks = [asyncio.create_task(self._repeat(step, rest), name=step.__name__) for step, rest in loops]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _repeat(self, step: Callable[[], Awaitable[bool]], rest: float) -> None:
+        """Run ``step`` at once again while it says there is more, else after ``rest`` seconds. Never ends by an error: a
+        node whose relay had died would tell nobody anything."""
+        while True:
+            try:
+                more = await step()
+            except Unavailable as error:
+                log.warning("relay waits: %s does not answer", error.params.get("what", "something"))
+                await asyncio.sleep(AFTER_FAILURE)
+            except Exception:
+                log.exception("relay failed and starts again")
+                await asyncio.sleep(AFTER_FAILURE)
+            else:
+                await asyncio.sleep(0 if more else rest)
+
+    # Events
+
+    async def deliver(self) -> bool:
+        """Deliver what is due, in order; whether there was something."""
+        if not await outbox.waiting(self._db):
+            return False
+        events = await outbox.claim(self._db)
+        for event in events:
+            handler = self._handlers.get(event.kind)
+            try:
+                if handler is None:
+                    # A newer node of the same service may know it (rolling update): it stays.
+                    raise Invalid("error-event-unknown", kind=event.kind)
+                await handler(event)
+            except Exception:
+                # One event that cannot be delivered must not stand in the way of the others.
+                log.exception("event %d (%s) not delivered, attempt %d", event.position, event.kind, event.attempts)
+                await outbox.later(self._db, event.position, _delay(event.attempts))
+            else:
+                await outbox.done(self._db, event.position)
+        return bool(events)
+
+    async def _notify(self, event: Event) -> None:
+        made = await store.store(self._db, f"outbox:{event.position}", event.kind, event.body)
+        if made is None:
+            log.error("event %d (%s) is for somebody unknown", event.position, event.kind)
+            return
+        payload = json.dumps({"id": made.id, "kind": made.kind, "path": made.path}).encode()
+        try:
+            await self._bus.publish(topic(made.person_id), payload)
+        except TelepathError:
+            # The notice is kept; open pages also look by themselves now and then (web/routes/notices.py).
+            log.warning("notice %s not announced: the bus does not answer", made.id)
+
+    async def _revoke(self, event: Event) -> None:
+        await self._bus.publish(REVOKED, json.dumps(event.body).encode())
+
+    # Mail
+
+    async def send_mail(self) -> bool:
+        """Send the mails that are due, a few at once; whether there was one."""
+        letters = await store.claim_letters(self._db, LETTERS)
+        await asyncio.gather(*(self._send(letter) for letter in letters))
+        return bool(letters)
+
+    async def _send(self, letter: Letter) -> None:
+        try:
+            words = self._words(letter.language)
+            message = compose(
+                sender=self._sender,
+                to=letter.address,
+                subject=words("notices-mail-subject"),
+                text=words("notices-mail-text", link=self._origin + letter.path),
+                key=letter.notice_id,
+                at=letter.written_at,
+            )
+            await self._mailer.send(message)
+        except Unavailable:
+            log.warning("mail of notice %s not sent, attempt %d", letter.notice_id, letter.attempts)
+            await store.not_mailed(self._db, letter)
+        except Invalid as error:
+            log.error("mail of notice %s will never be taken: %s", letter.notice_id, error.code)
+            await store.not_mailed(self._db, letter, for_good=True)
+        else:
+            await store.mailed(self._db, letter.notice_id)
+
+    # Audit
+
+    async def seal(self) -> bool:
+        """Seal what is pending; whether there was something."""
+        async with self._db.read() as reader:
+            if await reader.scalar(select(audit_pending.c.position).limit(1)) is None:
+                return False
+        return await audit_log.seal(self._db) > 0
+
+    async def sign(self) -> bool:
+        """Sign the head of the log if it has grown, and keep a copy outside."""
+        await audit_log.checkpoint(self._db, self._audit_key, self._anchors)
+        return False
+
+
+def _delay(attempts: int) -> timedelta:
+    return min(timedelta(seconds=1 << min(attempts, 20)), timedelta(hours=1))
