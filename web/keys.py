@@ -1,0 +1,67 @@
+"""The two secrets of the service: what signs tile capabilities, and what signs audit checkpoints.
+
+Given by the settings; otherwise made once in ``data``/keys, so that the embedded defaults start by themselves. In production
+the settings must give them (web/settings.py), and they should lie on another machine than the database."""
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from telepath.errors import Invalid
+from web.settings import PREFIX, Settings
+
+NAMES = ("secret_key", "audit_key")
+
+
+def capability_key(settings: Settings) -> bytes:
+    """32 bytes. Raises Invalid: not 64 hex digits. Blocks: reads a file, and writes it the first time."""
+    return _key(settings, "secret_key")
+
+
+def audit_key(settings: Settings) -> Ed25519PrivateKey:
+    """Raises Invalid: not 64 hex digits. Blocks as ``capability_key``."""
+    return Ed25519PrivateKey.from_private_bytes(_key(settings, "audit_key"))
+
+
+def key_file(settings: Settings, name: str) -> Path:
+    """Where the generated key ``name`` lies, or will lie."""
+    return settings.data / "keys" / f"{name.replace('_', '-')}.hex"
+
+
+def _key(settings: Settings, name: str) -> bytes:
+    text = getattr(settings, name) or _generated(key_file(settings, name))
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise Invalid("error-setting-key-missing", name=PREFIX + name.upper())
+    return key
+
+
+def _generated(path: Path) -> str:
+    if not path.exists():
+        place(path, secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def place(path: Path, text: str) -> bool:
+    """Keep ``text`` as the key at ``path``, readable by this user alone; False: there is one already, which stays.
+
+    Of several processes that start together the first one's key is everybody's."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(f"{text}\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(partial, path)
+    except FileExistsError:
+        return False
+    finally:
+        partial.unlink(missing_ok=True)
+    return True
