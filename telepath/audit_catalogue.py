@@ -21,6 +21,7 @@ CATALOGUE: Final[dict[str, str]] = {
     "consult.requested": "C",
     "consult.viewed": "R",
     "consult.revoked": "U",
+    "offer.made": "C",
     "offer.accepted": "U",
     "offer.declined": "U",
     "opinion.drafted": "U",

@@ -150,6 +150,11 @@ class Transaction(Reader):
             granted_at=self.now,
         )
 
+    async def limit(self, because: str, because_id: str, until: datetime) -> None:
+        """Let all that was given for this reason end at ``until``. Open views and sockets go on until then."""
+        standing = (grants.c.because == because) & (grants.c.because_id == because_id) & grants.c.revoked_at.is_(None)
+        await self.execute(update(grants).where(standing).values(until=until))
+
     async def revoke(self, because: str, because_id: str) -> None:
         """Withdraw all that was given for this reason, and the open views that stood on it.
 

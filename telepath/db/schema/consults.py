@@ -1,6 +1,6 @@
 """Consults, offers, readings, opinions. Statuses are FHIR's."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, Integer, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint
 
 from telepath.db.schema.columns import Instant, identifier, metadata, version
 
@@ -18,9 +18,20 @@ consult = Table(
     Column("urgency", String(12), nullable=False),
     Column("requested_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
+    Column("ended_at", Instant),
     version(),
 )
-"""FHIR ServiceRequest: draft, active, on-hold, revoked, completed."""
+"""FHIR ServiceRequest: draft, active, on-hold, revoked, completed. ``ended_at``: when it was revoked or completed."""
+
+consult_view = Table(
+    "consult_view",
+    metadata,
+    Column("consult_id", ForeignKey("consult.id"), nullable=False),
+    Column("session_id", String(64), nullable=False),
+    Column("seen_at", Instant, nullable=False, index=True),
+    PrimaryKeyConstraint("consult_id", "session_id"),
+)
+"""Which session saw which consult of late, so that a page that refreshes itself does not fill the audit."""
 
 offer = Table(
     "offer",
@@ -33,10 +44,12 @@ offer = Table(
     Column("reasons", JSON, nullable=False),
     Column("decline_reason", Text, nullable=False, default=""),
     Column("offered_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
     Column("answered_at", Instant),
     version(),
 )
-"""Who was asked, and what they said. ``reasons``: why this expert was proposed, as codes with parameters."""
+"""Who was asked, and what they said. ``reasons``: why this expert was proposed, as codes with parameters.
+``due_at`` is counted on the calendar of this expert's place. ``answered_at``: accepted, declined or withdrawn."""
 
 reading = Table(
     "reading",
@@ -53,7 +66,8 @@ reading = Table(
     Column("ended_at", Instant),
     version(),
 )
-"""FHIR Task: one expert's work on one consult (``rank`` 2 for L2). The draft is the expert's own until signed."""
+"""FHIR Task: one expert's work on one consult (``rank`` 2 for L2). The draft is the expert's own until signed, and is then
+that of the next addendum."""
 
 opinion = Table(
     "opinion",

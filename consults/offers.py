@@ -1,0 +1,114 @@
+"""The expert's answer to an offer, and the requester's next offer."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from consults import repository
+from consults.lifecycle import READING, OfferStatus, ReadingAction, ReadingStatus, step
+from consults.model import Consult, Offer, Reading
+from consults.opinion import Draft
+from consults.request import chosen, offer_to, proposals
+from telepath import grants
+from telepath.access import Action, Right
+from telepath.actor import Actor
+from telepath.cases import repository as cases
+from telepath.db.database import Database
+from telepath.db.schema.slides import slide
+from telepath.db.transaction import Transaction
+from telepath.errors import Conflict, InvalidTransition, Refused
+
+SECOND_READING = 2
+
+
+async def accept(db: Database, actor: Actor, consult_id: str) -> str:
+    """Take the consult, and return the reading's id. The expert now sees the case and its slides; other offers end.
+
+    Raises Refused: nothing was offered to this person; Conflict: another expert was quicker, or it was withdrawn;
+    InvalidTransition: answered already."""
+    async with db.write(actor) as tx:
+        consult, offers, mine = await _offered(tx, actor, consult_id)
+        allowed = await grants.require(tx, actor, Action.CONSULT_VIEW, consult.ref)
+        await repository.save_offer(tx, mine.accept(tx.now))
+        # Whoever changes an offer also changes the consult's version: of two experts, one wins and the other is told.
+        await repository.save_consult(tx, consult.accepted(mine.due_at))
+        reading = Reading(
+            id=tx.new_id(),
+            consult_id=consult.id,
+            expert_id=mine.expert_id,
+            institution_id=mine.institution_id,
+            status=step(READING, ReadingStatus.REQUESTED, ReadingAction.ACCEPT),
+            rank=SECOND_READING,
+            draft=Draft(),
+            started_at=tx.now,
+        )
+        await repository.insert_reading(tx, reading)
+        await tx.revoke("offer", mine.id)
+        await _let_read(tx, consult, mine.expert_id)
+        for other in offers:
+            if other.open and other.id != mine.id:
+                await repository.save_offer(tx, other.withdraw(tx.now))
+                await tx.revoke("offer", other.id)
+                await tx.emit("offer.withdrawn", person=other.expert_id, consult=consult.id)
+        await tx.audit("offer.accepted", consult.ref, because=allowed, offer=mine.id, reading=reading.id)
+        await tx.emit("consult.accepted", person=consult.requester_id, consult=consult.id, by=actor.person_id)
+    return reading.id
+
+
+async def decline(db: Database, actor: Actor, consult_id: str, reason: str) -> None:
+    """Say no, and why: the requester is told and may ask another expert.
+
+    Raises Refused; Conflict; InvalidTransition: as for ``accept``; Invalid: no reason given; TooLarge."""
+    async with db.write(actor) as tx:
+        consult, offers, mine = await _offered(tx, actor, consult_id)
+        allowed = await grants.require(tx, actor, Action.CONSULT_VIEW, consult.ref)
+        await repository.save_offer(tx, mine.decline(reason, tx.now))
+        others = any(other.open and other.id != mine.id for other in offers)
+        await repository.save_consult(tx, consult.declined(others_asked=others))
+        await tx.revoke("offer", mine.id)
+        await tx.audit("offer.declined", consult.ref, because=allowed, offer=mine.id)
+        await tx.emit("offer.declined", person=consult.requester_id, consult=consult.id, by=actor.person_id)
+
+
+async def reoffer(db: Database, actor: Actor, consult_id: str, expert_id: str) -> str:
+    """Ask one more expert, after a refusal or beside one who has not answered; return the offer's id.
+
+    Who accepts first reads. Raises Refused; Invalid: not one of the proposals; InvalidTransition: somebody reads already,
+    or the consult has ended; Conflict: something else was done with it at the same time."""
+    async with db.write(actor) as tx:
+        consult = await repository.get(tx, consult_id)
+        allowed = await grants.require(tx, actor, Action.CONSULT_MANAGE, consult.ref)
+        offers = await repository.offers_of(tx, consult_id)
+        if any(offer.status is OfferStatus.ACCEPTED for offer in offers):
+            raise InvalidTransition("offer", OfferStatus.ACCEPTED)
+        case = await cases.get(tx, consult.case_id)
+        asked = [offer.expert_id for offer in offers]
+        ranking = await proposals(tx, actor, case, consult.organ, consult.urgency, asked)
+        proposal = chosen(ranking, expert_id)
+        consult = consult.offered_again(proposal.due_at)
+        await repository.save_consult(tx, consult)
+        offer = await offer_to(tx, consult, proposal)
+        await tx.audit("offer.made", consult.ref, because=allowed, offer=offer.id, expert=expert_id)
+    return offer.id
+
+
+async def _offered(tx: Transaction, actor: Actor, consult_id: str) -> tuple[Consult, Sequence[Offer], Offer]:
+    consult = await repository.get(tx, consult_id)
+    offers = await repository.offers_of(tx, consult_id)
+    mine = next((offer for offer in reversed(offers) if offer.expert_id == actor.person_id), None)
+    if mine is None:
+        raise Refused(Action.CONSULT_ANSWER, "consult", consult_id, "no-offer")
+    if mine.status is OfferStatus.WITHDRAWN:
+        raise Conflict("error-offer-withdrawn")
+    return consult, offers, mine
+
+
+async def _let_read(tx: Transaction, consult: Consult, expert_id: str) -> None:
+    """Rights of who reads: on the consult, its case, and each slide that the case has now."""
+    slides = await tx.all(select(slide.c.id).where(slide.c.case_id == consult.case_id).order_by(slide.c.id))
+    rights = {
+        ("consult", consult.id): [Right.VIEW, Right.ANSWER, Right.DISCUSS],
+        ("case", consult.case_id): [Right.VIEW, Right.DISCUSS],
+    } | {("slide", row["id"]): [Right.VIEW, Right.ANNOTATE, Right.PRESENT, Right.DISCUSS] for row in slides}
+    for thing, given in rights.items():
+        await tx.grant(("person", expert_id), thing, given, because="consult", because_id=consult.id)

@@ -1,0 +1,135 @@
+"""The opinion: what an expert drafts, what is signed, and its digest. Pure.
+
+A draft is plain text, as it stands in the editor, and may be unfinished. Signing checks it and turns it into ``Content``.
+What is signed is never changed: a correction is an addendum, a further statement that names the digest of the one before.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from telepath.cases.wording import plain
+from telepath.errors import Invalid, TooLarge
+from telepath.ids import ALPHABET
+
+CONCLUSION_LIMIT: Final = 10_000
+DESCRIPTION_LIMIT: Final = 20_000
+REMARKS_LIMIT: Final = 5_000
+CODINGS_LIMIT: Final = 2_000
+"""Limits of each text of a draft, in characters."""
+
+SYSTEMS: Final = ("ADICAP", "ICD-O", "CIM-10", "SNOMED CT")
+"""Code systems of a diagnosis. A diagnosis may be coded in several, or in none."""
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """The texts of the editor. ``codings``: one code a line, its system first: "ADICAP BHGS0040"."""
+
+    conclusion: str = ""
+    description: str = ""
+    remarks: str = ""
+    """Comment, and the limits of reading these slides from afar."""
+    codings: str = ""
+
+    def check(self) -> None:
+        """Raises TooLarge: a text passes its limit."""
+        for field, text, limit in (
+            ("conclusion", self.conclusion, CONCLUSION_LIMIT),
+            ("description", self.description, DESCRIPTION_LIMIT),
+            ("remarks", self.remarks, REMARKS_LIMIT),
+            ("codings", self.codings, CODINGS_LIMIT),
+        ):
+            if len(text) > limit:
+                raise TooLarge("error-text-too-long", field=field, limit=limit)
+
+    @property
+    def empty(self) -> bool:
+        return not any(text.strip() for text in (self.conclusion, self.description, self.remarks, self.codings))
+
+
+class Coding(msgspec.Struct, frozen=True):
+    system: str
+    code: str
+
+
+class Content(msgspec.Struct, frozen=True):
+    """What the expert says. Line breaks are kept, spaces around are not."""
+
+    conclusion: str
+    description: str = ""
+    remarks: str = ""
+    codings: tuple[Coding, ...] = ()
+
+
+class Kind(StrEnum):
+    OPINION = "opinion"
+    ADDENDUM = "addendum"
+
+
+class Statement(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a signature covers: what was asked, who answers, when, and the words."""
+
+    consult_id: str
+    number: int
+    """1 is the opinion, those after it its addenda."""
+    kind: Kind
+    question: str
+    author_id: str
+    institution_id: str
+    signed_at: datetime
+    content: Content
+    previous: str = ""
+    """Digest of the statement before: an addendum cannot be moved to another opinion."""
+
+
+def finished(draft: Draft) -> Content:
+    """The content that a signature may cover.
+
+    Raises Invalid: no conclusion, a line that is no code, the number of a patient, control characters; TooLarge."""
+    conclusion = plain(draft.conclusion, field="conclusion", limit=CONCLUSION_LIMIT, lines=True)
+    if not conclusion:
+        raise Invalid("error-text-missing", field="conclusion")
+    return Content(
+        conclusion=conclusion,
+        description=plain(draft.description, field="description", limit=DESCRIPTION_LIMIT, lines=True),
+        remarks=plain(draft.remarks, field="remarks", limit=REMARKS_LIMIT, lines=True),
+        codings=parse_codings(plain(draft.codings, field="codings", limit=CODINGS_LIMIT, lines=True)),
+    )
+
+
+def parse_codings(text: str) -> tuple[Coding, ...]:
+    """One code a line, its system first; empty lines are left out. Raises Invalid: unknown system, or no code."""
+    return tuple(_coding(line.strip()) for line in text.splitlines() if line.strip())
+
+
+def _coding(line: str) -> Coding:
+    for system in SYSTEMS:
+        name, rest = line[: len(system)], line[len(system) :]
+        if name.casefold() == system.casefold() and rest[:1] in (" ", ":", "\t") and rest.strip(" :\t"):
+            return Coding(system, rest.strip(" :\t"))
+    raise Invalid("error-coding-unreadable", line=line[:80], systems=", ".join(SYSTEMS))
+
+
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def canonical(statement: Statement) -> bytes:
+    """The one byte string of a statement: JSON, keys sorted, UTF-8, time in UTC to the microsecond."""
+    body = msgspec.to_builtins(statement)
+    body["signed_at"] = statement.signed_at.astimezone(UTC).isoformat(timespec="microseconds")
+    return _encoder.encode(body)
+
+
+def digest(statement: Statement) -> str:
+    """SHA-256 of the canonical bytes, 64 hex digits: kept with the opinion, in the audit, and printed on the report."""
+    return hashlib.sha256(canonical(statement)).hexdigest()
+
+
+def verification_code(randomness: bytes) -> str:
+    """Twelve characters in three groups, easy to read aloud ("7K3M-9QWD-2XRT"): 60 bits of ``randomness`` (8 bytes)."""
+    number = int.from_bytes(randomness[:8], "big")
+    letters = "".join(ALPHABET[number >> 5 * place & 31] for place in range(12)).upper()
+    return "-".join((letters[:4], letters[4:8], letters[8:]))

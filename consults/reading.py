@@ -1,0 +1,60 @@
+"""The expert's work until the signature: looking at the consult, and keeping the draft."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from consults import repository
+from consults.model import Consult
+from consults.opinion import Draft
+from telepath import grants
+from telepath.access import Action, Allowed
+from telepath.actor import Actor
+from telepath.db.database import Database
+from telepath.db.schema.consults import consult_view
+from telepath.errors import Conflict
+
+SEEN_FOR: Final = timedelta(hours=1)
+"""A session whose page of a consult refreshes itself is recorded once within this time."""
+
+
+class Saved(msgspec.Struct, frozen=True):
+    version: int
+    saved_at: datetime
+
+
+async def save_draft(db: Database, actor: Actor, consult_id: str, seen: int, draft: Draft) -> Saved:
+    """Keep what stands in the expert's editor. ``seen``: version of the reading that the editor started from.
+
+    Raises Refused; Conflict: another window saved meanwhile, nothing was kept; InvalidTransition; TooLarge."""
+    async with db.write(actor) as tx:
+        consult = await repository.get(tx, consult_id)
+        allowed = await grants.require(tx, actor, Action.CONSULT_ANSWER, consult.ref)
+        reading = await repository.reading_by(tx, consult_id, actor.person_id)
+        if reading.version != seen:
+            raise Conflict("error-draft-conflict")
+        await repository.save_reading(tx, reading.write(draft, tx.now))
+        await tx.audit("opinion.drafted", consult.ref, because=allowed, reading=reading.id, version=seen + 1)
+    return Saved(seen + 1, tx.now)
+
+
+async def record_view(db: Database, actor: Actor, consult: Consult, allowed: Allowed) -> None:
+    """Record that this session sees the consult, before anything of it is shown; at most once in SEEN_FOR."""
+    seen = (consult_view.c.consult_id == consult.id) & (consult_view.c.session_id == actor.session_id)
+    async with db.read() as reader:
+        if await reader.scalar(
+            select(consult_view.c.seen_at).where(seen, consult_view.c.seen_at > reader.now - SEEN_FOR)
+        ):
+            return
+    try:
+        async with db.write(actor) as tx:
+            await tx.execute(delete(consult_view).where(consult_view.c.seen_at <= tx.now - SEEN_FOR))
+            await tx.execute(
+                insert(consult_view).values(consult_id=consult.id, session_id=actor.session_id, seen_at=tx.now)
+            )
+            await tx.audit("consult.viewed", consult.ref, because=allowed)
+    except IntegrityError:
+        return  # two pages opened at the same instant are one view

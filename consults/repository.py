@@ -1,0 +1,135 @@
+"""Rows of consults, offers, readings and opinions, as plain objects."""
+
+from collections.abc import Iterable
+
+import msgspec
+from sqlalchemy import func, select
+
+from consults.lifecycle import OfferStatus, ReadingStatus
+from consults.model import Consult, Offer, Opinion, Reading
+from telepath.db.schema.consults import consult, offer, opinion, reading
+from telepath.db.transaction import Reader, Transaction
+
+WORKING = (ReadingStatus.REQUESTED, ReadingStatus.ACCEPTED, ReadingStatus.IN_PROGRESS)
+
+
+async def get(reader: Reader, consult_id: str) -> Consult:
+    """Raises NotFound."""
+    return msgspec.convert(dict(await reader.one(select(consult).where(consult.c.id == consult_id))), Consult)
+
+
+async def offers_of(reader: Reader, consult_id: str) -> list[Offer]:
+    """Oldest first."""
+    rows = await reader.all(
+        select(offer).where(offer.c.consult_id == consult_id).order_by(offer.c.offered_at, offer.c.id)
+    )
+    return [msgspec.convert(dict(row), Offer) for row in rows]
+
+
+async def readings_of(reader: Reader, consult_id: str) -> list[Reading]:
+    """Oldest first."""
+    rows = await reader.all(
+        select(reading).where(reading.c.consult_id == consult_id).order_by(reading.c.started_at, reading.c.id)
+    )
+    return [msgspec.convert(dict(row), Reading) for row in rows]
+
+
+async def reading_by(reader: Reader, consult_id: str, expert_id: str) -> Reading:
+    """The reading of this expert that was not cancelled. Raises NotFound."""
+    row = await reader.one(
+        select(reading).where(
+            reading.c.consult_id == consult_id,
+            reading.c.expert_id == expert_id,
+            reading.c.status != ReadingStatus.CANCELLED,
+        )
+    )
+    return msgspec.convert(dict(row), Reading)
+
+
+async def opinions_of(reader: Reader, consult_id: str) -> list[Opinion]:
+    """The opinion and its addenda, in order."""
+    rows = await reader.all(select(opinion).where(opinion.c.consult_id == consult_id).order_by(opinion.c.number))
+    return [msgspec.convert(dict(row), Opinion) for row in rows]
+
+
+async def parties(reader: Reader, consult_id: str) -> tuple[str, ...]:
+    """Person ids of who talk about a consult: its requester, and who accepted to read it. Empty: no such consult."""
+    requester = await reader.scalar(select(consult.c.requester_id).where(consult.c.id == consult_id))
+    if requester is None:
+        return ()
+    rows = await reader.all(
+        select(reading.c.expert_id)
+        .where(reading.c.consult_id == consult_id, reading.c.status != ReadingStatus.CANCELLED)
+        .order_by(reading.c.started_at, reading.c.id)
+    )
+    return tuple(dict.fromkeys((requester, *(row["expert_id"] for row in rows))))
+
+
+async def loads(reader: Reader, person_ids: Iterable[str]) -> dict[str, int]:
+    """Person id → consults that wait for this person: offered and not answered, or accepted and not signed."""
+    wanted = set(person_ids)
+    found: dict[str, int] = {}
+    for table, waiting in ((offer, (OfferStatus.PROPOSED,)), (reading, WORKING)):
+        rows = await reader.all(
+            select(table.c.expert_id, func.count().label("waiting"))
+            .where(table.c.expert_id.in_(wanted), table.c.status.in_(waiting))
+            .group_by(table.c.expert_id)
+        )
+        for row in rows:
+            found[row["expert_id"]] = found.get(row["expert_id"], 0) + row["waiting"]
+    return found
+
+
+async def insert_consult(tx: Transaction, made: Consult) -> None:
+    await tx.insert(consult, **msgspec.structs.asdict(made))
+
+
+async def insert_offer(tx: Transaction, made: Offer) -> None:
+    await tx.insert(offer, **msgspec.structs.asdict(made))
+
+
+async def insert_reading(tx: Transaction, made: Reading) -> None:
+    await tx.insert(reading, **_reading_row(made))
+
+
+async def insert_opinion(tx: Transaction, made: Opinion) -> None:
+    await tx.insert(opinion, **msgspec.structs.asdict(made) | {"content": msgspec.to_builtins(made.content)})
+
+
+async def save_consult(tx: Transaction, changed: Consult) -> None:
+    """Raises Conflict: somebody else changed it, or its offers, since it was read."""
+    await tx.update(
+        consult,
+        changed.id,
+        changed.version,
+        status=changed.status,
+        due_at=changed.due_at,
+        ended_at=changed.ended_at,
+    )
+
+
+async def save_offer(tx: Transaction, changed: Offer) -> None:
+    """Raises Conflict."""
+    await tx.update(
+        offer,
+        changed.id,
+        changed.version,
+        status=changed.status,
+        decline_reason=changed.decline_reason,
+        answered_at=changed.answered_at,
+    )
+
+
+async def save_reading(tx: Transaction, changed: Reading) -> None:
+    """Raises Conflict."""
+    row = _reading_row(changed)
+    await tx.update(
+        reading,
+        changed.id,
+        changed.version,
+        **{name: row[name] for name in ("status", "draft", "drafted_at", "ended_at")},
+    )
+
+
+def _reading_row(made: Reading) -> dict[str, object]:
+    return msgspec.structs.asdict(made) | {"draft": msgspec.to_builtins(made.draft)}

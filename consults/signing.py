@@ -1,0 +1,62 @@
+"""Signing: a draft becomes an opinion, or an addendum to it, under the name of a freshly authenticated expert."""
+
+from datetime import timedelta
+
+from sqlalchemy.exc import IntegrityError
+
+from consults import repository
+from consults.model import FOLLOW_UP, Opinion, next_statement, signature_time
+from consults.opinion import Kind, digest, finished, verification_code
+from telepath import grants
+from telepath.access import Action
+from telepath.actor import Actor
+from telepath.db.database import Database
+from telepath.errors import Conflict
+
+EVENTS = {Kind.OPINION: "opinion.signed", Kind.ADDENDUM: "opinion.amended"}
+
+
+async def sign(db: Database, actor: Actor, consult_id: str, seen: int, within: timedelta) -> Opinion:
+    """Sign the draft that is kept, if it is still version ``seen``; ``within``: how recent the authentication must be.
+
+    The first signature completes the consult and lets the expert's rights end after FOLLOW_UP; every later one is an
+    addendum. Raises Refused; Conflict: another version came first; Invalid: the draft cannot be signed; StepUpRequired;
+    InvalidTransition: nothing was drafted."""
+    try:
+        async with db.write(actor) as tx:
+            consult = await repository.get(tx, consult_id)
+            allowed = await grants.require(tx, actor, Action.CONSULT_ANSWER, consult.ref)
+            reading = await repository.reading_by(tx, consult_id, actor.person_id)
+            if reading.version != seen:
+                raise Conflict("error-draft-conflict")
+            content = finished(reading.draft)
+            auth_time = signature_time(actor, reading, tx.now, within)
+            statement = next_statement(consult, reading, content, await repository.opinions_of(tx, consult_id), tx.now)
+            opinion = Opinion(
+                id=tx.new_id(),
+                consult_id=consult.id,
+                reading_id=reading.id,
+                number=statement.number,
+                kind=statement.kind,
+                author_id=statement.author_id,
+                institution_id=statement.institution_id,
+                content=content,
+                digest=digest(statement),
+                signed_at=tx.now,
+                acr=actor.acr,
+                auth_time=auth_time,
+                verification=verification_code(tx.random(8)),
+            )
+            await repository.insert_opinion(tx, opinion)
+            await repository.save_reading(tx, reading.sign(tx.now))
+            if opinion.kind is Kind.OPINION:
+                await repository.save_consult(tx, consult.completed(tx.now))
+                await tx.limit("consult", consult.id, tx.now + FOLLOW_UP)
+            kind = EVENTS[opinion.kind]
+            await tx.audit(
+                kind, consult.ref, because=allowed, opinion=opinion.id, number=opinion.number, digest=opinion.digest
+            )
+            await tx.emit(kind, person=consult.requester_id, consult=consult.id, by=actor.person_id)
+    except IntegrityError:
+        raise Conflict("error-draft-conflict") from None
+    return opinion

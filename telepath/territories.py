@@ -1,0 +1,114 @@
+"""Regions, their time zones, public holidays and working hours. Pure.
+
+Regions: INSEE codes. There is no region 05, and overseas collectivities have no region code: theirs has three digits.
+Time is kept in UTC everywhere; a zone belongs to a place, and working days and deadlines are counted at that place.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+PARIS: Final = "Europe/Paris"
+
+
+class Region(msgspec.Struct, frozen=True):
+    code: str
+    name: str
+    time_zone: str
+    """IANA name of the zone of its main place: French Polynesia has three."""
+
+
+REGIONS: Final[dict[str, Region]] = {
+    region.code: region
+    for region in (
+        Region("01", "Guadeloupe", "America/Guadeloupe"),
+        Region("02", "Martinique", "America/Martinique"),
+        Region("03", "Guyane", "America/Cayenne"),
+        Region("04", "La Réunion", "Indian/Reunion"),
+        Region("06", "Mayotte", "Indian/Mayotte"),
+        Region("11", "Île-de-France", PARIS),
+        Region("24", "Centre-Val de Loire", PARIS),
+        Region("27", "Bourgogne-Franche-Comté", PARIS),
+        Region("28", "Normandie", PARIS),
+        Region("32", "Hauts-de-France", PARIS),
+        Region("44", "Grand Est", PARIS),
+        Region("52", "Pays de la Loire", PARIS),
+        Region("53", "Bretagne", PARIS),
+        Region("75", "Nouvelle-Aquitaine", PARIS),
+        Region("76", "Occitanie", PARIS),
+        Region("84", "Auvergne-Rhône-Alpes", PARIS),
+        Region("93", "Provence-Alpes-Côte d’Azur", PARIS),
+        Region("94", "Corse", PARIS),
+        Region("975", "Saint-Pierre-et-Miquelon", "America/Miquelon"),
+        Region("977", "Saint-Barthélemy", "America/St_Barthelemy"),
+        Region("978", "Saint-Martin", "America/Marigot"),
+        Region("984", "Terres australes et antarctiques françaises", "Indian/Kerguelen"),
+        Region("986", "Wallis-et-Futuna", "Pacific/Wallis"),
+        Region("987", "Polynésie française", "Pacific/Tahiti"),
+        Region("988", "Nouvelle-Calédonie", "Pacific/Noumea"),
+    )
+}
+
+OPENS: Final = time(8)
+CLOSES: Final = time(18)
+"""Working hours of a pathology department, local time, Monday to Friday."""
+
+
+def local(instant: datetime, zone: str) -> datetime:
+    """The same instant on the clock of ``zone`` (IANA name). ``instant`` is aware."""
+    return instant.astimezone(ZoneInfo(zone))
+
+
+def easter(year: int) -> date:
+    """Easter Sunday, Gregorian calendar. Source: the anonymous algorithm (Meeus, Astronomical Algorithms, chapter 8)."""
+    golden = year % 19
+    century, rest = divmod(year, 100)
+    leaps, skipped = divmod(century, 4)
+    correction = (century - (century + 8) // 25 + 1) // 3
+    epact = (19 * golden + century - leaps - correction + 15) % 30
+    quarter, odd = divmod(rest, 4)
+    weekday = (32 + 2 * skipped + 2 * quarter - epact - odd) % 7
+    late = (golden + 11 * epact + 22 * weekday) // 451
+    month, day = divmod(epact + weekday - 7 * late + 114, 31)
+    return date(year, month, day + 1)
+
+
+def public_holidays(year: int) -> frozenset[date]:
+    """The eleven public holidays of metropolitan France. Source: Code du travail, L3133-1.
+
+    Alsace-Moselle and the overseas territories have others besides; those are not counted."""
+    sunday = easter(year)
+    fixed = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
+    moving = (1, 39, 50)  # days after Easter: Easter Monday, Ascension, Whit Monday
+    return frozenset(date(year, *day) for day in fixed) | {sunday + timedelta(days) for days in moving}
+
+
+def is_working_day(day: date) -> bool:
+    return day.weekday() < 5 and day not in public_holidays(day.year)
+
+
+def is_working_time(instant: datetime, zone: str) -> bool:
+    """Whether people are at work at this instant in ``zone``."""
+    there = local(instant, zone)
+    return is_working_day(there.date()) and OPENS <= there.time() < CLOSES
+
+
+def next_working_day(day: date) -> date:
+    """``day`` itself when it is one."""
+    while not is_working_day(day):
+        day += timedelta(1)
+    return day
+
+
+def add_working_days(day: date, count: int) -> date:
+    """The ``count``-th working day after ``day``; ``day`` itself never counts."""
+    for _ in range(count):
+        day = next_working_day(day + timedelta(1))
+    return day
+
+
+def closing_time(day: date, zone: str) -> datetime:
+    """The instant at which work ends on ``day`` in ``zone``."""
+    return datetime.combine(day, CLOSES, ZoneInfo(zone))
