@@ -187,7 +187,7 @@ class Pong(msgspec.Struct, tag="pong", frozen=True):
 
 ServerMessage = Welcome | Fact | Acknowledged | RefusedOperation | Presence | Tick | GoAway | Pong
 
-_decoder = msgspec.json.Decoder(ClientMessage)
+_decoder: msgspec.json.Decoder[ClientMessage] = msgspec.json.Decoder(ClientMessage)
 _encoder = msgspec.json.Encoder()
 
 
@@ -196,7 +196,7 @@ def decode(text: str | bytes) -> ClientMessage:
     if len(text) > MAX_BYTES:
         raise MessageError("longer than 64 KB")
     try:
-        message = _decoder.decode(text)
+        message: ClientMessage = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise MessageError(str(error)) from None
     if isinstance(message, Operation) and isinstance(message.act, Say):
