@@ -5,6 +5,7 @@ from typing import Final
 CATALOGUE: Final[dict[str, str]] = {
     "session.started": "E",
     "session.refused": "E",
+    "session.activity-chosen": "E",
     "session.stepped-up": "E",
     "session.ended": "E",
     "access.refused": "R",

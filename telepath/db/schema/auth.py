@@ -22,15 +22,17 @@ session = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
-    Column("institution_id", ForeignKey("institution.id"), nullable=False),
+    Column("institution_id", ForeignKey("institution.id")),
+    Column("subject", String(255), nullable=False),
     Column("acr", String(20), nullable=False),
     Column("auth_time", Instant, nullable=False),
     Column("id_token", Text, nullable=False),
     Column("provider_session", String(64), nullable=False),
-    Column("claims", JSON, nullable=False),
+    Column("finess", JSON, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("ended_at", Instant),
 )
-"""``id`` is the SHA-256 of the cookie. ``expires_at`` is absolute: at most four hours after ``auth_time``."""
+"""``id`` is the SHA-256 of the cookie. ``expires_at`` is absolute: at most four hours after ``auth_time``. ``finess`` is what
+the provider vouched for. Without an institution the session waits for its person's choice, and gives no right."""

@@ -1,0 +1,106 @@
+"""Writes the directory that telepath/directory.py reads: institutions, people, memberships, expertise.
+
+Each function works in the caller's transaction and records ``directory.changed`` in it."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select
+
+from telepath.access import ObjectRef
+from telepath.actor import Role
+from telepath.db.schema.directory import expertise, institution, membership, person
+from telepath.db.transaction import Transaction
+from telepath.errors import Conflict
+
+
+async def add_institution(tx: Transaction, *, finess: str, name: str, city: str, region: str, time_zone: str) -> str:
+    """Return the new institution's id. ``region``: INSEE code, ``03`` is Guyane; ``time_zone``: ``America/Cayenne``.
+
+    Raises Conflict: an institution has this FINESS already."""
+    if await tx.scalar(select(institution.c.id).where(institution.c.finess == finess)) is not None:
+        raise Conflict("error-directory-institution-exists", finess=finess)
+    key = tx.new_id()
+    await tx.insert(institution, id=key, finess=finess, name=name, city=city, region=region, time_zone=time_zone)
+    await tx.audit("directory.changed", ObjectRef("institution", key, key), change="institution-added", finess=finess)
+    return key
+
+
+async def add_person(
+    tx: Transaction,
+    *,
+    subject_name_id: str,
+    given_name: str,
+    family_name: str,
+    title: str = "Dr",
+    profession: str = "10",
+    know_how: str = "SM01",
+    email: str = "",
+    language: str = "fr",
+) -> str:
+    """Return the new person's id. ``subject_name_id``: Pro Santé Connect's, ``8`` and the RPPS number.
+
+    Raises Conflict: somebody has this identifier already."""
+    if await tx.scalar(select(person.c.id).where(person.c.subject_name_id == subject_name_id)) is not None:
+        raise Conflict("error-directory-person-exists", subject_name_id=subject_name_id)
+    key = tx.new_id()
+    await tx.insert(
+        person,
+        id=key,
+        subject_name_id=subject_name_id,
+        title=title,
+        given_name=given_name,
+        family_name=family_name,
+        profession=profession,
+        know_how=know_how,
+        email=email,
+        language=language,
+        created_at=tx.now,
+    )
+    await tx.audit("directory.changed", ObjectRef("person", key, ""), change="person-added")
+    return key
+
+
+async def set_membership(tx: Transaction, person_id: str, institution_id: str, roles: Iterable[Role]) -> None:
+    """Give a person exactly these roles in an institution; none at all ends the membership.
+
+    It counts from the person's next request on."""
+    held = sorted(set(roles))
+    await tx.execute(
+        delete(membership).where(membership.c.person_id == person_id, membership.c.institution_id == institution_id)
+    )
+    if held:
+        await tx.insert(membership, person_id=person_id, institution_id=institution_id, roles=held)
+    await tx.audit(
+        "directory.changed",
+        ObjectRef("person", person_id, institution_id),
+        change="membership-set",
+        roles=[role.value for role in held],
+    )
+
+
+async def set_expertise(
+    tx: Transaction,
+    person_id: str,
+    institution_id: str,
+    organ: str,
+    *,
+    networks: Iterable[str] = (),
+    languages: Iterable[str] = ("fr",),
+    available: bool = True,
+    median_hours: float | None = None,
+) -> None:
+    """Say that a person reads an organ (code of consults), where, vouched for by which networks, how fast as a rule."""
+    await tx.execute(delete(expertise).where(expertise.c.person_id == person_id, expertise.c.organ == organ))
+    await tx.insert(
+        expertise,
+        person_id=person_id,
+        institution_id=institution_id,
+        organ=organ,
+        networks=list(networks),
+        languages=list(languages),
+        available=available,
+        median_hours=median_hours,
+    )
+    await tx.audit(
+        "directory.changed", ObjectRef("person", person_id, institution_id), change="expertise-set", organ=organ
+    )

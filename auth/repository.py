@@ -1,0 +1,112 @@
+"""Rows of logins under way and of sessions."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping, delete, select, update
+
+from auth.model import Purpose, Session
+from telepath.actor import Actor, Role
+from telepath.db.schema.auth import login, session
+from telepath.db.schema.directory import institution, membership, person
+from telepath.db.transaction import Reader, Transaction
+
+
+class LoginUnderWay(msgspec.Struct, frozen=True, kw_only=True):
+    """What was sent away with a browser, and what its answer is checked against."""
+
+    nonce: str
+    verifier: str
+    browser: str
+    """SHA-256 of the cookie that binds the login to one browser."""
+    return_to: str
+    purpose: Purpose
+    created_at: datetime
+
+
+def digest(secret: str) -> str:
+    """What is stored of a secret: whoever reads the database cannot use it."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def keep_login(tx: Transaction, state: str, under_way: LoginUnderWay) -> None:
+    await tx.insert(login, state=digest(state), **msgspec.structs.asdict(under_way))
+
+
+async def consume_login(tx: Transaction, state: str) -> LoginUnderWay | None:
+    """Take the login of this state away: of two answers with the same state, one gets it and the other None."""
+    taken = await tx.execute(delete(login).where(login.c.state == digest(state)).returning(*login.c))
+    row = taken.mappings().first()
+    return None if row is None else msgspec.convert(row, LoginUnderWay)
+
+
+async def forget_logins(tx: Transaction, before: datetime) -> None:
+    await tx.execute(delete(login).where(login.c.created_at < before))
+
+
+async def keep_session(tx: Transaction, new: Session) -> None:
+    await tx.insert(session, **msgspec.structs.asdict(new))
+
+
+async def session_by_id(reader: Reader, session_id: str) -> Session | None:
+    row = await reader.first(select(session).where(session.c.id == session_id))
+    return None if row is None else msgspec.convert(row, Session)
+
+
+async def end(tx: Transaction, session_id: str) -> bool:
+    """Whether it was this call that ended the session."""
+    ended = await tx.execute(
+        update(session).where(session.c.id == session_id, session.c.ended_at.is_(None)).values(ended_at=tx.now)
+    )
+    return ended.rowcount == 1
+
+
+async def touch(tx: Transaction, session_id: str) -> None:
+    await tx.execute(
+        update(session).where(session.c.id == session_id, session.c.ended_at.is_(None)).values(seen_at=tx.now)
+    )
+
+
+async def owner(reader: Reader, session_id: str) -> tuple[Session, Actor] | None:
+    """A session and whose it is: one query, as every request asks. An actor without roles where the membership has ended,
+    without an institution where none was chosen yet."""
+    row = await reader.first(
+        select(
+            session,
+            person.c.subject_name_id,
+            person.c.title,
+            person.c.given_name,
+            person.c.family_name,
+            person.c.language,
+            institution.c.name.label("institution_name"),
+            institution.c.time_zone,
+            membership.c.roles,
+        )
+        .join(person, person.c.id == session.c.person_id)
+        .outerjoin(institution, institution.c.id == session.c.institution_id)
+        .outerjoin(
+            membership,
+            (membership.c.person_id == session.c.person_id) & (membership.c.institution_id == session.c.institution_id),
+        )
+        .where(session.c.id == session_id)
+    )
+    return None if row is None else (msgspec.convert(row, Session), _actor(row))
+
+
+def _actor(row: RowMapping) -> Actor:
+    optional: dict[str, Any] = {"time_zone": row["time_zone"]} if row["time_zone"] else {}
+    return Actor(
+        person_id=row["person_id"],
+        name=" ".join(part for part in (row["title"], row["given_name"], row["family_name"]) if part),
+        institution_id=row["institution_id"] or "",
+        institution_name=row["institution_name"] or "",
+        roles=frozenset(Role(role) for role in row["roles"] or ()),
+        subject_name_id=row["subject_name_id"],
+        session_id=row["id"],
+        acr=row["acr"],
+        auth_time=row["auth_time"],
+        language=row["language"],
+        **optional,
+    )

@@ -1,0 +1,74 @@
+"""How long a session lives, and how recent an authentication is. Pure.
+
+signed in ──(idle_after without a request)──► idle
+    │  └─────(at expires_at)───────────────► expired
+    └────────(logout, another session)─────► ended
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from auth.model import Session
+from telepath.errors import Invalid
+
+LONGEST: Final = timedelta(hours=4)
+LONGEST_IDLE: Final = timedelta(minutes=30)
+# Pro Santé Connect, API error page: its own session lasts four hours at most, 30 minutes without activity. Draft RIE v2,
+# RIE-PS 13: the session of the application must not outlive the provider's.
+
+TOUCH_AFTER: Final = timedelta(minutes=1)
+"""``seen_at`` is written at most this often."""
+LOGIN_LIFE: Final = timedelta(minutes=10)
+"""How long somebody may take at the identity provider."""
+LEEWAY: Final = timedelta(seconds=30)
+"""How far the provider's clock may be from ours."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How long sessions live here. Raises Invalid: longer than the field's rules allow, or not positive."""
+
+    longest: timedelta = LONGEST
+    idle: timedelta = LONGEST_IDLE
+
+    def __post_init__(self) -> None:
+        if not timedelta() < self.longest <= LONGEST or not timedelta() < self.idle <= LONGEST_IDLE:
+            raise Invalid(
+                "error-session-limits",
+                hours=LONGEST // timedelta(hours=1),
+                minutes=LONGEST_IDLE // timedelta(minutes=1),
+            )
+
+
+class State(StrEnum):
+    LIVING = "living"
+    ENDED = "ended"
+    EXPIRED = "expired"
+    IDLE = "idle"
+
+
+def state(session: Session, now: datetime, limits: Limits) -> State:
+    """What has become of the session by ``now``."""
+    if session.ended_at is not None:
+        return State.ENDED
+    if now >= session.expires_at:
+        return State.EXPIRED
+    if now - session.seen_at >= limits.idle:
+        return State.IDLE
+    return State.LIVING
+
+
+def expiry(auth_time: datetime, limits: Limits) -> datetime:
+    """Counted from the authentication at the provider, which single sign-on may hand over hours later."""
+    return auth_time + limits.longest
+
+
+def touch_is_due(session: Session, now: datetime) -> bool:
+    return now - session.seen_at >= TOUCH_AFTER
+
+
+def recent(auth_time: datetime | None, now: datetime, minutes: float) -> bool:
+    """Whether the person proved who they are within the last ``minutes``."""
+    return auth_time is not None and now - auth_time <= timedelta(minutes=minutes)
