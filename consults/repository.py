@@ -18,6 +18,14 @@ async def get(reader: Reader, consult_id: str) -> Consult:
     return msgspec.convert(dict(await reader.one(select(consult).where(consult.c.id == consult_id))), Consult)
 
 
+async def of_case(reader: Reader, case_id: str) -> list[Consult]:
+    """The consults of a case, newest first."""
+    rows = await reader.all(
+        select(consult).where(consult.c.case_id == case_id).order_by(consult.c.requested_at.desc(), consult.c.id.desc())
+    )
+    return [msgspec.convert(dict(row), Consult) for row in rows]
+
+
 async def offers_of(reader: Reader, consult_id: str) -> list[Offer]:
     """Oldest first."""
     rows = await reader.all(

@@ -21,7 +21,7 @@ from telepath.db import audit_log, outbox
 from telepath.db.database import Database
 from telepath.db.outbox import Event
 from telepath.db.schema.audit import audit_pending
-from telepath.errors import Invalid, TelepathError, Unavailable
+from telepath.errors import Invalid, Unavailable
 from telepath.notices import store
 from telepath.notices.channels import Mailer, compose
 from telepath.notices.model import KINDS
@@ -73,7 +73,7 @@ class Relay:
         self._audit_key = audit_key
         self._anchors = anchors
         self._tasks: list[asyncio.Task[None]] = []
-        self._handlers: dict[str, Callable[[Event], Awaitable[None]]] = {kind: self._notify for kind in KINDS}
+        self._handlers: dict[str, Callable[[Event], Awaitable[None]]] = dict.fromkeys(KINDS, self._notify)
         self._handlers["grant.revoked"] = self._revoke
 
     async def __aenter__(self) -> Self:
@@ -136,11 +136,7 @@ class Relay:
             log.error("event %d (%s) is for somebody unknown", event.position, event.kind)
             return
         payload = json.dumps({"id": made.id, "kind": made.kind, "path": made.path}).encode()
-        try:
-            await self._bus.publish(topic(made.person_id), payload)
-        except TelepathError:
-            # The notice is kept; open pages also look by themselves now and then (web/routes/notices.py).
-            log.warning("notice %s not announced: the bus does not answer", made.id)
+        await self._bus.publish(topic(made.person_id), payload)
 
     async def _revoke(self, event: Event) -> None:
         await self._bus.publish(REVOKED, json.dumps(event.body).encode())

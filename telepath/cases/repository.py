@@ -1,11 +1,13 @@
 """Rows of cases and specimens, as plain objects."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import RowMapping, func, or_, select, update
 
+from telepath.access import ObjectRef
 from telepath.cases.model import Case, Specimen
 from telepath.db.schema.cases import case, specimen
 from telepath.db.schema.slides import slide
@@ -88,3 +90,30 @@ async def touch(tx: Transaction, case_id: str) -> None:
 
 async def add_specimen(tx: Transaction, made: Specimen) -> None:
     await tx.insert(specimen, **msgspec.structs.asdict(made))
+
+
+class SlideCard(msgspec.Struct, frozen=True):
+    """A slide as the page of its case shows it."""
+
+    id: str
+    institution_id: str
+    specimen_id: str | None
+    label: str
+    stain: str
+    block: str
+    format: str
+    width: int
+    height: int
+    mpp: float | None
+    bytes: int
+    added_at: datetime
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef("slide", self.id, self.institution_id)
+
+
+async def slides(reader: Reader, case_id: str) -> list[SlideCard]:
+    """All slides of a case, by label: the caller shows those that the reader may see."""
+    rows = await reader.all(select(slide).where(slide.c.case_id == case_id).order_by(slide.c.label, slide.c.id))
+    return [msgspec.convert(dict(row), SlideCard) for row in rows]

@@ -9,7 +9,8 @@ import msgspec
 
 class Kind(msgspec.Struct, frozen=True):
     place: str
-    """What the notice leads to: ``consult``, ``room`` or ``case``; the event's body has its identifier under this name."""
+    """What the notice leads to: ``consult``, ``room`` or ``case``; the event's body has its identifier under this name.
+    ``worklist`` when the person no longer has access to what it is about."""
     mailed: bool
     """On screen only, or by mail too. Mail is for what waits for this person; a room is over before mail is read."""
 
@@ -20,7 +21,8 @@ KINDS: Final[dict[str, Kind]] = {
     "offer.declined": Kind("consult", mailed=True),
     "opinion.signed": Kind("consult", mailed=True),
     "opinion.amended": Kind("consult", mailed=True),
-    "consult.revoked": Kind("consult", mailed=True),
+    "consult.revoked": Kind("worklist", mailed=True),
+    "offer.withdrawn": Kind("worklist", mailed=False),
     "room.invited": Kind("room", mailed=False),
     "thread.written": Kind("case", mailed=True),
 }
@@ -39,7 +41,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     kind: str
     params: dict[str, str]
-    """Of the sentence ``notices-<kind>`` in web/locale: names of colleagues, never of a patient."""
+    """Of the sentence ``notices-<kind>`` in web/locale: ``by`` is the name of a colleague, never of a patient."""
     path: str
     created_at: datetime
     read_at: datetime | None
@@ -48,6 +50,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 def path_of(kind: str, body: Mapping[str, Any]) -> str:
     """Where the notice of this event leads. A line of a consult's discussion leads to the consult."""
     place = KINDS[kind].place
+    if place == "worklist":
+        return "/"
     if place == "case" and body.get("consult"):
         place = "consult"
     return f"/{place}s/{body[place]}"

@@ -61,7 +61,7 @@ async def _store(tx: Transaction, source: str, kind: str, body: Mapping[str, Any
         person_id=recipient.id,
         number=await last_number(tx, recipient.id) + 1,
         kind=kind,
-        params={"by": by.name if by else ""},
+        params={"by": by.name if by else SYSTEM.name},
         path=path_of(kind, body),
         created_at=tx.now,
         read_at=None,

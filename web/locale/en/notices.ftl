@@ -1,0 +1,35 @@
+# Notices: on screen, in the stream and by mail.
+
+notices-title = Notices
+notices-unread = { $count ->
+    [0] Everything is read.
+    [one] { $count } unread notice.
+   *[other] { $count } unread notices.
+}
+notices-mark-read = Mark all as read
+notices-new = New
+notices-none = No notice
+notices-none-text = Requests for an opinion, answers and invitations to a session will appear here.
+
+notices-consult-offered = { $by } asks for your opinion.
+notices-consult-accepted = { $by } accepted your request for an opinion.
+notices-offer-declined = { $by } declined your request for an opinion: you may ask another expert.
+notices-offer-withdrawn = Another expert accepted the request for an opinion that was offered to you.
+notices-opinion-signed = { $by } signed the opinion you asked for.
+notices-opinion-amended = { $by } signed an addendum to the opinion.
+notices-consult-revoked = { $by } cancelled the request for an opinion.
+notices-room-invited = { $by } invites you to join a session.
+notices-thread-written = { $by } wrote to you.
+
+notices-mail-subject = A request waits for you in telepath
+notices-mail-text = Hello,
+
+    A request waits for you in telepath:
+    { $link }
+
+    This message is sent automatically and holds no patient data. Please do not reply to it.
+
+error-mail-address = This mail address is not valid.
+error-mail-refused = The mail server refuses this recipient.
+error-mail-scheme = The address of the mail service must begin with smtp://, smtps:// or file:// ({ $scheme } is not one of them).
+error-event-unknown = Unknown event: { $kind }.

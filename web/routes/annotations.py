@@ -1,0 +1,90 @@
+"""/slides/{id}/annotations: the marks on a slide, as JSON. Mounted with the slides' other addresses.
+
+GET     {"annotations": [annotation]}
+POST    {"operation_id", "shape": {"kind": "point", "x", "y"} | {"kind": "rectangle", "x", "y", "width", "height"}, "label"}
+        201 annotation; 200 the same annotation when this operation came before
+DELETE  /slides/{id}/annotations/{annotation}: 204
+
+annotation: {"id", "shape", "label", "author": {"id", "name"}, "created_at", "mine"}; lengths in level-0 px.
+"""
+
+from datetime import datetime
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from telepath import directory
+from telepath.actor import Actor
+from telepath.cases import annotation_store
+from telepath.cases.annotations import Annotation, Drawing, Shape
+from telepath.errors import NotFound
+from telepath.ids import is_id
+from web.json_body import read_json
+from web.pages import services, signed_in
+
+
+class Author(msgspec.Struct, frozen=True):
+    id: str
+    name: str
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """An annotation as the client has it."""
+
+    id: str
+    shape: Shape
+    label: str
+    author: Author
+    created_at: datetime
+    mine: bool
+
+
+async def index(request: Request) -> Response:
+    actor = signed_in(request)
+    async with services(request).db.read() as db:
+        drawn = await annotation_store.of_slide(db, actor, _id(request, "id"))
+        names = await directory.people(db, (one.author_id for one in drawn))
+    return _json({"annotations": [_shown(one, names[one.author_id].name, actor) for one in drawn]})
+
+
+async def draw(request: Request) -> Response:
+    actor = signed_in(request)
+    slide_id = _id(request, "id")
+    drawing = await read_json(request, Drawing)
+    async with services(request).db.write(actor, unaudited="an operation that came before changes nothing") as tx:
+        made, new = await annotation_store.draw(tx, actor, slide_id, drawing)
+    return _json(_shown(made, actor.name, actor), 201 if new else 200)
+
+
+async def erase(request: Request) -> Response:
+    actor = signed_in(request)
+    async with services(request).db.write(actor) as tx:
+        await annotation_store.erase(tx, actor, _id(request, "id"), _id(request, "annotation"))
+    return Response(status_code=204)
+
+
+def _shown(one: Annotation, name: str, actor: Actor) -> Shown:
+    mine = one.author_id == actor.person_id
+    return Shown(one.id, one.shape, one.label, Author(one.author_id, name), one.created_at, mine)
+
+
+def _json(body: object, status: int = 200) -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
+
+
+def _id(request: Request, name: str) -> str:
+    """An identifier in the path. Raises NotFound: it cannot be one."""
+    key = str(request.path_params[name])
+    if not is_id(key):
+        raise NotFound
+    return key
+
+
+routes: list[BaseRoute] = [
+    Route("/slides/{id}/annotations", index, methods=["GET"]),
+    Route("/slides/{id}/annotations", draw, methods=["POST"]),
+    Route("/slides/{id}/annotations/{annotation}", erase, methods=["DELETE"]),
+]

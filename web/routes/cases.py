@@ -1,0 +1,297 @@
+"""/cases: the list, one case with all it holds, and what may be changed in it."""
+
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from consults import repository as consults
+from consults.model import Consult
+from telepath import directory, grants
+from telepath.access import Action, ObjectRef, Right, may
+from telepath.actor import Actor, Role
+from telepath.cases import actions, repository, threads
+from telepath.cases.model import (
+    CONTEXT_LIMIT,
+    DESCRIPTION_LIMIT,
+    LABEL_LIMIT,
+    NUMBER_LIMIT,
+    ORGANS,
+    TITLE_LIMIT,
+    Case,
+    CaseFacts,
+)
+from telepath.db.transaction import Reader
+from telepath.errors import Conflict, Invalid, NotFound, TelepathError
+from telepath.geometry import View
+from telepath.ids import is_id
+from web.errors import status_of
+from web.pages import Form, clean, read_form, reader, redirect, render, services, signed_in
+from web.threads import read_view, said, view_text
+
+QUERY_LIMIT = 100
+PAGES_LIMIT = 200
+LIMITS = {
+    "number": NUMBER_LIMIT,
+    "title": TITLE_LIMIT,
+    "context": CONTEXT_LIMIT,
+    "label": LABEL_LIMIT,
+    "description": DESCRIPTION_LIMIT,
+    "line": threads.TEXT_LIMIT,
+}
+
+
+class ConsultLine(msgspec.Struct, frozen=True):
+    """A consult as the page of its case shows it."""
+
+    consult: Consult
+    experts: list[str]
+
+
+async def index(request: Request) -> Response:
+    actor = signed_in(request)
+    wanted = " ".join(clean(request.query_params.get("q", "")[:QUERY_LIMIT]).split())
+    number = request.query_params.get("page", "")
+    page = min(int(number), PAGES_LIMIT) if number.isdecimal() and len(number) < 6 else 0
+    async with services(request).db.read() as db:
+        await grants.require(db, actor, Action.CASE_LIST, _home(actor))
+        held = await grants.held_by(db, actor)
+        shared = {
+            grant.object_id
+            for grant in held
+            if grant.object_kind == "case"
+            and Right.VIEW in grant.rights
+            and (grant.until is None or grant.until > db.now)
+        }
+        found, more = await repository.listed(db, actor.institution_id, shared, containing=wanted, page=page)
+        places = await directory.institutions(db, {line.case.institution_id for line in found})
+    return render(request, "cases/index.html", found=found, places=places, wanted=wanted, page=page, more=more)
+
+
+async def new(request: Request) -> Response:
+    actor = signed_in(request)
+    async with services(request).db.read() as db:
+        await grants.require(db, actor, Action.CASE_CREATE, _home(actor))
+    return _facts_form(request, {})
+
+
+async def create(request: Request) -> Response:
+    actor = signed_in(request)
+    form = await read_form(request)
+    try:
+        made = await actions.create_case(services(request).db, actor, _facts(form))
+    except (Invalid, Conflict) as error:
+        return _facts_form(request, _values(form), error)
+    return redirect(f"/cases/{made.id}")
+
+
+async def edit(request: Request) -> Response:
+    actor = signed_in(request)
+    async with services(request).db.read() as db:
+        case = await repository.get(db, _id(request))
+        await grants.require(db, actor, Action.CASE_EDIT, case.ref)
+    return _facts_form(request, _written(case), case=case)
+
+
+async def change(request: Request) -> Response:
+    actor = signed_in(request)
+    case_id = _id(request)
+    form = await read_form(request)
+    db = services(request).db
+    seen = form.number("version", 1, 2**31 - 1)
+    try:
+        await actions.edit_case(db, actor, case_id, seen, _facts(form))
+    except (Invalid, Conflict) as error:
+        async with db.read() as read:
+            case = await repository.get(read, case_id)
+            await grants.require(read, actor, Action.CASE_EDIT, case.ref)
+        return _facts_form(request, _values(form), error, case=case)
+    return redirect(f"/cases/{case_id}")
+
+
+async def show(request: Request) -> Response:
+    view, slide = request.query_params.get("view", ""), request.query_params.get("slide", "")
+    attached = (slide, read_view(view) if view else None) if is_id(slide) else None
+    return await _case_page(request, attached=attached)
+
+
+async def add_specimen(request: Request) -> Response:
+    actor = signed_in(request)
+    case_id = _id(request)
+    form = await read_form(request)
+    try:
+        await actions.add_specimen(
+            services(request).db, actor, case_id, form.line("label", 1000), form.line("description", 1000)
+        )
+    except (Invalid, Conflict) as error:
+        return await _case_page(request, error=error, typed=form)
+    return redirect(f"/cases/{case_id}#specimens")
+
+
+async def write_line(request: Request) -> Response:
+    actor = signed_in(request)
+    case_id = _id(request)
+    form = await read_form(request)
+    slide, view = form.line("slide", 26), form.line("view", 200)
+    attached = (slide, read_view(view) if view else None) if is_id(slide) else None
+    try:
+        async with services(request).db.write(actor) as tx:
+            case = await repository.get(tx, case_id)
+            await threads.write(
+                tx,
+                actor,
+                case,
+                form.text("line", 4 * threads.TEXT_LIMIT),
+                slide_id=attached[0] if attached else "",
+                view=attached[1] if attached else None,
+                tell=await threads.parties(tx, case),
+            )
+    except Invalid as error:
+        return await _case_page(request, error=error, typed=form, attached=attached)
+    return redirect(f"/cases/{case_id}#discussion")
+
+
+async def _case_page(
+    request: Request,
+    *,
+    error: TelepathError | None = None,
+    typed: Form | None = None,
+    attached: tuple[str, View | None] | None = None,
+) -> Response:
+    """The page of a case with what this reader may see of it. ``attached``: the slide, and the field, of the next line."""
+    actor = signed_in(request)
+    db = services(request).db
+    async with db.read() as read:
+        case = await repository.get(read, _id(request))
+        allowed = await grants.require(read, actor, Action.CASE_VIEW, case.ref)
+    await actions.record_view(db, actor, case, allowed)
+    async with db.read() as read:
+        held = await grants.held_by(read, actor)
+
+        def can(action: Action, thing: ObjectRef) -> bool:
+            return bool(may(actor, action, thing, held, read.now))
+
+        everything = await repository.slides(read, case.id)
+        slides = [slide for slide in everything if can(Action.SLIDE_VIEW, slide.ref)]
+        asked = [one for one in await consults.of_case(read, case.id) if can(Action.CONSULT_VIEW, one.ref)]
+        context: dict[str, Any] = {
+            "case": case,
+            "place": (await directory.institutions(read, [case.institution_id]))[case.institution_id],
+            "opened_by": (await directory.people(read, [case.created_by]))[case.created_by],
+            "specimens": await repository.specimens(read, case.id),
+            "slides": slides,
+            "consults": [await _consult_line(read, one) for one in asked],
+            "lines": None,
+            "may_edit": can(Action.CASE_EDIT, case.ref),
+            "may_ask": can(Action.CONSULT_REQUEST, case.ref),
+            "may_write": can(Action.THREAD_WRITE, case.ref),
+        }
+        if can(Action.THREAD_READ, case.ref):
+            # What was said in a consult is between those who may see that consult.
+            open_to_reader = {"", *(one.id for one in asked)}
+            lines = [line for line in await threads.of_case(read, case.id) if line.consult_id in open_to_reader]
+            context["lines"] = await said(read, actor, case.id, lines)
+    shown = next((slide for slide in slides if attached and slide.id == attached[0]), None)
+    return render(
+        request,
+        "cases/case.html",
+        200 if error is None else status_of(error),
+        **context,
+        administrator=Role.ADMINISTRATOR in actor.roles,
+        attached_slide=shown,
+        attached_view=view_text(attached[1]) if shown and attached and attached[1] else "",
+        errors=_errors(request, error),
+        typed=_values(typed) if typed else {},
+        limits=LIMITS,
+    )
+
+
+async def _consult_line(read: Reader, consult: Consult) -> ConsultLine:
+    asked = [offer.expert_id for offer in await consults.offers_of(read, consult.id)]
+    names = await directory.people(read, asked)
+    return ConsultLine(consult, [names[person_id].name for person_id in dict.fromkeys(asked)])
+
+
+def _facts_form(
+    request: Request, values: dict[str, str], error: TelepathError | None = None, case: Case | None = None
+) -> Response:
+    """The form of a new case, or of ``case``. A Conflict of versions shows what the other person wrote beside it."""
+    conflict = case if error is not None and error.code == Conflict.code else None
+    return render(
+        request,
+        "cases/form.html",
+        200 if error is None else status_of(error),
+        case=case,
+        values=values,
+        version=case.version if case else 0,
+        errors=_errors(request, error),
+        conflict=conflict,
+        organs=ORGANS,
+        limits=LIMITS,
+    )
+
+
+def _errors(request: Request, error: TelepathError | None) -> dict[str, str]:
+    """Field → what is wrong with it; under "" what concerns no field."""
+    if error is None:
+        return {}
+    field = str(error.params.get("field") or _FIELD_OF.get(error.code, ""))
+    t = reader(request).words
+    name = f"field-{field}"
+    params = error.params | {"field": t(name)} if field and t.has(name) else error.params
+    return {field: t(error.code, **params)}
+
+
+_FIELD_OF = {
+    "error-case-organ": "organ",
+    "error-case-number-patient": "number",
+    "error-case-number-form": "number",
+    "error-case-number-taken": "number",
+    "error-specimen-taken": "label",
+    "error-specimen-too-many": "label",
+    "error-thread-view": "line",
+}
+
+
+def _facts(form: Form) -> CaseFacts:
+    """As typed: the model says what is wrong with it. The limits here only bound the work."""
+    return CaseFacts(
+        number=form.line("number", 1000),
+        organ=form.line("organ", 100),
+        title=form.line("title", 4 * TITLE_LIMIT),
+        clinical_context=form.text("context", 4 * CONTEXT_LIMIT),
+    )
+
+
+def _values(form: Form) -> dict[str, str]:
+    return {name: form.text(name, 4 * CONTEXT_LIMIT) for name in (*LIMITS, "organ")}
+
+
+def _written(case: Case) -> dict[str, str]:
+    return {"number": case.number, "organ": case.organ, "title": case.title, "context": case.clinical_context}
+
+
+def _home(actor: Actor) -> ObjectRef:
+    return ObjectRef("institution", actor.institution_id, actor.institution_id)
+
+
+def _id(request: Request) -> str:
+    """The identifier in the path. Raises NotFound: it cannot be one."""
+    case_id = str(request.path_params["id"])
+    if not is_id(case_id):
+        raise NotFound
+    return case_id
+
+
+routes: list[BaseRoute] = [
+    Route("/cases", index, methods=["GET"]),
+    Route("/cases", create, methods=["POST"]),
+    Route("/cases/new", new, methods=["GET"]),
+    Route("/cases/{id}", show, methods=["GET"]),
+    Route("/cases/{id}/edit", edit, methods=["GET"]),
+    Route("/cases/{id}/edit", change, methods=["POST"]),
+    Route("/cases/{id}/specimens", add_specimen, methods=["POST"]),
+    Route("/cases/{id}/lines", write_line, methods=["POST"]),
+]

@@ -1,0 +1,135 @@
+"""/notices: what the reader was told, as a page and as a stream of server-sent events.
+
+The stream gives, in the person's language:
+
+event: unread   data: {"unread": 3}                           at the start, and when the number changes
+event: notice   data: {"id", "kind", "text", "path", "unread"}   id: the notice's; ``Last-Event-ID`` resumes after it
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from auth import repository as logins
+from auth.sessions import Limits, State, state
+from realtime.bus import Bus
+from telepath.actor import Actor
+from telepath.db.database import Database
+from telepath.db.transaction import Reader
+from telepath.errors import Unavailable
+from telepath.ids import is_id
+from telepath.notices import store
+from telepath.notices.model import Notice
+from web.pages import language, read_form, redirect, render, services, signed_in
+from web.relay import topic
+from web.words import Wording
+
+HEARTBEAT: Final = 15.0
+"""Seconds: a comment keeps proxies from closing a silent stream. Then the session is checked too, and the database asked,
+because the bus may lose."""
+RETRY: Final = 2000
+"""Milliseconds before a browser comes back."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """The data of an event ``notice``."""
+
+    id: str
+    kind: str
+    text: str
+    path: str
+    unread: int
+
+
+async def index(request: Request) -> Response:
+    actor = signed_in(request)
+    async with services(request).db.read() as db:
+        notices = await store.latest(db, actor.person_id)
+        unread = await store.unread(db, actor.person_id)
+    return render(request, "notices.html", notices=notices, unread=unread)
+
+
+async def mark_read(request: Request) -> Response:
+    """Only up to what the person saw: what came since stays unread."""
+    actor = signed_in(request)
+    form = await read_form(request)
+    made = services(request)
+    await store.mark_read(made.db, actor, form.number("up_to", 1, 2**31 - 1))
+    await made.bus.publish(topic(actor.person_id), b"{}")
+    return redirect("/notices")
+
+
+async def stream(request: Request) -> Response:
+    actor = signed_in(request)
+    made = services(request)
+    limits = Limits(timedelta(hours=made.settings.session_hours), timedelta(minutes=made.settings.session_idle_minutes))
+    last = request.headers.get("last-event-id", "")
+    events = told(made.db, made.bus, actor, made.words(language(request)), made.limits, last if is_id(last) else "")
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(events, headers=headers, media_type="text/event-stream")
+
+
+async def told(
+    db: Database, bus: Bus, actor: Actor, t: Wording, limits: Limits, last_id: str = "", heartbeat: float = HEARTBEAT
+) -> AsyncIterator[bytes]:
+    """The stream of one open page. Ends with the session, when the bus closes because the service stops, and when the
+    database does not answer: the browser then comes back by itself and misses nothing."""
+    async with bus.subscribe(topic(actor.person_id)) as wakes:
+        yield f"retry: {RETRY}\n\n".encode()
+        last, known = None, -1
+        while True:
+            try:
+                async with db.read() as read:
+                    session = await logins.session_by_id(read, actor.session_id)
+                    if session is None or state(session, read.now, limits) is not State.LIVING:
+                        return
+                    if last is None:
+                        last = await _start(read, actor.person_id, last_id)
+                    new = await store.after(read, actor.person_id, last)
+                    unread = await store.unread(read, actor.person_id)
+            except Unavailable:
+                return
+            for notice in new:
+                yield _event("notice", _told(notice, unread, t), notice.id)
+                last = notice.number
+            if unread != known:
+                yield _event("unread", {"unread": unread})
+                known = unread
+            if len(new) == store.LISTED:
+                continue
+            try:
+                async with asyncio.timeout(heartbeat):
+                    await anext(wakes)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                yield b": still here\n\n"
+
+
+async def _start(read: Reader, person_id: str, last_id: str) -> int:
+    """The number after which the stream goes on: of the last notice that the page had, or of the last there is."""
+    found = await store.number_of(read, person_id, last_id) if last_id else None
+    return await store.last_number(read, person_id) if found is None else found
+
+
+def _told(notice: Notice, unread: int, t: Wording) -> Told:
+    text = t("notices-" + notice.kind.replace(".", "-"), **notice.params)
+    return Told(notice.id, notice.kind, text, notice.path, unread)
+
+
+def _event(name: str, data: object, key: str = "") -> bytes:
+    """JSON holds no line end of its own: one ``data`` line is enough."""
+    head = f"id: {key}\nevent: {name}\n" if key else f"event: {name}\n"
+    return head.encode() + b"data: " + msgspec.json.encode(data) + b"\n\n"
+
+
+routes: list[BaseRoute] = [
+    Route("/notices", index, methods=["GET"]),
+    Route("/notices", mark_read, methods=["POST"]),
+    Route("/notices/stream", stream, methods=["GET"]),
+]

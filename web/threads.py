@@ -1,0 +1,77 @@
+"""Discussions as pages show them: who said what, with a way to the field it is about, for whoever may see that slide."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from telepath import directory, grants
+from telepath.access import Action, may
+from telepath.actor import Actor
+from telepath.cases import repository
+from telepath.cases.threads import Line
+from telepath.db.transaction import Reader
+from telepath.errors import Invalid
+from telepath.geometry import View
+
+
+class Said(msgspec.Struct, frozen=True):
+    """One line, ready to show. ``path`` leads to the field it is about; empty: none, or not for this reader."""
+
+    id: str
+    author: str
+    at: datetime
+    text: str
+    mine: bool
+    slide: str
+    """The label of the slide."""
+    path: str
+
+
+async def said(reader: Reader, actor: Actor, case_id: str, lines: Iterable[Line]) -> list[Said]:
+    """``lines`` of one case, for this actor."""
+    lines = list(lines)
+    names = await directory.people(reader, (line.author_id for line in lines))
+    held = await grants.held_by(reader, actor)
+    visible = {
+        slide.id: slide.label
+        for slide in await repository.slides(reader, case_id)
+        if may(actor, Action.SLIDE_VIEW, slide.ref, held, reader.now)
+    }
+    return [
+        Said(
+            id=line.id,
+            author=names[line.author_id].name,
+            at=line.written_at,
+            text=line.text,
+            mine=line.author_id == actor.person_id,
+            slide=visible.get(line.slide_id, ""),
+            path=slide_path(line.slide_id, line.view) if line.slide_id in visible else "",
+        )
+        for line in lines
+    ]
+
+
+def slide_path(slide_id: str, view: View | None = None) -> str:
+    """The viewer's page, at this view."""
+    return f"/slides/{slide_id}" + (f"#view={view_text(view)}" if view else "")
+
+
+def view_text(view: View) -> str:
+    """As in links: ``x,y,width,height,rotation,flip``, to 1/256 px and 1/100 degree (web/client/src/link.ts)."""
+    sides = (round(side * 256) / 256 for side in (view.x, view.y, view.width, view.height))
+    numbers = (*sides, round(view.rotation * 100) / 100, int(view.flip))
+    return ",".join(f"{number:.8f}".rstrip("0").rstrip(".") if number else "0" for number in numbers)
+
+
+def read_view(text: str) -> View:
+    """The other way. Raises Invalid."""
+    parts = text.split(",") if len(text) <= 200 else []
+    try:
+        x, y, width, height, rotation, flip = (float(part) for part in parts)
+    except ValueError:
+        raise Invalid("error-thread-view") from None
+    view = View(x, y, width, height, rotation, flip == 1)
+    if flip not in {0, 1} or not view.valid():
+        raise Invalid("error-thread-view")
+    return view
