@@ -56,7 +56,7 @@ CLOSE: Final[dict[int, int]] = {401: 4401, 403: 4403, 404: 4404, 409: 4409, 413:
 """Status → WebSocket close code (RFC 6455 7.4.1 and its registry; 4000-4999 are for private use)."""
 
 NOBODY: Final = Actor(person_id="", name="", institution_id="")
-WORDED: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 500, 503})
+WORDED: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 """Statuses that have a title and an advice of their own."""
 
 
@@ -88,7 +88,7 @@ async def of_router(connection: Request | WebSocket, error: HTTPException) -> Re
     if isinstance(connection, WebSocket):
         await _close(connection, error.status_code, "error-not-found")
         return None
-    codes = {404: NotFound.code, 405: "error-method"}
+    codes = {404: NotFound.code, 405: "error-method", 429: "error-too-many-requests"}
     code = codes.get(error.status_code, "error-request")
     return answer(connection, error.status_code, code, {}, headers=dict(error.headers or {}))
 

@@ -13,6 +13,7 @@ error-invalid-transition = This action is no longer possible in the present stat
 error-too-large = What was sent exceeds the permitted size.
 error-conflict = Somebody changed this while you were looking at it. Your change was not saved.
 error-unavailable = A service that telepath needs does not answer at the moment.
+error-too-many-requests = Too many requests came from this computer in a short time.
 
 error-form-unreadable = The form that arrived cannot be read.
 error-form-too-large = The form exceeds { $limit } kB.
@@ -36,6 +37,7 @@ error-title-405 = Not possible here
 error-title-409 = The situation has changed
 error-title-413 = Too large
 error-title-422 = Not valid
+error-title-429 = Too many requests
 error-title-500 = Internal error
 error-title-503 = Temporarily unavailable
 
@@ -47,6 +49,7 @@ error-advice-405 = Go back to the previous page and use its buttons.
 error-advice-409 = Go back to the previous page, reload it to see the present state, then repeat your action if it is still useful.
 error-advice-413 = Send less, then try again.
 error-advice-422 = Go back to the previous page, correct it and try again: what you typed is still there.
+error-advice-429 = Wait a minute, then try again.
 error-advice-500 = Try again in a moment. If the error persists, give the reference below to the team that runs telepath.
 error-advice-503 = Try again in a moment. An urgent opinion can always be requested by telephone.
 

@@ -13,6 +13,7 @@ error-invalid-transition = Cette action n’est plus possible dans l’état act
 error-too-large = L’envoi dépasse la taille permise.
 error-conflict = Quelqu’un a modifié ces informations pendant que vous les consultiez. Votre modification n’a pas été enregistrée.
 error-unavailable = Un service dont telepath a besoin ne répond pas pour le moment.
+error-too-many-requests = Trop de demandes sont venues de ce poste en peu de temps.
 
 error-form-unreadable = Le formulaire reçu est illisible.
 error-form-too-large = Le formulaire dépasse { $limit } ko.
@@ -36,6 +37,7 @@ error-title-405 = Action impossible ici
 error-title-409 = La situation a changé
 error-title-413 = Envoi trop volumineux
 error-title-422 = Information non valable
+error-title-429 = Trop de demandes
 error-title-500 = Erreur interne
 error-title-503 = Service momentanément indisponible
 
@@ -47,6 +49,7 @@ error-advice-405 = Revenez à la page précédente et utilisez ses boutons.
 error-advice-409 = Revenez à la page précédente, rechargez-la pour voir l’état actuel, puis reprenez votre action si elle reste utile.
 error-advice-413 = Réduisez l’envoi, puis recommencez.
 error-advice-422 = Revenez à la page précédente, corrigez, puis recommencez : votre saisie s’y trouve encore.
+error-advice-429 = Attendez une minute, puis recommencez.
 error-advice-500 = Recommencez dans un instant. Si l’erreur persiste, communiquez la référence ci-dessous à l’équipe qui gère telepath.
 error-advice-503 = Recommencez dans un instant. Un avis urgent peut toujours être demandé par téléphone.
 
