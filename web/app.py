@@ -1,0 +1,92 @@
+"""The application: routes, the layers in front of them, and the tiles in front of everything."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final, TypedDict
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+from web.bootstrap import Services, open_services
+from web.errors import handlers
+from web.middleware import layers
+from web.pages import STATIC
+from web.routes import (
+    about,
+    annotations,
+    audit,
+    cases,
+    check,
+    consults,
+    health,
+    language,
+    login,
+    notices,
+    rooms,
+    slides,
+    theme,
+    worklist,
+)
+from web.settings import Settings
+
+ROUTES: Final[list[BaseRoute]] = [
+    *worklist.routes,
+    *login.routes,
+    *cases.routes,
+    *slides.routes,
+    *annotations.routes,
+    *consults.routes,
+    *rooms.routes,
+    *notices.routes,
+    *audit.routes,
+    *check.routes,
+    *about.routes,
+    *language.routes,
+    *theme.routes,
+    *health.routes,
+]
+"""Every address of the service, tiles and built files apart."""
+
+
+class State(TypedDict):
+    services: Services
+
+
+class BuiltFiles(StaticFiles):
+    """The client's bundles: their names carry a hash of the content, so a browser never asks twice."""
+
+    def file_response(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+class Application:
+    """ASGI. Opens the services in its lifespan; hands tiles to their own lane before any framework sees them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._services: Services | None = None
+        self._pages = Starlette(
+            routes=[*ROUTES, Mount("/static", BuiltFiles(directory=STATIC, check_dir=False))],
+            middleware=layers(settings),
+            exception_handlers=handlers,
+            lifespan=self._lifespan,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._services is not None and scope["type"] == "http" and self._services.tiles.serves(scope["path"]):
+            await self._services.tiles(scope, receive, send)
+            return
+        await self._pages(scope, receive, send)
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[State]:
+        async with open_services(self._settings) as services:
+            self._services = services
+            try:
+                yield {"services": services}
+            finally:
+                self._services = None

@@ -1,0 +1,145 @@
+"""Chooses the implementations, by the scheme of their addresses, and opens them in order. The only place that does."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from auth.identity import IdentityProvider
+from auth.identity_oidc import OpenIdProvider, Provider
+from realtime.bus import Bus
+from realtime.bus_memory import MemoryBus
+from realtime.bus_redis import RedisBus
+from realtime.hub import Hub
+from telepath.db.database import Database
+from telepath.db.migrations import revision, upgrade
+from telepath.errors import Invalid
+from telepath.notices.channels import mailer
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.storage import Storage
+from telepath.storage_local import LocalStorage
+from web import keys
+from web.pages import Pages
+from web.relay import Relay
+from web.settings import Settings
+from web.tiles import TileService
+from web.words import Words
+
+BUSES: Final[dict[str, Callable[[str], Bus]]] = {
+    "memory": lambda _url: MemoryBus(),
+    "redis": RedisBus,
+    "rediss": RedisBus,
+    "unix": RedisBus,
+}
+STORAGES: Final[dict[str, Callable[[str], Storage]]] = {
+    "file": lambda url: LocalStorage(Path(unquote(urlsplit(url).path)))
+}
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """All that the service is made of. Routes have it as ``web.pages.services(request)``."""
+
+    settings: Settings
+    db: Database
+    bus: Bus
+    storage: Storage
+    decoders: DecoderPool
+    identity: IdentityProvider
+    hub: Hub
+    tiles: TileService
+    words: Words
+    pages: Pages
+
+
+def choose_bus(url: str) -> Bus:
+    """Raises Invalid: no bus has this scheme."""
+    return _chosen(BUSES, url, "TELEPATH_BUS")
+
+
+def choose_storage(url: str) -> Storage:
+    """Raises Invalid: no storage has this scheme."""
+    return _chosen(STORAGES, url, "TELEPATH_STORAGE")
+
+
+def _chosen(makers: dict[str, Callable[[str], Made]], url: str, name: str) -> Made:
+    try:
+        maker = makers[urlsplit(url).scheme]
+    except KeyError:
+        raise Invalid("error-setting-invalid", name=name, reason="unknown scheme") from None
+    return maker(url)
+
+
+def choose_identity(settings: Settings) -> IdentityProvider:
+    """Pro Santé Connect, or the simulator that stands for it: the same code."""
+    return OpenIdProvider(
+        Provider(
+            issuer=settings.oidc_issuer,
+            discovery=settings.oidc_discovery,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+            redirect_uri=f"{settings.origin}/login/callback",
+            after_logout=f"{settings.origin}/login/left",
+            acr_values=settings.oidc_acr_values,
+            accepted_acr=frozenset(settings.oidc_accepted_acr.split(",")),
+        )
+    )
+
+
+async def prepare_database(settings: Settings) -> None:
+    """Bring the schema forward; in production that is an administrator's act.
+
+    Raises Invalid: in production, and the schema is not the newest."""
+    if not settings.production:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        await upgrade(settings.database_url)
+        return
+    present, newest = await revision(settings.database_url)
+    if present != newest:
+        raise Invalid("error-database-not-migrated")
+
+
+@asynccontextmanager
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Open everything in order, and close it in the reverse one. Raises Invalid: the settings do not fit together."""
+    await prepare_database(settings)
+    async with AsyncExitStack() as stack:
+        db = Database(settings.database_url)
+        stack.push_async_callback(db.close)
+        bus = choose_bus(settings.bus)
+        stack.push_async_callback(bus.close)
+        storage = choose_storage(settings.storage_url)
+        words = Words(strict=not settings.production)
+        decoders = await stack.enter_async_context(DecoderPool(storage, settings.decoder_workers))
+        tiles = await stack.enter_async_context(TileService(db, storage, decoders, keys.capability_key(settings), bus))
+        hub = await stack.enter_async_context(Hub(db, bus))
+        identity = choose_identity(settings)
+        await identity.prepare()
+        await stack.enter_async_context(
+            Relay(
+                db,
+                bus,
+                mailer(settings.mail_url),
+                words,
+                origin=settings.origin,
+                sender=settings.mail_from,
+                audit_key=keys.audit_key(settings),
+                anchors=settings.anchors,
+            )
+        )
+        yield Services(
+            settings=settings,
+            db=db,
+            bus=bus,
+            storage=storage,
+            decoders=decoders,
+            identity=identity,
+            hub=hub,
+            tiles=tiles,
+            words=words,
+            pages=Pages(),
+        )

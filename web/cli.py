@@ -1,0 +1,220 @@
+"""``telepath``: start the service or the demonstration, add slides, verify the audit, save and restore, check."""
+
+import argparse
+import asyncio
+import logging
+import os
+import secrets
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from sqlalchemy import select
+
+from telepath.actor import SYSTEM, Actor
+from telepath.db import audit_log
+from telepath.db.database import Database
+from telepath.db.migrations import upgrade
+from telepath.db.schema.cases import case as case_table
+from telepath.db.schema.directory import institution as institution_table
+from telepath.errors import Invalid, NotFound, TelepathError
+from telepath.slides import ingest
+from telepath.slides.decoder_pool import DecoderPool
+from web import backup, checks, demo, keys, server
+from web.app import Application
+from web.bootstrap import choose_storage, prepare_database
+from web.settings import Settings, read
+from web.words import LANGUAGES, Wording, Words
+
+OPERATOR: Final[Actor] = msgspec.structs.replace(SYSTEM, device="command line")
+"""In the audit, whoever has a shell on the server is the service itself."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns 0, 1 when it found something wrong, 2 when it could not be understood."""
+    wanted = _parser().parse_args(arguments)
+    t = Words()(_language())
+    try:
+        settings = read()
+        logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
+        run: Callable[[argparse.Namespace, Settings, Wording], Awaitable[int]] = wanted.run
+        return asyncio.run(run(wanted, settings, t))  # type: ignore[arg-type]  # each is a coroutine function
+    except TelepathError as error:
+        print(f"telepath: {t(error.code, **error.params)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="telepath", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def command(
+        name: str, run: object, text: str, into: "argparse._SubParsersAction[argparse.ArgumentParser]" = commands
+    ) -> argparse.ArgumentParser:
+        made = into.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    command("serve", _serve, "Start the service, as the settings say.")
+    showing = command("demo", _demo, "Start the service with invented people and slides, and the identity simulator.")
+    showing.add_argument(
+        "--slides", type=Path, nargs="*", default=[], help="real slides to show instead of generated ones"
+    )
+    showing.add_argument("--seed-only", action="store_true", help="make the data, then stop")
+    command("migrate", _migrate, "Bring the database to the newest schema.")
+    slides = commands.add_parser("slides", help="Slides.").add_subparsers(required=True, metavar="command")
+    adding = command("add", _slides_add, "Register a slide (file, or folder of a multi-file slide) in a case.", slides)
+    adding.add_argument("path", type=Path)
+    adding.add_argument("--institution", required=True, help="FINESS number")
+    adding.add_argument("--case", required=True, help="the case's number in that institution")
+    adding.add_argument("--label", default="", help="as shown in the list; the file's own name is not kept")
+    adding.add_argument("--stain", default="HES")
+    adding.add_argument("--block", default="")
+    audit = commands.add_parser("audit", help="The audit trail.").add_subparsers(required=True, metavar="command")
+    command("verify", _audit_verify, "Prove that no sealed record was altered.", audit)
+    saving = command("backup", _backup, "Save database, slides and audit checkpoints into a new folder.")
+    saving.add_argument("target", type=Path)
+    saving.add_argument(
+        "--with-keys", action="store_true", help="the keys too: then keep the copy as secret as they are"
+    )
+    restoring = command("restore", _restore, "Bring a saved folder back, into an empty place.")
+    restoring.add_argument("source", type=Path)
+    command("check", _check, "Check clock, database, storage, identity provider, mail, proxy.")
+    command("keys", _keys, "Print new values for the keys of the settings.")
+    return parser
+
+
+def _language() -> str:
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return spoken[:2] if spoken[:2] in LANGUAGES else "en"
+
+
+async def _serve(_wanted: argparse.Namespace, settings: Settings, _t: Wording) -> int:
+    await server.serve(Application(settings), settings)
+    return 0
+
+
+async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    if settings.production:
+        raise Invalid("error-demo-in-production")
+    print(t("demo-starting", folder=str(settings.data)), flush=True)
+    await prepare_database(settings)
+    storage = choose_storage(settings.storage_url)
+    work = settings.data / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    async with _database(settings) as db, DecoderPool(storage, settings.decoder_workers) as decoders:
+        await demo.seed(db, storage, decoders, work, _progress(t), wanted.slides)
+    if wanted.seed_only:
+        return 0
+    print(t("demo-ready", address=settings.origin), flush=True)
+    await asyncio.gather(
+        server.serve(Application(settings), settings),
+        server.serve(demo.simulator(settings), settings, port=settings.simulator_port),
+    )
+    return 0
+
+
+async def _migrate(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    settings.data.mkdir(parents=True, exist_ok=True)
+    await upgrade(settings.database_url)
+    print(t("operations-migrated"))
+    return 0
+
+
+async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    await prepare_database(settings)
+    storage = choose_storage(settings.storage_url)
+    async with _database(settings) as db, DecoderPool(storage, settings.decoder_workers) as decoders:
+        async with db.read() as reader:
+            row = await reader.first(
+                select(case_table.c.id, case_table.c.institution_id)
+                .join(institution_table, institution_table.c.id == case_table.c.institution_id)
+                .where(institution_table.c.finess == wanted.institution, case_table.c.number == wanted.case)
+            )
+        if row is None:
+            raise NotFound("error-case-unknown", number=wanted.case, institution=wanted.institution)
+        slide = await ingest.add(
+            db,
+            storage,
+            decoders,
+            OPERATOR,
+            wanted.path,
+            case_id=row["id"],
+            institution_id=row["institution_id"],
+            label=wanted.label,
+            stain=wanted.stain,
+            block=wanted.block,
+        )
+    print(t("slides-added", number=wanted.case, width=slide.width, height=slide.height, format=slide.format))
+    return 0
+
+
+async def _audit_verify(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    public = keys.audit_key(settings).public_key().public_bytes_raw()
+    async with _database(settings) as db:
+        verdict = await audit_log.verify(db, public, settings.anchors)
+        async with db.write(OPERATOR) as tx:
+            await tx.audit(
+                "audit.verified", outcome="failure" if verdict.problems else "success", records=verdict.records
+            )
+    for problem in verdict.problems:
+        print(problem)
+    counts = {"records": verdict.records, "checkpoints": verdict.checkpoints, "anchored": verdict.anchored}
+    print(t("operations-audit-altered" if verdict.problems else "operations-audit-unaltered", **counts))
+    return 1 if verdict.problems else 0
+
+
+async def _backup(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    made = await backup.backup(
+        settings, choose_storage(settings.storage_url), wanted.target, with_keys=wanted.with_keys
+    )
+    print("\n".join(backup.made_lines(made, t)))
+    return 0 if made.complete else 1
+
+
+async def _restore(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    restored = await backup.restore(settings, choose_storage(settings.storage_url), wanted.source)
+    print("\n".join(backup.restored_lines(restored, t)))
+    return 0 if restored.complete else 1
+
+
+async def _check(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    results = await checks.run(settings)
+    print("\n".join(checks.lines(results, t)))
+    return 1 if any(result.failed for result in results) else 0
+
+
+async def _keys(_wanted: argparse.Namespace, _settings: Settings, _t: Wording) -> int:
+    for name in keys.NAMES:
+        print(f"TELEPATH_{name.upper()}={secrets.token_hex(32)}")
+    return 0
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    db = Database(settings.database_url)
+    try:
+        yield db
+    finally:
+        await db.close()
+
+
+def _progress(t: Wording) -> demo.Told:
+    """One line a slide: a bar on a terminal, its beginning and end in a log."""
+    terminal = sys.stdout.isatty()
+
+    def tell(name: str, share: float) -> None:
+        if terminal:
+            bar = "█" * round(share * 30)
+            print(
+                f"\r  {t('demo-slide', name=name)} {bar:<30} {share:4.0%}", end="\n" if share >= 1 else "", flush=True
+            )
+        elif share in (0.0, 1.0):
+            print(f"  {t('demo-slide', name=name)} {share:.0%}", flush=True)
+
+    return tell

@@ -1,0 +1,434 @@
+"""The demonstration: four invented institutions, invented professionals, cases with slides, and two consults to look at.
+
+Seeding is done by the same actions as people use, is audited as they are, and picks up where it was interrupted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from auth import administration
+from auth.simulator.identities import Identity
+from auth.simulator.provider import Client, create_app
+from consults import offers, reading, repository, request, signing
+from consults.deadlines import Urgency
+from consults.model import Question
+from consults.opinion import Draft
+from telepath import directory
+from telepath.actor import SYSTEM, Actor, Role
+from telepath.cases import actions as cases
+from telepath.cases.model import Case, CaseFacts
+from telepath.db.database import Database
+from telepath.db.schema.cases import case as case_table
+from telepath.db.schema.consults import consult as consult_table
+from telepath.db.transaction import Transaction
+from telepath.slides import catalogue, ingest
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.synthetic import write_slide
+from telepath.storage import Storage
+from web.settings import Settings
+
+
+class Place(msgspec.Struct, frozen=True):
+    finess: str
+    name: str
+    city: str
+    region: str
+    time_zone: str
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    subject_name_id: str
+    title: str
+    given_name: str
+    family_name: str
+    place: str
+    roles: tuple[Role, ...]
+    know_how: str = "SM01"
+    organs: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    median_hours: float | None = None
+    try_this: str = ""
+    """What to try with this identity; shown by the simulator."""
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True):
+    """A case of the demonstration; its slide is generated with this seed and size unless real slides are given."""
+
+    place: str
+    author: str
+    facts: CaseFacts
+    specimen: str
+    block: str
+    stain: str
+    seed: int
+    width: int
+    height: int
+
+
+PLACES: Final = {
+    "cayenne": Place("0D0000017", "Hôpital de l’Estuaire", "Cayenne", "03", "America/Cayenne"),
+    "reunion": Place("0R0000025", "Hôpital du Vétiver", "Saint-Denis de La Réunion", "04", "Indian/Reunion"),
+    "lille": Place("0L0000033", "Hôpital du Beffroi", "Lille", "32", "Europe/Paris"),
+    "rennes": Place("0B0000041", "Hôpital des Ajoncs", "Rennes", "53", "Europe/Paris"),
+}
+"""Invented. FINESS numbers with a letter, as those of the national test cards."""
+
+PEOPLE: Final = {
+    "ines": Member(
+        subject_name_id="899700421003",
+        title="Dr",
+        given_name="Inès",
+        family_name="Flamboyant",
+        place="cayenne",
+        roles=(Role.REQUESTER,),
+        try_this="Pathologiste à Cayenne : ouvrir un dossier, demander un avis.",
+    ),
+    "claire": Member(
+        subject_name_id="899700421011",
+        title="Dr",
+        given_name="Claire",
+        family_name="Houblon",
+        place="lille",
+        roles=(Role.EXPERT, Role.REQUESTER),
+        organs=("digestive", "endocrine", "lymphoid"),
+        networks=("LYMPHOPATH", "ENDOCAN"),
+        median_hours=17.0,
+        try_this="Experte à Lille : accepter la demande, rejoindre en direct, signer.",
+    ),
+    "hugo": Member(
+        subject_name_id="899700421029",
+        title="Dr",
+        given_name="Hugo",
+        family_name="Beffroi",
+        place="lille",
+        roles=(Role.EXPERT,),
+        organs=("soft-tissue", "bone", "skin"),
+        networks=("NETSARC+",),
+        median_hours=26.0,
+        try_this="Expert à Lille : sarcomes et peau.",
+    ),
+    "yann": Member(
+        subject_name_id="899700421037",
+        title="Dr",
+        given_name="Yann",
+        family_name="Goémon",
+        place="rennes",
+        roles=(Role.EXPERT, Role.REQUESTER),
+        organs=("digestive", "urology"),
+        median_hours=9.0,
+        try_this="Expert à Rennes : digestif, un avis déjà signé.",
+    ),
+    "maelle": Member(
+        subject_name_id="899700421045",
+        title="Dr",
+        given_name="Maëlle",
+        family_name="Ajonc",
+        place="rennes",
+        roles=(Role.EXPERT,),
+        organs=("breast", "gynaecology", "skin"),
+        median_hours=20.0,
+        try_this="Experte à Rennes : sein, gynécologie, peau.",
+    ),
+    "paul": Member(
+        subject_name_id="899700421052",
+        title="Dr",
+        given_name="Paul",
+        family_name="Vétiver",
+        place="reunion",
+        roles=(Role.REQUESTER, Role.EXPERT),
+        organs=("skin", "digestive"),
+        median_hours=30.0,
+        try_this="Pathologiste à La Réunion : une demande en attente.",
+    ),
+    "nadia": Member(
+        subject_name_id="899700421060",
+        title="Mme",
+        given_name="Nadia",
+        family_name="Registre",
+        place="cayenne",
+        roles=(Role.AUDITOR,),
+        know_how="",
+        try_this="Auditrice à Cayenne : qui a vu et fait quoi.",
+    ),
+}
+
+SAMPLES: Final = (
+    Sample(
+        place="cayenne",
+        author="ines",
+        facts=CaseFacts(
+            number="CAY-26-0412",
+            organ="digestive",
+            title="Biopsie du côlon sigmoïde, lésion de 2 cm",
+            clinical_context="Patient de 58 ans. Rectorragies. Lésion sessile de 2 cm du sigmoïde, biopsiée.",
+        ),
+        specimen="Côlon sigmoïde, biopsie",
+        block="A1",
+        stain="HES",
+        seed=412,
+        width=46_080,
+        height=33_792,
+    ),
+    Sample(
+        place="cayenne",
+        author="ines",
+        facts=CaseFacts(
+            number="CAY-26-0398",
+            organ="digestive",
+            title="Polype rectal, pièce de mucosectomie",
+            clinical_context="Patiente de 64 ans. Polype rectal de 3 cm, exérèse endoscopique.",
+        ),
+        specimen="Rectum, mucosectomie",
+        block="B2",
+        stain="HES",
+        seed=398,
+        width=12_288,
+        height=9_216,
+    ),
+    Sample(
+        place="reunion",
+        author="paul",
+        facts=CaseFacts(
+            number="REU-26-1077",
+            organ="soft-tissue",
+            title="Lésion de la cuisse, micro-biopsie",
+            clinical_context="Patient de 45 ans. Masse profonde de la cuisse, 7 cm, évolution rapide.",
+        ),
+        specimen="Cuisse, micro-biopsie",
+        block="A1",
+        stain="HES",
+        seed=1077,
+        width=12_288,
+        height=9_216,
+    ),
+)
+
+Told = Callable[[str, float], None]
+"""Called with what is being done and how far it is, 0 to 1."""
+
+
+def identities() -> list[Identity]:
+    """Who can be picked in the simulator."""
+    return [
+        Identity(
+            subject_name_id=one.subject_name_id,
+            given_name=one.given_name,
+            family_name=one.family_name,
+            title=one.title,
+            profession="10" if one.know_how else "86",
+            know_how=one.know_how,
+            finess=PLACES[one.place].finess,
+            institution_name=f"{PLACES[one.place].name}, {PLACES[one.place].city}",
+            description=one.try_this,
+        )
+        for one in PEOPLE.values()
+    ]
+
+
+async def seed(
+    db: Database, storage: Storage, decoders: DecoderPool, work: Path, told: Told, slides: Sequence[Path] = ()
+) -> None:
+    """Make what is not there yet. ``slides``: real files to use instead of generated ones, dealt out to the cases in turn;
+    ``work``: a folder for the slide while it is generated.
+
+    Raises SlideUnreadable: one of the given files; what was made before it stays."""
+    actors = await _people(db)
+    cases_ = await _cases(db, actors)
+    for number, sample in enumerate(SAMPLES):
+        async with db.read() as reader:
+            if await catalogue.of_case(reader, cases_[sample.facts.number].id):
+                continue
+        given = list(slides[number :: len(SAMPLES)])
+        await _slides(
+            db, storage, decoders, actors[sample.author], cases_[sample.facts.number], sample, given, work, told
+        )
+    await _consults(db, actors, cases_)
+
+
+async def _people(db: Database) -> dict[str, Actor]:
+    async with db.read() as reader:
+        have = {place.finess: place.id for place in (await directory.institutions(reader)).values()}
+    if not set(have) >= {place.finess for place in PLACES.values()}:
+        async with db.write(SYSTEM) as tx:
+            for place in PLACES.values():
+                have[place.finess] = await administration.add_institution(
+                    tx,
+                    finess=place.finess,
+                    name=place.name,
+                    city=place.city,
+                    region=place.region,
+                    time_zone=place.time_zone,
+                )
+            for one in PEOPLE.values():
+                await _add(tx, one, have[PLACES[one.place].finess])
+    async with db.read() as reader:
+        actors = {}
+        for name, one in PEOPLE.items():
+            person = await directory.person_by_subject(reader, one.subject_name_id)
+            if person is not None:
+                place = PLACES[one.place]
+                actors[name] = Actor(
+                    person_id=person.id,
+                    name=person.name,
+                    institution_id=have[place.finess],
+                    institution_name=place.name,
+                    roles=frozenset(one.roles),
+                    subject_name_id=one.subject_name_id,
+                    acr="eidas1",
+                    auth_time=reader.now,
+                    time_zone=place.time_zone,
+                    device="demonstration",
+                )
+        return actors
+
+
+async def _add(tx: Transaction, one: Member, institution_id: str) -> None:
+    person_id = await administration.add_person(
+        tx,
+        subject_name_id=one.subject_name_id,
+        given_name=one.given_name,
+        family_name=one.family_name,
+        title=one.title,
+        profession="10" if one.know_how else "86",
+        know_how=one.know_how,
+    )
+    await administration.set_membership(tx, person_id, institution_id, one.roles)
+    for organ in one.organs:
+        await administration.set_expertise(
+            tx, person_id, institution_id, organ, networks=one.networks, median_hours=one.median_hours
+        )
+
+
+async def _cases(db: Database, actors: Mapping[str, Actor]) -> dict[str, Case]:
+    made = {}
+    for sample in SAMPLES:
+        actor = actors[sample.author]
+        async with db.read() as reader:
+            row = await reader.first(
+                select(case_table).where(
+                    case_table.c.institution_id == actor.institution_id, case_table.c.number == sample.facts.number
+                )
+            )
+        if row is None:
+            case = await cases.create_case(db, actor, sample.facts)
+            await cases.add_specimen(db, actor, case.id, sample.block, sample.specimen)
+        else:
+            case = msgspec.convert(dict(row), Case)
+        made[sample.facts.number] = case
+    return made
+
+
+async def _slides(
+    db: Database,
+    storage: Storage,
+    decoders: DecoderPool,
+    actor: Actor,
+    case: Case,
+    sample: Sample,
+    given: Sequence[Path],
+    work: Path,
+    told: Told,
+) -> None:
+    for path in given:
+        told(path.name, 0.0)
+        await ingest.add(
+            db,
+            storage,
+            decoders,
+            actor,
+            path,
+            case_id=case.id,
+            institution_id=case.institution_id,
+            label=path.stem[:40],
+            stain=sample.stain,
+            block=sample.block,
+        )
+        told(path.name, 1.0)
+    if given:
+        return
+    path = work / f"{sample.facts.number}.tiff"
+    await write_slide(
+        path,
+        width=sample.width,
+        height=sample.height,
+        seed=sample.seed,
+        progress=lambda share: told(sample.facts.number, share),
+    )
+    try:
+        await ingest.add(
+            db,
+            storage,
+            decoders,
+            actor,
+            path,
+            case_id=case.id,
+            institution_id=case.institution_id,
+            label=f"{sample.block} {sample.stain}",
+            stain=sample.stain,
+            block=sample.block,
+        )
+    finally:
+        path.unlink(missing_ok=True)
+
+
+async def _consults(db: Database, actors: Mapping[str, Actor], cases_: Mapping[str, Case]) -> None:
+    """One answered, one waiting: lists that are not empty at first sight."""
+    async with db.read() as reader:
+        if await reader.first(select(consult_table.c.id)) is not None:
+            return
+    answered = await request.request(
+        db,
+        actors["ines"],
+        cases_["CAY-26-0398"].id,
+        Question(
+            "Dysplasie de haut grade sur l’ensemble du polype ? Limites latérales saines ?",
+            "Exérèse en un fragment, orientée.",
+            "digestive",
+            Urgency.STANDARD,
+        ),
+        actors["yann"].person_id,
+    )
+    await offers.accept(db, actors["yann"], answered)
+    async with db.read() as reader:
+        version = (await repository.reading_by(reader, answered, actors["yann"].person_id)).version
+    saved = await reading.save_draft(
+        db,
+        actors["yann"],
+        answered,
+        version,
+        Draft(
+            conclusion="Adénome tubulo-villeux en dysplasie de bas grade, foyer de haut grade de 2 mm. Limites saines.",
+            description="Muqueuse de type rectal. Glandes serrées, noyaux allongés, stratification limitée au tiers basal.",
+            remarks="Lecture à distance sur une lame. Pas de foyer infiltrant sur le plan examiné.",
+        ),
+    )
+    await signing.sign(db, actors["yann"], answered, saved.version, timedelta(minutes=5))
+    await request.request(
+        db,
+        actors["paul"],
+        cases_["REU-26-1077"].id,
+        Question(
+            "Sarcome ? Quel complément immunohistochimique proposer ?",
+            "Micro-biopsie sous échographie, deux fragments.",
+            "soft-tissue",
+            Urgency.URGENT,
+        ),
+        actors["hugo"].person_id,
+    )
+
+
+def simulator(settings: Settings) -> Starlette:
+    """The identity provider of the demonstration, to be served at its own origin. Raises Invalid: in production."""
+    client = Client(
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        name="telepath",
+        redirect_uris=(f"{settings.origin}/login/callback",),
+        logout_uris=(f"{settings.origin}/login/left",),
+    )
+    return create_app(settings.oidc_issuer, [client], identities(), production=settings.production)
