@@ -134,6 +134,7 @@ async def finish_login(
         return await _sign_in(db, proven, under_way.return_to, cookie, limits, origin)
     except LoginFailed as failure:
         log.warning("a login failed: %s", failure.reason)
+        failure.return_to = under_way.return_to if under_way else "/"
         # Whoever invents states must not be able to fill the audit; turning back at the provider is no event either.
         if failure.code not in {"error-login-unknown", "error-login-cancelled"}:
             async with db.write(who) as tx:

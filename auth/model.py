@@ -118,6 +118,8 @@ class LoginFailed(Forbidden):
     def __init__(self, code: str | None = None, /, *, reason: str = "") -> None:
         super().__init__(code)
         self.reason = reason or self.code.removeprefix("error-login-")
+        self.return_to = "/"
+        """Where the person was going; known once it is known which login failed."""
 
 
 def refused(reason: str) -> LoginFailed:

@@ -1,0 +1,199 @@
+"""/login and /logout: to the identity provider and back."""
+
+from urllib.parse import urlencode
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from auth import actions
+from auth.model import LoginFailed, Purpose
+from auth.sessions import LOGIN_LIFE
+from telepath.errors import Unavailable
+from web.middleware import origin_of, session_cookie, session_limits
+from web.pages import local_path, read_form, redirect, render, services, signed_in, visitor
+
+LEFT = "/login/left"
+"""Where the provider sends people after they logged out."""
+
+STATUS = {
+    "error-login-cancelled": 200,
+    "error-login-unknown": 400,
+    "error-login-expired": 400,
+    "error-login-other-browser": 400,
+    "error-login-unavailable": 503,
+}
+"""All other failures are 403."""
+
+
+async def page(request: Request) -> Response:
+    """Where everybody starts who is not signed in."""
+    return_to = _return_to(request)
+    if visitor(request) is not None:
+        return redirect(return_to)
+    return render(request, "login.html", start=_start(return_to))
+
+
+async def start(request: Request) -> Response:
+    """Away to the identity provider. ``fresh``: authenticate there anew, even if it remembers the browser."""
+    return await _away(request, Purpose.LOGIN, fresh=request.query_params.get("fresh") == "1")
+
+
+async def step_up(request: Request) -> Response:
+    """Away to prove again who is there, before a signature."""
+    signed_in(request)
+    return await _away(request, Purpose.STEP_UP)
+
+
+async def callback(request: Request) -> Response:
+    """Back from the identity provider: a session, or a page that says why not."""
+    made = services(request)
+    answer = dict(request.query_params)
+    tab = _tab_cookie(request, actions.tab_of(answer.get("state", "")))
+    try:
+        entered = await actions.finish_login(
+            made.db,
+            made.identity,
+            answer,
+            browser=request.cookies.get(tab, ""),
+            cookie=_cookie(request),
+            limits=session_limits(made.settings),
+            origin=origin_of(request, made.settings),
+        )
+    except (LoginFailed, Unavailable) as failure:
+        response = _problem(request, failure)
+    else:
+        response = redirect(_choose(entered.return_to) if entered.must_choose else entered.return_to)
+        _give(request, response, session_cookie(made.settings), entered.cookie)
+    _take(request, response, tab)
+    return response
+
+
+async def institution(request: Request) -> Response:
+    """For which institution to act: asked after login of whoever belongs to several, and open to them at any time."""
+    made = services(request)
+    try:
+        found = await actions.choices(made.db, _cookie(request), session_limits(made.settings))
+    except LoginFailed:
+        return redirect(_door(_return_to(request)))
+    return render(request, "login_institution.html", choices=found, return_to=_return_to(request))
+
+
+async def choose_institution(request: Request) -> Response:
+    made = services(request)
+    form = await read_form(request)
+    try:
+        cookie = await actions.choose_institution(
+            made.db,
+            _cookie(request),
+            form.line("institution", 26, required=True),
+            limits=session_limits(made.settings),
+            origin=origin_of(request, made.settings),
+        )
+    except LoginFailed as failure:
+        return _problem(request, failure)
+    response = redirect(form.line("return_to", 400))
+    _give(request, response, session_cookie(made.settings), cookie)
+    return response
+
+
+async def logout(request: Request) -> Response:
+    """Ends the session here and at the provider, and empties the browser's caches: slides may lie in them."""
+    made = services(request)
+    try:
+        away = await actions.log_out(made.db, made.identity, _cookie(request), origin_of(request, made.settings))
+    except Unavailable:
+        away = None
+    response = RedirectResponse(away or LEFT, 303)
+    _take(request, response, session_cookie(made.settings))
+    # Not "cookies": that would reach other services of the same host, which are not ours to log out of.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+async def left(request: Request) -> Response:
+    return render(request, "login.html", start=_start("/"), left=True)
+
+
+async def _away(request: Request, purpose: Purpose, *, fresh: bool = False) -> Response:
+    made = services(request)
+    try:
+        begun = await actions.begin_login(
+            made.db, made.identity, return_to=_return_to(request), purpose=purpose, fresh=fresh
+        )
+    except (LoginFailed, Unavailable) as failure:
+        return _problem(request, failure)
+    response = RedirectResponse(begun.url, 303)
+    _give(request, response, _tab_cookie(request, begun.tab), begun.browser, int(LOGIN_LIFE.total_seconds()))
+    return response
+
+
+def _problem(request: Request, failure: LoginFailed | Unavailable) -> Response:
+    """Why there is no session, in words, and the way on."""
+    return_to = failure.return_to if isinstance(failure, LoginFailed) else "/"
+    name = failure.code.removeprefix("error-login-")
+    if name == "other-person":
+        # The session ended a moment ago; the page must not greet its former owner.
+        request.state.actor = None
+    return render(
+        request,
+        "login_problem.html",
+        STATUS.get(failure.code, 403),
+        problem=name,
+        start=f"/login/start?{urlencode({'return_to': return_to} | ({'fresh': '1'} if name in _ANEW else {}))}",
+        return_to=return_to,
+        reason=failure.reason if isinstance(failure, LoginFailed) and name == "refused" else "",
+    )
+
+
+_ANEW = frozenset({"stale", "other-person", "no-account", "no-institution"})
+"""After these the provider must ask again who is there, or it would give the same answer."""
+
+
+def _return_to(request: Request) -> str:
+    return local_path(request.query_params.get("return_to", "/"))
+
+
+def _start(return_to: str) -> str:
+    return f"/login/start?{urlencode({'return_to': return_to})}"
+
+
+def _door(return_to: str) -> str:
+    return f"/login?{urlencode({'return_to': return_to})}"
+
+
+def _choose(return_to: str) -> str:
+    return f"/login/institution?{urlencode({'return_to': return_to})}"
+
+
+def _cookie(request: Request) -> str:
+    return request.cookies.get(session_cookie(services(request).settings), "")
+
+
+def _tab_cookie(request: Request, tab: str) -> str:
+    return f"{session_cookie(services(request).settings)}-login-{tab}"
+
+
+def _give(request: Request, response: Response, name: str, value: str, seconds: int | None = None) -> None:
+    """Lax, not Strict: the way back from the provider is a navigation that another site begins."""
+    secure = services(request).settings.secure
+    response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
+    MutableHeaders(raw=response.raw_headers).setdefault("Cache-Control", "no-store")
+
+
+def _take(request: Request, response: Response, name: str) -> None:
+    secure = services(request).settings.secure
+    response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+routes: list[BaseRoute] = [
+    Route("/login", page),
+    Route("/login/start", start),
+    Route("/login/step-up", step_up),
+    Route("/login/callback", callback),
+    Route("/login/institution", institution),
+    Route("/login/institution", choose_institution, methods=["POST"]),
+    Route(LEFT, left),
+    Route("/logout", logout, methods=["POST"]),
+]
