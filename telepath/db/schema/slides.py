@@ -21,6 +21,7 @@ slide = Table(
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("mpp", Float),
+    Column("objective", Float),
     Column("levels", Text, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("bytes", BigInteger, nullable=False),
@@ -29,7 +30,8 @@ slide = Table(
     version(),
 )
 """``folder`` is the storage key of the slide's own folder, ``entry`` the file in it that opens the slide; ``source`` says
-how tiles are had: ``passthrough`` or ``decoded``; ``levels`` is the pyramid as JSON (telepath/slides/pyramid.py)."""
+how tiles are had: ``passthrough`` or ``decoded``; ``levels`` is the pyramid as JSON (telepath/slides/pyramid.py); ``mpp``
+in µm/px, null when the file says nothing believable; ``bytes`` of all files of the slide."""
 
 slide_view = Table(
     "slide_view",

@@ -1,0 +1,104 @@
+"""The slides that were registered."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping, Select, select
+
+from telepath.access import ObjectRef
+from telepath.db.schema.slides import slide
+from telepath.db.transaction import Reader, Transaction
+from telepath.slides.pyramid import Level, Pyramid
+from telepath.slides.tile_index import Source
+
+
+class Slide(msgspec.Struct, frozen=True, kw_only=True):
+    """A slide of a case. Its bytes lie in storage below ``folder``."""
+
+    id: str
+    institution_id: str
+    case_id: str
+    specimen_id: str | None
+    label: str
+    """What the laboratory wrote on the glass, without the patient: "A1 HES"."""
+    stain: str
+    block: str
+    folder: str
+    entry: str
+    format: str
+    """OpenSlide's name of the format."""
+    source: Source
+    pyramid: Pyramid
+    mpp: float | None
+    """µm per level-0 px; None when the file says nothing believable."""
+    objective: float | None
+    digest: str
+    """SHA-256 of its file, or of the list of its files' names and digests."""
+    bytes: int
+    added_by: str
+    added_at: datetime
+    version: int
+
+    @property
+    def ref(self) -> ObjectRef:
+        """Not within its case: a grant on the case does not open its slides."""
+        return ObjectRef("slide", self.id, self.institution_id)
+
+    @property
+    def title(self) -> str:
+        """How lists and the viewer name it: label, else block and stain."""
+        return self.label or " ".join(part for part in (self.block, self.stain) if part)
+
+
+FILES = "files"
+INDEX = "tiles.index"
+THUMBNAIL = "thumbnail.jpg"
+
+
+def files_key(folder: str) -> str:
+    """The storage key of the folder of the slide's own files: all that the sandbox sees."""
+    return f"{folder}/{FILES}"
+
+
+def index_key(folder: str) -> str:
+    return f"{folder}/{INDEX}"
+
+
+def thumbnail_key(folder: str) -> str:
+    return f"{folder}/{THUMBNAIL}"
+
+
+async def get(reader: Reader, slide_id: str) -> Slide:
+    """Raises NotFound. Whether the asker may see it is another question (telepath/grants.py)."""
+    return _slide(await reader.one(select(slide).where(slide.c.id == slide_id)))
+
+
+async def of_case(reader: Reader, case_id: str) -> list[Slide]:
+    """In the order in which they were added."""
+    return (await of_cases(reader, [case_id])).get(case_id, [])
+
+
+async def of_cases(reader: Reader, case_ids: Iterable[str]) -> dict[str, list[Slide]]:
+    """Case id → its slides in the order in which they were added; cases without slides are left out."""
+    found: dict[str, list[Slide]] = {}
+    statement: Select[Any] = select(slide).where(slide.c.case_id.in_(set(case_ids))).order_by(slide.c.id)
+    for row in await reader.all(statement):
+        found.setdefault(row["case_id"], []).append(_slide(row))
+    return found
+
+
+async def insert(tx: Transaction, made: Slide) -> None:
+    values = msgspec.structs.asdict(made)
+    values["source"] = made.source.value
+    values["levels"] = msgspec.json.encode(made.pyramid.levels).decode()
+    del values["pyramid"]
+    await tx.insert(slide, **values)
+
+
+def _slide(row: RowMapping) -> Slide:
+    values = dict(row)
+    levels = msgspec.json.decode(values.pop("levels"), type=tuple[Level, ...])
+    values["source"] = Source(values["source"])
+    return Slide(**values, pyramid=Pyramid(levels))

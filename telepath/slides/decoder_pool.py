@@ -1,0 +1,314 @@
+"""The worker processes, seen from the web process: ask for a tile, get a JPEG or TileUnreadable.
+
+A worker serves one slide in its life: its sandbox holds that slide's folder and no other, so nothing of one patient can
+reach another. A few workers stay alive beside the busy ones, so that going back and forth between slides starts no process;
+one spare has everything loaded and waits for its slide.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+import msgspec
+
+from telepath.errors import NotFound, SlideForbidden, SlideUnreadable, TileUnreadable
+from telepath.slides.messages import (
+    LENGTH,
+    Companions,
+    DecodeTile,
+    Failed,
+    FindCompanions,
+    Inspect,
+    Inspection,
+    Open,
+    Reply,
+    Request,
+)
+from telepath.slides.pyramid import Level
+from telepath.slides.sandbox import Protections
+from telepath.storage import Storage
+
+TILE_SECONDS: Final = 20.0
+INSPECTION_SECONDS: Final = 120.0
+IDLE_PER_SLOT: Final = 4
+"""Workers kept alive for each that may work at once; one takes about 60 MB."""
+CACHE_BYTES: Final = 128 << 20
+MAX_ANSWER: Final = 256 << 20
+
+logger = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
+_replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+
+
+class WorkerDied(Exception):
+    """The worker ended, or did not answer in time, during this request."""
+
+
+class DecoderPool:
+    """Use as ``async with``. ``workers`` decode at the same time; whoever asks for the same tile waits for the same work."""
+
+    def __init__(self, storage: Storage, workers: int = 2, *, tile_seconds: float = TILE_SECONDS) -> None:
+        self._storage = storage
+        self._tile_seconds = tile_seconds
+        self._slots = asyncio.Semaphore(workers)
+        self._kept = workers * IDLE_PER_SLOT
+        self._idle: OrderedDict[int, _Worker] = OrderedDict()
+        self._busy: set[_Worker] = set()
+        self._spare: asyncio.Task[_Worker] | None = None
+        self._flights: dict[tuple[str, int, int, int], asyncio.Task[bytes]] = {}
+        self._cache = _Cache(CACHE_BYTES)
+        self._told: Protections | None = None
+
+    async def __aenter__(self) -> Self:
+        self._prepare_spare()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End every worker; whoever waits for a tile gets TileUnreadable."""
+        if self._spare is not None:
+            with suppress(OSError):
+                await (await self._spare).end()
+            self._spare = None
+        for worker in [*self._busy, *self._idle.values()]:
+            await worker.end()
+        self._idle.clear()
+        for flight in list(self._flights.values()):
+            flight.cancel()
+        await asyncio.gather(*self._flights.values(), return_exceptions=True)
+
+    def processes(self) -> list[int]:
+        """The process ids of the workers that have a slide."""
+        return [worker.pid for worker in (*self._busy, *self._idle.values())]
+
+    async def tile(self, folder: str, entry: str, level: Level, number: int, column: int, row: int) -> bytes:
+        """The JPEG of a decoded tile. ``folder`` is the storage key of the slide's files, ``number`` counts levels.
+
+        Raises TileUnreadable: this tile cannot be had; others of the slide may."""
+        key = folder, number, column, row
+        held = self._cache.get(key)
+        if held is not None:
+            return held
+        flight = self._flights.get(key)
+        if flight is None:
+            request = DecodeTile(entry, level, number, column, row)
+            flight = asyncio.create_task(self._decode(folder, request), name="decode a tile")
+            self._flights[key] = flight
+            flight.add_done_callback(lambda done: self._landed(key, done))
+        try:
+            return await asyncio.shield(flight)  # one person leaving does not end the work of the others
+        except asyncio.CancelledError:
+            if flight.cancelled():  # the pool is closing
+                raise TileUnreadable from None
+            raise
+
+    def _landed(self, key: tuple[str, int, int, int], flight: asyncio.Task[bytes]) -> None:
+        del self._flights[key]
+        if not flight.cancelled() and flight.exception() is None:
+            self._cache.put(key, flight.result())
+
+    async def _decode(self, folder: str, request: DecodeTile) -> bytes:
+        async with self._slots:
+            try:
+                worker = await self._worker_for(folder)
+                self._busy.add(worker)
+                try:
+                    answer = await worker.ask(request, self._tile_seconds)
+                finally:
+                    self._busy.discard(worker)
+                    await self._keep(worker)
+            except (WorkerDied, NotFound):
+                raise TileUnreadable from None
+        return answer
+
+    async def _worker_for(self, folder: str) -> "_Worker":
+        for key, worker in list(self._idle.items()):
+            if not worker.alive:
+                await self._idle.pop(key).end()
+            elif worker.folder == folder:
+                return self._idle.pop(key)
+        if len(self._idle) >= self._kept:
+            await self._idle.popitem(last=False)[1].end()
+        worker = await self._fresh()
+        try:
+            path = await worker.life.enter_async_context(self._storage.fetch(folder))
+            self._tell(await worker.open(path, self._tile_seconds))
+        except BaseException:
+            await worker.end()
+            raise
+        worker.folder = folder
+        return worker
+
+    async def _keep(self, worker: "_Worker") -> None:
+        if worker.alive:
+            self._idle[id(worker)] = worker
+        else:
+            await worker.end()
+
+    async def _fresh(self) -> "_Worker":
+        spare, self._spare = self._spare, None
+        worker = await spare if spare is not None else await _Worker.start()
+        self._prepare_spare()
+        return worker if worker.alive else await _Worker.start()
+
+    def _prepare_spare(self) -> None:
+        if self._spare is None:
+            self._spare = asyncio.create_task(_Worker.start(), name="start a spare worker")
+
+    def _tell(self, protections: Protections) -> None:
+        """Say once which protections could not be had."""
+        if self._told is None and protections.missing():
+            logger.warning("the decoder's sandbox lacks: %s", ", ".join(protections.missing()))
+        self._told = protections
+
+    async def protections(self, folder: Path) -> Protections:
+        """What a worker shut in with ``folder`` says of its sandbox."""
+        async with self._alone() as worker:
+            return await worker.open(folder, self._tile_seconds)
+
+    async def companions(self, path: Path) -> Companions:
+        """Which files make the slide that ``path`` names, a file or a folder. Raises SlideUnreadable."""
+        is_folder = await asyncio.to_thread(path.is_dir)
+        folder, name = (path, "") if is_folder else (path.parent, path.name)
+        return await self._about(folder, FindCompanions(name), Companions)
+
+    async def inspect(self, folder: Path, entry: str) -> Inspection:
+        """What slide ``entry`` opens, read by a process that sees ``folder`` only. Raises SlideUnreadable."""
+        return await self._about(folder, Inspect(entry), Inspection)
+
+    async def _about(self, folder: Path, request: Request, kind: type[_Answer]) -> _Answer:
+        async with self._slots, self._alone() as worker:
+            try:
+                self._tell(await worker.open(folder, INSPECTION_SECONDS))
+                return msgspec.msgpack.decode(await worker.ask(request, INSPECTION_SECONDS), type=kind)
+            except (WorkerDied, msgspec.DecodeError):
+                raise SlideUnreadable from None
+            except TileUnreadable as error:
+                raise SlideUnreadable from error
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator["_Worker"]:
+        worker = await self._fresh()
+        self._busy.add(worker)
+        try:
+            yield worker
+        finally:
+            self._busy.discard(worker)
+            await worker.end()
+
+
+class _Worker:
+    """One process. Not to be asked twice at the same time."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._process, self._reader, self._writer = process, reader, writer
+        self.folder = ""
+        self.life = AsyncExitStack()
+        """Holds what its slide needs while it lives."""
+
+    @classmethod
+    async def start(cls) -> "_Worker":
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            "telepath.slides.worker",
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env=_environment(),
+            cwd="/",
+        )
+        if process.stdout is None or process.stdin is None:
+            raise RuntimeError("a worker without its pipes")
+        return cls(process, process.stdout, process.stdin)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.returncode is None
+
+    async def open(self, folder: Path, seconds: float) -> Protections:
+        return msgspec.msgpack.decode(await self.ask(Open(str(folder)), seconds), type=Protections)
+
+    async def ask(self, request: Request, seconds: float) -> bytes:
+        """Raises what the work raised; WorkerDied."""
+        body = msgspec.msgpack.encode(request)
+        answered = False
+        try:
+            async with asyncio.timeout(seconds):
+                self._writer.write(LENGTH.pack(len(body)) + body)
+                await self._writer.drain()
+                (length,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
+                if length > MAX_ANSWER:
+                    raise SlideForbidden("error-slide-limit", what="tile")
+                reply: Reply = _replies.decode(await self._reader.readexactly(length))
+                answered = True
+        except (TimeoutError, OSError, EOFError, msgspec.DecodeError) as error:
+            # "ended": what it was reading may have killed it; the text of the reason could hold a path
+            logger.warning("a decoder worker ended: %s", type(error).__name__)
+            raise WorkerDied from None
+        finally:
+            if not answered:  # half an answer may still come: never use it again
+                await self.end()
+        if isinstance(reply, Failed):
+            raise reply.error()
+        return reply.answer
+
+    async def end(self) -> None:
+        """Kill it, wait for it, give back what it held."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        self._writer.close()
+        await self._process.wait()
+        await self.life.aclose()
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the service's own: it holds secrets. One thread: the sandbox counts address space."""
+    package_root = str(Path(__file__).parent.parent.parent)
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    return {
+        **kept,
+        "PYTHONPATH": package_root,
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
+class _Cache:
+    """The most recently used tiles, up to so many bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._size = 0
+        self._held: OrderedDict[tuple[str, int, int, int], bytes] = OrderedDict()
+
+    def get(self, key: tuple[str, int, int, int]) -> bytes | None:
+        held = self._held.get(key)
+        if held is not None:
+            self._held.move_to_end(key)
+        return held
+
+    def put(self, key: tuple[str, int, int, int], tile: bytes) -> None:
+        self._held[key] = tile
+        self._size += len(tile)
+        while self._size > self._limit:
+            self._size -= len(self._held.popitem(last=False)[1])

@@ -1,0 +1,213 @@
+"""Where the frames of a DICOM whole-slide image lie. The only module that imports pydicom. Runs in the sandbox.
+
+Source: PS3.3 C.7.6.17.3 (TILED_FULL), C.8.12.4 (VL Whole Slide Microscopy), PS3.5 A.4 (encapsulated pixel data).
+"""
+
+import struct
+import warnings
+from array import array
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import msgspec
+import pydicom
+from pydicom.errors import InvalidDicomError
+
+from telepath.errors import SlideForbidden, SlideIncomplete
+from telepath.slides.decoder import Description
+from telepath.slides.jpeg import HEADER_BYTES, Colour, read_header
+from telepath.slides.pyramid import Level
+from telepath.slides.tile_index import MAX_TILES, File, Tiles
+
+WHOLE_SLIDE: Final = "1.2.840.10008.5.1.4.1.1.77.1.6"
+_JPEG_BASELINE: Final = "1.2.840.10008.1.2.4.50"
+_ITEM: Final = b"\xfe\xff\x00\xe0"
+_SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0"
+_COLOURS: Final = {"RGB": Colour.RGB, "YBR_FULL": Colour.YCBCR, "YBR_FULL_422": Colour.YCBCR, "YBR_ICT": None}
+_TAGS: Final = [
+    "SOPClassUID",
+    "SeriesInstanceUID",
+    "ImageType",
+    "Rows",
+    "Columns",
+    "TotalPixelMatrixColumns",
+    "TotalPixelMatrixRows",
+    "NumberOfFrames",
+    "DimensionOrganizationType",
+    "PhotometricInterpretation",
+    "SamplesPerPixel",
+    "BitsAllocated",
+    "ConcatenationUID",
+    "TotalPixelMatrixFocalPlanes",
+    "NumberOfOpticalPaths",
+]
+
+
+class Instance(msgspec.Struct, frozen=True):
+    """One file of a series."""
+
+    path: Path
+    series: str
+    whole_slide: bool
+
+
+def is_dicom(path: Path) -> bool:
+    """By content: ``DICM`` after the preamble."""
+    with path.open("rb") as file:
+        file.seek(128)
+        return file.read(4) == b"DICM"
+
+
+def instance(path: Path) -> Instance | None:
+    """Which series this file belongs to; None: it is not a DICOM file that can be read."""
+    if not is_dicom(path):
+        return None
+    with path.open("rb") as file:
+        header = _header(file)
+    if header is None:
+        return None
+    return Instance(path, str(header.get("SeriesInstanceUID", "")), header.get("SOPClassUID") == WHOLE_SLIDE)
+
+
+def series(folder: Path, uid: str) -> list[Path]:
+    """The files of the series in this folder, by name."""
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and not path.is_symlink():
+            one = instance(path)
+            if one is not None and one.series == uid and one.whole_slide:
+                found.append(path)
+    return found
+
+
+def check_complete(path: Path) -> None:
+    """Raises SlideIncomplete: the file ends before its pictures do."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if _header(file) is None:
+            raise SlideIncomplete
+        value = _pixel_data(file)
+        if value is None:
+            raise SlideIncomplete
+        start, length = value
+        if length is None:
+            _fragments(file, start, size)
+        elif start + length > size:
+            raise SlideIncomplete
+
+
+def tiles(path: Path, described: Description) -> list[Tiles] | None:
+    """The stored frames of each level, finest first; None: some level must be decoded.
+
+    ``path`` is any file of the series, the others lie beside it. Raises SlideIncomplete, SlideForbidden."""
+    first = instance(path)
+    if first is None:
+        return None
+    levels: dict[tuple[int, int], Tiles] = {}
+    for member in series(path.parent, first.series):
+        with member.open("rb") as file:
+            header = _header(file)
+            if header is None or "VOLUME" not in header.get("ImageType", ()):
+                continue
+            found = _frames(file, header, File(member.name, member.stat().st_size), described)
+        if found is None:
+            return None
+        size = found.level.width, found.level.height
+        if size in levels:
+            return None
+        levels[size] = found
+    if set(levels) != set(described.sizes):
+        return None
+    return [levels[size] for size in described.sizes]
+
+
+def _frames(file: BinaryIO, header: Any, name: File, described: Description) -> Tiles | None:
+    colour = _COLOURS.get(header.get("PhotometricInterpretation"))
+    plain = (
+        header.file_meta.get("TransferSyntaxUID") == _JPEG_BASELINE
+        and header.get("DimensionOrganizationType") == "TILED_FULL"
+        and header.get("SamplesPerPixel") == 3
+        and header.get("BitsAllocated") == 8
+        and header.get("ConcatenationUID") is None
+        and header.get("TotalPixelMatrixFocalPlanes", 1) == 1
+        and header.get("NumberOfOpticalPaths", 1) == 1
+    )
+    size = header.get("TotalPixelMatrixColumns"), header.get("TotalPixelMatrixRows")
+    if not plain or colour is None or size not in described.sizes:
+        return None
+    level = Level(
+        width=size[0],
+        height=size[1],
+        downsample=described.downsamples[described.sizes.index(size)],
+        tile_width=header.Columns,
+        tile_height=header.Rows,
+    )
+    value = _pixel_data(file)
+    if value is None:
+        raise SlideIncomplete
+    start, length = value
+    if length is not None:
+        return None
+    fragments = _fragments(file, start, name.size)
+    expected = level.columns * level.rows
+    # One fragment for each frame: a frame in several pieces cannot be cut out in one.
+    if len(fragments) != expected or int(header.get("NumberOfFrames", 1)) != expected:
+        return None
+    return Tiles(
+        level=level,
+        file=name,
+        offsets=array("Q", (offset for offset, _ in fragments)),
+        lengths=array("I", (length for _, length in fragments)),
+        colour=_colour(file, fragments[0], colour),
+        withheld=[(0, start)],
+    )
+
+
+def _colour(file: BinaryIO, fragment: tuple[int, int], declared: Colour) -> Colour:
+    """Some writers declare RGB over ordinary JPEG files; believing them turns white glass salmon (OpenSlide does).
+    JFIF 1.02: "The color space to be used is YCbCr": a stream with that marker says so for itself."""
+    file.seek(fragment[0])
+    header = read_header(file.read(min(fragment[1], HEADER_BYTES)))
+    return Colour.YCBCR if header is not None and header.jfif else declared
+
+
+def _header(file: BinaryIO) -> Any | None:
+    """The data set before the pictures; the file is left where they begin."""
+    file.seek(0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # vendors' identifiers are often slightly wrong
+            return pydicom.dcmread(file, stop_before_pixels=True, specific_tags=_TAGS)
+    except (InvalidDicomError, EOFError, OSError, ValueError, KeyError, AttributeError, struct.error):
+        return None
+
+
+def _pixel_data(file: BinaryIO) -> tuple[int, int | None] | None:
+    """Where the value of Pixel Data begins and its length, None when it is encapsulated; None: there is none."""
+    element = file.read(12)
+    if len(element) < 12 or element[:4] != b"\xe0\x7f\x10\x00" or element[4:6] not in (b"OB", b"OW"):
+        return None
+    (length,) = struct.unpack("<I", element[8:12])
+    return file.tell(), None if length == 0xFFFFFFFF else length
+
+
+def _fragments(file: BinaryIO, start: int, size: int) -> list[tuple[int, int]]:
+    """Offset and length of each fragment. Raises SlideIncomplete: the file ends first. SlideForbidden: too many."""
+    found: list[tuple[int, int]] = []
+    position, table_seen = start, False
+    while True:
+        file.seek(position)
+        item = file.read(8)
+        if len(item) < 8:
+            raise SlideIncomplete
+        if item[:4] == _SEQUENCE_END:
+            return found
+        (length,) = struct.unpack("<I", item[4:])
+        if item[:4] != _ITEM or position + 8 + length > size:
+            raise SlideIncomplete
+        if table_seen:
+            found.append((position + 8, length))
+        table_seen = True  # the first item is the basic offset table
+        if len(found) > MAX_TILES:
+            raise SlideForbidden("error-slide-limit", what="tiles")
+        position += 8 + length

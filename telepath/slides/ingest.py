@@ -1,0 +1,175 @@
+"""A slide comes in: copied into a folder of its own, inspected in the sandbox, registered with its audit, or not at all."""
+
+import asyncio
+import hashlib
+import os
+import stat
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from sqlalchemy import select
+
+from telepath.access import ObjectRef
+from telepath.actor import Actor
+from telepath.db.database import Database
+from telepath.db.schema.cases import case
+from telepath.errors import NotFound, SlideForbidden, SlideUnreadable, TelepathError
+from telepath.ids import make_id
+from telepath.slides import catalogue
+from telepath.slides.catalogue import Slide
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.messages import Companions
+from telepath.storage import Storage, check_key
+
+CHUNK: Final = 4 << 20
+Progress = Callable[[int, int], None]
+"""Called with the bytes copied so far and their total."""
+
+
+def _silent(_copied: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+async def add(
+    db: Database,
+    storage: Storage,
+    decoders: DecoderPool,
+    actor: Actor,
+    path: Path,
+    *,
+    case_id: str,
+    institution_id: str,
+    specimen_id: str | None = None,
+    label: str = "",
+    stain: str = "HES",
+    block: str = "",
+    progress: Progress = _silent,
+) -> Slide:
+    """Register the slide that ``path`` names: a file, with those it needs beside it, or a folder that holds one slide.
+
+    The caller has asked ``may``. Raises NotFound: no such file, or no such case of this institution. SlideIncomplete,
+    SlideUnsupported, SlideForbidden, SlideUnreadable: it is not a slide that we can show; audited as ``slide.refused``.
+    Unavailable: the storage or the database fails. On any error nothing is left behind."""
+    async with db.read() as reader:
+        await reader.one(select(case.c.id).where(case.c.id == case_id, case.c.institution_id == institution_id))
+    slide_id = make_id(int(db.clock().timestamp() * 1000), db.random(10))
+    ref = ObjectRef("slide", slide_id, institution_id)
+    registered = False
+    try:
+        path = await asyncio.to_thread(_resolve, path)
+        companions = await decoders.companions(path)
+        source = path if await asyncio.to_thread(path.is_dir) else path.parent
+        digest, size = await _copy(storage, slide_id, source, companions, progress)
+        async with storage.fetch(catalogue.files_key(slide_id)) as folder:
+            found = await decoders.inspect(folder, companions.entry)
+        await _put(storage, catalogue.index_key(slide_id), found.index)
+        if found.thumbnail is not None:
+            await _put(storage, catalogue.thumbnail_key(slide_id), found.thumbnail)
+        async with db.write(actor) as tx:
+            slide = Slide(
+                id=slide_id,
+                institution_id=institution_id,
+                case_id=case_id,
+                specimen_id=specimen_id,
+                label=label,
+                stain=stain,
+                block=block,
+                folder=slide_id,
+                entry=companions.entry,
+                digest=digest,
+                bytes=size,
+                added_by=actor.person_id,
+                added_at=tx.now,
+                version=1,
+                format=found.vendor,
+                source=found.source,
+                pyramid=found.pyramid,
+                mpp=found.mpp,
+                objective=found.objective,
+            )
+            await catalogue.insert(tx, slide)
+            await tx.audit("slide.added", ref, case_id=case_id, digest=digest, bytes=size, format=found.vendor)
+        registered = True
+    except SlideUnreadable as error:
+        async with db.write(actor) as tx:
+            await tx.audit("slide.refused", ref, case_id=case_id, outcome="failure", reason=error.code)
+        raise
+    finally:
+        if not registered:
+            with suppress(TelepathError):  # the first error is the one to tell
+                await storage.delete(slide_id)
+    return slide
+
+
+def _resolve(path: Path) -> Path:
+    try:
+        return path.resolve(strict=True)
+    except (OSError, ValueError):
+        raise NotFound("error-slide-file-absent") from None
+
+
+async def _copy(
+    storage: Storage, slide_id: str, source: Path, companions: Companions, progress: Progress
+) -> tuple[str, int]:
+    """Digest and bytes of all files, each durable in the slide's folder."""
+    folder = catalogue.files_key(slide_id)
+    total = await asyncio.to_thread(lambda: sum(_open_size(source / given) for given, _ in companions.files))
+    copied = 0
+    digests: dict[str, str] = {}
+    for given, name in companions.files:
+        hashed = hashlib.sha256()
+
+        async def chunks(given: str = given, hashed: "hashlib._Hash" = hashed) -> AsyncIterator[bytes]:
+            nonlocal copied
+            descriptor = await asyncio.to_thread(_open, source / given)
+            try:
+                while chunk := await asyncio.to_thread(os.read, descriptor, CHUNK):
+                    await asyncio.to_thread(hashed.update, chunk)
+                    yield chunk
+                    copied += len(chunk)
+                    progress(copied, total)
+            finally:
+                os.close(descriptor)
+
+        await storage.put_stream(_key(folder, name), chunks())
+        digests[name] = hashed.hexdigest()
+    if len(digests) == 1:
+        return next(iter(digests.values())), copied
+    return hashlib.sha256(msgspec.json.encode(sorted(digests.items()))).hexdigest(), copied
+
+
+def _key(folder: str, name: str) -> str:
+    try:
+        return check_key(f"{folder}/{name}")
+    except NotFound:
+        raise SlideForbidden("error-slide-file-name") from None
+
+
+def _open(path: Path) -> int:
+    """Raises SlideForbidden: a link, or no regular file, so it may lead anywhere."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        raise SlideForbidden("error-slide-reference-outside") from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise SlideForbidden("error-slide-reference-outside")
+    return descriptor
+
+
+def _open_size(path: Path) -> int:
+    descriptor = _open(path)
+    try:
+        return os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)
+
+
+async def _put(storage: Storage, key: str, data: bytes) -> None:
+    async def once() -> AsyncIterator[bytes]:
+        yield data
+
+    await storage.put_stream(key, once())

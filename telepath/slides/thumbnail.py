@@ -1,0 +1,54 @@
+"""A small picture of a whole slide, made tile by tile: memory does not grow with the slide. Runs in the sandbox."""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telepath.errors import TileUnreadable
+from telepath.slides.decoder import encode
+from telepath.slides.pyramid import Pyramid
+from telepath.slides.tiling import extent
+
+SIDE: Final = 512
+MAX_PIXELS: Final = 150_000_000
+"""Of the level it is made from: more would take too long. Such a slide has no overview of its own either."""
+UNREADABLE: Final = 200
+"""Grey of a tile that could not be read: white would pass for glass."""
+
+Pixels = Callable[[int, int, int], NDArray[np.uint8]]
+"""(level, column, row) → (height, width, 3). Raises TileUnreadable."""
+
+
+def thumbnail(pyramid: Pyramid, pixels: Pixels, side: int = SIDE) -> bytes | None:
+    """A JPEG, its longer side at most ``side`` px; None when no level is small enough to make it from."""
+    large_enough = (n for n, level in enumerate(pyramid.levels) if max(level.width, level.height) >= side)
+    number = max(large_enough, default=0)
+    level = pyramid.levels[number]
+    if level.width * level.height > MAX_PIXELS:
+        return None
+    step = max(1.0, max(level.width, level.height) / side)
+    shape = max(1, int(level.height / step)), max(1, int(level.width / step))
+    sums, counts = np.zeros((*shape, 3)), np.zeros((*shape, 1))
+    for row in range(level.rows):
+        for column in range(level.columns):
+            width, height = extent(level, column, row)
+            try:
+                tile = pixels(number, column, row)[:height, :width]
+            except TileUnreadable:
+                tile = np.full((height, width, 3), UNREADABLE, np.uint8)
+            down, down_starts, down_counts = _bins(row * level.tile_height, height, step, shape[0])
+            across, across_starts, across_counts = _bins(column * level.tile_width, width, step, shape[1])
+            small = np.add.reduceat(tile, down_starts, axis=0, dtype=np.float64)
+            sums[down, across] += np.add.reduceat(small, across_starts, axis=1)
+            counts[down, across] += np.outer(down_counts, across_counts)[:, :, np.newaxis]
+    return encode(np.clip(sums / np.maximum(counts, 1) + 0.5, 0, 255).astype(np.uint8))
+
+
+def _bins(start: int, length: int, step: float, limit: int) -> tuple[slice, NDArray[np.intp], NDArray[np.intp]]:
+    """Which target pixels ``length`` pixels from ``start`` fall into: the targets, where each begins, how many it gets."""
+    targets = np.minimum(((start + np.arange(length)) / step).astype(np.intp), limit - 1)
+    starts = np.flatnonzero(np.diff(targets, prepend=-1))
+    counts = np.diff(np.append(starts, length))
+    return slice(int(targets[0]), int(targets[-1]) + 1), starts, counts

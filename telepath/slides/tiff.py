@@ -1,0 +1,158 @@
+"""Where the tiles of a TIFF slide lie: generic pyramids, Aperio SVS, Philips. The only module that imports tifffile.
+
+Runs in the sandbox. What it does not understand fully it leaves to the decoder: a wrong picture is worse than a slow one.
+"""
+
+import struct
+from array import array
+from pathlib import Path
+from typing import Any, Final
+
+import tifffile
+
+from telepath.errors import SlideForbidden, SlideIncomplete
+from telepath.slides.decoder import Description
+from telepath.slides.jpeg import Colour
+from telepath.slides.pyramid import Level
+from telepath.slides.tile_index import File, Tiles
+
+VENDORS: Final = {"generic-tiff", "aperio", "philips"}
+"""OpenSlide's names of the TIFF formats whose tiles stand alone on a plain grid."""
+MAX_DIRECTORIES: Final = 512
+MAX_ENTRIES: Final = 4096
+_MAGIC: Final = {b"II*\0": "<", b"MM\0*": ">", b"II+\0": "<", b"MM\0+": ">"}
+_JPEG: Final = 7
+_COLOURS: Final = {2: Colour.RGB, 6: Colour.YCBCR}
+_IMAGE_DESCRIPTION: Final = 270
+
+
+def is_tiff(path: Path) -> bool:
+    """By content; the name says nothing."""
+    with path.open("rb") as file:
+        return file.read(4) in _MAGIC
+
+
+def check_directories(path: Path) -> None:
+    """Walk the chain of directories before any library does.
+
+    Raises SlideIncomplete: it leads beyond the end of the file, so the file was cut. SlideForbidden: it runs in a circle, or
+    is longer than any scanner makes it."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        magic = file.read(4)
+        order, big = _MAGIC[magic], b"+" in magic
+        count_format, entry_size, next_format = ("Q", 20, "Q") if big else ("H", 12, "I")
+        if big:
+            file.seek(8)
+        offset = _read_number(file, order + next_format)
+        seen: set[int] = set()
+        while offset:
+            if offset in seen or len(seen) >= MAX_DIRECTORIES:
+                raise SlideForbidden("error-slide-limit", what="directories")
+            seen.add(offset)
+            if offset >= size:
+                raise SlideIncomplete
+            file.seek(offset)
+            entries = _read_number(file, order + count_format)
+            if entries > MAX_ENTRIES:
+                raise SlideForbidden("error-slide-limit", what="directories")
+            file.seek(entries * entry_size, 1)
+            offset = _read_number(file, order + next_format)
+
+
+def _read_number(file: Any, layout: str) -> int:
+    data = file.read(struct.calcsize(layout))
+    if len(data) != struct.calcsize(layout):
+        raise SlideIncomplete
+    number: int = struct.unpack(layout, data)[0]
+    return number
+
+
+def check_complete(path: Path) -> None:
+    """Raises SlideIncomplete: pictures of the file lie beyond its end. For formats that tifffile understands."""
+    size = path.stat().st_size
+    try:
+        with tifffile.TiffFile(path) as tiff:
+            for page in tiff.pages:
+                offsets, lengths = page.dataoffsets, page.databytecounts
+                if any(offset + length > size for offset, length in zip(offsets, lengths, strict=False)):
+                    raise SlideIncomplete
+    except SlideIncomplete:
+        raise
+    except Exception:
+        return
+
+
+def tiles(path: Path, described: Description) -> list[Tiles] | None:
+    """The stored tiles of each level, finest first; None: some level must be decoded.
+
+    ``described`` is what OpenSlide says: our levels must be the same ones. Raises SlideIncomplete, SlideForbidden."""
+    try:
+        with tifffile.TiffFile(path) as tiff:
+            return _tiles(tiff, File(path.name, path.stat().st_size), described)
+    except (SlideIncomplete, SlideForbidden):
+        raise
+    except Exception:
+        return None
+
+
+def _tiles(tiff: tifffile.TiffFile, file: File, described: Description) -> list[Tiles] | None:
+    pages: list[Any] = list(tiff.pages)
+    levels = sorted((page for page in pages if page.is_tiled), key=lambda page: -page.imagewidth)
+    if len(levels) != len(described.sizes):
+        return None
+    withheld: list[tuple[int, int]] = []
+    for page in pages:
+        description = page.tags.get(_IMAGE_DESCRIPTION)
+        if description is not None:  # Philips keeps the label in it, and the patient's name
+            start = description.valueoffset
+            withheld.append((start, start + description.count))
+        if not page.is_tiled:
+            withheld += (
+                (start, start + length) for start, length in zip(page.dataoffsets, page.databytecounts, strict=True)
+            )
+    found = []
+    for page, size, downsample in zip(levels, described.sizes, described.downsamples, strict=True):
+        level = _level(page, size, downsample, padded=described.vendor == "philips")
+        if level is None:
+            return None
+        stored = _stored(page, level, file, sparse=described.vendor == "philips")
+        if stored is None:
+            return None
+        stored.withheld = withheld
+        found.append(stored)
+    return found
+
+
+def _level(page: Any, size: tuple[int, int], downsample: float, *, padded: bool) -> Level | None:
+    declared = page.imagewidth, page.imagelength
+    # Philips pads its levels to whole tiles; OpenSlide tells the true size.
+    if declared != size and not (padded and declared[0] >= size[0] and declared[1] >= size[1]):
+        return None
+    return Level(
+        width=size[0],
+        height=size[1],
+        downsample=downsample,
+        tile_width=page.tilewidth,
+        tile_height=page.tilelength,
+    )
+
+
+def _stored(page: Any, level: Level, file: File, *, sparse: bool) -> Tiles | None:
+    colour = _COLOURS.get(page.photometric)
+    if page.compression != _JPEG or colour is None or page.samplesperpixel != 3 or page.bitspersample != 8:
+        return None
+    if page.planarconfig != 1 or page.imagedepth != 1:
+        return None
+    stride = -(-page.imagewidth // level.tile_width)
+    rows = -(-page.imagelength // level.tile_height)
+    if len(page.dataoffsets) != stride * rows or len(page.databytecounts) != stride * rows:
+        return None
+    offsets, lengths = array("Q"), array("I")
+    for row in range(level.rows):
+        start = row * stride
+        offsets.extend(page.dataoffsets[start : start + level.columns])
+        lengths.extend(page.databytecounts[start : start + level.columns])
+    if not sparse and 0 in lengths:
+        return None  # OpenSlide fills such holes from coarser levels
+    return Tiles(level=level, file=file, offsets=offsets, lengths=lengths, colour=colour, tables=page.jpegtables or b"")

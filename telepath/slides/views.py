@@ -1,0 +1,121 @@
+"""Who opened which slide, and until when: one row and one audit record before the first byte."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from sqlalchemy import RowMapping, select, update
+
+from telepath.access import Allowed
+from telepath.db.schema.grants import grants
+from telepath.db.schema.slides import slide_view
+from telepath.db.transaction import Reader, Transaction
+from telepath.slides.capability import LIFETIME, Capability
+from telepath.slides.catalogue import Slide
+
+CLOCK_LEEWAY: Final = timedelta(minutes=1)
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """One opening of one slide by one person in one session."""
+
+    id: str
+    slide_id: str
+    person_id: str
+    session_id: str
+    because: str
+    because_id: str
+    epoch: int
+    opened_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+    @property
+    def capability(self) -> Capability:
+        """What its tile cookie says."""
+        return Capability(self.slide_id, self.id, self.epoch, int(self.expires_at.timestamp()))
+
+
+async def open_view(tx: Transaction, slide: Slide, allowed: Allowed) -> View:
+    """Record that the person opens the slide, before they see anything of it. ``allowed`` is what ``grants.require`` gave."""
+    actor = tx.actor
+    view = View(
+        id=tx.new_id(),
+        slide_id=slide.id,
+        person_id=actor.person_id,
+        session_id=actor.session_id,
+        because=allowed.because,
+        because_id=allowed.because_id,
+        epoch=allowed.epoch,
+        opened_at=tx.now,
+        expires_at=await _end(tx, slide, allowed),
+    )
+    await tx.insert(slide_view, **msgspec.structs.asdict(view))
+    await tx.audit("slide.viewed", slide.ref, because=allowed, case_id=slide.case_id, view=view.id)
+    return view
+
+
+async def renew(tx: Transaction, slide: Slide, allowed: Allowed) -> View:
+    """Lengthen the view that this person has open, in this session and for the same reason; open one when there is none.
+
+    The same opening going on is not audited again."""
+    actor = tx.actor
+    row = await tx.first(
+        select(slide_view)
+        .where(
+            slide_view.c.slide_id == slide.id,
+            slide_view.c.person_id == actor.person_id,
+            slide_view.c.session_id == actor.session_id,
+            slide_view.c.because == allowed.because,
+            slide_view.c.because_id == allowed.because_id,
+            slide_view.c.epoch == allowed.epoch,
+            slide_view.c.revoked_at.is_(None),
+            slide_view.c.expires_at > tx.now - timedelta(seconds=LIFETIME),
+        )
+        .order_by(slide_view.c.id.desc())
+        .limit(1)
+    )
+    if row is None:
+        return await open_view(tx, slide, allowed)
+    view = msgspec.structs.replace(_view(row), expires_at=await _end(tx, slide, allowed))
+    await tx.execute(update(slide_view).where(slide_view.c.id == view.id).values(expires_at=view.expires_at))
+    return view
+
+
+async def end_session(tx: Transaction, session_id: str) -> None:
+    """Revoke the views of a session that ends. The caller's transaction audits why."""
+    standing = (slide_view.c.session_id == session_id) & slide_view.c.revoked_at.is_(None)
+    await tx.execute(update(slide_view).where(standing).values(revoked_at=tx.now))
+
+
+async def revoked(reader: Reader) -> frozenset[str]:
+    """The ids of revoked views whose capability would still be good on a node whose clock is a minute late."""
+    rows = await reader.all(
+        select(slide_view.c.id).where(
+            slide_view.c.revoked_at.is_not(None), slide_view.c.expires_at > reader.now - CLOCK_LEEWAY
+        )
+    )
+    return frozenset(row["id"] for row in rows)
+
+
+async def _end(reader: Reader, slide: Slide, allowed: Allowed) -> datetime:
+    """When the view ends unless it is renewed: soon, and never after the grant that it stands on."""
+    end = reader.now + timedelta(seconds=LIFETIME)
+    if not allowed.epoch:
+        return end
+    until = await reader.scalar(
+        select(grants.c.until).where(
+            grants.c.object_kind == "slide",
+            grants.c.object_id == slide.id,
+            grants.c.because == allowed.because,
+            grants.c.because_id == allowed.because_id,
+            grants.c.epoch == allowed.epoch,
+            grants.c.revoked_at.is_(None),
+            grants.c.until.is_not(None),
+        )
+    )
+    return end if until is None else min(end, until)
+
+
+def _view(row: RowMapping) -> View:
+    return View(**dict(row))

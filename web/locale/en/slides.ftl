@@ -1,0 +1,24 @@
+# Slides: what kept one from being added or shown, and the words of the command line.
+
+error-slide-unreadable = This slide is damaged: it could not be read.
+error-slide-incomplete = The file of this slide is incomplete: the copy or the upload was cut short. Send it again.
+error-slide-empty = The file of this slide is empty: the upload did not go through. Send it again.
+error-slide-companion-missing = One of the files that make this slide is missing. Send the whole folder.
+error-slide-unsupported = This file is not a digital slide in a supported format.
+error-slide-several = This folder holds { $count } slides. Name the one to add.
+error-slide-forbidden = This slide is refused: its file breaks the safety limits.
+error-slide-reference-outside = This slide is refused: it refers to a file outside its folder.
+error-slide-file-name = This slide is refused: the name of one of its files is not accepted.
+error-slide-withheld-data = This slide is refused: its pictures reach into the label or other protected data.
+error-slide-limit =
+    { $what ->
+        [pixels] This slide is refused: its declared size is beyond what a scanner makes.
+        [levels] This slide is refused: its levels are not plausible.
+        [tile] This slide is refused: the size of its tiles is not accepted.
+        [tiles] This slide is refused: the number of its tiles does not match its size.
+        [directories] This slide is refused: the inner structure of its file is abnormal.
+        [files] This folder holds too many files.
+       *[other] This slide is refused: it passes a safety limit.
+    }
+error-slide-file-absent = This file does not exist, or the service cannot reach it.
+error-tile-unreadable = This part of the slide is unreadable.

@@ -1,0 +1,24 @@
+# Lames : ce qui a empêché d’en ajouter une ou de la montrer, et les mots de la ligne de commande.
+
+error-slide-unreadable = Cette lame est endommagée : elle n’a pas pu être lue.
+error-slide-incomplete = Le fichier de cette lame est incomplet : la copie ou l’envoi s’est interrompu. Envoyez-le de nouveau.
+error-slide-empty = Le fichier de cette lame est vide : l’envoi n’a pas abouti. Envoyez-le de nouveau.
+error-slide-companion-missing = Il manque un des fichiers qui composent cette lame. Envoyez le dossier entier.
+error-slide-unsupported = Ce fichier n’est pas une lame numérique dans un format pris en charge.
+error-slide-several = Ce dossier contient { $count } lames. Indiquez celle qu’il faut ajouter.
+error-slide-forbidden = Cette lame est refusée : son fichier ne respecte pas les limites de sécurité.
+error-slide-reference-outside = Cette lame est refusée : elle renvoie à un fichier lié hors du dossier.
+error-slide-file-name = Cette lame est refusée : un de ses fichiers porte un nom qui n’est pas accepté.
+error-slide-withheld-data = Cette lame est refusée : ses images empiètent sur l’étiquette ou sur des données protégées.
+error-slide-limit =
+    { $what ->
+        [pixels] Cette lame est refusée : ses dimensions déclarées dépassent ce qu’un scanner produit.
+        [levels] Cette lame est refusée : ses niveaux de grossissement ne sont pas plausibles.
+        [tile] Cette lame est refusée : la taille de ses tuiles n’est pas acceptée.
+        [tiles] Cette lame est refusée : le nombre de ses tuiles ne correspond pas à ses dimensions.
+        [directories] Cette lame est refusée : la structure interne de son fichier est anormale.
+        [files] Ce dossier contient trop de fichiers.
+       *[other] Cette lame est refusée : elle dépasse une limite de sécurité.
+    }
+error-slide-file-absent = Ce fichier n’existe pas, ou n’est pas accessible au service.
+error-tile-unreadable = Cette partie de la lame est illisible.

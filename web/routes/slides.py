@@ -1,0 +1,124 @@
+"""/slides/{id}: the viewer, its thumbnail, and the renewal of the view that opens its tiles.
+
+Tiles themselves are answered in front of the framework (web/tiles.py); annotations have their own module.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from telepath import grants
+from telepath.access import Action
+from telepath.cases import repository as cases
+from telepath.errors import NotFound, TileUnreadable
+from telepath.ids import is_id
+from telepath.slides import catalogue, views
+from telepath.slides.catalogue import Slide
+from web.pages import render, services, signed_in
+
+THUMBNAIL_BYTES = 4 << 20
+
+
+async def show(request: Request) -> Response:
+    """The viewer page. The view is audited and committed before the page, so before the first tile."""
+    actor, slide_id = signed_in(request), _slide_id(request)
+    made = services(request)
+    async with made.db.write(actor) as tx:
+        slide = await catalogue.get(tx, slide_id)
+        allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, slide.ref)
+        view = await views.open_view(tx, slide, allowed)
+        case = await cases.get(tx, slide.case_id)
+    consult = request.query_params.get("consult", "")
+    config = viewer_config(slide, case.number, consult if is_id(consult) else "")
+    page = render(request, "viewer.html", slide=slide, case=case, viewer_config=config)
+    return _with_cookie(request, page, view)
+
+
+async def renew(request: Request) -> Response:
+    """``{"expires_in": seconds}`` and a new cookie: asked for before the old one ends, or after a tile answered 404."""
+    actor, slide_id = signed_in(request), _slide_id(request)
+    made = services(request)
+    async with made.db.write(actor, unaudited="an opening that goes on was audited when it began") as tx:
+        slide = await catalogue.get(tx, slide_id)
+        allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, slide.ref)
+        view = await views.renew(tx, slide, allowed)
+        seconds = int((view.expires_at - tx.now).total_seconds())
+    return _with_cookie(request, JSONResponse({"expires_in": seconds}, headers={"Cache-Control": "no-store"}), view)
+
+
+async def thumbnail(request: Request) -> Response:
+    """The small picture that lists show. It needs the right to the slide; the page that shows it was audited."""
+    actor, slide_id = signed_in(request), _slide_id(request)
+    made = services(request)
+    async with made.db.read() as db:
+        slide = await catalogue.get(db, slide_id)
+        await grants.require(db, actor, Action.SLIDE_VIEW, slide.ref)
+    tag = f'"{slide.digest[:16]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, max-age=300", "Vary": "Cookie"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    try:
+        picture = await made.storage.read(catalogue.thumbnail_key(slide.folder), 0, THUMBNAIL_BYTES)
+    except NotFound:
+        raise TileUnreadable from None  # the slide has no level small enough to make one from
+    return Response(picture, headers=headers, media_type="image/jpeg")
+
+
+def viewer_config(slide: Slide, case_number: str, consult_id: str) -> dict[str, Any]:
+    """What the viewer's script needs to know; lengths in pixels of each level, ``mpp`` in µm per level-0 px or None."""
+    return {
+        "id": slide.id,
+        "title": slide.title,
+        "stain": slide.stain,
+        "width": slide.pyramid.width,
+        "height": slide.pyramid.height,
+        "mpp": slide.mpp,
+        "objective": slide.objective,
+        "levels": [
+            {
+                "width": level.width,
+                "height": level.height,
+                "downsample": level.downsample,
+                "tile_width": level.tile_width,
+                "tile_height": level.tile_height,
+                "columns": level.columns,
+                "rows": level.rows,
+            }
+            for level in slide.pyramid.levels
+        ],
+        "tile_url": f"/slides/{slide.id}/tiles/{{level}}/{{column}}_{{row}}",
+        "case": {"id": slide.case_id, "number": case_number},
+        "consult": consult_id or None,
+    }
+
+
+def _with_cookie(request: Request, response: Response, view: views.View) -> Response:
+    made = services(request)
+    cookie = made.tiles.mint_cookie(view)
+    response.set_cookie(
+        cookie.name,
+        cookie.value,
+        max_age=cookie.max_age,
+        path=cookie.path,
+        secure=made.settings.secure,
+        httponly=True,
+        samesite="strict",
+    )
+    return response
+
+
+def _slide_id(request: Request) -> str:
+    """Raises NotFound: it cannot be an identifier."""
+    key = str(request.path_params["id"])
+    if not is_id(key):
+        raise NotFound
+    return key
+
+
+routes: list[BaseRoute] = [
+    Route("/slides/{id}", show, methods=["GET"]),
+    Route("/slides/{id}/view", renew, methods=["POST"]),
+    Route("/slides/{id}/thumbnail", thumbnail, methods=["GET"]),
+]

@@ -1,0 +1,244 @@
+"""The tile route, as plain ASGI in front of everything else: no session, no database, no template on its way.
+
+A viewer page was allowed and audited (web/routes/slides.py); its browser shows the capability cookie with each tile. Every
+node keeps the revoked views in memory: the bus wakes it, it re-reads them from the database at least every 30 s, and it
+answers no tile at all when it could not for 60 s.
+"""
+
+import asyncio
+import hashlib
+import logging
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from realtime.bus import Bus
+from telepath.db.database import Database
+from telepath.errors import NotFound, TelepathError, TileUnreadable
+from telepath.slides import capability, catalogue, tile_index, views
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.tile_index import TileIndex
+from telepath.storage import Storage
+
+COOKIE: Final = "telepath_tiles"
+PATH: Final = re.compile(r"/slides/([0-9a-z]{26})/tiles/(\d{1,2})/(\d{1,6})_(\d{1,6})")
+LANE: Final = re.compile(r"/slides/[^/]*/tiles/")
+TOPIC: Final = "revoked"
+REREAD_SECONDS: Final = 25.0
+STALE_SECONDS: Final = 60.0
+RETRY_SECONDS: Final = 5.0
+MAX_INDEXES: Final = 128
+MAX_VERIFIED: Final = 4096
+MAX_INDEX_BYTES: Final = tile_index.MAX_TILES * 12 + (16 << 20)
+
+logger = logging.getLogger(__name__)
+
+_PRIVATE: Final = [
+    (b"cache-control", b"private, max-age=300"),
+    (b"vary", b"Cookie"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+]
+_NOT_STORED: Final = [
+    (b"cache-control", b"no-store"),
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class Cookie(msgspec.Struct, frozen=True):
+    """For ``response.set_cookie``: HttpOnly, SameSite=Strict, Secure where the service is."""
+
+    name: str
+    value: str
+    path: str
+    max_age: int
+
+
+class _Held(msgspec.Struct, frozen=True):
+    """The index of a slide, and what its tiles' ETags begin with."""
+
+    index: TileIndex
+    tag: str
+    folder: str
+
+
+class TileService:
+    """``async with`` starts and stops its watch over revoked views; calling it answers one HTTP request."""
+
+    def __init__(
+        self,
+        db: Database,
+        storage: Storage,
+        decoders: DecoderPool,
+        key: bytes,
+        bus: Bus,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._db = db
+        self._storage = storage
+        self._decoders = decoders
+        self._key = key
+        self._bus = bus
+        self._clock = clock
+        self._monotonic = monotonic
+        self._revoked: frozenset[str] = frozenset()
+        self._read_at = float("-inf")
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._indexes: OrderedDict[str, _Held] = OrderedDict()
+        self._verified: OrderedDict[tuple[str, str], capability.Capability] = OrderedDict()
+
+    async def __aenter__(self) -> Self:
+        await self._reread()
+        self._tasks = [
+            asyncio.create_task(self._listen(), name="hear of revoked views"),
+            asyncio.create_task(self._watch(), name="re-read revoked views"),
+        ]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def mint_cookie(self, view: views.View) -> Cookie:
+        """The cookie that opens the tiles of the view's slide, and of no other."""
+        text = capability.mint(self._key, view.capability)
+        age = max(0, int(view.expires_at.timestamp() - self._clock()))
+        return Cookie(COOKIE, text, f"/slides/{view.slide_id}/tiles/", age)
+
+    @staticmethod
+    def serves(path: str) -> bool:
+        """Whether this is the path of a tile, or of what could only be one: all wrong ones get the same answer."""
+        return LANE.match(path) is not None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            status, headers, body = await self._answer(scope)
+        except TileUnreadable:
+            # The viewer marks the tile as unreadable: a white one would pass for glass.
+            status, headers, body = 422, [*_NOT_STORED, (b"telepath-tile", b"unreadable")], b"unreadable tile"
+        except NotFound:
+            status, headers, body = 404, _NOT_STORED, b"not found"
+        except TelepathError:
+            status, headers, body = 503, [*_NOT_STORED, (b"retry-after", b"5")], b"unavailable"
+        head = scope["method"] == "HEAD"
+        headers = [*headers, (b"content-length", str(len(body)).encode())] if status != 304 else headers
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if head else body})
+
+    async def _answer(self, scope: Scope) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Raises NotFound: no right, no such slide, no such tile; nobody can tell which."""
+        place = PATH.fullmatch(scope["path"])
+        if place is None:
+            raise NotFound
+        if scope["method"] not in ("GET", "HEAD"):
+            return 405, [*_NOT_STORED, (b"allow", b"GET, HEAD")], b"method not allowed"
+        slide_id, level, column, row = place[1], int(place[2]), int(place[3]), int(place[4])
+        cookie = etag = site = b""
+        for name, value in scope["headers"]:
+            if name == b"cookie":
+                cookie = value
+            elif name == b"if-none-match":
+                etag = value
+            elif name == b"sec-fetch-site":
+                site = value
+        if site not in (b"", b"same-origin", b"none") or not self._allowed(slide_id, cookie):
+            raise NotFound
+        if self._monotonic() - self._read_at > STALE_SECONDS:
+            return 503, [*_NOT_STORED, (b"retry-after", b"5")], b"unavailable"
+        held = self._indexes.get(slide_id) or await self._load(slide_id)
+        if not held.index.has(level, column, row):
+            raise NotFound
+        tag = f'"{held.tag}-{level}-{column}-{row}"'.encode()
+        if etag and tag in etag:
+            return 304, [(b"etag", tag), *_PRIVATE], b""
+        if held.index.passthrough:
+            body = await self._stored(held, level, column, row)
+        else:
+            header = held.index.header
+            body = await self._decoders.tile(
+                catalogue.files_key(held.folder), header.entry, header.levels[level], level, column, row
+            )
+        return 200, [(b"content-type", b"image/jpeg"), (b"etag", tag), *_PRIVATE], body
+
+    def _allowed(self, slide_id: str, cookies: bytes) -> bool:
+        now = int(self._clock())
+        for part in cookies.decode("latin-1").split(";"):
+            name, _, text = part.strip().partition("=")
+            if name != COOKIE:
+                continue
+            known = self._verified.get((slide_id, text))
+            if known is None:
+                known = capability.verify(self._key, slide_id, text, now)
+                if known is None:
+                    continue
+                self._verified[slide_id, text] = known
+                if len(self._verified) > MAX_VERIFIED:
+                    self._verified.popitem(last=False)
+            if known.expires > now and known.view_id not in self._revoked:
+                return True
+        return False
+
+    async def _stored(self, held: _Held, level: int, column: int, row: int) -> bytes:
+        place = held.index.locate(level, column, row)
+        if not place.length:
+            return held.index.picture(level, b"")
+        key = f"{catalogue.files_key(held.folder)}/{place.name}"
+        data = self._storage.read_now(key, place.offset, place.length)
+        if data is None:
+            data = await self._storage.read(key, place.offset, place.length)
+        if len(data) != place.length:
+            raise TileUnreadable
+        return held.index.picture(level, data)
+
+    async def _load(self, slide_id: str) -> _Held:
+        data = await self._storage.read(catalogue.index_key(slide_id), 0, MAX_INDEX_BYTES)
+        held = _Held(tile_index.load(data), hashlib.sha256(data).hexdigest()[:12], slide_id)
+        self._indexes[slide_id] = held
+        if len(self._indexes) > MAX_INDEXES:
+            self._indexes.popitem(last=False)
+        return held
+
+    async def _reread(self) -> None:
+        """Read which views are revoked. A failure leaves the old list, which grows stale."""
+        started = self._monotonic()
+        try:
+            async with self._db.read() as reader:
+                self._revoked = await views.revoked(reader)
+        except Exception:
+            logger.exception("revoked views could not be re-read")
+            return
+        self._read_at = started
+
+    async def _watch(self) -> None:
+        while True:
+            fresh = self._monotonic() - self._read_at < REREAD_SECONDS
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REREAD_SECONDS if fresh else RETRY_SECONDS):
+                    await self._wake.wait()
+            self._wake.clear()
+            await self._reread()
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with self._bus.subscribe(TOPIC) as messages:
+                    self._wake.set()  # what was said while nobody listened
+                    async for _ in messages:
+                        self._wake.set()
+            except Exception:
+                logger.exception("the bus is silent about revoked views; they are re-read every %s s", REREAD_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
