@@ -1,4 +1,8 @@
-"""The expert's answer to an offer, and the requester's next offer."""
+"""The expert's answer to an offer, and the requester's next offer.
+
+Each of these changes the consult's row first, even if only its version grows: of two people who act at the same instant
+one wins and the other gets Conflict, and they cannot wait for each other.
+"""
 
 from collections.abc import Sequence
 
@@ -29,9 +33,9 @@ async def accept(db: Database, actor: Actor, consult_id: str) -> str:
     async with db.write(actor) as tx:
         consult, offers, mine = await _offered(tx, actor, consult_id)
         allowed = await grants.require(tx, actor, Action.CONSULT_VIEW, consult.ref)
-        await repository.save_offer(tx, mine.accept(tx.now))
-        # Whoever changes an offer also changes the consult's version: of two experts, one wins and the other is told.
+        taken = mine.accept(tx.now)
         await repository.save_consult(tx, consult.accepted(mine.due_at))
+        await repository.save_offer(tx, taken)
         reading = Reading(
             id=tx.new_id(),
             consult_id=consult.id,
@@ -62,9 +66,10 @@ async def decline(db: Database, actor: Actor, consult_id: str, reason: str) -> N
     async with db.write(actor) as tx:
         consult, offers, mine = await _offered(tx, actor, consult_id)
         allowed = await grants.require(tx, actor, Action.CONSULT_VIEW, consult.ref)
-        await repository.save_offer(tx, mine.decline(reason, tx.now))
+        refused = mine.decline(reason, tx.now)
         others = any(other.open and other.id != mine.id for other in offers)
         await repository.save_consult(tx, consult.declined(others_asked=others))
+        await repository.save_offer(tx, refused)
         await tx.revoke("offer", mine.id)
         await tx.audit("offer.declined", consult.ref, because=allowed, offer=mine.id)
         await tx.emit("offer.declined", person=consult.requester_id, consult=consult.id, by=actor.person_id)

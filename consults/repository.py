@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import RowMapping, func, select
 
 from consults.lifecycle import OfferStatus, ReadingStatus
 from consults.model import Consult, Offer, Opinion, Reading
@@ -15,7 +15,7 @@ WORKING = (ReadingStatus.REQUESTED, ReadingStatus.ACCEPTED, ReadingStatus.IN_PRO
 
 async def get(reader: Reader, consult_id: str) -> Consult:
     """Raises NotFound."""
-    return msgspec.convert(dict(await reader.one(select(consult).where(consult.c.id == consult_id))), Consult)
+    return msgspec.convert(_plain(await reader.one(select(consult).where(consult.c.id == consult_id))), Consult)
 
 
 async def of_case(reader: Reader, case_id: str) -> list[Consult]:
@@ -23,7 +23,7 @@ async def of_case(reader: Reader, case_id: str) -> list[Consult]:
     rows = await reader.all(
         select(consult).where(consult.c.case_id == case_id).order_by(consult.c.requested_at.desc(), consult.c.id.desc())
     )
-    return [msgspec.convert(dict(row), Consult) for row in rows]
+    return [msgspec.convert(_plain(row), Consult) for row in rows]
 
 
 async def offers_of(reader: Reader, consult_id: str) -> list[Offer]:
@@ -31,7 +31,7 @@ async def offers_of(reader: Reader, consult_id: str) -> list[Offer]:
     rows = await reader.all(
         select(offer).where(offer.c.consult_id == consult_id).order_by(offer.c.offered_at, offer.c.id)
     )
-    return [msgspec.convert(dict(row), Offer) for row in rows]
+    return [msgspec.convert(_plain(row), Offer) for row in rows]
 
 
 async def readings_of(reader: Reader, consult_id: str) -> list[Reading]:
@@ -39,7 +39,7 @@ async def readings_of(reader: Reader, consult_id: str) -> list[Reading]:
     rows = await reader.all(
         select(reading).where(reading.c.consult_id == consult_id).order_by(reading.c.started_at, reading.c.id)
     )
-    return [msgspec.convert(dict(row), Reading) for row in rows]
+    return [msgspec.convert(_plain(row), Reading) for row in rows]
 
 
 async def reading_by(reader: Reader, consult_id: str, expert_id: str) -> Reading:
@@ -51,13 +51,13 @@ async def reading_by(reader: Reader, consult_id: str, expert_id: str) -> Reading
             reading.c.status != ReadingStatus.CANCELLED,
         )
     )
-    return msgspec.convert(dict(row), Reading)
+    return msgspec.convert(_plain(row), Reading)
 
 
 async def opinions_of(reader: Reader, consult_id: str) -> list[Opinion]:
     """The opinion and its addenda, in order."""
     rows = await reader.all(select(opinion).where(opinion.c.consult_id == consult_id).order_by(opinion.c.number))
-    return [msgspec.convert(dict(row), Opinion) for row in rows]
+    return [msgspec.convert(_plain(row), Opinion) for row in rows]
 
 
 async def parties(reader: Reader, consult_id: str) -> tuple[str, ...]:
@@ -137,6 +137,11 @@ async def save_reading(tx: Transaction, changed: Reading) -> None:
         changed.version,
         **{name: row[name] for name in ("status", "draft", "drafted_at", "ended_at")},
     )
+
+
+def _plain(row: RowMapping) -> dict[str, object]:
+    """With keys that are str and nothing more: msgspec takes no subclass of it, and SQLAlchemy's names are one."""
+    return {str(name): value for name, value in row.items()}
 
 
 def _reading_row(made: Reading) -> dict[str, object]:

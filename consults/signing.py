@@ -47,11 +47,12 @@ async def sign(db: Database, actor: Actor, consult_id: str, seen: int, within: t
                 auth_time=auth_time,
                 verification=verification_code(tx.random(8)),
             )
-            await repository.insert_opinion(tx, opinion)
-            await repository.save_reading(tx, reading.sign(tx.now))
-            if opinion.kind is Kind.OPINION:
+            signed = reading.sign(tx.now)
+            if opinion.kind is Kind.OPINION:  # the consult's row first, as in consults/offers.py
                 await repository.save_consult(tx, consult.completed(tx.now))
                 await tx.limit("consult", consult.id, tx.now + FOLLOW_UP)
+            await repository.save_reading(tx, signed)
+            await repository.insert_opinion(tx, opinion)
             kind = EVENTS[opinion.kind]
             await tx.audit(
                 kind, consult.ref, because=allowed, opinion=opinion.id, number=opinion.number, digest=opinion.digest

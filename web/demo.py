@@ -318,7 +318,7 @@ async def _cases(db: Database, actors: Mapping[str, Actor]) -> dict[str, Case]:
             case = await cases.create_case(db, actor, sample.facts)
             await cases.add_specimen(db, actor, case.id, sample.block, sample.specimen)
         else:
-            case = msgspec.convert(dict(row), Case)
+            case = msgspec.convert({str(name): value for name, value in row.items()}, Case)
         made[sample.facts.number] = case
     return made
 

@@ -17,7 +17,7 @@ PAGE = 50
 
 
 def _case(row: RowMapping) -> Case:
-    return msgspec.convert(dict(row), Case)
+    return msgspec.convert({str(name): value for name, value in row.items()}, Case)
 
 
 async def get(reader: Reader, case_id: str) -> Case:
@@ -71,7 +71,7 @@ async def slide_counts(reader: Reader, case_ids: Iterable[str]) -> dict[str, int
 async def specimens(reader: Reader, case_id: str) -> list[Specimen]:
     """By label."""
     rows = await reader.all(select(specimen).where(specimen.c.case_id == case_id).order_by(specimen.c.label))
-    return [msgspec.convert(dict(row), Specimen) for row in rows]
+    return [msgspec.convert({str(name): value for name, value in row.items()}, Specimen) for row in rows]
 
 
 async def insert(tx: Transaction, made: Case) -> None:
@@ -116,4 +116,4 @@ class SlideCard(msgspec.Struct, frozen=True):
 async def slides(reader: Reader, case_id: str) -> list[SlideCard]:
     """All slides of a case, by label: the caller shows those that the reader may see."""
     rows = await reader.all(select(slide).where(slide.c.case_id == case_id).order_by(slide.c.label, slide.c.id))
-    return [msgspec.convert(dict(row), SlideCard) for row in rows]
+    return [msgspec.convert({str(name): value for name, value in row.items()}, SlideCard) for row in rows]

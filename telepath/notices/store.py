@@ -178,4 +178,4 @@ async def not_mailed(db: Database, letter: Letter, *, for_good: bool = False) ->
 
 
 def _notice(row: RowMapping) -> Notice:
-    return msgspec.convert(dict(row), Notice)
+    return msgspec.convert({str(name): value for name, value in row.items()}, Notice)

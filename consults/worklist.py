@@ -1,0 +1,181 @@
+"""What waits for a person, and what they wait for. Reading only, one statement for each side."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
+
+from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
+from telepath.db.schema.cases import case
+from telepath.db.schema.consults import consult, offer, reading
+from telepath.db.schema.directory import institution, person
+from telepath.db.transaction import Reader
+
+DONE_FOR: Final = timedelta(days=30)
+"""How long an answered consult stays on the list: as long as the expert may follow it up."""
+LIMIT: Final = 500
+"""Entries of one side at most; the most pressing come first."""
+
+OPEN: Final = (ConsultStatus.ACTIVE, ConsultStatus.ON_HOLD)
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the list. ``other`` is the person on the other side: the requester, or the expert."""
+
+    consult_id: str
+    case_number: str
+    case_title: str
+    organ: str
+    urgency: str
+    status: str
+    """Worded in web/locale as ``entry-<status>``."""
+    other: str
+    place: str
+    question: str
+    requested_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+    late: bool
+
+
+class Worklist(msgspec.Struct, frozen=True):
+    """To do first: entries by deadline; done ones the latest first."""
+
+    to_answer: list[Entry]
+    """Offered to me, not yet accepted."""
+    reading: list[Entry]
+    """Accepted by me, not yet signed."""
+    waiting: list[Entry]
+    """Asked by me, not yet answered."""
+    answered: list[Entry]
+    """Asked by me, and signed of late."""
+    signed: list[Entry]
+    """Signed by me of late."""
+
+    @property
+    def late(self) -> int:
+        return sum(entry.late for entry in (*self.to_answer, *self.reading, *self.waiting))
+
+    @property
+    def empty(self) -> bool:
+        return not (self.to_answer or self.reading or self.waiting or self.answered or self.signed)
+
+
+async def of_person(reader: Reader, person_id: str) -> Worklist:
+    asked = await _as_requester(reader, person_id)
+    mine = await _as_expert(reader, person_id)
+    return Worklist(
+        to_answer=[entry for entry in mine if entry.status == "to-answer"],
+        reading=[entry for entry in mine if entry.status in ("accepted", "in-progress")],
+        waiting=[entry for entry in asked if entry.status != "answered"],
+        answered=_latest(entry for entry in asked if entry.status == "answered"),
+        signed=_latest(entry for entry in mine if entry.status == "signed"),
+    )
+
+
+async def _as_expert(reader: Reader, person_id: str) -> list[Entry]:
+    statement = (
+        select(*_COLUMNS, offer.c.status.label("offer_status"), reading.c.status.label("reading_status"))
+        .select_from(offer)
+        .join(consult, consult.c.id == offer.c.consult_id)
+        .join(case, case.c.id == consult.c.case_id)
+        .join(person, person.c.id == consult.c.requester_id)
+        .join(institution, institution.c.id == consult.c.institution_id)
+        .outerjoin(reading, and_(reading.c.consult_id == consult.c.id, reading.c.expert_id == person_id))
+        .where(
+            offer.c.expert_id == person_id,
+            or_(
+                and_(offer.c.status == OfferStatus.PROPOSED, consult.c.status == ConsultStatus.ACTIVE),
+                and_(offer.c.status == OfferStatus.ACCEPTED, _current(reader.now)),
+            ),
+        )
+        .order_by(consult.c.due_at, consult.c.id)
+        .limit(LIMIT)
+    )
+    return [_entry(row, _expert_status(row), reader.now) for row in await reader.all(statement)]
+
+
+async def _as_requester(reader: Reader, person_id: str) -> list[Entry]:
+    # The latest offer that was neither declined nor withdrawn tells who is asked, or reads.
+    standing = (
+        select(offer.c.id)
+        .where(offer.c.consult_id == consult.c.id, offer.c.status.in_((OfferStatus.PROPOSED, OfferStatus.ACCEPTED)))
+        .order_by(offer.c.offered_at.desc(), offer.c.id.desc())
+        .limit(1)
+        .correlate(consult)
+        .scalar_subquery()
+    )
+    statement = (
+        select(*_COLUMNS, offer.c.status.label("offer_status"), reading.c.status.label("reading_status"))
+        .select_from(consult)
+        .join(case, case.c.id == consult.c.case_id)
+        .outerjoin(offer, offer.c.id == standing)
+        .outerjoin(person, person.c.id == offer.c.expert_id)
+        .outerjoin(institution, institution.c.id == offer.c.institution_id)
+        .outerjoin(reading, and_(reading.c.consult_id == consult.c.id, reading.c.expert_id == offer.c.expert_id))
+        .where(consult.c.requester_id == person_id, _current(reader.now))
+        .order_by(consult.c.due_at, consult.c.id)
+        .limit(LIMIT)
+    )
+    return [_entry(row, _requester_status(row), reader.now) for row in await reader.all(statement)]
+
+
+_COLUMNS: Final[tuple[ColumnElement[Any], ...]] = (
+    consult.c.id,
+    consult.c.organ,
+    consult.c.urgency,
+    consult.c.status,
+    consult.c.question,
+    consult.c.requested_at,
+    consult.c.due_at,
+    consult.c.ended_at,
+    case.c.number,
+    case.c.title.label("case_title"),
+    person.c.title,
+    person.c.given_name,
+    person.c.family_name,
+    institution.c.city,
+)
+
+
+def _current(now: datetime) -> ColumnElement[bool]:
+    done = and_(consult.c.status == ConsultStatus.COMPLETED, consult.c.ended_at > now - DONE_FOR)
+    return or_(consult.c.status.in_(OPEN), done)
+
+
+def _expert_status(row: RowMapping) -> str:
+    if row["offer_status"] == OfferStatus.PROPOSED:
+        return "to-answer"
+    return "signed" if row["reading_status"] == ReadingStatus.COMPLETED else str(row["reading_status"])
+
+
+def _requester_status(row: RowMapping) -> str:
+    if row["status"] == ConsultStatus.COMPLETED:
+        return "answered"
+    if row["status"] == ConsultStatus.ON_HOLD:
+        return "on-hold"
+    return "offered" if row["offer_status"] == OfferStatus.PROPOSED else str(row["reading_status"])
+
+
+def _entry(row: RowMapping, status: str, now: datetime) -> Entry:
+    return Entry(
+        consult_id=row["id"],
+        case_number=row["number"],
+        # Who has not accepted yet sees the request, not the case.
+        case_title="" if status == "to-answer" else row["case_title"],
+        organ=row["organ"],
+        urgency=row["urgency"],
+        status=status,
+        other=" ".join(part for part in (row["title"], row["given_name"], row["family_name"]) if part),
+        place=row["city"] or "",
+        question=row["question"],
+        requested_at=row["requested_at"],
+        due_at=row["due_at"],
+        ended_at=row["ended_at"],
+        late=row["ended_at"] is None and now > row["due_at"],
+    )
+
+
+def _latest(entries: Any) -> list[Entry]:
+    return sorted(entries, key=lambda entry: entry.ended_at or entry.requested_at, reverse=True)

@@ -1,0 +1,75 @@
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telepath.territories import (
+    REGIONS,
+    add_working_days,
+    closing_time,
+    easter,
+    is_working_day,
+    is_working_time,
+    local,
+    next_working_day,
+    public_holidays,
+)
+
+
+@pytest.mark.parametrize(
+    "sunday",
+    [date(1961, 4, 2), date(2000, 4, 23), date(2008, 3, 23), date(2024, 3, 31), date(2026, 4, 5), date(2038, 4, 25)],
+)
+def test_easter_falls_where_the_almanac_has_it(sunday: date) -> None:
+    assert easter(sunday.year) == sunday
+
+
+@given(st.integers(1900, 2199))
+def test_easter_is_a_sunday_between_22_march_and_25_april(year: int) -> None:
+    assert easter(year).weekday() == 6
+    assert date(year, 3, 22) <= easter(year) <= date(year, 4, 25)
+
+
+def test_the_eleven_holidays_of_2026() -> None:
+    days = {(1, 1), (4, 6), (5, 1), (5, 8), (5, 14), (5, 25), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)}
+    assert public_holidays(2026) == {date(2026, *day) for day in days}
+
+
+def test_a_week_with_two_holidays_has_three_working_days_fewer_than_it_looks() -> None:
+    # Thursday 30 April 2026; Friday 1 May is a holiday; so is Friday 8 May.
+    assert add_working_days(date(2026, 4, 30), 5) == date(2026, 5, 11)
+
+
+@given(st.dates(date(2020, 1, 1), date(2050, 1, 1)), st.integers(1, 30))
+def test_working_days_are_counted_one_by_one(day: date, count: int) -> None:
+    reached = add_working_days(day, count)
+    between = [date.fromordinal(number) for number in range(day.toordinal() + 1, reached.toordinal() + 1)]
+    assert sum(map(is_working_day, between)) == count
+    assert is_working_day(reached)
+
+
+@given(st.dates(date(2020, 1, 1), date(2050, 1, 1)))
+def test_the_next_working_day_is_the_day_itself_or_the_first_after_a_run_of_days_off(day: date) -> None:
+    found = next_working_day(day)
+    assert is_working_day(found)
+    assert not any(is_working_day(date.fromordinal(number)) for number in range(day.toordinal(), found.toordinal()))
+
+
+def test_one_instant_is_morning_in_cayenne_and_afternoon_in_la_reunion() -> None:
+    instant = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
+    assert local(instant, REGIONS["03"].time_zone).hour == 9
+    assert local(instant, REGIONS["04"].time_zone).hour == 16
+    assert is_working_time(instant, REGIONS["03"].time_zone)
+    assert not is_working_time(instant, REGIONS["987"].time_zone)  # 2 h in Papeete
+
+
+def test_work_ends_at_the_same_local_hour_before_and_after_the_clocks_change() -> None:
+    winter, summer = closing_time(date(2026, 3, 27), "Europe/Paris"), closing_time(date(2026, 3, 30), "Europe/Paris")
+    assert (winter.astimezone(UTC).hour, summer.astimezone(UTC).hour) == (17, 16)
+
+
+def test_there_is_no_region_05_and_every_zone_exists() -> None:
+    assert "05" not in REGIONS
+    for region in REGIONS.values():
+        assert local(datetime(2026, 1, 1, tzinfo=UTC), region.time_zone).tzinfo is not None
