@@ -1,0 +1,55 @@
+// Builds the bundles and the style sheets into web/static, under names that carry a hash of their content, and writes
+// manifest.json: {"viewer.js": "viewer-3F5K.js", …}. The pages' `static("viewer.js")` reads it.
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const output = join(here, "..", "static");
+// Built beside its place and moved there at the end: a page served meanwhile never sees half a build.
+const staging = join(here, "node_modules", `.telepath-${process.pid}`);
+
+const scripts = ["viewer", "room", "live", "check"].map((name) => join(here, "src", `${name}.ts`));
+const styles = (await readdir(join(here, "styles")))
+  .filter((name) => name.endsWith(".css") && !name.startsWith("_"))
+  .map((name) => join(here, "styles", name));
+
+await rm(staging, { recursive: true, force: true });
+await mkdir(staging, { recursive: true });
+const result = await build({
+  entryPoints: [...scripts, ...styles],
+  outdir: staging,
+  entryNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  sourcemap: false,
+  legalComments: "linked",
+  charset: "utf8",
+  metafile: true,
+  loader: { ".ftl": "text", ".woff2": "file", ".svg": "file" },
+  logLevel: "warning",
+});
+
+const manifest = {};
+for (const [path, made] of Object.entries(result.metafile.outputs)) {
+  if (made.entryPoint === undefined) continue;
+  const extension = extname(path);
+  manifest[basename(made.entryPoint, extname(made.entryPoint)) + extension] = basename(path);
+}
+// Pictures and fonts that pages name themselves, not a style sheet.
+const assets = join(here, "assets");
+if (existsSync(assets)) {
+  for (const name of await readdir(assets)) {
+    await copyFile(join(assets, name), join(staging, name));
+    manifest[name] = name;
+  }
+}
+await writeFile(join(staging, "manifest.json"), JSON.stringify(manifest, Object.keys(manifest).sort(), 1) + "\n");
+await rm(output, { recursive: true, force: true });
+await rename(staging, output);
+console.log(Object.values(manifest).join("\n"));

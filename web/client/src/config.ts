@@ -1,0 +1,31 @@
+// What the pages give to the script (`<script type="application/json">`); made by web/routes/slides.py and rooms.py.
+
+import type { Level } from "./pyramid";
+import type { Slide } from "./slide_view";
+
+export interface SlideConfig {
+  readonly id: string;
+  readonly label: string;
+  readonly stain: string;
+  readonly width: number;
+  readonly height: number;
+  /** µm per level-0 px; null when the file does not say, or says nonsense. */
+  readonly mpp: number | null;
+  readonly levels: readonly Level[];
+}
+
+export interface ViewerConfig {
+  readonly slide: SlideConfig;
+  /** All slides of the case, this one among them. */
+  readonly slides: readonly { readonly id: string; readonly label: string; readonly stain: string }[];
+  readonly case: { readonly id: string; readonly number: string };
+  readonly me: { readonly id: string; readonly name: string };
+}
+
+export const slideOf = (config: SlideConfig): Slide => ({
+  id: config.id,
+  width: config.width,
+  height: config.height,
+  levels: config.levels,
+  tiles: `/slides/${config.id}/tiles/{level}/{column}_{row}`,
+});

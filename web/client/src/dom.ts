@@ -1,0 +1,33 @@
+// Finding and making elements, typed. Text is always text: nothing here parses HTML.
+
+export function find<E extends HTMLElement>(selector: string, kind: new () => E, within: ParentNode = document): E {
+  const element = within.querySelector(selector);
+  if (!(element instanceof kind)) throw new Error(`the page lacks ${selector}`);
+  return element;
+}
+
+export function make<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  properties: { class?: string; text?: string; title?: string; label?: string } = {},
+  ...children: Node[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(name);
+  if (properties.class !== undefined) element.className = properties.class;
+  if (properties.text !== undefined) element.textContent = properties.text;
+  if (properties.title !== undefined) element.title = properties.title;
+  if (properties.label !== undefined) element.setAttribute("aria-label", properties.label);
+  element.append(...children);
+  return element;
+}
+
+export function readConfig<T>(id: string): T {
+  return JSON.parse(find(`#${id}`, HTMLScriptElement).textContent) as T;
+}
+
+/** A sentence for a few seconds at the bottom of the slide, read out politely. */
+export function say(text: string, lasting = false): void {
+  const box = find("#messages", HTMLElement);
+  const line = make("p", { class: "message", text });
+  box.replaceChildren(line);
+  if (!lasting) window.setTimeout(() => line.remove(), 5000);
+}

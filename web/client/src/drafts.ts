@@ -1,0 +1,183 @@
+// Saves a form as its text is typed: <form data-draft="/consults/…/draft" data-version="3">.
+//
+// POST of JSON {version, <name>: <text>, …} → 200 {version}; 409 {version, <name>: <text>, …} when another version came
+// first. Text that the server has not acknowledged is kept in this tab's sessionStorage, and nowhere longer: computers
+// are shared. Signing out empties it.
+
+import { make } from "./dom";
+import { acknowledged, begin, failed, keepMine, maySend, patience, sent, typed, unsaved, type Draft, type Fields } from "./draft_state";
+import { timeOfDay, type Words } from "./words";
+
+const PAUSE_MS = 1000;
+const PREFIX = "draft:";
+
+type Field = HTMLTextAreaElement | HTMLInputElement | HTMLSelectElement;
+
+class DraftForm {
+  private draft: Draft;
+  private timer = 0;
+  private halted = false;
+  private readonly status: HTMLElement;
+  private readonly address: string;
+
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly words: Words,
+  ) {
+    this.address = form.dataset["draft"]!;
+    this.draft = begin(Number(form.dataset["version"] ?? "0"), this.read());
+    this.status = form.querySelector<HTMLElement>("[data-draft-status]") ?? form.appendChild(make("p", { class: "meta" }));
+    this.status.setAttribute("role", "status");
+    this.restore();
+    form.addEventListener("input", () => this.changed());
+    // The form's own submit (to sign) carries the text itself.
+    form.addEventListener("submit", () => {
+      this.halted = true;
+      this.forget();
+    });
+  }
+
+  get dirty(): boolean {
+    return !this.halted && unsaved(this.draft);
+  }
+
+  private fields(): Field[] {
+    return [...this.form.elements].filter(
+      (element): element is Field =>
+        (element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement ||
+          (element instanceof HTMLInputElement && element.type !== "hidden" && element.type !== "submit")) &&
+        element.name !== "",
+    );
+  }
+
+  private read(): Fields {
+    return Object.fromEntries(this.fields().map((field) => [field.name, field.value]));
+  }
+
+  private write(text: Fields): void {
+    for (const field of this.fields()) field.value = text[field.name] ?? field.value;
+  }
+
+  private restore(): void {
+    const kept = sessionStorage.getItem(PREFIX + this.address);
+    if (kept === null) return;
+    const { version, text } = JSON.parse(kept) as { version: number; text: Fields };
+    if (version !== this.draft.version) return this.forget(); // saved elsewhere since
+    this.write(text);
+    this.draft = typed(this.draft, this.read());
+    if (unsaved(this.draft)) this.say("live-draft-restored");
+  }
+
+  private changed(): void {
+    this.draft = typed(this.draft, this.read());
+    if (!unsaved(this.draft)) return;
+    sessionStorage.setItem(PREFIX + this.address, JSON.stringify({ version: this.draft.version, text: this.draft.text }));
+    if (this.halted) return;
+    this.say("live-draft-waiting");
+    this.later(PAUSE_MS);
+  }
+
+  private later(milliseconds: number): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.save(), milliseconds);
+  }
+
+  private async save(): Promise<void> {
+    if (this.halted || !maySend(this.draft)) return;
+    this.draft = sent(this.draft);
+    this.say("live-draft-saving");
+    let answer: Response;
+    try {
+      answer = await fetch(this.address, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify({ version: this.draft.version, ...this.draft.sending }),
+      });
+    } catch {
+      return this.retry();
+    }
+    if (answer.ok) {
+      const { version } = (await answer.json()) as { version: number };
+      this.draft = acknowledged(this.draft, version);
+      if (unsaved(this.draft)) return this.later(0);
+      this.forget();
+      return this.say("live-draft-saved", { time: timeOfDay(new Date()) });
+    }
+    this.draft = failed(this.draft);
+    if (answer.status === 409) return this.conflict((await answer.json()) as Record<string, string | number>);
+    if (answer.status >= 500 || answer.status === 429) return this.retry();
+    if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
+      this.halted = true;
+      return this.say("live-draft-ended");
+    }
+    const { message = "" } = (await answer.json().catch(() => ({}))) as { message?: string };
+    return this.say("live-draft-refused", { reason: message });
+  }
+
+  private retry(): void {
+    if (this.draft.sending !== undefined) this.draft = failed(this.draft);
+    this.say("live-draft-failed");
+    this.later(patience(this.draft));
+  }
+
+  /** Both texts side by side; the person decides, nothing is overwritten. */
+  private conflict(theirs: Readonly<Record<string, string | number>>): void {
+    this.halted = true;
+    this.say("live-draft-conflict");
+    const version = Number(theirs["version"]);
+    const text = Object.fromEntries(this.fields().map((field) => [field.name, String(theirs[field.name] ?? "")]));
+    const box = make("div", { class: "notice warn" });
+    box.setAttribute("role", "alert");
+    box.append(make("p", { class: "notice-title", text: this.words("live-draft-conflict") }));
+    for (const [title, fields] of [["live-draft-theirs", text], ["live-draft-mine", this.draft.text]] as const) {
+      box.append(make("h3", { text: this.words(title) }), make("pre", { text: Object.values(fields).filter(Boolean).join("\n\n") }));
+    }
+    const choose = (name: string, kept: () => void): HTMLButtonElement => {
+      const button = make("button", { class: "plain", text: this.words(name) });
+      button.type = "button";
+      button.addEventListener("click", () => {
+        kept();
+        this.halted = false;
+        box.remove();
+        this.changed();
+        if (!unsaved(this.draft)) this.forget();
+      });
+      return button;
+    };
+    box.append(
+      make("div", { class: "actions" },
+        choose("live-draft-keep-mine", () => {
+          this.draft = keepMine(this.draft, version, text);
+        }),
+        choose("live-draft-take-theirs", () => {
+          this.write(text);
+          this.draft = begin(version, this.read());
+          this.say("live-draft-saved", { time: timeOfDay(new Date()) });
+        }),
+      ),
+    );
+    this.form.before(box);
+  }
+
+  private forget(): void {
+    sessionStorage.removeItem(PREFIX + this.address);
+  }
+
+  private say(id: string, values: Record<string, string> = {}): void {
+    this.status.textContent = this.words(id, values);
+    this.status.dataset["draftState"] = id.replace("live-draft-", "");
+  }
+}
+
+export function keepDrafts(words: Words): void {
+  const forms = [...document.querySelectorAll<HTMLFormElement>("form[data-draft]")].map((form) => new DraftForm(form, words));
+  window.addEventListener("beforeunload", (event) => {
+    if (forms.some((form) => form.dirty)) event.preventDefault();
+  });
+  for (const logout of document.querySelectorAll<HTMLFormElement>('form[action="/logout"]')) {
+    logout.addEventListener("submit", () => {
+      for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+    });
+  }
+}

@@ -1,0 +1,11 @@
+// Whether the browser draws with a graphics card.
+
+/** Software rendering of WebGL (remote desktops, blocked GPUs) draws 5 frames a second; the canvas drawer 40 to 60. */
+export function graphics(): { renderer: string; software: boolean } {
+  const gl = document.createElement("canvas").getContext("webgl");
+  if (gl === null) return { renderer: "", software: true };
+  const info = gl.getExtension("WEBGL_debug_renderer_info");
+  const renderer = String(gl.getParameter(info === null ? gl.RENDERER : info.UNMASKED_RENDERER_WEBGL));
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+  return { renderer, software: /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer) };
+}

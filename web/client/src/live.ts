@@ -1,0 +1,33 @@
+// Entry point of every signed-in page: htmx for lists and forms, notices, drafts. The pages work without it.
+
+import "./htmx_config";
+import htmx from "htmx.org";
+import { keepDrafts } from "./drafts";
+import { Notices } from "./notices";
+import { wordsFrom } from "./words";
+import liveEn from "../../locale/en/live.ftl";
+import liveFr from "../../locale/fr/live.ftl";
+
+interface Policy {
+  createHTML(text: string): unknown;
+}
+interface Security {
+  initSecurity(policy: Policy, run: unknown, runLater: unknown): void;
+}
+
+const refuse = (): never => {
+  throw new Error("htmx runs no script from attributes here");
+};
+
+htmx.registerExtension("telepath", {
+  init(api: Security) {
+    // The one Trusted Types policy for htmx's swaps: pages are rendered and escaped by the server. Scripts never.
+    const rules = { createHTML: (text: string) => text, createScript: refuse };
+    const factory = (window as { trustedTypes?: { createPolicy(name: string, rules: object): Policy } }).trustedTypes;
+    api.initSecurity(factory?.createPolicy("htmx", rules) ?? rules, refuse, refuse);
+  },
+});
+
+const words = wordsFrom({ fr: [liveFr], en: [liveEn] });
+new Notices(words).listen();
+keepDrafts(words);

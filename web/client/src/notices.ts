@@ -1,0 +1,78 @@
+// Notices that arrive while a page is open: a toast, the number of unread ones, and a `notice` event on the body by
+// which lists refresh themselves (hx-trigger="notice from:body").
+
+import { make } from "./dom";
+import type { Words } from "./words";
+
+/** The data of an event `notice` of /notices/stream; `text` is in the reader's language. */
+export interface Notice {
+  readonly id: string;
+  readonly kind: string;
+  /** The page that the notice is about. */
+  readonly path: string;
+  readonly text: string;
+  readonly unread: number;
+}
+
+const SHOWN_MS = 12_000;
+
+export class Notices {
+  private stream: EventSource | undefined;
+  private delay = 1000;
+
+  constructor(private readonly words: Words) {}
+
+  listen(): void {
+    this.stream = new EventSource("/notices/stream");
+    this.stream.addEventListener("open", () => {
+      this.delay = 1000;
+    });
+    this.stream.addEventListener("notice", (event) => this.arrived(JSON.parse(String(event.data)) as Notice));
+    this.stream.addEventListener("unread", (event) => this.count((JSON.parse(String(event.data)) as { unread: number }).unread));
+    this.stream.addEventListener("error", () => {
+      // The browser comes back by itself after a cut; after an answer other than 200 it gives up, and we do not.
+      if (this.stream?.readyState !== EventSource.CLOSED) return;
+      window.setTimeout(() => this.listen(), this.delay * (0.5 + Math.random()));
+      this.delay = Math.min(this.delay * 2, 60_000);
+    });
+  }
+
+  private arrived(notice: Notice): void {
+    document.body.dispatchEvent(new CustomEvent("notice", { detail: notice }));
+    this.count(notice.unread);
+    if (location.pathname !== notice.path) this.toast(notice);
+  }
+
+  private count(unread: number): void {
+    for (const badge of document.querySelectorAll<HTMLElement>("#notice-count")) {
+      badge.hidden = unread === 0;
+      badge.textContent = unread > 99 ? "99+" : String(unread);
+      badge.title = this.words("live-unread", { count: unread });
+    }
+  }
+
+  private toast(notice: Notice): void {
+    const box = document.querySelector("#toasts");
+    if (box === null) return;
+    const invitation = notice.kind === "room.invited";
+    const open = make("a", { class: "button small", text: this.words(invitation ? "live-join" : "live-open") });
+    // A path of our own, whatever the event says.
+    open.href = new URL(notice.path, location.origin).pathname;
+    const close = make("button", { class: "quiet small", text: this.words("live-dismiss") });
+    close.type = "button";
+    const acts = make("div", { class: "actions" }, open, close);
+    const toast = make("div", { class: invitation ? "toast invitation" : "toast" }, make("p", { text: notice.text }), acts);
+    close.addEventListener("click", () => toast.remove());
+    box.append(toast);
+    // An invitation waits for its answer; the rest is in the list of notices.
+    if (!invitation) {
+      let timer = window.setTimeout(() => toast.remove(), SHOWN_MS);
+      const hold = (): void => window.clearTimeout(timer);
+      toast.addEventListener("pointerenter", hold);
+      toast.addEventListener("focusin", hold);
+      toast.addEventListener("pointerleave", () => {
+        timer = window.setTimeout(() => toast.remove(), SHOWN_MS / 2);
+      });
+    }
+  }
+}

@@ -1,0 +1,168 @@
+// Fields worth coming back to: drawn as thin frames, listed in a panel, shared with everybody who may see the slide.
+
+import type { Bench } from "./bench";
+import { find, make, say } from "./dom";
+import { around, contain, type Region, type View } from "./geometry";
+import { drawFrame, drawPlate } from "./overlay";
+import type { Words } from "./words";
+
+/** As `/slides/{id}/annotations` tells it. */
+interface Pin {
+  readonly id: string;
+  readonly shape: { readonly kind: "rectangle" } & Region;
+  readonly label: string;
+  readonly author: { readonly id: string; readonly name: string };
+  readonly mine: boolean;
+}
+
+const COLOUR = "#f5f5f5";
+
+/** The upright rectangle around what is seen, cut at the slide's edge; undefined: nothing of the slide is seen. */
+export function fieldOf(view: View, slide: { width: number; height: number }): Region | undefined {
+  const box = around(view);
+  const x = Math.max(0, box.x);
+  const y = Math.max(0, box.y);
+  const width = Math.min(slide.width, box.x + box.width) - x;
+  const height = Math.min(slide.height, box.y + box.height) - y;
+  return width > 0 && height > 0 ? { x, y, width, height } : undefined;
+}
+
+const asView = ({ x, y, width, height }: Region): View => ({
+  x: x + width / 2, y: y + height / 2, width, height, rotation: 0, flip: false,
+});
+
+export class Pins {
+  private pins: readonly Pin[] = [];
+  private waiting: { operation: string; region: Region } | undefined;
+  private readonly panel = find("#pins", HTMLElement);
+  private readonly form = find("#pin-form", HTMLFormElement);
+  private readonly label = find("#pin-label", HTMLInputElement);
+
+  constructor(
+    private readonly bench: Bench,
+    private readonly words: Words,
+  ) {
+    bench.overlay.add((context, view, window) => {
+      for (const [index, pin] of this.pins.entries()) {
+        const shown = asView(pin.shape);
+        const corner = drawFrame(context, view, window, shown, COLOUR);
+        const across = (shown.width / view.width) * window.width;
+        const inside = corner.x > -across && corner.x < window.width && corner.y > -20 && corner.y < window.height + 20;
+        if (across > 60 && inside && across < window.width * 1.5) {
+          drawPlate(context, { x: corner.x, y: corner.y - 3 }, this.name(pin, index), COLOUR, window);
+        }
+      }
+    });
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.save();
+    });
+    find("[data-action=pin-cancel]", HTMLButtonElement, this.form).addEventListener("click", () => this.cancel());
+    this.form.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.cancel();
+    });
+  }
+
+  private get address(): string {
+    return `/slides/${this.bench.slide.id}/annotations`;
+  }
+
+  private name(pin: Pin, index: number): string {
+    return pin.label === "" ? this.words("viewer-pin-unnamed", { number: index + 1 }) : pin.label;
+  }
+
+  async read(): Promise<void> {
+    const slide = this.bench.slide.id;
+    try {
+      const answer = await fetch(this.address, { credentials: "same-origin", headers: { Accept: "application/json" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const { annotations } = (await answer.json()) as { annotations: Pin[] };
+      if (slide !== this.bench.slide.id) return;
+      this.pins = annotations.filter((pin) => pin.shape.kind === "rectangle");
+      this.list();
+    } catch {
+      say(this.words("viewer-pins-failed"));
+    }
+  }
+
+  toggle(): void {
+    this.bench.toggle("pins", this.panel);
+  }
+
+  /** Takes the field as it is now; the caption is typed at leisure. */
+  begin(): void {
+    const region = fieldOf(this.bench.slideView.view(), this.bench.slide);
+    if (region === undefined) return;
+    this.waiting = { operation: crypto.randomUUID(), region };
+    this.bench.toggle("pins", this.panel, true);
+    this.form.hidden = false;
+    this.label.value = "";
+    this.label.focus();
+  }
+
+  private cancel(): void {
+    this.waiting = undefined;
+    this.form.hidden = true;
+    this.bench.element.focus();
+  }
+
+  private async save(): Promise<void> {
+    if (this.waiting === undefined) return;
+    const { operation, region } = this.waiting;
+    const shape = { kind: "rectangle", ...region };
+    const body = { operation_id: operation, shape, label: this.label.value.trim() };
+    try {
+      const answer = await fetch(this.address, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify(body),
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      this.cancel();
+      say(this.words("viewer-pin-saved"));
+      await this.read();
+    } catch {
+      // The form stays with its text; sent again, the same operation draws once.
+      say(this.words("viewer-pin-failed"));
+    }
+  }
+
+  private async remove(pin: Pin): Promise<void> {
+    try {
+      const answer = await fetch(`${this.address}/${pin.id}`, { method: "DELETE", credentials: "same-origin" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      say(this.words("viewer-pin-deleted"));
+    } catch {
+      say(this.words("viewer-pin-failed"));
+    }
+    await this.read();
+  }
+
+  private list(): void {
+    const rows = this.pins.map((pin, index) => {
+      const name = this.name(pin, index);
+      const go = make("button", { class: "pin-go" }, make("span", { class: "pin-name", text: name }));
+      go.type = "button";
+      go.append(make("span", { class: "pin-by", text: pin.author.name }));
+      go.addEventListener("click", () => {
+        const { rotation, flip } = this.bench.slideView.target();
+        const field = { ...asView(pin.shape), rotation, flip };
+        const box = around(field);
+        this.bench.slideView.goTo(contain({ ...field, width: box.width, height: box.height }, this.bench.slideView.window()));
+      });
+      const row = make("li", {}, go);
+      if (pin.mine) {
+        const label = this.words("viewer-pin-delete", { label: name });
+        const remove = make("button", { class: "tool small", title: label, label, text: "×" });
+        remove.type = "button";
+        remove.addEventListener("click", () => void this.remove(pin));
+        row.append(remove);
+      }
+      return row;
+    });
+    find("#pin-list", HTMLElement).replaceChildren(...rows);
+    find("#pins-empty", HTMLElement).hidden = rows.length > 0;
+    this.bench.refresh();
+  }
+}

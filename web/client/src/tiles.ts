@@ -1,0 +1,188 @@
+// Fetches the tiles of one slide: in the order of the queue, again when a link or a node fails, and honestly: a tile
+// that cannot be decoded is drawn as unreadable, never as blank glass.
+
+import type { View } from "./geometry";
+import { regionOf, type Level, type Place } from "./pyramid";
+import { TileQueue } from "./tile_queue";
+
+export interface TileJob {
+  readonly place: Place;
+  /** Gives the picture to the viewer; undefined: not fetched after all, ask again when it is needed. */
+  done(picture: ImageBitmap | undefined): void;
+}
+
+export interface TileAddresses {
+  readonly levels: readonly Level[];
+  /** With {level}, {column} and {row}. */
+  readonly tiles: string;
+  /** POST here opens a new view when the one of the page has expired. */
+  readonly renew: string;
+}
+
+/** One answer's worth of waiting: the first tries come fast, a dead link is asked every few seconds. */
+const retryDelay = (tries: number): number => Math.min(500 * 2 ** Math.min(tries, 4), 6000) * (0.75 + Math.random() / 2);
+const PATIENCE = 20_000;
+
+const multiplexed = (): boolean => {
+  const [page] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return page !== undefined && page.nextHopProtocol !== "" && !page.nextHopProtocol.startsWith("http/1");
+};
+
+export class Tiles {
+  private readonly queue = new TileQueue<TileJob>();
+  private readonly running = new Map<TileJob, AbortController>();
+  private readonly retries = new Map<TileJob, number>();
+  private readonly limit = multiplexed() ? 16 : 6;
+  private renewing: Promise<boolean> | undefined;
+  private need: { view: View; downsample: number } | undefined;
+  private failing = 0;
+  private ended = false;
+
+  constructor(
+    private readonly slide: TileAddresses,
+    private readonly unreadableText: string,
+    /** Called when the right to see the slide has ended, and when the link to the server fails or works again. */
+    private readonly report: (state: "ended" | "failing" | "working") => void,
+  ) {}
+
+  get idle(): boolean {
+    return this.queue.size === 0 && this.running.size === 0 && this.retries.size === 0;
+  }
+
+  request(job: TileJob): void {
+    if (this.ended) return;
+    const level = this.slide.levels[job.place.level]!;
+    const downsample = this.slide.levels[0]!.width / level.width;
+    this.queue.add(job, { region: regionOf(this.slide.levels, job.place), downsample });
+    this.pump();
+  }
+
+  cancel(job: TileJob): void {
+    this.queue.delete(job);
+    const timer = this.retries.get(job);
+    if (timer !== undefined) window.clearTimeout(timer);
+    this.retries.delete(job);
+    this.running.get(job)?.abort();
+    this.running.delete(job);
+    this.pump();
+  }
+
+  /** What the window shows now; `downsample` in level-0 px per device px. */
+  look(view: View, downsample: number): void {
+    this.need = { view, downsample };
+    this.pump();
+  }
+
+  close(): void {
+    this.ended = true;
+    for (const job of [...this.running.keys(), ...this.retries.keys()]) this.cancel(job);
+  }
+
+  private pump(): void {
+    if (this.ended || this.need === undefined) return;
+    const { start, drop } = this.queue.take(this.limit - this.running.size, this.need);
+    for (const job of drop) job.done(undefined);
+    for (const job of start) void this.fetch(job, 0);
+  }
+
+  private async fetch(job: TileJob, tries: number): Promise<void> {
+    const controller = new AbortController();
+    this.running.set(job, controller);
+    const timer = window.setTimeout(() => controller.abort("late"), PATIENCE);
+    let again = false;
+    try {
+      const answer = await fetch(this.address(job.place), { signal: controller.signal, credentials: "same-origin" });
+      if (answer.ok) {
+        job.done(await createImageBitmap(await answer.blob()));
+        this.recovered();
+      } else if (answer.status === 422) {
+        job.done(await this.unreadable(job.place));
+        this.recovered();
+      } else if (answer.status === 404) {
+        // The view may only have grown old; if it cannot be renewed, the right has ended.
+        again = await this.renew();
+        if (!again) this.end();
+      } else {
+        again = true;
+        this.failed();
+      }
+    } catch {
+      // An abort of our own has taken the job out of `running`; all else is the link, and the job stays.
+      again = this.running.get(job) === controller;
+      if (again) this.failed();
+    } finally {
+      window.clearTimeout(timer);
+      if (this.running.get(job) === controller) this.running.delete(job);
+    }
+    if (again && !this.ended) {
+      const wait = window.setTimeout(() => {
+        this.retries.delete(job);
+        void this.fetch(job, tries + 1);
+      }, retryDelay(tries));
+      this.retries.set(job, wait);
+    }
+    this.pump();
+  }
+
+  private address(place: Place): string {
+    return this.slide.tiles
+      .replace("{level}", String(place.level))
+      .replace("{column}", String(place.column))
+      .replace("{row}", String(place.row));
+  }
+
+  private failed(): void {
+    this.failing += 1;
+    if (this.failing === 3) this.report("failing");
+  }
+
+  private recovered(): void {
+    if (this.failing >= 3) this.report("working");
+    this.failing = 0;
+  }
+
+  private renew(): Promise<boolean> {
+    // Many tiles meet the end of a view at once; one request serves them all.
+    this.renewing ??= fetch(this.slide.renew, { method: "POST", credentials: "same-origin" })
+      .then(
+        (answer) => answer.ok,
+        () => true, // no answer at all: the link, not the right
+      )
+      .finally(() => {
+        this.renewing = undefined;
+      });
+    return this.renewing;
+  }
+
+  private end(): void {
+    if (this.ended) return;
+    this.close();
+    this.report("ended");
+  }
+
+  /** A hatched grey tile that says what it is. */
+  private async unreadable(place: Place): Promise<ImageBitmap> {
+    const { tile_width: width, tile_height: height } = this.slide.levels[place.level]!;
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext("2d")!;
+    context.fillStyle = "#6e6e6e";
+    context.fillRect(0, 0, width, height);
+    context.strokeStyle = "#585858";
+    context.lineWidth = 6;
+    for (let x = -height; x < width; x += 24) {
+      context.beginPath();
+      context.moveTo(x, height);
+      context.lineTo(x + height, 0);
+      context.stroke();
+    }
+    context.font = `600 ${Math.max(12, Math.round(width / 12))}px system-ui, sans-serif`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    const wide = context.measureText(this.unreadableText).width + 24;
+    context.fillStyle = "#2b2b2b";
+    context.fillRect((width - wide) / 2, height / 2 - width / 12, wide, width / 6);
+    context.fillStyle = "#f2f2f2";
+    context.fillText(this.unreadableText, width / 2, height / 2);
+    return createImageBitmap(canvas);
+  }
+}

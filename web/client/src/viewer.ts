@@ -1,0 +1,28 @@
+// Entry point of the viewer page: one slide, alone.
+
+import { Bench } from "./bench";
+import type { ViewerConfig } from "./config";
+import { readConfig } from "./dom";
+import { Notices } from "./notices";
+import { Pins } from "./pins";
+import { allowOnlyEmptyHtml } from "./trusted";
+import { wordsFrom } from "./words";
+import liveEn from "../../locale/en/live.ftl";
+import viewerEn from "../../locale/en/viewer.ftl";
+import liveFr from "../../locale/fr/live.ftl";
+import viewerFr from "../../locale/fr/viewer.ftl";
+
+allowOnlyEmptyHtml();
+const words = wordsFrom({ fr: [viewerFr, liveFr], en: [viewerEn, liveEn] });
+const config = readConfig<ViewerConfig>("viewer-config");
+const bench: Bench = new Bench(config.slide, words, {
+  room: false,
+  act: (action) => {
+    if (action === "pin") pins.begin();
+    else if (action === "pins") pins.toggle();
+  },
+});
+const pins = new Pins(bench, words);
+new Notices(words).listen();
+await bench.start();
+await pins.read();

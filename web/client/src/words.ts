@@ -1,0 +1,25 @@
+// The sentences of web/locale, in the language of the page. Each entry point gives the files that it needs.
+
+import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundle";
+
+export type Words = (id: string, values?: Record<string, FluentVariable>) => string;
+
+/** The language of the page: fr unless it says otherwise. */
+export const language = (): "fr" | "en" => (document.documentElement.lang.startsWith("en") ? "en" : "fr");
+
+export function wordsFrom(texts: { fr: readonly string[]; en: readonly string[] }): Words {
+  const bundle = new FluentBundle(language(), { useIsolating: false });
+  for (const text of texts[language()]) bundle.addResource(new FluentResource(text));
+  return (id, values) => {
+    const pattern = bundle.getMessage(id)?.value;
+    // A missing sentence is a fault of ours, caught by a test; the reader sees its name rather than nothing.
+    return pattern ? bundle.formatPattern(pattern, values ?? {}) : id;
+  };
+}
+
+export const number = (value: number, digits: number): string =>
+  new Intl.NumberFormat(language(), { maximumFractionDigits: digits }).format(value);
+
+/** « 14:32 » on the reader's clock. */
+export const timeOfDay = (at: Date): string =>
+  new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);

@@ -1,0 +1,40 @@
+# What the scripts of the pages say: notices on screen, drafts, check of the workstation.
+
+live-join = Join
+live-open = Open
+live-dismiss = Close
+live-unread = { $count ->
+    [one] { $count } unread notice
+   *[other] { $count } unread notices
+}
+
+live-draft-saving = Saving…
+live-draft-saved = Saved at { $time }
+live-draft-waiting = Unsaved changes
+live-draft-failed = Not saved – trying again in a moment
+live-draft-ended = Not saved: your session or your right has ended. Your text stays here; copy it before you leave the page.
+live-draft-refused = Not saved: the server refuses this text. { $reason }
+live-draft-restored = Unsaved text was found on this computer: read it again, it will be saved when you next type.
+live-draft-conflict = This draft was changed elsewhere. Nothing was overwritten: compare the two texts.
+live-draft-theirs = Saved version
+live-draft-mine = Your version
+live-draft-keep-mine = Keep my version
+live-draft-take-theirs = Take the saved version
+
+live-check-running = Measuring…
+live-check-bandwidth = { $megabits } Mbit/s, round trip { $milliseconds } ms
+live-check-bandwidth-slow = { $megabits } Mbit/s, round trip { $milliseconds } ms: display will be slow, slides will open blurred at first.
+live-check-failed = The measurement did not succeed.
+live-check-websocket = Live sessions are possible (round trip { $milliseconds } ms).
+live-check-websocket-blocked = WebSockets are blocked on this network: a session can be followed, not presented. Ask your IT department to allow them to this site.
+live-check-screen = { $width } × { $height } pixels, density { $ratio }, gamut { $gamut }
+live-check-screen-small = { $width } × { $height } pixels, density { $ratio }, gamut { $gamut }: a small screen for reading slides (at least 2 million pixels).
+live-check-gamut-srgb = sRGB
+live-check-gamut-p3 = P3
+live-check-gamut-rec2020 = Rec. 2020
+live-check-gamut-narrow = narrower than sRGB
+live-check-gpu = Graphics acceleration: { $renderer }
+live-check-gpu-software = No graphics acceleration ({ $renderer }): the processor draws, a little less smoothly.
+live-check-gpu-none = none
+live-check-clock = Clock exact to { $seconds } s.
+live-check-clock-off = The clock of this computer differs by { $seconds } s from the server’s: set it.

@@ -1,0 +1,40 @@
+# Ce que disent les scripts des pages : notifications à l’écran, brouillons, vérification du poste.
+
+live-join = Rejoindre
+live-open = Ouvrir
+live-dismiss = Fermer
+live-unread = { $count ->
+    [one] { $count } notification non lue
+   *[other] { $count } notifications non lues
+}
+
+live-draft-saving = Enregistrement…
+live-draft-saved = Enregistré à { $time }
+live-draft-waiting = Modifications non enregistrées
+live-draft-failed = Non enregistré – nouvelle tentative dans un instant
+live-draft-ended = Non enregistré : votre session ou votre droit a pris fin. Votre texte reste ici ; copiez-le avant de quitter la page.
+live-draft-refused = Non enregistré : le serveur refuse ce texte. { $reason }
+live-draft-restored = Texte non enregistré retrouvé sur ce poste : relisez-le, il sera enregistré à la prochaine frappe.
+live-draft-conflict = Ce brouillon a été modifié ailleurs. Rien n’a été écrasé : comparez les deux textes.
+live-draft-theirs = Version enregistrée
+live-draft-mine = Votre version
+live-draft-keep-mine = Garder ma version
+live-draft-take-theirs = Prendre la version enregistrée
+
+live-check-running = Mesure en cours…
+live-check-bandwidth = { $megabits } Mbit/s, aller-retour { $milliseconds } ms
+live-check-bandwidth-slow = { $megabits } Mbit/s, aller-retour { $milliseconds } ms : l’affichage sera lent, les lames s’ouvriront d’abord floues.
+live-check-failed = La mesure n’a pas abouti.
+live-check-websocket = Séances en direct possibles (aller-retour { $milliseconds } ms).
+live-check-websocket-blocked = Les WebSockets sont bloqués sur ce réseau : on peut suivre une séance, pas la présenter. Demandez à votre service informatique de les autoriser vers ce site.
+live-check-screen = { $width } × { $height } pixels, densité { $ratio }, gamut { $gamut }
+live-check-screen-small = { $width } × { $height } pixels, densité { $ratio }, gamut { $gamut } : écran petit pour lire des lames (2 millions de pixels au moins).
+live-check-gamut-srgb = sRGB
+live-check-gamut-p3 = P3
+live-check-gamut-rec2020 = Rec. 2020
+live-check-gamut-narrow = inférieur à sRGB
+live-check-gpu = Accélération graphique : { $renderer }
+live-check-gpu-software = Pas d’accélération graphique ({ $renderer }) : l’affichage se fait par le processeur, un peu moins fluide.
+live-check-gpu-none = aucune
+live-check-clock = Horloge exacte à { $seconds } s près.
+live-check-clock-off = L’horloge de ce poste s’écarte de { $seconds } s de celle du serveur : réglez-la.
