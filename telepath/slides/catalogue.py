@@ -30,6 +30,9 @@ class Slide(msgspec.Struct, frozen=True, kw_only=True):
     format: str
     """OpenSlide's name of the format."""
     source: Source
+    width: int
+    """Level-0 px."""
+    height: int
     pyramid: Pyramid
     mpp: float | None
     """µm per level-0 px; None when the file says nothing believable."""
@@ -45,11 +48,6 @@ class Slide(msgspec.Struct, frozen=True, kw_only=True):
     def ref(self) -> ObjectRef:
         """Not within its case: a grant on the case does not open its slides."""
         return ObjectRef("slide", self.id, self.institution_id)
-
-    @property
-    def title(self) -> str:
-        """How lists and the viewer name it: label, else block and stain."""
-        return self.label or " ".join(part for part in (self.block, self.stain) if part)
 
 
 FILES = "files"
@@ -92,8 +90,7 @@ async def of_cases(reader: Reader, case_ids: Iterable[str]) -> dict[str, list[Sl
 async def insert(tx: Transaction, made: Slide) -> None:
     values = msgspec.structs.asdict(made)
     values["source"] = made.source.value
-    values["levels"] = msgspec.json.encode(made.pyramid.levels).decode()
-    del values["pyramid"]
+    values["levels"] = msgspec.json.encode(values.pop("pyramid").levels).decode()
     await tx.insert(slide, **values)
 
 

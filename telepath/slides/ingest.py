@@ -86,6 +86,8 @@ async def add(
                 version=1,
                 format=found.vendor,
                 source=found.source,
+                width=found.pyramid.width,
+                height=found.pyramid.height,
                 pyramid=found.pyramid,
                 mpp=found.mpp,
                 objective=found.objective,

@@ -10,8 +10,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from telepath import grants
-from telepath.access import Action
+from telepath.access import Action, may
+from telepath.actor import Actor
 from telepath.cases import repository as cases
+from telepath.db.transaction import Reader
 from telepath.errors import NotFound, TileUnreadable
 from telepath.ids import is_id
 from telepath.slides import catalogue, views
@@ -30,10 +32,18 @@ async def show(request: Request) -> Response:
         allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, slide.ref)
         view = await views.open_view(tx, slide, allowed)
         case = await cases.get(tx, slide.case_id)
+        beside = await _beside(tx, actor, slide)
+        room = await grants.decide(tx, actor, Action.ROOM_OPEN, slide.ref)
     consult = request.query_params.get("consult", "")
-    config = viewer_config(slide, case.number, consult if is_id(consult) else "")
-    page = render(request, "viewer.html", slide=slide, case=case, viewer_config=config)
-    return _with_cookie(request, page, view)
+    config = {
+        "slide": slide_config(slide),
+        "slides": [{"id": one.id, "label": one.label, "stain": one.stain} for one in beside],
+        "case": {"id": case.id, "number": case.number},
+        "me": {"id": actor.person_id, "name": actor.name},
+        "consult": consult if is_id(consult) else "",
+        "may_open_room": bool(room),
+    }
+    return _with_cookie(request, render(request, "viewer.html", config=config), view)
 
 
 async def renew(request: Request) -> Response:
@@ -66,14 +76,15 @@ async def thumbnail(request: Request) -> Response:
     return Response(picture, headers=headers, media_type="image/jpeg")
 
 
-def viewer_config(slide: Slide, case_number: str, consult_id: str) -> dict[str, Any]:
-    """What the viewer's script needs to know; lengths in pixels of each level, ``mpp`` in µm per level-0 px or None."""
+def slide_config(slide: Slide) -> dict[str, Any]:
+    """What the viewer's script knows of a slide (web/client/src/config.ts); lengths in pixels of each level, ``mpp`` in µm per
+    level-0 px or None."""
     return {
         "id": slide.id,
-        "title": slide.title,
+        "label": slide.label,
         "stain": slide.stain,
-        "width": slide.pyramid.width,
-        "height": slide.pyramid.height,
+        "width": slide.width,
+        "height": slide.height,
         "mpp": slide.mpp,
         "objective": slide.objective,
         "levels": [
@@ -89,9 +100,14 @@ def viewer_config(slide: Slide, case_number: str, consult_id: str) -> dict[str, 
             for level in slide.pyramid.levels
         ],
         "tile_url": f"/slides/{slide.id}/tiles/{{level}}/{{column}}_{{row}}",
-        "case": {"id": slide.case_id, "number": case_number},
-        "consult": consult_id or None,
     }
+
+
+async def _beside(reader: Reader, actor: Actor, slide: Slide) -> list[Slide]:
+    """The slides of the same case that the actor may open, this one among them."""
+    held = await grants.held_by(reader, actor)
+    case = await catalogue.of_case(reader, slide.case_id)
+    return [one for one in case if may(actor, Action.SLIDE_VIEW, one.ref, held, reader.now)]
 
 
 def _with_cookie(request: Request, response: Response, view: views.View) -> Response:

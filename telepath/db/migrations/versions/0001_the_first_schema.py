@@ -328,6 +328,7 @@ def upgrade() -> None:
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("mpp", sa.Float(), nullable=True),
+        sa.Column("objective", sa.Float(), nullable=True),
         sa.Column("levels", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
