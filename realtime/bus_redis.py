@@ -87,16 +87,17 @@ class RedisBus:
         for topic in fresh:
             self._confirmed[topic] = asyncio.Event()
         try:
+            first = self._listener is None
             if self._listener is None:
                 self._listener = asyncio.create_task(self._listen(), name="bus")
             elif fresh:
                 await self._say("SUBSCRIBE", *fresh)
-            waits = [self._confirmed[topic].wait() for topic in topics]
-            try:
-                await asyncio.wait_for(asyncio.gather(*waits), PATIENCE)
-            except TimeoutError:
-                # The server is away: the topics are asked for as soon as it is back.
-                self._losses += 1
+            # While the server is away nobody waits: the topics are asked for as soon as it is back.
+            if first or self._listening is not None:
+                waits = [self._confirmed[topic].wait() for topic in topics]
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(asyncio.gather(*waits), PATIENCE)
+            self._losses += not all(self._confirmed[topic].is_set() for topic in topics)
             yield inbox
         finally:
             stale = []

@@ -5,10 +5,12 @@ from typing import Final
 
 
 class CloseCode(IntEnum):
-    """RFC 6455 7.4: 4000-4999 are ours; 1012 is registered as "Service Restart"."""
+    """RFC 6455 7.4: 4000-4999 are ours; 1012 (Service Restart) and 1013 (Try Again Later) are registered."""
 
     RESTART = 1012
     """This node is going away: another one, or its successor, takes over."""
+    TRY_LATER = 1013
+    """The database does not answer; rights cannot be checked."""
     MALFORMED = 4400
     """A message that no client of ours sends."""
     SESSION_ENDED = 4401
@@ -27,5 +29,5 @@ class CloseCode(IntEnum):
     """Far more messages than a person can make."""
 
 
-COME_BACK: Final = frozenset({CloseCode.RESTART, CloseCode.SLOW})
+COME_BACK: Final = frozenset({CloseCode.RESTART, CloseCode.TRY_LATER, CloseCode.SLOW})
 """The client opens a new socket by itself. For all other codes of ours it tells the person and stops."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from realtime.frames import Frame, PointerFrame, Slot, ViewportFrame
+from realtime.frames import Frame, Slot, ViewportFrame
 from realtime.messages import Act, Ask, ChangeSlide, CloseRoom, HandOver, Say, Take
 from telepath.errors import Conflict, Forbidden, Invalid
 
@@ -162,6 +162,4 @@ class Room:
         self._last[frame.slot] = mark
         if isinstance(frame, ViewportFrame):
             self._field = frame
-        elif not isinstance(frame, PointerFrame):  # pragma: no cover
-            return
         yield Relay(frame, here)

@@ -36,3 +36,18 @@ room_fact = Table(
     UniqueConstraint("room_id", "operation_id"),
 )
 """The ledger of the room. ``operation_id`` is made by the client: the same one twice is one fact."""
+
+room_visit = Table(
+    "room_visit",
+    metadata,
+    identifier(),
+    Column("room_id", ForeignKey("room.id"), nullable=False),
+    Column("stream", Integer, nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("colour", Integer, nullable=False),
+    Column("joined_at", Instant, nullable=False),
+    Column("left_at", Instant),
+    UniqueConstraint("room_id", "stream"),
+)
+"""The roll: one row per connection. ``stream`` is its number in every frame, unique in the room over all nodes; a person keeps
+their colour. ``left_at`` stays empty when the node died."""

@@ -1,0 +1,244 @@
+"""One client's connection to a room, from its hello to its end."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from realtime import frames, ledger, messages, wire
+from realtime.close_codes import CloseCode
+from realtime.frames import AckRecord, FrameError
+from realtime.limits import Limits
+from realtime.mailbox import LyingAck, Mailbox, MailboxFull
+from realtime.messages import Following, Hello, MessageError, Operation, Ping, ServerMessage
+from realtime.presence import Seat
+from realtime.room import State
+from realtime.wire import Message, Socket
+from telepath.actor import Actor
+from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
+
+if TYPE_CHECKING:
+    from realtime.hub import Hub, LiveRoom
+
+log = logging.getLogger("telepath.room")
+
+HELLO_WITHIN: Final = 5.0
+SILENCE: Final = 10.0
+"""Seconds without a byte from the client after which it is gone."""
+HIGH_WATER: Final = 64 * 1024
+"""Bytes in the socket's own buffer above which nothing more is written to it."""
+OPERATIONS: Final = 32
+"""Operations of one client that wait for the database; more are refused."""
+
+
+class Connection:
+    """Takes what the socket receives (``receive``, ``lost``), and sends what the room has for it (``pump``). ``run`` lives as
+    long as the connection does."""
+
+    def __init__(self, hub: "Hub", socket: Socket, actor: Actor, room_id: str, *, acknowledges: bool = True) -> None:
+        self.actor = actor
+        self.room_id = room_id
+        self.mailbox = Mailbox()
+        self.seat: Seat | None = None
+        self.heard_at = self.checked_at = hub.clock()
+        self._hub = hub
+        self._socket = socket
+        self._acknowledges = acknowledges
+        self._live: LiveRoom | None = None
+        self._limits = Limits(hub.clock())
+        self._operations: deque[Operation] = deque()
+        self._hello: Hello | None = None
+        self._wake = asyncio.Event()
+        self._ended = False
+
+    @property
+    def stream(self) -> int:
+        """The number in the room; 0 before the welcome."""
+        return self.seat.stream if self.seat is not None else 0
+
+    @property
+    def ended(self) -> bool:
+        return self._ended
+
+    async def run(self) -> None:
+        """Wait for the hello, join, do the client's operations one after the other, leave. Returns when the connection has
+        ended; never raises what went wrong for this client alone."""
+        try:
+            try:
+                async with asyncio.timeout(HELLO_WITHIN):
+                    await self._until(lambda: self._hello is not None)
+            except TimeoutError:
+                self.close(CloseCode.SLOW)
+            if self._ended or self._hello is None:
+                return
+            if self._hello.protocol != messages.PROTOCOL:
+                self.close(CloseCode.PROTOCOL_VERSION)
+                return
+            await self._stay(self._hello)
+        finally:
+            self._ended = True
+            self._hub.forget(self)
+
+    async def _stay(self, hello: Hello) -> None:
+        try:
+            self._live, self.seat = await self._hub.join(self, hello)
+        except TelepathError as error:
+            self.close(_close_code(error))
+            return
+        try:
+            while not self._ended:
+                await self._until(lambda: bool(self._operations))
+                if self._operations and not self._ended:
+                    await self._perform(self._live, self._operations.popleft())
+        finally:
+            await self._hub.leave(self, self._live, self.seat)
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        while not self._ended and not condition():
+            self._wake.clear()
+            await self._wake.wait()
+
+    async def _perform(self, live: "LiveRoom", operation: Operation) -> None:
+        self.answer(await live.perform(self.actor, operation))
+
+    # From the client
+
+    def receive(self, data: bytes | str) -> None:
+        """One whole message of the client. Does at once what needs no database."""
+        if self._ended:
+            return
+        now = self._hub.clock()
+        self.heard_at = now
+        try:
+            if isinstance(data, str):
+                self._receive_text(data, now)
+            else:
+                self._receive_frames(data, now)
+        except (FrameError, MessageError, LyingAck):
+            self.close(CloseCode.MALFORMED)
+        if self._limits.flooded:
+            self.close(CloseCode.FLOOD)
+
+    def lost(self) -> None:
+        """The client is gone, or said that it goes."""
+        self._ended = True
+        self._wake.set()
+
+    def _receive_text(self, text: str, now: float) -> None:
+        if not self._limits.message(len(text), now):
+            return
+        message = messages.decode(text)
+        if isinstance(message, Hello) is (self._hello is not None):
+            raise MessageError("hello comes first, and once")
+        match message:
+            case Hello():
+                self._hello = message
+                self._wake.set()
+            case Operation():
+                if len(self._operations) >= OPERATIONS or not self._limits.operation(now):
+                    self.answer(messages.RefusedOperation(message.id, "error-room-too-fast"))
+                else:
+                    self._operations.append(message)
+                    self._wake.set()
+            case Following(following=following):
+                if self._live is not None:
+                    self._live.follow(self, following)
+            case Ping(at=at):
+                self.send_state("pong", messages.Pong(at, self._hub.milliseconds()))
+
+    def _receive_frames(self, data: bytes, now: float) -> None:
+        if self._hello is None or len(data) > messages.MAX_BYTES:
+            raise FrameError("hello comes first, and nothing is that long")
+        records = frames.decode(data)
+        only_ack = len(records) == 1 and isinstance(records[0], AckRecord)
+        if not (self._limits.ack(now) if only_ack else self._limits.message(len(data), now)):
+            return
+        for record in records:
+            if isinstance(record, AckRecord):
+                self.mailbox.acked(record.received, now)
+            elif self._live is not None:
+                self._live.relay(self.stream, record)
+        if self._live is not None:
+            self._live.flush_soon()
+        self.pump()
+
+    # To the client
+
+    def answer(self, message: ServerMessage) -> None:
+        """Send something that must arrive, after what was sent before."""
+        self.put_fact(messages.encode(message))
+        self.pump()
+
+    def put_fact(self, payload: bytes) -> None:
+        try:
+            self.mailbox.put_fact(payload)
+        except MailboxFull:
+            self.close(CloseCode.SLOW)
+
+    def send_state(self, key: str, message: ServerMessage) -> None:
+        """Send something of which only the newest matters."""
+        self.mailbox.put_state(key, messages.encode(message))
+        self.pump()
+
+    def write_through(self, message: Message, now: float) -> bool:
+        """Send ``message`` at once if nothing stands in the way; whether it was sent."""
+        if self._ended or self._socket.buffered() >= HIGH_WATER or not self.mailbox.direct(message.size, now):
+            return False
+        self._socket.write(message)
+        return True
+
+    def pump(self) -> None:
+        """Send what credit and the socket's buffer allow."""
+        while not self._ended and self._socket.buffered() < HIGH_WATER:
+            outgoing = self.mailbox.next()
+            if outgoing is None:
+                return
+            message = wire.text(outgoing.payload) if outgoing.text else wire.binary(outgoing.payload)
+            self.mailbox.sent(message.size, self._hub.clock())
+            self._socket.write(message)
+
+    def acknowledge(self, received: int) -> None:
+        """For a socket that knows by itself what has left."""
+        if not self._ended:
+            self.mailbox.acked(received, self._hub.clock())
+            self.pump()
+
+    def check_pulse(self, now: float) -> None:
+        """Close if the client has been silent for too long."""
+        if self.mailbox.silent(now) or (self._acknowledges and now - self.heard_at > SILENCE):
+            self.close(CloseCode.SLOW)
+
+    async def check_right(self, state: State) -> None:
+        """Close if the session or the right has ended."""
+        if self._ended:
+            return
+        try:
+            async with self._hub.db.read() as reader:
+                code = await ledger.standing(reader, self.actor, state)
+        except Unavailable:
+            # A right that could not be checked for two periods is no right.
+            if self._hub.clock() - self.checked_at > 2 * self._hub.recheck_every:
+                self.close(CloseCode.TRY_LATER)
+            return
+        self.checked_at = self._hub.clock()
+        if code is not None:
+            self.close(code)
+
+    def close(self, code: CloseCode) -> None:
+        if not self._ended:
+            self._ended = True
+            self._socket.close(code)
+            self._wake.set()
+
+
+def _close_code(error: TelepathError) -> CloseCode:
+    match error:
+        case NotFound():
+            return CloseCode.GONE
+        case Invalid():
+            return CloseCode.CLOSED
+        case Unavailable():
+            return CloseCode.TRY_LATER
+        case _:
+            return CloseCode.RIGHT_WITHDRAWN

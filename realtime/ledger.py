@@ -1,0 +1,371 @@
+"""The facts of rooms, in the database: each with its audit record in one transaction, numbered, done once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import msgspec
+from sqlalchemy import RowMapping, func, select, update
+
+from realtime import room as rules
+from realtime.close_codes import CloseCode
+from realtime.messages import Act, ChangeSlide, Fact, HandOver, Say, Take
+from realtime.presence import COLOURS, Seat
+from realtime.room import State, Step
+from telepath import directory, grants
+from telepath.access import Action, Allowed, Denied, ObjectRef, Right
+from telepath.actor import Actor
+from telepath.cases import repository as cases
+from telepath.cases import threads
+from telepath.db.database import Database
+from telepath.db.schema.auth import session
+from telepath.db.schema.consults import consult
+from telepath.db.schema.rooms import room, room_fact, room_visit
+from telepath.db.schema.slides import slide
+from telepath.db.transaction import Reader, Transaction
+from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+
+GUEST_RIGHTS: Final = (Right.VIEW, Right.DISCUSS, Right.PRESENT, Right.ANNOTATE)
+"""What an invitation gives on the room. It opens no slide: who is invited must already be allowed to see it."""
+INVITATION: Final = timedelta(hours=12)
+"""How long one may join by invitation: a forgotten room does not stay open to its guests."""
+INVITED: Final = 50
+"""People invited at once."""
+REPLAYED: Final = 500
+"""Facts that are replayed to a client that comes back; further behind, it starts anew with the newest ones."""
+STREAMS: Final = 65535
+"""A frame carries its stream in 16 bits."""
+
+
+class Joined(msgspec.Struct, frozen=True):
+    state: State
+    seat: Seat
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """A fact of the ledger, and the state after all facts known so far."""
+
+    fact: Fact
+    state: State
+
+
+class _Done(Exception):
+    """The operation was already recorded: leave the transaction, nothing changes."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self.recorded = recorded
+
+
+def ref(state: State) -> ObjectRef:
+    """The room as ``may`` sees it: within its case."""
+    return ObjectRef("room", state.room, state.institution, (("case", state.case),))
+
+
+async def open_room(
+    db: Database, actor: Actor, slide_id: str, consult_id: str = "", invited: Iterable[str] = ()
+) -> str:
+    """Open a room on a slide, for a consult or for the case alone; ``actor`` presents. Return its id.
+
+    Raises NotFound: no such slide, or the consult is of another case; Refused; Invalid: too many invited."""
+    guests = tuple(dict.fromkeys(person for person in invited if person != actor.person_id))
+    if len(guests) > INVITED:
+        raise Invalid("error-room-invited", limit=INVITED)
+    async with db.write(actor) as tx:
+        shown = await tx.one(select(slide).where(slide.c.id == slide_id))
+        case_id, owner = shown["case_id"], shown["institution_id"]
+        if consult_id:
+            of_case = await tx.scalar(select(consult.c.case_id).where(consult.c.id == consult_id))
+            if of_case != case_id:
+                raise NotFound
+        room_id = tx.new_id()
+        within = (("case", case_id), ("slide", slide_id), *((("consult", consult_id),) if consult_id else ()))
+        allowed = await grants.require(tx, actor, Action.ROOM_OPEN, ObjectRef("room", room_id, owner, within))
+        await grants.require(tx, actor, Action.SLIDE_VIEW, ObjectRef("slide", slide_id, owner))
+        state = State(
+            room=room_id,
+            case=case_id,
+            consult=consult_id,
+            institution=owner,
+            slide=slide_id,
+            opened_by=actor.person_id,
+            presenter=actor.person_id,
+            epoch=1,
+            seq=1,
+            closed=False,
+        )
+        await tx.insert(
+            room,
+            id=room_id,
+            institution_id=owner,
+            case_id=case_id,
+            consult_id=consult_id,
+            slide_id=slide_id,
+            opened_by=actor.person_id,
+            opened_at=tx.now,
+            presenter_id=actor.person_id,
+            epoch=1,
+            seq=1,
+        )
+        body = {"slide": slide_id, "presenter": actor.person_id, "epoch": 1}
+        await _insert(tx, actor, Step(rules.OPENED, body, state), operation_id=room_id)
+        known = await directory.people(tx, guests)
+        for person in (actor.person_id, *(guest for guest in guests if guest in known)):
+            await tx.grant(
+                ("person", person),
+                ("room", room_id),
+                GUEST_RIGHTS,
+                because="room",
+                because_id=room_id,
+                until=tx.now + INVITATION,
+            )
+        await tx.audit(
+            "room.opened", ref(state), because=allowed, slide=slide_id, consult=consult_id, invited=len(known)
+        )
+        for person in known:
+            await tx.emit("room.invited", person=person, room=room_id, consult=consult_id, by=actor.person_id)
+    return room_id
+
+
+async def state_of(reader: Reader, room_id: str) -> State:
+    """What the facts of a room amount to. Raises NotFound."""
+    return _state(await reader.one(select(room).where(room.c.id == room_id)))
+
+
+async def admit(reader: Reader, actor: Actor, state: State) -> Allowed:
+    """Ask whether ``actor`` may be in the room: invited or of the house, and allowed to see its slide. Raises Refused."""
+    allowed = await grants.require(reader, actor, Action.ROOM_JOIN, ref(state))
+    await grants.require(reader, actor, Action.SLIDE_VIEW, ObjectRef("slide", state.slide, state.institution))
+    return allowed
+
+
+async def standing(reader: Reader, actor: Actor, state: State) -> CloseCode | None:
+    """Why somebody who is in the room may no longer be there; None: they may."""
+    living = await reader.scalar(
+        select(func.count())
+        .select_from(session)
+        .where(session.c.id == actor.session_id, session.c.ended_at.is_(None), session.c.expires_at > reader.now)
+    )
+    if not living:
+        return CloseCode.SESSION_ENDED
+    try:
+        await admit(reader, actor, state)
+    except Refused:
+        return CloseCode.RIGHT_WITHDRAWN
+    return None
+
+
+async def join(db: Database, actor: Actor, room_id: str) -> Joined:
+    """Write somebody into the roll, with the audit record, and give their connection its number in the room.
+
+    Raises NotFound; Refused; Invalid: the room is closed, or its numbers are used up."""
+    async with db.write(actor) as tx:
+        state = await _locked(tx, room_id)
+        allowed = await admit(tx, actor, state)
+        if state.closed:
+            raise Invalid("error-room-closed")
+        visits = select(room_visit).where(room_visit.c.room_id == room_id)
+        stream = (await tx.scalar(visits.with_only_columns(func.max(room_visit.c.stream))) or 0) + 1
+        if stream > STREAMS:
+            raise Invalid("error-room-closed")
+        colour = await tx.scalar(
+            visits.where(room_visit.c.person_id == actor.person_id).with_only_columns(func.min(room_visit.c.colour))
+        )
+        if colour is None:
+            before = await tx.scalar(visits.with_only_columns(func.count(room_visit.c.person_id.distinct())))
+            colour = before % len(COLOURS)
+        await tx.insert(
+            room_visit,
+            id=tx.new_id(),
+            room_id=room_id,
+            stream=stream,
+            person_id=actor.person_id,
+            colour=colour,
+            joined_at=tx.now,
+        )
+        await tx.audit("room.joined", ref(state), because=allowed, stream=stream, slide=state.slide)
+    return Joined(state, Seat(stream, actor.person_id, actor.name, actor.institution_name, colour))
+
+
+async def leave(db: Database, actor: Actor, state: State, stream: int) -> None:
+    """Write the end of a visit into the roll, with the audit record."""
+    async with db.write(actor) as tx:
+        await tx.execute(
+            update(room_visit)
+            .where(room_visit.c.room_id == state.room, room_visit.c.stream == stream)
+            .values(left_at=tx.now)
+        )
+        await tx.audit("room.left", ref(state), stream=stream)
+
+
+async def perform(db: Database, actor: Actor, room_id: str, operation_id: str, act: Act) -> Recorded:
+    """Do an operation and record its fact, once: the same ``operation_id`` again gives the same fact.
+
+    Raises: what rules.decide raises; NotFound; Refused (already in the audit); Conflict: the operation id is somebody
+    else's."""
+    try:
+        async with db.write(actor) as tx:
+            state = await _locked(tx, room_id)
+            await _unless_done(tx, actor, state, operation_id)
+            step = rules.decide(state, actor.person_id, act)
+            allowed = await _require(tx, actor, state, act)
+            return Recorded(await _record(tx, actor, state, step, allowed, operation_id, act), step.state)
+    except _Done as done:
+        return done.recorded
+    except Refused as refused:
+        async with db.write(actor) as tx:
+            thing = ObjectRef(refused.object_kind, refused.object_id, refused.owner)
+            await tx.audit("access.refused", thing, outcome="refused", action=refused.action, reason=refused.reason)
+        raise
+
+
+async def facts_since(reader: Reader, room_id: str, seq: int, limit: int = REPLAYED) -> list[Fact]:
+    """The newest ``limit`` facts after ``seq``, in order: when they do not begin at ``seq`` + 1, older ones are left out."""
+    rows = await reader.all(
+        select(room_fact)
+        .where(room_fact.c.room_id == room_id, room_fact.c.seq > seq)
+        .order_by(room_fact.c.seq.desc())
+        .limit(limit)
+    )
+    return await _facts(reader, list(reversed(rows)))
+
+
+async def _locked(tx: Transaction, room_id: str) -> State:
+    """The state, held until the end of the transaction: facts of one room come one after the other. Raises NotFound."""
+    return _state(await tx.one(select(room).where(room.c.id == room_id).with_for_update()))
+
+
+async def _unless_done(tx: Transaction, actor: Actor, state: State, operation_id: str) -> None:
+    row = await tx.first(
+        select(room_fact).where(room_fact.c.room_id == state.room, room_fact.c.operation_id == operation_id)
+    )
+    if row is None:
+        return
+    if row["actor_id"] != actor.person_id:
+        raise Conflict("error-room-operation")
+    raise _Done(Recorded((await _facts(tx, [row]))[0], state))
+
+
+async def _require(tx: Transaction, actor: Actor, state: State, act: Act) -> Allowed:
+    """Ask for the right that ``act`` needs. Raises Refused; Forbidden: who is given the presentation may not have it."""
+    allowed = await admit(tx, actor, state)
+    match act:
+        case Take():
+            allowed = await grants.require(tx, actor, Action.ROOM_PRESENT, ref(state))
+        case HandOver(to=to):
+            if not await _may_present(tx, state, to):
+                raise Forbidden("error-room-cannot-present")
+        case ChangeSlide(slide=slide_id):
+            shown = await tx.one(select(slide).where(slide.c.id == slide_id))
+            if shown["case_id"] != state.case:
+                raise NotFound
+            thing = ObjectRef("slide", slide_id, shown["institution_id"])
+            allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, thing)
+    return allowed
+
+
+async def _may_present(tx: Transaction, state: State, person_id: str) -> bool:
+    """Whether somebody else came to the room and may present in it, from any of their institutions."""
+    came = await tx.first(
+        select(room_visit.c.id).where(room_visit.c.room_id == state.room, room_visit.c.person_id == person_id)
+    )
+    if came is None:
+        return False
+    for institution_id, roles in (await directory.memberships(tx, person_id)).items():
+        there = Actor(person_id=person_id, name="", institution_id=institution_id, roles=roles)
+        if not isinstance(await grants.decide(tx, there, Action.ROOM_PRESENT, ref(state)), Denied):
+            return True
+    return False
+
+
+async def _record(
+    tx: Transaction, actor: Actor, before: State, step: Step, allowed: Allowed, operation_id: str, act: Act
+) -> Fact:
+    after = step.state
+    if isinstance(act, Say):
+        line = await threads.write(
+            tx,
+            actor,
+            await cases.get(tx, before.case),
+            act.text,
+            consult_id=before.consult,
+            room_id=before.room,
+            slide_id=before.slide if act.view else "",
+            view=act.view,
+        )
+        step = msgspec.structs.replace(step, body=step.body | {"text": line.text, "line": line.id})
+    else:
+        kind = "room.closed" if step.kind == rules.CLOSED else "room.fact"
+        await tx.audit(
+            kind, ref(after), because=allowed, fact=step.kind, seq=after.seq, epoch=after.epoch, **_said(step)
+        )
+    changed = await tx.execute(
+        update(room)
+        .where(room.c.id == before.room, room.c.epoch == before.epoch, room.c.seq == before.seq)
+        .values(
+            presenter_id=after.presenter,
+            slide_id=after.slide,
+            epoch=after.epoch,
+            seq=after.seq,
+            closed_at=tx.now if after.closed else None,
+        )
+    )
+    if changed.rowcount != 1:
+        raise Conflict("error-room-epoch")
+    if after.closed:
+        await tx.revoke("room", before.room)
+    return await _insert(tx, actor, step, operation_id)
+
+
+def _said(step: Step) -> dict[str, str]:
+    """The identifiers of a fact's body, for the audit."""
+    return {key: step.body[key] for key in ("presenter", "slide") if key in step.body}
+
+
+async def _insert(tx: Transaction, actor: Actor, step: Step, operation_id: str) -> Fact:
+    await tx.insert(
+        room_fact,
+        id=tx.new_id(),
+        room_id=step.state.room,
+        seq=step.state.seq,
+        kind=step.kind,
+        body=step.body,
+        actor_id=actor.person_id,
+        operation_id=operation_id,
+        at=tx.now,
+    )
+    return Fact(step.state.seq, step.kind, step.body, actor.person_id, actor.name, _instant(tx.now), operation_id)
+
+
+async def _facts(reader: Reader, rows: Sequence[RowMapping]) -> list[Fact]:
+    people = await directory.people(reader, {row["actor_id"] for row in rows})
+    return [
+        Fact(
+            row["seq"],
+            row["kind"],
+            row["body"],
+            row["actor_id"],
+            people[row["actor_id"]].name if row["actor_id"] in people else "",
+            _instant(row["at"]),
+            row["operation_id"],
+        )
+        for row in rows
+    ]
+
+
+def _state(row: RowMapping) -> State:
+    return State(
+        room=row["id"],
+        case=row["case_id"],
+        consult=row["consult_id"],
+        institution=row["institution_id"],
+        slide=row["slide_id"],
+        opened_by=row["opened_by"],
+        presenter=row["presenter_id"],
+        epoch=row["epoch"],
+        seq=row["seq"],
+        closed=row["closed_at"] is not None,
+    )
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

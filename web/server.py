@@ -1,0 +1,195 @@
+"""The server process: uvicorn, with our own WebSocket class. The only module that knows uvicorn's private classes.
+
+``RoomProtocol`` is uvicorn's sansio engine plus two things. A room writes bytes that were framed once to any number of
+sockets, past the ASGI queue; and a fault is mended that makes the engine fail Autobahn 7.1.5.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import uvicorn
+from starlette.types import ASGIApp, Scope
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
+from websockets.exceptions import InvalidState
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
+from realtime.hub import Hub
+from realtime.messages import MAX_BYTES
+from realtime.wire import Message
+from web.settings import Settings
+
+EXTENSION: Final = "telepath.socket"
+"""Where the ASGI scope holds the RoomProtocol."""
+CLOSE_WITHIN: Final = 2.0
+"""Seconds that a client has to answer our close, or to read what is still under way; then the connection is dropped."""
+SEND_BUFFER: Final = 64 * 1024
+NOT_SENT: Final = 16 * 1024
+"""Bytes of the kernel's queue: what stands in it is late already. Credit is the rule, this the belt."""
+GRACE: Final = 5
+"""Seconds that requests under way have to end when the process is asked to stop."""
+
+
+class Engine(ServerProtocol):
+    """websockets' protocol, mended: RFC 6455 5.4 allows a control frame in the middle of a fragmented message, a close frame
+    too. The library answers it with 1002; the right answer is to echo the close (Autobahn 7.1.5)."""
+
+    def recv_frame(self, frame: Frame) -> None:
+        if frame.opcode is Opcode.CLOSE:
+            self.current_size = None
+        super().recv_frame(frame)
+
+
+class RoomProtocol(WebSocketsSansIOProtocol):
+    """One WebSocket. A ``realtime.wire.Socket`` once it is attached; before that, and for who does not attach, plain ASGI."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        # No extension is ever agreed: frames that are built once fit every socket, and nothing can be inflated.
+        self.conn = Engine(extensions=[], max_size=config.ws_max_size, logger=self.conn.logger)
+        self._receive: Callable[[bytes | str], None] | None = None
+        self._lost: Callable[[], None] | None = None
+
+    def attach(self, receive: Callable[[bytes | str], None], lost: Callable[[], None]) -> None:
+        """From now on messages go to ``receive`` and the end to ``lost``, at once. Call it when the socket is accepted."""
+        self._receive, self._lost = receive, lost
+        plug = self.transport.get_extra_info("socket")
+        if plug is not None and plug.family in {socket.AF_INET, socket.AF_INET6}:
+            plug.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+            if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+                plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOT_SENT)
+        while not self.queue.empty():
+            event = self.queue.get_nowait()
+            if event["type"] == "websocket.receive":
+                text = event.get("text")
+                receive(text if text is not None else event.get("bytes") or b"")
+            elif event["type"] == "websocket.disconnect":
+                lost()
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    # realtime.wire.Socket
+
+    def write(self, message: Message) -> None:
+        if not self.close_sent and not self.transport.is_closing():
+            self.transport.write(message.framed)
+
+    def buffered(self) -> int:
+        return self.transport.get_write_buffer_size()
+
+    def close(self, code: int) -> None:
+        if self.close_sent or self.transport.is_closing():
+            return
+        try:
+            self.conn.send_close(code)
+        except InvalidState:
+            self.transport.close()
+            return
+        self.close_sent = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_timer = self.loop.call_later(CLOSE_WITHIN, self.transport.abort)
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    # What uvicorn calls
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == 101:
+            self.scope["extensions"][EXTENSION] = self  # type: ignore[assignment]
+
+    def handle_cont(self, event: Frame) -> None:
+        # Empty fragments count against no limit of size, but each would be kept until the last one.
+        if event.data or event.fin:
+            super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        if self._receive is None or self.close_sent:
+            super().send_receive_event_to_app()
+            return
+        data, self.frames = b"".join(self.frames), []
+        if self.curr_msg_data_type == "bytes":
+            self._receive(data)
+            return
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            self.conn.send_close(1007)
+            self.handle_parser_exception()
+            return
+        self._receive(text)
+
+    def handle_close(self, event: Frame) -> None:
+        super().handle_close(event)
+        self._end()
+
+    def handle_parser_exception(self) -> None:
+        super().handle_parser_exception()
+        self._end()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._end()
+
+    def _end(self) -> None:
+        lost, self._lost = self._lost, None
+        if lost is not None:
+            lost()
+
+
+def room_socket(scope: Scope) -> RoomProtocol | None:
+    """Our own socket under this ASGI scope; None: another server runs the application, messages go by ASGI."""
+    found = scope.get("extensions", {}).get(EXTENSION)
+    return found if isinstance(found, RoomProtocol) else None
+
+
+class Server(uvicorn.Server):
+    """Before it closes everything with 1012, it asks the rooms' clients to go to another node."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listening in self.servers:
+            listening.close()
+        hub = getattr(self.lifespan.state.get("services"), "hub", None)
+        if isinstance(hub, Hub):
+            await hub.drain()
+        await super().shutdown(sockets)
+
+
+def server(app: ASGIApp, settings: Settings) -> Server:
+    """The server of ``app``, not yet running. ``app`` speaks lifespan, and its state holds ``services``."""
+    return Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            ws=RoomProtocol,
+            ws_max_size=MAX_BYTES,
+            ws_per_message_deflate=False,
+            # A room has its own ticks, and notices a silent client sooner.
+            ws_ping_interval=None,
+            lifespan="on",
+            proxy_headers=True,
+            forwarded_allow_ips=settings.trusted_proxies,
+            server_header=False,
+            access_log=False,
+            log_level=settings.log_level,
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
+
+
+def serve(app: ASGIApp, settings: Settings, sockets: Sequence[socket.socket] | None = None) -> None:
+    """Run until SIGTERM or SIGINT, on ``sockets`` that already listen, or on the host and port of the settings."""
+    server(app, settings).run(list(sockets) if sockets else None)
