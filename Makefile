@@ -8,7 +8,7 @@ help: ## This list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
 run: .venv/run build ## Start telepath with its embedded defaults and a demonstration
-	$(BIN)/telepath demo
+	$(BIN)/telepath demo $(if $(SLIDES),--slides $(SLIDES))
 
 test: check tools ## Every test: style, types, unit, contract, integration, browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser"

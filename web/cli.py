@@ -122,7 +122,7 @@ async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> i
 async def _migrate(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     settings.data.mkdir(parents=True, exist_ok=True)
     await upgrade(settings.database_url)
-    print(t("operations-migrated"))
+    print(t("command-migrated"))
     return 0
 
 
@@ -150,7 +150,7 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
             stain=wanted.stain,
             block=wanted.block,
         )
-    print(t("slides-added", number=wanted.case, width=slide.width, height=slide.height, format=slide.format))
+    print(t("command-slide-added", number=wanted.case, width=slide.pyramid.width, height=slide.pyramid.height, format=slide.format))
     return 0
 
 
@@ -165,7 +165,7 @@ async def _audit_verify(_wanted: argparse.Namespace, settings: Settings, t: Word
     for problem in verdict.problems:
         print(problem)
     counts = {"records": verdict.records, "checkpoints": verdict.checkpoints, "anchored": verdict.anchored}
-    print(t("operations-audit-altered" if verdict.problems else "operations-audit-unaltered", **counts))
+    print(t("command-audit-altered" if verdict.problems else "command-audit-unaltered", **counts))
     return 1 if verdict.problems else 0
 
 

@@ -1,0 +1,117 @@
+"""Real processes of the product, started and ended by tests: nodes of the service and the identity simulator.
+
+``python -m tests.running simulator ISSUER PORT ORIGIN…`` is the simulator's own process."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from auth.simulator.provider import Client, create_app
+from web.demo import identities
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 60.0
+"""Seconds that a process may take to answer."""
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def answers(url: str) -> bool:
+    """Whether ``url`` answers 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310  # loopback
+            return bool(response.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@contextmanager
+def process(
+    command: list[str], environment: Mapping[str, str], ready: str, log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a process until the block ends; the block begins when ``ready`` answers. Its output goes to ``log``."""
+    with log.open("wb") as output:
+        running = subprocess.Popen(command, env=os.environ | dict(environment), stdout=output, stderr=output, cwd=ROOT)
+        try:
+            deadline = time.monotonic() + PATIENCE
+            while not answers(ready):
+                if running.poll() is not None or time.monotonic() > deadline:
+                    raise AssertionError(f"{command} did not start:\n{log.read_text(errors='replace')[-4000:]}")
+                time.sleep(0.05)  # there is nothing else to wait on: it is another process
+            yield running
+        finally:
+            if running.poll() is None:
+                running.send_signal(signal.SIGTERM)
+                try:
+                    running.wait(20)
+                except subprocess.TimeoutExpired:
+                    running.kill()
+                    running.wait()
+
+
+class Node:
+    """One running node of the service."""
+
+    def __init__(self, origin: str, running: subprocess.Popen[bytes], log: Path) -> None:
+        self.origin, self.process, self.log = origin, running, log
+
+
+@contextmanager
+def service(folder: Path, settings: Mapping[str, str], nodes: int = 1) -> Iterator[list[Node]]:
+    """The simulator and ``nodes`` nodes with these settings (without their TELEPATH_ prefix, in lower case).
+
+    Each node has an origin of its own, as nothing stands in front of them; they share keys, database, bus and storage."""
+    issuer_port = free_port()
+    issuer = f"http://localhost:{issuer_port}/auth/realms/esante-wallet"
+    ports = [free_port() for _ in range(nodes)]
+    origins = [f"http://localhost:{port}" for port in ports]
+    with ExitStack() as stack:
+        stack.enter_context(
+            process(
+                [sys.executable, "-m", "tests.running", "simulator", issuer, str(issuer_port), *origins],
+                {},
+                f"{issuer}/.well-known/wallet-openid-configuration",
+                folder / "simulator.log",
+            )
+        )
+        started = []
+        for number, (port, origin) in enumerate(zip(ports, origins, strict=True)):
+            common = {"data": str(folder / "data"), "oidc_issuer": issuer, "port": str(port), "origin": origin}
+            environment = {f"TELEPATH_{name.upper()}": value for name, value in (common | dict(settings)).items()}
+            log = folder / f"node{number}.log"
+            command = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main(['serve']))"]
+            running = stack.enter_context(process(command, environment, f"{origin}/health", log))
+            started.append(Node(origin, running, log))
+        yield started
+
+
+def _simulator(issuer: str, port: int, origins: list[str]) -> None:
+    client = Client(
+        client_id="telepath",
+        client_secret="simulator-only",
+        name="telepath",
+        redirect_uris=tuple(f"{origin}/login/callback" for origin in origins),
+        logout_uris=tuple(f"{origin}/login/left" for origin in origins),
+    )
+    app = create_app(issuer, [client], identities(), production=False)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+
+
+if __name__ == "__main__":
+    _simulator(sys.argv[2], int(sys.argv[3]), sys.argv[4:])
