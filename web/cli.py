@@ -6,12 +6,13 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import msgspec
+import uvloop
 from sqlalchemy import select
 
 from telepath.actor import SYSTEM, Actor
@@ -40,12 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = read()
         logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-        run: Callable[[argparse.Namespace, Settings, Wording], Awaitable[int]] = wanted.run
-        return asyncio.run(run(wanted, settings, t))  # type: ignore[arg-type]  # each is a coroutine function
+        for library in ("alembic", "httpx2"):
+            logging.getLogger(library).setLevel(logging.WARNING)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            code: int = runner.run(wanted.run(wanted, settings, t))
+            return code
     except TelepathError as error:
         print(f"telepath: {t(error.code, **error.params)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print()
         return 130
 
 
@@ -95,7 +100,7 @@ def _language() -> str:
 
 
 async def _serve(_wanted: argparse.Namespace, settings: Settings, _t: Wording) -> int:
-    await server.serve(Application(settings), settings)
+    await server.server(Application(settings), settings).serve()
     return 0
 
 
@@ -112,9 +117,10 @@ async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> i
     if wanted.seed_only:
         return 0
     print(t("demo-ready", address=settings.origin), flush=True)
+    elsewhere = msgspec.structs.replace(settings, port=settings.simulator_port)
     await asyncio.gather(
-        server.serve(Application(settings), settings),
-        server.serve(demo.simulator(settings), settings, port=settings.simulator_port),
+        server.server(demo.simulator(settings), elsewhere).serve(),
+        server.server(Application(settings), settings).serve(),
     )
     return 0
 
@@ -150,7 +156,15 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
             stain=wanted.stain,
             block=wanted.block,
         )
-    print(t("command-slide-added", number=wanted.case, width=slide.pyramid.width, height=slide.pyramid.height, format=slide.format))
+    print(
+        t(
+            "command-slide-added",
+            number=wanted.case,
+            width=slide.pyramid.width,
+            height=slide.pyramid.height,
+            format=slide.format,
+        )
+    )
     return 0
 
 

@@ -7,9 +7,9 @@ demo-ready =
     telepath est prêt :  { $address }
 
     À essayer
-      1. Ouvrez l’adresse, « Se connecter », choisissez la Dre Inès Flamboyant (Cayenne).
+      1. Ouvrez l’adresse, « Se connecter », choisissez la Dr Inès Flamboyant (Cayenne).
          Ouvrez le dossier CAY-26-0412, regardez la lame, demandez un avis.
-      2. Dans une fenêtre privée, connectez-vous comme Dre Claire Houblon (Lille) :
+      2. Dans une fenêtre privée, connectez-vous comme Dr Claire Houblon (Lille) :
          la demande l’attend. Acceptez-la, ouvrez la lame, puis « Ouvrir en direct ».
       3. Mme Nadia Registre (audit) voit qui a vu et fait quoi.
 

@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.Column("due_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_outbox")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_due_at"), ["due_at"], unique=False)
@@ -138,6 +139,7 @@ def upgrade() -> None:
         sa.Column("clinical_context", sa.Text(), nullable=False),
         sa.Column("created_by", sa.String(length=26), nullable=False),
         sa.Column("created_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
+        sa.Column("active_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_case_created_by")),
         sa.ForeignKeyConstraint(["institution_id"], ["institution.id"], name=op.f("fk_case_institution_id")),
@@ -145,6 +147,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("institution_id", "number", name=op.f("uq_case_institution_id_number")),
     )
     with op.batch_alter_table("case", schema=None) as batch_op:
+        batch_op.create_index("ix_case_activity", ["institution_id", "active_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_case_institution_id"), ["institution_id"], unique=False)
 
     op.create_table(
@@ -179,30 +182,35 @@ def upgrade() -> None:
         "notice",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("params", sa.JSON(), nullable=False),
         sa.Column("path", sa.String(length=200), nullable=False),
         sa.Column("created_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
         sa.Column("read_at", telepath.db.schema.columns.Instant(timezone=True), nullable=True),
+        sa.Column("mail_due_at", telepath.db.schema.columns.Instant(timezone=True), nullable=True),
+        sa.Column("mail_attempts", sa.Integer(), nullable=False),
         sa.Column("mailed_at", telepath.db.schema.columns.Instant(timezone=True), nullable=True),
         sa.Column("source", sa.String(length=60), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("person_id", "number", name=op.f("uq_notice_person_id_number")),
         sa.UniqueConstraint("source", name=op.f("uq_notice_source")),
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.create_index("ix_notice_person", ["person_id", "created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_notice_mail_due_at"), ["mail_due_at"], unique=False)
 
     op.create_table(
         "session",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("person_id", sa.String(length=26), nullable=False),
-        sa.Column("institution_id", sa.String(length=26), nullable=False),
+        sa.Column("institution_id", sa.String(length=26), nullable=True),
+        sa.Column("subject", sa.String(length=255), nullable=False),
         sa.Column("acr", sa.String(length=20), nullable=False),
         sa.Column("auth_time", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
         sa.Column("id_token", sa.Text(), nullable=False),
         sa.Column("provider_session", sa.String(length=64), nullable=False),
-        sa.Column("claims", sa.JSON(), nullable=False),
+        sa.Column("finess", sa.JSON(), nullable=False),
         sa.Column("created_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
         sa.Column("seen_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
         sa.Column("expires_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
@@ -213,6 +221,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_session_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "case_view",
+        sa.Column("case_id", sa.String(length=26), nullable=False),
+        sa.Column("session_id", sa.String(length=64), nullable=False),
+        sa.Column("seen_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_case_view_case_id")),
+        sa.PrimaryKeyConstraint("case_id", "session_id", name=op.f("pk_case_view")),
+    )
+    with op.batch_alter_table("case_view", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_view_seen_at"), ["seen_at"], unique=False)
 
     op.create_table(
         "consult",
@@ -227,6 +246,7 @@ def upgrade() -> None:
         sa.Column("urgency", sa.String(length=12), nullable=False),
         sa.Column("requested_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
         sa.Column("due_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
+        sa.Column("ended_at", telepath.db.schema.columns.Instant(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_consult_case_id")),
         sa.ForeignKeyConstraint(["institution_id"], ["institution.id"], name=op.f("fk_consult_institution_id")),
@@ -247,10 +267,8 @@ def upgrade() -> None:
         sa.Column("description", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_specimen_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_specimen")),
+        sa.UniqueConstraint("case_id", "label", name=op.f("uq_specimen_case_id_label")),
     )
-    with op.batch_alter_table("specimen", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_specimen_case_id"), ["case_id"], unique=False)
-
     op.create_table(
         "thread_line",
         sa.Column("id", sa.String(length=26), nullable=False),
@@ -260,7 +278,7 @@ def upgrade() -> None:
         sa.Column("author_id", sa.String(length=26), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("slide_id", sa.String(length=26), nullable=False),
-        sa.Column("view", sa.JSON(), nullable=True),
+        sa.Column("view", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("written_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_thread_line_author_id")),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_thread_line_case_id")),
@@ -268,6 +286,17 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("thread_line", schema=None) as batch_op:
         batch_op.create_index("ix_thread_line_case", ["case_id", "written_at"], unique=False)
+
+    op.create_table(
+        "consult_view",
+        sa.Column("consult_id", sa.String(length=26), nullable=False),
+        sa.Column("session_id", sa.String(length=64), nullable=False),
+        sa.Column("seen_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["consult_id"], ["consult.id"], name=op.f("fk_consult_view_consult_id")),
+        sa.PrimaryKeyConstraint("consult_id", "session_id", name=op.f("pk_consult_view")),
+    )
+    with op.batch_alter_table("consult_view", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consult_view_seen_at"), ["seen_at"], unique=False)
 
     op.create_table(
         "offer",
@@ -279,6 +308,7 @@ def upgrade() -> None:
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("decline_reason", sa.Text(), nullable=False),
         sa.Column("offered_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
+        sa.Column("due_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
         sa.Column("answered_at", telepath.db.schema.columns.Instant(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["consult_id"], ["consult.id"], name=op.f("fk_offer_consult_id")),
@@ -356,7 +386,6 @@ def upgrade() -> None:
         sa.Column("created_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
         sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.Column("operation_id", sa.String(length=40), nullable=False),
-        sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["author_id"], ["person.id"], name=op.f("fk_annotation_author_id")),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_annotation_case_id")),
@@ -451,9 +480,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("room_id", "operation_id", name=op.f("uq_room_fact_room_id_operation_id")),
         sa.UniqueConstraint("room_id", "seq", name=op.f("uq_room_fact_room_id_seq")),
     )
+    op.create_table(
+        "room_visit",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("room_id", sa.String(length=26), nullable=False),
+        sa.Column("stream", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.String(length=26), nullable=False),
+        sa.Column("colour", sa.Integer(), nullable=False),
+        sa.Column("joined_at", telepath.db.schema.columns.Instant(timezone=True), nullable=False),
+        sa.Column("left_at", telepath.db.schema.columns.Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_room_visit_person_id")),
+        sa.ForeignKeyConstraint(["room_id"], ["room.id"], name=op.f("fk_room_visit_room_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room_visit")),
+        sa.UniqueConstraint("room_id", "stream", name=op.f("uq_room_visit_room_id_stream")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("room_visit")
     op.drop_table("room_fact")
     with op.batch_alter_table("slide_view", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_slide_view_slide_id"))
@@ -488,13 +532,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_offer_consult_id"))
 
     op.drop_table("offer")
+    with op.batch_alter_table("consult_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consult_view_seen_at"))
+
+    op.drop_table("consult_view")
     with op.batch_alter_table("thread_line", schema=None) as batch_op:
         batch_op.drop_index("ix_thread_line_case")
 
     op.drop_table("thread_line")
-    with op.batch_alter_table("specimen", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_specimen_case_id"))
-
     op.drop_table("specimen")
     with op.batch_alter_table("consult", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consult_status"))
@@ -503,12 +548,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_consult_case_id"))
 
     op.drop_table("consult")
+    with op.batch_alter_table("case_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_view_seen_at"))
+
+    op.drop_table("case_view")
     with op.batch_alter_table("session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_session_person_id"))
 
     op.drop_table("session")
     with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.drop_index("ix_notice_person")
+        batch_op.drop_index(batch_op.f("ix_notice_mail_due_at"))
 
     op.drop_table("notice")
     with op.batch_alter_table("membership", schema=None) as batch_op:
@@ -521,6 +570,7 @@ def downgrade() -> None:
     op.drop_table("expertise")
     with op.batch_alter_table("case", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_institution_id"))
+        batch_op.drop_index("ix_case_activity")
 
     op.drop_table("case")
     op.drop_table("person")
