@@ -25,6 +25,7 @@ from telepath.errors import Unavailable
 from telepath.ids import is_id
 from telepath.notices import store
 from telepath.notices.model import Notice
+from web.middleware import session_limits
 from web.pages import language, read_form, redirect, render, services, signed_in
 from web.relay import topic
 from web.words import Wording
@@ -67,9 +68,9 @@ async def mark_read(request: Request) -> Response:
 async def stream(request: Request) -> Response:
     actor = signed_in(request)
     made = services(request)
-    limits = Limits(timedelta(hours=made.settings.session_hours), timedelta(minutes=made.settings.session_idle_minutes))
     last = request.headers.get("last-event-id", "")
-    events = told(made.db, made.bus, actor, made.words(language(request)), made.limits, last if is_id(last) else "")
+    limits = session_limits(made.settings)
+    events = told(made.db, made.bus, actor, made.words(language(request)), limits, last if is_id(last) else "")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(events, headers=headers, media_type="text/event-stream")
 

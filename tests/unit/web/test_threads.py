@@ -1,0 +1,28 @@
+"""Links to a view."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telepath.errors import Invalid
+from telepath.geometry import View
+from web.threads import read_view, slide_path, view_text
+
+place = st.floats(-100_000, 100_000).map(lambda value: round(value * 256) / 256)
+extent = st.floats(1, 100_000).map(lambda value: round(value * 256) / 256)
+turn = st.floats(0, 359.9).map(lambda value: round(value * 100) / 100)
+
+
+@given(st.builds(View, place, place, extent, extent, turn, st.booleans()))
+def test_a_view_survives_its_link(view: View) -> None:
+    assert read_view(view_text(view)) == view
+
+
+def test_a_link_is_short_when_the_view_is_round() -> None:
+    assert slide_path("s", View(20_000, 15_000.5, 1600, 900, 90, True)) == "/slides/s#view=20000,15000.5,1600,900,90,1"
+
+
+@pytest.mark.parametrize("text", ["", "1,2,3", "a,b,c,d,e,f", "1,2,3,4,5,6", "1,2,0,4,0,0", "nan,0,1,1,0,0", "1" * 300])
+def test_a_wrong_view_is_refused(text: str) -> None:
+    with pytest.raises(Invalid):
+        read_view(text)
