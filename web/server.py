@@ -167,29 +167,25 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def server(app: ASGIApp, settings: Settings) -> Server:
-    """The server of ``app``, not yet running. ``app`` speaks lifespan, and its state holds ``services``."""
-    return Server(
-        uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            ws=RoomProtocol,
-            ws_max_size=MAX_BYTES,
-            ws_per_message_deflate=False,
-            # A room has its own ticks, and notices a silent client sooner.
-            ws_ping_interval=None,
-            lifespan="on",
-            proxy_headers=True,
-            forwarded_allow_ips=settings.trusted_proxies,
-            server_header=False,
-            access_log=False,
-            log_level=settings.log_level,
-            timeout_graceful_shutdown=GRACE,
-        )
+async def serve(
+    app: ASGIApp, settings: Settings, *, port: int | None = None, sockets: Sequence[socket.socket] | None = None
+) -> None:
+    """Run until SIGTERM or SIGINT, on the host and port of the settings, on another ``port``, or on ``sockets`` that are
+    already bound. The rooms of ``app`` are found in the lifespan's state, as ``services``."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port if port is None else port,
+        ws=RoomProtocol,
+        ws_max_size=MAX_BYTES,
+        ws_per_message_deflate=False,
+        # A room has its own ticks, and notices a silent client sooner.
+        ws_ping_interval=None,
+        # web/middleware.py decides itself whom to believe about addresses.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_level=settings.log_level,
+        timeout_graceful_shutdown=GRACE,
     )
-
-
-def serve(app: ASGIApp, settings: Settings, sockets: Sequence[socket.socket] | None = None) -> None:
-    """Run until SIGTERM or SIGINT, on ``sockets`` that already listen, or on the host and port of the settings."""
-    server(app, settings).run(list(sockets) if sockets else None)
+    await Server(config).serve(list(sockets) if sockets else None)

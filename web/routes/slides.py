@@ -32,7 +32,7 @@ async def show(request: Request) -> Response:
         allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, slide.ref)
         view = await views.open_view(tx, slide, allowed)
         case = await cases.get(tx, slide.case_id)
-        beside = await _beside(tx, actor, slide)
+        beside = await visible_beside(tx, actor, slide)
         room = await grants.decide(tx, actor, Action.ROOM_OPEN, slide.ref)
     consult = request.query_params.get("consult", "")
     config = {
@@ -43,7 +43,7 @@ async def show(request: Request) -> Response:
         "consult": consult if is_id(consult) else "",
         "may_open_room": bool(room),
     }
-    return _with_cookie(request, render(request, "viewer.html", config=config), view)
+    return with_cookie(request, render(request, "viewer.html", config=config), view)
 
 
 async def renew(request: Request) -> Response:
@@ -55,7 +55,7 @@ async def renew(request: Request) -> Response:
         allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, slide.ref)
         view = await views.renew(tx, slide, allowed)
         seconds = int((view.expires_at - tx.now).total_seconds())
-    return _with_cookie(request, JSONResponse({"expires_in": seconds}, headers={"Cache-Control": "no-store"}), view)
+    return with_cookie(request, JSONResponse({"expires_in": seconds}, headers={"Cache-Control": "no-store"}), view)
 
 
 async def thumbnail(request: Request) -> Response:
@@ -103,14 +103,14 @@ def slide_config(slide: Slide) -> dict[str, Any]:
     }
 
 
-async def _beside(reader: Reader, actor: Actor, slide: Slide) -> list[Slide]:
+async def visible_beside(reader: Reader, actor: Actor, slide: Slide) -> list[Slide]:
     """The slides of the same case that the actor may open, this one among them."""
     held = await grants.held_by(reader, actor)
     case = await catalogue.of_case(reader, slide.case_id)
     return [one for one in case if may(actor, Action.SLIDE_VIEW, one.ref, held, reader.now)]
 
 
-def _with_cookie(request: Request, response: Response, view: views.View) -> Response:
+def with_cookie(request: Request, response: Response, view: views.View) -> Response:
     made = services(request)
     cookie = made.tiles.mint_cookie(view)
     response.set_cookie(

@@ -1,0 +1,174 @@
+"""/rooms: open one, its page, its WebSocket, and the way for networks that let no WebSocket through."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from consults import repository as consults
+from consults.lifecycle import ConsultStatus
+from realtime import ledger, messages
+from realtime.messages import Hello, Operation
+from realtime.room import State
+from telepath import grants
+from telepath.access import Action, may
+from telepath.actor import Actor
+from telepath.cases import repository as cases
+from telepath.db.schema.slides import slide as slide_table
+from telepath.db.transaction import Reader, Transaction
+from telepath.errors import NotFound
+from telepath.ids import is_id
+from telepath.slides import catalogue, views
+from telepath.slides.catalogue import Slide
+from telepath.slides.views import View
+from web.json_body import read_json
+from web.pages import read_form, redirect, render, services, signed_in
+from web.room_sockets import AsgiSocket, EventSocket
+from web.routes.slides import slide_config, visible_beside, with_cookie
+from web.server import room_socket
+
+
+async def open_room(request: Request) -> Response:
+    """Open a room on a slide, invite the parties of the consult and whoever the form names, and go there."""
+    actor = signed_in(request)
+    form = await read_form(request)
+    slide_id, consult_id = form.line("slide", 26, required=True), form.line("consult", 26)
+    invited = [person for person in form.values("invite", ledger.INVITED) if is_id(person)]
+    made = services(request)
+    async with made.db.read() as db:
+        if not consult_id:
+            consult_id = await _consult_of(db, actor, slide_id)
+        if consult_id:
+            invited += await consults.parties(db, consult_id)
+    room_id = await ledger.open_room(made.db, actor, slide_id, consult_id, invited)
+    return redirect(f"/rooms/{room_id}")
+
+
+async def show(request: Request) -> Response:
+    """The page of the room. Its slide's view is audited and committed before the page, so before the first tile."""
+    actor, room_id = signed_in(request), _room_id(request)
+    made = services(request)
+    async with made.db.write(actor) as tx:
+        state = await ledger.state_of(tx, room_id)
+        await ledger.admit(tx, actor, state)
+        slide, view = await _open_slide(tx, actor, state)
+        case = await cases.get(tx, state.case)
+        beside = await visible_beside(tx, actor, slide)
+    config = {
+        "slide": slide_config(slide),
+        "slides": [{"id": one.id, "label": one.label, "stain": one.stain} for one in beside],
+        "case": {"id": case.id, "number": case.number},
+        "me": {"id": actor.person_id, "name": actor.name},
+        "room": _room_config(state),
+    }
+    return with_cookie(request, render(request, "room.html", config=config), view)
+
+
+async def slide(request: Request) -> Response:
+    """``{"epoch", "slide"}``: the slide that the room shows now, with the cookie that opens its tiles. For whoever is on the
+    page when the presenter changes it."""
+    actor, room_id = signed_in(request), _room_id(request)
+    async with services(request).db.write(actor) as tx:
+        state = await ledger.state_of(tx, room_id)
+        await ledger.admit(tx, actor, state)
+        shown, view = await _open_slide(tx, actor, state)
+    body = {"epoch": state.epoch, "slide": slide_config(shown)}
+    return with_cookie(request, JSONResponse(body, headers={"Cache-Control": "no-store"}), view)
+
+
+async def live(socket: WebSocket) -> None:
+    """The room's socket (realtime/README.md). Refused before the handshake when there is no such room for this person."""
+    actor, room_id = signed_in(socket), _room_id(socket)
+    hub = services(socket).hub
+    await hub.admit(actor, room_id)
+    await socket.accept()
+    ours = room_socket(socket.scope)
+    if ours is None:
+        other = AsgiSocket(socket)
+        await other.run(hub.connect(other, actor, room_id))
+        return
+    connection = hub.connect(ours, actor, room_id)
+    ours.attach(connection.receive, connection.lost)
+    await connection.run()
+
+
+async def facts(request: Request) -> Response:
+    """The room as server-sent events, for whom WebSockets are blocked."""
+    actor, room_id = signed_in(request), _room_id(request)
+    hub = services(request).hub
+    await hub.admit(actor, room_id)
+    seen = request.headers.get("last-event-id") or request.query_params.get("last_seq", "")
+    last_seq = int(seen) if seen.isdecimal() and len(seen) <= 15 else 0
+    socket = EventSocket()
+    connection = hub.connect(socket, actor, room_id, acknowledges=False)
+    hello = Hello(protocol=messages.PROTOCOL, last_seq=last_seq)
+    connection.receive(msgspec.json.encode(hello).decode())
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(socket.events(connection), headers=headers, media_type="text/event-stream")
+
+
+async def operate(request: Request) -> Response:
+    """One operation by HTTP: the answer is the message that the socket would have carried."""
+    actor, room_id = signed_in(request), _room_id(request)
+    operation = await read_json(request, Operation)
+    answer = await services(request).hub.perform(actor, room_id, operation)
+    return Response(messages.encode(answer), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _room_config(state: State) -> dict[str, Any]:
+    """What the room's script knows before the welcome (realtime/README.md)."""
+    return {
+        "id": state.room,
+        "live": f"/rooms/{state.room}/live",
+        "facts": f"/rooms/{state.room}/facts",
+        "operations": f"/rooms/{state.room}/operations",
+        "slide": f"/rooms/{state.room}/slide",
+        "protocol": messages.PROTOCOL,
+        "presenter": state.presenter,
+        "epoch": state.epoch,
+        "opened_by": state.opened_by,
+        "consult": state.consult,
+        "closed": state.closed,
+    }
+
+
+async def _consult_of(reader: Reader, actor: Actor, slide_id: str) -> str:
+    """The consult that a slide is shown for when the page did not say: the only open one of its case; else none."""
+    case_id = await reader.scalar(select(slide_table.c.case_id).where(slide_table.c.id == slide_id))
+    if case_id is None:
+        return ""
+    held = await grants.held_by(reader, actor)
+    seen = [
+        one.id
+        for one in await consults.of_case(reader, case_id)
+        if one.status is ConsultStatus.ACTIVE and may(actor, Action.CONSULT_VIEW, one.ref, held, reader.now)
+    ]
+    return seen[0] if len(seen) == 1 else ""
+
+
+async def _open_slide(tx: Transaction, actor: Actor, state: State) -> tuple[Slide, View]:
+    slide = await catalogue.get(tx, state.slide)
+    allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, slide.ref)
+    return slide, await views.open_view(tx, slide, allowed)
+
+
+def _room_id(connection: HTTPConnection) -> str:
+    """Raises NotFound: it cannot be an identifier."""
+    key = str(connection.path_params["id"])
+    if not is_id(key):
+        raise NotFound
+    return key
+
+
+routes: list[BaseRoute] = [
+    Route("/rooms", open_room, methods=["POST"]),
+    Route("/rooms/{id}", show, methods=["GET"]),
+    Route("/rooms/{id}/slide", slide, methods=["GET"]),
+    Route("/rooms/{id}/facts", facts, methods=["GET"]),
+    Route("/rooms/{id}/operations", operate, methods=["POST"]),
+    WebSocketRoute("/rooms/{id}/live", live),
+]
