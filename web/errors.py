@@ -6,7 +6,7 @@ a reference that stands in the log beside the trace, and never the trace itself.
 
 import logging
 import secrets
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from starlette.exceptions import HTTPException
@@ -95,6 +95,8 @@ async def of_router(connection: Request | WebSocket, error: HTTPException) -> Re
 
 async def unknown(connection: Request | WebSocket, error: Exception) -> Response | None:
     """A defect of ours: the trace goes to the log, its reference to the person."""
+    if isinstance(error, TelepathError):
+        return await known(connection, error)  # raised by a layer in front of the routes
     reference = secrets.token_hex(4)
     log.error("%s: %s %r", reference, connection.scope["type"], connection.scope["path"], exc_info=error)
     if isinstance(connection, WebSocket):
@@ -113,10 +115,13 @@ async def gone(_connection: HTTPConnection, _error: Exception) -> Response:
     return Response(status_code=400)
 
 
-handlers: Final[dict[int | type[Exception], ExceptionHandler]] = {
+handlers: Final[dict[Any, ExceptionHandler]] = {
     TelepathError: known,  # type: ignore[dict-item]  # Starlette types a handler for Request or WebSocket, not for both
     HTTPException: of_router,  # type: ignore[dict-item]
     ClientDisconnect: gone,
+    # Starlette takes ``Exception`` for its outermost layer, whose answers miss the security headers; what the routes raise
+    # is therefore caught one class higher, inside the other layers.
+    BaseException: unknown,  # type: ignore[dict-item]
     Exception: unknown,  # type: ignore[dict-item]
 }
 """For ``Starlette(exception_handlers=…)``."""

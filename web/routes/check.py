@@ -18,7 +18,8 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from telepath.errors import Invalid
-from web.pages import render
+from web.middleware import origin_of
+from web.pages import render, services
 
 PAYLOAD_LIMIT: Final = 2 * 1024 * 1024
 MESSAGE_LIMIT: Final = 1024
@@ -92,7 +93,7 @@ async def echo(socket: WebSocket) -> None:
 
 
 def _address(connection: HTTPConnection) -> str:
-    return connection.client.host if connection.client else ""
+    return origin_of(connection, services(connection).settings).address
 
 
 @cache

@@ -1,0 +1,126 @@
+# The auditor's pages. audit-kind-<kind of telepath/audit_catalogue.py, dots as dashes>.
+
+audit-title = Traçabilité
+audit-lead = Ce que les membres de { $institution } ont fait, et ce qui a été fait de ses dossiers. Chaque lecture de cette page est elle-même inscrite.
+audit-chain = Intégrité du journal
+audit-sealed = { $count ->
+    [0] Aucun enregistrement scellé.
+    [one] { $count } enregistrement scellé.
+   *[other] { $count } enregistrements scellés.
+}
+audit-waiting = { $count ->
+    [one] { $count } en attente de scellement.
+   *[other] { $count } en attente de scellement.
+}
+audit-signed = Dernière signature { $when }, sur { $size ->
+    [one] { $size } enregistrement.
+   *[other] { $size } enregistrements.
+}
+audit-unsigned = Pas encore de signature.
+audit-verify = Vérifier maintenant
+audit-check-good = intact
+audit-check-bad = { $count ->
+    [one] { $count } anomalie
+   *[other] { $count } anomalies
+}
+audit-checked = Vérifié le { $when } par { $who } : { $records ->
+    [one] { $records } enregistrement recalculé
+   *[other] { $records } enregistrements recalculés
+}, { $anchored ->
+    [0] aucune signature comparée à sa copie extérieure.
+    [one] { $anchored } signature comparée à sa copie extérieure.
+   *[other] { $anchored } signatures comparées à leurs copies extérieures.
+}
+
+audit-search = Rechercher
+audit-clear = Tout effacer
+audit-any = tout
+audit-field-person = Personne
+audit-field-case = Numéro de dossier ou identifiant
+audit-field-kind = Action
+audit-field-outcome = Issue
+audit-field-since = Du
+audit-field-until = Au
+error-audit-date = « { $field } » n’est pas une date.
+
+audit-when = Quand
+audit-who = Qui
+audit-what = Quoi
+audit-why = À quel titre
+audit-more = Détail
+audit-times = Fois
+audit-last = Dernière fois
+audit-case = Dossier { $number }
+audit-case-all = tout sur ce dossier
+audit-case-lead = Qui l’a consulté, et qui y a fait quoi.
+audit-in-order = Dans l’ordre, le plus récent d’abord
+audit-pages = Pages
+audit-older = Plus anciens
+audit-newest = Revenir aux plus récents
+audit-none = Aucun enregistrement
+audit-none-why = Rien ne correspond à cette recherche dans ce que votre établissement peut connaître.
+audit-nobody = personne non identifiée
+audit-service = le service telepath
+
+audit-outcome-success = réussi
+audit-outcome-refused = refusé
+audit-outcome-failure = échec
+
+audit-because-institution = membre de l’établissement
+audit-because-consult = demande d’avis
+audit-because-offer = demande d’avis proposée
+audit-because-room = séance de lecture partagée
+audit-because-link = lien de partage
+audit-because-break-glass = accès d’urgence
+
+audit-object-case = dossier
+audit-object-slide = lame
+audit-object-consult = demande d’avis
+audit-object-room = séance
+audit-object-person = personne
+audit-object-institution = établissement
+
+audit-detail-acr = Niveau d’identification
+audit-detail-session = Session
+audit-detail-address = Adresse
+audit-detail-device = Navigateur
+audit-detail-because = Droit
+audit-detail-object = Objet
+audit-detail-sequence = Rang
+audit-detail-leaf = Empreinte
+
+audit-kind-session-started = Ouverture de session
+audit-kind-session-refused = Identification refusée
+audit-kind-session-activity-chosen = Choix de l’activité
+audit-kind-session-stepped-up = Confirmation d’identité
+audit-kind-session-ended = Fin de session
+audit-kind-access-refused = Accès refusé
+audit-kind-directory-changed = Annuaire modifié
+audit-kind-case-created = Dossier créé
+audit-kind-case-changed = Dossier modifié
+audit-kind-case-viewed = Dossier consulté
+audit-kind-slide-added = Lame ajoutée
+audit-kind-slide-refused = Lame refusée
+audit-kind-slide-viewed = Lame consultée
+audit-kind-annotation-created = Annotation créée
+audit-kind-annotation-deleted = Annotation supprimée
+audit-kind-thread-written = Message écrit
+audit-kind-consult-requested = Avis demandé
+audit-kind-consult-viewed = Demande d’avis consultée
+audit-kind-consult-revoked = Demande d’avis retirée
+audit-kind-offer-made = Expert sollicité
+audit-kind-offer-accepted = Demande acceptée
+audit-kind-offer-declined = Demande déclinée
+audit-kind-opinion-drafted = Avis rédigé
+audit-kind-opinion-signed = Avis signé
+audit-kind-opinion-amended = Avis complété
+audit-kind-report-printed = Compte rendu imprimé
+audit-kind-room-opened = Séance ouverte
+audit-kind-room-joined = Séance rejointe
+audit-kind-room-left = Séance quittée
+audit-kind-room-fact = Action en séance
+audit-kind-room-closed = Séance close
+audit-kind-audit-read = Traçabilité consultée
+audit-kind-audit-verified = Journal vérifié
+audit-kind-backup-made = Sauvegarde faite
+audit-kind-backup-restored = Sauvegarde restaurée
