@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from aiosmtpd.smtp import SMTP as Server
+from aiosmtpd import smtp as aiosmtpd
 
 from telepath.errors import Invalid, Unavailable
 from telepath.notices.channels import Mailer, compose, mailer
@@ -53,7 +53,7 @@ class Channel:
 async def smtp() -> AsyncIterator[tuple[Postmaster, int]]:
     """A real SMTP server on a loopback port."""
     postmaster = Postmaster()
-    server = await asyncio.get_running_loop().create_server(lambda: Server(postmaster), "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(lambda: aiosmtpd.SMTP(postmaster), "127.0.0.1", 0)
     yield postmaster, server.sockets[0].getsockname()[1]
     server.close()
     await server.wait_closed()
@@ -69,7 +69,7 @@ def channel(request: pytest.FixtureRequest, smtp: tuple[Postmaster, int], tmp_pa
 
 
 def parsed(content: bytes) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(content, policy=SMTP))
+    return cast("EmailMessage", message_from_bytes(content, policy=SMTP))
 
 
 async def test_a_message_arrives_as_it_was_composed(channel: Channel) -> None:
