@@ -211,7 +211,7 @@ class Form:
     def number(self, name: str, lowest: int, highest: int) -> int:
         """A whole number. Raises Invalid: none, or outside the bounds."""
         value = self._fields.get(name, [""])[0].strip()
-        if not value.lstrip("-").isdecimal() or len(value) > 18 or not lowest <= int(value) <= highest:
+        if not value.removeprefix("-").isdecimal() or len(value) > 18 or not lowest <= int(value) <= highest:
             raise Invalid("error-field-number", field=name, lowest=lowest, highest=highest)
         return int(value)
 

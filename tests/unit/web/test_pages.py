@@ -1,0 +1,159 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from jinja2 import UndefinedError
+
+from telepath.errors import Invalid, TelepathError
+from web.pages import Form, Pages, Reader, StaticMissing, clean, local_path
+from web.words import Words
+
+NOW = datetime(2026, 3, 12, 14, 5, tzinfo=UTC)
+
+
+def shown(template: str, tmp_path: Path, language: str = "fr", zone: str = "America/Cayenne", **context: object) -> str:
+    (tmp_path / "page.html").write_text(template)
+    pages = Pages(templates=tmp_path, static=tmp_path)
+    return pages.text("page.html", Reader(Words()(language), ZoneInfo(zone), NOW), dict(context))
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "text"),
+    [
+        ("America/Cayenne", "fr", "12 mars 2026, 11:05"),
+        ("Indian/Reunion", "fr", "12 mars 2026, 18:05"),
+        ("Europe/Paris", "en", "12 Mar 2026, 15:05"),
+    ],
+)
+def test_a_moment_is_shown_where_and_how_the_reader_lives(tmp_path: Path, zone: str, language: str, text: str) -> None:
+    assert shown("{{ at|datetime }}", tmp_path, language, zone, at=NOW) == text
+
+
+def test_the_zone_can_be_named(tmp_path: Path) -> None:
+    assert shown("{{ at|datetime('zone') }}", tmp_path, at=NOW) == "12 mars 2026, 11:05 (Cayenne)"
+    assert shown("{{ at|datetime('seconds') }}", tmp_path, at=NOW) == "12 mars 2026, 11:05:00"
+
+
+def test_a_moment_can_be_told_from_now(tmp_path: Path) -> None:
+    assert shown("{{ at|ago }}", tmp_path, at=NOW - timedelta(minutes=18)) == "il y a 18 minutes"
+    assert shown("{{ at|ago }}", tmp_path, "en", at=NOW + timedelta(hours=3)) == "in 3 hours"
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (timedelta(minutes=7, seconds=50), "7 min"),
+        (timedelta(hours=2, minutes=5), "2 h 5 min"),
+        (timedelta(days=-2, hours=-4), "2 j 4 h"),
+    ],
+)
+def test_a_span_is_told_in_two_units(tmp_path: Path, span: timedelta, text: str) -> None:
+    assert shown("{{ span|duration }}", tmp_path, span=span) == text
+
+
+def test_numbers_and_sizes_follow_the_language(tmp_path: Path) -> None:
+    assert shown("{{ 41472|number }} {{ 0.25|number(2) }}", tmp_path) == "41\u202f472 0,25"
+    assert shown("{{ 1234567890|bytes }}", tmp_path) == "1,2 Go"
+    assert shown("{{ 1234567890|bytes }}", tmp_path, "en") == "1.2 GB"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<img src=x onerror=alert(1)>", "<script>alert(1)</script>", '"><svg onload=alert(1)>', "a & b"],
+)
+def test_what_people_type_is_shown_as_text(tmp_path: Path, text: str) -> None:
+    for filtered in ("{{ text }}", "{{ text|paragraphs }}", '<p title="{{ text }}">'):
+        page = shown(filtered, tmp_path, text=text)
+        assert "<img" not in page
+        assert "<script" not in page
+        assert "<svg" not in page
+
+
+def test_lines_and_paragraphs_stay(tmp_path: Path) -> None:
+    assert shown("{{ text|paragraphs }}", tmp_path, text="a\nb\n\n\nc") == "<p>a<br>b</p><p>c</p>"
+
+
+def test_an_undefined_name_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UndefinedError):
+        shown("{{ nothing }}", tmp_path)
+
+
+def test_a_built_file_has_its_hashed_address(tmp_path: Path) -> None:
+    with pytest.raises(StaticMissing):
+        shown("{{ static('app.css') }}", tmp_path)
+    (tmp_path / "manifest.json").write_text('{"app.css": "app-X7.css"}')
+    assert shown("{{ static('app.css') }}", tmp_path) == "/static/app-X7.css"
+    with pytest.raises(StaticMissing):
+        shown("{{ static('other.js') }}", tmp_path)
+
+
+@pytest.mark.parametrize("path", ["/", "/cases/x?slide=1#y", "/login?return_to=%2F"])
+def test_a_path_of_ours_is_followed(path: str) -> None:
+    assert local_path(path) == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "",
+        "cases",
+        "/a\r\nb",
+        "/" * 2,
+    ],
+)
+def test_nobody_is_sent_elsewhere(path: str) -> None:
+    assert local_path(path) == "/"
+
+
+def test_a_field_is_trimmed_composed_and_without_control_characters() -> None:
+    form = Form({"name": ["  Zoe\u0301\r\nMarchand\x00\u202e "]})
+    assert form.text("name", 20) == "Zoé\nMarchand"
+    assert form.line("name", 20) == "Zoé Marchand"
+    assert clean("a\tb") == "a\tb"
+
+
+def refusal(error: pytest.ExceptionInfo[TelepathError]) -> tuple[str, object]:
+    return error.value.code, error.value.params["field"]
+
+
+def test_a_field_that_is_too_long_or_missing_is_refused_by_name() -> None:
+    form = Form({"question": ["x" * 11], "empty": [" "]})
+    with pytest.raises(Invalid) as error:
+        form.text("question", 10)
+    assert refusal(error) == ("error-field-too-long", "question")
+    with pytest.raises(Invalid) as error:
+        form.line("empty", 10, required=True)
+    assert refusal(error) == ("error-field-missing", "empty")
+    assert form.text("absent", 10) == ""
+
+
+def test_a_choice_must_be_one_of_those_offered() -> None:
+    form = Form({"urgency": ["frozen"], "organ": ["heart"]})
+    assert form.choice("urgency", ["frozen", "urgent"]) == "frozen"
+    with pytest.raises(Invalid) as error:
+        form.choice("organ", ["skin"])
+    assert refusal(error) == ("error-field-choice", "organ")
+    with pytest.raises(Invalid):
+        form.choice("absent", ["skin"])
+    assert form.choice("absent", ["skin"], required=False) == ""
+
+
+@pytest.mark.parametrize("text", ["", "x", "1.5", "0", "101", "9" * 30, "٣x", "--1"])
+def test_a_number_must_be_whole_and_within_its_bounds(text: str) -> None:
+    with pytest.raises(Invalid):
+        Form({"version": [text]}).number("version", 1, 100)
+
+
+def test_a_number_within_its_bounds_is_read() -> None:
+    assert Form({"version": [" 42 "]}).number("version", 1, 100) == 42
+
+
+def test_many_values_of_one_field_are_bounded() -> None:
+    assert Form({"slide": ["a", "b"]}).values("slide") == ["a", "b"]
+    with pytest.raises(Invalid):
+        Form({"slide": ["a"] * 51}).values("slide")
