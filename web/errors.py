@@ -119,9 +119,6 @@ handlers: Final[dict[Any, ExceptionHandler]] = {
     TelepathError: known,  # type: ignore[dict-item]  # Starlette types a handler for Request or WebSocket, not for both
     HTTPException: of_router,  # type: ignore[dict-item]
     ClientDisconnect: gone,
-    # Starlette takes ``Exception`` for its outermost layer, whose answers miss the security headers; what the routes raise
-    # is therefore caught one class higher, inside the other layers.
-    BaseException: unknown,  # type: ignore[dict-item]
     Exception: unknown,  # type: ignore[dict-item]
 }
 """For ``Starlette(exception_handlers=…)``."""

@@ -33,9 +33,9 @@ DEVICE_LENGTH: Final = 200
 
 
 def layers(settings: Settings) -> list[Middleware]:
-    """All of them in their order, for ``Starlette(middleware=…)``. ``state.services`` is there from the lifespan."""
+    """Those inside the application, in their order, for ``Starlette(middleware=…)``. ``state.services`` is there from the
+    lifespan. SecurityHeaders stands around the application itself: Starlette answers defects outside of its middleware."""
     return [
-        Middleware(SecurityHeaders, settings=settings),
         Middleware(BodyLimit, limit=BODY_LIMIT),
         Middleware(SameOrigin, origin=settings.origin),
         Middleware(Sessions, settings=settings),
@@ -139,6 +139,33 @@ class SecurityHeaders:
         if scope["state"].get("actor") is not None:
             # A shared workstation: the next person's "back" must not show the last one's page.
             headers.setdefault("Cache-Control", "no-store")
+
+
+class Defects:
+    """Answers a defect of ours within the security headers. Sockets are left to the server, which closes them with 1011."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def noticed(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noticed)
+        except Exception as defect:
+            if started:
+                raise
+            response = await errors.unknown(Request(scope, receive), defect)
+            if response is not None:
+                await response(scope, receive, send)
 
 
 class BodyLimit:
