@@ -1,8 +1,9 @@
 """Chooses the implementations, by the scheme of their addresses, and opens them in order. The only place that does."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -54,6 +55,8 @@ class Services:
     tiles: TileService
     words: Words
     pages: Pages
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server begins to close (web/server.py): what streams without an end then ends by itself."""
 
 
 def choose_bus(url: str) -> Bus:

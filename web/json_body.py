@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from telepath.errors import Invalid, TooLarge
 
-LIMIT: Final = 16 * 1024
+LIMIT: Final = 16_000
 """Bytes of a whole body."""
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ async def read_json(request: Request, shape: type[T], limit: int = LIMIT) -> T:
     async for chunk in request.stream():
         body += chunk
         if len(body) > limit:
-            raise TooLarge("error-body-too-large", limit=limit // 1024)
+            raise TooLarge("error-body-too-large", limit=limit // 1000)
     try:
         return msgspec.json.decode(bytes(body), type=shape)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:

@@ -156,22 +156,23 @@ def room_socket(scope: Scope) -> RoomProtocol | None:
 
 
 class Server(uvicorn.Server):
-    """Before it closes everything with 1012, it asks the rooms' clients to go to another node."""
+    """Before it closes everything with 1012, it ends the streams of notices and asks the rooms' clients to go to another node."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for listening in self.servers:
             listening.close()
-        hub = getattr(self.lifespan.state.get("services"), "hub", None)
+        services = self.lifespan.state.get("services")
+        stopping = getattr(services, "stopping", None)
+        if isinstance(stopping, asyncio.Event):
+            stopping.set()
+        hub = getattr(services, "hub", None)
         if isinstance(hub, Hub):
             await hub.drain()
         await super().shutdown(sockets)
 
 
-async def serve(
-    app: ASGIApp, settings: Settings, *, port: int | None = None, sockets: Sequence[socket.socket] | None = None
-) -> None:
-    """Run until SIGTERM or SIGINT, on the host and port of the settings, on another ``port``, or on ``sockets`` that are
-    already bound. The rooms of ``app`` are found in the lifespan's state, as ``services``."""
+def server_of(app: ASGIApp, settings: Settings, port: int | None = None) -> Server:
+    """A server that does not run yet. The rooms of ``app`` are found in the lifespan's state, as ``services``."""
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -188,4 +189,12 @@ async def serve(
         log_level=settings.log_level,
         timeout_graceful_shutdown=GRACE,
     )
-    await Server(config).serve(list(sockets) if sockets else None)
+    return Server(config)
+
+
+async def serve(
+    app: ASGIApp, settings: Settings, *, port: int | None = None, sockets: Sequence[socket.socket] | None = None
+) -> None:
+    """Run until SIGTERM or SIGINT, on the host and port of the settings, on another ``port``, or on ``sockets`` that are
+    already bound."""
+    await server_of(app, settings, port).serve(list(sockets) if sockets else None)

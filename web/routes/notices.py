@@ -8,6 +8,7 @@ event: notice   data: {"id", "kind", "text", "path", "unread"}   id: the notice'
 
 import asyncio
 from collections.abc import AsyncIterator
+from enum import Enum
 from typing import Final
 
 import msgspec
@@ -70,16 +71,24 @@ async def stream(request: Request) -> Response:
     made = services(request)
     last = request.headers.get("last-event-id", "")
     limits = session_limits(made.settings)
-    events = told(made.db, made.bus, actor, made.words(language(request)), limits, last if is_id(last) else "")
+    t = made.words(language(request))
+    events = told(made.db, made.bus, actor, t, limits, made.stopping, last if is_id(last) else "")
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(events, headers=headers, media_type="text/event-stream")
 
 
 async def told(
-    db: Database, bus: Bus, actor: Actor, t: Wording, limits: Limits, last_id: str = "", heartbeat: float = HEARTBEAT
+    db: Database,
+    bus: Bus,
+    actor: Actor,
+    t: Wording,
+    limits: Limits,
+    stopping: asyncio.Event,
+    last_id: str = "",
+    heartbeat: float = HEARTBEAT,
 ) -> AsyncIterator[bytes]:
-    """The stream of one open page. Ends with the session, when the bus closes because the service stops, and when the
-    database does not answer: the browser then comes back by itself and misses nothing."""
+    """The stream of one open page. Ends with the session, when the service stops, and when the database does not answer:
+    the browser then comes back by itself and misses nothing."""
     async with bus.subscribe(topic(actor.person_id)) as wakes:
         yield f"retry: {RETRY}\n\n".encode()
         last, known = None, -1
@@ -103,13 +112,33 @@ async def told(
                 known = unread
             if len(new) == store.LISTED:
                 continue
-            try:
-                async with asyncio.timeout(heartbeat):
-                    await anext(wakes)
-            except StopAsyncIteration:
-                return
-            except TimeoutError:
-                yield b": still here\n\n"
+            match await _next(wakes, stopping, heartbeat):
+                case Next.END:
+                    return
+                case Next.SILENCE:
+                    yield b": still here\n\n"
+
+
+class Next(Enum):
+    """What ended the waiting."""
+
+    WAKE = "wake"
+    SILENCE = "silence"
+    END = "end"
+
+
+async def _next(wakes: AsyncIterator[tuple[str, bytes]], stopping: asyncio.Event, seconds: float) -> Next:
+    """Wait so many seconds for a wake from the bus. END: the bus closed, or the service stops."""
+    wake = asyncio.ensure_future(anext(wakes, None))
+    stop = asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait({wake, stop}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if stop.done() or (wake.done() and wake.result() is None):
+            return Next.END
+        return Next.WAKE if wake.done() else Next.SILENCE
+    finally:
+        wake.cancel()
+        stop.cancel()
 
 
 async def _start(read: Reader, person_id: str, last_id: str) -> int:

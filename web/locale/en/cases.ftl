@@ -92,4 +92,3 @@ error-annotation-outside = The annotation leaves the slide.
 error-annotation-too-many = A slide has { $limit } annotations at most.
 error-body-type = What is sent must be JSON (application/json).
 error-body-unreadable = What was sent is not understood: { $reason }
-error-body-too-large = What was sent exceeds { $limit } kB.

@@ -92,4 +92,3 @@ error-annotation-outside = L’annotation sort de la lame.
 error-annotation-too-many = Une lame compte { $limit } annotations au plus.
 error-body-type = L’envoi doit être du JSON (application/json).
 error-body-unreadable = L’envoi n’est pas compris : { $reason }
-error-body-too-large = L’envoi dépasse { $limit } ko.
