@@ -4,7 +4,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,19 +16,12 @@ from pathlib import Path
 import uvicorn
 
 from auth.simulator.provider import Client, create_app
+from tests.login import free_port
 from web.demo import identities
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 60.0
 """Seconds that a process may take to answer."""
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def answers(url: str) -> bool:

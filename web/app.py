@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from web.bootstrap import Services, open_services
 from web.errors import handlers
-from web.middleware import layers
+from web.middleware import SecurityHeaders, layers
 from web.pages import STATIC
 from web.routes import (
     about,
@@ -69,12 +69,13 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._services: Services | None = None
-        self._pages = Starlette(
+        pages = Starlette(
             routes=[*ROUTES, Mount("/static", BuiltFiles(directory=STATIC, check_dir=False))],
             middleware=layers(settings),
             exception_handlers=handlers,
             lifespan=self._lifespan,
         )
+        self._pages = SecurityHeaders(pages, settings=settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._services is not None and scope["type"] == "http" and self._services.tiles.serves(scope["path"]):

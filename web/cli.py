@@ -100,7 +100,7 @@ def _language() -> str:
 
 
 async def _serve(_wanted: argparse.Namespace, settings: Settings, _t: Wording) -> int:
-    await server.server(Application(settings), settings).serve()
+    await server.serve(Application(settings), settings)
     return 0
 
 
@@ -117,10 +117,9 @@ async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> i
     if wanted.seed_only:
         return 0
     print(t("demo-ready", address=settings.origin), flush=True)
-    elsewhere = msgspec.structs.replace(settings, port=settings.simulator_port)
     await asyncio.gather(
-        server.server(demo.simulator(settings), elsewhere).serve(),
-        server.server(Application(settings), settings).serve(),
+        server.serve(demo.simulator(settings), settings, port=settings.simulator_port),
+        server.serve(Application(settings), settings),
     )
     return 0
 
