@@ -18,6 +18,10 @@ LIMIT: Final = 500
 """Entries of one side at most; the most pressing come first."""
 
 OPEN: Final = (ConsultStatus.ACTIVE, ConsultStatus.ON_HOLD)
+TO_DO: Final = ("to-answer", "accepted", "in-progress", "on-hold")
+"""Statuses of an entry that wait for its reader: an offer, a reading begun or not, a request that everyone declined."""
+WAITING: Final = ("offered", "being-read")
+"""Statuses of an entry that wait for the other side. Once signed it is ``signed`` for the expert, else ``answered``."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,37 +44,32 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Worklist(msgspec.Struct, frozen=True):
-    """To do first: entries by deadline; done ones the latest first."""
+    """What is to be done and what is waited for, by deadline; what is done, the latest first."""
 
-    to_answer: list[Entry]
-    """Offered to me, not yet accepted."""
-    reading: list[Entry]
-    """Accepted by me, not yet signed."""
+    to_do: list[Entry]
+    """Asked of me, or asked by me and declined by everyone."""
     waiting: list[Entry]
-    """Asked by me, not yet answered."""
-    answered: list[Entry]
-    """Asked by me, and signed of late."""
-    signed: list[Entry]
-    """Signed by me of late."""
+    """Asked by me, and with somebody else."""
+    done: list[Entry]
+    """Signed of late, by me or for me."""
 
     @property
     def late(self) -> int:
-        return sum(entry.late for entry in (*self.to_answer, *self.reading, *self.waiting))
+        return sum(entry.late for entry in (*self.to_do, *self.waiting))
 
     @property
     def empty(self) -> bool:
-        return not (self.to_answer or self.reading or self.waiting or self.answered or self.signed)
+        return not (self.to_do or self.waiting or self.done)
 
 
 async def of_person(reader: Reader, person_id: str) -> Worklist:
-    asked = await _as_requester(reader, person_id)
-    mine = await _as_expert(reader, person_id)
+    entries = [*await _as_expert(reader, person_id), *await _as_requester(reader, person_id)]
+    entries.sort(key=lambda entry: (entry.due_at, entry.consult_id))
+    done = [entry for entry in entries if entry.ended_at is not None]
     return Worklist(
-        to_answer=[entry for entry in mine if entry.status == "to-answer"],
-        reading=[entry for entry in mine if entry.status in ("accepted", "in-progress")],
-        waiting=[entry for entry in asked if entry.status != "answered"],
-        answered=_latest(entry for entry in asked if entry.status == "answered"),
-        signed=_latest(entry for entry in mine if entry.status == "signed"),
+        to_do=[entry for entry in entries if entry.status in TO_DO],
+        waiting=[entry for entry in entries if entry.status in WAITING],
+        done=sorted(done, key=lambda entry: entry.ended_at or entry.due_at, reverse=True),
     )
 
 
@@ -107,13 +106,12 @@ async def _as_requester(reader: Reader, person_id: str) -> list[Entry]:
         .scalar_subquery()
     )
     statement = (
-        select(*_COLUMNS, offer.c.status.label("offer_status"), reading.c.status.label("reading_status"))
+        select(*_COLUMNS, offer.c.status.label("offer_status"))
         .select_from(consult)
         .join(case, case.c.id == consult.c.case_id)
         .outerjoin(offer, offer.c.id == standing)
         .outerjoin(person, person.c.id == offer.c.expert_id)
         .outerjoin(institution, institution.c.id == offer.c.institution_id)
-        .outerjoin(reading, and_(reading.c.consult_id == consult.c.id, reading.c.expert_id == offer.c.expert_id))
         .where(consult.c.requester_id == person_id, _current(reader.now))
         .order_by(consult.c.due_at, consult.c.id)
         .limit(LIMIT)
@@ -155,7 +153,7 @@ def _requester_status(row: RowMapping) -> str:
         return "answered"
     if row["status"] == ConsultStatus.ON_HOLD:
         return "on-hold"
-    return "offered" if row["offer_status"] == OfferStatus.PROPOSED else str(row["reading_status"])
+    return "offered" if row["offer_status"] == OfferStatus.PROPOSED else "being-read"
 
 
 def _entry(row: RowMapping, status: str, now: datetime) -> Entry:
@@ -175,7 +173,3 @@ def _entry(row: RowMapping, status: str, now: datetime) -> Entry:
         ended_at=row["ended_at"],
         late=row["ended_at"] is None and now > row["due_at"],
     )
-
-
-def _latest(entries: Any) -> list[Entry]:
-    return sorted(entries, key=lambda entry: entry.ended_at or entry.requested_at, reverse=True)

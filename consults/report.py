@@ -1,0 +1,191 @@
+"""The signed opinion with its addenda, as PDF/A: both identities, dates with their zones, digests and verification codes.
+
+The template (report.typ) gets its data as JSON and sets it as text, so nothing that people typed can become markup.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Protocol
+from zoneinfo import ZoneInfo
+
+import babel.dates
+import msgspec
+import typst
+from sqlalchemy import select
+
+from consults import repository
+from consults.model import Consult, Opinion
+from telepath import directory, grants
+from telepath.access import Action
+from telepath.actor import Actor
+from telepath.cases import repository as cases
+from telepath.db.database import Database
+from telepath.db.schema.slides import slide, slide_view
+from telepath.db.transaction import Reader
+from telepath.directory import Institution, Person
+from telepath.errors import NotFound
+
+TEMPLATE: Final = Path(__file__).with_name("report.typ")
+STANDARDS: Final[list[Any]] = ["a-2a"]
+"""PDF/A-2a: archived, with its structure and its characters readable."""
+_FONTS: Final = typst.Fonts(include_system_fonts=False)
+"""Those in the wheel, and no others: the same document on every machine."""
+_LOCALES: Final = {"fr": "fr", "en": "en_GB"}
+
+
+class Words(Protocol):
+    """The sentences of one language: ``words("consults-report-title")``."""
+
+    language: str
+
+    def __call__(self, message: str, /, **params: object) -> str: ...
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """What the report says, before it is worded."""
+
+    consult: Consult
+    case_number: str
+    requester: Person
+    requester_place: Institution
+    expert: Person
+    expert_place: Institution
+    opinions: Sequence[Opinion]
+    slides: Sequence[str]
+    """Labels of the slides that the expert had opened before the first signature."""
+
+
+async def record(db: Database, actor: Actor, consult_id: str) -> Document:
+    """Read the report, and record that this person has it. Raises NotFound: nothing is signed; Refused."""
+    async with db.write(actor) as tx:
+        consult = await repository.get(tx, consult_id)
+        allowed = await grants.require(tx, actor, Action.CONSULT_VIEW, consult.ref)
+        opinions = await repository.opinions_of(tx, consult_id)
+        if not opinions:
+            raise NotFound
+        document = await _document(tx, consult, opinions)
+        await tx.audit("report.printed", consult.ref, because=allowed, digest=opinions[-1].digest)
+    return document
+
+
+async def _document(reader: Reader, consult: Consult, opinions: Sequence[Opinion]) -> Document:
+    first = opinions[0]
+    people = await directory.people(reader, (consult.requester_id, first.author_id))
+    places = await directory.institutions(reader, (consult.institution_id, first.institution_id))
+    opened = await reader.all(
+        select(slide.c.label)
+        .join(slide_view, slide_view.c.slide_id == slide.c.id)
+        .where(
+            slide.c.case_id == consult.case_id,
+            slide_view.c.person_id == first.author_id,
+            slide_view.c.opened_at <= first.signed_at,
+        )
+        .distinct()
+        .order_by(slide.c.label)
+    )
+    return Document(
+        consult=consult,
+        case_number=(await cases.get(reader, consult.case_id)).number,
+        requester=people[consult.requester_id],
+        requester_place=places[consult.institution_id],
+        expert=people[first.author_id],
+        expert_place=places[first.institution_id],
+        opinions=opinions,
+        slides=[row["label"] for row in opened],
+    )
+
+
+async def render(document: Document, words: Words) -> bytes:
+    """The PDF in the language of ``words``. The same document gives the same bytes."""
+    return await asyncio.to_thread(_compile, _data(document, words), document.opinions[-1].signed_at)
+
+
+def _compile(data: dict[str, Any], at: datetime) -> bytes:
+    return typst.compile(
+        TEMPLATE,
+        font_paths=_FONTS,
+        sys_inputs={"document": msgspec.json.encode(data).decode()},
+        pdf_standards=STANDARDS,
+        timestamp=at.astimezone(UTC),
+    )
+
+
+def _data(document: Document, words: Words) -> dict[str, Any]:
+    consult, last = document.consult, document.opinions[-1]
+    here, there = document.requester_place, document.expert_place
+    asked = _moment(consult.requested_at, here, words.language)
+    facts = [
+        (words("consults-report-organ"), words(f"organ-{consult.organ}")),
+        (words("consults-report-urgency"), words(f"urgency-{consult.urgency}")),
+        (words("consults-report-asked"), asked),
+        (words("consults-report-signed"), _moment(document.opinions[0].signed_at, there, words.language)),
+        (words("consults-report-slides"), ", ".join(document.slides) or words("consults-report-no-slides")),
+    ]
+    day = last.signed_at.astimezone(ZoneInfo(there.time_zone))
+    return {
+        "language": words.language,
+        "title": words("consults-report-title"),
+        "subtitle": words("consults-report-subtitle", organ=words(f"organ-{consult.organ}")),
+        "number": words("consults-report-number", number=document.case_number),
+        "author": document.expert.name,
+        "date": {"year": day.year, "month": day.month, "day": day.day},
+        "requester": _identity(document.requester, here, words),
+        "expert": _identity(document.expert, there, words),
+        "facts": facts,
+        "question": consult.question,
+        "context": consult.clinical_context,
+        "opinions": [_statement(document, opinion, words) for opinion in document.opinions],
+        "words": {
+            name: words(f"consults-report-{name}")
+            for name in (
+                "requester",
+                "expert",
+                "question",
+                "context",
+                "opinion",
+                "codings",
+                "verification",
+                "digest",
+                "use",
+            )
+        },
+    }
+
+
+def _identity(who: Person, place: Institution, words: Words) -> dict[str, Any]:
+    # SubjectNameID of Pro Santé Connect: "8" and the RPPS number.
+    rpps = who.subject_name_id.removeprefix("8")
+    return {
+        "name": who.name,
+        "lines": [place.name, place.city, words("consults-report-rpps", number=rpps)],
+    }
+
+
+def _statement(document: Document, opinion: Opinion, words: Words) -> dict[str, Any]:
+    at = _moment(opinion.signed_at, document.expert_place, words.language)
+    proved = _moment(opinion.auth_time, document.expert_place, words.language)
+    content = opinion.content
+    parts = [
+        (words("field-description"), content.description),
+        (words("field-remarks"), content.remarks),
+    ]
+    return {
+        "title": words("consults-addendum", number=opinion.number - 1),
+        "conclusion": content.conclusion,
+        "parts": [part for part in parts if part[1]],
+        "codings": [(coding.system, coding.code) for coding in content.codings],
+        "signed": words("consults-report-signed-by", name=document.expert.name, at=at),
+        "authenticated": words("consults-report-authenticated", acr=opinion.acr, at=proved),
+        "verification": opinion.verification,
+        "digest": opinion.digest,
+    }
+
+
+def _moment(at: datetime, place: Institution, language: str) -> str:
+    """« 11 mars 2026, 13:00 (Lille, UTC+01:00) »."""
+    there = at.astimezone(ZoneInfo(place.time_zone))
+    text = babel.dates.format_datetime(there, "d MMMM y, HH:mm", locale=_LOCALES[language])
+    offset = there.strftime("%z")
+    return f"{text} ({place.city}, UTC{offset[:3]}:{offset[3:]})"

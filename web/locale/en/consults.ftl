@@ -1,0 +1,223 @@
+# Opinions: worklist, request, offer, reading, signature, report.
+
+organ-digestive = Digestive tract
+organ-breast = Breast
+organ-skin = Skin
+organ-lymphoid = Lymph node, marrow, spleen
+organ-soft-tissue = Soft tissue
+organ-lung = Lung, pleura
+organ-gynaecology = Gynaecology
+organ-urology = Kidney, urinary tract, male genital
+organ-nervous = Nervous system
+organ-endocrine = Endocrine glands
+organ-head-neck = Head and neck
+organ-bone = Bone
+organ-other = Other
+
+urgency-frozen = Frozen section
+urgency-urgent = Urgent
+urgency-standard = Standard
+urgency-systematic = Systematic review
+
+language-fr = French
+language-en = English
+
+consults-status-draft = Draft
+consults-status-active = Under way
+consults-status-on-hold = To be redirected
+consults-status-revoked = Cancelled
+consults-status-completed = Answered
+
+worklist-title = Worklist
+worklist-lead = { $count ->
+    [0] Nothing waits for you.
+    [one] One request waits for you.
+   *[other] { $count } requests wait for you.
+}
+worklist-late = { $count ->
+    [one] One deadline has passed.
+   *[other] { $count } deadlines have passed.
+}
+worklist-to-do = To do
+worklist-waiting = Waiting
+worklist-done = Done
+worklist-to-do-none = Nothing to do
+worklist-waiting-none = No answer awaited
+worklist-done-none = No opinion signed in the last thirty days
+worklist-done-hint = Opinions signed in the last thirty days. Older ones are found in their case.
+worklist-empty = No requests yet
+worklist-empty-text = To ask for an opinion, open the case concerned. Requests that you receive appear here without reloading the page.
+worklist-open-cases = See the cases
+worklist-request = Request
+worklist-urgency = Urgency
+worklist-due = Due
+worklist-with = With
+worklist-state = State
+worklist-signed-at = Signed
+
+entry-to-answer = To accept
+entry-accepted = Accepted
+entry-in-progress = Being written
+entry-on-hold = To be redirected
+entry-offered = Offered
+entry-being-read = Being read
+entry-answered = Answered
+entry-signed = Signed
+
+consults-new-title = Ask for an opinion
+consults-new-lead = Case { $number } – { $title }
+consults-new-question-title = The request
+consults-question-hint = What you ask the expert, in a sentence or two. No patient identity.
+consults-context-hint = Taken from the case; add to it if needed. Age, history, gross findings, immunohistochemistry already done.
+consults-experts-title = The expert
+consults-experts-hint = Ordered by telepath, with the reasons. The choice is yours.
+consults-experts-none = No expert is available for this organ
+consults-experts-none-text = Choose another organ, or turn to the coordinator of your institution.
+consults-propose = Propose experts
+consults-propose-hint = Use it after changing the organ or the urgency.
+consults-first-choice = First choice
+consults-due-by = Answer expected by { $date }
+consults-left-out = Experts not proposed ({ $count })
+consults-send = Send the request
+consults-sharing = The expert first sees the request alone. On accepting, the expert has access to the case and its slides until the opinion is signed and for thirty days after.
+urgency-hint-frozen = answer within 20 minutes
+urgency-hint-urgent = answer within 24 hours
+urgency-hint-standard = answer within 5 working days
+urgency-hint-systematic = answer within 20 days
+
+reason-reads-organ = Reads: { $organ }
+reason-network = Member of the { $network } network
+reason-same-region = Same region: { $region }
+reason-language = Language: { $language }
+reason-at-work = At work now: it is { $time } in { $city }
+reason-not-at-work = Outside working hours: it is { $time } in { $city }
+reason-load = { $count ->
+    [0] No opinion waiting
+    [one] One opinion waiting
+   *[other] { $count } opinions waiting
+}
+reason-usual-answer = Usually answers within { $unit ->
+    [days] { $count } days
+   *[hours] { $count } h
+}
+exclusion-requester = You are the one who asks.
+exclusion-own-institution = Same institution as the case: { $institution }.
+exclusion-already-asked = Already asked for this request.
+exclusion-other-organ = Does not read this organ.
+exclusion-not-available = Not available.
+
+consults-title = Request for an opinion
+consults-title-case = Opinion on case { $number }
+consults-print = Print
+consults-revoke = Cancel the request
+consults-revoke-title = Cancel this request
+consults-revoke-hint = The expert will no longer have access to the case or its slides. A cancelled request cannot be resumed.
+consults-question-title = The question
+consults-slides-title = Slides
+consults-no-slides = This case has no slide yet.
+consults-live = Open live
+consults-live-named = Open slide { $slide } live
+consults-open-case = Open the case
+consults-facts-title = The request
+consults-requester = Requester
+consults-expert = Expert
+consults-expert-asked = Expert asked
+consults-requested-at = Requested
+consults-due-at = Due
+consults-why = Why this expert
+consults-history-title = History
+consults-thread-title = Discussion
+consults-thread-hint = Read by the requester and the expert. No patient identity.
+
+consults-offer-title = This request is addressed to you
+consults-offer-text = By accepting you gain access to the case and its slides, and undertake to answer by { $date }.
+consults-accept = Accept
+consults-decline = Decline
+consults-decline-title = Decline this request
+consults-decline-hint = The requester reads this reason and can ask another expert at once.
+consults-on-hold = All the experts who were asked have declined: choose another one.
+consults-declined-by = { $name } declined:
+consults-revoked = This request was cancelled.
+consults-another-title = Ask another expert
+consults-another-beside = Ask another expert as well
+consults-another-hint = The first to accept gives the opinion; the request is then withdrawn from the other.
+consults-another-send = Ask this expert
+
+consults-opinion-title = Your opinion
+consults-conclusion-hint = The diagnosis, and the answer to the question.
+consults-remarks-hint = Further tests advised, reservations, limits of reading these slides remotely.
+consults-codings-hint = One code a line, after its system: { $systems }.
+consults-save = Save the draft
+consults-saved-at = Saved at { $time }
+consults-not-saved-yet = The draft is saved as you type.
+consults-sign = Sign the opinion
+consults-sign-hint = Signing asks for a recent authentication. A signed opinion is never changed: a correction is an addendum.
+consults-confirm-title = Read once more before signing
+consults-confirm-text = This is what will be signed, under your name and dated now.
+consults-confirm-back = Go back to writing
+consults-conflict-title = Two windows changed this draft
+consults-conflict-text = Nothing was overwritten. The saved text is below, yours is in the form: complete it, then save again.
+consults-conflict-kept = Saved text
+consults-waiting-opinion = The opinion has not been given yet.
+consults-waiting-opinion-text = You will be told as soon as it is signed. Nothing of the draft shows before.
+consults-signed-title = Signed opinion
+consults-signed-by = Signed by { $name }, { $place }
+consults-codings = Codes
+consults-verification = Verification code
+consults-digest = SHA-256 digest
+consults-addendum = Addendum no. { $number }
+consults-addendum-new = Write an addendum
+consults-addendum-hint = The signed opinion stays as it is. The addendum is added to it, signed and dated; the requester is told.
+consults-addendum-text = Text of the addendum
+consults-addendum-sign = Sign the addendum
+
+moment-requested = Opinion requested
+moment-offered = Offered to { $about }
+moment-accepted = Request accepted
+moment-declined = Request declined
+moment-withdrawn = Offer to { $about } withdrawn
+moment-drafting = Draft saved
+moment-signed = Opinion signed
+moment-amended = Addendum no. { $count } signed
+moment-room = Live session opened
+moment-line = { $count ->
+    [one] Message
+   *[other] { $count } messages
+}
+moment-revoked = Request cancelled
+
+field-question = Question
+field-urgency = Urgency
+field-expert = Expert
+field-decline-reason = Reason
+field-conclusion = Conclusion
+field-remarks = Comment and limits
+field-codings = Diagnosis codes
+
+consults-report-title = Remote pathology opinion
+consults-report-subtitle = { $organ } – second opinion on digital slides
+consults-report-number = Case { $number }
+consults-report-requester = Requester
+consults-report-expert = Expert
+consults-report-rpps = RPPS { $number }
+consults-report-organ = Organ
+consults-report-urgency = Urgency
+consults-report-asked = Requested
+consults-report-signed = Signed
+consults-report-slides = Slides opened by the expert
+consults-report-no-slides = none in telepath
+consults-report-question = Question
+consults-report-context = Clinical context
+consults-report-opinion = Opinion
+consults-report-codings = Codes
+consults-report-verification = Verification code
+consults-report-digest = SHA-256
+consults-report-signed-by = Signed by { $name }, { $at }
+consults-report-authenticated = Authentication { $acr } of { $at }
+consults-report-use = An opinion between health professionals, given remotely on digital images with telepath, which is not a certified medical device. The diagnosis rests with the requesting pathologist. This document names the case by its pseudonymous number and does not contain the patient’s identity.
+
+error-expert-not-chosen = Choose an expert.
+error-expert-not-proposed = This expert can no longer be asked for this request. Choose another one from the updated list.
+error-offer-withdrawn = This request no longer waits for you: it was withdrawn, or another expert has accepted it.
+error-draft-conflict = Another window saved this draft meanwhile. Nothing was overwritten.
+error-coding-unreadable = “{ $line }” is not a known code. Write the system, then the code, one a line ({ $systems }).

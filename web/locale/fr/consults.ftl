@@ -1,0 +1,223 @@
+# Avis : liste de travail, demande, proposition, lecture, signature, compte rendu.
+
+organ-digestive = Appareil digestif
+organ-breast = Sein
+organ-skin = Peau
+organ-lymphoid = Ganglion, moelle, rate
+organ-soft-tissue = Tissus mous
+organ-lung = Poumon, plèvre
+organ-gynaecology = Gynécologie
+organ-urology = Rein, voies urinaires, appareil génital masculin
+organ-nervous = Système nerveux
+organ-endocrine = Glandes endocrines
+organ-head-neck = Tête et cou
+organ-bone = Os
+organ-other = Autre
+
+urgency-frozen = Extemporané
+urgency-urgent = Urgent
+urgency-standard = Standard
+urgency-systematic = Relecture systématique
+
+language-fr = français
+language-en = anglais
+
+consults-status-draft = Brouillon
+consults-status-active = En cours
+consults-status-on-hold = À réorienter
+consults-status-revoked = Annulé
+consults-status-completed = Rendu
+
+worklist-title = Liste de travail
+worklist-lead = { $count ->
+    [0] Rien n’attend votre action.
+    [one] Une demande attend votre action.
+   *[other] { $count } demandes attendent votre action.
+}
+worklist-late = { $count ->
+    [one] Une échéance est dépassée.
+   *[other] { $count } échéances sont dépassées.
+}
+worklist-to-do = À traiter
+worklist-waiting = En attente
+worklist-done = Terminés
+worklist-to-do-none = Rien à traiter
+worklist-waiting-none = Aucune réponse attendue
+worklist-done-none = Aucun avis signé depuis trente jours
+worklist-done-hint = Avis signés depuis moins de trente jours. Les plus anciens se trouvent dans leur dossier.
+worklist-empty = Aucune demande d’avis pour l’instant
+worklist-empty-text = Pour demander un avis, ouvrez le dossier concerné. Les demandes que vous recevrez s’afficheront ici sans recharger la page.
+worklist-open-cases = Voir les dossiers
+worklist-request = Demande
+worklist-urgency = Urgence
+worklist-due = Échéance
+worklist-with = Correspondant
+worklist-state = État
+worklist-signed-at = Signé
+
+entry-to-answer = À accepter
+entry-accepted = Accepté
+entry-in-progress = En rédaction
+entry-on-hold = À réorienter
+entry-offered = Proposé
+entry-being-read = En lecture
+entry-answered = Avis rendu
+entry-signed = Signé
+
+consults-new-title = Demander un avis
+consults-new-lead = Dossier { $number } – { $title }
+consults-new-question-title = La demande
+consults-question-hint = Ce que vous demandez à l’expert, en une ou deux phrases. Sans identité du patient.
+consults-context-hint = Repris du dossier ; complétez-le si besoin. Âge, antécédents, macroscopie, immunohistochimie déjà faite.
+consults-experts-title = L’expert
+consults-experts-hint = Classés par telepath ; les raisons sont indiquées. Le choix vous revient.
+consults-experts-none = Aucun expert disponible pour cet organe
+consults-experts-none-text = Choisissez un autre organe, ou adressez-vous au coordinateur de votre établissement.
+consults-propose = Proposer des experts
+consults-propose-hint = À utiliser après avoir changé l’organe ou l’urgence.
+consults-first-choice = Premier choix
+consults-due-by = Réponse attendue avant le { $date }
+consults-left-out = Experts non proposés ({ $count })
+consults-send = Envoyer la demande
+consults-sharing = L’expert voit d’abord la demande seule. S’il accepte, il accède au dossier et à ses lames, le temps de l’avis et pendant les trente jours qui suivent la signature.
+urgency-hint-frozen = réponse en 20 minutes
+urgency-hint-urgent = réponse en 24 heures
+urgency-hint-standard = réponse sous 5 jours ouvrés
+urgency-hint-systematic = réponse sous 20 jours
+
+reason-reads-organ = Lit : { $organ }
+reason-network = Membre du réseau { $network }
+reason-same-region = Même région : { $region }
+reason-language = Langue : { $language }
+reason-at-work = Joignable maintenant : il est { $time } à { $city }
+reason-not-at-work = Hors des heures ouvrées : il est { $time } à { $city }
+reason-load = { $count ->
+    [0] Aucun avis en attente
+    [one] Un avis en attente
+   *[other] { $count } avis en attente
+}
+reason-usual-answer = Répond d’habitude en { $unit ->
+    [days] { $count } jours
+   *[hours] { $count } h
+}
+exclusion-requester = Vous êtes l’auteur de la demande.
+exclusion-own-institution = Même établissement que le dossier : { $institution }.
+exclusion-already-asked = Déjà sollicité pour cette demande.
+exclusion-other-organ = Ne lit pas cet organe.
+exclusion-not-available = Indisponible.
+
+consults-title = Demande d’avis
+consults-title-case = Avis sur le dossier { $number }
+consults-print = Imprimer
+consults-revoke = Annuler la demande
+consults-revoke-title = Annuler cette demande
+consults-revoke-hint = L’expert n’aura plus accès au dossier ni aux lames. Une demande annulée ne peut pas être reprise.
+consults-question-title = La question
+consults-slides-title = Lames
+consults-no-slides = Ce dossier n’a pas encore de lame.
+consults-live = Ouvrir en direct
+consults-live-named = Ouvrir en direct la lame { $slide }
+consults-open-case = Ouvrir le dossier
+consults-facts-title = La demande
+consults-requester = Demandeur
+consults-expert = Expert
+consults-expert-asked = Expert sollicité
+consults-requested-at = Demandé le
+consults-due-at = Échéance
+consults-why = Pourquoi cet expert
+consults-history-title = Déroulé
+consults-thread-title = Discussion
+consults-thread-hint = Lu par le demandeur et par l’expert. Sans identité du patient.
+
+consults-offer-title = Cette demande vous est adressée
+consults-offer-text = En acceptant, vous accédez au dossier et à ses lames, et vous vous engagez à répondre avant le { $date }.
+consults-accept = Accepter
+consults-decline = Décliner
+consults-decline-title = Décliner cette demande
+consults-decline-hint = Le demandeur lit ce motif et peut aussitôt solliciter un autre expert.
+consults-on-hold = Tous les experts sollicités ont décliné : choisissez-en un autre.
+consults-declined-by = { $name } a décliné :
+consults-revoked = Cette demande a été annulée.
+consults-another-title = Solliciter un autre expert
+consults-another-beside = Solliciter aussi un autre expert
+consults-another-hint = Le premier qui accepte rend l’avis ; la demande est alors retirée à l’autre.
+consults-another-send = Solliciter cet expert
+
+consults-opinion-title = Votre avis
+consults-conclusion-hint = Le diagnostic et la réponse à la question posée.
+consults-remarks-hint = Examens complémentaires conseillés, réserves, limites de la lecture à distance sur ces lames.
+consults-codings-hint = Un code par ligne, précédé de son système : { $systems }.
+consults-save = Enregistrer le brouillon
+consults-saved-at = Enregistré à { $time }
+consults-not-saved-yet = Le brouillon s’enregistre au fil de la saisie.
+consults-sign = Signer l’avis
+consults-sign-hint = La signature demande une authentification récente. Un avis signé ne se modifie plus : une correction prend la forme d’un addendum.
+consults-confirm-title = Relire avant de signer
+consults-confirm-text = Voici ce qui sera signé, sous votre nom et à la date de maintenant.
+consults-confirm-back = Reprendre la rédaction
+consults-conflict-title = Deux fenêtres ont modifié ce brouillon
+consults-conflict-text = Rien n’a été écrasé. Le texte enregistré est ci-dessous, le vôtre se trouve dans le formulaire : complétez-le, puis enregistrez de nouveau.
+consults-conflict-kept = Texte enregistré
+consults-waiting-opinion = L’avis n’est pas encore rendu.
+consults-waiting-opinion-text = Vous serez prévenu dès sa signature. Rien du brouillon n’est visible avant.
+consults-signed-title = Avis signé
+consults-signed-by = Signé par { $name }, { $place }
+consults-codings = Codes
+consults-verification = Code de vérification
+consults-digest = Empreinte SHA-256
+consults-addendum = Addendum n° { $number }
+consults-addendum-new = Rédiger un addendum
+consults-addendum-hint = L’avis signé reste tel quel. L’addendum s’y ajoute, signé et daté ; le demandeur en est averti.
+consults-addendum-text = Texte de l’addendum
+consults-addendum-sign = Signer l’addendum
+
+moment-requested = Avis demandé
+moment-offered = Proposé à { $about }
+moment-accepted = Demande acceptée
+moment-declined = Demande déclinée
+moment-withdrawn = Proposition retirée à { $about }
+moment-drafting = Brouillon enregistré
+moment-signed = Avis signé
+moment-amended = Addendum n° { $count } signé
+moment-room = Séance en direct ouverte
+moment-line = { $count ->
+    [one] Message
+   *[other] { $count } messages
+}
+moment-revoked = Demande annulée
+
+field-question = Question posée
+field-urgency = Urgence
+field-expert = Expert
+field-decline-reason = Motif
+field-conclusion = Conclusion
+field-remarks = Commentaire et limites
+field-codings = Codes diagnostiques
+
+consults-report-title = Avis anatomopathologique à distance
+consults-report-subtitle = { $organ } – télé-expertise sur lames numérisées
+consults-report-number = Dossier { $number }
+consults-report-requester = Demandeur
+consults-report-expert = Expert
+consults-report-rpps = RPPS { $number }
+consults-report-organ = Organe
+consults-report-urgency = Urgence
+consults-report-asked = Demandé le
+consults-report-signed = Signé le
+consults-report-slides = Lames ouvertes par l’expert
+consults-report-no-slides = aucune dans telepath
+consults-report-question = Question posée
+consults-report-context = Renseignements cliniques
+consults-report-opinion = Avis
+consults-report-codings = Codes
+consults-report-verification = Code de vérification
+consults-report-digest = SHA-256
+consults-report-signed-by = Signé par { $name }, le { $at }
+consults-report-authenticated = Authentification { $acr } du { $at }
+consults-report-use = Avis entre professionnels de santé, rendu à distance sur images numériques à l’aide de telepath, qui n’est pas un dispositif médical certifié. Le diagnostic relève du pathologiste demandeur. Ce document désigne le dossier par son numéro pseudonyme et ne contient pas l’identité du patient.
+
+error-expert-not-chosen = Choisissez un expert.
+error-expert-not-proposed = Cet expert ne peut plus être sollicité pour cette demande. Choisissez-en un autre dans la liste à jour.
+error-offer-withdrawn = Cette demande ne vous attend plus : elle a été retirée, ou un autre expert l’a acceptée.
+error-draft-conflict = Une autre fenêtre a enregistré ce brouillon entre-temps. Rien n’a été écrasé.
+error-coding-unreadable = « { $line } » n’est pas un code reconnu. Écrivez le système puis le code, un par ligne ({ $systems }).

@@ -1,0 +1,514 @@
+"""/consults: asking for an opinion, answering the request, reading, signing, and the report."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from consults import offers, reading, report, repository, signing, timeline
+from consults import request as asking
+from consults.deadlines import Urgency
+from consults.lifecycle import ConsultStatus, ReadingStatus
+from consults.model import DECLINE_LIMIT, QUESTION_LIMIT, Consult, Offer, Opinion, Question, Reading
+from consults.opinion import (
+    CODINGS_LIMIT,
+    CONCLUSION_LIMIT,
+    DESCRIPTION_LIMIT,
+    REMARKS_LIMIT,
+    SYSTEMS,
+    Draft,
+    finished,
+)
+from consults.routing import Param, Ranking, Reason
+from telepath import directory, grants
+from telepath.access import Action, ObjectRef, may
+from telepath.actor import Actor
+from telepath.cases import repository as cases
+from telepath.cases import threads
+from telepath.cases.model import CONTEXT_LIMIT, ORGANS, Case
+from telepath.db.database import Database
+from telepath.db.transaction import Reader
+from telepath.errors import Conflict, Invalid, NotFound, StepUpRequired, TelepathError
+from telepath.ids import is_id
+from telepath.territories import REGIONS
+from web.errors import status_of
+from web.json_body import read_json
+from web.pages import Form, clean, read_form, reader, redirect, render, services, signed_in
+from web.threads import read_view, said, view_text
+from web.words import Wording
+
+LIMITS: Final = {
+    "question": QUESTION_LIMIT,
+    "context": CONTEXT_LIMIT,
+    "decline-reason": DECLINE_LIMIT,
+    "conclusion": CONCLUSION_LIMIT,
+    "description": DESCRIPTION_LIMIT,
+    "remarks": REMARKS_LIMIT,
+    "codings": CODINGS_LIMIT,
+    "line": threads.TEXT_LIMIT,
+}
+DRAFT_BYTES: Final = 200 * 1024
+"""Of a draft as JSON: its limits in characters, each up to four bytes."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A proposal, worded."""
+
+    person_id: str
+    name: str
+    place: str
+    reasons: list[str]
+    due: Any
+
+
+class LeftOut(msgspec.Struct, frozen=True):
+    name: str
+    place: str
+    why: str
+
+
+# Asking
+
+
+async def new(request: Request) -> Response:
+    """The form, with proposals for the case's own organ at once: most requests need no second look."""
+    actor = signed_in(request)
+    case_id = request.query_params.get("case", "")
+    async with services(request).db.read() as db:
+        case = await cases.get(db, case_id if is_id(case_id) else "")
+        ranking = await asking.proposals(db, actor, case, case.organ, Urgency.STANDARD)
+    values = {"organ": case.organ, "urgency": str(Urgency.STANDARD), "context": case.clinical_context}
+    return _request_form(request, case, values, ranking)
+
+
+async def propose_or_send(request: Request) -> Response:
+    """``step`` is ``propose``: the same form with proposals for what it says now; else the request is sent."""
+    actor = signed_in(request)
+    db = services(request).db
+    form = await read_form(request)
+    values = {name: form.text(name, 4 * LIMITS[name]) for name in ("question", "context")}
+    values |= {name: form.line(name, 40) for name in ("case", "organ", "urgency", "expert")}
+    case_id = values["case"] if is_id(values["case"]) else ""
+    error: TelepathError | None = None
+    if form.line("step", 10) != "propose":
+        try:
+            if not values["expert"]:
+                raise Invalid("error-expert-not-chosen", field="expert")
+            question = Question(
+                values["question"], values["context"], values["organ"], Urgency(form.choice("urgency", list(Urgency)))
+            )
+            return redirect(f"/consults/{await asking.request(db, actor, case_id, question, values['expert'])}")
+        except Invalid as wrong:
+            error = wrong
+    organ = values["organ"] if values["organ"] in ORGANS else ""
+    urgency = Urgency(values["urgency"]) if values["urgency"] in set(Urgency) else Urgency.STANDARD
+    async with db.read() as read:
+        case = await cases.get(read, case_id)
+        ranking = await asking.proposals(read, actor, case, organ or case.organ, urgency)
+    return _request_form(request, case, values, ranking, error)
+
+
+def _request_form(
+    request: Request, case: Case, values: Mapping[str, str], ranking: Ranking, error: TelepathError | None = None
+) -> Response:
+    t = reader(request).words
+    choices = _choices(t, ranking)
+    return render(
+        request,
+        "consults/new.html",
+        200 if error is None else status_of(error),
+        case=case,
+        values=dict.fromkeys(("question", "context", "organ", "urgency", "expert"), "") | dict(values),
+        organs=ORGANS,
+        urgencies=list(Urgency),
+        choices=choices,
+        left_out=_left_out(t, ranking),
+        errors=_errors(t, error),
+        limits=LIMITS,
+    )
+
+
+# The page of one consult
+
+
+async def show(request: Request) -> Response:
+    return await _consult_page(request, confirm=request.query_params.get("sign") == "1")
+
+
+async def _consult_page(
+    request: Request,
+    *,
+    error: TelepathError | None = None,
+    typed: Mapping[str, str] | None = None,
+    confirm: bool = False,
+) -> Response:
+    """What this reader may see and do. ``typed``: what a form held that was not accepted; ``confirm``: about to sign."""
+    actor = signed_in(request)
+    db = services(request).db
+    consult_id = _id(request)
+    async with db.read() as read:
+        consult = await repository.get(read, consult_id)
+        allowed = await grants.require(read, actor, Action.CONSULT_VIEW, consult.ref)
+    await reading.record_view(db, actor, consult, allowed)
+    t = reader(request).words
+    async with db.read() as read:
+        context = await _context(read, actor, consult, t)
+    draft = context["draft"]
+    problem = None
+    if confirm and draft is not None:
+        problem = error or _unsignable(draft)
+    attached = await _attached(request, context["slides"])
+    return render(
+        request,
+        "consults/consult.html",
+        200 if error is None else status_of(error),
+        **context,
+        attached=attached,
+        typed=dict(typed or {}),
+        conflict=isinstance(error, Conflict),
+        confirm=confirm and problem is None and draft is not None and not draft.empty,
+        errors=_errors(t, problem or error),
+        limits=LIMITS,
+        systems=SYSTEMS,
+    )
+
+
+async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> dict[str, Any]:
+    held = await grants.held_by(read, actor)
+
+    def can(action: Action, thing: ObjectRef) -> bool:
+        return bool(may(actor, action, thing, held, read.now))
+
+    case = await cases.get(read, consult.case_id)
+    asked = await repository.offers_of(read, consult.id)
+    readings = await repository.readings_of(read, consult.id)
+    opinions = await repository.opinions_of(read, consult.id)
+    mine = next((one for one in readings if one.expert_id == actor.person_id), None)
+    answering = (
+        mine is not None and mine.status is not ReadingStatus.CANCELLED and can(Action.CONSULT_ANSWER, consult.ref)
+    )
+    managing = can(Action.CONSULT_MANAGE, consult.ref)
+    inside = managing or mine is not None
+    slides = [slide for slide in await cases.slides(read, case.id) if can(Action.SLIDE_VIEW, slide.ref)]
+    moments = await timeline.of_consult(read, consult) if inside else []
+    lines = None
+    if can(Action.THREAD_READ, case.ref):
+        lines = await said(read, actor, case.id, await threads.of_case(read, case.id, consult.id))
+    choosing = managing and not readings and consult.status in (ConsultStatus.ACTIVE, ConsultStatus.ON_HOLD)
+    ranking = None
+    if choosing:
+        already = [offer.expert_id for offer in asked]
+        ranking = await asking.proposals(read, actor, case, consult.organ, consult.urgency, already)
+    people = await directory.people(
+        read,
+        {consult.requester_id, *(offer.expert_id for offer in asked), *_persons(moments), *_authors(opinions)},
+    )
+    places = await directory.institutions(
+        read,
+        {consult.institution_id, *(one.institution_id for one in asked), *(one.institution_id for one in opinions)},
+    )
+    standing = next((offer for offer in reversed(asked) if offer.status in ("accepted", "proposed")), None)
+    offered = next((offer for offer in asked if offer.open and offer.expert_id == actor.person_id), None)
+    return {
+        "consult": consult,
+        "case": case if can(Action.CASE_VIEW, case.ref) else None,
+        "case_number": case.number,
+        "people": people,
+        "places": places,
+        "slides": slides,
+        "presenting": [slide.id for slide in slides if can(Action.ROOM_OPEN, slide.ref)],
+        "offered": offered,
+        "standing": standing if inside else None,
+        "why": _worded_reasons(t, standing) if standing and managing else [],
+        "managing": managing,
+        "revocable": managing and consult.status in (ConsultStatus.ACTIVE, ConsultStatus.ON_HOLD),
+        "choices": _choices(t, ranking) if ranking else [],
+        "left_out": _left_out(t, ranking) if ranking else [],
+        "choosing": choosing,
+        "reading": mine if answering else None,
+        "draft": mine.draft if answering and mine is not None else None,
+        "opinions": opinions,
+        "moments": moments,
+        "lines": lines,
+        "may_write": can(Action.THREAD_WRITE, case.ref),
+        "inside": inside,
+    }
+
+
+async def _attached(request: Request, slides: Sequence[cases.SlideCard]) -> dict[str, str] | None:
+    """The slide, and the field of it, that the next line of the discussion carries."""
+    wanted = request.query_params.get("slide", "")
+    slide = next((slide for slide in slides if slide.id == wanted), None)
+    if slide is None:
+        return None
+    text = request.query_params.get("view", "")
+    return {"id": slide.id, "label": slide.label, "view": view_text(read_view(text)) if text else ""}
+
+
+# Acts
+
+
+async def accept(request: Request) -> Response:
+    await offers.accept(services(request).db, signed_in(request), _id(request))
+    return _back(request)
+
+
+async def decline(request: Request) -> Response:
+    actor = signed_in(request)
+    form = await read_form(request)
+    reason = form.text("decline-reason", 4 * DECLINE_LIMIT)
+    try:
+        await offers.decline(services(request).db, actor, _id(request), reason)
+    except Invalid as error:
+        if "field" not in error.params:
+            raise
+        return await _consult_page(request, error=error, typed={"decline-reason": reason})
+    return redirect("/")
+
+
+async def reoffer(request: Request) -> Response:
+    actor = signed_in(request)
+    form = await read_form(request)
+    await offers.reoffer(services(request).db, actor, _id(request), form.line("expert", 26))
+    return _back(request)
+
+
+async def revoke(request: Request) -> Response:
+    await asking.revoke(services(request).db, signed_in(request), _id(request))
+    return _back(request)
+
+
+async def write_line(request: Request) -> Response:
+    """A line of the discussion of this consult."""
+    actor = signed_in(request)
+    form = await read_form(request)
+    text, slide, view = form.text("line", 4 * threads.TEXT_LIMIT), form.line("slide", 26), form.line("view", 200)
+    try:
+        async with services(request).db.write(actor) as tx:
+            consult = await repository.get(tx, _id(request))
+            await grants.require(tx, actor, Action.CONSULT_VIEW, consult.ref)
+            await threads.write(
+                tx,
+                actor,
+                await cases.get(tx, consult.case_id),
+                text,
+                consult_id=consult.id,
+                slide_id=slide if is_id(slide) else "",
+                view=read_view(view) if view else None,
+                tell=await repository.parties(tx, consult.id),
+            )
+    except Invalid as error:
+        return await _consult_page(request, error=error, typed={"line": text})
+    return _back(request, "#discussion")
+
+
+class SentDraft(msgspec.Struct):
+    """What the editor sends as the expert types (web/client/src/drafts.ts)."""
+
+    version: int
+    conclusion: str = ""
+    description: str = ""
+    remarks: str = ""
+    codings: str = ""
+
+
+async def save_draft(request: Request) -> Response:
+    """As JSON from the editor: 200 with the version, or 409 with what is kept. As a form: back to the page."""
+    actor = signed_in(request)
+    db = services(request).db
+    if request.headers.get("content-type", "").startswith("application/json"):
+        sent = await read_json(request, SentDraft, DRAFT_BYTES)
+        draft = Draft(sent.conclusion, sent.description, sent.remarks, sent.codings)
+        try:
+            saved = await reading.save_draft(db, actor, _id(request), sent.version, draft)
+        except Conflict:
+            kept = await _kept(db, actor, _id(request))
+            return JSONResponse({"version": kept.version} | msgspec.structs.asdict(kept.draft), 409, _UNCACHED)
+        return JSONResponse({"version": saved.version, "saved_at": saved.saved_at.isoformat()}, 200, _UNCACHED)
+    form = await read_form(request)
+    refused = await _save(request, actor, form)
+    return refused if isinstance(refused, Response) else _back(request, "#opinion")
+
+
+async def sign(request: Request) -> Response:
+    """Keep the text that the form holds, if it holds one, then sign what is kept.
+
+    Whoever must first prove again who they are finds the draft saved, and is asked to confirm on the way back."""
+    actor = signed_in(request)
+    made = services(request)
+    consult_id = _id(request)
+    form = await read_form(request)
+    version = form.number("version", 1, 2**31 - 1)
+    if form.ticked("conclusion"):
+        saved = await _save(request, actor, form)
+        if isinstance(saved, Response):
+            return saved
+        version = saved
+    within = timedelta(minutes=made.settings.step_up_minutes)
+    try:
+        await signing.sign(made.db, actor, consult_id, version, within)
+    except StepUpRequired:
+        way_back = quote(f"/consults/{consult_id}?sign=1", safe="")
+        return RedirectResponse(f"/login/step-up?return_to={way_back}", 303, _UNCACHED)
+    except (Invalid, Conflict) as error:
+        return await _consult_page(request, error=error)
+    return _back(request, "#opinion")
+
+
+async def _save(request: Request, actor: Actor, form: Form) -> int | Response:
+    """Keep the form's text; returns its version. When that is refused: the page that says so, with the text in it."""
+    consult_id = _id(request)
+    db = services(request).db
+    texts = {name: form.text(name, 4 * LIMITS[name]) for name in ("conclusion", "description", "remarks", "codings")}
+    draft, seen = Draft(**texts), form.number("version", 1, 2**31 - 1)
+    try:
+        return (await reading.save_draft(db, actor, consult_id, seen, draft)).version
+    except Conflict as error:
+        kept = await _kept(db, actor, consult_id)
+        if all(clean(text).strip() == texts[name] for name, text in msgspec.structs.asdict(kept.draft).items()):
+            return kept.version  # the editor itself saved these very words a moment ago
+        return await _consult_page(request, error=error, typed=texts)
+    except Invalid as error:
+        if "field" not in error.params:
+            raise
+        return await _consult_page(request, error=error, typed=texts)
+
+
+async def _kept(db: Database, actor: Actor, consult_id: str) -> Reading:
+    async with db.read() as read:
+        consult = await repository.get(read, consult_id)
+        await grants.require(read, actor, Action.CONSULT_ANSWER, consult.ref)
+        return await repository.reading_by(read, consult_id, actor.person_id)
+
+
+async def print_report(request: Request) -> Response:
+    """The signed opinion with its addenda, as PDF."""
+    actor = signed_in(request)
+    who = reader(request)
+    consult_id = _id(request)
+    document = await report.record(services(request).db, actor, consult_id)
+    pdf = await report.render(document, who.words)
+    name = f"avis-{document.case_number}".replace("/", "-").replace(" ", "-")
+    disposition = f'inline; filename="{name.encode("ascii", "replace").decode().replace("?", "-")}.pdf"'
+    return Response(pdf, 200, _UNCACHED | {"Content-Disposition": disposition}, media_type="application/pdf")
+
+
+# Words
+
+
+def _choices(t: Wording, ranking: Ranking) -> list[Choice]:
+    return [
+        Choice(
+            person_id=proposal.expert.person_id,
+            name=proposal.expert.name,
+            place=f"{proposal.expert.institution_name}, {proposal.expert.city}",
+            reasons=[reason_text(t, reason) for reason in proposal.reasons],
+            due=proposal.due_at,
+        )
+        for proposal in ranking.proposals
+    ]
+
+
+def _left_out(t: Wording, ranking: Ranking) -> list[LeftOut]:
+    return [
+        LeftOut(
+            exclusion.expert.name,
+            exclusion.expert.city,
+            t(f"exclusion-{exclusion.reason.code}", **_params(t, exclusion.reason.params)),
+        )
+        for exclusion in ranking.exclusions
+    ]
+
+
+def _worded_reasons(t: Wording, offer: Offer) -> list[str]:
+    return [reason_text(t, msgspec.convert(reason, Reason)) for reason in offer.reasons]
+
+
+def reason_text(t: Wording, reason: Reason) -> str:
+    return t(f"reason-{reason.code}", **_params(t, reason.params))
+
+
+def _params(t: Wording, params: Mapping[str, Param]) -> dict[str, Param]:
+    """Codes among the parameters become words; hours become days when they are many."""
+    worded = dict(params)
+    if "organ" in worded:
+        worded["organ"] = t(f"organ-{worded['organ']}")
+    if "region" in worded:
+        region = REGIONS.get(str(worded["region"]))
+        worded["region"] = region.name if region else str(worded["region"])
+    if "language" in worded:
+        worded["language"] = t(f"language-{worded['language']}")
+    if "hours" in worded:
+        hours = float(worded["hours"])
+        worded |= (
+            {"unit": "days", "count": round(hours / 24)} if hours >= 48 else {"unit": "hours", "count": round(hours)}
+        )
+    return worded
+
+
+def _unsignable(draft: Draft) -> TelepathError | None:
+    try:
+        finished(draft)
+    except Invalid as error:
+        return error
+    return None
+
+
+def _errors(t: Wording, error: TelepathError | None) -> dict[str, str]:
+    """Field → what is wrong with it; under "" what concerns no field."""
+    if error is None:
+        return {}
+    field = str(error.params.get("field") or _FIELD_OF.get(error.code, ""))
+    name = f"field-{field}"
+    params = error.params | {"field": t(name)} if field and t.has(name) else error.params
+    return {field: t(error.code, **params)}
+
+
+_FIELD_OF: Final = {
+    "error-case-organ": "organ",
+    "error-expert-not-proposed": "expert",
+    "error-coding-unreadable": "codings",
+    "error-thread-view": "line",
+}
+_UNCACHED: Final = {"Cache-Control": "no-store"}
+
+
+def _persons(moments: Iterable[timeline.Moment]) -> set[str]:
+    return {person for moment in moments for person in (moment.person_id, moment.about) if person}
+
+
+def _authors(opinions: Iterable[Opinion]) -> set[str]:
+    return {opinion.author_id for opinion in opinions}
+
+
+def _back(request: Request, anchor: str = "") -> Response:
+    return redirect(f"/consults/{_id(request)}{anchor}")
+
+
+def _id(request: Request) -> str:
+    """The identifier in the path. Raises NotFound: it cannot be one."""
+    consult_id = str(request.path_params["id"])
+    if not is_id(consult_id):
+        raise NotFound
+    return consult_id
+
+
+routes: list[BaseRoute] = [
+    Route("/consults/new", new, methods=["GET"]),
+    Route("/consults/new", propose_or_send, methods=["POST"]),
+    Route("/consults/{id}", show, methods=["GET"]),
+    Route("/consults/{id}/accept", accept, methods=["POST"]),
+    Route("/consults/{id}/decline", decline, methods=["POST"]),
+    Route("/consults/{id}/offers", reoffer, methods=["POST"]),
+    Route("/consults/{id}/revoke", revoke, methods=["POST"]),
+    Route("/consults/{id}/lines", write_line, methods=["POST"]),
+    Route("/consults/{id}/draft", save_draft, methods=["POST"]),
+    Route("/consults/{id}/sign", sign, methods=["POST"]),
+    Route("/consults/{id}/addendum", sign, methods=["POST"]),
+    Route("/consults/{id}/report.pdf", print_report, methods=["GET"]),
+]
