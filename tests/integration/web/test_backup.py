@@ -2,9 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,18 +17,17 @@ from telepath.db import audit_log, snapshot
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.schema.cases import case
-from telepath.db.schema.directory import institution, person
+from telepath.db.schema.directory import person
 from telepath.db.schema.slides import slide
 from telepath.errors import Invalid, Unavailable
 from telepath.storage_local import LocalStorage
+from tests.builders import World
 from web import backup as backups
 from web import keys
 from web.backup import MANIFEST, backup, made_lines, restore, restored_lines
 from web.settings import Settings
 from web.words import Words
 
-NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
-SLIDE = "01hzslide00000000000000000"
 PICTURE = b"II*\0" + bytes(range(256)) * 400
 
 
@@ -39,6 +37,7 @@ class Service:
 
     settings: Settings
     storage: LocalStorage
+    slide_id: str = ""
 
     async def write(self, times: int = 1) -> None:
         """Somebody works: ``times`` changes, sealed and signed."""
@@ -66,63 +65,21 @@ async def service(database_url: str, tmp_path: Path, postgres_tools: None) -> As
     settings = settings_in(tmp_path / "here", database_url)
     storage = LocalStorage(tmp_path / "here" / "slides")
     db = Database(settings.database_url)
-    async with db.write(SYSTEM) as tx:
-        await tx.insert(
-            institution, id="cay", finess="97AA0001", name="CH de Cayenne", city="Cayenne", region="03", time_zone="UTC"
-        )
-        await tx.insert(
-            person,
-            id="zoe",
-            subject_name_id="899700000001",
-            title="Dr",
-            given_name="Zoé",
-            family_name="Marchand",
-            profession="10",
-            know_how="SM01",
-            email="zoe@example.org",
-            language="fr",
-            created_at=NOW,
-        )
-        await tx.insert(
-            case,
-            id="case",
-            institution_id="cay",
-            number="26H0001",
-            organ="skin",
-            title="Lésion du dos",
-            clinical_context="",
-            created_by="zoe",
-            created_at=NOW,
-        )
-        await tx.insert(
-            slide,
-            id=SLIDE,
-            institution_id="cay",
-            case_id="case",
-            label="A1",
-            stain="HES",
-            block="A",
-            folder=f"{SLIDE}/files",
-            entry="slide.tif",
-            format="tiff",
-            source="passthrough",
-            width=100,
-            height=100,
-            levels="[]",
-            digest=sha256(PICTURE).hexdigest(),
-            bytes=len(PICTURE),
-            added_by="zoe",
-            added_at=NOW,
-        )
+    world = World(db)
+    zoe = await world.person("zoe", "cayenne", "Zoé", "Marchand")
+    slide_id = await world.slide(zoe, await world.case(zoe))
+    async with db.write(zoe) as tx:
+        known = {"folder": f"{slide_id}/files", "digest": sha256(PICTURE).hexdigest(), "bytes": len(PICTURE)}
+        await tx.update(slide, slide_id, 1, **known)
         await tx.audit("slide.added")
     await db.close()
-    await storage.put_stream(f"{SLIDE}/files/slide.tif", _once(PICTURE))
-    yield Service(settings, storage)
-    storage.close()
+    await storage.put_stream(f"{slide_id}/files/slide.tif", _once(PICTURE))
+    yield Service(settings, storage, slide_id)
+    await storage.close()
 
 
 @pytest.fixture
-def there(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[Service]:
+async def there(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> AsyncIterator[Service]:
     """Where a service may come back: an empty place with the same kind of database, and the same anchors outside."""
     folder = tmp_path / "there"
     storage = LocalStorage(folder / "slides")
@@ -134,7 +91,7 @@ def there(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> 
             connection.execute("CREATE DATABASE restored TEMPLATE template0")
             yield Service(settings_in(folder, address.format(name="restored")), storage)
             connection.execute("DROP DATABASE restored WITH (FORCE)")
-    storage.close()
+    await storage.close()
 
 
 async def test_a_service_comes_back_whole_from_its_backup(service: Service, there: Service, tmp_path: Path) -> None:
@@ -144,11 +101,11 @@ async def test_a_service_comes_back_whole_from_its_backup(service: Service, ther
     assert made.complete
     assert restored.complete
     assert (restored.missing, restored.records, restored.anchored) == (0, 2, 2)
-    assert await there.storage.read(f"{SLIDE}/files/slide.tif", 0, 1 << 20) == PICTURE
+    assert await there.storage.read(f"{service.slide_id}/files/slide.tif", 0, 1 << 20) == PICTURE
     db = Database(there.settings.database_url)
     async with db.read() as reader:
         assert await reader.scalar(select(person.c.family_name)) == "Marchand"
-        assert await reader.scalar(select(case.c.created_at)) == NOW
+        assert await reader.scalar(select(case.c.number)) == "26-00417"
     # The record of the backup itself came after the instant that was written out.
     assert await kinds(db) == ["slide.added", "directory.changed", "backup.restored"]
     await db.close()
@@ -252,17 +209,17 @@ async def test_a_restore_under_another_audit_key_is_refused_before_anything_is_w
 
 
 async def test_a_damaged_slide_is_named_and_the_rest_is_saved(service: Service, tmp_path: Path) -> None:
-    (service.storage.root / SLIDE / "files" / "slide.tif").write_bytes(PICTURE[:-1] + b"!")
+    (service.storage.root / service.slide_id / "files" / "slide.tif").write_bytes(PICTURE[:-1] + b"!")
     made = await backup(service.settings, service.storage, tmp_path / "backup")
-    assert made.manifest.damaged == (SLIDE,)
+    assert made.manifest.damaged == (service.slide_id,)
     assert not made.complete
-    assert any(SLIDE in line for line in made_lines(made, Words()("en")))
+    assert any(service.slide_id in line for line in made_lines(made, Words()("en")))
 
 
 async def test_a_slide_without_its_files_is_named(service: Service, tmp_path: Path) -> None:
-    await service.storage.delete(SLIDE)
+    await service.storage.delete(service.slide_id)
     made = await backup(service.settings, service.storage, tmp_path / "backup")
-    assert made.manifest.damaged == (SLIDE,)
+    assert made.manifest.damaged == (service.slide_id,)
 
 
 @pytest.mark.parametrize("damage", ["altered", "missing", "stranger", "longer"])
@@ -271,7 +228,7 @@ async def test_a_damaged_backup_does_not_come_back(
 ) -> None:
     folder = tmp_path / "backup"
     await backup(service.settings, service.storage, folder, with_keys=True)
-    victim = folder / "slides" / SLIDE / "files" / "slide.tif"
+    victim = folder / "slides" / service.slide_id / "files" / "slide.tif"
     match damage:
         case "altered":
             victim.write_bytes(b"\0" + PICTURE[1:])
@@ -296,7 +253,7 @@ async def test_a_manifest_cannot_reach_outside_its_folder(service: Service, ther
     folder = tmp_path / "backup"
     await backup(service.settings, service.storage, folder, with_keys=True)
     manifest = folder / MANIFEST
-    manifest.write_text(manifest.read_text().replace(f'"slides/{SLIDE}', '"slides/../../../here'))
+    manifest.write_text(manifest.read_text().replace(f'"slides/{service.slide_id}', '"slides/../../../here'))
     with pytest.raises(Invalid, match="error-restore-no-backup"):
         await restore(there.settings, there.storage, folder)
 
@@ -313,7 +270,7 @@ async def test_slides_that_lie_there_already_are_not_overwritten(
     await backup(service.settings, service.storage, tmp_path / "backup", with_keys=True)
     with pytest.raises(Invalid, match="error-restore-not-empty"):
         await restore(there.settings, service.storage, tmp_path / "backup")
-    assert await service.storage.size(f"{SLIDE}/files/slide.tif") == len(PICTURE)
+    assert await service.storage.size(f"{service.slide_id}/files/slide.tif") == len(PICTURE)
 
 
 async def test_a_backup_of_a_newer_telepath_is_refused(service: Service, there: Service, tmp_path: Path) -> None:
@@ -352,7 +309,7 @@ async def test_a_disk_that_is_too_small_is_said_before_anything_is_written(
 
 
 async def test_a_backup_that_fails_leaves_nothing_behind(service: Service, tmp_path: Path) -> None:
-    (tmp_path / "here" / "slides" / SLIDE / "files" / "slide.tif").unlink()
+    (tmp_path / "here" / "slides" / service.slide_id / "files" / "slide.tif").unlink()
     (tmp_path / "elsewhere").mkdir(exist_ok=True)
     (tmp_path / "elsewhere" / "000000000000.note").mkdir()  # a folder where a checkpoint should be: it cannot be copied
     with pytest.raises(Unavailable, match="error-backup-write-failed"):

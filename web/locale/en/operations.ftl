@@ -54,3 +54,83 @@ error-restore-newer = This backup was made by a newer telepath ({ $version }): i
 error-restore-other-database = This backup holds a { $made } database, the settings name { $here }: a backup goes back into the same kind.
 error-restore-not-empty = The service is not empty. Restore only into an empty database and an empty storage.
 error-restore-audit-key = The audit of this backup was signed by another key. Put the former key into TELEPATH_AUDIT_KEY.
+
+operations-migrated = The database has the newest schema.
+operations-audit-unaltered = { $records ->
+        [one] The one audit record is
+       *[other] All { $records } audit records are
+    } as signed ({ $checkpoints } signed checkpoints, { $anchored } of them compared with copies outside the database).
+operations-audit-altered = The audit does NOT verify: { $records } records, { $checkpoints } signed checkpoints, { $anchored } copies outside the database.
+
+operations-check-clock = Clock
+operations-check-database = Database
+operations-check-storage = Storage
+operations-check-bus = Bus
+operations-check-identity = Identity provider
+operations-check-mail = Mail
+operations-check-audit = Audit
+operations-check-sandbox = Decoder sandbox
+operations-check-proxy = Address and proxy
+operations-check-sum = { $ok } good, { $warning } to look at, { $failed } failed.
+operations-check-no-answer = no answer within { $seconds } seconds. See whether the service it speaks to is running and reachable from here.
+operations-check-broke = the check itself failed ({ $kind }); the log says where. Please report it.
+
+operations-check-clock-right = agrees with the identity provider’s.
+operations-check-clock-free = no time service keeps it right. Install and start chrony (or systemd-timesyncd).
+operations-check-clock-wrong = { $seconds } seconds away from the identity provider’s. Beyond 30 seconds nobody can sign in: start chrony, then check again.
+operations-check-clock-alone = could not be compared: the identity provider gave no time. See what is said of it below.
+
+operations-check-database-good = { $kind } is reachable, writable, durable, and of the newest schema ({ $revision }).
+operations-check-database-unreachable = does not answer. Check TELEPATH_DATABASE, and that the server runs and lets this machine in.
+operations-check-database-empty = holds nothing yet. Run `telepath migrate`.
+operations-check-database-behind = its schema is { $present }, this version needs { $newest }. Make a backup, then run `telepath migrate`.
+operations-check-database-read-only = cannot be written to. A standby server, a full disk, or missing rights on the tables.
+operations-check-database-weak = an acknowledged signature could be lost at a power cut: { $settings }. Put these settings back to their safe defaults.
+
+operations-check-storage-good = an object was written, read and removed.
+operations-check-storage-roomy = an object was written, read and removed; { $free } GB are free.
+operations-check-storage-short = only { $free } GB are free, and a slide takes about 2. Make room, or move the storage to a larger disk.
+operations-check-storage-unwritable = cannot be written to. Check TELEPATH_STORAGE, the rights of the service’s user, and the space left.
+operations-check-storage-altered = gives back something else than what was written. Do not use this disk.
+operations-check-storage-undeletable = keeps what was removed. Check the rights of the service’s user.
+
+operations-check-bus-good = what is published comes back.
+operations-check-bus-memory = in memory: right for one node, not for several (then set TELEPATH_BUS to a Valkey or Redis).
+operations-check-bus-silent = nothing comes back. Check TELEPATH_BUS, and that Valkey runs and accepts this machine and password.
+
+operations-check-identity-good = its discovery document is that of our issuer; { $keys ->
+        [one] one signing key
+       *[other] { $keys } signing keys
+    } published.
+operations-check-identity-unreachable = does not answer. Nobody can sign in: check the way out (firewall, DNS) and TELEPATH_OIDC_ISSUER.
+operations-check-identity-certificate = its certificate is not trusted here. Check the clock and the package ca-certificates; never switch verification off.
+operations-check-identity-status = answers { $status } instead of its discovery document. Check TELEPATH_OIDC_ISSUER and TELEPATH_OIDC_DISCOVERY.
+operations-check-identity-unreadable = what it gives is not a discovery document. Check TELEPATH_OIDC_DISCOVERY.
+operations-check-identity-issuer = says that it is { $issuer }, which is not TELEPATH_OIDC_ISSUER. Tokens would be refused: put the exact value there.
+operations-check-identity-no-keys = publishes no usable signing key. Signing in cannot work: ask the provider.
+
+operations-check-mail-good = the server answers, encrypts and lets us in; nothing was sent.
+operations-check-mail-folder = letters are written into a folder, and reach nobody. For a real service set TELEPATH_MAIL.
+operations-check-mail-unwritable = the folder of letters cannot be written to. Check TELEPATH_MAIL and the rights of the service’s user.
+operations-check-mail-unreachable = the server does not answer as a mail server. Check TELEPATH_MAIL and the firewall.
+operations-check-mail-certificate = the server’s certificate is not trusted here. Check the host name in TELEPATH_MAIL and the package ca-certificates.
+operations-check-mail-clear = the server offers no encryption, and a password is never sent in clear. Use smtps:// or another port.
+operations-check-mail-login = the server refuses our name and password. Check TELEPATH_MAIL.
+operations-check-mail-unencrypted = the server answers, but offers no encryption. Letters carry no patient data; still, ask for TLS.
+
+operations-check-audit-good = signed by our key up to record { $size }, and the copy outside agrees.
+operations-check-audit-no-log = the database cannot be asked. See what is said of it above.
+operations-check-audit-other-key = the newest checkpoint was not signed by our key. Put the service’s own key into TELEPATH_AUDIT_KEY.
+operations-check-audit-unsigned = records have waited { $minutes } minutes for a signature ({ $unsealed } not even sealed). Is the service running? Its log says what stops it.
+operations-check-audit-unanchored = the checkpoint of record { $size } has no copy among the anchors, or another one. Check TELEPATH_AUDIT_ANCHORS, then run `telepath audit verify`.
+operations-check-audit-near = the anchors lie beside the data: whoever alters one can alter both. Set TELEPATH_AUDIT_ANCHORS to a folder kept on another machine.
+
+operations-check-sandbox-good = a worker sees its slide’s folder only, no network, and has limits.
+operations-check-sandbox-missing = not had on this system: { $missing }. Use a kernel with Landlock (5.13 or newer) and let the unit allow it (deploy/telepath.service).
+
+operations-check-proxy-good = { $origin } answers, and lets WebSockets through.
+operations-check-proxy-unreachable = { $origin } does not answer. Check TELEPATH_ORIGIN, DNS, nginx, and that the service runs.
+operations-check-proxy-certificate = the certificate is not trusted, or not for this name. Check the renewal, and the full chain in nginx.
+operations-check-proxy-no-upgrade = no WebSocket comes through (HTTP { $status }). Compare nginx with deploy/nginx.conf, and TELEPATH_ORIGIN with the public address. Meanwhile rooms fall back to slower ways.
+operations-check-proxy-altered = something between changes what is sent. Look for a filtering proxy.
+operations-check-proxy-expires = works, but the certificate ends on { $date }. Renew it.

@@ -56,3 +56,84 @@ error-restore-newer = Cette sauvegarde vient d’un telepath plus récent ({ $ve
 error-restore-other-database = Cette sauvegarde contient une base { $made }, les réglages désignent { $here } : une sauvegarde se restaure dans le même type de base.
 error-restore-not-empty = Le service n’est pas vide. Ne restaurez que dans une base et un stockage vides.
 error-restore-audit-key = Le journal d’audit de cette sauvegarde a été signé par une autre clé. Mettez l’ancienne clé dans TELEPATH_AUDIT_KEY.
+
+operations-migrated = La base de données est au schéma le plus récent.
+operations-audit-unaltered = { $records ->
+        [0] Aucun enregistrement d’audit n’existe encore
+        [one] L’unique enregistrement d’audit est conforme à ce qui a été signé
+       *[other] Les { $records } enregistrements d’audit sont conformes à ce qui a été signé
+    } (points de contrôle signés : { $checkpoints }, dont { $anchored } comparés à des copies hors de la base).
+operations-audit-altered = La vérification du journal d’audit ÉCHOUE : enregistrements { $records }, points de contrôle signés { $checkpoints }, copies hors de la base { $anchored }.
+
+operations-check-clock = Horloge
+operations-check-database = Base de données
+operations-check-storage = Stockage
+operations-check-bus = Bus
+operations-check-identity = Fournisseur d’identité
+operations-check-mail = Courriel
+operations-check-audit = Audit
+operations-check-sandbox = Isolement du décodeur
+operations-check-proxy = Adresse et mandataire
+operations-check-sum = Conformes : { $ok } ; à examiner : { $warning } ; en échec : { $failed }.
+operations-check-no-answer = pas de réponse en { $seconds } secondes. Vérifiez que le service visé fonctionne et qu’il est joignable d’ici.
+operations-check-broke = le contrôle lui-même a échoué ({ $kind }) ; le journal technique dit où. Merci de le signaler.
+
+operations-check-clock-right = d’accord avec celle du fournisseur d’identité.
+operations-check-clock-free = aucun service de temps ne la tient à l’heure. Installez et démarrez chrony (ou systemd-timesyncd).
+operations-check-clock-wrong = { $seconds } secondes d’écart avec celle du fournisseur d’identité. Au-delà de 30 secondes, plus personne ne peut se connecter : démarrez chrony, puis recommencez.
+operations-check-clock-alone = n’a pas pu être comparée : le fournisseur d’identité n’a pas donné l’heure. Voyez ce qui est dit de lui plus bas.
+
+operations-check-database-good = { $kind } répond, accepte les écritures, ne perd rien, et son schéma est le plus récent ({ $revision }).
+operations-check-database-unreachable = ne répond pas. Vérifiez TELEPATH_DATABASE, et que le serveur fonctionne et accepte cette machine.
+operations-check-database-empty = ne contient encore rien. Lancez `telepath migrate`.
+operations-check-database-behind = son schéma est { $present }, cette version attend { $newest }. Faites une sauvegarde, puis lancez `telepath migrate`.
+operations-check-database-read-only = refuse les écritures. Serveur de secours, disque plein, ou droits manquants sur les tables.
+operations-check-database-weak = une signature acquittée pourrait se perdre lors d’une coupure de courant : { $settings }. Remettez ces réglages à leur valeur sûre.
+
+operations-check-storage-good = un objet a été écrit, relu et supprimé.
+operations-check-storage-roomy = un objet a été écrit, relu et supprimé ; { $free } Go libres.
+operations-check-storage-short = il ne reste que { $free } Go, et une lame en prend environ 2. Faites de la place, ou déplacez le stockage sur un disque plus grand.
+operations-check-storage-unwritable = refuse les écritures. Vérifiez TELEPATH_STORAGE, les droits de l’utilisateur du service et l’espace libre.
+operations-check-storage-altered = ne rend pas ce qui a été écrit. N’utilisez pas ce disque.
+operations-check-storage-undeletable = garde ce qui a été supprimé. Vérifiez les droits de l’utilisateur du service.
+
+operations-check-bus-good = ce qui est publié revient.
+operations-check-bus-memory = en mémoire : convient à un seul nœud, pas à plusieurs (dans ce cas, donnez l’adresse d’un Valkey ou d’un Redis dans TELEPATH_BUS).
+operations-check-bus-silent = rien ne revient. Vérifiez TELEPATH_BUS, et que Valkey fonctionne et accepte cette machine et ce mot de passe.
+
+operations-check-identity-good = son document de découverte est bien celui de notre émetteur ; { $keys ->
+        [one] une clé de signature publiée
+       *[other] { $keys } clés de signature publiées
+    }.
+operations-check-identity-unreachable = ne répond pas. Personne ne peut se connecter : vérifiez la sortie du réseau (pare-feu, DNS) et TELEPATH_OIDC_ISSUER.
+operations-check-identity-certificate = son certificat n’est pas reconnu ici. Vérifiez l’horloge et le paquet ca-certificates ; ne désactivez jamais la vérification.
+operations-check-identity-status = répond { $status } au lieu de son document de découverte. Vérifiez TELEPATH_OIDC_ISSUER et TELEPATH_OIDC_DISCOVERY.
+operations-check-identity-unreadable = ce qu’il donne n’est pas un document de découverte. Vérifiez TELEPATH_OIDC_DISCOVERY.
+operations-check-identity-issuer = se présente comme { $issuer }, ce qui n’est pas TELEPATH_OIDC_ISSUER. Ses jetons seraient refusés : mettez-y la valeur exacte.
+operations-check-identity-no-keys = ne publie aucune clé de signature utilisable. La connexion ne peut pas fonctionner : interrogez le fournisseur.
+
+operations-check-mail-good = le serveur répond, chiffre et nous accepte ; rien n’a été envoyé.
+operations-check-mail-folder = les courriels sont écrits dans un dossier et n’atteignent personne. Pour un vrai service, réglez TELEPATH_MAIL.
+operations-check-mail-unwritable = le dossier des courriels refuse les écritures. Vérifiez TELEPATH_MAIL et les droits de l’utilisateur du service.
+operations-check-mail-unreachable = le serveur ne répond pas comme un serveur de courriel. Vérifiez TELEPATH_MAIL et le pare-feu.
+operations-check-mail-certificate = le certificat du serveur n’est pas reconnu ici. Vérifiez le nom d’hôte dans TELEPATH_MAIL et le paquet ca-certificates.
+operations-check-mail-clear = le serveur ne propose pas de chiffrement, et un mot de passe n’est jamais envoyé en clair. Utilisez smtps:// ou un autre port.
+operations-check-mail-login = le serveur refuse notre nom et notre mot de passe. Vérifiez TELEPATH_MAIL.
+operations-check-mail-unencrypted = le serveur répond, mais ne propose pas de chiffrement. Les courriels ne portent aucune donnée de patient ; demandez tout de même TLS.
+
+operations-check-audit-good = signé par notre clé jusqu’à l’enregistrement { $size }, et la copie extérieure concorde.
+operations-check-audit-no-log = la base de données ne peut pas être interrogée. Voyez ce qui est dit d’elle plus haut.
+operations-check-audit-other-key = le dernier point de contrôle n’a pas été signé par notre clé. Mettez celle du service dans TELEPATH_AUDIT_KEY.
+operations-check-audit-unsigned = des enregistrements attendent une signature depuis { $minutes } minutes (dont { $unsealed } pas même scellés). Le service fonctionne-t-il ? Son journal technique dit ce qui l’arrête.
+operations-check-audit-unanchored = le point de contrôle de l’enregistrement { $size } n’a pas de copie parmi les ancrages, ou une copie différente. Vérifiez TELEPATH_AUDIT_ANCHORS, puis lancez `telepath audit verify`.
+operations-check-audit-near = les ancrages sont à côté des données : qui modifie les unes peut modifier les autres. Réglez TELEPATH_AUDIT_ANCHORS sur un dossier conservé par une autre machine.
+
+operations-check-sandbox-good = un décodeur ne voit que le dossier de sa lame, n’a pas de réseau, et ses ressources sont limitées.
+operations-check-sandbox-missing = protections absentes de ce système : { $missing }. Utilisez un noyau doté de Landlock (5.13 ou plus récent) et une unité qui l’autorise (deploy/telepath.service).
+
+operations-check-proxy-good = { $origin } répond et laisse passer les WebSockets.
+operations-check-proxy-unreachable = { $origin } ne répond pas. Vérifiez TELEPATH_ORIGIN, le DNS, nginx, et que le service fonctionne.
+operations-check-proxy-certificate = le certificat n’est pas reconnu, ou n’est pas pour ce nom. Vérifiez son renouvellement, et la chaîne complète dans nginx.
+operations-check-proxy-no-upgrade = aucun WebSocket ne passe (HTTP { $status }). Comparez nginx à deploy/nginx.conf, et TELEPATH_ORIGIN à l’adresse publique. En attendant, les salles passent par des voies plus lentes.
+operations-check-proxy-altered = un équipement intermédiaire modifie ce qui est envoyé. Cherchez un mandataire filtrant.
+operations-check-proxy-expires = fonctionne, mais le certificat expire le { $date }. Renouvelez-le.

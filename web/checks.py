@@ -1,0 +1,490 @@
+"""``telepath check``: is everything around the service as it must be? Each check says what it found and what to do.
+
+Run on the machine of a node, with its settings, while the service runs: the last link (the proxy) is tried from outside in.
+Nothing is left behind, and no mail is sent.
+"""
+
+import asyncio
+import ctypes
+import logging
+import os
+import secrets
+import shutil
+import ssl
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+import httpx2
+import msgspec
+import websockets
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import InvalidStatus, WebSocketException
+
+from auth.identity_oidc import Discovery, Provider
+from auth.sessions import LEEWAY
+from telepath.actor import SYSTEM
+from telepath.audit import parse_note
+from telepath.db import migrations, snapshot
+from telepath.db.database import Database
+from telepath.db.schema.audit import audit_checkpoint, audit_log, audit_pending
+from telepath.errors import NotFound, TelepathError, Unavailable
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.sandbox import Protections
+from telepath.storage import Storage
+from web import keys
+from web.bootstrap import choose_bus, choose_storage
+from web.settings import Settings
+from web.words import Wording
+
+PATIENCE: Final = 10.0
+"""Seconds for one check."""
+CLOCK_FAILED: Final = LEEWAY
+"""Tokens are judged with this leeway: beyond it nobody can sign in."""
+CLOCK_WARNING: Final = timedelta(seconds=3)
+SPACE_FAILED: Final = 2 * 10**9
+"""Bytes: about one slide."""
+SPACE_WARNING: Final = 50 * 10**9
+UNSIGNED: Final = timedelta(minutes=5)
+"""The running service signs the head of the audit every minute."""
+CERTIFICATE: Final = timedelta(days=14)
+
+log = logging.getLogger("telepath.checks")
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What one check found. ``code`` is worded in web/locale: what is, and what to do."""
+
+    check: str
+    state: State
+    code: str
+    params: dict[str, Any] = {}
+
+    @property
+    def failed(self) -> bool:
+        return self.state is State.FAILED
+
+
+def lines(results: list[Result], t: Wording) -> list[str]:
+    """What the command line says: a line for each finding, and one that sums up."""
+    marks = {State.OK: "✓", State.WARNING: "!", State.FAILED: "✗"}
+    said = [f"{marks[r.state]} {t(f'operations-check-{r.check}')}: {t(r.code, **r.params)}" for r in results]
+    counts = {state.value: sum(r.state is state for r in results) for state in State}
+    return [*said, t("operations-check-sum", **counts)]
+
+
+async def run(settings: Settings) -> list[Result]:
+    """All checks at once, in the order in which they are told. Never raises: what breaks is a finding."""
+    found = await asyncio.gather(*(_guarded(name, check, settings) for name, check in CHECKS.items()))
+    return [result for results in found for result in results]
+
+
+async def _guarded(name: str, check: "Check", settings: Settings) -> list[Result]:
+    try:
+        async with asyncio.timeout(PATIENCE * 2):
+            return await check(settings)
+    except TimeoutError:
+        return [Result(name, State.FAILED, "operations-check-no-answer", {"seconds": int(PATIENCE * 2)})]
+    except TelepathError as error:
+        return [Result(name, State.FAILED, error.code, dict(error.params))]
+    except Exception as error:
+        log.exception("the check %s broke", name)
+        return [Result(name, State.FAILED, "operations-check-broke", {"kind": type(error).__name__})]
+
+
+async def clock(settings: Settings) -> list[Result]:
+    """The clock of this machine, against its own synchronisation and the identity provider's ``Date``."""
+
+    def say(state: State, finding: str, **params: Any) -> Result:
+        return Result("clock", state, f"operations-check-clock-{finding}", params)
+
+    results = []
+    if await asyncio.to_thread(kernel_clock_is_synchronised) is False:
+        results.append(say(State.WARNING, "free"))
+    try:
+        async with _http() as client:
+            before = datetime.now(UTC)
+            answer = await client.get(_provider(settings).discovery_url)
+            after = datetime.now(UTC)
+        told = parsedate_to_datetime(answer.headers["date"])
+    except (httpx2.HTTPError, KeyError, ValueError, TypeError):
+        return [*results, say(State.WARNING, "alone")]
+    # The header has whole seconds: the moment it names began up to a second before the answer was made.
+    offset = told + timedelta(seconds=0.5) - (before + (after - before) / 2)
+    seconds = round(offset.total_seconds())
+    if abs(offset) > CLOCK_FAILED:
+        return [*results, say(State.FAILED, "wrong", seconds=seconds)]
+    if abs(offset) > CLOCK_WARNING:
+        return [*results, say(State.WARNING, "wrong", seconds=seconds)]
+    return results or [say(State.OK, "right")]
+
+
+async def database(settings: Settings) -> list[Result]:
+    """Reachable, of the newest schema, writable, and durable at a power cut."""
+
+    def say(state: State, finding: str, **params: Any) -> list[Result]:
+        return [Result("database", state, f"operations-check-database-{finding}", params)]
+
+    url = settings.database_url
+    try:
+        if await snapshot.is_empty(url):
+            return say(State.FAILED, "empty")
+        present, newest = await migrations.revision(url)
+    except (SQLAlchemyError, OSError):
+        return say(State.FAILED, "unreachable")
+    if present != newest:
+        return say(State.FAILED, "behind", present=present or "–", newest=newest or "–")
+    db = Database(url)
+    try:
+        if not await _can_write(db):
+            return say(State.FAILED, "read-only")
+        weak = await snapshot.weak_settings(db)
+    finally:
+        await db.close()
+    if weak:
+        return say(State.FAILED if settings.production else State.WARNING, "weak", settings=", ".join(weak))
+    return say(State.OK, "good", kind="SQLite" if db.is_sqlite else "PostgreSQL", revision=present or "")
+
+
+async def storage(settings: Settings) -> list[Result]:
+    """An object can be written, read and removed, and there is room for slides."""
+
+    def say(state: State, finding: str, **params: Any) -> list[Result]:
+        return [Result("storage", state, f"operations-check-storage-{finding}", params)]
+
+    key, data = f"check/{secrets.token_hex(8)}", secrets.token_bytes(64 * 1024)
+    try:
+        async with _storage(settings) as slides:
+            await slides.put_stream(key, _once(data))
+            try:
+                if await slides.read(key, 0, len(data)) != data:
+                    return say(State.FAILED, "altered")
+            finally:
+                await slides.delete("check")
+            with suppress(NotFound):
+                await slides.size(key)
+                return say(State.FAILED, "undeletable")
+    except (Unavailable, NotFound, OSError):
+        return say(State.FAILED, "unwritable")
+    parts = urlsplit(settings.storage_url)
+    if parts.scheme != "file":
+        return say(State.OK, "good")
+    free = (await asyncio.to_thread(shutil.disk_usage, unquote(parts.path))).free
+    gigabytes = round(free / 1e9, 1)
+    if free < SPACE_WARNING:
+        return say(State.FAILED if free < SPACE_FAILED else State.WARNING, "short", free=gigabytes)
+    return say(State.OK, "roomy", free=gigabytes)
+
+
+async def identity(settings: Settings) -> list[Result]:
+    """The provider's discovery document is that of our issuer, and its keys can be had."""
+
+    def say(state: State, finding: str, **params: Any) -> list[Result]:
+        return [Result("identity", state, f"operations-check-identity-{finding}", params)]
+
+    try:
+        async with _http() as client:
+            answer = await client.get(_provider(settings).discovery_url)
+            if answer.status_code != 200:
+                return say(State.FAILED, "status", status=answer.status_code)
+            try:
+                found = msgspec.json.decode(answer.content, type=Discovery)
+            except msgspec.MsgspecError:
+                return say(State.FAILED, "unreadable")
+            # OpenID Discovery 4.3: "The issuer value returned MUST be identical to the Issuer URL".
+            if found.issuer != settings.oidc_issuer:
+                return say(State.FAILED, "issuer", issuer=found.issuer[:200])
+            answer = await client.get(found.jwks_uri)
+    except httpx2.HTTPError as error:
+        return say(State.FAILED, "certificate" if _is_certificate(error) else "unreachable")
+    try:
+        listed = answer.raise_for_status().json()["keys"]
+        usable = [key for key in listed if key["kty"] != "oct" and key.get("use", "sig") == "sig"]
+    except (httpx2.HTTPError, ValueError, KeyError, TypeError, AttributeError):
+        usable = []
+    return say(State.OK, "good", keys=len(usable)) if usable else say(State.FAILED, "no-keys")
+
+
+async def mail(settings: Settings) -> list[Result]:
+    """The mail server answers, encrypts and lets us in; or the folder of letters can be written."""
+
+    def say(state: State, finding: str, **params: Any) -> list[Result]:
+        return [Result("mail", state, f"operations-check-mail-{finding}", params)]
+
+    parts = urlsplit(settings.mail_url)
+    if parts.scheme == "file":
+        try:
+            await asyncio.to_thread(_probe_folder, Path(unquote(parts.path)))
+        except OSError:
+            return say(State.FAILED, "unwritable")
+        return say(State.WARNING if settings.production else State.OK, "folder")
+    implicit = parts.scheme == "smtps"
+    client = aiosmtplib.SMTP(
+        hostname=parts.hostname or "localhost",
+        port=parts.port or (465 if implicit else 25),
+        use_tls=implicit,
+        start_tls=False,
+        tls_context=ssl.create_default_context(),
+        timeout=PATIENCE,
+    )
+    try:
+        await client.connect()
+        await client.ehlo()
+        encrypted = implicit
+        if not implicit and client.supports_extension("starttls"):
+            await client.starttls()
+            encrypted = True
+        if parts.username:
+            if not encrypted:  # a password never travels in clear (telepath/notices/channels.py)
+                return say(State.FAILED, "clear")
+            await client.login(unquote(parts.username), unquote(parts.password or ""))
+        await client.quit()
+    except aiosmtplib.SMTPAuthenticationError:
+        return say(State.FAILED, "login")
+    except (aiosmtplib.SMTPException, OSError, ssl.SSLError) as error:
+        return say(State.FAILED, "certificate" if _is_certificate(error) else "unreachable")
+    finally:
+        client.close()
+    return say(State.OK, "good") if encrypted else say(State.WARNING, "unencrypted")
+
+
+async def bus(settings: Settings) -> list[Result]:
+    """What is published comes back."""
+
+    def say(state: State, finding: str, **params: Any) -> list[Result]:
+        return [Result("bus", state, f"operations-check-bus-{finding}", params)]
+
+    link = choose_bus(settings.bus)
+    topic, payload = f"check:{secrets.token_hex(8)}", secrets.token_bytes(16)
+    try:
+        async with asyncio.timeout(PATIENCE / 2), link.subscribe(topic) as messages:
+            await link.publish(topic, payload)
+            got = await anext(messages)
+    except TimeoutError:
+        return say(State.FAILED, "silent")
+    finally:
+        await link.close()
+    if got != (topic, payload):
+        return say(State.FAILED, "silent")
+    return say(State.OK, "memory" if settings.bus.startswith("memory") else "good")
+
+
+async def proxy(settings: Settings) -> list[Result]:
+    """From the public address inwards: name, certificate, and a WebSocket that comes through and echoes."""
+
+    def say(state: State, finding: str, **params: Any) -> list[Result]:
+        return [Result("proxy", state, f"operations-check-proxy-{finding}", params)]
+
+    address = settings.origin.replace("http", "ws", 1) + "/check/socket"
+    text = secrets.token_hex(8)
+    try:
+        async with websockets.connect(
+            address,
+            origin=websockets.Origin(settings.origin),
+            ssl=ssl.create_default_context() if settings.secure else None,
+            proxy=None,
+            open_timeout=PATIENCE,
+            close_timeout=1,
+        ) as socket:
+            await socket.send(text)
+            async with asyncio.timeout(PATIENCE):
+                answer = await socket.recv()
+            expires = _certificate_expires(socket)
+    except InvalidStatus as error:
+        return say(State.FAILED, "no-upgrade", status=error.response.status_code)
+    except (OSError, WebSocketException, TimeoutError) as error:
+        return say(State.FAILED, "certificate" if _is_certificate(error) else "unreachable", origin=settings.origin)
+    if answer != text:
+        return say(State.FAILED, "altered")
+    if expires is not None and expires - datetime.now(UTC) < CERTIFICATE:
+        return say(State.WARNING, "expires", date=f"{expires:%Y-%m-%d}")
+    return say(State.OK, "good", origin=settings.origin)
+
+
+async def audit(settings: Settings) -> list[Result]:
+    """The key is there, the newest checkpoint was signed by it, is young enough, and lies among the anchors too."""
+
+    def say(state: State, finding: str, **params: Any) -> Result:
+        return Result("audit", state, f"operations-check-audit-{finding}", params)
+
+    public = (await asyncio.to_thread(keys.audit_key, settings)).public_key()
+    db = Database(settings.database_url)
+    try:
+        if await snapshot.is_empty(settings.database_url):
+            return [say(State.FAILED, "no-log")]
+        async with db.read() as reader:
+            newest = await reader.first(select(audit_checkpoint).order_by(audit_checkpoint.c.size.desc()).limit(1))
+            signed = newest["size"] if newest else 0
+            waiting_since = await reader.scalar(select(func.min(audit_log.c.at)).where(audit_log.c.seq >= signed))
+            unsealed = await reader.scalar(select(func.count()).select_from(audit_pending))
+            now = reader.now
+    except SQLAlchemyError:
+        return [say(State.FAILED, "no-log")]
+    finally:
+        await db.close()
+    results = []
+    if newest is not None and not _signed_by(newest["note"], public):
+        return [say(State.FAILED, "other-key")]
+    if waiting_since is not None and now - waiting_since > UNSIGNED:
+        minutes = int((now - waiting_since).total_seconds() // 60)
+        results.append(say(State.FAILED, "unsigned", minutes=minutes, unsealed=unsealed))
+    if newest is not None and not await asyncio.to_thread(_anchored, settings.anchors, signed, newest["note"]):
+        results.append(say(State.FAILED, "unanchored", size=signed))
+    if settings.production and settings.anchors.absolute().is_relative_to(settings.data.absolute()):
+        results.append(say(State.WARNING, "near"))
+    return results or [say(State.OK, "good", size=signed)]
+
+
+async def sandbox(settings: Settings) -> list[Result]:
+    """Which protections hold in a worker that is about to open a stranger's slide."""
+    with tempfile.TemporaryDirectory() as empty:
+        async with _storage(settings) as slides, DecoderPool(slides, 1) as decoders:
+            return [judge(await decoders.protections(Path(empty)))]
+
+
+def judge(protections: Protections) -> Result:
+    """A worker that sees other patients' files, or the network, is not one to open a stranger's slide in."""
+    missing = protections.missing()
+    if not missing:
+        return Result("sandbox", State.OK, "operations-check-sandbox-good")
+    serious = {"files", "network"} & set(missing)
+    state = State.FAILED if serious else State.WARNING
+    return Result("sandbox", state, "operations-check-sandbox-missing", {"missing": ", ".join(missing)})
+
+
+Check = Callable[[Settings], Awaitable[list[Result]]]
+CHECKS: Final[dict[str, Check]] = {
+    "clock": clock,
+    "database": database,
+    "storage": storage,
+    "bus": bus,
+    "identity": identity,
+    "mail": mail,
+    "audit": audit,
+    "sandbox": sandbox,
+    "proxy": proxy,
+}
+
+
+class _Timex(ctypes.Structure):
+    """Enough of struct timex (adjtimex(2)) on Linux; the rest is room for the kernel to write into."""
+
+    _fields_ = (("modes", ctypes.c_uint), ("rest", ctypes.c_char * 1020))
+
+
+_TIME_ERROR: Final = 5
+
+
+def kernel_clock_is_synchronised() -> bool | None:
+    """What NTP last told the kernel; None: this system does not say. adjtimex(2): "TIME_ERROR: clock not synchronized"."""
+    try:
+        answer = ctypes.CDLL(None).adjtimex(ctypes.byref(_Timex()))
+    except (OSError, AttributeError):
+        return None
+    return None if answer < 0 else answer != _TIME_ERROR
+
+
+class _Undo(Exception):
+    """Raised on purpose: what was written shall not be committed."""
+
+
+async def _can_write(db: Database) -> bool:
+    try:
+        async with db.write(SYSTEM) as tx:
+            await tx.audit("audit.verified")
+            raise _Undo
+    except _Undo:
+        return True
+    except (SQLAlchemyError, Unavailable):
+        return False
+
+
+@asynccontextmanager
+async def _storage(settings: Settings) -> AsyncIterator[Storage]:
+    opened = await asyncio.to_thread(choose_storage, settings.storage_url)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+def _probe_folder(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    probe = folder / f".check-{secrets.token_hex(8)}"
+    descriptor = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, b"telepath check")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+        probe.unlink()
+
+
+def _http() -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(verify=ssl.create_default_context(), timeout=PATIENCE, trust_env=False)
+
+
+def _provider(settings: Settings) -> Provider:
+    return Provider(
+        issuer=settings.oidc_issuer,
+        discovery=settings.oidc_discovery,
+        client_id=settings.oidc_client_id,
+        client_secret="",
+        redirect_uri="",
+        after_logout="",
+    )
+
+
+def _is_certificate(error: BaseException | None) -> bool:
+    """Whether somewhere below ``error`` a certificate was refused: libraries wrap it in errors of their own."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        if isinstance(error, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return True
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _certificate_expires(socket: ClientConnection) -> datetime | None:
+    tls = socket.transport.get_extra_info("ssl_object")
+    if tls is None:
+        return None
+    return datetime.fromtimestamp(ssl.cert_time_to_seconds(tls.getpeercert()["notAfter"]), UTC)
+
+
+def _signed_by(note: str, key: Ed25519PublicKey) -> bool:
+    try:
+        parsed = parse_note(note)
+        key.verify(parsed.signature, parsed.text.encode())
+    except (ValueError, InvalidSignature):
+        return False
+    return True
+
+
+def _anchored(anchors: Path, size: int, note: str) -> bool:
+    try:
+        return (anchors / f"{size:012d}.note").read_text() == note
+    except OSError:
+        return False
