@@ -59,7 +59,6 @@ export class Bench {
     const room = this.slideView.window();
     this.slideView.show(linked === undefined ? whole(this.slide, room) : contain(linked, room), false);
     find("#loading", HTMLElement).remove();
-    this.element.focus({ preventScroll: true });
     await this.minimap.open(this.slide.id, this.slide);
     this.refresh();
   }

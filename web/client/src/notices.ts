@@ -55,7 +55,7 @@ export class Notices {
     const box = document.querySelector("#toasts");
     if (box === null) return;
     const invitation = notice.kind === "room.invited";
-    const open = make("a", { class: "button small", text: this.words(invitation ? "live-join" : "live-open") });
+    const open = make("a", { class: invitation ? "button small primary" : "button small plain", text: this.words(invitation ? "live-join" : "live-open") });
     // A path of our own, whatever the event says.
     open.href = new URL(notice.path, location.origin).pathname;
     const close = make("button", { class: "quiet small", text: this.words("live-dismiss") });

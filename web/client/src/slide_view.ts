@@ -143,9 +143,9 @@ export class SlideView {
     private slide: Slide,
     private readonly options: SlideViewOptions,
   ) {
-    // OpenSeadragon adds a style element unless it finds one; of this type it is inert, and breaks no policy.
-    const style = document.createElement("style");
-    style.type = "text/plain";
+    // OpenSeadragon adds a style element unless the page has one with this mark. An element of that name which is not
+    // HTML's passes for it, and breaks no policy.
+    const style = document.createElementNS("urn:telepath", "style");
     style.setAttribute("data-openseadragon-mobile-css", "");
     document.head.append(style);
 

@@ -3,6 +3,7 @@
 import { Bench } from "./bench";
 import type { ViewerConfig } from "./config";
 import { readConfig } from "./dom";
+import { viewText } from "./link";
 import { Notices } from "./notices";
 import { Pins } from "./pins";
 import { allowOnlyEmptyHtml } from "./trusted";
@@ -24,5 +25,9 @@ const bench: Bench = new Bench(config.slide, words, {
 });
 const pins = new Pins(bench, words);
 new Notices(words).listen();
+// The room opens on the field that is being looked at: a fragment survives the redirect to its page.
+document.querySelector<HTMLFormElement>('form[action="/rooms"]')?.addEventListener("submit", (event) => {
+  (event.currentTarget as HTMLFormElement).action = `/rooms#view=${viewText(bench.slideView.target())}`;
+});
 await bench.start();
 await pins.read();

@@ -1,0 +1,123 @@
+// The room's text messages, as realtime/messages.py has them. Pure.
+
+import type { View } from "./geometry";
+
+export const PROTOCOL = 1;
+
+export type Act =
+  | { readonly kind: "take"; readonly epoch: number }
+  | { readonly kind: "hand-over"; readonly epoch: number; readonly to: string }
+  | { readonly kind: "ask" }
+  | { readonly kind: "slide"; readonly epoch: number; readonly slide: string }
+  | { readonly kind: "say"; readonly text: string; readonly view: View | null }
+  | { readonly kind: "close" };
+
+export interface Operation {
+  readonly type: "op";
+  readonly id: string;
+  readonly act: Act;
+}
+
+export type ClientMessage =
+  | { readonly type: "hello"; readonly protocol: number; readonly last_seq: number; readonly epoch: number }
+  | Operation
+  | { readonly type: "following"; readonly following: boolean };
+
+export interface Member {
+  readonly person: string;
+  readonly name: string;
+  readonly institution: string;
+  /** Index into COLOURS. */
+  readonly colour: number;
+  readonly streams: readonly number[];
+  readonly following: boolean;
+}
+
+interface FactHead {
+  readonly type: "fact";
+  readonly seq: number;
+  readonly actor: string;
+  readonly name: string;
+  readonly at: string;
+  readonly op: string;
+}
+
+export type Fact = FactHead &
+  (
+    | { readonly kind: "opened"; readonly body: { readonly slide: string; readonly presenter: string; readonly epoch: number } }
+    | { readonly kind: "presenter"; readonly body: { readonly presenter: string; readonly epoch: number; readonly before: string } }
+    | { readonly kind: "slide"; readonly body: { readonly slide: string; readonly epoch: number } }
+    | { readonly kind: "asked"; readonly body: object }
+    | { readonly kind: "said"; readonly body: { readonly text: string; readonly view: View | null; readonly slide: string; readonly line: string } }
+    | { readonly kind: "closed"; readonly body: object }
+  );
+
+export interface Welcome {
+  readonly type: "welcome";
+  readonly protocol: number;
+  readonly room: string;
+  /** The stream number of this connection. */
+  readonly you: number;
+  readonly members: readonly Member[];
+  readonly presenter: string;
+  readonly epoch: number;
+  readonly slide: string;
+  readonly seq: number;
+  readonly mode: "replay" | "reset";
+  readonly facts: readonly Fact[];
+  /** Base64 of the newest viewport record; empty when there is none. */
+  readonly frames: string;
+  readonly at: number;
+}
+
+export interface Refusal {
+  readonly type: "refused";
+  readonly op: string;
+  readonly code: string;
+  readonly params: Readonly<Record<string, string | number>>;
+}
+
+export type ServerMessage =
+  | Welcome
+  | Fact
+  | Refusal
+  | { readonly type: "ack"; readonly op: string; readonly seq: number }
+  | { readonly type: "presence"; readonly members: readonly Member[] }
+  | { readonly type: "tick"; readonly seq: number; readonly at: number; readonly linked: boolean }
+  | { readonly type: "goaway"; readonly after_ms: number }
+  | { readonly type: "pong"; readonly at: number; readonly server_at: number };
+
+const TYPES: ReadonlySet<string> = new Set(["welcome", "fact", "refused", "ack", "presence", "tick", "goaway", "pong"]);
+
+/** Undefined: of a type that this page does not know, and may ignore. */
+export function decode(text: string): ServerMessage | undefined {
+  const message = JSON.parse(text) as { type?: unknown };
+  return typeof message.type === "string" && TYPES.has(message.type) ? (message as ServerMessage) : undefined;
+}
+
+/** Avatars and pointers, as realtime/presence.py COLOURS. */
+export const COLOURS = [
+  "#3c1ed2", "#ff7800", "#2de187", "#963c00", "#6978ff", "#00964b", "#96e15a", "#1e5a3c",
+] as const;
+
+export const colourOf = (index: number): string => COLOURS[index % COLOURS.length]!;
+
+/** Close codes after which no new socket is opened, and what the person is told (web/locale rooms.ftl). */
+export const FINAL: Readonly<Record<number, string>> = {
+  1002: "rooms-ended-protocol",
+  1007: "rooms-ended-protocol",
+  1009: "rooms-ended-protocol",
+  4400: "rooms-ended-protocol",
+  4401: "rooms-ended-session",
+  4403: "rooms-ended-right",
+  4404: "rooms-ended-gone",
+  4409: "rooms-ended-version",
+  4410: "rooms-ended-closed",
+  4429: "rooms-ended-flood",
+};
+
+export const comesBack = (code: number): boolean => !(code in FINAL);
+
+/** First try at once, then full jitter from 50 ms to 2 s; `random` in [0, 1). */
+export const reconnectDelay = (failures: number, random: number): number =>
+  failures === 0 ? 0 : 50 + random * Math.min(1950, 50 * 2 ** failures);

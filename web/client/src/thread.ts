@@ -1,0 +1,80 @@
+// What is said in the room; each line may carry a field.
+
+import { find, make } from "./dom";
+import type { View } from "./geometry";
+import type { Fact } from "./messages";
+import { timeOfDay, type Words } from "./words";
+
+type Said = Extract<Fact, { kind: "said" }>;
+
+export class Thread {
+  private readonly list = find("#thread", HTMLElement);
+  private readonly form = find("#line-form", HTMLFormElement);
+  private readonly box = find("#line", HTMLTextAreaElement);
+  private readonly withView = find("#with-view", HTMLInputElement);
+
+  constructor(
+    private readonly words: Words,
+    private readonly on: {
+      say(text: string, withView: boolean): void;
+      go(slide: string, view: View): void;
+      /** The slide on the screen. */
+      slide(): string;
+    },
+  ) {
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const text = this.box.value.trim();
+      if (text === "") return;
+      on.say(text, this.withView.checked);
+      this.box.value = "";
+      this.withView.checked = false;
+    });
+    this.box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.form.requestSubmit();
+      }
+      if (event.key === "Escape") this.box.blur();
+    });
+    this.clear();
+  }
+
+  focus(): void {
+    this.box.focus();
+  }
+
+  get unsent(): string {
+    return this.box.value.trim();
+  }
+
+  clear(): void {
+    this.list.replaceChildren(make("li", { class: "event empty", text: this.words("rooms-thread-empty") }));
+  }
+
+  said(fact: Said): void {
+    const who = make("p", { class: "who" }, make("b", { text: fact.name }));
+    who.append(make("time", { text: timeOfDay(new Date(fact.at)) }));
+    const line = make("li", {}, who, make("p", { class: "said", text: fact.body.text }));
+    const { view, slide } = fact.body;
+    if (view !== null) {
+      const other = slide !== this.on.slide();
+      const go = make("button", { class: "act", text: this.words(other ? "rooms-line-view-other" : "rooms-line-view") });
+      go.type = "button";
+      go.addEventListener("click", () => this.on.go(slide, view));
+      line.append(go);
+    }
+    this.add(line);
+  }
+
+  happened(text: string): void {
+    this.add(make("li", { class: "event", text }));
+  }
+
+  private add(line: HTMLElement): void {
+    this.list.querySelector(".empty")?.remove();
+    const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 40;
+    this.list.append(line);
+    if (atEnd) this.list.scrollTop = this.list.scrollHeight;
+  }
+}

@@ -1,0 +1,88 @@
+# The live session: page, participants, discussion, messages of the script, errors of realtime.
+
+rooms-title = Live session, { $label }
+rooms-heading = Live session
+rooms-panel = Participants and discussion
+rooms-panel-toggle = Participants and discussion (C)
+
+rooms-state-connecting = Connecting…
+rooms-state-open = Live
+rooms-state-reconnecting = Reconnecting…
+rooms-state-events = Following only
+rooms-state-events-title = WebSockets are blocked on this network: you follow and write, but cannot present.
+rooms-state-ended = Ended
+rooms-state-apart = Partly cut off
+rooms-state-apart-title = Some of the participants cannot be reached at the moment.
+
+rooms-presenting = You present
+rooms-presenting-alone = You present – nobody else is here yet
+rooms-presenting-followed = { $count ->
+    [one] You present – { $count } person follows you
+   *[other] You present – { $count } people follow you
+}
+rooms-following = You follow { $name }
+rooms-waiting = { $name } presents, but is not connected
+rooms-left = You left { $name }’s view
+rooms-rejoin = Rejoin
+rooms-rejoin-key = Rejoin the presenter’s view (F)
+
+rooms-participants = Participants
+rooms-you = you
+rooms-status-presenting = presents
+rooms-status-following = follows
+rooms-status-away = looks elsewhere
+rooms-hand-over = Hand over
+rooms-hand-over-to = Hand over to { $name }
+rooms-ask = Ask to present
+rooms-asked-sent = Request sent to { $name }.
+rooms-take = Present
+rooms-take-title = Take over the presentation: everybody will follow your view
+rooms-asks = { $name } asks to present
+rooms-ask-ignore = Later
+rooms-took = { $name } presents now.
+rooms-you-present = You present now: the others see your field.
+rooms-slide-changed = { $name } shows slide { $label }.
+rooms-slide-presenter-only = Only the presenter changes the slide.
+rooms-joined = { $name } joined the session.
+rooms-gone = { $name } left the session.
+
+rooms-thread = Discussion
+rooms-thread-empty = What you write here stays in the case.
+rooms-line = Message
+rooms-line-placeholder = Write a message…
+rooms-line-send = Send
+rooms-line-with-view = Attach the field I am looking at
+rooms-line-view = See the field
+rooms-line-view-other = Field of another slide
+rooms-line-waiting = will be sent on reconnection
+
+rooms-leave = Leave
+rooms-leave-title = Leave the session without ending it
+rooms-close = End
+rooms-close-title = End the session for everybody
+rooms-close-ask = End the session for everybody?
+rooms-close-more = The discussion and the pinned fields stay in the case.
+rooms-close-yes = End the session
+rooms-close-no = Go on
+
+rooms-ended-title = The session has ended
+rooms-ended-closed = It was ended. The discussion and the pinned fields stay in the case.
+rooms-ended-session = Your login has expired. Sign in again to come back.
+rooms-ended-right = Your right to take part has ended.
+rooms-ended-gone = There is no such session, or no longer, for you.
+rooms-ended-version = telepath was updated. Load the page again to go on.
+rooms-ended-flood = Too many messages were sent from this computer.
+rooms-ended-protocol = A message from this computer was not understood. Load the page again to go on.
+rooms-ended-unsent = Message not sent: { $text }
+rooms-back-case = Back to the case
+rooms-reload = Load the page again
+
+error-room-closed = The session has ended.
+error-room-epoch = The presentation changed in the meantime. Try again if needed.
+error-room-not-presenter = Only the presenter can do this.
+error-room-already-presenter = This person presents already.
+error-room-same-slide = This slide is on the screen already.
+error-room-invited = Too many people are invited at once.
+error-room-too-fast = Too many actions at once. Wait a moment.
+error-room-operation = This action was already used for something else. Load the page again.
+error-room-cannot-present = This person may not see the slide, or is not in the session.
