@@ -96,7 +96,7 @@ async def deeds(reader: Reader, wanted: Search) -> list[Deeds]:
         .group_by(log.actor, log.kind, log.outcome)
         .order_by(func.min(log.at))
     )
-    return [msgspec.convert(dict(row), Deeds) for row in rows]
+    return [Deeds(**{str(name): value for name, value in row.items()}) for row in rows]
 
 
 async def actors(reader: Reader, institution: str) -> Collection[str]:

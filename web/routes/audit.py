@@ -185,7 +185,7 @@ async def _record_reading(db: Database, actor: Actor, asked: dict[str, str]) -> 
     ref = ObjectRef("institution", actor.institution_id, actor.institution_id)
     async with db.write(actor) as tx:
         allowed = await grants.require(tx, actor, Action.AUDIT_READ, ref)
-        await tx.audit("audit.read", ref, because=allowed, **asked)
+        await tx.audit("audit.read", ref, because=allowed, asked=asked)
     await _seal(db)
 
 
@@ -305,10 +305,12 @@ def _details(entry: Entry, t: Wording) -> tuple[tuple[str, str], ...]:
     ]
     own = [(key.replace("_", " "), value) for key, value in sorted(record.detail.items())]
     sealed = [(t("audit-detail-sequence"), entry.seq), (t("audit-detail-leaf"), entry.leaf.hex())]
-    return tuple((label, _plain(value)) for label, value in [*known, *own, *sealed] if value not in ("", [], None))
+    return tuple((label, _plain(value)) for label, value in [*known, *own, *sealed] if value not in ("", [], {}, None))
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, dict):
+        return " · ".join(f"{key}: {part}" for key, part in value.items())
     return " · ".join(str(part) for part in value) if isinstance(value, list) else str(value)
 
 

@@ -1,0 +1,156 @@
+import html
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from sqlalchemy import update
+
+from telepath.access import Allowed, ObjectRef
+from telepath.actor import Actor, Role
+from telepath.db import audit_log
+from telepath.db.database import Database
+from telepath.db.schema.audit import audit_log as log_table
+from tests.builders import World
+from tests.web_client import client
+from web import keys
+from web.routes import audit
+from web.settings import Settings
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    """Cayenne's auditor and pathologist, an expert in Lille, and a case of Cayenne that both pathologists have seen."""
+    world = World(database)
+    await world.person("auditor", "cayenne", "Odile", "Cléry", roles=[Role.AUDITOR])
+    await world.person("zoe", "cayenne", "Zoé", "Marchand")
+    await world.person("hugo", "lille", "Hugo", "Delannoy", roles=[Role.EXPERT])
+    await world.person("stranger", "rennes", "Yann", "Kerbrat", roles=[Role.AUDITOR])
+    return world
+
+
+async def note(world: World, who: str, kind: str, thing: ObjectRef, because: str = "institution", **more: str) -> None:
+    async with world.db.write(world.actors[who]) as tx:
+        await tx.audit(kind, thing, because=Allowed(because), **more)
+
+
+@pytest.fixture
+async def case_id(world: World) -> str:
+    zoe = world.actors["zoe"]
+    case_id = await world.case(zoe, number="26-00417")
+    slide_id = await world.slide(zoe, case_id, "A1 HES")
+    case, slide = (ObjectRef(kind, key, zoe.institution_id) for kind, key in (("case", case_id), ("slide", slide_id)))
+    await note(world, "zoe", "case.created", case)
+    world.clock.advance(hours=1)
+    await note(world, "zoe", "slide.viewed", slide, case_id=case_id)
+    world.clock.advance(days=1)
+    await note(world, "hugo", "slide.viewed", slide, "consult", case_id=case_id)
+    return case_id
+
+
+@pytest.fixture
+async def auditor(world: World, case_id: str, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client(audit.routes, world.db, tmp_path, world.actors["auditor"]) as made:
+        yield made
+
+
+async def test_the_auditor_sees_who_did_what_by_what_right(auditor: httpx2.AsyncClient) -> None:
+    page = (await auditor.get("/audit")).text
+    for words in (
+        "Dr Zoé Marchand",
+        "Dr Hugo Delannoy",
+        "CHU de Lille",
+        "Lame consultée",
+        "lame A1 HES",
+        "demande d’avis",
+    ):
+        assert words in page
+    assert "Dossier 26-00417" in page
+
+
+async def test_reading_is_recorded_before_it_is_answered(auditor: httpx2.AsyncClient) -> None:
+    page = (await auditor.get("/audit?kind=audit.read&person=cl%C3%A9ry")).text
+    assert page.count("Traçabilité consultée") >= 2  # the choice of the form, and this very reading
+    assert "Dr Odile Cléry" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "left_out"),
+    [
+        ("person=delannoy", "Dr Hugo Delannoy", "Dr Zoé Marchand"),
+        ("case=26-00417&kind=case.created", "Dr Zoé Marchand", "Dr Hugo Delannoy"),
+        ("since=2026-03-12", "Dr Hugo Delannoy", "Dr Zoé Marchand"),
+        ("until=2026-03-11", "Dr Zoé Marchand", "Dr Hugo Delannoy"),
+        ("outcome=refused", "Aucun enregistrement", "Dr Zoé Marchand"),
+        ("case=99-99999", "Aucun enregistrement", "Dr Zoé Marchand"),
+    ],
+)
+async def test_the_search_keeps_what_was_asked(
+    auditor: httpx2.AsyncClient, query: str, found: str, left_out: str
+) -> None:
+    page = (await auditor.get(f"/audit?{query}")).text
+    assert found in page
+    assert left_out not in page
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "hier", "9999-12-31", "<script>"])
+async def test_a_day_that_does_not_exist_is_said(auditor: httpx2.AsyncClient, day: str) -> None:
+    answer = await auditor.get("/audit", params={"until": day})
+    assert answer.status_code == 200
+    assert "n’est pas une date" in answer.text
+    assert "<script>" not in answer.text
+
+
+async def test_pages_follow_each_other_without_loss_or_repetition(
+    auditor: httpx2.AsyncClient, world: World, case_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "PAGE", 2)
+    seen = []
+    path = f"/audit?case={case_id}"
+    while path:
+        page = (await auditor.get(path)).text
+        seen += re.findall(r"      (Dossier créé|Lame consultée)", page)
+        older = re.search(r'href="(/audit[^"]*before=[^"]*)"', page)
+        path = html.unescape(older[1]) if older else ""
+    assert seen == ["Lame consultée", "Lame consultée", "Dossier créé"]
+
+
+async def test_one_case_is_shown_person_by_person(auditor: httpx2.AsyncClient, case_id: str) -> None:
+    page = (await auditor.get(f"/audit/cases/{case_id}")).text
+    assert page.index("Dr Zoé Marchand") < page.index("Dr Hugo Delannoy")
+    assert "CHU de Lille" in page
+
+
+async def test_another_institution_s_auditor_sees_nothing_of_it(world: World, case_id: str, tmp_path: Path) -> None:
+    async with client(audit.routes, world.db, tmp_path, world.actors["stranger"]) as stranger:
+        assert "Marchand" not in (await stranger.get("/audit")).text
+        assert (await stranger.get(f"/audit/cases/{case_id}")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/audit", "/audit/cases/{case_id}"])
+async def test_only_an_auditor_gets_in(world: World, case_id: str, tmp_path: Path, path: str) -> None:
+    async with client(audit.routes, world.db, tmp_path, world.actors["zoe"]) as other:
+        assert (await other.get(path.format(case_id=case_id))).status_code == 404
+        assert (await other.post("/audit/verify")).status_code == 404
+
+
+async def test_verification_is_shown_and_recorded(auditor: httpx2.AsyncClient) -> None:
+    answer = await auditor.post("/audit/verify")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/audit#chain")
+    page = (await auditor.get("/audit")).text
+    assert "intact" in page
+    assert "Vérifié le" in page
+
+
+async def test_an_altered_record_is_found(
+    auditor: httpx2.AsyncClient, world: World, tmp_path: Path, case_id: str
+) -> None:
+    await audit_log.seal(world.db)
+    await audit_log.checkpoint(world.db, keys.audit_key(Settings(data=tmp_path)), tmp_path / "anchors")
+    async with world.db.write(Actor(person_id="x", name="", institution_id=""), unaudited="a forger leaves none") as tx:
+        await tx.execute(update(log_table).where(log_table.c.seq == 1).values(actor="somebody-else"))
+    await auditor.post("/audit/verify")
+    page = (await auditor.get("/audit")).text
+    assert "1 anomalie" in page
+    assert "record 1: its actor was altered" in page
