@@ -161,7 +161,7 @@ class OpenIdProvider:
         now = self.clock()
         if self._discovery is not None and now < self._discovery_due:
             return self._discovery
-        response = await client.get(self.provider.discovery_url, withhold_token=True)
+        response = await client.request("GET", self.provider.discovery_url, withhold_token=True)
         response.raise_for_status()
         try:
             found = msgspec.json.decode(response.content, type=Discovery)
@@ -215,7 +215,7 @@ class OpenIdProvider:
             raise refused("signature") from None
 
     async def _fetch_keys(self, client: AsyncOAuth2Client, endpoints: Discovery) -> KeySet:
-        response = await client.get(endpoints.jwks_uri, withhold_token=True)
+        response = await client.request("GET", endpoints.jwks_uri, withhold_token=True)
         response.raise_for_status()
         try:
             listed = [key for key in response.json()["keys"] if key.get("use", "sig") == "sig" and key["kty"] != "oct"]
@@ -225,8 +225,8 @@ class OpenIdProvider:
             raise Unavailable("error-login-unavailable") from None
 
     async def _userinfo(self, client: AsyncOAuth2Client, endpoints: Discovery, access_token: str) -> Mapping[str, Any]:
-        response = await client.get(
-            endpoints.userinfo_endpoint, withhold_token=True, headers={"Authorization": f"Bearer {access_token}"}
+        response = await client.request(
+            "GET", endpoints.userinfo_endpoint, withhold_token=True, headers={"Authorization": f"Bearer {access_token}"}
         )
         if response.status_code in {401, 403}:
             raise refused("userinfo-refused")

@@ -1,0 +1,204 @@
+"""A service with nothing but its door, and the simulator, both over real HTTP."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from auth import administration
+from auth.identity_oidc import OpenIdProvider
+from auth.identity_oidc import Provider as Configured
+from auth.simulator import Activity, Identity, Provider
+from telepath.actor import SYSTEM, Role
+from telepath.db.database import Database
+from telepath.db.schema.audit import audit_pending
+from telepath.db.schema.auth import session
+from tests.builders import Clock
+from tests.login import SECRET, browser, free_port, issuer_at, serving, simulating
+from web.errors import handlers
+from web.middleware import SecurityHeaders, layers
+from web.pages import Pages, visitor
+from web.routes import login
+from web.settings import Settings
+from web.words import Words
+
+INES = Identity(
+    subject_name_id="899700421003",
+    given_name="Inès",
+    family_name="Flamboyant",
+    finess="0D0000017",
+    institution_name="Hôpital de l’Estuaire, Cayenne",
+)
+HUGO = Identity(
+    subject_name_id="899700421029",
+    given_name="Hugo",
+    family_name="Beffroi",
+    finess="0L0000033",
+    institution_name="Hôpital du Beffroi, Lille",
+    other_activities=(Activity(finess="0B0000041", institution_name="Hôpital des Ajoncs, Rennes"),),
+)
+UNKNOWN = Identity(
+    subject_name_id="899700499999",
+    given_name="Personne",
+    family_name="Inconnue",
+    finess="0L0000033",
+    institution_name="Hôpital du Beffroi, Lille",
+)
+HOMELESS = Identity(
+    subject_name_id="899700488888",
+    given_name="Ancien",
+    family_name="Membre",
+    finess="0L0000033",
+    institution_name="Hôpital du Beffroi, Lille",
+)
+
+PLACES = {
+    "cayenne": ("0D0000017", "Hôpital de l’Estuaire", "Cayenne", "03", "America/Cayenne"),
+    "lille": ("0L0000033", "Hôpital du Beffroi", "Lille", "32", "Europe/Paris"),
+    "rennes": ("0B0000041", "Hôpital des Ajoncs", "Rennes", "53", "Europe/Paris"),
+}
+
+
+@dataclass
+class Entrance:
+    """The running service, what stands behind it, and a way to spoil the simulator's answers."""
+
+    db: Database
+    clock: Clock
+    settings: Settings
+    identity: OpenIdProvider
+    words: Words
+    pages: Pages
+    alter: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
+    simulator: Provider = field(init=False)
+    places: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> str:
+        return self.settings.origin
+
+    def browser(self) -> httpx2.AsyncClient:
+        return browser(self.origin)
+
+    async def sessions(self) -> int:
+        """How many sessions live."""
+        async with self.db.read() as reader:
+            number: int = await reader.scalar(
+                select(func.count()).select_from(session).where(session.c.ended_at.is_(None))
+            )
+            return number
+
+    async def audited(self) -> list[tuple[str, str]]:
+        """Kind and reason of every audit record since the start, in order."""
+        async with self.db.read() as reader:
+            rows = await reader.all(select(audit_pending.c.record).order_by(audit_pending.c.position))
+        records = [row["record"] for row in rows]
+        return [
+            (record["kind"], record["detail"].get("reason", ""))
+            for record in records
+            if record["kind"] != "directory.changed"
+        ]
+
+
+@cache
+def words() -> Words:
+    """Reading them takes a second: once is enough."""
+    return Words()
+
+
+@asynccontextmanager
+async def opened(database: Database, pages: Pages, data: Path) -> AsyncIterator[Entrance]:
+    clock = Clock()
+    database.clock = clock
+    port, provider_port = free_port(), free_port()
+    origin = f"http://127.0.0.1:{port}"
+    settings = Settings(data=data, origin=origin, port=port, oidc_issuer=issuer_at(provider_port))
+    identity = OpenIdProvider(
+        Configured(
+            issuer=settings.oidc_issuer,
+            client_id="telepath",
+            client_secret=SECRET,
+            redirect_uri=f"{origin}/login/callback",
+            after_logout=f"{origin}/login/left",
+        ),
+        clock=clock,
+    )
+    made = Entrance(database, clock, settings, identity, words(), pages)
+    await _people(made)
+
+    def alter(stage: str, document: dict[str, Any]) -> dict[str, Any]:
+        return made.alter(stage, document) if made.alter else document
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        yield {"services": made}
+
+    app = Starlette(
+        routes=[
+            *login.routes,
+            Route("/", _who),
+            Route("/change", _change, methods=["POST"]),
+            Route("/static/app.css", _style),
+            WebSocketRoute("/socket", _socket),
+        ],
+        middleware=layers(settings),
+        exception_handlers=handlers,
+        lifespan=lifespan,
+    )
+    everybody = (INES, HUGO, UNKNOWN, HOMELESS)
+    whole = SecurityHeaders(app, settings=settings)
+    async with simulating(origin, provider_port, everybody, clock, alter) as made.simulator, serving(whole, port):
+        yield made
+
+
+async def _people(made: Entrance) -> None:
+    async with made.db.write(SYSTEM) as tx:
+        for key, (finess, name, city, region, zone) in PLACES.items():
+            made.places[key] = await administration.add_institution(
+                tx, finess=finess, name=name, city=city, region=region, time_zone=zone
+            )
+        for who, homes in ((INES, ("cayenne",)), (HUGO, ("lille", "rennes")), (HOMELESS, ())):
+            person_id = await administration.add_person(
+                tx,
+                subject_name_id=who.subject_name_id,
+                given_name=who.given_name,
+                family_name=who.family_name,
+            )
+            for home in homes:
+                await administration.set_membership(tx, person_id, made.places[home], {Role.REQUESTER, Role.EXPERT})
+
+
+async def _who(request: Request) -> Response:
+    actor = visitor(request)
+    return JSONResponse(None if actor is None else msgspec.to_builtins(actor))
+
+
+async def _change(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+async def _style(_request: Request) -> Response:
+    return PlainTextResponse(
+        "", media_type="text/css", headers={"Cache-Control": "public, max-age=31536000, immutable"}
+    )
+
+
+async def _socket(socket: WebSocket) -> None:
+    actor = visitor(socket)
+    if actor is None:
+        await socket.close(4401)
+        return
+    await socket.accept()
+    await socket.send_text(actor.name)
+    await socket.close()

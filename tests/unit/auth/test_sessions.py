@@ -1,0 +1,65 @@
+"""How long a session lives."""
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from auth.model import Session
+from auth.sessions import Limits, State, expiry, recent, state, touch_is_due
+from telepath.errors import Invalid
+
+NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
+LIMITS = Limits()
+SESSION = Session(
+    id="0" * 64,
+    person_id="p",
+    institution_id="i",
+    subject="s",
+    acr="eidas1",
+    auth_time=NOON - timedelta(hours=1),
+    id_token="t",
+    provider_session="",
+    finess=(),
+    created_at=NOON,
+    seen_at=NOON,
+    expires_at=NOON + timedelta(hours=3),
+    ended_at=None,
+)
+
+
+def test_a_session_lives_while_its_person_is_there() -> None:
+    assert state(SESSION, NOON + timedelta(minutes=29, seconds=59), LIMITS) is State.LIVING
+
+
+def test_a_session_is_idle_after_thirty_minutes_without_a_request() -> None:
+    assert state(SESSION, NOON + timedelta(minutes=30), LIMITS) is State.IDLE
+
+
+def test_a_session_expires_four_hours_after_the_authentication_however_busy_it_is() -> None:
+    busy = msgspec.structs.replace(SESSION, seen_at=NOON + timedelta(hours=3) - timedelta(seconds=1))
+    assert expiry(SESSION.auth_time, LIMITS) == SESSION.expires_at
+    assert state(busy, NOON + timedelta(hours=3) - timedelta(seconds=1), LIMITS) is State.LIVING
+    assert state(busy, NOON + timedelta(hours=3), LIMITS) is State.EXPIRED
+
+
+def test_a_session_that_was_ended_stays_ended() -> None:
+    ended = msgspec.structs.replace(SESSION, ended_at=NOON)
+    assert state(ended, NOON, LIMITS) is State.ENDED
+
+
+def test_the_last_request_is_noted_once_a_minute_at_most() -> None:
+    assert not touch_is_due(SESSION, NOON + timedelta(seconds=59))
+    assert touch_is_due(SESSION, NOON + timedelta(seconds=60))
+
+
+@pytest.mark.parametrize(("hours", "minutes"), [(4.01, 30.0), (4.0, 30.1), (0.0, 30.0), (4.0, 0.0), (-1.0, 30.0)])
+def test_limits_beyond_the_rules_of_the_field_are_refused(hours: float, minutes: float) -> None:
+    with pytest.raises(Invalid, match="error-session-limits"):
+        Limits(timedelta(hours=hours), timedelta(minutes=minutes))
+
+
+def test_an_authentication_is_recent_for_the_minutes_that_an_act_asks_for() -> None:
+    assert recent(NOON, NOON + timedelta(minutes=5), 5.0)
+    assert not recent(NOON, NOON + timedelta(minutes=5, seconds=1), 5.0)
+    assert not recent(None, NOON, 5.0)
