@@ -35,7 +35,7 @@ async function bandwidth(): Promise<void> {
     const trip = median(trips);
     // Growing pieces, until one takes long enough to measure: a thin link is not kept busy for a minute.
     let megabits = 0;
-    for (const size of [64_000, 512_000, 4_000_000]) {
+    for (const size of [64_000, 512_000, 2_000_000]) {
       const took = await payload(size);
       megabits = (size * 8) / Math.max(1, took - trip) / 1000;
       if (took > 1200) break;
