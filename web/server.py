@@ -156,7 +156,7 @@ def room_socket(scope: Scope) -> RoomProtocol | None:
 
 
 class Server(uvicorn.Server):
-    """Before it closes everything with 1012, it ends the streams of notices and asks the rooms' clients to go to another node."""
+    """Before it closes everything with 1012, it ends the streams of notices and asks rooms' clients to go to another node."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for listening in self.servers:

@@ -68,12 +68,22 @@ class Database:
             await self._writer.dispose()
 
 
+_AWAY = (
+    "connection failed",
+    "database is locked",
+    "unable to open database file",
+    "disk I/O error",
+    "database or disk is full",
+)
+"""How psycopg and SQLite say that the database, or the disk under it, does not answer for now."""
+
+
 @asynccontextmanager
 async def _available() -> AsyncIterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if error.connection_invalidated or "database is locked" in str(error) or "connection failed" in str(error):
+        if error.connection_invalidated or any(words in str(error) for words in _AWAY):
             raise Unavailable(what="database") from error
         raise
 

@@ -8,7 +8,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from aiosmtpd import smtp as aiosmtpd
@@ -69,7 +69,7 @@ def channel(request: pytest.FixtureRequest, smtp: tuple[Postmaster, int], tmp_pa
 
 
 def parsed(content: bytes) -> EmailMessage:
-    return cast("EmailMessage", message_from_bytes(content, policy=SMTP))
+    return message_from_bytes(content, policy=SMTP)
 
 
 async def test_a_message_arrives_as_it_was_composed(channel: Channel) -> None:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import RowMapping, select
 
-from telepath.access import Right
+from telepath.access import Action, Right
 from telepath.actor import Actor, Role
 from telepath.cases import actions, repository
 from telepath.cases.model import Case, CaseFacts
@@ -112,7 +112,7 @@ async def test_a_session_that_reloads_a_case_is_recorded_once_an_hour(
 ) -> None:
     made = await actions.create_case(database, zoe, FACTS)
     async with database.read() as reader:
-        allowed = await require(reader, zoe, actions.Action.CASE_VIEW, made.ref)
+        allowed = await require(reader, zoe, Action.CASE_VIEW, made.ref)
     for _ in range(3):
         await actions.record_view(database, zoe, made, allowed)
     assert len(await records(database, "case.viewed")) == 1
@@ -128,7 +128,7 @@ async def test_a_session_that_reloads_a_case_is_recorded_once_an_hour(
 async def test_pages_opened_at_the_same_instant_are_one_view(database: Database, zoe: Actor) -> None:
     made = await actions.create_case(database, zoe, FACTS)
     async with database.read() as reader:
-        allowed = await require(reader, zoe, actions.Action.CASE_VIEW, made.ref)
+        allowed = await require(reader, zoe, Action.CASE_VIEW, made.ref)
     await asyncio.gather(*(actions.record_view(database, zoe, made, allowed) for _ in range(4)))
     assert len(await records(database, "case.viewed")) == 1
 

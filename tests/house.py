@@ -1,0 +1,88 @@
+"""The pages of the service without its door: whoever a test says is signed in. Real database, bus, words and templates."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from realtime.bus import Bus
+from realtime.bus_memory import MemoryBus
+from telepath.actor import Actor
+from telepath.db.database import Database
+from telepath.storage import Storage
+from telepath.storage_local import LocalStorage
+from web.errors import handlers
+from web.pages import Pages
+from web.settings import Settings
+from web.words import Words
+
+BUILT = ("app.css", "favicon.svg", "live.js", "viewer.css", "viewer.js", "view.js")
+WORDS = Words()
+
+
+@dataclass
+class House:
+    """What the routes find as their services, and who is signed in."""
+
+    db: Database
+    storage: Storage
+    settings: Settings
+    pages: Pages
+    bus: Bus = field(default_factory=MemoryBus)
+    words: Words = WORDS
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    actor: Actor | None = None
+
+
+class SignedIn:
+    """Puts the house's actor where the session middleware would."""
+
+    def __init__(self, app: ASGIApp, house: House) -> None:
+        self.app = app
+        self.house = house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            HTTPConnection(scope).state.actor = self.house.actor
+        await self.app(scope, receive, send)
+
+
+def house(db: Database, folder: Path) -> House:
+    """``folder``: an empty one, for storage and for a client that looks built."""
+    static = folder / "static"
+    static.mkdir()
+    (static / "manifest.json").write_text(json.dumps({name: name for name in BUILT}))
+    return House(db, LocalStorage(folder / "slides"), Settings(data=folder), Pages(static=static))
+
+
+def application(house: House, routes: Iterable[BaseRoute]) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        yield {"services": house}
+
+    middleware = [Middleware(SignedIn, house=house)]
+    return Starlette(routes=list(routes), middleware=middleware, exception_handlers=handlers, lifespan=lifespan)
+
+
+@asynccontextmanager
+async def visited(house: House, routes: Iterable[BaseRoute]) -> AsyncIterator[httpx2.AsyncClient]:
+    """A browser on these routes, without a network between; it asks for HTML and follows nothing."""
+    app = application(house, routes)
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope | {"state": {"services": house}}, receive, send)
+
+    transport = httpx2.ASGITransport(app=served, raise_app_exceptions=False)
+    headers = {"Accept": "text/html", "Accept-Language": "fr"}
+    async with httpx2.AsyncClient(transport=transport, base_url=house.settings.origin, headers=headers) as client:
+        yield client
