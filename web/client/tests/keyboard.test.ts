@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { actionOf } from "../src/keyboard";
+
+const stroke = (key: string, held: Partial<Record<"shiftKey" | "ctrlKey", boolean>> = {}): Parameters<typeof actionOf>[0] => ({
+  key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...held,
+});
+
+test("R turns right, Shift + R turns left", () => {
+  expect(actionOf(stroke("r"), false)).toEqual({ do: "rotate", by: 15 });
+  expect(actionOf(stroke("R", { shiftKey: true }), false)).toEqual({ do: "rotate", by: -15 });
+});
+
+test("F is the full screen alone, and rejoins the presenter in a room", () => {
+  expect(actionOf(stroke("f"), false)).toEqual({ do: "full-screen" });
+  expect(actionOf(stroke("f"), true)).toEqual({ do: "rejoin" });
+  expect(actionOf(stroke("F", { shiftKey: true }), true)).toEqual({ do: "full-screen" });
+});
+
+test("the row of digits chooses objectives on QWERTY and AZERTY keyboards", () => {
+  expect(actionOf(stroke("5"), false)).toEqual({ do: "objective", value: 40 });
+  expect(actionOf(stroke("("), false)).toEqual({ do: "objective", value: 40 });
+  expect(actionOf(stroke("à"), false)).toEqual({ do: "fit" });
+});
+
+test("the browser keeps its own keys", () => {
+  expect(actionOf(stroke("r", { ctrlKey: true }), false)).toBeUndefined();
+  expect(actionOf(stroke("l", { ctrlKey: true }), false)).toBeUndefined();
+});
