@@ -159,7 +159,7 @@ def dump(header: Header, tables: Iterable[tuple["array[int]", "array[int]"]] = (
     head = msgspec.json.encode(header)
     parts = [MAGIC, _LENGTH.pack(len(head)), head]
     for table in tables:
-        parts += (_little(column) for column in table)
+        parts += (little_endian(column) for column in table)
     return b"".join(parts)
 
 
@@ -192,7 +192,8 @@ def load(data: bytes) -> TileIndex:
     return TileIndex(header, tables)
 
 
-def _little(column: "array[int]") -> bytes:
+def little_endian(column: "array[int]") -> bytes:
+    """The numbers as they lie in a file of ours."""
     if sys.byteorder == "big":
         column = array(column.typecode, column)
         column.byteswap()

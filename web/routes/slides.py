@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from telepath import grants
-from telepath.access import Action, may
+from telepath.access import Action, ObjectRef, may
 from telepath.actor import Actor
 from telepath.cases import repository as cases
 from telepath.db.transaction import Reader
@@ -33,7 +33,8 @@ async def show(request: Request) -> Response:
         view = await views.open_view(tx, slide, allowed)
         case = await cases.get(tx, slide.case_id)
         beside = await visible_beside(tx, actor, slide)
-        room = await grants.decide(tx, actor, Action.ROOM_OPEN, slide.ref)
+        room = ObjectRef("room", "", slide.institution_id, (("case", case.id), ("slide", slide.id)))
+        may_open_room = bool(await grants.decide(tx, actor, Action.ROOM_OPEN, room))
     consult = request.query_params.get("consult", "")
     config = {
         "slide": slide_config(slide),
@@ -41,7 +42,7 @@ async def show(request: Request) -> Response:
         "case": {"id": case.id, "number": case.number},
         "me": {"id": actor.person_id, "name": actor.name},
         "consult": consult if is_id(consult) else "",
-        "may_open_room": bool(room),
+        "may_open_room": may_open_room,
     }
     return with_cookie(request, render(request, "viewer.html", config=config), view)
 

@@ -1,0 +1,726 @@
+"""The tissue of the generated slide: a mucosa with glands over muscle and connective tissue, or a spindle-cell tumour.
+
+Everything follows from a seed. What is large (outline, layers, direction of fibres) is drawn once on a coarse grid; blocks
+are then rendered from it one by one, each alike wherever its neighbours are cut. Lengths in px of 0.25 µm."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telepath.slides.synthetic_cells import ORIENTATIONS, Cell, Floats, Kit, smooth_noise
+
+STEP: Final = 64
+"""Of the coarse grid."""
+MARGIN: Final = 56
+"""Rendered around each block: no cell reaches farther."""
+TEXTURE: Final = 1024
+MAX_BLOCK: Final = 1024 + 2 * MARGIN
+
+HAEMATOXYLIN: Final = (0.645, 0.705, 0.295)
+EOSIN: Final = (0.085, 0.86, 0.46)
+SAFFRON: Final = (0.015, 0.36, 0.93)
+"""How much each dye takes away of red, green and blue light."""
+GLASS: Final = (243.0, 242.0, 244.0)
+
+MUCOSA: Final = 2300
+MUSCLE: Final = 300
+LINING: Final = 118
+EPITHELIUM: Final = 112
+
+
+class Kind(StrEnum):
+    COLON = "colon"
+    """Mucosa, in part adenomatous, over muscularis mucosae and submucosa."""
+    SPINDLE = "spindle"
+    """Fascicles of spindle cells at all angles, with collagen, fat and vessels."""
+
+
+class Tube(NamedTuple):
+    """A gland or a vessel that the plane of section meets: a disc drawn out along ``angle``."""
+
+    x: float
+    y: float
+    radius: float
+    half_length: float
+    angle: float
+    wall: float
+    seed: int
+
+    @property
+    def reach(self) -> float:
+        return self.radius * 1.25 + self.half_length + 20
+
+
+class _Fields(NamedTuple):
+    """On the coarse grid: see Scene."""
+
+    depth: Floats
+    along: Floats
+    across: Floats
+    loose: Floats
+    fat: Floats
+    dysplasia: Floats
+    crowd: Floats
+    fold: Floats
+    thickness: Floats
+
+
+class Scene:
+    """A whole slide, before it is looked at closely."""
+
+    def __init__(self, width: int, height: int, seed: int, kind: Kind) -> None:
+        self.width, self.height, self.seed, self.kind = width, height, seed, kind
+        rng = np.random.default_rng(seed)
+        self.kit = Kit(rng)
+        self._textures(rng)
+        self._outline(rng)
+        self.glands = self._place_glands(rng) if kind is Kind.COLON else []
+        self.vessels = self._place_vessels(rng)
+
+    def _textures(self, rng: np.random.Generator) -> None:
+        square = TEXTURE, TEXTURE
+        bundles = smooth_noise(rng, square, 90, 7) + 0.6 * smooth_noise(rng, square, 45, 2.6)
+        self.collagen = _unit(bundles + 0.5 * smooth_noise(rng, square, 160, 18))
+        self.sinew = _unit(smooth_noise(rng, square, 150, 5) + 0.8 * smooth_noise(rng, square, 200, 14))
+        self.mesh = _endless(_unit(smooth_noise(rng, square, 5, 5) + 0.8 * smooth_noise(rng, square, 11, 11)))
+        self.grain = _endless(smooth_noise(rng, square, 1.6, 1.6))
+        self.speck = _endless(smooth_noise(rng, square, 0.8, 0.8))
+        self.strands = _endless(np.clip(self.collagen - 0.45, 0, 1))
+
+    def _outline(self, rng: np.random.Generator) -> None:
+        rows, columns = self.height // STEP + 8, self.width // STEP + 8
+        shape = rows, columns
+
+        def noise(wavelength: float) -> Floats:
+            """Not periodic over the slide: cut from a larger field."""
+            sigma = wavelength / STEP / 4
+            pad = int(2 * sigma) + 2
+            return smooth_noise(rng, (rows + pad, columns + pad), sigma, sigma)[:rows, :columns]
+
+        y, x = (np.mgrid[:rows, :columns].astype(np.float32) - 3.5) * STEP
+        scale = min(self.width, self.height)
+        wx, wy = x + 0.06 * scale * noise(0.9 * scale), y + 0.06 * scale * noise(0.9 * scale)
+        depth: Floats = np.full(shape, -1e9, np.float32)
+        for cx, cy, ax, ay, turn in _fragments(self.width, self.height, rng):
+            u = (wx - cx) * np.cos(turn) + (wy - cy) * np.sin(turn)
+            v = -(wx - cx) * np.sin(turn) + (wy - cy) * np.cos(turn)
+            q = np.hypot(u / ax, v / ay)
+            depth = np.maximum(depth, ((1 - q) * min(ax, ay)).astype(np.float32))
+        lobes = np.abs(noise(0.28 * scale + 2200))
+        clefts = np.clip(0.38 - lobes, 0, None) * (2600 if self.kind is Kind.COLON else 500)
+        depth = depth - clefts + 130 * noise(1900) + 45 * noise(700)
+        # near the edge a real distance in px: the surface epithelium is equally thick everywhere
+        slope = np.clip(np.hypot(*np.gradient(depth)) / STEP, 0.45, 4)
+        inner = np.clip(depth / 900, 0, 1)
+        depth = (depth / (slope * (1 - inner) + inner)).astype(np.float32)
+        swirl = 900 if self.kind is Kind.COLON else 1500
+        turn = rng.uniform(0, np.pi)
+        along = x * np.cos(turn) + y * np.sin(turn) + swirl * noise(9000)
+        across = -x * np.sin(turn) + y * np.cos(turn) + swirl * noise(7000) + 160 * noise(1500)
+        crowd = np.clip(noise(2600) - 1.15, 0, None) * 1.6
+        for _ in range(3 + self.width * self.height // 250_000_000):
+            cx, cy, size = rng.uniform(0, self.width), rng.uniform(0, self.height), rng.uniform(650, 1050)
+            crowd = np.maximum(crowd, 1.5 * np.exp(-((((x - cx) ** 2 + (y - cy) ** 2) / size**2) ** 2)))
+        line = noise(0.5 * scale)
+        fold = np.exp(-((line / 0.035) ** 2)) * np.clip(noise(0.6 * scale) - 0.55, 0, 1)
+        self._fields = _Fields(
+            depth=depth,
+            along=along.astype(np.float32),
+            across=across.astype(np.float32),
+            loose=noise(2400),
+            fat=noise(4200) + 0.35 * noise(1100),
+            dysplasia=_smooth(noise(0.3 * scale + 3000), -0.1, 0.5),
+            crowd=crowd.astype(np.float32),
+            fold=fold.astype(np.float32),
+            thickness=(1 + 0.07 * noise(5200)).astype(np.float32),
+        )
+        self._slope = np.gradient(depth)
+        self._run = np.gradient(across)
+
+    def _coarse(self, field: NDArray[np.floating], x: float, y: float) -> float:
+        return float(field[_clamp(y / STEP + 3.5, field.shape[0]), _clamp(x / STEP + 3.5, field.shape[1])])
+
+    def depth_at(self, x: float, y: float) -> float:
+        """How far inside the tissue, in px; negative outside."""
+        return self._coarse(self._fields.depth, x, y)
+
+    def fibre_angle(self, x: float, y: float) -> float:
+        """Along the fibres, in radians."""
+        return float(np.arctan2(-self._coarse(self._run[1], x, y), self._coarse(self._run[0], x, y)))
+
+    def _place_glands(self, rng: np.random.Generator) -> list[Tube]:
+        placed = _Crowd()
+        for pitch, longest in ((240, 700.0), (150, 260.0), (110, 0.0)):  # the long ones first, then what fits between
+            grid = np.stack(np.meshgrid(np.arange(0, self.width, pitch), np.arange(0, self.height, pitch)), -1)
+            places = grid.reshape(-1, 2) + rng.uniform(-pitch / 2, pitch / 2, (grid.size // 2, 2))
+            rng.shuffle(places)
+            for x, y in places.tolist():
+                depth = self.depth_at(x, y)
+                if 300 < depth < MUCOSA - 120 and self._coarse(self._fields.crowd, x, y) < 0.8:
+                    self._place_gland(placed, rng, x, y, longest)
+        return placed.tubes
+
+    def _place_gland(self, placed: "_Crowd", rng: np.random.Generator, x: float, y: float, longest: float) -> None:
+        dysplasia = self._coarse(self._fields.dysplasia, x, y)
+        inward = np.arctan2(self._coarse(self._slope[0], x, y), self._coarse(self._slope[1], x, y))
+        radius = rng.uniform(138, 172) * (1 + 0.35 * dysplasia)
+        half_length = max(0.0, rng.uniform(-0.6, 1) * longest)
+        angle = inward + rng.normal(0, 0.2)
+        tube = Tube(x, y, radius, half_length, angle, EPITHELIUM, int(rng.integers(1 << 30)))
+        if all(LINING + radius + 12 < self.depth_at(*end) < MUCOSA - 20 for end in _spine(tube)):
+            placed.add_if_free(tube, gap=16)
+
+    def _place_vessels(self, rng: np.random.Generator) -> list[Tube]:
+        placed = _Crowd()
+        inner = MUCOSA + MUSCLE + 150 if self.kind is Kind.COLON else 300
+        for _ in range(self.width * self.height // 400_000):
+            x, y = rng.uniform(0, self.width), rng.uniform(0, self.height)
+            depth = self.depth_at(x, y)
+            small = rng.random() < 0.75
+            if depth < inner and not (self.kind is Kind.COLON and depth > 200 and small):
+                continue
+            if self.kind is Kind.COLON and depth < inner:
+                radius, length, wall = rng.uniform(22, 40), rng.uniform(0, 90), 9.0  # a capillary of the lamina propria
+            elif small:
+                radius, length, wall = rng.uniform(60, 120), rng.uniform(0, 120), 16.0
+            else:
+                radius, length, wall = rng.uniform(170, 380), rng.uniform(0, 300), rng.uniform(30, 90)
+            tube = Tube(x, y, radius, length, rng.uniform(0, np.pi), wall, int(rng.integers(1 << 30)))
+            if not any(_meet(tube, gland, 14) for gland in _near(self.glands, tube)):
+                placed.add_if_free(tube, gap=30)
+            if len(placed.tubes) > self.width * self.height // 1_500_000:
+                break
+        return placed.tubes
+
+    def is_glass(self, x: int, y: int, size: int) -> bool:
+        """Whether nothing but glass lies in this square."""
+        rows = slice(max(0, int(y / STEP + 1)), int((y + size) / STEP + 7))
+        columns = slice(max(0, int(x / STEP + 1)), int((x + size) / STEP + 7))
+        return bool(self._fields.depth[rows, columns].max() < -140)
+
+    def render(self, x: int, y: int, size: int) -> NDArray[np.uint8]:
+        """sRGB pixels (size, size, 3) of the square whose corner is ``x, y``."""
+        if self.is_glass(x, y, size):
+            return self._light(x, y, np.zeros((3, size, size), np.float32))
+        block = _Block(self, x - MARGIN, y - MARGIN, size + 2 * MARGIN)
+        block.draw()
+        inside = slice(MARGIN, MARGIN + size)
+        dyes = np.stack([dye[inside, inside] for dye in (block.haematoxylin, block.eosin, block.saffron)])
+        return self._light(x, y, dyes)
+
+    def _light(self, x: int, y: int, dyes: Floats) -> NDArray[np.uint8]:
+        size = dyes.shape[1]
+        noise = _window(self.speck, x * 7 + 131 * (y // 997), y * 5 + 89 * (x // 1013), size) * 0.009
+        picture = np.empty((size, size, 3), np.uint8)
+        place = np.arange(size)
+        noise += (0.004 * np.sin((x + place) / 6100.0)).astype(np.float32)
+        noise += (0.004 * np.sin((y + place) / 5300.0)).astype(np.float32)[:, np.newaxis]
+        for channel in range(3):
+            absorbed = dyes[0] * HAEMATOXYLIN[channel]
+            absorbed += dyes[1] * EOSIN[channel]
+            absorbed += dyes[2] * SAFFRON[channel]
+            absorbed += noise
+            np.negative(absorbed, absorbed)
+            light = np.exp(absorbed, absorbed)
+            light *= GLASS[channel]
+            np.clip(light, 0, 255, light)
+            picture[:, :, channel] = light
+        return picture
+
+
+class _Block:
+    """One square while it is drawn: three pictures of dye, and what each px belongs to."""
+
+    STROMA, GLAND, LUMEN, BLOOD, WALL, FAT = range(6)
+
+    def __init__(self, scene: Scene, x: int, y: int, size: int) -> None:
+        self.scene, self.x, self.y, self.size = scene, x, y, size
+        self.kit = scene.kit
+        rows, down = _spline(y, size, scene._fields.depth.shape[0])
+        columns, across = _spline(x, size, scene._fields.depth.shape[1])
+        fields = (np.asarray(down @ field[rows, columns] @ across.T, np.float32) for field in scene._fields)
+        self.fields = _Fields(*fields)
+        self.part = np.full((size, size), self.STROMA, np.uint8)
+        zeros = np.zeros((size, size), np.float32)
+        self.haematoxylin, self.eosin, self.saffron = zeros, zeros.copy(), zeros.copy()
+
+    def draw(self) -> None:
+        colon = self.scene.kind is Kind.COLON
+        self._ground(colon=colon)
+        self._draw_fat()
+        if colon:
+            self._draw_lining()
+        for tube in _near_square(self.scene.vessels, self.x, self.y, self.size):
+            self._draw_vessel(tube)
+        nuclei: list[tuple[Cell, int, int]] = []
+        for tube in _near_square(self.scene.glands, self.x, self.y, self.size):
+            nuclei += self._draw_gland(tube)
+        for cell, cx, cy in nuclei:
+            cell.stamp(self.haematoxylin, self.eosin, self.saffron, cx, cy)
+        self._scatter(colon=colon)
+        self._scatter_blood()
+        cover = self.fields.thickness * (1 + 0.85 * self.fields.fold)
+        edge = self.fields.depth + 16 * _window(self.scene.mesh, self.x, self.y, self.size) - 8
+        cover *= _smooth(edge, -9, 9)
+        for dye in (self.haematoxylin, self.eosin, self.saffron):
+            dye *= cover
+
+    def _along_fibres(self) -> NDArray[np.int32]:
+        """Where each px lies in a texture that is laid along the direction of the fibres."""
+        crimp = 6 * np.sin(self.fields.along * np.float32(2 * np.pi / 150))
+        place = (self.fields.across + crimp).astype(np.int32)
+        place &= TEXTURE - 1
+        place *= TEXTURE
+        place += self.fields.along.astype(np.int32) & (TEXTURE - 1)
+        return np.asarray(place, np.int32)
+
+    def _ground(self, *, colon: bool) -> None:
+        depth, mesh = self.fields.depth, _window(self.scene.mesh, self.x, self.y, self.size)
+        grain = _window(self.scene.grain, self.x, self.y, self.size)
+        fibres = self._along_fibres()
+        collagen = self.scene.collagen.ravel()[fibres]
+        if colon:
+            wavy = depth + 60 * self.fields.loose
+            propria = 1 - _smooth(wavy, MUCOSA - 40, MUCOSA + 40)
+            deep = _smooth(wavy, MUCOSA + MUSCLE - 40, MUCOSA + MUSCLE + 40)
+            muscle = np.clip(1 - propria - deep, 0, 1)
+            sinew = self.scene.sinew.ravel()[fibres] if muscle.max() > 0.01 else mesh
+        else:
+            propria = np.zeros_like(depth)
+            deep = _smooth(self.fields.loose, 0.5, 0.9)  # bands of collagen
+            muscle = 1 - deep
+            sinew = self.scene.sinew.ravel()[fibres]
+        gaps = _smooth(collagen, 0.2, 0.4)
+        bundle = gaps * (0.5 + 0.5 * collagen)
+        open_mesh = _smooth(mesh, 0.18, 0.5)
+        self.eosin[:] = propria * (0.14 + 0.34 * open_mesh * (0.55 + 0.45 * collagen))
+        self.eosin += deep * (0.04 + 0.42 * bundle)
+        self.eosin += muscle * (0.3 + 0.5 * sinew if colon else 0.2 + 0.42 * sinew)
+        self.eosin *= 1 + 0.06 * grain
+        self.saffron[:] = deep * (0.01 + 0.15 * bundle) + propria * 0.04 * open_mesh
+        self.haematoxylin[:] = 0.028 + propria * (0.05 + 0.035 * mesh) + muscle * 0.03
+        if not colon:
+            self.haematoxylin += muscle * 0.06 * sinew
+        self.fibrous, self.propria, self.muscle = deep, propria, muscle
+
+    def _draw_fat(self) -> None:
+        level = 0.75 if self.scene.kind is Kind.COLON else 1.25
+        fat = self.fields.fat
+        if self.scene.kind is Kind.COLON:
+            fat = fat + np.clip(self.fields.depth - (MUCOSA + MUSCLE + 500), -900, 0) / np.float32(300)
+        if fat.max() < level:
+            return
+        quarter = self.size // 4 + 2
+        nearest, second = self._cells_of_fat(quarter)
+        wall = _enlarge(second - nearest, self.size)
+        here = _smooth(fat + np.float32(0.05 / 30) * (wall - 30), level, level + 0.04)
+        membrane = np.exp(-((wall / 7) ** 2))
+        for dye, inside, line in (
+            (self.eosin, 0.012, 0.34),
+            (self.saffron, 0.01, 0.12),
+            (self.haematoxylin, 0.008, 0.05),
+        ):
+            dye += here * (inside + line * membrane - dye)
+        self.part[here > 0.5] = self.FAT
+
+    def _cells_of_fat(self, quarter: int) -> tuple[Floats, Floats]:
+        """Distances, at every fourth px, to the nearest and the second nearest centre of a fat cell."""
+        pitch = 290
+        y, x = np.mgrid[:quarter, :quarter].astype(np.float32) * 4
+        nearest, second = np.full((2, quarter, quarter), 1e6, np.float32)
+        for row in range((self.y - 2 * pitch) // pitch, (self.y + self.size) // pitch + 3):
+            for column in range((self.x - 2 * pitch) // pitch, (self.x + self.size) // pitch + 3):
+                jx, jy, _, _ = _chances(np.array([column]), np.array([row]), self.scene.seed + 71)
+                cx = (column + 0.5 + 0.85 * (jx[0] - 0.5)) * pitch - self.x
+                cy = (row + 0.5 + 0.85 * (jy[0] - 0.5)) * pitch - self.y
+                distance = np.hypot(x - cx, y - cy)
+                np.minimum(second, np.maximum(nearest, distance), out=second)
+                np.minimum(nearest, distance, out=nearest)
+        return nearest, second
+
+    def _draw_lining(self) -> None:
+        """The epithelium at the surface of the mucosa."""
+        depth = self.fields.depth + 10 * self.fields.loose
+        band = _smooth(depth, -12, -4) * (1 - _smooth(depth, LINING - 8, LINING + 4))
+        if band.max() < 0.01:
+            return
+        grain = _window(self.scene.grain, self.x, self.y, self.size)
+        basal = np.exp(-(((depth - LINING - 4) / 7) ** 2))
+        for dye, amount in (
+            (self.eosin, 0.5 + 0.05 * grain + 0.12 * _smooth(-depth, -14, 0)),
+            (self.haematoxylin, 0.13 + 0.02 * grain),
+            (self.saffron, np.zeros_like(depth)),
+        ):
+            dye += band * (amount - dye)
+        self.eosin += 0.25 * basal * (1 - band)
+        self.part[band > 0.4] = self.GLAND
+
+    def _tube(self, tube: Tube) -> tuple[tuple[slice, slice], Floats, Floats, Floats] | None:
+        """The part of the block that a tube touches, and there: distance from its outline inwards, place around it, and
+        its length along the outline at radius 1."""
+        reach = tube.reach
+        x0, x1 = int(max(0, tube.x - reach - self.x)), int(min(self.size, tube.x + reach - self.x))
+        y0, y1 = int(max(0, tube.y - reach - self.y)), int(min(self.size, tube.y + reach - self.y))
+        if x0 >= x1 or y0 >= y1:
+            return None
+        y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
+        x += self.x - tube.x
+        y += self.y - tube.y
+        cos, sin = np.float32(np.cos(tube.angle)), np.float32(np.sin(tube.angle))
+        u, v = x * cos + y * sin, y * cos - x * sin
+        u -= np.clip(u, -tube.half_length, tube.half_length)
+        theta = np.arctan2(v, u)
+        outline = tube.radius * _ripple(tube, theta)
+        return (slice(y0, y1), slice(x0, x1)), outline - np.hypot(u, v), theta, outline
+
+    def _draw_vessel(self, tube: Tube) -> None:
+        found = self._tube(tube)
+        if found is None:
+            return
+        there, inward, theta, _ = found
+        inside, lumen = _smooth(inward, -3, 3), _smooth(inward, tube.wall - 3, tube.wall + 3)
+        wall = inside - lumen
+        layers = 0.5 + 0.5 * np.sin(inward * 0.55 + 3 * np.sin(theta * 7 + tube.seed))
+        self.eosin[there] += wall * (0.42 + 0.22 * layers - self.eosin[there])
+        self.saffron[there] += wall * (0.08 - self.saffron[there])
+        self.haematoxylin[there] += wall * (0.06 - self.haematoxylin[there])
+        for dye in (self.eosin, self.saffron, self.haematoxylin):
+            dye[there] *= 1 - 0.96 * lumen
+        part = self.part[there]
+        part[wall > 0.5] = self.WALL
+        part[lumen > 0.5] = self.BLOOD
+        if tube.radius < 50:
+            return
+        rng = np.random.default_rng(tube.seed)
+        for cell, x, y in self._around(tube, rng, self.kit.fibroblast, inset=tube.wall - 4, spacing=70, turn=np.pi / 2):
+            cell.stamp(self.haematoxylin, self.eosin, self.saffron, x, y)
+
+    def _draw_gland(self, tube: Tube) -> list[tuple[Cell, int, int]]:
+        """Cytoplasm, mucus and lumen; returns the cells to stamp once all glands lie there."""
+        found = self._tube(tube)
+        if found is None:
+            return []
+        there, inward, theta, outline = found
+        dysplasia = min(1.0, max(0.0, self.scene._coarse(self.scene._fields.dysplasia, tube.x, tube.y)))
+        thick = tube.wall * (0.86 + 0.22 * dysplasia)
+        grain = _window(self.scene.grain, self.x, self.y, self.size)[there]
+        brush = 5 * np.sin(theta * outline / 9) + 4 * grain
+        inside = _smooth(inward, -2.5, 2.5)
+        lumen = _smooth(inward + brush, thick - 4, thick + 5)
+        borders = 0.5 + 0.5 * np.cos(theta * np.round(2 * np.pi * tube.radius / 30))
+        apical = _smooth(inward, 0.35 * thick, 0.8 * thick)
+        eosin = 0.44 + 0.05 * grain + 0.05 * borders**8 + 0.1 * (1 - apical)
+        haematoxylin = 0.1 + 0.14 * dysplasia + 0.02 * grain
+        for dye, amount in ((self.eosin, eosin), (self.haematoxylin, haematoxylin), (self.saffron, 0.0)):
+            dye[there] += inside * (amount - dye[there])
+        mucus = _window(self.scene.strands, self.x + tube.seed % 997, self.y, self.size)[there]
+        self.eosin[there] += lumen * (0.015 + 0.09 * mucus - self.eosin[there])
+        self.haematoxylin[there] += lumen * (0.02 + 0.12 * mucus - self.haematoxylin[there])
+        sheath = np.exp(-(((inward + 5) / 4.5) ** 2)) * (1 - inside)
+        self.eosin[there] += 0.3 * sheath
+        self.saffron[there] += 0.12 * sheath
+        cleft = np.exp(-(((inward + 15) / 6) ** 2)) * _smooth(np.sin(theta * 2 + tube.seed), 0.2, 0.9)
+        for dye in (self.eosin, self.saffron, self.haematoxylin):
+            dye[there] *= 1 - 0.8 * cleft
+        part = self.part[there]
+        part[inward > -9] = self.GLAND
+        part[lumen > 0.5] = self.LUMEN
+        rng = np.random.default_rng(tube.seed)
+        cells: list[tuple[Cell, int, int]] = []
+        mucous = 0.85 * (1 - dysplasia) + 0.05
+        cells += self._around(
+            tube, rng, self.kit.goblet, inset=0.6 * thick, spacing=46, chance=mucous, turn=0.0, jitter=6
+        )
+        if dysplasia < 0.5:
+            cells += self._around(tube, rng, self.kit.epithelial, inset=25, spacing=29, turn=0.0, jitter=5)
+        else:
+            for inset in (26, 46, 64):
+                cells += self._around(
+                    tube, rng, self.kit.adenomatous, inset=inset, spacing=31, chance=0.8, turn=0.0, jitter=9
+                )
+            cells += self._around(tube, rng, self.kit.mitosis, inset=0.66 * thick, spacing=260, chance=0.22, turn=0.0)
+            cells += self._around(tube, rng, self.kit.apoptotic, inset=40, spacing=400, chance=0.2, turn=0.0)
+        return cells
+
+    def _around(
+        self,
+        tube: Tube,
+        rng: np.random.Generator,
+        kind: list[list[Cell]],
+        *,
+        inset: float,
+        spacing: float,
+        turn: float,
+        chance: float = 1.0,
+        jitter: float = 3.0,
+    ) -> list[tuple[Cell, int, int]]:
+        """Cells along the outline of a tube, ``inset`` px inside, turned by ``turn`` from the direction inwards."""
+        arc = 2 * np.pi * tube.radius
+        whole = arc + 4 * tube.half_length
+        count = max(4, int(whole / spacing))
+        start = rng.uniform(0, 1)
+        found = []
+        for place in (np.arange(count) + start) / count * whole:
+            near, far, skip, variant = rng.normal(0, jitter), rng.normal(0, 2.5), rng.random(), rng.random()
+            lean = rng.normal(0, 0.14)
+            if skip > chance:
+                continue
+            u, v, theta = _on_outline(tube, float(place))
+            r = tube.radius * float(_ripple(tube, np.asarray(theta, np.float32))) - inset + near
+            u, v = u + r * np.cos(theta) - far * np.sin(theta), v + r * np.sin(theta) + far * np.cos(theta)
+            cos, sin = np.cos(tube.angle), np.sin(tube.angle)
+            cx, cy = round(tube.x + u * cos - v * sin - self.x), round(tube.y + u * sin + v * cos - self.y)
+            if -60 <= cx < self.size + 60 and -60 <= cy < self.size + 60:
+                found.append((_pick(kind, theta + tube.angle + turn + lean, variant), cx, cy))
+        return found
+
+    def _scatter(self, *, colon: bool) -> None:
+        """The cells between the glands, and those of the surface."""
+        pitch = 31
+        columns = np.arange((self.x - 30) // pitch, (self.x + self.size + 30) // pitch + 1)
+        rows = np.arange((self.y - 30) // pitch, (self.y + self.size + 30) // pitch + 1)
+        column, row = (axis.ravel() for axis in np.meshgrid(columns, rows))
+        jx, jy, luck, kind = _chances(column, row, self.scene.seed)
+        x = ((column + 0.5 + 0.8 * (jx - 0.5)) * pitch - self.x).astype(int)
+        y = ((row + 0.5 + 0.8 * (jy - 0.5)) * pitch - self.y).astype(int)
+        inside = (x >= 0) & (y >= 0) & (x < self.size) & (y < self.size)
+        x, y, luck, kind = x[inside], y[inside], luck[inside], kind[inside]
+        part, depth = self.part[y, x], self.fields.depth[y, x]
+        free = (part == self.STROMA) & (depth > 12)
+        crowd = np.clip(self.fields.crowd[y, x], 0, 1)
+        propria, deep, muscle = self.propria[y, x], self.fibrous[y, x], self.muscle[y, x]
+        wanted = 0.5 * propria + 0.045 * deep + (0.085 if colon else 0.62) * muscle
+        wanted = np.maximum(wanted, 0.94 * crowd if colon else 0.0)
+        for at in np.flatnonzero(free & (luck < wanted)):
+            cell = self._stromal(int(x[at]), int(y[at]), float(kind[at]), float(crowd[at]), float(propria[at]), colon)
+            cell.stamp(self.haematoxylin, self.eosin, self.saffron, int(x[at]), int(y[at]))
+        if colon:
+            self._line_surface(x, y, luck, kind)
+
+    def _stromal(self, x: int, y: int, kind: float, crowd: float, propria: float, colon: bool) -> Cell:
+        kit, variant = self.kit, (kind * 977) % 1
+        angle = self.scene.fibre_angle(x + self.x, y + self.y)
+        if colon and crowd > 0.35:
+            if crowd > 0.93 and kind < 0.75:  # the pale centre of a follicle
+                if kind < 0.02:
+                    return _pick(kit.mitosis, kind * 99, variant)
+                return _pick(kit.centrocyte, kind * 99, variant)
+            return _pick(kit.lymphocyte, kind * 99, variant)
+        if propria > 0.5:
+            if kind < 0.36:
+                return _pick(kit.plasma, kind * 99, variant)
+            if kind < 0.66:
+                return _pick(kit.lymphocyte, kind * 99, variant)
+            if kind < 0.72:
+                return _pick(kit.eosinophil, kind * 99, variant)
+            return _pick(kit.fibroblast, angle + (kind - 0.86) * 3, variant)
+        if not colon and self.muscle[y, x] > 0.5:
+            if kind < 0.012:
+                return _pick(kit.mitosis, kind * 999, variant)
+            return _pick(kit.spindle, angle + (kind - 0.5) * 0.5, variant)
+        if kind < 0.08:
+            return _pick(kit.lymphocyte, kind * 99, variant)
+        calm = kit.muscle if self.muscle[y, x] > 0.5 else kit.fibroblast
+        return _pick(calm, angle + (kind - 0.5) * 0.35, variant)
+
+    def _line_surface(self, x: NDArray[np.intp], y: NDArray[np.intp], luck: Floats, kind: Floats) -> None:
+        depth = self.fields.depth[y, x] + 10 * self.fields.loose[y, x]
+        steps = self.scene._slope
+        for at in np.flatnonzero((depth > -5) & (depth < LINING - 6) & (luck < 0.98)):
+            cx, cy = int(x[at]), int(y[at])
+            inward = np.arctan2(
+                self.scene._coarse(steps[0], cx + self.x, cy + self.y),
+                self.scene._coarse(steps[1], cx + self.x, cy + self.y),
+            )
+            variant = float(kind[at] * 977 % 1)
+            if 60 < depth[at] < 100:
+                _pick(self.kit.epithelial, inward + float(kind[at] - 0.5) * 0.3, variant).stamp(
+                    self.haematoxylin, self.eosin, self.saffron, cx, cy
+                )
+            elif 22 < depth[at] < 50 and kind[at] < 0.22:
+                _pick(self.kit.goblet, inward, variant).stamp(self.haematoxylin, self.eosin, self.saffron, cx, cy)
+
+    def _scatter_blood(self) -> None:
+        if not (self.part == self.BLOOD).any():
+            return
+        pitch = 25
+        columns = np.arange((self.x - 30) // pitch, (self.x + self.size + 30) // pitch + 1)
+        rows = np.arange((self.y - 30) // pitch, (self.y + self.size + 30) // pitch + 1)
+        column, row = (axis.ravel() for axis in np.meshgrid(columns, rows))
+        jx, jy, luck, kind = _chances(column, row, self.scene.seed + 5)
+        x = ((column + jx) * pitch - self.x).astype(int)
+        y = ((row + jy) * pitch - self.y).astype(int)
+        inside = (x >= 0) & (y >= 0) & (x < self.size) & (y < self.size)
+        for cx, cy, chance, one in zip(x[inside], y[inside], luck[inside], kind[inside], strict=True):
+            if self.part[cy, cx] != self.BLOOD or chance > 0.75:
+                continue
+            if one < 0.012:
+                cell = _pick(self.kit.lymphocyte, one * 999, chance)
+            else:
+                cell = _pick(self.kit.red, one * 9, chance)
+            cell.stamp(self.haematoxylin, self.eosin, self.saffron, int(cx), int(cy))
+
+
+class _Crowd:
+    """Tubes that do not touch each other."""
+
+    CELL: Final = 1200
+
+    def __init__(self) -> None:
+        self.tubes: list[Tube] = []
+        self._places: dict[tuple[int, int], list[Tube]] = {}
+
+    def add_if_free(self, tube: Tube, gap: float) -> None:
+        column, row = int(tube.x // self.CELL), int(tube.y // self.CELL)
+        for dx in (-1, 0, 1):
+            for dy in (-1, 0, 1):
+                for other in self._places.get((column + dx, row + dy), ()):
+                    if _meet(tube, other, gap):
+                        return
+        self.tubes.append(tube)
+        self._places.setdefault((column, row), []).append(tube)
+
+
+def _spine(tube: Tube) -> Iterator[tuple[float, float]]:
+    """Points along the middle of a tube, at most a radius apart."""
+    count = 1 + 2 * int(np.ceil(tube.half_length / max(tube.radius, 1)))
+    for share in np.linspace(-1, 1, count) if count > 1 else (0.0,):
+        at = tube.half_length * float(share)
+        yield tube.x + at * np.cos(tube.angle), tube.y + at * np.sin(tube.angle)
+
+
+def _meet(one: Tube, other: Tube, gap: float) -> bool:
+    if np.hypot(one.x - other.x, one.y - other.y) > one.reach + other.reach + gap:
+        return False
+    limit = (one.radius + other.radius) * 1.03 + gap
+    mine = np.array(list(_spine(one)))
+    theirs = np.array(list(_spine(other)))
+    between = np.hypot(*(mine[:, None, :] - theirs[None, :, :]).transpose(2, 0, 1))
+    return bool(between.min() < limit)
+
+
+def _near(tubes: list[Tube], tube: Tube) -> list[Tube]:
+    return [one for one in tubes if abs(one.x - tube.x) < 1500 and abs(one.y - tube.y) < 1500]
+
+
+def _near_square(tubes: list[Tube], x: int, y: int, size: int) -> list[Tube]:
+    return [
+        tube
+        for tube in tubes
+        if x - tube.reach - 60 < tube.x < x + size + tube.reach + 60
+        and y - tube.reach - 60 < tube.y < y + size + tube.reach + 60
+    ]
+
+
+def _ripple(tube: Tube, theta: Floats) -> Floats:
+    """How far the outline stands from the middle, 1 on average: no gland is a circle."""
+    a, b, c = tube.seed % 628 / 100, tube.seed // 628 % 628 / 100, tube.seed // 394384 % 628 / 100
+    wave = 0.06 * np.sin(2 * theta + a) + 0.05 * np.sin(3 * theta + b) + 0.028 * np.sin(5 * theta + c)
+    return np.asarray(1 + wave, np.float32)
+
+
+def _on_outline(tube: Tube, place: float) -> tuple[float, float, float]:
+    """Where one is after ``place`` px along the outline: the point of the spine it belongs to, and the angle from there."""
+    half = np.pi * tube.radius
+    straight = 2 * tube.half_length
+    if place < half:
+        return tube.half_length, 0.0, place / tube.radius - np.pi / 2
+    if place < half + straight:
+        return tube.half_length - (place - half), 0.0, np.pi / 2
+    if place < 2 * half + straight:
+        return -tube.half_length, 0.0, (place - half - straight) / tube.radius + np.pi / 2
+    return -tube.half_length + (place - 2 * half - straight), 0.0, -np.pi / 2
+
+
+def _pick(kind: list[list[Cell]], angle: float, variant: float) -> Cell:
+    turned = kind[round(angle / np.pi * ORIENTATIONS) % ORIENTATIONS]
+    return turned[int(variant * len(turned)) % len(turned)]
+
+
+def _fragments(width: int, height: int, rng: np.random.Generator) -> list[tuple[float, float, float, float, float]]:
+    """Centre, half axes and angle of the pieces of tissue on the glass."""
+    lean = rng.uniform(-0.25, 0.25)
+    if width < 20_000:
+        return [(0.47 * width, 0.5 * height, 0.39 * width, 0.37 * height, lean)]
+    return [
+        (0.34 * width, 0.5 * height, 0.22 * width, 0.33 * height, lean),
+        (0.76 * width, 0.28 * height, 0.13 * width, 0.14 * height, lean + 0.6),
+        (0.75 * width, 0.72 * height, 0.14 * width, 0.135 * height, lean - 0.5),
+    ]
+
+
+def _chances(column: NDArray[np.int_], row: NDArray[np.int_], seed: int) -> list[Floats]:
+    """Four numbers in [0, 1) for each place of a grid, always the same ones. Source: the finaliser of MurmurHash3."""
+    found = []
+    for salt in range(4):
+        mixed = (
+            column.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+            ^ row.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
+            ^ np.uint64((seed * 4 + salt + 1) * 0x165667B19E3779F9 % (1 << 64))
+        )
+        for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+            mixed ^= mixed >> np.uint64(33)
+            mixed *= np.uint64(factor)
+        mixed ^= mixed >> np.uint64(33)
+        found.append((mixed >> np.uint64(40)).astype(np.float32) / np.float32(1 << 24))
+    return found
+
+
+def _unit(noise: Floats) -> Floats:
+    """Spread over [0, 1], each value as frequent as any other."""
+    ranks = np.empty(noise.size, np.float32)
+    ranks[np.argsort(noise, axis=None)] = np.linspace(0, 1, noise.size, dtype=np.float32)
+    return ranks.reshape(noise.shape)
+
+
+def _endless(texture: Floats) -> Floats:
+    """Repeated as far as ``_window`` needs."""
+    return np.pad(texture, (0, MAX_BLOCK), mode="wrap")
+
+
+def _window(texture: Floats, x: int, y: int, size: int) -> Floats:
+    """A square of an endless repetition of what was given to ``_endless``: not to be changed."""
+    left, top = x & (TEXTURE - 1), y & (TEXTURE - 1)
+    return texture[top : top + size, left : left + size]
+
+
+def _smooth(value: Floats, low: float, high: float) -> Floats:
+    share = value - np.float32(low)
+    share *= np.float32(1 / (high - low))
+    np.clip(share, 0, 1, share)
+    result = share * share
+    share *= -2
+    share += 3
+    result *= share
+    return result
+
+
+def _spline(start: int, size: int, count: int) -> tuple[slice, Floats]:
+    """Which places of the coarse grid count for ``size`` px, and their weights (size, places): a cubic B-spline, smooth where
+    straight lines would show kinks."""
+    place = (start + np.arange(size)) / STEP + 3.5
+    first = np.floor(place).astype(int)
+    t = place - first
+    weights = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3]) / 6
+    begin, end = _clamp(first[0] - 1, count), _clamp(first[-1] + 2, count) + 1
+    matrix = np.zeros((size, end - begin), np.float32)
+    pixels = np.arange(size)
+    for tap in range(4):
+        np.add.at(matrix, (pixels, np.clip(first + tap - 1, begin, end - 1) - begin), weights[tap])
+    return slice(begin, end), matrix
+
+
+def _enlarge(quarter: Floats, size: int) -> Floats:
+    """Four times as large, straight lines between."""
+    place = np.arange(size) / 4
+    first = place.astype(int)
+    share = (place - first).astype(np.float32)
+    rows = quarter[first] * (1 - share)[:, np.newaxis] + quarter[first + 1] * share[:, np.newaxis]
+    return np.asarray(rows[:, first] * (1 - share) + rows[:, first + 1] * share, np.float32)
+
+
+def _clamp(place: float, count: int) -> int:
+    return min(max(int(place), 0), count - 1)
