@@ -10,6 +10,8 @@ export interface Candidate {
   readonly region: Region;
   /** Level-0 px per px of the tile's level. */
   readonly downsample: number;
+  /** Of the coarsest level: the slide has nothing cheaper to show, however small it is on screen. */
+  readonly coarsest: boolean;
 }
 
 /** Around the view: tiles this far outside (in views) are still wanted, for the next pan. */
@@ -33,7 +35,7 @@ export function rank(candidate: Candidate, need: Need): number | undefined {
   const farY = Math.abs(region.y + region.height / 2 - need.view.y) - region.height / 2 - box.height * (0.5 + MARGIN);
   if (farX > 0 || farY > 0) return undefined;
   const coarseness = candidate.downsample / need.downsample;
-  if (coarseness < TOO_FINE) return undefined;
+  if (coarseness < TOO_FINE && !candidate.coarsest) return undefined;
   const x = (region.x + region.width / 2 - need.view.x) / box.width;
   const y = (region.y + region.height / 2 - need.view.y) / box.height;
   const distance = Math.min(Math.hypot(x, y), 9);

@@ -53,7 +53,8 @@ export class Tiles {
     if (this.ended) return;
     const level = this.slide.levels[job.place.level]!;
     const downsample = this.slide.levels[0]!.width / level.width;
-    this.queue.add(job, { region: regionOf(this.slide.levels, job.place), downsample });
+    const coarsest = job.place.level === this.slide.levels.length - 1;
+    this.queue.add(job, { region: regionOf(this.slide.levels, job.place), downsample, coarsest });
     this.pump();
   }
 

@@ -3,8 +3,8 @@ import { rank, TileQueue } from "../src/tile_queue";
 
 const view = { x: 5000, y: 5000, width: 1600, height: 900, rotation: 0, flip: false };
 const need = { view, downsample: 1 };
-const tile = (x: number, y: number, downsample: number): Parameters<typeof rank>[0] => ({
-  region: { x, y, width: 256 * downsample, height: 256 * downsample }, downsample,
+const tile = (x: number, y: number, downsample: number, coarsest = false): Parameters<typeof rank>[0] => ({
+  region: { x, y, width: 256 * downsample, height: 256 * downsample }, downsample, coarsest,
 });
 
 test("the quick picture comes first, then the sharp tiles from the centre outwards", () => {
@@ -32,4 +32,10 @@ test("a rotated window needs what is under its corners", () => {
   const corner = tile(4750, 5600, 1);
   expect(rank(corner, need)).toBeUndefined();
   expect(rank(corner, { ...need, view: { ...view, rotation: 90 } })).toBeDefined();
+});
+
+test("the only level of a slide is fetched however fine it is for the screen", () => {
+  const overview = { view: { ...view, width: 32_000, height: 18_000 }, downsample: 20 };
+  expect(rank(tile(4900, 4900, 1), overview)).toBeUndefined();
+  expect(rank(tile(4900, 4900, 1, true), overview)).toBeDefined();
 });
