@@ -55,12 +55,6 @@ error-restore-other-database = This backup holds a { $made } database, the setti
 error-restore-not-empty = The service is not empty. Restore only into an empty database and an empty storage.
 error-restore-audit-key = The audit of this backup was signed by another key. Put the former key into TELEPATH_AUDIT_KEY.
 
-operations-migrated = The database has the newest schema.
-operations-audit-unaltered = { $records ->
-        [one] The one audit record is
-       *[other] All { $records } audit records are
-    } as signed ({ $checkpoints } signed checkpoints, { $anchored } of them compared with copies outside the database).
-operations-audit-altered = The audit does NOT verify: { $records } records, { $checkpoints } signed checkpoints, { $anchored } copies outside the database.
 
 operations-check-clock = Clock
 operations-check-database = Database

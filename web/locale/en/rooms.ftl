@@ -1,7 +1,6 @@
 # The live session: page, participants, discussion, messages of the script, errors of realtime.
 
 rooms-title = Live session, { $label }
-rooms-heading = Live session
 rooms-panel = Participants and discussion
 rooms-panel-toggle = Participants and discussion (C)
 
@@ -14,7 +13,6 @@ rooms-state-ended = Ended
 rooms-state-apart = Partly cut off
 rooms-state-apart-title = Some of the participants cannot be reached at the moment.
 
-rooms-presenting = You present
 rooms-presenting-alone = You present – nobody else is here yet
 rooms-presenting-followed = { $count ->
     [one] You present – { $count } person follows you
@@ -43,8 +41,6 @@ rooms-took = { $name } presents now.
 rooms-you-present = You present now: the others see your field.
 rooms-slide-changed = { $name } shows slide { $label }.
 rooms-slide-presenter-only = Only the presenter changes the slide.
-rooms-joined = { $name } joined the session.
-rooms-gone = { $name } left the session.
 
 rooms-thread = Discussion
 rooms-thread-empty = What you write here stays in the case.
@@ -54,7 +50,6 @@ rooms-line-send = Send
 rooms-line-with-view = Attach the field I am looking at
 rooms-line-view = See the field
 rooms-line-view-other = Field of another slide
-rooms-line-waiting = will be sent on reconnection
 
 rooms-leave = Leave
 rooms-leave-title = Leave the session without ending it

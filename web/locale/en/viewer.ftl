@@ -7,8 +7,6 @@ viewer-needs-script = The viewer needs JavaScript to show the slide.
 viewer-back-case = Case { $number }
 viewer-slides = Slides of this case
 viewer-slide-unnamed = Unnamed slide
-viewer-mpp = { $value } µm/px
-viewer-mpp-unknown = unknown scale
 viewer-tools = Slide tools
 
 viewer-zoom-in = Zoom in (+)
@@ -53,7 +51,6 @@ viewer-link-failing = Poor connection: pictures arrive as soon as possible.
 
 viewer-pins = Pinned fields
 viewer-pin = Pin this field (P)
-viewer-pin-short = Pin this field
 viewer-pin-label = Caption of the field
 viewer-pin-placeholder = e.g. mitoses, margin, suspicious focus
 viewer-pin-save = Pin

@@ -57,13 +57,6 @@ error-restore-other-database = Cette sauvegarde contient une base { $made }, les
 error-restore-not-empty = Le service n’est pas vide. Ne restaurez que dans une base et un stockage vides.
 error-restore-audit-key = Le journal d’audit de cette sauvegarde a été signé par une autre clé. Mettez l’ancienne clé dans TELEPATH_AUDIT_KEY.
 
-operations-migrated = La base de données est au schéma le plus récent.
-operations-audit-unaltered = { $records ->
-        [0] Aucun enregistrement d’audit n’existe encore
-        [one] L’unique enregistrement d’audit est conforme à ce qui a été signé
-       *[other] Les { $records } enregistrements d’audit sont conformes à ce qui a été signé
-    } (points de contrôle signés : { $checkpoints }, dont { $anchored } comparés à des copies hors de la base).
-operations-audit-altered = La vérification du journal d’audit ÉCHOUE : enregistrements { $records }, points de contrôle signés { $checkpoints }, copies hors de la base { $anchored }.
 
 operations-check-clock = Horloge
 operations-check-database = Base de données

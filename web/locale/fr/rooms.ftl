@@ -1,7 +1,6 @@
 # La séance en direct : page, participants, discussion, messages du script, erreurs de realtime.
 
 rooms-title = Séance en direct, { $label }
-rooms-heading = Séance en direct
 rooms-panel = Participants et discussion
 rooms-panel-toggle = Participants et discussion (C)
 
@@ -14,7 +13,6 @@ rooms-state-ended = Terminée
 rooms-state-apart = En partie isolé
 rooms-state-apart-title = Une partie des participants ne peut pas être jointe pour le moment.
 
-rooms-presenting = Vous présentez
 rooms-presenting-alone = Vous présentez – personne d’autre n’est encore là
 rooms-presenting-followed = { $count ->
     [one] Vous présentez – { $count } personne vous suit
@@ -43,8 +41,6 @@ rooms-took = { $name } présente maintenant.
 rooms-you-present = Vous présentez maintenant : les autres voient votre champ.
 rooms-slide-changed = { $name } montre la lame { $label }.
 rooms-slide-presenter-only = Seule la personne qui présente change de lame.
-rooms-joined = { $name } a rejoint la séance.
-rooms-gone = { $name } a quitté la séance.
 
 rooms-thread = Discussion
 rooms-thread-empty = Ce que vous écrivez ici reste dans le dossier.
@@ -54,7 +50,6 @@ rooms-line-send = Envoyer
 rooms-line-with-view = Joindre le champ que je regarde
 rooms-line-view = Voir le champ
 rooms-line-view-other = Champ d’une autre lame
-rooms-line-waiting = sera envoyé dès la reconnexion
 
 rooms-leave = Quitter
 rooms-leave-title = Quitter la séance sans la terminer

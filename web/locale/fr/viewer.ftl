@@ -7,8 +7,6 @@ viewer-needs-script = La visionneuse a besoin de JavaScript pour afficher la lam
 viewer-back-case = Dossier { $number }
 viewer-slides = Lames du dossier
 viewer-slide-unnamed = Lame sans nom
-viewer-mpp = { $value } µm/px
-viewer-mpp-unknown = échelle inconnue
 viewer-tools = Outils de la lame
 
 viewer-zoom-in = Agrandir (+)
@@ -53,7 +51,6 @@ viewer-link-failing = Connexion difficile : les images arrivent dès que possibl
 
 viewer-pins = Champs marqués
 viewer-pin = Marquer ce champ (P)
-viewer-pin-short = Marquer ce champ
 viewer-pin-label = Légende du champ
 viewer-pin-placeholder = p. ex. mitoses, marge, foyer suspect
 viewer-pin-save = Marquer

@@ -1,0 +1,139 @@
+"""The sentences of web/locale, against each other and against all that uses them."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from fluent.syntax import FluentParser, ast
+from fluent.syntax.visitor import Visitor
+
+from consults.deadlines import Urgency
+from telepath.actor import Role
+from telepath.audit_catalogue import CATALOGUE
+from web.errors import WORDED
+from web.words import LANGUAGES, LOCALE
+
+ROOT = Path(__file__).parents[3]
+PUT_TOGETHER = (
+    "audit-because-",
+    "audit-detail-",
+    "audit-field-",
+    "audit-kind-",
+    "audit-object-",
+    "audit-outcome-",
+    "check-",
+    "consults-report-",
+    "consults-status-",
+    "entry-",
+    "error-advice-",
+    "error-login-",
+    "error-title-",
+    "exclusion-",
+    "field-",
+    "language-",
+    "live-check-gamut-",
+    "login-advice-",
+    "login-problem-",
+    "moment-",
+    "notices-",
+    "operations-check-",
+    "organ-",
+    "reason-",
+    "role-",
+    "rooms-state-",
+    "switch-theme-",
+    "urgency-",
+)
+"""Messages whose name is put together at run time from a code."""
+
+
+class Variables(Visitor):
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def visit_VariableReference(self, node: ast.VariableReference) -> None:  # noqa: N802
+        self.names.add(node.id.name)
+
+
+@cache
+def messages(language: str) -> dict[str, frozenset[str]]:
+    """Message → its variables, of all areas; fails on a message that is defined twice or cannot be read."""
+    found: dict[str, frozenset[str]] = {}
+    for path in sorted((LOCALE / language).glob("*.ftl")):
+        for entry in FluentParser().parse(path.read_text(encoding="utf-8")).body:
+            assert not isinstance(entry, ast.Junk), f"{path.name}: {entry.content}"
+            if isinstance(entry, ast.Message):
+                assert entry.id.name not in found, f"{path.name}: {entry.id.name} is defined twice"
+                variables = Variables()
+                variables.visit(entry)
+                found[entry.id.name] = frozenset(variables.names)
+    return found
+
+
+@cache
+def sources() -> dict[Path, str]:
+    """Everything that may use a message."""
+    folders = {"telepath": "*.py", "auth": "*.py", "consults": "*.py", "realtime": "*.py", "web": "*.py"}
+    paths = [path for folder, name in folders.items() for path in (ROOT / folder).rglob(name)]
+    paths += (ROOT / "web" / "templates").rglob("*.html")
+    paths += (ROOT / "web" / "client" / "src").rglob("*.ts")
+    return {path: path.read_text(encoding="utf-8") for path in paths if "node_modules" not in path.parts}
+
+
+def used() -> dict[str, Path]:
+    """Messages that are asked for by their whole name, and who asks."""
+    calls = re.compile(r"""(?<![\w.])(?:t|words)\(\s*["'`]([a-z][a-z0-9]*-[a-z0-9-]*)["'`]\s*[,)]""")
+    errors = re.compile(r'"(error-[a-z0-9-]*[a-z0-9])"')
+    return {
+        name: path
+        for path, text in sources().items()
+        for name in {*calls.findall(text), *(errors.findall(text) if path.suffix == ".py" else ())}
+    }
+
+
+def test_both_languages_have_the_same_messages_with_the_same_variables() -> None:
+    first, *others = (messages(language) for language in LANGUAGES)
+    for other in others:
+        assert first == other
+
+
+def test_every_message_that_is_asked_for_exists() -> None:
+    missing = {name: path.name for name, path in used().items() if name not in messages("fr")}
+    assert not missing
+
+
+def test_every_message_is_used() -> None:
+    text = "\n".join(sources().values())
+    words = set(re.findall(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*", text))
+    unused = [name for name in messages("fr") if name not in words and not name.startswith(PUT_TOGETHER)]
+    assert not unused
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"audit-kind-{kind.replace('.', '-')}" for kind in CATALOGUE],
+        [f"urgency-{urgency.value}" for urgency in Urgency],
+        [f"role-{role.value}" for role in Role],
+        [f"error-{part}-{status}" for part in ("title", "advice") for status in WORDED],
+    ],
+    ids=["kinds of audit", "urgencies", "roles", "statuses"],
+)
+def test_every_code_of_a_list_is_worded(names: list[str]) -> None:
+    assert not [name for name in names if name not in messages("fr")]
+
+
+def test_no_kind_of_audit_is_worded_that_does_not_exist() -> None:
+    known = {f"audit-kind-{kind.replace('.', '-')}" for kind in CATALOGUE}
+    assert {name for name in messages("fr") if name.startswith("audit-kind-")} == known
+
+
+def test_french_uses_its_own_quotes_and_apostrophes() -> None:
+    wrong = []
+    for path in sorted((LOCALE / "fr").glob("*.ftl")):
+        for entry in FluentParser().parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(entry, ast.Message) and entry.value is not None:
+                texts = [part.value for part in entry.value.elements if isinstance(part, ast.TextElement)]
+                wrong += [entry.id.name for text in texts if re.search(r"[\w]'[\w]|\"", text)]
+    assert not wrong
