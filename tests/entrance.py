@@ -1,10 +1,12 @@
 """A service with nothing but its door, and the simulator, both over real HTTP."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
@@ -117,8 +119,19 @@ def words() -> Words:
     return Words()
 
 
+@cache
+def pages() -> Pages:
+    """Templates, and a client that looks built."""
+    with TemporaryDirectory() as folder:
+        names = ("app.css", "favicon.svg", "live.js")
+        (Path(folder) / "manifest.json").write_text(json.dumps({name: name for name in names}))
+        made = Pages(static=Path(folder))
+        made.static(names[0])  # it is read now, once
+    return made
+
+
 @asynccontextmanager
-async def opened(database: Database, pages: Pages, data: Path) -> AsyncIterator[Entrance]:
+async def opened(database: Database, data: Path) -> AsyncIterator[Entrance]:
     clock = Clock()
     database.clock = clock
     port, provider_port = free_port(), free_port()
@@ -134,7 +147,7 @@ async def opened(database: Database, pages: Pages, data: Path) -> AsyncIterator[
         ),
         clock=clock,
     )
-    made = Entrance(database, clock, settings, identity, words(), pages)
+    made = Entrance(database, clock, settings, identity, words(), pages())
     await _people(made)
 
     def alter(stage: str, document: dict[str, Any]) -> dict[str, Any]:

@@ -33,8 +33,8 @@ def free_port() -> int:
 @asynccontextmanager
 async def serving(app: ASGIApp, port: int, **options: Any) -> AsyncIterator[None]:
     """Serve ``app`` on this loopback port, in this event loop, until the block ends. ``options``: uvicorn.Config's."""
-    settings = uvicorn.Config(app, "127.0.0.1", port, **({"log_level": "warning", "proxy_headers": False} | options))
-    server = uvicorn.Server(settings)
+    chosen: dict[str, Any] = {"log_level": "warning", "proxy_headers": False} | options
+    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, **chosen))
     task = asyncio.create_task(server.serve())
     try:
         while not server.started:

@@ -141,33 +141,6 @@ class SecurityHeaders:
             headers.setdefault("Cache-Control", "no-store")
 
 
-class Defects:
-    """Answers a defect of ours within the security headers. Sockets are left to the server, which closes them with 1011."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started = False
-
-        async def noticed(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
-        try:
-            await self.app(scope, receive, noticed)
-        except Exception as defect:
-            if started:
-                raise
-            response = await errors.unknown(Request(scope, receive), defect)
-            if response is not None:
-                await response(scope, receive, send)
-
-
 class BodyLimit:
     """Refuses bodies over ``limit`` bytes: announced ones at once, others as soon as they pass it."""
 

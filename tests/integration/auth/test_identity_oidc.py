@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -118,18 +119,19 @@ CASES: dict[str, tuple[dict[str, Callable[[Document], Document]], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
-async def test_a_wrong_answer_gives_no_session(plain_entrance: Entrance, case: str) -> None:
-    changes, reason = CASES[case]
-    plain_entrance.alter = altering(**changes)
-    async with plain_entrance.browser() as client:
-        page = await login(client, INES.subject_name_id)
-        assert page.status_code == 403
-        assert reason in page.text
-        assert "telepath" not in client.cookies
-        assert (await client.get("/")).json() is None
-    assert await plain_entrance.sessions() == 0
-    assert await plain_entrance.audited() == [("session.refused", reason)]
+async def test_a_wrong_answer_gives_no_session(plain_entrance: Entrance, subtests: pytest.Subtests) -> None:
+    for number, (case, (changes, reason)) in enumerate(CASES.items(), 1):
+        with subtests.test(case):
+            plain_entrance.alter = altering(**changes)
+            plain_entrance.identity._discovery = None
+            async with plain_entrance.browser() as client:
+                page = await login(client, INES.subject_name_id)
+                assert page.status_code == 403
+                assert reason in page.text
+                assert "telepath" not in client.cookies
+                assert (await client.get("/")).json() is None
+            assert await plain_entrance.sessions() == 0
+            assert (await plain_entrance.audited())[number - 1 :] == [("session.refused", reason)]
 
 
 async def test_a_token_that_expired_within_the_leeway_is_still_good(plain_entrance: Entrance) -> None:
@@ -190,24 +192,26 @@ async def test_a_token_may_leave_the_only_key_unnamed_but_not_one_of_several(pla
         assert "key-unknown" in (await login(client, INES.subject_name_id)).text
 
 
-@pytest.mark.parametrize("stage", ["token", "userinfo", "keys", "discovery"])
-@pytest.mark.parametrize("status", [500, 502, 503, 504])
 async def test_a_provider_in_trouble_is_unavailable_not_a_refusal(
-    plain_entrance: Entrance, stage: str, status: int
+    plain_entrance: Entrance, subtests: pytest.Subtests
 ) -> None:
-    def trouble(at: str, document: Document) -> Document:
-        if at == stage:
-            raise HTTPException(status)
-        return document
+    for stage, status in product(("token", "userinfo", "keys", "discovery"), (500, 502, 503, 504)):
 
-    plain_entrance.alter = trouble
-    async with plain_entrance.browser() as client:
-        if stage == "discovery":
-            page = await client.get("/login/start")
-        else:
-            page = await login(client, INES.subject_name_id)
-        assert page.status_code == 503
-        assert "Ce n’est pas un refus" in page.text
+        def trouble(at: str, document: Document, stage: str = stage, status: int = status) -> Document:
+            if at == stage:
+                raise HTTPException(status)
+            return document
+
+        with subtests.test(f"{stage} {status}"):
+            plain_entrance.alter = trouble
+            plain_entrance.identity._discovery = plain_entrance.identity._keys = None
+            async with plain_entrance.browser() as client:
+                if stage == "discovery":
+                    page = await client.get("/login/start")
+                else:
+                    page = await login(client, INES.subject_name_id)
+                assert page.status_code == 503
+                assert "Ce n’est pas un refus" in page.text
     assert await plain_entrance.sessions() == 0
     assert await plain_entrance.audited() == []
 
