@@ -1,0 +1,70 @@
+"""The delivered units fit the service: its time to stop, its folders, its sandbox; systemd itself finds no fault in them."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from realtime import hub
+from web import server
+
+DEPLOY = Path(__file__).parents[3] / "deploy"
+SERVICES = ("telepath.service", "telepath-backup.service")
+
+
+def values(unit: str, name: str) -> list[str]:
+    return re.findall(rf"^{name}=(.*)$", (DEPLOY / unit).read_text(), re.MULTILINE)
+
+
+def test_a_stopping_node_is_given_the_time_it_takes() -> None:
+    (seconds,) = values("telepath.service", "TimeoutStopSec")
+    assert int(seconds) > hub.DRAIN + server.GRACE + server.CLOSE_WITHIN
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_a_service_can_write_nothing_but_its_own_folders_and_gains_no_rights(unit: str) -> None:
+    assert values(unit, "ProtectSystem") == ["strict"]
+    assert values(unit, "NoNewPrivileges") == ["yes"]
+    assert values(unit, "CapabilityBoundingSet") == [""]
+    assert values(unit, "PrivateTmp") == ["yes"]
+    assert values(unit, "RestrictAddressFamilies") == ["AF_UNIX AF_INET AF_INET6"]
+    assert values(unit, "User") == ["telepath"]
+    (writable,) = values(unit, "ReadWritePaths")
+    assert set(writable.split()) <= {"/var/lib/telepath", "/var/backups/telepath"}
+
+
+def test_the_decoders_may_shut_themselves_in() -> None:
+    allowed = " ".join(values("telepath.service", "SystemCallFilter"))
+    for call in ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "seccomp", "prlimit64"):
+        assert call in allowed
+
+
+@pytest.mark.parametrize("unit", [*SERVICES, "telepath-backup.timer"])
+def test_systemd_finds_no_fault(unit: str, tmp_path: Path) -> None:
+    for path in DEPLOY.glob("telepath*.*"):
+        if path.suffix in {".service", ".timer"}:
+            # Where the program lies is the installation's business; here any program will do.
+            (tmp_path / path.name).write_text(re.sub(r"ExecStart=\S+", f"ExecStart={sys.executable}", path.read_text()))
+    program = shutil.which("systemd-analyze")
+    if program is None:  # a machine without systemd: the file is at least one of its kind
+        assert values(unit, "Description") != []
+        return
+    done = subprocess.run(
+        [program, "verify", "--man=no", str(tmp_path / unit)], capture_output=True, text=True, check=False, timeout=60
+    )
+    about_ours = [line for line in done.stderr.splitlines() if "telepath" in line]
+    assert (done.returncode, about_ours) == (0, [])
+
+
+def test_systemd_calls_the_service_well_shut_in() -> None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
+        assert len(values("telepath.service", "SystemCallFilter")) >= 3
+        return
+    command = [program, "security", "--offline=true", "--threshold=20", "--no-pager", str(DEPLOY / "telepath.service")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    # Exposure in tenths: 0 is a sealed box, 96 an ordinary service.
+    assert done.returncode == 0, done.stdout[-400:]
