@@ -80,7 +80,7 @@ async def visited(house: House, routes: Iterable[BaseRoute]) -> AsyncIterator[ht
     app = application(house, routes)
 
     async def served(scope: Scope, receive: Receive, send: Send) -> None:
-        await app(scope | {"state": {"services": house}}, receive, send)
+        await app({**scope, "state": {"services": house}}, receive, send)
 
     transport = httpx2.ASGITransport(app=served, raise_app_exceptions=False)
     headers = {"Accept": "text/html", "Accept-Language": "fr"}

@@ -189,6 +189,20 @@ async def test_an_expert_sees_exactly_what_was_granted(
     assert case_id in (await browser.get("/cases")).text
 
 
+async def test_an_expert_who_may_discuss_reads_the_case_and_answers(
+    browser: httpx2.AsyncClient, services: House, database: Database, world: World, zoe: Actor, paul: Actor
+) -> None:
+    case_id = await world.case(zoe)
+    async with database.write(zoe) as tx:
+        await threads.write(tx, zoe, await repository.get(tx, case_id), "Pour tous")
+    await share(database, zoe, paul, "case", case_id, Right.VIEW, Right.DISCUSS)
+    services.actor = paul
+    assert "Pour tous" in (await browser.get(f"/cases/{case_id}")).text
+    assert (await browser.post(f"/cases/{case_id}/lines", data={"line": "Bien reçu"})).is_redirect
+    services.actor = zoe
+    assert "Bien reçu" in (await browser.get(f"/cases/{case_id}")).text
+
+
 async def test_lines_of_a_consult_are_for_who_may_see_that_consult(
     browser: httpx2.AsyncClient, services: House, database: Database, world: World, zoe: Actor
 ) -> None:

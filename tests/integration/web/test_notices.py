@@ -18,7 +18,7 @@ from telepath.db.database import Database
 from telepath.db.schema.auth import session
 from telepath.ids import make_id
 from telepath.notices import store
-from telepath.notices.model import Notice
+from telepath.notices.model import KINDS, Notice
 from tests.builders import World
 from tests.house import WORDS, House, application, house, visited
 from tests.login import free_port, serving
@@ -26,7 +26,8 @@ from web.relay import topic
 from web.routes import notices
 
 CONSULT = make_id(1, bytes(10))
-Open = Callable[..., AsyncIterator[bytes]]
+Event = tuple[str, str, Any]
+Open = Callable[..., AsyncIterator[Event]]
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ async def tell(db: Database, to: Actor, by: Actor, source: str, kind: str = "con
     return made
 
 
-async def events(stream: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, str, Any]]:
+async def events(stream: AsyncIterator[bytes]) -> AsyncIterator[Event]:
     """(event, id, data) as a browser reads them; a comment is ("", "", text)."""
     async for chunk in stream:
         for block in chunk.decode().split("\n\n"):
@@ -80,10 +81,12 @@ async def events(stream: AsyncIterator[bytes]) -> AsyncIterator[tuple[str, str, 
 
 
 @pytest.fixture
-def opened(database: Database, zoe: Actor) -> Callable[..., AsyncIterator[tuple[str, str, Any]]]:
-    def stream(bus: Bus, **options: Any) -> AsyncIterator[tuple[str, str, Any]]:
-        options = {"stopping": asyncio.Event(), "heartbeat": 20.0} | options
-        return events(notices.told(database, bus, zoe, WORDS("fr"), Limits(), **options))
+def opened(database: Database, zoe: Actor) -> Open:
+    def stream(
+        bus: Bus, *, last_id: str = "", heartbeat: float = 20.0, stopping: asyncio.Event | None = None
+    ) -> AsyncIterator[Event]:
+        stop = stopping or asyncio.Event()
+        return events(notices.told(database, bus, zoe, WORDS("fr"), Limits(), stop, last_id, heartbeat))
 
     return stream
 
@@ -229,7 +232,7 @@ async def test_reading_in_one_page_counts_in_the_others(
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_kind_is_worded(language: str) -> None:
-    for kind in store.KINDS:
+    for kind in KINDS:
         assert WORDS(language)("notices-" + kind.replace(".", "-"), by="Dr Zoé Marchand")
 
 

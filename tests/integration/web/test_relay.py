@@ -238,7 +238,7 @@ async def test_records_are_sealed_and_signed_and_a_copy_lies_outside(
 async def until(done: Callable[[], Awaitable[bool]]) -> None:
     """Wait for a state that nothing announces: it is another task's work."""
     async with asyncio.timeout(20):
-        while not await done():
+        while not await done():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 

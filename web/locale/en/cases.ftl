@@ -1,7 +1,7 @@
 # Cases: list, case, specimens, discussion, annotations.
 
 cases-title = Cases
-cases-lead = The cases of { $place }, and those shared with you.
+cases-lead = { $place }, and the cases shared with you.
 cases-new = New case
 cases-filter = Search a number or a title
 cases-filter-apply = Search
@@ -9,6 +9,11 @@ cases-number = Number
 cases-name = Title
 cases-organ = Organ
 cases-slides = Slides
+cases-count = { $count ->
+    [0] –
+    [one] { $count } slide
+   *[other] { $count } slides
+}
 cases-active = Last activity
 cases-pages = Pages of the list
 cases-newer = Newer

@@ -1,7 +1,7 @@
 # Dossiers : liste, dossier, prélèvements, discussion, annotations.
 
 cases-title = Dossiers
-cases-lead = Les dossiers de { $place }, et ceux qui vous ont été partagés.
+cases-lead = { $place }, et les dossiers partagés avec vous.
 cases-new = Nouveau dossier
 cases-filter = Rechercher un numéro ou un intitulé
 cases-filter-apply = Rechercher
@@ -9,6 +9,11 @@ cases-number = Numéro
 cases-name = Intitulé
 cases-organ = Organe
 cases-slides = Lames
+cases-count = { $count ->
+    [0] –
+    [one] { $count } lame
+   *[other] { $count } lames
+}
 cases-active = Dernière activité
 cases-pages = Pages de la liste
 cases-newer = Plus récents
