@@ -193,7 +193,7 @@ class Provider:
         if client is None or redirect_uri not in client.redirect_uris:
             return self._problem(
                 "Service inconnu",
-                "Le service qui vous envoie ici n'est pas enregistré, ou son adresse de retour n'est pas la sienne.",
+                "Le service qui vous envoie ici n’est pas enregistré, ou son adresse de retour n’est pas la sienne.",
             )
         asked = AskedFor(
             client=client,
@@ -241,7 +241,7 @@ class Provider:
             return self._answer(asked, error="access_denied")
         identity = self.identities.get(form.get("identity", ""))
         if identity is None:
-            return self._problem("Identité inconnue", "Cette identité de test n'existe pas dans le simulateur.")
+            return self._problem("Identité inconnue", "Cette identité de test n’existe pas dans le simulateur.")
         now = self.clock()
         session = WalletSession(sid=secrets.token_hex(16), identity=identity, auth_time=now, seen_at=now)
         self.sessions.pop(request.cookies.get(COOKIE, ""), None)
