@@ -10,6 +10,7 @@ from consults.opinion import Kind, digest, finished, verification_code
 from telepath import grants
 from telepath.access import Action
 from telepath.actor import Actor
+from telepath.cases import repository as cases
 from telepath.db.database import Database
 from telepath.errors import Conflict
 
@@ -53,6 +54,7 @@ async def sign(db: Database, actor: Actor, consult_id: str, seen: int, within: t
                 await tx.limit("consult", consult.id, tx.now + FOLLOW_UP)
             await repository.save_reading(tx, signed)
             await repository.insert_opinion(tx, opinion)
+            await cases.touch(tx, consult.case_id)
             kind = EVENTS[opinion.kind]
             await tx.audit(
                 kind, consult.ref, because=allowed, opinion=opinion.id, number=opinion.number, digest=opinion.digest

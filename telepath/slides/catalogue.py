@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import RowMapping, Select, select, update
 
 from telepath.access import ObjectRef
+from telepath.db.schema.cases import case
 from telepath.db.schema.slides import slide
 from telepath.db.transaction import Reader, Transaction
 from telepath.slides.pyramid import Level, Pyramid
@@ -92,6 +93,7 @@ async def insert(tx: Transaction, made: Slide) -> None:
     values["source"] = made.source.value
     values["levels"] = msgspec.json.encode(values.pop("pyramid").levels).decode()
     await tx.insert(slide, **values)
+    await tx.execute(update(case).where(case.c.id == made.case_id).values(active_at=tx.now))
 
 
 def _slide(row: RowMapping) -> Slide:
