@@ -92,6 +92,23 @@ async def test_who_moves_to_the_other_node_misses_no_fact(nodes: tuple[Node, Nod
             assert paul.welcome["mode"] == "replay"
 
 
+async def test_from_a_node_that_stops_one_moves_without_a_gap(nodes: tuple[Node, Node], ward: Ward) -> None:
+    room = await ward.room()
+    async with nodes[0].guest("zoe", room) as zoe, nodes[1].guest("paul", room) as paul:
+        await zoe.until(lambda: len(zoe.members) == 2)
+        nodes[1].server.should_exit = True
+        await paul.until(lambda: bool(paul.of("goaway")))
+        # The second socket is there before the first one goes.
+        async with nodes[0].guest("paul", room, last_seq=1, epoch=1) as moved:
+            assert paul.close_code is None
+            await zoe.until(lambda: len(zoe.members[ward.person("paul")]["streams"]) == 2)
+            assert await paul.closed() == 1012
+            shown = zoe.viewport(3)
+            await zoe.send(shown)
+            await moved.until(lambda: moved.field == shown)
+            await zoe.until(lambda: zoe.members[ward.person("paul")]["streams"] == [moved.you])
+
+
 async def test_closing_the_room_on_one_node_closes_it_on_the_other(nodes: tuple[Node, Node], ward: Ward) -> None:
     room = await ward.room()
     async with nodes[0].guest("zoe", room) as zoe, nodes[1].guest("paul", room) as paul:
