@@ -192,7 +192,7 @@ class DecoderPool:
             try:
                 self._tell(await worker.open(folder, INSPECTION_SECONDS))
                 return msgspec.msgpack.decode(await worker.ask(request, INSPECTION_SECONDS), type=kind)
-            except (WorkerDied, msgspec.DecodeError):
+            except (WorkerDied, msgspec.DecodeError, UnicodeDecodeError):
                 raise SlideUnreadable from None
             except TileUnreadable as error:
                 raise SlideUnreadable from error
@@ -260,7 +260,7 @@ class _Worker:
                     raise SlideForbidden("error-slide-limit", what="tile")
                 reply: Reply = _replies.decode(await self._reader.readexactly(length))
                 answered = True
-        except (TimeoutError, OSError, EOFError, msgspec.DecodeError) as error:
+        except (TimeoutError, OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError) as error:
             # "ended": what it was reading may have killed it; the text of the reason could hold a path
             logger.warning("a decoder worker ended: %s", type(error).__name__)
             raise WorkerDied from None

@@ -171,7 +171,7 @@ def load(data: bytes) -> TileIndex:
     (length,) = _LENGTH.unpack_from(data, len(MAGIC))
     try:
         header = msgspec.json.decode(data[start : start + length], type=Header)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise SlideUnreadable from None
     Pyramid(header.levels).check()
     position = start + length

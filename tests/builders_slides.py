@@ -1,0 +1,129 @@
+"""Small slides for tests, and damaged ones. Every tile shows a picture of its own."""
+
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+
+from telepath.slides.pyramid import Level
+from telepath.slides.tiff_writer import Picture, TiffWriter
+
+APERIO = "Aperio Image Library v12.0.15\r\n{width}x{height} ({tile}x{tile}) JPEG/{colour} Q=80|AppMag = 40|MPP = 0.2500"
+
+
+def levels(width: int, height: int, steps: Sequence[int], tile: int = 256) -> tuple[Level, ...]:
+    """Sizes are rounded down, as scanners do."""
+    return tuple(
+        Level(width=width // step, height=height // step, downsample=float(step), tile_width=tile, tile_height=tile)
+        for step in steps
+    )
+
+
+def pattern(level: Level, column: int, row: int) -> NDArray[np.uint8]:
+    """A tile: a slope of colours with a circle, at places that depend on where the tile lies on the slide."""
+    y, x = np.mgrid[: level.tile_height, : level.tile_width].astype(np.float64)
+    x = (x + column * level.tile_width) * level.downsample
+    y = (y + row * level.tile_height) * level.downsample
+    red = 128 + 100 * np.sin(x / 310 + y / 700)
+    green = 128 + 90 * np.sin(y / 230 - x / 900)
+    blue = 128 + 100 * np.sin((x + y) / 150 + column + 3 * row)
+    return np.stack([red, green, blue], -1).clip(0, 255).astype(np.uint8)
+
+
+def encode(pixels: NDArray[np.uint8], *, rgb: bool = False) -> bytes:
+    """A JPEG file; ``rgb``: its components are red, green and blue themselves, as some Aperio files have them."""
+    if rgb:
+        planes = [np.ascontiguousarray(pixels[:, :, channel]) for channel in range(3)]
+        picture: bytes = simplejpeg.encode_jpeg_yuv_planes(*planes, quality=80)
+    else:
+        picture = simplejpeg.encode_jpeg(np.ascontiguousarray(pixels), 80, colorspace="RGB", colorsubsampling="444")
+    return picture
+
+
+def write_tiff(path: Path, pyramid: Sequence[Level], picture: Picture) -> Path:
+    """A pyramid of patterns."""
+    with TiffWriter(path, tuple(pyramid), picture) as writer:
+        for number, level in enumerate(pyramid):
+            for row in range(level.rows):
+                for column in range(level.columns):
+                    writer.put(number, column, row, encode(pattern(level, column, row), rgb=picture.rgb))
+    return path
+
+
+def write_svs(
+    path: Path, *, width: int = 2048, height: int = 1536, steps: Sequence[int] = (1, 4, 16), rgb: bool = False
+) -> Path:
+    """A tiny Aperio slide with the levels that Aperio makes: 1:4:16."""
+    description = APERIO.format(width=width, height=height, tile=256, colour="RGB" if rgb else "YCC")
+    return write_tiff(path, levels(width, height, steps), Picture(rgb=rgb, description=description))
+
+
+def write_pyramid(path: Path, *, width: int = 4000, height: int = 3000, tile: int = 256) -> Path:
+    """A generic pyramid in 1:2 steps whose last column and row of tiles are padded."""
+    return write_tiff(path, levels(width, height, (1, 2, 4, 8, 16), tile), Picture(mpp=0.25))
+
+
+def write_vms(folder: Path, image: str) -> Path:
+    """A Hamamatsu index that names ``image`` as its picture."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "slide.vms"
+    path.write_text(
+        "[Virtual Microscope Specimen]\nNoLayers=1\nNoJpegColumns=1\nNoJpegRows=1\n"
+        f"ImageFile={image}\nMapFile=map.jpg\nMacroImage=macro.jpg\n"
+    )
+    for name in ("map.jpg", "macro.jpg"):
+        (folder / name).write_bytes(encode(np.full((64, 64, 3), 200, np.uint8)))
+    return path
+
+
+class Directories:
+    """Reads and changes the directories of a BigTIFF that ``TiffWriter`` wrote, byte by byte."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.data = bytearray(path.read_bytes())
+
+    def offsets(self) -> list[int]:
+        """Where each directory lies."""
+        found = []
+        (at,) = struct.unpack_from("<Q", self.data, 8)
+        while at:
+            found.append(at)
+            (count,) = struct.unpack_from("<Q", self.data, at)
+            (at,) = struct.unpack_from("<Q", self.data, at + 8 + 20 * count)
+        return found
+
+    def entry(self, directory: int, tag: int) -> int:
+        """Where the value of a tag is written in its entry."""
+        at = self.offsets()[directory]
+        (count,) = struct.unpack_from("<Q", self.data, at)
+        for number in range(count):
+            place = at + 8 + 20 * number
+            if struct.unpack_from("<H", self.data, place)[0] == tag:
+                return place + 12
+        raise KeyError(tag)
+
+    def put(self, directory: int, tag: int, layout: str, value: int) -> None:
+        struct.pack_into(f"<{layout}", self.data, self.entry(directory, tag), value)
+
+    def put_in_array(self, directory: int, tag: int, number: int, value: int) -> None:
+        """Of an array of u64 that lies elsewhere in the file."""
+        (at,) = struct.unpack_from("<Q", self.data, self.entry(directory, tag))
+        struct.pack_into("<Q", self.data, at + 8 * number, value)
+
+    def array(self, directory: int, tag: int, number: int) -> int:
+        (at,) = struct.unpack_from("<Q", self.data, self.entry(directory, tag))
+        value: int = struct.unpack_from("<Q", self.data, at + 8 * number)[0]
+        return value
+
+    def link(self, directory: int, target: int) -> None:
+        """Make the directory's "next" lead to ``target``."""
+        at = self.offsets()[directory]
+        (count,) = struct.unpack_from("<Q", self.data, at)
+        struct.pack_into("<Q", self.data, at + 8 + 20 * count, target)
+
+    def save(self) -> None:
+        self.path.write_bytes(bytes(self.data))

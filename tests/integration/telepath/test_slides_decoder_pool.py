@@ -1,0 +1,191 @@
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnreadable, SlideUnsupported, TileUnreadable
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.messages import Inspection
+from telepath.slides.pyramid import Level
+from telepath.slides.tile_index import Source
+from telepath.storage_local import LocalStorage
+from tests.builders_slides import encode, levels, pattern, write_pyramid, write_svs, write_vms
+
+
+@pytest.fixture
+async def pool(tmp_path: Path) -> AsyncIterator[DecoderPool]:
+    storage = LocalStorage(tmp_path / "storage")
+    async with DecoderPool(storage, 2, tile_seconds=30) as made:
+        yield made
+    await storage.close()
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Level:
+    """The finest level of a slide in the folder ``a`` of the storage, cut by us into tiles of 256."""
+    for name in ("a", "b"):
+        (tmp_path / "storage" / name).mkdir(parents=True)
+    write_pyramid(tmp_path / "storage" / "a" / "slide.tiff", width=2000, height=1600, tile=512)
+    shutil.copy(tmp_path / "storage" / "a" / "slide.tiff", tmp_path / "storage" / "b")
+    return levels(2000, 1600, (1,))[0]
+
+
+async def test_a_decoded_tile_is_a_picture_of_its_place(pool: DecoderPool, first: Level) -> None:
+    tile = await pool.tile("a", "slide.tiff", first, 0, 2, 1)
+    assert tile[:2] == b"\xff\xd8"
+    assert len(tile) > 1000
+    assert tile != await pool.tile("a", "slide.tiff", first, 0, 1, 1)
+
+
+async def test_everyone_who_asks_for_a_tile_at_once_waits_for_one_decode(pool: DecoderPool, first: Level) -> None:
+    tiles = await asyncio.gather(*(pool.tile("a", "slide.tiff", first, 0, 3, 3) for _ in range(20)))
+    assert len(set(map(id, tiles))) == 1
+    assert len(pool.processes()) == 1
+
+
+async def test_two_slides_never_share_a_process(pool: DecoderPool, first: Level) -> None:
+    await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+    (one,) = pool.processes()
+    await pool.tile("b", "slide.tiff", first, 0, 0, 0)
+    assert len(set(pool.processes())) == 2
+    assert one in pool.processes()
+
+
+async def test_a_worker_that_is_killed_costs_one_tile_and_nothing_else(pool: DecoderPool, first: Level) -> None:
+    await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+    await pool.tile("b", "slide.tiff", first, 0, 0, 0)
+    other, victim = pool.processes()
+    os.kill(victim, signal.SIGSTOP)
+    lost = asyncio.create_task(pool.tile("b", "slide.tiff", first, 0, 1, 1))
+    untouched = await pool.tile("a", "slide.tiff", first, 0, 1, 1)
+    os.kill(victim, signal.SIGKILL)
+    with pytest.raises(TileUnreadable) as told:
+        await lost
+    assert not told.value.params
+    assert await pool.tile("b", "slide.tiff", first, 0, 1, 1) == untouched
+    assert other in pool.processes()
+    assert victim not in pool.processes()
+
+
+async def test_a_worker_that_hangs_is_given_up(tmp_path: Path, first: Level) -> None:
+    async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=3) as pool:
+        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        (hanging,) = pool.processes()
+        os.kill(hanging, signal.SIGSTOP)
+        with pytest.raises(TileUnreadable):
+            await pool.tile("a", "slide.tiff", first, 0, 1, 0)
+        assert pool.processes() == []
+        assert await pool.tile("a", "slide.tiff", first, 0, 1, 0)
+
+
+async def test_a_tile_of_a_slide_that_is_gone_is_unreadable(pool: DecoderPool, first: Level) -> None:
+    with pytest.raises(TileUnreadable):
+        await pool.tile("gone", "slide.tiff", first, 0, 0, 0)
+    with pytest.raises(TileUnreadable):
+        await pool.tile("a", "absent.tiff", first, 0, 0, 0)
+
+
+async def test_a_damaged_tile_leaves_the_others_readable(pool: DecoderPool, first: Level, tmp_path: Path) -> None:
+    path = tmp_path / "storage" / "a" / "slide.tiff"
+    stored = levels(2000, 1600, (1,), 512)[0]
+    whole = path.read_bytes()
+    scan = encode(pattern(stored, 1, 1))[-400:-50]
+    assert scan in whole
+    path.write_bytes(whole.replace(scan, b"\xff\xd9" + bytes(len(scan) - 2)))
+    left = await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+    assert left[:2] == b"\xff\xd8"
+
+
+async def test_whoever_closes_the_pool_ends_its_processes(tmp_path: Path, first: Level) -> None:
+    async with DecoderPool(LocalStorage(tmp_path / "storage"), 1) as pool:
+        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        started = pool.processes()
+    for pid in started:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+async def test_a_file_is_inspected_in_a_process_of_its_own(pool: DecoderPool, tmp_path: Path) -> None:
+    write_svs(tmp_path / "slide.svs")
+    found = await pool.inspect(tmp_path, "slide.svs")
+    assert isinstance(found, Inspection)
+    assert found.source is Source.PASSTHROUGH
+    assert pool.processes() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [(b"", SlideIncomplete), (b"<html>", SlideUnsupported), (b"II*\0\xff\xff\xff\x7f", SlideIncomplete)],
+)
+async def test_the_reason_comes_back_without_a_path(
+    pool: DecoderPool, tmp_path: Path, content: bytes, error: type[SlideUnreadable]
+) -> None:
+    (tmp_path / "slide.svs").write_bytes(content)
+    with pytest.raises(error) as told:
+        await pool.inspect(tmp_path, "slide.svs")
+    assert str(tmp_path) not in str(told.value)
+
+
+async def test_a_slide_that_names_a_file_outside_its_folder_is_refused(pool: DecoderPool, tmp_path: Path) -> None:
+    (tmp_path / "victim").mkdir()
+    (tmp_path / "victim" / "secret.jpg").write_bytes(encode(pattern(levels(512, 512, (1,))[0], 0, 0)))
+    path = write_vms(tmp_path / "evil", "../victim/secret.jpg")
+    with pytest.raises(SlideForbidden) as told:
+        await pool.companions(path)
+    assert told.value.code == "error-slide-reference-outside"
+
+
+async def test_even_a_slide_that_was_let_in_cannot_read_outside_its_folder(pool: DecoderPool, tmp_path: Path) -> None:
+    (tmp_path / "victim").mkdir()
+    (tmp_path / "victim" / "secret.jpg").write_bytes(encode(pattern(levels(512, 512, (1,))[0], 0, 0)))
+    write_vms(tmp_path / "evil", "../victim/secret.jpg")
+    protections = await pool.protections(tmp_path / "evil")
+    assert protections.limits
+    if protections.files:
+        with pytest.raises(SlideUnreadable):
+            await pool.inspect(tmp_path / "evil", "slide.vms")
+
+
+async def test_a_link_in_the_folder_is_no_part_of_a_slide(pool: DecoderPool, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    (tmp_path / "elsewhere.svs").write_bytes(write_svs(tmp_path / "real.svs").read_bytes())
+    folder.mkdir()
+    (folder / "slide.svs").symlink_to(tmp_path / "elsewhere.svs")
+    with pytest.raises(SlideUnsupported):
+        await pool.companions(folder)
+
+
+async def test_a_folder_with_two_slides_is_not_guessed_at(pool: DecoderPool, tmp_path: Path) -> None:
+    folder = tmp_path / "two"
+    folder.mkdir()
+    for name in ("one.svs", "two.svs"):
+        write_svs(folder / name)
+    with pytest.raises(SlideUnsupported) as told:
+        await pool.companions(folder)
+    assert (told.value.code, told.value.params) == ("error-slide-several", {"count": 2})
+
+
+@pytest.fixture
+def given(real_slides: Path | None) -> Path:
+    """The folder of real slides; the generated ones above are always tried."""
+    if real_slides is None:
+        pytest.skip("TELEPATH_TEST_SLIDES names no folder of real slides")
+    return real_slides
+
+
+async def test_the_parts_of_real_slides_are_found(pool: DecoderPool, given: Path) -> None:
+    mirax = await pool.companions(given / "crafted" / "mirax" / "HE-mirax.mrxs")
+    assert {name for _, name in mirax.files} == {
+        "slide.mrxs",
+        "slide/Data0000.dat",
+        "slide/Index.dat",
+        "slide/Slidedat.ini",
+    }
+    dicom = await pool.companions(given / "dicom-wsi" / "cmu-1-small-region")
+    assert len(dicom.files) == 4
+    alone = await pool.companions(given / "dicom-wsi" / "camelyon_jpeg.dcm")
+    assert len(alone.files) == 1

@@ -1,0 +1,192 @@
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from telepath.actor import Actor
+from telepath.db.database import Database
+from telepath.db.schema.audit import audit_pending
+from telepath.errors import NotFound, SlideForbidden, SlideIncomplete, SlideUnreadable, SlideUnsupported
+from telepath.slides import catalogue, ingest, tile_index
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.tile_index import Source
+from telepath.storage_local import LocalStorage
+from tests.builders import World
+from tests.builders_slides import encode, levels, pattern, write_pyramid, write_svs, write_vms
+
+
+class Laboratory:
+    """A case of Cayenne, and what it takes to add slides to it."""
+
+    def __init__(self, db: Database, storage: LocalStorage, decoders: DecoderPool, folder: Path) -> None:
+        self.db, self.storage, self.decoders, self.folder = db, storage, decoders, folder
+        self.world = World(db)
+        self.actor: Actor
+        self.case_id = ""
+
+    async def set_up(self) -> "Laboratory":
+        self.actor = await self.world.person("ines", "cayenne", "Inès", "Flamboyant")
+        self.case_id = await self.world.case(self.actor)
+        return self
+
+    async def add(self, path: Path, **more: str) -> catalogue.Slide:
+        return await ingest.add(
+            self.db,
+            self.storage,
+            self.decoders,
+            self.actor,
+            path,
+            case_id=self.case_id,
+            institution_id=self.actor.institution_id,
+            **more,
+        )
+
+    async def records(self) -> list[dict[str, object]]:
+        async with self.db.read() as reader:
+            rows = await reader.all(select(audit_pending))
+        return [dict(row["record"]) for row in rows if row["record"]["kind"].startswith("slide.")]
+
+    def stored(self) -> list[Path]:
+        return [path for path in self.storage.root.rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+async def laboratory(database: Database, tmp_path: Path) -> AsyncIterator[Laboratory]:
+    storage = LocalStorage(tmp_path / "storage")
+    async with DecoderPool(storage, 1) as decoders:
+        yield await Laboratory(database, storage, decoders, tmp_path).set_up()
+    await storage.close()
+
+
+async def test_a_slide_is_registered_with_its_files_its_index_and_its_audit(laboratory: Laboratory) -> None:
+    path = write_svs(laboratory.folder / "Patient MARTIN 4711.svs")
+    told: list[tuple[int, int]] = []
+    slide = await ingest.add(
+        laboratory.db,
+        laboratory.storage,
+        laboratory.decoders,
+        laboratory.actor,
+        path,
+        case_id=laboratory.case_id,
+        institution_id=laboratory.actor.institution_id,
+        label="A1 HES",
+        block="A1",
+        progress=lambda copied, total: told.append((copied, total)),
+    )
+    assert (slide.width, slide.height, slide.mpp, slide.format) == (2048, 1536, 0.25, "aperio")
+    assert slide.source is Source.PASSTHROUGH
+    assert told[-1] == (path.stat().st_size,) * 2
+    async with laboratory.db.read() as reader:
+        assert await catalogue.of_case(reader, laboratory.case_id) == [slide]
+        assert await catalogue.get(reader, slide.id) == slide
+    async with laboratory.storage.fetch(catalogue.files_key(slide.folder)) as folder:
+        assert [one.name for one in folder.iterdir()] == ["slide.svs"]
+        assert (folder / "slide.svs").read_bytes() == path.read_bytes()
+    index = tile_index.load(await laboratory.storage.read(catalogue.index_key(slide.folder), 0, 1 << 20))
+    assert index.pyramid == slide.pyramid
+    assert (await laboratory.storage.read(catalogue.thumbnail_key(slide.folder), 0, 2)) == b"\xff\xd8"
+    (record,) = await laboratory.records()
+    assert (record["kind"], record["object_id"], record["case_id"]) == ("slide.added", slide.id, laboratory.case_id)
+    assert "MARTIN" not in str(record)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error"),
+    [
+        ("empty.svs", b"", SlideIncomplete),
+        ("page.svs", b"<!doctype html><script>alert(1)</script>", SlideUnsupported),
+        ("photo.svs", encode(pattern(levels(512, 512, (1,))[0], 0, 0)), SlideUnsupported),
+        ("cut.svs", None, SlideIncomplete),
+    ],
+)
+async def test_a_refused_file_leaves_nothing_but_its_audit(
+    laboratory: Laboratory, name: str, content: bytes | None, error: type[SlideUnreadable]
+) -> None:
+    path = laboratory.folder / name
+    if content is None:
+        whole = write_svs(path).read_bytes()
+        content = whole[: len(whole) // 2]
+    path.write_bytes(content)
+    with pytest.raises(error) as refused:
+        await laboratory.add(path)
+    async with laboratory.db.read() as reader:
+        assert await catalogue.of_case(reader, laboratory.case_id) == []
+    assert laboratory.stored() == []
+    (record,) = await laboratory.records()
+    assert (record["kind"], record["outcome"]) == ("slide.refused", "failure")
+    assert record["detail"] == {"reason": refused.value.code}
+    assert str(laboratory.folder) not in str(refused.value)
+
+
+async def test_a_slide_that_names_another_patients_file_is_refused(laboratory: Laboratory) -> None:
+    (laboratory.folder / "victim").mkdir()
+    (laboratory.folder / "victim" / "secret.jpg").write_bytes(encode(pattern(levels(256, 256, (1,))[0], 0, 0)))
+    with pytest.raises(SlideForbidden):
+        await laboratory.add(write_vms(laboratory.folder / "evil", "../victim/secret.jpg"))
+    assert laboratory.stored() == []
+
+
+async def test_a_link_beside_a_slide_is_not_copied(laboratory: Laboratory) -> None:
+    path = write_vms(laboratory.folder / "evil", "picture.jpg")
+    (laboratory.folder / "secret.jpg").write_bytes(b"secret")
+    (path.parent / "picture.jpg").symlink_to(laboratory.folder / "secret.jpg")
+    with pytest.raises(SlideForbidden):
+        await laboratory.add(path)
+    assert laboratory.stored() == []
+
+
+async def test_a_file_that_is_not_there_is_said_to_be_absent(laboratory: Laboratory) -> None:
+    with pytest.raises(NotFound) as told:
+        await laboratory.add(laboratory.folder / "nowhere.svs")
+    assert told.value.code == "error-slide-file-absent"
+    assert await laboratory.records() == []
+
+
+async def test_a_case_of_another_institution_gets_no_slide(laboratory: Laboratory) -> None:
+    other = await laboratory.world.place("lille")
+    path = write_svs(laboratory.folder / "slide.svs")
+    with pytest.raises(NotFound):
+        await ingest.add(
+            laboratory.db,
+            laboratory.storage,
+            laboratory.decoders,
+            laboratory.actor,
+            path,
+            case_id=laboratory.case_id,
+            institution_id=other,
+        )
+    assert laboratory.stored() == []
+
+
+async def test_the_same_slide_twice_is_two_slides_that_share_nothing(laboratory: Laboratory) -> None:
+    path = write_svs(laboratory.folder / "slide.svs", width=512, height=512, steps=(1,))
+    one, two = await laboratory.add(path), await laboratory.add(path)
+    assert one.id != two.id
+    assert one.folder != two.folder
+    assert one.digest == two.digest
+
+
+async def test_a_folder_holds_one_slide(laboratory: Laboratory) -> None:
+    folder = laboratory.folder / "given"
+    folder.mkdir()
+    write_pyramid(folder / "Prélèvement n° 1.tiff", width=1000, height=800)
+    (folder / "notes.txt").write_text("nothing")
+    slide = await laboratory.add(folder)
+    assert (slide.entry, slide.format) == ("slide.tiff", "generic-tiff")
+
+
+async def test_real_slides_of_several_files_are_copied_whole(laboratory: Laboratory, real_slides: Path | None) -> None:
+    if real_slides is None:
+        pytest.skip("TELEPATH_TEST_SLIDES names no folder of real slides")
+    copy = laboratory.folder / "copy"
+    shutil.copytree(real_slides / "crafted" / "mirax", copy)
+    mirax = await laboratory.add(copy / "HE-mirax.mrxs", label="mirax")
+    assert (mirax.source, mirax.entry) == (Source.DECODED, "slide.mrxs")
+    tile = await laboratory.decoders.tile(
+        catalogue.files_key(mirax.folder), mirax.entry, mirax.pyramid.levels[0], 0, 1, 1
+    )
+    assert tile[:2] == b"\xff\xd8"
+    dicom = await laboratory.add(real_slides / "dicom-wsi" / "cmu-1-small-region", label="dicom")
+    assert (dicom.source, len(dicom.pyramid.levels)) == (Source.PASSTHROUGH, 4)
