@@ -4,6 +4,7 @@ The template (report.typ) gets its data as JSON and sets it as text, so nothing 
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,8 +29,10 @@ from telepath.directory import Institution, Person
 from telepath.errors import NotFound
 
 TEMPLATE: Final = Path(__file__).with_name("report.typ")
-STANDARDS: Final[list[Any]] = ["a-2a"]
-"""PDF/A-2a: archived, with its structure and its characters readable."""
+STANDARDS: Final[list[Any]] = ["a-2a", "ua-1"]
+"""PDF/A-2a and PDF/UA-1: fit for the archive, its structure and every character readable by machines and screen readers."""
+LAST_LATIN: Final = "\u017f"
+_UNPRINTABLE: Final = re.compile(r'(?:the text|the codepoint|contains the codepoint) `"(.+?)"`')
 _FONTS: Final = typst.Fonts(include_system_fonts=False)
 """Those in the wheel, and no others: the same document on every machine."""
 _LOCALES: Final = {"fr": "fr", "en": "en_GB"}
@@ -103,13 +106,39 @@ async def render(document: Document, words: Words) -> bytes:
 
 
 def _compile(data: dict[str, Any], at: datetime) -> bytes:
+    text = msgspec.json.encode(data).decode()
+    unprintable: set[str] = set()
+    for _ in range(3):
+        try:
+            return _typeset(_spelled(text, unprintable), at)
+        except typst.TypstError as error:
+            found = _named_by(error.diagnostic) - unprintable
+            if not found:
+                raise
+            unprintable |= found
+    return _typeset(_spelled(text, {letter for letter in text if letter > LAST_LATIN}), at)
+
+
+def _typeset(text: str, at: datetime) -> bytes:
     return typst.compile(
         TEMPLATE,
         font_paths=_FONTS,
-        sys_inputs={"document": msgspec.json.encode(data).decode()},
+        sys_inputs={"document": text},
         pdf_standards=STANDARDS,
         timestamp=at.astimezone(UTC),
     )
+
+
+def _named_by(diagnostic: str) -> set[str]:
+    """The characters that typst says no font of ours has, or that PDF/A forbids. It writes them as Rust's Debug does."""
+    found = _UNPRINTABLE.findall(diagnostic)
+    letters = (re.sub(r"\\u\{([0-9a-f]+)\}", lambda code: chr(int(code[1], 16)), text) for text in found)
+    return {letter for text in letters for letter in text if letter > "~"}
+
+
+def _spelled(text: str, unprintable: set[str]) -> str:
+    """A character that cannot be set is named, [U+1F52C], and never left out: a hole in an opinion could change it."""
+    return text.translate({ord(letter): f"[U+{ord(letter):04X}]" for letter in unprintable})
 
 
 def _data(document: Document, words: Words) -> dict[str, Any]:
@@ -123,6 +152,17 @@ def _data(document: Document, words: Words) -> dict[str, Any]:
         (words("consults-report-signed"), _moment(document.opinions[0].signed_at, there, words.language)),
         (words("consults-report-slides"), ", ".join(document.slides) or words("consults-report-no-slides")),
     ]
+    if len(document.opinions) > 1:
+        facts.append(
+            (
+                words("consults-report-addenda"),
+                words(
+                    "consults-report-addenda-count",
+                    count=len(document.opinions) - 1,
+                    at=_moment(last.signed_at, there, words.language),
+                ),
+            )
+        )
     day = last.signed_at.astimezone(ZoneInfo(there.time_zone))
     return {
         "language": words.language,

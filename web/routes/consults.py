@@ -1,7 +1,8 @@
 """/consults: asking for an opinion, answering the request, reading, signing, and the report."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -56,19 +57,25 @@ DRAFT_BYTES: Final = 200 * 1024
 """Of a draft as JSON: its limits in characters, each up to four bytes."""
 
 
+class Worded(msgspec.Struct, frozen=True):
+    """A reason in words. ``counts``: it speaks for the expert; else it only informs."""
+
+    text: str
+    counts: bool
+
+
 class Choice(msgspec.Struct, frozen=True):
     """A proposal, worded."""
 
     person_id: str
     name: str
     place: str
-    reasons: list[str]
-    due: Any
+    reasons: list[Worded]
+    due: datetime
 
 
 class LeftOut(msgspec.Struct, frozen=True):
     name: str
-    place: str
     why: str
 
 
@@ -219,7 +226,7 @@ async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> 
         "case": case if can(Action.CASE_VIEW, case.ref) else None,
         "case_number": case.number,
         "people": people,
-        "places": places,
+        "places": {place.id: _place(place.name, place.city) for place in places.values()},
         "slides": slides,
         "presenting": [slide.id for slide in slides if can(Action.ROOM_OPEN, slide.ref)],
         "offered": offered,
@@ -406,8 +413,8 @@ def _choices(t: Wording, ranking: Ranking) -> list[Choice]:
         Choice(
             person_id=proposal.expert.person_id,
             name=proposal.expert.name,
-            place=f"{proposal.expert.institution_name}, {proposal.expert.city}",
-            reasons=[reason_text(t, reason) for reason in proposal.reasons],
+            place=_place(proposal.expert.institution_name, proposal.expert.city),
+            reasons=[_worded(t, reason) for reason in proposal.reasons],
             due=proposal.due_at,
         )
         for proposal in ranking.proposals
@@ -418,19 +425,27 @@ def _left_out(t: Wording, ranking: Ranking) -> list[LeftOut]:
     return [
         LeftOut(
             exclusion.expert.name,
-            exclusion.expert.city,
             t(f"exclusion-{exclusion.reason.code}", **_params(t, exclusion.reason.params)),
         )
         for exclusion in ranking.exclusions
     ]
 
 
-def _worded_reasons(t: Wording, offer: Offer) -> list[str]:
-    return [reason_text(t, msgspec.convert(reason, Reason)) for reason in offer.reasons]
+def _worded_reasons(t: Wording, offer: Offer) -> list[Worded]:
+    return [_worded(t, msgspec.convert(reason, Reason)) for reason in offer.reasons]
 
 
-def reason_text(t: Wording, reason: Reason) -> str:
-    return t(f"reason-{reason.code}", **_params(t, reason.params))
+def _worded(t: Wording, reason: Reason) -> Worded:
+    text = t(f"reason-{reason.code}", **_params(t, reason.params))
+    return Worded(text, reason.code not in _NEUTRAL and (reason.code != "load" or reason.params["count"] == 0))
+
+
+_NEUTRAL: Final = frozenset({"not-at-work"})
+
+
+def _place(name: str, city: str) -> str:
+    """The city is added where the name does not have it already."""
+    return name if city in name else f"{name}, {city}"
 
 
 def _params(t: Wording, params: Mapping[str, Param]) -> dict[str, Param]:
@@ -446,7 +461,7 @@ def _params(t: Wording, params: Mapping[str, Param]) -> dict[str, Param]:
     if "hours" in worded:
         hours = float(worded["hours"])
         worded |= (
-            {"unit": "days", "count": round(hours / 24)} if hours >= 48 else {"unit": "hours", "count": round(hours)}
+            {"unit": "days", "count": ceil(hours / 24)} if hours >= 48 else {"unit": "hours", "count": ceil(hours)}
         )
     return worded
 

@@ -17,6 +17,8 @@ class DraftForm {
   private draft: Draft;
   private timer = 0;
   private halted = false;
+  /** The button that was pressed while a save was on its way; null: the form was submitted without one. */
+  private submitter: HTMLElement | null | undefined;
   private readonly status: HTMLElement;
   private readonly address: string;
 
@@ -30,10 +32,19 @@ class DraftForm {
     this.status.setAttribute("role", "status");
     this.restore();
     form.addEventListener("input", () => this.changed());
-    // The form's own submit (to sign) carries the text itself.
-    form.addEventListener("submit", () => {
+    // The form's own submit (to sign) carries the text itself, and the version that it stands on.
+    form.addEventListener("submit", (event) => {
+      if (this.draft.sending !== undefined) {
+        // A save is on its way: only its answer tells the version.
+        event.preventDefault();
+        this.submitter = event.submitter;
+        return;
+      }
       this.halted = true;
       this.forget();
+      window.clearTimeout(this.timer);
+      const version = form.elements.namedItem("version");
+      if (version instanceof HTMLInputElement) version.value = String(this.draft.version);
     });
   }
 
@@ -71,7 +82,7 @@ class DraftForm {
   private changed(): void {
     this.draft = typed(this.draft, this.read());
     if (!unsaved(this.draft)) return;
-    sessionStorage.setItem(PREFIX + this.address, JSON.stringify({ version: this.draft.version, text: this.draft.text }));
+    this.keep();
     if (this.halted) return;
     this.say("live-draft-waiting");
     this.later(PAUSE_MS);
@@ -93,6 +104,7 @@ class DraftForm {
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
         body: JSON.stringify({ version: this.draft.version, ...this.draft.sending }),
+        keepalive: document.hidden,
       });
     } catch {
       return this.retry();
@@ -100,11 +112,14 @@ class DraftForm {
     if (answer.ok) {
       const { version } = (await answer.json()) as { version: number };
       this.draft = acknowledged(this.draft, version);
+      this.stamp();
+      if (this.submitter !== undefined) return this.form.requestSubmit(this.submitter);
       if (unsaved(this.draft)) return this.later(0);
       this.forget();
       return this.say("live-draft-saved", { time: timeOfDay(new Date()) });
     }
     this.draft = failed(this.draft);
+    this.submitter = undefined;
     if (answer.status === 409) return this.conflict((await answer.json()) as Record<string, string | number>);
     if (answer.status >= 500 || answer.status === 429) return this.retry();
     if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
@@ -117,6 +132,7 @@ class DraftForm {
 
   private retry(): void {
     if (this.draft.sending !== undefined) this.draft = failed(this.draft);
+    this.submitter = undefined;
     this.say("live-draft-failed");
     this.later(patience(this.draft));
   }
@@ -138,6 +154,7 @@ class DraftForm {
       button.type = "button";
       button.addEventListener("click", () => {
         kept();
+        this.stamp();
         this.halted = false;
         box.remove();
         this.changed();
@@ -158,6 +175,16 @@ class DraftForm {
       ),
     );
     this.form.before(box);
+  }
+
+  private keep(): void {
+    sessionStorage.setItem(PREFIX + this.address, JSON.stringify({ version: this.draft.version, text: this.draft.text }));
+  }
+
+  /** The form without script carries the version in a field: it must be the one that its text stands on. */
+  private stamp(): void {
+    const field = this.form.querySelector<HTMLInputElement>('input[type="hidden"][name="version"]');
+    if (field !== null) field.value = String(this.draft.version);
   }
 
   private forget(): void {

@@ -80,10 +80,10 @@ consults-due-by = Answer expected by { $date }
 consults-left-out = Experts not proposed ({ $count })
 consults-send = Send the request
 consults-sharing = The expert first sees the request alone. On accepting, the expert has access to the case and its slides until the opinion is signed and for thirty days after.
-urgency-hint-frozen = answer within 20 minutes
-urgency-hint-urgent = answer within 24 hours
-urgency-hint-standard = answer within 5 working days
-urgency-hint-systematic = answer within 20 days
+urgency-hint-frozen = 20 minutes
+urgency-hint-urgent = 24 hours
+urgency-hint-standard = 5 working days
+urgency-hint-systematic = 20 days
 
 reason-reads-organ = Reads: { $organ }
 reason-network = Member of the { $network } network
@@ -106,7 +106,6 @@ exclusion-already-asked = Already asked for this request.
 exclusion-other-organ = Does not read this organ.
 exclusion-not-available = Not available.
 
-consults-title = Request for an opinion
 consults-title-case = Opinion on case { $number }
 consults-print = Print
 consults-revoke = Cancel the request
@@ -136,7 +135,6 @@ consults-decline = Decline
 consults-decline-title = Decline this request
 consults-decline-hint = The requester reads this reason and can ask another expert at once.
 consults-on-hold = All the experts who were asked have declined: choose another one.
-consults-declined-by = { $name } declined:
 consults-revoked = This request was cancelled.
 consults-another-title = Ask another expert
 consults-another-beside = Ask another expert as well
@@ -206,6 +204,11 @@ consults-report-asked = Requested
 consults-report-signed = Signed
 consults-report-slides = Slides opened by the expert
 consults-report-no-slides = none in telepath
+consults-report-addenda = Completed by
+consults-report-addenda-count = { $count ->
+    [one] one addendum, of { $at }
+   *[other] { $count } addenda, the last of { $at }
+}
 consults-report-question = Question
 consults-report-context = Clinical context
 consults-report-opinion = Opinion

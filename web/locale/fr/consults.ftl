@@ -80,10 +80,10 @@ consults-due-by = Réponse attendue avant le { $date }
 consults-left-out = Experts non proposés ({ $count })
 consults-send = Envoyer la demande
 consults-sharing = L’expert voit d’abord la demande seule. S’il accepte, il accède au dossier et à ses lames, le temps de l’avis et pendant les trente jours qui suivent la signature.
-urgency-hint-frozen = réponse en 20 minutes
-urgency-hint-urgent = réponse en 24 heures
-urgency-hint-standard = réponse sous 5 jours ouvrés
-urgency-hint-systematic = réponse sous 20 jours
+urgency-hint-frozen = 20 minutes
+urgency-hint-urgent = 24 heures
+urgency-hint-standard = 5 jours ouvrés
+urgency-hint-systematic = 20 jours
 
 reason-reads-organ = Lit : { $organ }
 reason-network = Membre du réseau { $network }
@@ -106,7 +106,6 @@ exclusion-already-asked = Déjà sollicité pour cette demande.
 exclusion-other-organ = Ne lit pas cet organe.
 exclusion-not-available = Indisponible.
 
-consults-title = Demande d’avis
 consults-title-case = Avis sur le dossier { $number }
 consults-print = Imprimer
 consults-revoke = Annuler la demande
@@ -136,7 +135,6 @@ consults-decline = Décliner
 consults-decline-title = Décliner cette demande
 consults-decline-hint = Le demandeur lit ce motif et peut aussitôt solliciter un autre expert.
 consults-on-hold = Tous les experts sollicités ont décliné : choisissez-en un autre.
-consults-declined-by = { $name } a décliné :
 consults-revoked = Cette demande a été annulée.
 consults-another-title = Solliciter un autre expert
 consults-another-beside = Solliciter aussi un autre expert
@@ -206,6 +204,11 @@ consults-report-asked = Demandé le
 consults-report-signed = Signé le
 consults-report-slides = Lames ouvertes par l’expert
 consults-report-no-slides = aucune dans telepath
+consults-report-addenda = Complété par
+consults-report-addenda-count = { $count ->
+    [one] un addendum, du { $at }
+   *[other] { $count } addenda, le dernier du { $at }
+}
 consults-report-question = Question posée
 consults-report-context = Renseignements cliniques
 consults-report-opinion = Avis

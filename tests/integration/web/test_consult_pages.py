@@ -1,0 +1,477 @@
+"""The worklist and the pages of consults, as both sides meet them; all of it without script."""
+
+import html
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pypdf
+import pytest
+from sqlalchemy import select
+
+from consults import repository
+from consults.model import Consult, Reading
+from telepath.db.database import Database
+from telepath.db.schema.audit import audit_pending
+from telepath.ids import make_id
+from tests.builders import World
+from tests.house import House, house, visited
+from web.routes import consults, worklist
+
+ABSENT = make_id(0, bytes(10))
+NASTY = '<script>alert(1)</script> "&amp;" #let x = [*bold*] $a$'
+
+
+class Desk(World):
+    """Zoé (Cayenne) asks, Karim (Lille) or Anne (Rennes) answers; ``sit`` puts one of them in front of the browser."""
+
+    services: House
+    browser: httpx2.AsyncClient
+    case_id: str
+
+    def sit(self, key: str, ago: timedelta = timedelta(minutes=1)) -> None:
+        self.services.actor = self.again(key, ago)
+
+    async def page(self, path: str, status: int = 200) -> str:
+        response = await self.browser.get(path)
+        assert response.status_code == status, response.text
+        return html.unescape(response.text)
+
+    async def post(self, path: str, status: int = 303, /, **fields: str) -> httpx2.Response:
+        response = await self.browser.post(path, data=fields)
+        assert response.status_code == status, html.unescape(response.text)
+        return response
+
+    async def asked(self, key: str = "karim", **changed: str) -> str:
+        """Zoé fills the form; returns the consult's path."""
+        self.sit("zoe")
+        fields = {
+            "case": self.case_id,
+            "question": "Lymphome folliculaire ?",
+            "context": "Adénopathie.",
+            "organ": "lymphoid",
+            "urgency": "standard",
+            "expert": self.actors[key].person_id,
+            "step": "send",
+        }
+        return (await self.post("/consults/new", **(fields | changed))).headers["location"]
+
+    async def accepted(self) -> str:
+        path = await self.asked()
+        self.sit("karim")
+        await self.post(f"{path}/accept")
+        return path
+
+    async def signed(self, **texts: str) -> str:
+        path = await self.accepted()
+        text = {"conclusion": "Lymphome folliculaire, grade 1-2.", "description": "", "remarks": "", "codings": ""}
+        await self.post(f"{path}/sign", version="1", **(text | texts))
+        return path
+
+    async def reading(self, path: str) -> Reading:
+        async with self.db.read() as reader:
+            return await repository.reading_by(reader, path.rsplit("/", 1)[1], self.actors["karim"].person_id)
+
+    async def consult(self, path: str) -> Consult:
+        async with self.db.read() as reader:
+            return await repository.get(reader, path.rsplit("/", 1)[1])
+
+    async def audited(self, kind: str) -> int:
+        async with self.db.read() as reader:
+            rows = await reader.all(select(audit_pending))
+        return sum(row["record"]["kind"] == kind for row in rows)
+
+
+@pytest.fixture
+async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
+    made = Desk(database)
+    zoe = await made.person("zoe", "cayenne", "Zoé", "Marchand")
+    await made.expert("karim", "lille", "Karim", "Haddad", networks=["LYMPHOPATH"], median_hours=18.0)
+    await made.expert("anne", "rennes", "Anne", "Le Goff", available=False)
+    await made.expert("lise", "rennes", "Lise", "Kermarrec", "skin", median_hours=60.0)
+    made.case_id = await made.case(zoe)
+    await made.slide(zoe, made.case_id)
+    made.services = house(database, tmp_path)
+    made.sit("zoe")
+    async with visited(made.services, [*worklist.routes, *consults.routes]) as client:
+        made.browser = client
+        yield made
+
+
+# Asking
+
+
+async def test_the_form_proposes_experts_with_reasons_at_once(desk: Desk) -> None:
+    page = await desk.page(f"/consults/new?case={desk.case_id}")
+    for said in (
+        "Adénopathie cervicale depuis deux mois.",  # from the case
+        "Dr Karim Haddad",
+        "Lit : Ganglion, moelle, rate",
+        "Membre du réseau LYMPHOPATH",
+        "Joignable maintenant : il est 13:00 à Lille",
+        "Aucun avis en attente",
+        "Répond d’habitude en 18 h",
+        "Réponse attendue avant le 18 mars 2026, 14:00",  # 18 h in Lille, on Zoé's clock
+        "Indisponible.",
+    ):
+        assert said in page, said
+
+
+async def test_proposing_again_keeps_what_was_typed(desk: Desk) -> None:
+    page = html.unescape(
+        (
+            await desk.post(
+                "/consults/new",
+                200,
+                case=desk.case_id,
+                question=NASTY,
+                context="",
+                organ="skin",
+                urgency="frozen",
+                step="propose",
+            )
+        ).text
+    )
+    assert "Dr Lise Kermarrec" in page
+    assert "Répond d’habitude en 3 jours" in page
+    assert NASTY in page
+    assert "Dr Karim Haddad" not in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"question": " "}, "Le champ « Question posée » est vide."),
+        ({"expert": ""}, "Choisissez un expert."),
+        ({"expert": ABSENT}, "Cet expert ne peut plus être sollicité"),
+        ({"organ": "thumb"}, "Choisissez un organe"),
+        ({"question": "Patiente 2 79 03 51 215 189 89 ?"}, "contient un numéro de sécurité sociale"),
+        ({"question": "x" * 2001}, "dépasse"),
+    ],
+)
+async def test_what_is_wrong_with_a_request_is_said_beside_it(desk: Desk, changed: dict[str, str], said: str) -> None:
+    fields = {
+        "case": desk.case_id,
+        "question": "Lymphome ?",
+        "context": "",
+        "organ": "lymphoid",
+        "urgency": "standard",
+        "expert": desk.actors["karim"].person_id,
+        "step": "send",
+    }
+    response = await desk.post(
+        "/consults/new", 413 if len(changed.get("question", "")) > 2000 else 422, **(fields | changed)
+    )
+    assert said in html.unescape(response.text)
+
+
+async def test_a_stranger_to_the_case_finds_no_form(desk: Desk) -> None:
+    desk.sit("karim")
+    await desk.page(f"/consults/new?case={desk.case_id}", 404)
+    await desk.page("/consults/new", 404)
+
+
+# The expert
+
+
+async def test_the_request_is_on_both_worklists(desk: Desk) -> None:
+    await desk.asked(urgency="urgent")
+    waiting = await desk.page("/")
+    assert "Rien n’attend votre action." in waiting
+    assert "Proposé" in waiting
+    assert "Dr Karim Haddad" in waiting
+    desk.sit("karim")
+    to_do = await desk.page("/")
+    assert "Une demande attend votre action." in to_do
+    assert "À accepter" in to_do
+    assert "Lymphome folliculaire ?" in to_do
+    assert "Ganglion cervical" not in to_do  # the case's own title comes with the acceptance
+    desk.clock.advance(hours=25)
+    desk.sit("karim")
+    assert "Une échéance est dépassée." in await desk.page("/")
+
+
+async def test_before_accepting_the_expert_sees_the_request_and_no_slide(desk: Desk) -> None:
+    path = await desk.asked()
+    desk.sit("karim")
+    page = await desk.page(path)
+    assert "Cette demande vous est adressée" in page
+    assert "Lymphome folliculaire ?" in page
+    assert "/slides/" not in page
+    assert 'id="discussion"' not in page
+    assert 'id="history"' not in page
+    assert await desk.audited("consult.viewed") == 1
+
+
+async def test_accepting_shows_the_slides_and_the_editor(desk: Desk) -> None:
+    path = await desk.accepted()
+    page = await desk.page(path)
+    assert "/thumbnail" in page
+    assert "Ouvrir en direct" in page
+    assert "Votre avis" in page
+    assert f'data-draft="{path}/draft"' in page
+    assert "Demande acceptée" in page
+
+
+async def test_declining_without_a_reason_says_so_and_with_one_leaves(desk: Desk) -> None:
+    path = await desk.asked()
+    desk.sit("karim")
+    refused = await desk.post(f"{path}/decline", 422, **{"decline-reason": ""})
+    assert "Le champ « Motif » est vide." in html.unescape(refused.text)
+    assert (await desk.post(f"{path}/decline", **{"decline-reason": "En congé."})).headers["location"] == "/"
+    await desk.page(path, 404)
+    desk.sit("zoe")
+    page = await desk.page(path)
+    assert "Tous les experts sollicités ont décliné" in page
+    assert "En congé." in page
+    assert "Déjà sollicité pour cette demande." in page
+    assert "À réorienter" in await desk.page("/")
+
+
+async def test_after_a_refusal_the_requester_asks_another_expert_on_the_same_page(desk: Desk) -> None:
+    jean = await desk.expert("jean", "saint-denis", "Jean", "Payet")
+    path = await desk.asked()
+    desk.sit("karim")
+    await desk.post(f"{path}/decline", **{"decline-reason": "En congé."})
+    desk.sit("zoe")
+    assert "Dr Jean Payet" in await desk.page(path)
+    await desk.post(f"{path}/offers", expert=jean.person_id)
+    desk.sit("jean")
+    assert "Cette demande vous est adressée" in await desk.page(path)
+
+
+async def test_a_request_that_somebody_else_took_says_so(desk: Desk) -> None:
+    jean = await desk.expert("jean", "saint-denis", "Jean", "Payet")
+    path = await desk.asked()
+    await desk.post(f"{path}/offers", expert=jean.person_id)
+    desk.sit("karim")
+    await desk.post(f"{path}/accept")
+    desk.sit("jean")
+    late = await desk.post(f"{path}/accept", 409)
+    assert "un autre expert l’a acceptée" in html.unescape(late.text)
+
+
+async def test_nobody_else_finds_the_consult(desk: Desk) -> None:
+    path = await desk.accepted()
+    desk.sit("lise")
+    await desk.page(path, 404)
+    await desk.page("/consults/" + ABSENT, 404)
+    await desk.page("/consults/42", 404)
+    for act in ("accept", "revoke", "sign", "draft"):
+        await desk.post(f"{path}/{act}", 404, version="1")
+    assert await desk.audited("access.refused") >= 4
+
+
+# The draft
+
+
+async def save(desk: Desk, path: str, version: int, **texts: str) -> tuple[int, dict[str, Any]]:
+    response = await desk.browser.post(
+        f"{path}/draft", json={"version": version, **texts}, headers={"Accept": "application/json"}
+    )
+    return response.status_code, response.json()
+
+
+async def test_the_editor_saves_as_the_expert_types(desk: Desk) -> None:
+    path = await desk.accepted()
+    status, saved = await save(desk, path, 1, conclusion="Lymphome", description="", remarks="", codings="")
+    assert (status, saved["version"]) == (200, 2)
+    page = await desk.page(path)
+    assert "Enregistré à 13:00" in page
+    assert 'data-version="2"' in page
+
+
+async def test_a_second_window_gets_what_the_first_one_saved(desk: Desk) -> None:
+    path = await desk.accepted()
+    await save(desk, path, 1, conclusion="Première", remarks="Remarque")
+    status, kept = await save(desk, path, 1, conclusion="Seconde")
+    assert status == 409
+    assert kept == {"version": 2, "conclusion": "Première", "description": "", "remarks": "Remarque", "codings": ""}
+
+
+async def test_without_script_the_second_window_shows_both_texts(desk: Desk) -> None:
+    path = await desk.accepted()
+    await save(desk, path, 1, conclusion="Première")
+    response = await desk.post(
+        f"{path}/draft", 409, version="1", conclusion="Seconde", description="", remarks="", codings=""
+    )
+    page = html.unescape(response.text)
+    assert "Rien n’a été écrasé" in page
+    assert "Première" in page
+    assert "Seconde" in page
+    assert 'name="version" value="2"' in page
+    assert (await desk.reading(path)).draft.conclusion == "Première"
+
+
+async def test_the_save_button_works_without_script(desk: Desk) -> None:
+    path = await desk.accepted()
+    await desk.post(f"{path}/draft", version="1", conclusion=NASTY, description="", remarks="", codings="")
+    response = await desk.browser.get(path)
+    assert "<script>alert" not in response.text
+    assert NASTY in html.unescape(response.text)
+
+
+@pytest.mark.parametrize(
+    "body", ["[]", '{"conclusion": "x"}', '{"version": "1"}', '{"version": 1, "conclusion": 2}', "{"]
+)
+async def test_a_draft_of_another_shape_is_refused(desk: Desk, body: str) -> None:
+    path = await desk.accepted()
+    response = await desk.browser.post(
+        f"{path}/draft", content=body, headers={"Content-Type": "application/json", "Accept": "application/json"}
+    )
+    assert (response.status_code, response.json()["error"]) == (422, "error-body-unreadable")
+
+
+# The signature
+
+
+async def test_signing_keeps_the_text_and_shows_it_signed_to_both(desk: Desk) -> None:
+    path = await desk.signed(codings="ADICAP BHSG7A0\nCIM-10 C82.0", remarks="Réserve : une seule lame.")
+    for key in ("karim", "zoe"):
+        desk.sit(key)
+        page = await desk.page(path)
+        assert "Avis signé" in page
+        assert "Lymphome folliculaire, grade 1-2." in page
+        assert "Réserve : une seule lame." in page
+        assert "C82.0" in page
+        assert "Code de vérification" in page
+    assert "Avis rendu" in await desk.page("/")
+    assert "Votre avis" not in await desk.page(path)
+
+
+async def test_an_old_authentication_is_renewed_first_and_the_text_waits_for_confirmation(desk: Desk) -> None:
+    path = await desk.accepted()
+    desk.sit("karim", timedelta(hours=1))
+    texts = {"conclusion": "Lymphome.", "description": "", "remarks": "", "codings": ""}
+    away = await desk.post(f"{path}/sign", version="1", **texts)
+    assert away.headers["location"] == f"/login/step-up?return_to={path.replace('/', '%2F')}%3Fsign%3D1"
+    assert (await desk.reading(path)).draft.conclusion == "Lymphome."
+    desk.sit("karim")
+    page = await desk.page(f"{path}?sign=1")
+    assert "Relire avant de signer" in page
+    assert "Lymphome." in page
+    (version,) = re.findall(r'action="[^"]+/sign">\s*<input type="hidden" name="version" value="(\d+)"', page)
+    await desk.post(f"{path}/sign", version=version)
+    assert (await desk.consult(path)).status == "completed"
+
+
+async def test_what_cannot_be_signed_is_said_beside_it_and_kept(desk: Desk) -> None:
+    path = await desk.accepted()
+    for texts, said in (
+        ({"conclusion": " ", "codings": ""}, "Le champ « Conclusion » est vide."),
+        ({"conclusion": "Lymphome.", "codings": "C82.0"}, "« C82.0 » n’est pas un code reconnu"),
+    ):
+        version = (await desk.reading(path)).version
+        refused = await desk.post(f"{path}/sign", 422, version=str(version), description="Suite", remarks="", **texts)
+        assert said in html.unescape(refused.text)
+        assert (await desk.reading(path)).draft.description == "Suite"
+
+
+async def test_a_text_that_the_editor_saved_a_moment_ago_is_signed_without_a_conflict(desk: Desk) -> None:
+    path = await desk.accepted()
+    texts = {"conclusion": "Lymphome.", "description": "", "remarks": "", "codings": ""}
+    await save(desk, path, 1, **texts)  # on its way when the button was pressed
+    await desk.post(f"{path}/sign", version="1", **texts)
+    assert (await desk.consult(path)).status == "completed"
+
+
+async def test_a_correction_is_an_addendum_below_the_opinion(desk: Desk) -> None:
+    path = await desk.signed()
+    version = (await desk.reading(path)).version
+    await desk.post(f"{path}/addendum", version=str(version), conclusion="Après CD10 : confirmé.")
+    desk.sit("zoe")
+    page = await desk.page(path)
+    assert page.index("Lymphome folliculaire, grade 1-2.") < page.index("Addendum n° 1") < page.index("Après CD10")
+    assert "Addendum n° 1 signé" in page
+
+
+async def test_the_requester_sees_nothing_of_a_draft(desk: Desk) -> None:
+    path = await desk.accepted()
+    await save(desk, path, 1, conclusion="Peut-être un lymphome")
+    desk.sit("zoe")
+    page = await desk.page(path)
+    assert "Peut-être" not in page
+    assert "L’avis n’est pas encore rendu." in page
+
+
+# Around it
+
+
+async def test_both_talk_in_the_consult(desk: Desk) -> None:
+    path = await desk.accepted()
+    await desk.post(f"{path}/lines", line="Avez-vous le CD10 ?")
+    desk.sit("zoe")
+    page = await desk.page(path)
+    assert "Avez-vous le CD10 ?" in page
+    empty = await desk.post(f"{path}/lines", 422, line="")
+    assert "Le champ « Message » est vide." in html.unescape(empty.text)
+    await desk.post(f"{path}/lines", line="Oui, positif.")
+    assert "Oui, positif." in await desk.page(path)
+
+
+async def test_cancelling_closes_the_page_for_the_expert(desk: Desk) -> None:
+    path = await desk.accepted()
+    desk.sit("zoe")
+    await desk.post(f"{path}/revoke")
+    assert "Cette demande a été annulée." in await desk.page(path)
+    await desk.post(f"{path}/revoke", 409)
+    desk.sit("karim")
+    await desk.page(path, 404)
+
+
+async def test_every_page_also_speaks_english(desk: Desk) -> None:
+    path = await desk.signed(codings="CIM-10 C82.0")
+    desk.browser.cookies.set("lang", "en")
+    desk.sit("zoe")
+    for page in ("/", path, f"/consults/new?case={desk.case_id}"):
+        assert 'lang="en"' in await desk.page(page)
+
+
+# The report
+
+
+async def test_the_report_says_who_asked_who_answered_and_what(desk: Desk) -> None:
+    path = await desk.signed(codings="CIM-10 C82.0", remarks=NASTY)
+    version = (await desk.reading(path)).version
+    await desk.post(f"{path}/addendum", version=str(version), conclusion="Après CD10 : confirmé.")
+    desk.sit("zoe")
+    response = await desk.browser.get(f"{path}/report.pdf")
+    assert response.headers["content-type"] == "application/pdf"
+    document = pypdf.PdfReader(BytesIO(response.content))
+    text = " ".join("\n".join(page.extract_text() for page in document.pages).split())
+    async with desk.db.read() as reader:
+        opinions = await repository.opinions_of(reader, path.rsplit("/", 1)[1])
+    for said in (
+        "Dr Zoé Marchand",
+        "CH de Cayenne",
+        "Dr Karim Haddad",
+        "CHU de Lille",
+        "Dossier 26-00417",
+        "Lymphome folliculaire ?",
+        "Lymphome folliculaire, grade 1-2.",
+        "C82.0",
+        "11 mars 2026, 09:00 (Cayenne, UTC-03:00)",
+        "11 mars 2026, 13:00 (Lille, UTC+01:00)",
+        "Addendum n° 1",
+        "Après CD10",
+        "n’est pas un dispositif médical certifié",
+        *(opinion.verification for opinion in opinions),
+        *(opinion.digest for opinion in opinions),
+    ):
+        assert said in text, said
+    assert "".join(NASTY.split()) in "".join(text.split())
+    assert document.metadata is not None
+    assert document.metadata.author == "Dr Karim Haddad"
+    assert await desk.audited("report.printed") == 1
+
+
+async def test_there_is_no_report_before_the_signature_and_none_for_strangers(desk: Desk) -> None:
+    path = await desk.accepted()
+    await desk.page(f"{path}/report.pdf", 404)
+    desk.sit("lise")
+    await desk.page(f"{path}/report.pdf", 404)
+    assert await desk.audited("report.printed") == 0
