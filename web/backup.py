@@ -118,7 +118,10 @@ async def backup(settings: Settings, storage: Storage, target: Path, *, with_key
     try:
         while await audit_log.seal(db):
             pass
-        await audit_log.checkpoint(db, key, settings.anchors)
+        try:
+            await audit_log.checkpoint(db, key, settings.anchors)
+        except OSError as error:
+            raise Unavailable("error-backup-anchors") from error
         await _room_for(await _needed(db), target.parent)
         async with _appearing_whole(target) as folder:
             if with_keys:

@@ -308,6 +308,12 @@ async def test_a_disk_that_is_too_small_is_said_before_anything_is_written(
     assert list((tmp_path / "kept").iterdir()) == []
 
 
+async def test_anchors_out_of_reach_are_named(service: Service, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("a mount that is gone")
+    with pytest.raises(Unavailable, match="error-backup-anchors"):
+        await backup(service.settings, service.storage, tmp_path / "backup")
+
+
 async def test_a_backup_that_fails_leaves_nothing_behind(service: Service, tmp_path: Path) -> None:
     (tmp_path / "here" / "slides" / service.slide_id / "files" / "slide.tif").unlink()
     (tmp_path / "elsewhere").mkdir(exist_ok=True)

@@ -41,6 +41,7 @@ operations-restore-audit-bad = The audit does NOT verify. Do not open the servic
 
 error-backup-target-exists = The target of the backup exists already. Give the name of a new folder.
 error-backup-disk-short = The disk is short: { $needed } MB are needed, { $free } MB are free.
+error-backup-anchors = The anchors of the audit cannot be written to. Check TELEPATH_AUDIT_ANCHORS, and the rights of whoever runs the backup.
 error-backup-write-failed = The backup could not be written; nothing of it was kept. The log says which file.
 error-backup-database-damaged = The copy of the database is damaged: SQLite's own check refuses it. Check the disk before anything else.
 error-backup-program-missing = The program { $program } is missing: install the Debian package { $package }.

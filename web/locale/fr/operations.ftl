@@ -43,6 +43,7 @@ operations-restore-audit-bad = La vérification du journal d’audit ÉCHOUE. N�
 
 error-backup-target-exists = La destination de la sauvegarde existe déjà. Donnez le nom d’un nouveau dossier.
 error-backup-disk-short = Le disque est trop petit : il faut { $needed } Mo, il reste { $free } Mo.
+error-backup-anchors = Les ancrages de l’audit refusent les écritures. Vérifiez TELEPATH_AUDIT_ANCHORS et les droits de qui lance la sauvegarde.
 error-backup-write-failed = La sauvegarde n’a pas pu être écrite ; rien n’en a été gardé. Le journal technique nomme le fichier.
 error-backup-database-damaged = La copie de la base de données est endommagée : le contrôle de SQLite la refuse. Vérifiez le disque avant toute chose.
 error-backup-program-missing = Le programme { $program } est absent : installez le paquet Debian { $package }.

@@ -1,0 +1,172 @@
+"""What is written about the product is true and complete, and says nothing about the machine it was written on."""
+
+import argparse
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+from telepath.errors import Invalid
+from web import cli
+from web.app import ROUTES
+from web.settings import PREFIX, Settings, read
+
+ROOT = Path(__file__).parent.parent
+EXAMPLE = ROOT / "deploy" / "telepath.env.example"
+WITHOUT_README = (
+    "auth/simulator/pages",
+    "web/locale/*",
+    "web/templates/*",
+    "web/client/*",
+    "tests/*",
+    "*/versions",
+    ".ci",
+)
+"""Folders that the README of the folder above describes."""
+TEXT = {
+    ".py",
+    ".md",
+    ".toml",
+    ".ts",
+    ".css",
+    ".html",
+    ".ftl",
+    ".json",
+    ".sh",
+    ".conf",
+    ".yaml",
+    ".yml",
+    ".service",
+    ".timer",
+}
+TEXT |= {".example", ".lock", ".typ", ".mako", ".mjs", ".svg", ".txt", ""}
+UNWANTED = {
+    "a home folder": re.compile(r"(?<![\w.])/(?:home|Users|root)/[\w.]+"),
+    "a temporary folder": re.compile(r"(?<![\w.}])/(?:var/)?tmp/[\w.-]+"),
+    "a registry or mirror of somebody's network": re.compile(
+        r"https?://[\w.-]*(?:artifactory|nexus|mirror|registry|proxy|pypi|devpi)[\w.-]*\.(?:internal|local|corp|lan|intra)\b"
+    ),
+    "an address inside a network": re.compile(r"https?://(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+"),
+}
+
+
+def files() -> Iterator[Path]:
+    """Everything that would be committed: the tree without what .gitignore names."""
+    ignored = [line.strip("/") for line in (ROOT / ".gitignore").read_text().split()] + [".git"]
+
+    def walk(folder: Path) -> Iterator[Path]:
+        for path in sorted(folder.iterdir()):
+            inside = path.relative_to(ROOT).as_posix()
+            if any(fnmatch(path.name, pattern) or fnmatch(inside, pattern) for pattern in ignored):
+                continue
+            if path.is_dir():
+                yield from walk(path)
+            else:
+                yield path
+
+    yield from walk(ROOT)
+
+
+def test_every_setting_is_in_the_example_in_order_with_a_comment() -> None:
+    lines = EXAMPLE.read_text().splitlines()
+    named = [(number, re.match(rf"#?{PREFIX}(\w+)=", line)) for number, line in enumerate(lines)]
+    found = [(number, match[1].lower()) for number, match in named if match]
+    assert [name for _, name in found] == list(Settings.__struct_fields__)
+    for number, name in found:
+        # A comment right above; HOST and PORT share theirs.
+        above = next(line for line in reversed(lines[:number]) if not re.match(rf"{PREFIX}\w+=", line))
+        assert above.startswith("# "), name
+
+
+def test_the_example_is_that_of_a_real_service_once_its_blanks_are_filled() -> None:
+    values = dict(line.split("=", 1) for line in EXAMPLE.read_text().splitlines() if line.startswith(PREFIX))
+    with pytest.raises(Invalid, match="key-missing"):
+        read(values)
+    filled = values | {f"{PREFIX}SECRET_KEY": "1" * 64, f"{PREFIX}AUDIT_KEY": "2" * 64}
+    assert read(filled).production
+
+
+def test_the_values_that_the_example_shows_as_defaults_are_the_defaults() -> None:
+    shown = dict(line[1:].split("=", 1) for line in EXAMPLE.read_text().splitlines() if line.startswith(f"#{PREFIX}"))
+    settings = read({name: value for name, value in shown.items() if not value.startswith("file:")})
+    assert settings == Settings()
+
+
+def test_every_folder_says_what_it_is() -> None:
+    folders = {path.parent for path in files()} - {ROOT}
+    names = {folder.relative_to(ROOT).as_posix(): folder for folder in folders}
+    silent = [
+        name
+        for name, folder in sorted(names.items())
+        if not any(fnmatch(name, pattern) for pattern in WITHOUT_README) and not (folder / "README.md").exists()
+    ]
+    assert silent == []
+
+
+def test_every_command_is_documented_for_who_runs_the_service() -> None:
+    texts = (ROOT / "README.md").read_text() + (ROOT / "deploy" / "README.md").read_text()
+    texts += (ROOT / "CONTRIBUTING.md").read_text() + (ROOT / "Makefile").read_text()
+    missing = [name for name in _commands(cli._parser()) if not re.search(rf"\b(?:telepath|tp) {name}\b", texts)]
+    assert missing == []
+
+
+def test_every_file_that_a_page_links_to_is_there() -> None:
+    dead = []
+    for page in files():
+        if page.suffix == ".md":
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+                if not (page.parent / target).exists():
+                    dead.append(f"{page.relative_to(ROOT)}: {target}")
+    assert dead == []
+
+
+def test_every_websocket_and_stream_has_its_place_in_the_proxys_configuration() -> None:
+    places = re.findall(r"location ~ (\S+) \{", (ROOT / "deploy" / "nginx.conf").read_text())
+    for route in ROUTES:
+        path = str(getattr(route, "path", ""))
+        live = type(route).__name__ == "WebSocketRoute" or path.endswith(("/stream", "/facts"))
+        if live:
+            assert any(re.search(place, re.sub(r"\{\w+\}", "01hz", path)) for place in places), path
+
+
+def test_lock_files_record_what_to_install_and_not_where_from() -> None:
+    locks = [path for path in files() if path.suffix == ".lock"]
+    assert locks
+    for lock in locks:
+        text = lock.read_text()
+        assert "://" not in text
+        assert "--index-url" not in text
+        assert "--hash=sha256:" in text
+    package_lock = json.loads((ROOT / "web" / "client" / "package-lock.json").read_text())
+    assert [name for name, package in package_lock["packages"].items() if "resolved" in package] == []
+
+
+def test_no_file_names_the_machine_it_was_written_on() -> None:
+    found = []
+    for path in files():
+        if path.suffix not in TEXT or path == Path(__file__):
+            continue
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        name = path.relative_to(ROOT).as_posix()
+        found += [
+            f"{name}: {what}: {match[0]}" for what, pattern in UNWANTED.items() if (match := pattern.search(text))
+        ]
+        if len(ROOT.parts) > 2 and str(ROOT) in text:
+            found.append(f"{name}: the folder of this checkout")
+    assert found == []
+
+
+def _commands(parser: argparse.ArgumentParser, before: str = "") -> Iterator[str]:
+    """``serve``, ``slides add``, …"""
+    groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not groups:
+        yield before
+    for group in groups:
+        for name, inner in group.choices.items():
+            yield from _commands(inner, f"{before} {name}".strip())
