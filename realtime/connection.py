@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from realtime import frames, ledger, messages, wire
 from realtime.close_codes import CloseCode
-from realtime.frames import AckRecord, FrameError
+from realtime.frames import AckRecord, Frame, FrameError
 from realtime.limits import Limits
 from realtime.mailbox import LyingAck, Mailbox, MailboxFull
 from realtime.messages import Following, Hello, MessageError, Operation, Ping, ServerMessage
@@ -16,10 +16,8 @@ from realtime.presence import Seat
 from realtime.room import State
 from realtime.wire import Message, Socket
 from telepath.actor import Actor
+from telepath.db.database import Database
 from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
-
-if TYPE_CHECKING:
-    from realtime.hub import Hub, LiveRoom
 
 log = logging.getLogger("telepath.room")
 
@@ -32,21 +30,59 @@ OPERATIONS: Final = 32
 """Operations of one client that wait for the database; more are refused."""
 
 
+class Host(Protocol):
+    """The room as one of its connections sees it."""
+
+    def relay(self, stream: int, frame: Frame) -> None:
+        """A frame of this client, for the next flush."""
+
+    def flush_soon(self) -> None:
+        """Send what waits, now or with what comes right after."""
+
+    def follow(self, connection: "Connection", following: bool) -> None:
+        """The client follows the presenter, or broke away."""
+
+    async def perform(self, actor: Actor, operation: Operation) -> ServerMessage:
+        """Do an operation; the answer to the client."""
+
+    async def leave(self, connection: "Connection", seat: Seat) -> None:
+        """The connection has ended."""
+
+
+class House(Protocol):
+    """All rooms of this node, as a connection sees them."""
+
+    @property
+    def db(self) -> Database: ...
+    @property
+    def clock(self) -> Callable[[], float]: ...
+    @property
+    def recheck_every(self) -> float: ...
+    def milliseconds(self) -> int:
+        """The wall clock."""
+
+    async def join(self, connection: "Connection", hello: Hello) -> tuple[Host, Seat]:
+        """Let the connection into its room. Raises TelepathError."""
+
+    def forget(self, connection: "Connection") -> None:
+        """The connection is over."""
+
+
 class Connection:
     """Takes what the socket receives (``receive``, ``lost``), and sends what the room has for it (``pump``). ``run`` lives as
     long as the connection does."""
 
-    def __init__(self, hub: "Hub", socket: Socket, actor: Actor, room_id: str, *, acknowledges: bool = True) -> None:
+    def __init__(self, house: House, socket: Socket, actor: Actor, room_id: str, *, acknowledges: bool = True) -> None:
         self.actor = actor
         self.room_id = room_id
         self.mailbox = Mailbox()
         self.seat: Seat | None = None
-        self.heard_at = self.checked_at = hub.clock()
-        self._hub = hub
+        self.heard_at = self.checked_at = house.clock()
+        self._house = house
         self._socket = socket
         self._acknowledges = acknowledges
-        self._live: LiveRoom | None = None
-        self._limits = Limits(hub.clock())
+        self._live: Host | None = None
+        self._limits = Limits(house.clock())
         self._operations: deque[Operation] = deque()
         self._hello: Hello | None = None
         self._wake = asyncio.Event()
@@ -78,11 +114,11 @@ class Connection:
             await self._stay(self._hello)
         finally:
             self._ended = True
-            self._hub.forget(self)
+            self._house.forget(self)
 
     async def _stay(self, hello: Hello) -> None:
         try:
-            self._live, self.seat = await self._hub.join(self, hello)
+            self._live, self.seat = await self._house.join(self, hello)
         except TelepathError as error:
             self.close(_close_code(error))
             return
@@ -92,14 +128,14 @@ class Connection:
                 if self._operations and not self._ended:
                     await self._perform(self._live, self._operations.popleft())
         finally:
-            await self._hub.leave(self, self._live, self.seat)
+            await self._live.leave(self, self.seat)
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not self._ended and not condition():
             self._wake.clear()
             await self._wake.wait()
 
-    async def _perform(self, live: "LiveRoom", operation: Operation) -> None:
+    async def _perform(self, live: Host, operation: Operation) -> None:
         self.answer(await live.perform(self.actor, operation))
 
     # From the client
@@ -108,7 +144,7 @@ class Connection:
         """One whole message of the client. Does at once what needs no database."""
         if self._ended:
             return
-        now = self._hub.clock()
+        now = self._house.clock()
         self.heard_at = now
         try:
             if isinstance(data, str):
@@ -145,7 +181,7 @@ class Connection:
                 if self._live is not None:
                     self._live.follow(self, following)
             case Ping(at=at):
-                self.send_state("pong", messages.Pong(at, self._hub.milliseconds()))
+                self.send_state("pong", messages.Pong(at, self._house.milliseconds()))
 
     def _receive_frames(self, data: bytes, now: float) -> None:
         if self._hello is None or len(data) > messages.MAX_BYTES:
@@ -195,13 +231,13 @@ class Connection:
             if outgoing is None:
                 return
             message = wire.text(outgoing.payload) if outgoing.text else wire.binary(outgoing.payload)
-            self.mailbox.sent(message.size, self._hub.clock())
+            self.mailbox.sent(message.size, self._house.clock())
             self._socket.write(message)
 
     def acknowledge(self, received: int) -> None:
         """For a socket that knows by itself what has left."""
         if not self._ended:
-            self.mailbox.acked(received, self._hub.clock())
+            self.mailbox.acked(received, self._house.clock())
             self.pump()
 
     def check_pulse(self, now: float) -> None:
@@ -214,14 +250,14 @@ class Connection:
         if self._ended:
             return
         try:
-            async with self._hub.db.read() as reader:
+            async with self._house.db.read() as reader:
                 code = await ledger.standing(reader, self.actor, state)
         except Unavailable:
             # A right that could not be checked for two periods is no right.
-            if self._hub.clock() - self.checked_at > 2 * self._hub.recheck_every:
+            if self._house.clock() - self.checked_at > 2 * self._house.recheck_every:
                 self.close(CloseCode.TRY_LATER)
             return
-        self.checked_at = self._hub.clock()
+        self.checked_at = self._house.clock()
         if code is not None:
             self.close(code)
 

@@ -307,6 +307,9 @@ class LiveRoom:
             if self.connections:
                 self._say()
 
+    async def leave(self, connection: Connection, seat: Seat) -> None:
+        await self._hub.leave(connection, self, seat)
+
     def follow(self, connection: Connection, following: bool) -> None:
         seat = self._presence.seat(connection.stream)
         if seat is not None and seat.following is not following:

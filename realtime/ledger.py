@@ -57,8 +57,8 @@ class _Done(Exception):
 
 
 def ref(state: State) -> ObjectRef:
-    """The room as ``may`` sees it: within its case."""
-    return ObjectRef("room", state.room, state.institution, (("case", state.case),))
+    """The room as ``may`` sees it."""
+    return ObjectRef("room", state.room, state.institution, case_id=state.case)
 
 
 async def open_room(
@@ -79,7 +79,7 @@ async def open_room(
                 raise NotFound
         room_id = tx.new_id()
         within = (("case", case_id), ("slide", slide_id), *((("consult", consult_id),) if consult_id else ()))
-        allowed = await grants.require(tx, actor, Action.ROOM_OPEN, ObjectRef("room", room_id, owner, within))
+        allowed = await grants.require(tx, actor, Action.ROOM_OPEN, ObjectRef("room", room_id, owner, within, case_id))
         await grants.require(tx, actor, Action.SLIDE_VIEW, ObjectRef("slide", slide_id, owner))
         state = State(
             room=room_id,
