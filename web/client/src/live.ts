@@ -21,8 +21,10 @@ const refuse = (): never => {
 
 htmx.registerExtension("telepath", {
   init(api: Security) {
-    // The one Trusted Types policy for htmx's swaps: pages are rendered and escaped by the server. Scripts never.
-    const rules = { createHTML: (text: string) => text, createScript: refuse };
+    // The one Trusted Types policy for htmx's swaps: pages are rendered and escaped by the server. Their scripts run when
+    // the page is loaded, never again by a swap.
+    const withoutScripts = (text: string): string => text.replace(/<script\b[\s\S]*?<\/script\s*>/gi, "");
+    const rules = { createHTML: withoutScripts, createScript: refuse };
     const factory = (window as { trustedTypes?: { createPolicy(name: string, rules: object): Policy } }).trustedTypes;
     api.initSecurity(factory?.createPolicy("htmx", rules) ?? rules, refuse, refuse);
   },

@@ -39,7 +39,7 @@ function trace(context: CanvasRenderingContext2D, points: readonly Point[]): voi
   context.closePath();
 }
 
-/** A thin frame around `shown`, readable on pale and dark tissue: a dark line with a light one on it. */
+/** A thin frame around `shown`, readable on pale and dark tissue: a dark line, a white one on it, the colour on that. */
 export function drawFrame(
   context: CanvasRenderingContext2D,
   view: View,
@@ -53,12 +53,14 @@ export function drawFrame(
   context.lineJoin = "round";
   trace(context, points);
   context.strokeStyle = "rgb(0 0 0 / 55%)";
-  context.lineWidth = 3.5;
+  context.lineWidth = 4.5;
+  context.stroke();
+  context.strokeStyle = "#ffffff";
+  context.lineWidth = 2.75;
   context.stroke();
   if (dashed) context.setLineDash([7, 5]);
-  trace(context, points);
   context.strokeStyle = colour;
-  context.lineWidth = 1.75;
+  context.lineWidth = 1.5;
   context.stroke();
   context.restore();
   return points.reduce((first, point) => (point.y + point.x < first.y + first.x ? point : first));

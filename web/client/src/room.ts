@@ -51,6 +51,7 @@ class Room {
   private shown: View | undefined; // the presenter's field as played
   private last: ViewportFrame | undefined;
   private early: ViewportFrame | undefined; // of an epoch whose fact has not come yet
+  private readonly linked = readHash(location.hash) !== undefined;
   private started = false;
   private greeted = false;
   private restore = false;
@@ -94,6 +95,8 @@ class Room {
 
   async start(): Promise<void> {
     await this.bench.start();
+    // The field that the room was opened on has been shown; loading the page again is not to go back to it.
+    history.replaceState(null, "", location.pathname);
     this.started = true;
     this.bench.slideView.onHand(() => this.leaveView());
     this.bench.slideView.onFrame(() => this.moved());
@@ -122,7 +125,7 @@ class Room {
     for (const fact of fresh) this.tell(fact);
     if (this.slideId !== message.slide) void this.changeSlide();
     // A presenter who loads the page again goes on where everybody is; otherwise their own window is the truth.
-    this.restore = this.presents && !this.greeted && message.frames !== "" && readHash(location.hash) === undefined;
+    this.restore = this.presents && !this.greeted && message.frames !== "" && !this.linked;
     this.greeted = true;
     if (this.presents && !this.restore) this.sample();
   }
@@ -218,7 +221,6 @@ class Room {
       this.bench.refresh();
       const pixel = this.bench.slideView.view().width / this.bench.slideView.window().width;
       if (this.follower.moving(now) || this.pointers.gliding(pixel)) this.play();
-      this.honest();
     });
   }
 
@@ -250,6 +252,7 @@ class Room {
   }
 
   private drawPresenter(context: CanvasRenderingContext2D, view: View, window: { width: number; height: number }): void {
+    this.honest();
     if (this.presents || this.shown === undefined) {
       this.bench.minimap.show([]);
       return;
@@ -271,7 +274,6 @@ class Room {
     if (!this.started) return;
     if (this.presents) this.sample();
     else if (this.following && this.shown !== undefined && this.opening === undefined) this.showField(this.shown); // the window was resized
-    this.honest();
   }
 
   private sample(): void {

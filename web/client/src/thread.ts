@@ -49,11 +49,11 @@ export class Thread {
   }
 
   clear(): void {
-    this.list.replaceChildren(make("li", { class: "event empty", text: this.words("rooms-thread-empty") }));
+    this.list.replaceChildren(make("li", { class: "note first", text: this.words("rooms-thread-empty") }));
   }
 
   said(fact: Said): void {
-    const who = make("p", { class: "who" }, make("b", { text: fact.name }));
+    const who = make("p", { class: "speaker" }, make("b", { text: fact.name }));
     who.append(make("time", { text: timeOfDay(new Date(fact.at)) }));
     const line = make("li", {}, who, make("p", { class: "said", text: fact.body.text }));
     const { view, slide } = fact.body;
@@ -68,11 +68,11 @@ export class Thread {
   }
 
   happened(text: string): void {
-    this.add(make("li", { class: "event", text }));
+    this.add(make("li", { class: "note", text }));
   }
 
   private add(line: HTMLElement): void {
-    this.list.querySelector(".empty")?.remove();
+    this.list.querySelector(".first")?.remove();
     const atEnd = this.list.scrollHeight - this.list.scrollTop - this.list.clientHeight < 40;
     this.list.append(line);
     if (atEnd) this.list.scrollTop = this.list.scrollHeight;

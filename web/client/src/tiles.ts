@@ -36,6 +36,7 @@ export class Tiles {
   private renewing: Promise<boolean> | undefined;
   private need: { view: View; downsample: number } | undefined;
   private failing = 0;
+  private resting = 0;
   private ended = false;
 
   constructor(
@@ -80,7 +81,7 @@ export class Tiles {
   }
 
   private pump(): void {
-    if (this.ended || this.need === undefined) return;
+    if (this.ended || this.need === undefined || this.resting !== 0) return;
     const { start, drop } = this.queue.take(this.limit - this.running.size, this.need);
     for (const job of drop) job.done(undefined);
     for (const job of start) void this.fetch(job, 0);
@@ -90,7 +91,7 @@ export class Tiles {
     const controller = new AbortController();
     this.running.set(job, controller);
     const timer = window.setTimeout(() => controller.abort("late"), PATIENCE);
-    let again = false;
+    let again: "soon" | "when the link works" | undefined;
     try {
       const answer = await fetch(this.address(job.place), { signal: controller.signal, credentials: "same-origin" });
       if (answer.ok) {
@@ -101,21 +102,30 @@ export class Tiles {
         this.recovered();
       } else if (answer.status === 404) {
         // The view may only have grown old; if it cannot be renewed, the right has ended.
-        again = await this.renew();
-        if (!again) this.end();
+        if (await this.renew()) again = "soon";
+        else this.end();
       } else {
-        again = true;
+        again = "soon";
         this.failed();
       }
     } catch {
       // An abort of our own has taken the job out of `running`; all else is the link, and the job stays.
-      again = this.running.get(job) === controller;
-      if (again) this.failed();
+      if (this.running.get(job) === controller) {
+        again = "when the link works";
+        this.failed();
+      }
     } finally {
       window.clearTimeout(timer);
       if (this.running.get(job) === controller) this.running.delete(job);
     }
-    if (again && !this.ended) {
+    if (again === "when the link works" && !this.ended) {
+      // All jobs wait together: sixty tiles that try by themselves would storm a server that is just coming back.
+      this.request(job);
+      this.resting ||= window.setTimeout(() => {
+        this.resting = 0;
+        this.pump();
+      }, retryDelay(Math.floor(this.failing / this.limit)));
+    } else if (again === "soon" && !this.ended) {
       const wait = window.setTimeout(() => {
         this.retries.delete(job);
         void this.fetch(job, tries + 1);
