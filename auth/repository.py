@@ -12,6 +12,7 @@ from telepath.actor import Actor, Role
 from telepath.db.schema.auth import login, session
 from telepath.db.schema.directory import institution, membership, person
 from telepath.db.transaction import Reader, Transaction
+from telepath.slides import views
 
 
 class LoginUnderWay(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,10 +57,12 @@ async def session_by_id(reader: Reader, session_id: str) -> Session | None:
 
 
 async def end(tx: Transaction, session_id: str) -> bool:
-    """Whether it was this call that ended the session."""
+    """Whether it was this call that ended the session. The slides that are open in it close with it."""
     ended = await tx.execute(
         update(session).where(session.c.id == session_id, session.c.ended_at.is_(None)).values(ended_at=tx.now)
     )
+    if ended.rowcount == 1:
+        await views.end_session(tx, session_id)
     return ended.rowcount == 1
 
 

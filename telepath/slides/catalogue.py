@@ -48,7 +48,7 @@ class Slide(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ref(self) -> ObjectRef:
         """Not within its case: a grant on the case does not open its slides."""
-        return ObjectRef("slide", self.id, self.institution_id)
+        return ObjectRef("slide", self.id, self.institution_id, case_id=self.case_id)
 
 
 FILES = "files"

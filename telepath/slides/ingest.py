@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 import stat
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -138,9 +138,14 @@ async def _copy(
 
         await storage.put_stream(_key(folder, name), chunks())
         digests[name] = hashed.hexdigest()
+    return digest_of(digests), copied
+
+
+def digest_of(digests: Mapping[str, str]) -> str:
+    """The one digest of a slide from the SHA-256 of its files, by their names: that of its file, or of the list."""
     if len(digests) == 1:
-        return next(iter(digests.values())), copied
-    return hashlib.sha256(msgspec.json.encode(sorted(digests.items()))).hexdigest(), copied
+        return next(iter(digests.values()))
+    return hashlib.sha256(msgspec.json.encode(sorted(digests.items()))).hexdigest()
 
 
 def _key(folder: str, name: str) -> str:

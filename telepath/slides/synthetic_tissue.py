@@ -108,10 +108,10 @@ class Scene:
             u = (wx - cx) * np.cos(turn) + (wy - cy) * np.sin(turn)
             v = -(wx - cx) * np.sin(turn) + (wy - cy) * np.cos(turn)
             q = np.hypot(u / ax, v / ay)
-            depth = np.maximum(depth, ((1 - q) * min(ax, ay)).astype(np.float32))
+            depth = np.maximum(depth, np.asarray((1 - q) * min(ax, ay), np.float32))
         lobes = np.abs(noise(0.28 * scale + 2200))
         clefts = np.clip(0.38 - lobes, 0, None) * (2600 if self.kind is Kind.COLON else 500)
-        depth = depth - clefts + 130 * noise(1900) + 45 * noise(700)
+        depth = np.asarray(depth - clefts + 130 * noise(1900) + 45 * noise(700), np.float32)
         # near the edge a real distance in px: the surface epithelium is equally thick everywhere
         slope = np.clip(np.hypot(*np.gradient(depth)) / STEP, 0.45, 4)
         inner = np.clip(depth / 900, 0, 1)

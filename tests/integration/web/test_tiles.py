@@ -1,0 +1,255 @@
+"""The tile route as a browser meets it: raw ASGI in front of everything, with its capability cookie."""
+
+import asyncio
+import io
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import numpy as np
+import pytest
+from PIL import Image
+
+from realtime.bus_memory import MemoryBus
+from telepath import grants
+from telepath.access import Action, Right
+from telepath.actor import Actor
+from telepath.db.database import Database
+from telepath.slides import catalogue, ingest, views
+from telepath.slides.capability import LIFETIME, Capability, mint
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.tile_index import Header, Source, dump
+from telepath.storage_local import LocalStorage
+from tests.builders import World
+from tests.builders_slides import encode, pattern, write_svs
+from web.tiles import COOKIE, STALE_SECONDS, TOPIC, TileService
+
+KEY = bytes(range(32))
+
+
+class Lane:
+    """A slide of Cayenne behind the tile route, an expert of Lille who may see it, and a browser."""
+
+    def __init__(self, db: Database, folder: Path, decoders: DecoderPool, storage: LocalStorage) -> None:
+        self.db, self.folder, self.decoders, self.storage = db, folder, decoders, storage
+        self.world = World(db)
+        self.bus = MemoryBus()
+        self.ticks = 0.0
+        self.tiles = TileService(db, storage, decoders, KEY, self.bus, clock=self._time, monotonic=self._tick)
+        transport = httpx2.ASGITransport(self.tiles)
+        self.browser = httpx2.AsyncClient(transport=transport, base_url="http://test")
+        self.owner: Actor
+        self.expert: Actor
+        self.slide: catalogue.Slide
+
+    def _tick(self) -> float:
+        return self.ticks
+
+    def _time(self) -> float:
+        return self.world.clock.now.timestamp()
+
+    async def set_up(self) -> "Lane":
+        self.owner = await self.world.person("ines", "cayenne", "Inès", "Flamboyant")
+        self.expert = await self.world.expert("claire", "lille", "Claire", "Houblon")
+        path = write_svs(self.folder / "slide.svs", width=1000, height=700, steps=(1, 4))
+        self.slide = await ingest.add(
+            self.db,
+            self.storage,
+            self.decoders,
+            self.owner,
+            path,
+            case_id=await self.world.case(self.owner),
+            institution_id=self.owner.institution_id,
+        )
+        return self
+
+    async def open(self, actor: Actor) -> views.View:
+        async with self.db.write(actor) as tx:
+            allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, self.slide.ref)
+            return await views.open_view(tx, self.slide, allowed)
+
+    async def get(self, place: str, view: views.View | None, **headers: str) -> httpx2.Response:
+        if view is not None:
+            cookie = self.tiles.mint_cookie(view)
+            headers["cookie"] = f"lang=fr; {cookie.name}={cookie.value}"
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.browser.get(f"/slides/{self.slide.id}/tiles/{place}", headers=names)
+
+
+@pytest.fixture
+async def lane(database: Database, tmp_path: Path) -> AsyncIterator[Lane]:
+    storage = LocalStorage(tmp_path / "storage")
+    async with DecoderPool(storage, 1) as decoders:
+        made = await Lane(database, tmp_path, decoders, storage).set_up()
+        async with made.tiles, made.browser:
+            yield made
+        await made.bus.close()
+    await storage.close()
+
+
+async def test_a_tile_is_the_stored_picture_and_is_kept_private(lane: Lane) -> None:
+    answer = await lane.get("0/1_1", await lane.open(lane.owner))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["cache-control"] == "private, max-age=300"
+    assert answer.headers["vary"] == "Cookie"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cross-origin-resource-policy"] == "same-origin"
+    shown = np.asarray(Image.open(io.BytesIO(answer.content)))
+    stored = np.asarray(Image.open(io.BytesIO(encode(pattern(lane.slide.pyramid.levels[0], 1, 1)))))
+    assert np.array_equal(shown, stored)
+
+
+async def test_a_tile_that_the_browser_has_is_not_sent_again(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    first = await lane.get("0/0_0", view)
+    again = await lane.get("0/0_0", view, if_none_match=first.headers["etag"])
+    assert (again.status_code, again.content) == (304, b"")
+    other = await lane.get("0/1_0", view, if_none_match=first.headers["etag"])
+    assert other.status_code == 200
+
+
+async def test_every_wrong_request_gets_the_same_answer(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    good = lane.tiles.mint_cookie(view).value
+    slide = lane.slide.id
+    unknown = slide[:-1] + ("0" if slide[-1] != "0" else "1")
+    now = int(lane.world.clock.now.timestamp())
+    expired = mint(KEY, Capability(slide, view.id, 0, now - 1))
+    forged = mint(bytes(32), Capability(slide, view.id, 0, now + 900))
+    wrong = [
+        (f"/slides/{slide}/tiles/0/0_0", ""),
+        (f"/slides/{slide}/tiles/0/0_0", f"{COOKIE}="),
+        (f"/slides/{slide}/tiles/0/0_0", f"{COOKIE}={good}x"),
+        (f"/slides/{slide}/tiles/0/0_0", f"{COOKIE}={expired}"),
+        (f"/slides/{slide}/tiles/0/0_0", f"{COOKIE}={forged}"),
+        (f"/slides/{unknown}/tiles/0/0_0", f"{COOKIE}={good}"),
+        (f"/slides/{unknown}/tiles/0/0_0", f"{COOKIE}={mint(KEY, Capability(unknown, view.id, 0, now + 900))}"),
+        *(
+            (f"/slides/{slide}/tiles/{place}", f"{COOKIE}={good}")
+            for place in ("0/4_0", "0/0_3", "2/0_0", "99/0_0", "0/-1_0", "0/0", "0/0_0/", "0/0_0.jpg", "0/999999_0", "")
+        ),
+    ]
+    answers = {
+        (answer.status_code, answer.content, tuple(sorted(answer.headers.items())))
+        for path, cookie in wrong
+        for answer in [await lane.browser.get(path, headers={"cookie": cookie})]
+    }
+    assert len(answers) == 1
+    assert next(iter(answers))[0] == 404
+
+
+async def test_another_site_gets_no_tile(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    assert (await lane.get("0/0_0", view, sec_fetch_site="cross-site")).status_code == 404
+    assert (await lane.get("0/0_0", view, sec_fetch_site="same-site")).status_code == 404
+    assert (await lane.get("0/0_0", view, sec_fetch_site="same-origin")).status_code == 200
+
+
+async def test_a_tile_can_only_be_read(lane: Lane) -> None:
+    view = lane.tiles.mint_cookie(await lane.open(lane.owner))
+    path = f"/slides/{lane.slide.id}/tiles/0/0_0"
+    headers = {"cookie": f"{view.name}={view.value}"}
+    assert (await lane.browser.post(path, headers=headers)).status_code == 405
+    head = await lane.browser.head(path, headers=headers)
+    assert (head.status_code, head.content) == (200, b"")
+    assert int(head.headers["content-length"]) > 100
+
+
+async def test_the_cookie_is_for_the_tiles_of_one_slide_and_ends_with_the_view(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    cookie = lane.tiles.mint_cookie(view)
+    assert (cookie.path, cookie.max_age) == (f"/slides/{lane.slide.id}/tiles/", LIFETIME)
+    lane.world.clock.advance(seconds=LIFETIME)
+    assert (await lane.get("0/0_0", view)).status_code == 404
+
+
+async def test_a_withdrawn_right_closes_the_tiles_as_soon_as_the_bus_says_so(lane: Lane) -> None:
+    async with lane.db.write(lane.owner, unaudited="a test's grant") as tx:
+        await tx.grant(
+            ("person", lane.expert.person_id),
+            ("slide", lane.slide.id),
+            [Right.VIEW],
+            because="consult",
+            because_id="consult-1",
+        )
+    theirs, ours = await lane.open(lane.expert), await lane.open(lane.owner)
+    assert (await lane.get("0/0_0", theirs)).status_code == 200
+    async with lane.db.write(lane.owner, unaudited="a test's revocation") as tx:
+        await tx.revoke("consult", "consult-1")
+    await lane.bus.publish(TOPIC, b"{}")
+    async with asyncio.timeout(10):
+        while (await lane.get("0/0_0", theirs)).status_code == 200:  # noqa: ASYNC110 - the answer is what we wait for
+            await asyncio.sleep(0.01)
+    assert (await lane.get("0/0_0", theirs)).status_code == 404
+    assert (await lane.get("0/0_0", ours)).status_code == 200
+
+
+async def test_no_tile_is_given_when_nobody_knows_who_was_revoked(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    lane.ticks += STALE_SECONDS
+    assert (await lane.get("0/0_0", view)).status_code == 200
+    lane.ticks += 1
+    answer = await lane.get("0/0_0", view)
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+
+
+async def test_a_damaged_tile_is_called_unreadable_and_the_others_are_shown(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    async with lane.storage.fetch(f"{catalogue.files_key(lane.slide.folder)}/{lane.slide.entry}") as path:
+        data = path.read_bytes()
+        whole = (await lane.get("0/2_1", view)).content
+        scan = whole[-300:-100]
+        assert data.count(scan) == 1
+        start = data.rindex(b"\xff\xd8", 0, data.index(scan))
+        with path.open("r+b") as file:
+            file.seek(start)
+            file.write(bytes(4))
+    answer = await lane.get("0/2_1", view)
+    assert (answer.status_code, answer.headers["telepath-tile"]) == (422, "unreadable")
+    assert (await lane.get("0/1_1", view)).status_code == 200
+
+
+async def test_a_decoded_slide_is_shown_through_the_workers(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    await _only_decoded(lane)
+    answer = await lane.get("0/3_2", view)
+    assert answer.status_code == 200
+    shown = np.asarray(Image.open(io.BytesIO(answer.content)), np.int16)
+    expected = pattern(lane.slide.pyramid.levels[0], 3, 2).astype(np.int16)
+    inside = slice(0, 700 - 512), slice(0, 1000 - 768)
+    assert np.abs(shown[inside] - expected[inside]).mean() < 4
+    assert shown[200:, :].min() > 240  # beyond the slide: white, never black
+
+
+async def test_a_decoder_that_is_killed_costs_one_tile(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    await _only_decoded(lane)
+    assert (await lane.get("0/0_0", view)).status_code == 200
+    (victim,) = lane.decoders.processes()
+    os.kill(victim, signal.SIGSTOP)
+    asked = asyncio.create_task(lane.get("0/1_0", view))
+    answered, _ = await asyncio.wait({asked}, timeout=0.5)
+    assert not answered
+    os.kill(victim, signal.SIGKILL)
+    assert (await asked).status_code == 422
+    assert (await lane.get("0/1_0", view)).status_code == 200
+
+
+async def test_a_slide_whose_file_is_gone_is_not_found(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    shutil.rmtree(lane.storage.root / lane.slide.folder)
+    assert (await lane.get("0/0_0", view)).status_code == 404
+
+
+async def _only_decoded(lane: Lane) -> None:
+    """Make the slide one whose tiles cannot be passed through."""
+
+    async def index() -> AsyncIterator[bytes]:
+        yield dump(Header(entry=lane.slide.entry, source=Source.DECODED, levels=lane.slide.pyramid.levels))
+
+    await lane.storage.put_stream(catalogue.index_key(lane.slide.folder), index())
