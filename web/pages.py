@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from telepath.access import STAFF
 from telepath.actor import Actor
 from telepath.errors import Invalid, TooLarge, Unauthenticated
 from web.words import LANGUAGES, Wording, preferred
@@ -145,12 +146,14 @@ def render(request: Request, name: str, status: int = 200, **context: Any) -> HT
     """A page from web/templates. The template also has ``actor``, ``lang``, ``theme``, ``path``, ``t`` and ``static``."""
     made = services(request)
     theme = request.cookies.get("theme", "")
+    actor = visitor(request)
     common = {
-        "actor": visitor(request),
+        "actor": actor,
         "theme": theme if theme in THEMES else THEMES[0],
         "path": request.scope["path"],
         "here": here(request),
         "production": made.settings.production,
+        "is_staff": actor is not None and bool(actor.roles & STAFF),
     }
     page = made.pages.text(name, reader(request), common | context)
     return HTMLResponse(page, status, {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"})

@@ -1,6 +1,7 @@
 """Every sentence of the service, from web/locale/<language>/*.ftl (Project Fluent), and which language a reader wants."""
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,9 @@ from fluent.runtime import FluentBundle, FluentResource
 LANGUAGES: Final = ("fr", "en")
 """The first is the language of the service: used when nobody says otherwise."""
 LOCALE: Final = Path(__file__).parent / "locale"
+
+# French puts a space before these signs and inside its quotes, where a line must not break.
+_FRENCH: Final = re.compile(r"(?<=\S) (?=[:;?!»%])|(?<=«) ")
 
 log = logging.getLogger("telepath.words")
 
@@ -69,7 +73,10 @@ class _Bundle:
         # Isolating marks (U+2068) around each value would end in titles, mails and PDF; none of our languages needs them.
         self._fluent = FluentBundle([language], use_isolating=False)
         for path in sorted(folder.glob("*.ftl")):
-            self._fluent.add_resource(FluentResource(path.read_text(encoding="utf-8")))
+            text = path.read_text(encoding="utf-8")
+            self._fluent.add_resource(
+                FluentResource(_FRENCH.sub("\N{NO-BREAK SPACE}", text) if language == "fr" else text)
+            )
 
     def __contains__(self, message: str) -> bool:
         return bool(self._fluent.has_message(message))

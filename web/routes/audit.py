@@ -44,6 +44,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     roles: str
     what: str
     on_what: str
+    case_id: str
+    """Empty: it belongs to no case, or to one that is no longer there."""
     case_number: str
     why: str
     outcome: str
@@ -260,6 +262,7 @@ async def _lines(reader: Reader, entries: list[Entry], t: Wording) -> list[Line]
                     for part in (_said(t, "audit-object", record.object_kind), called.get(record.object_id))
                     if part
                 ),
+                case_id=case_id if case_id in numbers else "",
                 case_number=numbers.get(case_id, ""),
                 why=_said(t, "audit-because", record.because),
                 outcome=_said(t, "audit-outcome", record.outcome),

@@ -1,15 +1,19 @@
-"""/: what waits for the reader, what they wait for, what was signed of late."""
+"""/: what waits for the reader, what they wait for, what was signed of late. Who only audits is led to the audit."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from consults import worklist
-from web.pages import render, services, signed_in
+from telepath.access import STAFF
+from telepath.actor import Role
+from web.pages import redirect, render, services, signed_in
 
 
 async def show(request: Request) -> Response:
     actor = signed_in(request)
+    if not actor.roles & STAFF and Role.AUDITOR in actor.roles:
+        return redirect("/audit")
     async with services(request).db.read() as db:
         mine = await worklist.of_person(db, actor.person_id)
     return render(request, "worklist.html", worklist=mine)

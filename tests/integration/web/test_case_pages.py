@@ -237,7 +237,7 @@ async def test_an_empty_line_comes_back_with_its_reason(browser: httpx2.AsyncCli
     case_id = await world.case(zoe)
     answer = await browser.post(f"/cases/{case_id}/lines", data={"line": "  "})
     assert answer.status_code == 422
-    assert "Le champ « Message » est vide." in answer.text
+    assert "Le champ «\N{NO-BREAK SPACE}Message\N{NO-BREAK SPACE}» est vide." in answer.text
 
 
 async def test_seeing_a_case_is_recorded_before_it_is_shown(

@@ -110,9 +110,9 @@ async def test_the_form_proposes_experts_with_reasons_at_once(desk: Desk) -> Non
     for said in (
         "Adénopathie cervicale depuis deux mois.",  # from the case
         "Dr Karim Haddad",
-        "Lit : Ganglion, moelle, rate",
+        "Lit\N{NO-BREAK SPACE}: Ganglion, moelle, rate",
         "Membre du réseau LYMPHOPATH",
-        "Joignable maintenant : il est 13:00 à Lille",
+        "Joignable maintenant\N{NO-BREAK SPACE}: il est 13:00 à Lille",
         "Aucun avis en attente",
         "Répond d’habitude en 18 h",
         "Réponse attendue avant le 18 mars 2026, 14:00",  # 18 h in Lille, on Zoé's clock
@@ -145,7 +145,7 @@ async def test_proposing_again_keeps_what_was_typed(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"question": " "}, "Le champ « Question posée » est vide."),
+        ({"question": " "}, "Le champ «\N{NO-BREAK SPACE}Question posée\N{NO-BREAK SPACE}» est vide."),
         ({"expert": ""}, "Choisissez un expert."),
         ({"expert": ABSENT}, "Cet expert ne peut plus être sollicité"),
         ({"organ": "thumb"}, "Choisissez un organe"),
@@ -221,7 +221,7 @@ async def test_declining_without_a_reason_says_so_and_with_one_leaves(desk: Desk
     path = await desk.asked()
     desk.sit("karim")
     refused = await desk.post(f"{path}/decline", 422, **{"decline-reason": ""})
-    assert "Le champ « Motif » est vide." in html.unescape(refused.text)
+    assert "Le champ «\N{NO-BREAK SPACE}Motif\N{NO-BREAK SPACE}» est vide." in html.unescape(refused.text)
     assert (await desk.post(f"{path}/decline", **{"decline-reason": "En congé."})).headers["location"] == "/"
     await desk.page(path, 404)
     desk.sit("zoe")
@@ -362,8 +362,11 @@ async def test_an_old_authentication_is_renewed_first_and_the_text_waits_for_con
 async def test_what_cannot_be_signed_is_said_beside_it_and_kept(desk: Desk) -> None:
     path = await desk.accepted()
     for texts, said in (
-        ({"conclusion": " ", "codings": ""}, "Le champ « Conclusion » est vide."),
-        ({"conclusion": "Lymphome.", "codings": "C82.0"}, "« C82.0 » n’est pas un code reconnu"),
+        ({"conclusion": " ", "codings": ""}, "Le champ «\N{NO-BREAK SPACE}Conclusion\N{NO-BREAK SPACE}» est vide."),
+        (
+            {"conclusion": "Lymphome.", "codings": "C82.0"},
+            "«\N{NO-BREAK SPACE}C82.0\N{NO-BREAK SPACE}» n’est pas un code reconnu",
+        ),
     ):
         version = (await desk.reading(path)).version
         refused = await desk.post(f"{path}/sign", 422, version=str(version), description="Suite", remarks="", **texts)
@@ -408,7 +411,7 @@ async def test_both_talk_in_the_consult(desk: Desk) -> None:
     page = await desk.page(path)
     assert "Avez-vous le CD10 ?" in page
     empty = await desk.post(f"{path}/lines", 422, line="")
-    assert "Le champ « Message » est vide." in html.unescape(empty.text)
+    assert "Le champ «\N{NO-BREAK SPACE}Message\N{NO-BREAK SPACE}» est vide." in html.unescape(empty.text)
     await desk.post(f"{path}/lines", line="Oui, positif.")
     assert "Oui, positif." in await desk.page(path)
 

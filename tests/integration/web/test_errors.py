@@ -166,7 +166,7 @@ async def test_each_error_is_a_page_in_the_reader_s_language(
 
 async def test_a_field_is_named_in_the_sentence(member: httpx2.AsyncClient) -> None:
     answer = await member.get("/raise/invalid", headers={"Accept": "application/json"})
-    assert answer.json()["message"].startswith("Le champ « ")
+    assert answer.json()["message"].startswith("Le champ «\N{NO-BREAK SPACE}")
 
 
 async def test_a_defect_is_found_again_by_its_reference(

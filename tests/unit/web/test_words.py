@@ -54,3 +54,10 @@ def test_production_falls_back_to_the_other_language_and_then_to_the_name(tmp_pa
 )
 def test_the_browser_s_languages_are_read_by_quality(header: str, language: str | None) -> None:
     assert preferred(header) == language
+
+
+def test_a_french_line_does_not_break_before_its_high_signs(tmp_path: Path) -> None:
+    words = Words(folder(tmp_path, fr="choice = « { $name } » : oui ?", en="choice = “{ $name }” : yes ?"))
+    space = "\N{NO-BREAK SPACE}"
+    assert words("fr")("choice", name="A : b") == f"«{space}A : b{space}»{space}: oui{space}?"
+    assert words("en")("choice", name="x") == "“x” : yes ?"

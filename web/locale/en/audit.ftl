@@ -1,7 +1,7 @@
 # The auditor's pages. audit-kind-<kind of telepath/audit_catalogue.py, dots as dashes>.
 
 audit-title = Audit
-audit-lead = What the members of { $institution } did, and what was done to its cases. Each reading of this page is itself recorded.
+audit-lead = What the members of your institution ({ $institution }) did, and all that was done to its cases. Each reading of this page is itself recorded.
 audit-chain = Integrity of the log
 audit-sealed = { $count ->
     [0] No record sealed.
@@ -51,7 +51,6 @@ audit-more = Details
 audit-times = Times
 audit-last = Last time
 audit-case = Case { $number }
-audit-case-all = all about this case
 audit-case-lead = Who saw it, and who did what to it.
 audit-in-order = In order, newest first
 audit-pages = Pages

@@ -1,7 +1,7 @@
 # The auditor's pages. audit-kind-<kind of telepath/audit_catalogue.py, dots as dashes>.
 
 audit-title = Traçabilité
-audit-lead = Ce que les membres de { $institution } ont fait, et ce qui a été fait de ses dossiers. Chaque lecture de cette page est elle-même inscrite.
+audit-lead = Les actes des membres de votre établissement ({ $institution }), et tout ce qui a été fait de ses dossiers. Chaque lecture de cette page est elle-même inscrite.
 audit-chain = Intégrité du journal
 audit-sealed = { $count ->
     [0] Aucun enregistrement scellé.
@@ -51,7 +51,6 @@ audit-more = Détail
 audit-times = Fois
 audit-last = Dernière fois
 audit-case = Dossier { $number }
-audit-case-all = tout sur ce dossier
 audit-case-lead = Qui l’a consulté, et qui y a fait quoi.
 audit-in-order = Dans l’ordre, le plus récent d’abord
 audit-pages = Pages
