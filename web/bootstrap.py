@@ -116,6 +116,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         bus = choose_bus(settings.bus)
         stack.push_async_callback(bus.close)
         storage = choose_storage(settings.storage_url)
+        stack.push_async_callback(storage.close)
         words = Words(strict=not settings.production)
         decoders = await stack.enter_async_context(DecoderPool(storage, settings.decoder_workers))
         tiles = await stack.enter_async_context(TileService(db, storage, decoders, keys.capability_key(settings), bus))
