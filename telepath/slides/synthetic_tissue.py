@@ -82,8 +82,8 @@ class Scene:
 
     def _textures(self, rng: np.random.Generator) -> None:
         square = TEXTURE, TEXTURE
-        bundles = smooth_noise(rng, square, 90, 7) + 0.6 * smooth_noise(rng, square, 45, 2.6)
-        self.collagen = _unit(bundles + 0.5 * smooth_noise(rng, square, 160, 18))
+        bundles = smooth_noise(rng, square, 70, 4.5) + 0.8 * smooth_noise(rng, square, 40, 2.0)
+        self.collagen = _unit(bundles + 0.75 * smooth_noise(rng, square, 110, 13))
         self.sinew = _unit(smooth_noise(rng, square, 150, 5) + 0.8 * smooth_noise(rng, square, 200, 14))
         self.mesh = _endless(_unit(smooth_noise(rng, square, 5, 5) + 0.8 * smooth_noise(rng, square, 11, 11)))
         self.grain = _endless(smooth_noise(rng, square, 1.6, 1.6))
@@ -137,8 +137,8 @@ class Scene:
             fold=fold.astype(np.float32),
             thickness=(1 + 0.07 * noise(5200)).astype(np.float32),
         )
-        self._slope = np.gradient(depth)
-        self._run = np.gradient(across)
+        self._slope: list[Floats] = list(np.gradient(depth))
+        self._run: list[Floats] = list(np.gradient(across))
 
     def _coarse(self, field: NDArray[np.floating], x: float, y: float) -> float:
         return float(field[_clamp(y / STEP + 3.5, field.shape[0]), _clamp(x / STEP + 3.5, field.shape[1])])
@@ -270,7 +270,7 @@ class _Block:
 
     def _along_fibres(self) -> NDArray[np.int32]:
         """Where each px lies in a texture that is laid along the direction of the fibres."""
-        crimp = 6 * np.sin(self.fields.along * np.float32(2 * np.pi / 150))
+        crimp = 7 * np.sin(self.fields.along * np.float32(2 * np.pi / 130) + self.fields.loose * 4)
         place = (self.fields.across + crimp).astype(np.int32)
         place &= TEXTURE - 1
         place *= TEXTURE
@@ -479,7 +479,7 @@ class _Block:
 
     def _scatter(self, *, colon: bool) -> None:
         """The cells between the glands, and those of the surface."""
-        pitch = 31
+        pitch = 29
         columns = np.arange((self.x - 30) // pitch, (self.x + self.size + 30) // pitch + 1)
         rows = np.arange((self.y - 30) // pitch, (self.y + self.size + 30) // pitch + 1)
         column, row = (axis.ravel() for axis in np.meshgrid(columns, rows))
@@ -527,21 +527,28 @@ class _Block:
         return _pick(calm, angle + (kind - 0.5) * 0.35, variant)
 
     def _line_surface(self, x: NDArray[np.intp], y: NDArray[np.intp], luck: Floats, kind: Floats) -> None:
+        """One row of nuclei near the base, a goblet cell here and there; in an adenoma they crowd."""
         depth = self.fields.depth[y, x] + 10 * self.fields.loose[y, x]
-        steps = self.scene._slope
-        for at in np.flatnonzero((depth > -5) & (depth < LINING - 6) & (luck < 0.98)):
-            cx, cy = int(x[at]), int(y[at])
-            inward = np.arctan2(
-                self.scene._coarse(steps[0], cx + self.x, cy + self.y),
-                self.scene._coarse(steps[1], cx + self.x, cy + self.y),
-            )
-            variant = float(kind[at] * 977 % 1)
-            if 60 < depth[at] < 100:
-                _pick(self.kit.epithelial, inward + float(kind[at] - 0.5) * 0.3, variant).stamp(
-                    self.haematoxylin, self.eosin, self.saffron, cx, cy
-                )
-            elif 22 < depth[at] < 50 and kind[at] < 0.22:
-                _pick(self.kit.goblet, inward, variant).stamp(self.haematoxylin, self.eosin, self.saffron, cx, cy)
+        down, across = self.scene._slope[0], self.scene._slope[1]
+        for at in np.flatnonzero((depth > 8) & (depth < LINING + 4)):
+            cx, cy = int(x[at]) + self.x, int(y[at]) + self.y
+            inward = np.arctan2(self.scene._coarse(down, cx, cy), self.scene._coarse(across, cx, cy))
+            variant, chance = float(kind[at] * 977 % 1), float(luck[at])
+            crowded = self.fields.dysplasia[y[at], x[at]] > 0.5
+            if depth[at] < 52:
+                if crowded or chance > 0.3:
+                    continue
+                cells, place = self.kit.goblet, 40.0
+            elif crowded:
+                cells, place = self.kit.adenomatous, 62 + 36 * variant
+            elif chance < 0.62:
+                cells, place = self.kit.epithelial, 84 + 9 * variant
+            else:
+                continue
+            step = place - float(depth[at])  # onto the row
+            cx, cy = round(x[at] + step * np.cos(inward)), round(y[at] + step * np.sin(inward))
+            lean = (float(kind[at]) - 0.5) * 0.25
+            _pick(cells, inward + lean, variant).stamp(self.haematoxylin, self.eosin, self.saffron, cx, cy)
 
     def _scatter_blood(self) -> None:
         if not (self.part == self.BLOOD).any():
