@@ -270,6 +270,12 @@ async def test_nobody_else_can_be_asked_once_somebody_reads(story: Story) -> Non
         await offers.reoffer(story.db, story["zoe"], consult_id, story["anne"].person_id)
 
 
+async def test_who_reads_one_consult_of_a_case_finds_no_other_consult_of_it(story: Story) -> None:
+    other = await story.requested("anne")
+    await story.accepted()
+    assert "consult.view" not in await story.rights("karim", other)
+
+
 # Taking it back
 
 

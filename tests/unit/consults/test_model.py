@@ -94,8 +94,10 @@ def test_a_question_is_trimmed() -> None:
     assert msgspec.structs.replace(QUESTION, text="  Lymphome ?\n").checked() == QUESTION
 
 
-def test_a_consult_is_within_its_case() -> None:
-    assert ("case", "k") in a_consult().ref.places()
+def test_a_consult_is_of_its_case_but_no_right_on_the_case_opens_it() -> None:
+    ref = a_consult().ref
+    assert ref.case_id == "k"
+    assert ref.places() == (("consult", "c"),)
 
 
 def test_a_refusal_without_a_reason_or_with_a_novel_is_not_taken() -> None:
