@@ -34,6 +34,8 @@ from telepath.db.database import Database
 from telepath.db.schema.audit import audit_checkpoint, audit_tree
 from telepath.db.schema.slides import slide
 from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
+from telepath.slides.catalogue import files_key
+from telepath.slides.ingest import digest_of
 from telepath.storage import Storage, check_key
 from web import keys
 from web.settings import Settings
@@ -284,7 +286,7 @@ async def _write(db: Database, storage: Storage, settings: Settings, folder: Pat
         except NotFound:
             damaged.append(row["id"])
             continue
-        if await asyncio.to_thread(digest_of, folder / SLIDES / row["folder"]) != row["digest"]:
+        if await asyncio.to_thread(_digest, folder / SLIDES / files_key(row["folder"])) != row["digest"]:
             damaged.append(row["id"])
     await asyncio.to_thread(_write_anchors, settings.anchors, notes, records, folder / ANCHORS)
     return Manifest(
@@ -301,13 +303,11 @@ async def _write(db: Database, storage: Storage, settings: Settings, folder: Pat
     )
 
 
-def digest_of(folder: Path) -> str:
-    """SHA-256 of the one file in ``folder``; when there are several, of their lines "digest, two spaces, name"."""
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    digests = [(_measure(path).sha256, path.relative_to(folder).as_posix()) for path in files]
-    if len(digests) == 1:
-        return digests[0][0]
-    return hashlib.sha256("".join(f"{digest}  {name}\n" for digest, name in digests).encode()).hexdigest()
+def _digest(files: Path) -> str:
+    measured = {
+        path.relative_to(files).as_posix(): _measure(path).sha256 for path in files.rglob("*") if path.is_file()
+    }
+    return digest_of(measured)
 
 
 def _copy_tree(source: Path, target: Path) -> None:

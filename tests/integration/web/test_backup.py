@@ -20,8 +20,11 @@ from telepath.db.schema.cases import case
 from telepath.db.schema.directory import person
 from telepath.db.schema.slides import slide
 from telepath.errors import Invalid, Unavailable
+from telepath.slides import ingest
+from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
 from tests.builders import World
+from tests.builders_slides import write_svs
 from web import backup as backups
 from web import keys
 from web.backup import MANIFEST, backup, made_lines, restore, restored_lines
@@ -69,7 +72,7 @@ async def service(database_url: str, tmp_path: Path, postgres_tools: None) -> As
     zoe = await world.person("zoe", "cayenne", "Zoé", "Marchand")
     slide_id = await world.slide(zoe, await world.case(zoe))
     async with db.write(zoe) as tx:
-        known = {"folder": f"{slide_id}/files", "digest": sha256(PICTURE).hexdigest(), "bytes": len(PICTURE)}
+        known = {"folder": slide_id, "digest": sha256(PICTURE).hexdigest(), "bytes": len(PICTURE)}
         await tx.update(slide, slide_id, 1, **known)
         await tx.audit("slide.added")
     await db.close()
@@ -214,6 +217,33 @@ async def test_a_damaged_slide_is_named_and_the_rest_is_saved(service: Service, 
     assert made.manifest.damaged == (service.slide_id,)
     assert not made.complete
     assert any(service.slide_id in line for line in made_lines(made, Words()("en")))
+
+
+async def test_a_slide_that_came_in_the_ordinary_way_is_found_whole(service: Service, tmp_path: Path) -> None:
+    db = Database(service.settings.database_url)
+    async with db.read() as reader:
+        known = await reader.one(select(case.c.id, case.c.institution_id))
+    async with DecoderPool(service.storage, 1) as decoders:
+        path = write_svs(tmp_path / "given.svs", width=512, height=512, steps=(1,))
+        await ingest.add(
+            db, service.storage, decoders, SYSTEM, path, case_id=known["id"], institution_id=known["institution_id"]
+        )
+    await db.close()
+    made = await backup(service.settings, service.storage, tmp_path / "backup")
+    assert made.manifest.slides == 2
+    assert made.complete
+
+
+async def test_a_slide_of_several_files_is_checked_file_by_file(service: Service, tmp_path: Path) -> None:
+    await service.storage.put_stream(f"{service.slide_id}/files/slide/Data0000.dat", _once(b"second"))
+    digests = {"slide.tif": sha256(PICTURE).hexdigest(), "slide/Data0000.dat": sha256(b"second").hexdigest()}
+    db = Database(service.settings.database_url)
+    async with db.write(SYSTEM, unaudited="a test's world") as tx:
+        await tx.update(slide, service.slide_id, 2, digest=ingest.digest_of(digests))
+    await db.close()
+    assert (await backup(service.settings, service.storage, tmp_path / "whole")).complete
+    (service.storage.root / service.slide_id / "files" / "slide" / "Data0000.dat").write_bytes(b"secand")
+    assert not (await backup(service.settings, service.storage, tmp_path / "broken")).complete
 
 
 async def test_a_slide_without_its_files_is_named(service: Service, tmp_path: Path) -> None:
