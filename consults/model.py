@@ -97,7 +97,7 @@ class Consult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def consult_ref(consult_id: str, institution_id: str, case_id: str) -> ObjectRef:
-    return ObjectRef("consult", consult_id, institution_id, (("case", case_id),))
+    return ObjectRef("consult", consult_id, institution_id, case_id=case_id)
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):

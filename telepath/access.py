@@ -47,12 +47,16 @@ class Action(StrEnum):
 
 
 class ObjectRef(msgspec.Struct, frozen=True):
-    """A thing one may ask for. ``within`` names what contains it, as (kind, id): a room is within its case."""
+    """A thing one may ask for.
+
+    ``within`` names, as (kind, id), what else a grant on opens it; ``case_id`` is only for the audit. A slide, a consult or a
+    room is of a case, but no grant on the case opens it: each is given by itself."""
 
     kind: str
     id: str
     institution_id: str
     within: tuple[tuple[str, str], ...] = ()
+    case_id: str = ""
 
     def places(self) -> tuple[tuple[str, str], ...]:
         """The object itself and all that contains it."""

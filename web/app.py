@@ -75,6 +75,8 @@ class Application:
             exception_handlers=handlers,
             lifespan=self._lifespan,
         )
+        # Starlette would answer /cases/../ with a redirect; what is not a path of ours does not exist.
+        pages.router.redirect_slashes = False
         self._pages = SecurityHeaders(pages, settings=settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

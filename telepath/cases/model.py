@@ -64,7 +64,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ref(self) -> ObjectRef:
-        return ObjectRef("case", self.id, self.institution_id)
+        return ObjectRef("case", self.id, self.institution_id, case_id=self.id)
 
 
 class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):

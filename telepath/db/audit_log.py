@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import json
+import secrets
 from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from pathlib import Path
@@ -61,28 +62,44 @@ async def seal(db: Database) -> int:
 
 
 async def checkpoint(db: Database, key: Ed25519PrivateKey, anchors: Path | None) -> str | None:
-    """Sign the present head of the log, keep it, and put a copy in the folder ``anchors``.
+    """Sign the present head of the log, keep it, and see that the folder ``anchors`` has a copy of every signed head.
 
-    Returns the signed note, or None when nothing came since the last one."""
+    Returns the signed note, or None when nothing came since the last one. Raises OSError: the folder cannot be written; the
+    next call tries again."""
     async with db.write(SYSTEM, unaudited="signing the head of the audit") as tx:
         if not db.is_sqlite:
             await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), [{"key": SEALER_LOCK}])
         frontier = await _frontier(tx)
         last = await tx.scalar(select(func.max(audit_checkpoint.c.size)))
-        if frontier.size == (last or 0):
-            return None
-        head = checkpoint_text(ORIGIN, frontier.size, frontier.root())
-        public = key.public_key().public_bytes_raw()
-        note = signed_note(head, ORIGIN, public, key.sign(head.encode()))
-        await tx.insert(audit_checkpoint, size=frontier.size, at=tx.now, note=note)
+        note = None
+        if frontier.size != (last or 0):
+            head = checkpoint_text(ORIGIN, frontier.size, frontier.root())
+            public = key.public_key().public_bytes_raw()
+            note = signed_note(head, ORIGIN, public, key.sign(head.encode()))
+            await tx.insert(audit_checkpoint, size=frontier.size, at=tx.now, note=note)
     if anchors is not None:
-        await asyncio.to_thread(_anchor, anchors, frontier.size, note)
+        await _anchor(db, anchors)
     return note
 
 
-def _anchor(folder: Path, size: int, note: str) -> None:
+async def _anchor(db: Database, folder: Path) -> None:
+    have = await asyncio.to_thread(_prepared, folder)
+    newest = max(have, default=0)
+    async with db.read() as reader:
+        rows = await reader.all(select(audit_checkpoint).where(audit_checkpoint.c.size > newest))
+    for row in rows:
+        await asyncio.to_thread(_place, folder, row["size"], row["note"])
+
+
+def _prepared(folder: Path) -> set[int]:
+    """Make the folder, and return the sizes whose heads it holds."""
     folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f".{size:012d}.part"
+    return {int(path.stem) for path in folder.glob("*.note") if path.stem.isdecimal()}
+
+
+def _place(folder: Path, size: int, note: str) -> None:
+    # Two nodes may place the same head at once: each writes its own file, and the last name wins with the same text.
+    partial = folder / f".{size:012d}.{secrets.token_hex(4)}.part"
     partial.write_text(note)
     partial.replace(folder / f"{size:012d}.note")
 

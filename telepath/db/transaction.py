@@ -103,7 +103,7 @@ class Transaction(Reader):
             device=actor.device,
             object_kind=thing.kind if thing else "",
             object_id=thing.id if thing else "",
-            case_id=case_id or _case_of(thing),
+            case_id=case_id or (thing.case_id if thing else ""),
             owner=thing.institution_id if thing else "",
             because=because.because if because else "",
             because_id=because.because_id if because else "",
@@ -171,9 +171,3 @@ class Transaction(Reader):
             .values(revoked_at=self.now)
         )
         await self.emit("grant.revoked", because=because, because_id=because_id)
-
-
-def _case_of(thing: ObjectRef | None) -> str:
-    if thing is None:
-        return ""
-    return next((key for kind, key in thing.places() if kind == "case"), "")

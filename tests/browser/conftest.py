@@ -1,5 +1,6 @@
 """Two nodes on PostgreSQL and Valkey, the demonstration's people and cases, and real Chromium windows."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.builders_slides import write_svs
+from telepath.slides.synthetic import write_slide
 from tests.running import ROOT, Node, service
 from tests.tools import require_chromium
 from web.demo import PEOPLE
@@ -62,8 +63,8 @@ def slides(real_slides: Path | None, short_folder: Path) -> list[Path]:
             real_slides / "dicom-wsi" / "cmu-1-small-region",
             real_slides / "crafted" / "mirax" / "HE-mirax.mrxs",
         ]
-    path = short_folder / "generated.svs"
-    write_svs(path)
+    path = short_folder / "generated.tiff"
+    asyncio.run(write_slide(path, width=6144, height=4096, seed=1))
     return [path, path, path]
 
 
@@ -118,8 +119,11 @@ def at(chromium: Browser) -> Iterator[Callable[..., Person]]:
     """``at(node, "ines")``: a private window, signed in there as that person."""
     contexts: list[BrowserContext] = []
 
-    def open_window(node: Node, who: str | None = None, size: tuple[int, int] = WINDOW, language: str = "fr-FR") -> Person:
+    def open_window(
+        node: Node, who: str | None = None, size: tuple[int, int] = WINDOW, language: str = "fr-FR"
+    ) -> Person:
         context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, locale=language)
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
         person = Person(context, node.origin)
         if who is not None:

@@ -31,6 +31,20 @@ async def test_an_untouched_log_verifies(database: Database, tmp_path: Path) -> 
     assert verdict == audit_log.Verdict(records=17, checkpoints=2, anchored=2, problems=())
 
 
+async def test_a_head_that_could_not_be_copied_outside_is_copied_with_the_next(
+    database: Database, tmp_path: Path
+) -> None:
+    key = Ed25519PrivateKey.generate()
+    blocked = tmp_path / "anchors"
+    blocked.write_text("a file stands where the folder should be")
+    with pytest.raises(OSError, match="anchors"):
+        await fill(database, key, blocked)
+    blocked.unlink()
+    await fill(database, key, blocked, records=3)
+    verdict = await audit_log.verify(database, key.public_key().public_bytes_raw(), blocked)
+    assert (verdict.checkpoints, verdict.anchored, verdict.problems) == (2, 2, ())
+
+
 TAMPERINGS = {
     "an edited record": "UPDATE audit_log SET body = replace(body, 'slide.viewed', 'slide.missed') WHERE seq = 3",
     "an edited copy of a column": "UPDATE audit_log SET actor = 'x' WHERE seq = 3",

@@ -12,7 +12,7 @@ from telepath.actor import Actor, Role
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 HERE, ELSEWHERE = "hospital-here", "hospital-elsewhere"
 SLIDE = ObjectRef("slide", "slide-1", HERE)
-ROOM = ObjectRef("room", "room-1", HERE, (("case", "case-1"),))
+ROOM = ObjectRef("room", "room-1", HERE, case_id="case-1")
 
 
 def person(institution: str, *roles: Role) -> Actor:
@@ -58,11 +58,20 @@ def test_a_grant_opens_exactly_its_object_and_says_why() -> None:
     assert not may(expert, Action.ANNOTATION_WRITE, SLIDE, [grant()], NOW)
 
 
-def test_a_grant_on_a_case_reaches_what_is_within_it_but_not_its_slides() -> None:
+def test_a_grant_on_a_case_opens_neither_its_slides_nor_its_consults_nor_its_rooms() -> None:
     expert = person(ELSEWHERE, Role.EXPERT)
-    on_case = grant(object_kind="case", object_id="case-1")
-    assert may(expert, Action.ROOM_JOIN, ROOM, [on_case], NOW)
+    on_case = grant(object_kind="case", object_id="case-1", rights=frozenset(Right))
+    assert may(expert, Action.CASE_VIEW, ObjectRef("case", "case-1", HERE), [on_case], NOW)
     assert not may(expert, Action.SLIDE_VIEW, SLIDE, [on_case], NOW)
+    assert not may(expert, Action.ROOM_JOIN, ROOM, [on_case], NOW)
+    consult = ObjectRef("consult", "consult-1", HERE, case_id="case-1")
+    assert not may(expert, Action.CONSULT_VIEW, consult, [on_case], NOW)
+
+
+def test_a_grant_on_what_a_thing_stands_within_opens_it() -> None:
+    expert = person(ELSEWHERE, Role.EXPERT)
+    new_room = ObjectRef("room", "room-2", HERE, (("slide", "slide-1"),))
+    assert may(expert, Action.ROOM_OPEN, new_room, [grant(rights=frozenset({Right.PRESENT}))], NOW)
 
 
 def test_a_grant_ends_at_the_very_moment_that_it_says() -> None:

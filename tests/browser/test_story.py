@@ -1,0 +1,335 @@
+"""The whole job, once, by people: a request from Cayenne, an answer from Lille, a live room, a signature, an audit.
+
+Requester and expert are on different nodes. Every step leaves a screenshot."""
+
+import io
+from collections.abc import Callable
+from typing import NamedTuple
+
+import pytest
+from playwright.sync_api import Locator, expect
+from pypdf import PdfReader
+
+from tests.browser.conftest import Person
+from tests.running import Node
+from web.demo import PEOPLE
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+CASE = "CAY-26-0412"
+
+
+class View(NamedTuple):
+    """What a window shows, in level-0 px: the slide element says it of itself (web/client/src/link.ts)."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    rotation: float
+    flip: float
+
+
+def view_of(text: str | None) -> View:
+    assert text is not None
+    return View(*(float(part) for part in text.split(",")))
+
+
+def slide_of(person: Person) -> Locator:
+    return person.page.locator("#bench, #stage, #slide").and_(person.page.locator("[data-view]"))
+
+
+def seen(person: Person) -> View:
+    return view_of(slide_of(person).get_attribute("data-view"))
+
+
+def wait_sharp(person: Person) -> None:
+    """Until every tile that the window needs is drawn."""
+    expect(slide_of(person)).to_have_attribute("data-drawn", "true", timeout=30_000)
+
+
+def wait_for(person: Person, script: str, argument: object = None) -> None:
+    person.page.wait_for_function(script, arg=argument, timeout=20_000)
+
+
+def wait_same_field(follower: Person, presenter: Person) -> None:
+    """Until the follower's window holds exactly the presenter's extent, within one screen pixel of the follower."""
+    wait_still(presenter)
+    wanted = seen(presenter)
+    wait_for(
+        follower,
+        """([x, y, width, height, rotation]) => {
+            const element = document.querySelector('[data-view]');
+            const [fx, fy, fw, fh, turn] = element.dataset.view.split(',').map(Number);
+            const stage = document.querySelector('#slide').getBoundingClientRect();
+            const pixel = fw / stage.width;
+            // contain: the presenter's extent, grown in one direction to the shape of this window
+            const scale = Math.max(width / stage.width, height / stage.height);
+            return Math.abs(fx - x) <= pixel && Math.abs(fy - y) <= pixel
+                && Math.abs(fw - scale * stage.width) <= pixel && Math.abs(fh - scale * stage.height) <= pixel
+                && Math.abs(turn - rotation) < 0.1;
+        }""",
+        list(wanted[:5]),
+    )
+
+
+def wait_still(person: Person) -> None:
+    """Until the window's move has come to rest: the same view over ten animation frames."""
+    wait_for(
+        person,
+        """() => new Promise((resolve) => {
+            const view = () => document.querySelector('[data-view]').dataset.view;
+            let last = view(), same = 0;
+            const look = () => {
+                same = view() === last ? same + 1 : 0;
+                last = view();
+                if (same >= 10) resolve(true); else requestAnimationFrame(look);
+            };
+            requestAnimationFrame(look);
+        })""",
+    )
+
+
+def test_a_second_opinion_from_request_to_audit(nodes: list[Node], at: Callable[..., Person]) -> None:
+    here, there = nodes
+    claire = at(there, "claire")
+    claire.picture("expert-worklist-before")
+    ines = at(here, "ines")
+    ines.picture("requester-worklist")
+
+    looks_at_the_slide(ines)
+    consult = asks(ines, claire)
+    accepts(claire)
+    room(ines, claire, at, here, there)
+    signs(claire, consult)
+    reads_and_prints(ines, consult)
+    adds(claire, ines, consult)
+    audits(at(here, "nadia"), consult)
+    assert ines.complaints == []
+    assert claire.complaints == []
+
+
+def looks_at_the_slide(ines: Person) -> None:
+    page = ines.page
+    page.get_by_role("link", name="Dossiers", exact=True).click()
+    ines.picture("cases")
+    page.get_by_role("link", name=CASE).first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(CASE)
+    ines.picture("case")
+    page.locator("a[href^='/slides/']").first.click()
+    wait_sharp(ines)
+    ines.picture("viewer-overview")
+    whole = seen(ines)
+    page.keyboard.press("4")
+    wait_still(ines)
+    wait_sharp(ines)
+    ines.picture("viewer-x20")
+    assert seen(ines).width < whole.width
+    expect(page.locator("#scale-bar")).to_be_visible()
+    expect(page.locator("#magnification")).to_contain_text("20")
+
+    before = seen(ines)
+    page.keyboard.press("ArrowRight")
+    wait_still(ines)
+    assert seen(ines).x > before.x
+    page.keyboard.press("r")
+    wait_still(ines)
+    assert seen(ines).rotation != 0
+    page.keyboard.press("u")
+    wait_still(ines)
+    assert seen(ines).rotation == 0
+    page.keyboard.press("l")
+    linked = seen(ines)
+    expect(page.locator("#messages")).to_contain_text("ien")
+    address = page.evaluate("() => navigator.clipboard.readText()")
+    page.goto("about:blank")
+    page.goto(address)
+    wait_sharp(ines)
+    again = seen(ines)
+    assert abs(again.x - linked.x) < 2
+    assert abs(again.width - linked.width) < 2
+
+    page.keyboard.press("p")
+    page.locator("#pin-label").fill("Glande atypique")
+    page.locator("#pin-form button[type=submit]").click()
+    expect(page.locator("#pin-list")).to_contain_text("Glande atypique")
+    ines.picture("viewer-pin")
+    page.keyboard.press("h")
+    expect(page.locator("#help")).to_be_visible()
+    ines.picture("viewer-help")
+    page.keyboard.press("Escape")
+
+
+def asks(ines: Person, claire: Person) -> str:
+    """Ask Claire; her worklist shows it by itself. Returns the consult's path."""
+    page = ines.page
+    page.locator("a.back").click()
+    page.get_by_role("link", name="Demander un avis").first.click()
+    page.locator("textarea[name=question]").fill("Dysplasie de haut grade ? Foyer infiltrant ?")
+    page.locator("[name=urgency]").first.wait_for()
+    ines.picture("consult-new")
+    page.get_by_role("button", name="Proposer des experts").click()
+    proposals = page.locator(".radio-card")
+    expect(proposals.first).to_be_visible()
+    expect(page.locator("main")).to_contain_text("Dr Claire Houblon")
+    ines.picture("consult-experts")
+    page.locator(".radio-card", has_text="Dr Claire Houblon").locator("input").check(force=True)
+    page.get_by_role("button", name="Envoyer").click()
+    page.wait_for_url("**/consults/*")
+    ines.picture("consult-sent")
+    # Nobody reloads: the expert's list is told.
+    expect(claire.page.locator("#worklist")).to_contain_text(CASE, timeout=15_000)
+    claire.picture("expert-worklist-after")
+    return "/" + "/".join(page.url.split("/")[-2:])
+
+
+def accepts(claire: Person) -> None:
+    page = claire.page
+    page.locator("#worklist").get_by_role("link", name=CASE).first.click()
+    claire.picture("consult-offered")
+    assert page.locator("a[href^='/slides/']").count() == 0, "the slides are seen only once the request is accepted"
+    page.get_by_role("button", name="Accepter").click()
+    expect(page.locator("a[href^='/slides/']").first).to_be_visible()
+    claire.picture("consult-accepted")
+    page.locator("a[href^='/slides/']").first.click()
+    wait_sharp(claire)
+
+
+def room(ines: Person, claire: Person, at: Callable[..., Person], here: Node, there: Node) -> None:
+    """Claire opens a live room; Ines is invited on her screen and joins with one click, on the other node."""
+    claire.page.go_back()
+    claire.page.locator("form[action='/rooms'] button").first.click()
+    claire.page.wait_for_url("**/rooms/*")
+    wait_sharp(claire)
+    invitation = ines.page.locator(".toast.invitation")
+    expect(invitation).to_be_visible(timeout=15_000)
+    ines.picture("invited")
+    invitation.get_by_role("link").click()
+    ines.page.wait_for_url("**/rooms/*")
+    wait_sharp(ines)
+    expect(claire.page.locator("#members")).to_contain_text("Flamboyant")
+    wait_same_field(ines, claire)
+
+    claire.page.keyboard.press("4")
+    wait_same_field(ines, claire)
+    claire.page.keyboard.press("ArrowRight")
+    claire.page.keyboard.press("r")
+    wait_same_field(ines, claire)
+    wait_sharp(ines)
+    pointing(claire, 500, 400)
+    pointing(ines, 700, 500)
+    claire.picture("room-presenter")
+    ines.picture("room-follower")
+
+    # Another window shape: still all of the presenter's extent.
+    ines.page.set_viewport_size({"width": 1100, "height": 980})
+    wait_same_field(ines, claire)
+    ines.page.set_viewport_size({"width": 1440, "height": 900})
+    wait_same_field(ines, claire)
+
+    # Break away, rejoin.
+    ines.page.keyboard.press("+")
+    expect(ines.page.locator("#rejoin")).to_be_visible()
+    ines.picture("room-broken-away")
+    ines.page.keyboard.press("f")
+    wait_same_field(ines, claire)
+
+    # Hand over: now Claire follows.
+    claire.page.locator("#members").get_by_role("button", name="Donner la main").click()
+    expect(ines.page.locator("[data-role=presenting]").first).to_be_attached()
+    ines.page.keyboard.press("3")
+    wait_same_field(claire, ines)
+
+    # A late comer lands on the present field.
+    late = at(there, "claire")
+    late.page.goto(there.origin + "/" + "/".join(claire.page.url.split("/")[-2:]))
+    wait_sharp(late)
+    wait_same_field(late, ines)
+    late.context.close()
+
+    # A lost connection comes back by itself, onto the field of that moment.
+    claire.context.set_offline(True)
+    expect(claire.page.locator("#link-state")).not_to_have_attribute("data-state", "open", timeout=20_000)
+    ines.page.keyboard.press("4")
+    wait_still(ines)
+    claire.context.set_offline(False)
+    expect(claire.page.locator("#link-state")).to_have_attribute("data-state", "open", timeout=20_000)
+    wait_same_field(claire, ines)
+    # What the browser said of the cut is no defect.
+    claire.complaints[:] = [one for one in claire.complaints if "ERR_INTERNET_DISCONNECTED" not in one]
+
+    ines.page.locator("#line").fill("Regardez l’axe de cette glande.")
+    ines.page.locator("#with-view").check()
+    ines.page.locator("#line-form button[type=submit]").click()
+    expect(claire.page.locator("#thread")).to_contain_text("axe de cette glande")
+    claire.picture("room-thread")
+    claire.page.locator("a.back").click()
+    ines.page.locator("a.back").click()
+
+
+def pointing(person: Person, x: float, y: float) -> None:
+    person.page.mouse.move(x - 20, y - 20)
+    person.page.mouse.move(x, y, steps=4)
+
+
+def signs(claire: Person, consult: str) -> None:
+    page = claire.page
+    claire.go(consult)
+    page.locator("textarea[name=conclusion]").fill(
+        "Adénome tubuleux en dysplasie de bas grade. Pas de foyer infiltrant."
+    )
+    page.locator("textarea[name=description]").fill(
+        "Glandes tubulées, noyaux allongés, maturation de surface conservée."
+    )
+    expect(page.locator("[data-draft-state=saved], [data-draft-status]").first).to_contain_text("nregistr")
+    claire.picture("opinion-draft")
+    # The draft was saved as it was typed: another window of the same expert has it.
+    claire.go(consult)
+    expect(page.locator("textarea[name=conclusion]")).to_have_value(
+        "Adénome tubuleux en dysplasie de bas grade. Pas de foyer infiltrant."
+    )
+    page.get_by_role("button", name="Signer").click()
+    if "/auth" in page.url:  # the last authentication is too old to sign: prove it again
+        page.locator(f'button[value="{PEOPLE["claire"].subject_name_id}"]').click()
+        page.wait_for_url(f"{claire.origin}/consults/**")
+        page.get_by_role("button", name="Signer").click()
+    expect(page.locator("section.opinion")).to_contain_text("bas grade")
+    claire.picture("opinion-signed")
+
+
+def reads_and_prints(ines: Person, consult: str) -> None:
+    ines.go(consult)
+    expect(ines.page.locator("section.opinion")).to_contain_text("bas grade")
+    expect(ines.page.locator("#history")).to_contain_text("Houblon")
+    ines.picture("opinion-read")
+    answer = ines.context.request.get(f"{ines.origin}{consult}/report.pdf")
+    assert answer.ok
+    report = PdfReader(io.BytesIO(answer.body()))
+    text = "".join(page.extract_text() for page in report.pages)
+    assert "bas grade" in text
+    assert "Houblon" in text
+    assert CASE in text
+
+
+def adds(claire: Person, ines: Person, consult: str) -> None:
+    """A correction after signature is an addendum, never an edit."""
+    page = claire.page
+    claire.go(consult)
+    page.locator("#addendum summary").click()
+    page.locator("#addendum textarea[name=conclusion]").fill("Lire « sigmoïde » et non « rectum ».")
+    page.locator("#addendum button.primary").click()
+    expect(page.locator("#opinion-2")).to_contain_text("sigmoïde")
+    expect(page.locator("section.opinion").first).to_contain_text("bas grade")
+    ines.go(consult)
+    expect(ines.page.locator("#opinion-2")).to_contain_text("sigmoïde")
+    ines.picture("addendum")
+
+
+def audits(nadia: Person, consult: str) -> None:
+    nadia.page.get_by_role("link", name="Traçabilité").click()
+    expect(nadia.page.locator("main")).to_contain_text("Houblon")
+    nadia.picture("audit")
+    nadia.page.get_by_role("button", name="Vérifier").click()
+    expect(nadia.page.locator("main")).to_contain_text("altéré", timeout=20_000)
+    nadia.picture("audit-verified")
+    # An auditor sees who did what, and no slide.
+    assert nadia.context.request.get(nadia.origin + consult).status == 404
