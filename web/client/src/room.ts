@@ -388,6 +388,8 @@ class Room {
       if (dialog.returnValue === "yes") this.session.act({ kind: "close" });
     });
     find("[data-action=panel]", HTMLElement).addEventListener("click", () => this.bench.toggle("panel", find("#together", HTMLElement)));
+    // On a narrow screen the panel lies over the slide: it opens when asked for, or when someone asks for the presentation.
+    if (window.matchMedia("(max-width: 860px)").matches) this.bench.toggle("panel", find("#together", HTMLElement), false);
     for (const link of document.querySelectorAll<HTMLAnchorElement>(".strip-slide")) {
       link.addEventListener("click", (event) => {
         event.preventDefault();
