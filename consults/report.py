@@ -125,7 +125,7 @@ def _typeset(text: str, at: datetime) -> bytes:
         font_paths=_FONTS,
         sys_inputs={"document": text},
         pdf_standards=STANDARDS,
-        timestamp=at.astimezone(UTC),
+        timestamp=at.astimezone(UTC).replace(microsecond=0),  # typst refuses finer times
     )
 
 

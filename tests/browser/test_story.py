@@ -197,7 +197,7 @@ def accepts(claire: Person) -> None:
 def room(ines: Person, claire: Person, at: Callable[..., Person], here: Node, there: Node) -> None:
     """Claire opens a live room; Ines is invited on her screen and joins with one click, on the other node."""
     claire.page.go_back()
-    claire.page.locator("form[action='/rooms'] button").first.click()
+    claire.page.locator("form[action*='/rooms'] button").first.click()
     claire.page.wait_for_url("**/rooms/*")
     wait_sharp(claire)
     invitation = ines.page.locator(".toast.invitation")

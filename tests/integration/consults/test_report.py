@@ -15,7 +15,7 @@ from consults.opinion import Coding, Content, Kind
 from telepath.directory import Institution, Person
 from web.words import Words
 
-NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
+NOW = datetime(2026, 3, 11, 12, 0, 0, 123456, tzinfo=UTC)
 
 
 def document(conclusion: str, *addenda: str) -> report.Document:

@@ -31,7 +31,7 @@ class Laboratory:
         self.case_id = await self.world.case(self.actor)
         return self
 
-    async def add(self, path: Path, **more: str) -> catalogue.Slide:
+    async def add(self, path: Path, label: str = "", block: str = "") -> catalogue.Slide:
         return await ingest.add(
             self.db,
             self.storage,
@@ -40,7 +40,8 @@ class Laboratory:
             path,
             case_id=self.case_id,
             institution_id=self.actor.institution_id,
-            **more,
+            label=label,
+            block=block,
         )
 
     async def records(self) -> list[dict[str, object]]:

@@ -1,0 +1,140 @@
+"""One node with the embedded defaults (SQLite, memory bus): a slide and a room open, in both languages and on a phone."""
+
+from collections.abc import Callable
+
+import pytest
+from fluent.syntax import ast, parse
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Person
+from tests.browser.test_story import CASE, seen, slide_of, wait_sharp
+from tests.running import Node
+from web.words import LANGUAGES, LOCALE, Words
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+PHONE = (390, 844)
+LABELS = "h1, h2, h3, h4, nav a, th, legend, label, button, .button, .chip, .lead, .meta, .hint, dt"
+"""What the pages say by themselves: neither demonstration's data nor what people wrote is only that."""
+
+
+def open_case(person: Person, number: str = CASE) -> None:
+    person.go("/cases")
+    person.page.get_by_role("link", name=number).first.click()
+    expect(person.page.get_by_role("heading", level=1)).to_contain_text(number)
+
+
+def open_slide(person: Person, number: str = CASE) -> None:
+    """From the cases to the first slide of one, drawn."""
+    open_case(person, number)
+    person.page.locator("a[href^='/slides/']").first.click()
+    wait_sharp(person)
+
+
+def said_in(page: Page) -> set[str]:
+    """The texts of headings, labels and buttons, one blank between words, those of hidden parts too."""
+    return set(
+        page.locator(LABELS).evaluate_all("all => all.map((one) => one.textContent.replace(/\\s+/g, ' ').trim())")
+    )
+
+
+def worded_only_in(language: str) -> set[str]:
+    """The sentences without a variable that this language alone has."""
+    words = Words()
+    texts: dict[str, set[str]] = {}
+    for one in LANGUAGES:
+        said = set()
+        for path in (LOCALE / one).glob("*.ftl"):
+            for entry in parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(entry, ast.Message) and entry.value is not None:
+                    if all(isinstance(element, ast.TextElement) for element in entry.value.elements):
+                        said.add(" ".join(words(one)(entry.id.name).split()))
+        texts[one] = said
+    return texts[language].difference(*(said for one, said in texts.items() if one != language))
+
+
+def test_a_slide_is_drawn_and_a_room_opened_on_it_with_nobody_invited(
+    one_node: Node, at: Callable[..., Person]
+) -> None:
+    ines = at(one_node, "ines")
+    page = ines.page
+    page.get_by_role("link", name="Dossiers", exact=True).click()
+    page.get_by_role("link", name=CASE).first.click()
+    page.locator("a[href^='/slides/']").first.click()
+    wait_sharp(ines)
+    assert seen(ines).width > 0
+    page.locator("form[action='/rooms'] button").click()
+    page.wait_for_url("**/rooms/*")
+    expect(page.locator("#link-state")).to_have_attribute("data-state", "open")
+    wait_sharp(ines)
+    expect(slide_of(ines)).to_have_attribute("data-role", "presenting")
+    expect(page.locator("#members li")).to_have_count(1)
+    expect(page.locator("#follow-text")).to_contain_text("personne d’autre n’est encore là")
+    assert ines.complaints == []
+
+
+def test_the_pages_are_in_english_for_an_english_browser_and_no_french_is_left(
+    one_node: Node, at: Callable[..., Person]
+) -> None:
+    headings = {
+        "/": "Worklist",
+        "/cases": "Cases",
+        "/cases/new": "New case",
+        "/notices": "Notices",
+        "/about": "About telepath",
+        "/check": "Check",
+    }
+    french, english = worded_only_in("fr"), worded_only_in("en")
+    ines = at(one_node, None, language="en-GB")
+    ines.go("/login")
+    expect(ines.page.get_by_role("heading", level=1)).to_have_text("Telepathology")
+    assert said_in(ines.page) & french == set()
+    ines.sign_in("ines")
+    for path, heading in headings.items():
+        ines.go(path)
+        expect(ines.page.locator("html")).to_have_attribute("lang", "en")
+        expect(ines.page.get_by_role("heading", level=1)).to_contain_text(heading)
+        assert said_in(ines.page) & french == set(), path
+    open_case(ines)
+    assert said_in(ines.page) & french == set()
+    ines.page.get_by_role("link", name="Ask for an opinion").first.click()
+    expect(ines.page.get_by_role("heading", level=1)).to_have_text("Ask for an opinion")
+    assert said_in(ines.page) & french == set()
+    ines.go("/")
+    ines.page.locator("a[href^='/consults/']").first.click()
+    expect(ines.page.locator("section.opinion")).to_contain_text("Signed opinion")
+    assert said_in(ines.page) & french == set()
+    open_slide(ines)
+    expect(ines.page.locator("#viewer-config")).to_be_attached()
+    assert said_in(ines.page) & french == set()
+    # The same look at the same page in French finds French: it is able to.
+    ines.go("/language?lang=fr&return_to=/cases")
+    said = said_in(ines.page)
+    assert said & french
+    assert said & english == {"English"} & english
+
+
+@pytest.mark.parametrize("path", ["/login", "/", "/cases", "/notices", "/about", "/check"])
+def test_a_page_fits_a_phone(one_node: Node, at: Callable[..., Person], path: str) -> None:
+    person = at(one_node, None if path == "/login" else "ines", size=PHONE)
+    person.go(path)
+    fits(person)
+
+
+def test_a_case_and_its_consult_fit_a_phone(one_node: Node, at: Callable[..., Person]) -> None:
+    ines = at(one_node, "ines", size=PHONE)
+    open_case(ines)
+    fits(ines)
+    ines.page.get_by_role("link", name="Demander un avis").first.click()
+    expect(ines.page.locator("textarea[name=question]")).to_be_visible()
+    fits(ines)
+    ines.go("/")
+    ines.page.locator("a[href^='/consults/']").first.click()
+    expect(ines.page.locator("section.opinion")).to_be_visible()
+    fits(ines)
+
+
+def fits(person: Person) -> None:
+    """No sideways scrolling, and the heading is on the screen."""
+    expect(person.page.get_by_role("heading", level=1)).to_be_in_viewport()
+    wide = person.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide[0] <= wide[1] <= PHONE[0], wide
