@@ -1,0 +1,181 @@
+"""What the code records, emits and tells, against the three lists of it: audit catalogue, outbox handlers, words."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from realtime.bus_memory import MemoryBus
+from telepath.audit_catalogue import CATALOGUE
+from telepath.db.database import Database
+from telepath.notices.channels import mailer
+from telepath.notices.model import KINDS
+from web.relay import Relay
+from web.words import LANGUAGES, Words
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("telepath", "realtime", "consults", "auth", "web")
+UNAUDITED = {
+    "auth.actions.begin_login",
+    "auth.actions.finish_login",
+    "auth.actions.log_out",
+    "auth.actions.recognise",
+    "telepath.db.audit_log.checkpoint",
+    "telepath.db.audit_log.seal",
+    "telepath.db.outbox.claim",
+    "telepath.db.outbox.done",
+    "telepath.db.outbox.later",
+    "telepath.notices.store.claim_letters",
+    "telepath.notices.store.mailed",
+    "telepath.notices.store.mark_read",
+    "telepath.notices.store.not_mailed",
+    "telepath.notices.store.store",
+    "web.routes.annotations.draw",
+    "web.routes.slides.renew",
+}
+"""The functions that write without an audit record. A new one is a decision: the reason stands at the call."""
+
+
+class Calls(ast.NodeVisitor):
+    """Every call of a method with this name, with the function that it stands in."""
+
+    def __init__(self, module: str, method: str) -> None:
+        self.module = module
+        self.method = method
+        self.within: list[str] = []
+        self.found: list[tuple[str, ast.Call]] = []
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        self._inside(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._inside(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self._inside(node)
+
+    def _inside(self, node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self.within.append(node.name)
+        self.generic_visit(node)
+        self.within.pop()
+
+    def visit_Call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Attribute) and node.func.attr == self.method:
+            self.found.append((".".join([self.module, *self.within]), node))
+        self.generic_visit(node)
+
+
+@cache
+def modules() -> dict[str, ast.Module]:
+    paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    return {".".join(path.relative_to(ROOT).with_suffix("").parts): ast.parse(path.read_text()) for path in paths}
+
+
+@cache
+def words() -> Words:
+    """Reading them takes a second: once is enough."""
+    return Words()
+
+
+def calls(method: str) -> Iterator[tuple[str, ast.Module, ast.Call]]:
+    """(dotted name of the function, its module, the call)."""
+    for name, tree in modules().items():
+        visitor = Calls(name, method)
+        visitor.visit(tree)
+        for where, call in visitor.found:
+            yield where, tree, call
+
+
+def texts(value: ast.expr, tree: ast.Module) -> set[str]:
+    """Every text that this expression may be: a literal, one of two, an entry of a table of the module, or a name that was
+    given such a value. Empty: it cannot be told by reading."""
+    if isinstance(value, ast.Constant):
+        return {value.value} if isinstance(value.value, str) else set()
+    if isinstance(value, ast.IfExp):
+        return texts(value.body, tree) | texts(value.orelse, tree)
+    if isinstance(value, ast.Subscript):
+        return texts(value.value, tree)
+    if isinstance(value, ast.Dict):
+        return set().union(*(texts(entry, tree) for entry in value.values))
+    if isinstance(value, ast.Name):
+        given = [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign | ast.AnnAssign)
+            and node.value is not None
+            and any(isinstance(target, ast.Name) and target.id == value.id for target in _targets(node))
+        ]
+        return set().union(*(texts(one, tree) for one in given))
+    return set()
+
+
+def kinds_of(method: str, besides: frozenset[str] = frozenset()) -> dict[str, set[str]]:
+    """Kind → the functions that give it as the first argument of ``method``; ``besides``: functions that only pass it on."""
+    found: dict[str, set[str]] = {}
+    for where, tree, call in calls(method):
+        if where in besides or not call.args:
+            continue
+        kinds = {kind for kind in texts(call.args[0], tree) if "." in kind}
+        assert kinds, f"{where}:{call.lineno}: which kind this is cannot be told by reading it"
+        for kind in kinds:
+            found.setdefault(kind, set()).add(where)
+    return found
+
+
+def test_every_kind_of_audit_record_is_written_somewhere_and_every_one_written_is_declared() -> None:
+    written = set(kinds_of("audit"))
+    assert sorted(written - set(CATALOGUE)) == [], "written, but not in telepath/audit_catalogue.py"
+    assert sorted(set(CATALOGUE) - written) == [], "declared, but never written"
+
+
+def test_every_kind_in_the_catalogue_has_an_action_of_fhir() -> None:
+    assert set(CATALOGUE.values()) <= set("CRUDE")
+
+
+async def test_every_event_that_is_emitted_has_somebody_who_handles_it(tmp_path: Path) -> None:
+    emitted = set(kinds_of("emit"))
+    db = Database(f"sqlite+aiosqlite:///{tmp_path}/none.db")
+    relay = Relay(
+        db,
+        MemoryBus(),
+        mailer(tmp_path.as_uri()),
+        words(),
+        origin="http://localhost",
+        sender="telepath@localhost",
+        audit_key=Ed25519PrivateKey.generate(),
+        anchors=None,
+    )
+    await db.close()
+    assert sorted(emitted ^ set(relay._handlers)) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_event_that_a_person_is_told_of_has_words(language: str) -> None:
+    t = words()(language)
+    assert [kind for kind in KINDS if not t.has(f"notices-{kind.replace('.', '-')}")] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_for_a_right_has_words_for_the_auditor(language: str) -> None:
+    t = words()(language)
+    reasons = {
+        text
+        for _, tree, call in calls("grant")
+        for keyword in call.keywords
+        if keyword.arg == "because"
+        for text in texts(keyword.value, tree)
+    }
+    assert reasons >= {"consult", "offer", "room"}
+    assert [reason for reason in sorted(reasons) if not t.has(f"audit-because-{reason}")] == []
+
+
+def test_only_the_functions_that_are_listed_write_without_an_audit_record() -> None:
+    found = {where for where, _, call in calls("write") if any(keyword.arg == "unaudited" for keyword in call.keywords)}
+    assert found == UNAUDITED
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
+    return node.targets if isinstance(node, ast.Assign) else [node.target]
