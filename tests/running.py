@@ -20,6 +20,8 @@ from tests.login import free_port
 from web.demo import identities
 
 ROOT = Path(__file__).parent.parent
+TELEPATH = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main())"]
+"""The command line, whether or not it is installed."""
 PATIENCE = 60.0
 """Seconds that a process may take to answer."""
 
@@ -57,11 +59,25 @@ def process(
                     running.wait()
 
 
+def telepath(environment: Mapping[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run one command of the product and return what it printed."""
+    everything = os.environ | dict(environment)
+    return subprocess.run(
+        [*TELEPATH, *arguments], env=everything, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
 class Node:
     """One running node of the service."""
 
-    def __init__(self, origin: str, running: subprocess.Popen[bytes], log: Path) -> None:
-        self.origin, self.process, self.log = origin, running, log
+    def __init__(
+        self, origin: str, running: subprocess.Popen[bytes], environment: Mapping[str, str], log: Path
+    ) -> None:
+        self.origin, self.process, self.environment, self.log = origin, running, environment, log
+
+    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run ``telepath`` beside the node, with its settings, in French."""
+        return telepath(self.environment | {"LC_ALL": "fr_FR.UTF-8"}, *arguments)
 
 
 @contextmanager
@@ -87,9 +103,8 @@ def service(folder: Path, settings: Mapping[str, str], nodes: int = 1) -> Iterat
             common = {"data": str(folder / "data"), "oidc_issuer": issuer, "port": str(port), "origin": origin}
             environment = {f"TELEPATH_{name.upper()}": value for name, value in (common | dict(settings)).items()}
             log = folder / f"node{number}.log"
-            command = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main(['serve']))"]
-            running = stack.enter_context(process(command, environment, f"{origin}/health", log))
-            started.append(Node(origin, running, log))
+            running = stack.enter_context(process([*TELEPATH, "serve"], environment, f"{origin}/health", log))
+            started.append(Node(origin, running, environment, log))
         yield started
 
 

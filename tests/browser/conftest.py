@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from telepath.slides.synthetic import write_slide
-from tests.running import ROOT, Node, service
+from tests.running import ROOT, Node, service, telepath
 from tests.tools import require_chromium
 from web.demo import PEOPLE
 
@@ -71,13 +69,9 @@ def slides(real_slides: Path | None, short_folder: Path) -> list[Path]:
 def seeded(folder: Path, settings: dict[str, str], slides: list[Path]) -> None:
     """Make the demonstration's data by the command line."""
     environment = {f"TELEPATH_{name.upper()}": value for name, value in settings.items()}
-    command = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main())", "demo", "--seed-only"]
-    subprocess.run(
-        [*command, "--slides", *map(str, slides)],
-        env=os.environ | environment | {"TELEPATH_DATA": str(folder / "data")},
-        cwd=ROOT,
-        check=True,
-    )
+    environment["TELEPATH_DATA"] = str(folder / "data")
+    done = telepath(environment, "demo", "--seed-only", "--slides", *map(str, slides))
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="session")

@@ -104,6 +104,9 @@ def test_a_second_opinion_from_request_to_audit(nodes: list[Node], at: Callable[
     reads_and_prints(ines, consult)
     adds(claire, ines, consult)
     audits(at(here, "nadia"), consult)
+    proof = here.command("audit", "verify")
+    assert proof.returncode == 0, proof.stdout
+    assert "Rien n’a été altéré" in proof.stdout
     assert ines.complaints == []
     assert claire.complaints == []
 
@@ -329,7 +332,12 @@ def audits(nadia: Person, consult: str) -> None:
     expect(nadia.page.locator("main")).to_contain_text("Houblon")
     nadia.picture("audit")
     nadia.page.get_by_role("button", name="Vérifier").click()
-    expect(nadia.page.locator("main")).to_contain_text("altéré", timeout=20_000)
+    expect(nadia.page.locator("main")).to_contain_text("intact", timeout=20_000)
     nadia.picture("audit-verified")
+    nadia.page.get_by_role("link", name=f"Dossier {CASE}").first.click()
+    for who in ("Dr Inès Flamboyant", "Dr Claire Houblon"):
+        expect(nadia.page.locator("main")).to_contain_text(who)
+    expect(nadia.page.locator("main")).to_contain_text("Avis signé")
+    nadia.picture("audit-case")
     # An auditor sees who did what, and no slide.
     assert nadia.context.request.get(nadia.origin + consult).status == 404
