@@ -5,7 +5,7 @@ are then rendered from it one by one, each alike wherever its neighbours are cut
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,6 @@ class _Fields(NamedTuple):
     fat: Floats
     dysplasia: Floats
     crowd: Floats
-    fold: Floats
     thickness: Floats
 
 
@@ -84,10 +83,14 @@ class Scene:
         square = TEXTURE, TEXTURE
         bundles = smooth_noise(rng, square, 70, 4.5) + 0.8 * smooth_noise(rng, square, 40, 2.0)
         self.collagen = _unit(bundles + 0.75 * smooth_noise(rng, square, 110, 13))
+        self.bundles = _smooth(self.collagen, 0.2, 0.4) * (0.5 + 0.5 * self.collagen)
         self.sinew = _unit(smooth_noise(rng, square, 150, 5) + 0.8 * smooth_noise(rng, square, 200, 14))
         self.mesh = _endless(_unit(smooth_noise(rng, square, 5, 5) + 0.8 * smooth_noise(rng, square, 11, 11)))
+        self.open_mesh = _smooth(self.mesh, 0.18, 0.5)
         self.grain = _endless(smooth_noise(rng, square, 1.6, 1.6))
-        self.speck = _endless(smooth_noise(rng, square, 0.8, 0.8))
+        self.speck = _endless(0.009 * smooth_noise(rng, square, 0.8, 0.8))
+        glass = np.exp(-self.speck)[:, :, np.newaxis] * np.array(GLASS, np.float32)
+        self.glass = np.clip(glass, 0, 255).astype(np.uint8)
         self.strands = _endless(np.clip(self.collagen - 0.45, 0, 1))
 
     def _outline(self, rng: np.random.Generator) -> None:
@@ -134,8 +137,7 @@ class Scene:
             fat=noise(4200) + 0.35 * noise(1100),
             dysplasia=_smooth(noise(0.3 * scale + 3000), -0.1, 0.5),
             crowd=crowd.astype(np.float32),
-            fold=fold.astype(np.float32),
-            thickness=(1 + 0.07 * noise(5200)).astype(np.float32),
+            thickness=((1 + 0.07 * noise(5200)) * (1 + 0.85 * fold)).astype(np.float32),
         )
         self._slope: list[Floats] = list(np.gradient(depth))
         self._run: list[Floats] = list(np.gradient(across))
@@ -203,31 +205,25 @@ class Scene:
 
     def render(self, x: int, y: int, size: int) -> NDArray[np.uint8]:
         """sRGB pixels (size, size, 3) of the square whose corner is ``x, y``."""
+        u, v = x * 7 + 131 * (y // 997), y * 5 + 89 * (x // 1013)
         if self.is_glass(x, y, size):
-            return self._light(x, y, np.zeros((3, size, size), np.float32))
+            return _window(self.glass, u, v, size)
         block = _Block(self, x - MARGIN, y - MARGIN, size + 2 * MARGIN)
         block.draw()
-        inside = slice(MARGIN, MARGIN + size)
-        dyes = np.stack([dye[inside, inside] for dye in (block.haematoxylin, block.eosin, block.saffron)])
-        return self._light(x, y, dyes)
-
-    def _light(self, x: int, y: int, dyes: Floats) -> NDArray[np.uint8]:
-        size = dyes.shape[1]
-        noise = _window(self.speck, x * 7 + 131 * (y // 997), y * 5 + 89 * (x // 1013), size) * 0.009
+        noise = _window(self.speck, u, v, size)
         picture = np.empty((size, size, 3), np.uint8)
-        place = np.arange(size)
-        noise += (0.004 * np.sin((x + place) / 6100.0)).astype(np.float32)
-        noise += (0.004 * np.sin((y + place) / 5300.0)).astype(np.float32)[:, np.newaxis]
-        for channel in range(3):
-            absorbed = dyes[0] * HAEMATOXYLIN[channel]
-            absorbed += dyes[1] * EOSIN[channel]
-            absorbed += dyes[2] * SAFFRON[channel]
-            absorbed += noise
-            np.negative(absorbed, absorbed)
-            light = np.exp(absorbed, absorbed)
-            light *= GLASS[channel]
-            np.clip(light, 0, 255, light)
-            picture[:, :, channel] = light
+        inside = slice(MARGIN, MARGIN + size)
+        for rows in _strips(size):
+            there = slice(rows.start + MARGIN, rows.stop + MARGIN), inside
+            dyes = block.haematoxylin[there], block.eosin[there], block.saffron[there]
+            for channel in range(3):
+                absorbed = dyes[0] * -HAEMATOXYLIN[channel]
+                absorbed -= dyes[1] * EOSIN[channel]
+                absorbed -= dyes[2] * SAFFRON[channel]
+                absorbed -= noise[rows]
+                light = np.exp(absorbed, absorbed)
+                light *= GLASS[channel]
+                picture[rows, :, channel] = np.clip(light, 0, 255, light)
         return picture
 
 
@@ -244,15 +240,18 @@ class _Block:
         fields = (np.asarray(down @ field[rows, columns] @ across.T, np.float32) for field in scene._fields)
         self.fields = _Fields(*fields)
         self.part = np.full((size, size), self.STROMA, np.uint8)
-        zeros = np.zeros((size, size), np.float32)
-        self.haematoxylin, self.eosin, self.saffron = zeros, zeros.copy(), zeros.copy()
+        self.haematoxylin, self.eosin, self.saffron, self.propria, self.fibrous, self.muscle = np.zeros(
+            (6, size, size), np.float32
+        )
 
     def draw(self) -> None:
         colon = self.scene.kind is Kind.COLON
-        self._ground(colon=colon)
+        for rows in _strips(self.size):
+            self._draw_ground(rows)
         self._draw_fat()
         if colon:
-            self._draw_lining()
+            for rows in _strips(self.size):
+                self._draw_lining(rows)
         for tube in _near_square(self.scene.vessels, self.x, self.y, self.size):
             self._draw_vessel(tube)
         nuclei: list[tuple[Cell, int, int]] = []
@@ -262,49 +261,56 @@ class _Block:
             cell.stamp(self.haematoxylin, self.eosin, self.saffron, cx, cy)
         self._scatter(colon=colon)
         self._scatter_blood()
-        cover = self.fields.thickness * (1 + 0.85 * self.fields.fold)
-        edge = self.fields.depth + 16 * _window(self.scene.mesh, self.x, self.y, self.size) - 8
-        cover *= _smooth(edge, -9, 9)
-        for dye in (self.haematoxylin, self.eosin, self.saffron):
-            dye *= cover
+        mesh = _window(self.scene.mesh, self.x, self.y, self.size)
+        for rows in _strips(self.size):
+            edge = self.fields.depth[rows] + 16 * mesh[rows]
+            cover = self.fields.thickness[rows] * _smooth(edge, -1, 17)
+            for dye in (self.haematoxylin, self.eosin, self.saffron):
+                dye[rows] *= cover
 
-    def _along_fibres(self) -> NDArray[np.int32]:
+    def _along_fibres(self, rows: slice) -> NDArray[np.int32]:
         """Where each px lies in a texture that is laid along the direction of the fibres."""
-        crimp = 7 * np.sin(self.fields.along * np.float32(2 * np.pi / 130) + self.fields.loose * 4)
-        place = (self.fields.across + crimp).astype(np.int32)
+        along = self.fields.along[rows]
+        crimp = 7 * np.sin(along * np.float32(2 * np.pi / 130) + self.fields.loose[rows] * 4)
+        place = (self.fields.across[rows] + crimp).astype(np.int32)
         place &= TEXTURE - 1
         place *= TEXTURE
-        place += self.fields.along.astype(np.int32) & (TEXTURE - 1)
+        place += along.astype(np.int32) & (TEXTURE - 1)
         return np.asarray(place, np.int32)
 
-    def _ground(self, *, colon: bool) -> None:
-        depth, mesh = self.fields.depth, _window(self.scene.mesh, self.x, self.y, self.size)
-        grain = _window(self.scene.grain, self.x, self.y, self.size)
-        fibres = self._along_fibres()
-        collagen = self.scene.collagen.ravel()[fibres]
+    def _draw_ground(self, rows: slice) -> None:
+        """The stroma: what each layer is made of between its cells."""
+        scene, depth, loose = self.scene, self.fields.depth[rows], self.fields.loose[rows]
+        haematoxylin, eosin, saffron = self.haematoxylin[rows], self.eosin[rows], self.saffron[rows]
+        fibres = self._along_fibres(rows)
+        haematoxylin += np.float32(0.028)
+        colon = scene.kind is Kind.COLON
         if colon:
-            wavy = depth + 60 * self.fields.loose
-            propria = 1 - _smooth(wavy, MUCOSA - 40, MUCOSA + 40)
+            wavy = depth + 60 * loose
+            beyond = _smooth(wavy, MUCOSA - 40, MUCOSA + 40)
             deep = _smooth(wavy, MUCOSA + MUSCLE - 40, MUCOSA + MUSCLE + 40)
-            muscle = np.clip(1 - propria - deep, 0, 1)
-            sinew = self.scene.sinew.ravel()[fibres] if muscle.max() > 0.01 else mesh
+            muscle = beyond - deep
+            propria = 1 - beyond
         else:
-            propria = np.zeros_like(depth)
-            deep = _smooth(self.fields.loose, 0.5, 0.9)  # bands of collagen
-            muscle = 1 - deep
-            sinew = self.scene.sinew.ravel()[fibres]
-        gaps = _smooth(collagen, 0.2, 0.4)
-        bundle = gaps * (0.5 + 0.5 * collagen)
-        open_mesh = _smooth(mesh, 0.18, 0.5)
-        self.eosin[:] = propria * (0.14 + 0.34 * open_mesh * (0.55 + 0.45 * collagen))
-        self.eosin += deep * (0.04 + 0.42 * bundle)
-        self.eosin += muscle * (0.3 + 0.5 * sinew if colon else 0.2 + 0.42 * sinew)
-        self.eosin *= 1 + 0.06 * grain
-        self.saffron[:] = deep * (0.01 + 0.15 * bundle) + propria * 0.04 * open_mesh
-        self.haematoxylin[:] = 0.028 + propria * (0.05 + 0.035 * mesh) + muscle * 0.03
-        if not colon:
-            self.haematoxylin += muscle * 0.06 * sinew
-        self.fibrous, self.propria, self.muscle = deep, propria, muscle
+            deep = _smooth(loose, 0.5, 0.9)  # bands of collagen between the fascicles
+            muscle, propria = 1 - deep, np.zeros_like(deep)
+        if propria.max() > 0:
+            collagen = scene.collagen.ravel()[fibres]
+            mesh = _window(scene.mesh, self.x, self.y, self.size)[rows]
+            open_mesh = _window(scene.open_mesh, self.x, self.y, self.size)[rows] * propria
+            eosin += 0.14 * propria + open_mesh * (0.187 + 0.153 * collagen)
+            saffron += 0.04 * open_mesh
+            haematoxylin += propria * (0.05 + 0.035 * mesh)
+        if deep.max() > 0:
+            bundle = scene.bundles.ravel()[fibres]
+            eosin += deep * (0.04 + 0.42 * bundle)
+            saffron += deep * (0.01 + 0.15 * bundle)
+        if muscle.max() > 0:
+            sinew = scene.sinew.ravel()[fibres]
+            eosin += muscle * (0.3 + 0.5 * sinew if colon else 0.2 + 0.42 * sinew)
+            haematoxylin += muscle * (0.03 if colon else 0.03 + 0.06 * sinew)
+        eosin *= 1 + 0.06 * _window(scene.grain, self.x, self.y, self.size)[rows]
+        self.fibrous[rows], self.propria[rows], self.muscle[rows] = deep, propria, muscle
 
     def _draw_fat(self) -> None:
         level = 0.75 if self.scene.kind is Kind.COLON else 1.25
@@ -341,29 +347,28 @@ class _Block:
                 np.minimum(nearest, distance, out=nearest)
         return nearest, second
 
-    def _draw_lining(self) -> None:
+    def _draw_lining(self, rows: slice) -> None:
         """The epithelium at the surface of the mucosa."""
-        depth = self.fields.depth + 10 * self.fields.loose
-        band = _smooth(depth, -12, -4) * (1 - _smooth(depth, LINING - 8, LINING + 4))
-        if band.max() < 0.01:
+        depth = self.fields.depth[rows] + 10 * self.fields.loose[rows]
+        if depth.min() > LINING + 30 or depth.max() < -12:
             return
-        grain = _window(self.scene.grain, self.x, self.y, self.size)
-        basal = np.exp(-(((depth - LINING - 4) / 7) ** 2))
-        for dye, amount in (
-            (self.eosin, 0.5 + 0.05 * grain + 0.12 * _smooth(-depth, -14, 0)),
-            (self.haematoxylin, 0.13 + 0.02 * grain),
-            (self.saffron, np.zeros_like(depth)),
-        ):
-            dye += band * (amount - dye)
-        self.eosin += 0.25 * basal * (1 - band)
-        self.part[band > 0.4] = self.GLAND
+        band = _smooth(depth, -12, -4) * (1 - _smooth(depth, LINING - 8, LINING + 4))
+        grain = _window(self.scene.grain, self.x, self.y, self.size)[rows]
+        haematoxylin, eosin, saffron = self.haematoxylin[rows], self.eosin[rows], self.saffron[rows]
+        eosin += band * (0.5 + 0.05 * grain + 0.12 * _smooth(-depth, -14, 0) - eosin)
+        haematoxylin += band * (0.13 + 0.02 * grain - haematoxylin)
+        saffron -= band * saffron
+        eosin += 0.25 * np.exp(-(((depth - LINING - 4) / 7) ** 2)) * (1 - band)
+        self.part[rows][band > 0.4] = self.GLAND
 
     def _tube(self, tube: Tube) -> tuple[tuple[slice, slice], Floats, Floats, Floats] | None:
         """The part of the block that a tube touches, and there: distance from its outline inwards, place around it, and
         its length along the outline at radius 1."""
-        reach = tube.reach
-        x0, x1 = int(max(0, tube.x - reach - self.x)), int(min(self.size, tube.x + reach - self.x))
-        y0, y1 = int(max(0, tube.y - reach - self.y)), int(min(self.size, tube.y + reach - self.y))
+        round_it = 1.16 * tube.radius + 30
+        wide = round_it + tube.half_length * abs(np.cos(tube.angle))
+        high = round_it + tube.half_length * abs(np.sin(tube.angle))
+        x0, x1 = int(max(0, tube.x - wide - self.x)), int(min(self.size, tube.x + wide - self.x))
+        y0, y1 = int(max(0, tube.y - high - self.y)), int(min(self.size, tube.y + high - self.y))
         if x0 >= x1 or y0 >= y1:
             return None
         y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
@@ -412,7 +417,7 @@ class _Block:
         lumen = _smooth(inward + brush, thick - 4, thick + 5)
         borders = 0.5 + 0.5 * np.cos(theta * np.round(2 * np.pi * tube.radius / 30))
         apical = _smooth(inward, 0.35 * thick, 0.8 * thick)
-        eosin = 0.44 + 0.05 * grain + 0.05 * borders**8 + 0.1 * (1 - apical)
+        eosin = 0.44 + 0.05 * grain + 0.05 * borders * borders * borders * borders + 0.1 * (1 - apical)
         haematoxylin = 0.1 + 0.14 * dysplasia + 0.02 * grain
         for dye, amount in ((self.eosin, eosin), (self.haematoxylin, haematoxylin), (self.saffron, 0.0)):
             dye[there] += inside * (amount - dye[there])
@@ -688,10 +693,19 @@ def _endless(texture: Floats) -> Floats:
     return np.pad(texture, (0, MAX_BLOCK), mode="wrap")
 
 
-def _window(texture: Floats, x: int, y: int, size: int) -> Floats:
+_Texture = TypeVar("_Texture", bound=np.generic)
+
+
+def _window(texture: NDArray[_Texture], x: int, y: int, size: int) -> NDArray[_Texture]:
     """A square of an endless repetition of what was given to ``_endless``: not to be changed."""
     left, top = x & (TEXTURE - 1), y & (TEXTURE - 1)
     return texture[top : top + size, left : left + size]
+
+
+def _strips(size: int) -> Iterator[slice]:
+    """Rows by rows: few enough that what is computed of them stays in the processor's cache."""
+    for start in range(0, size, 64):
+        yield slice(start, min(size, start + 64))
 
 
 def _smooth(value: Floats, low: float, high: float) -> Floats:
