@@ -435,6 +435,7 @@ def create_app(
             Route("/auth", provider.ask),
             Route("/auth", provider.choose, methods=["POST"]),
             Route("/wallet.css", _style),
+            Route("/wallet.svg", _icon),
         ],
         middleware=[
             Middleware(_Headers, targets=[_origin(address) for client in known for address in client.redirect_uris])
@@ -446,6 +447,10 @@ def create_app(
 
 async def _style(_request: Request) -> Response:
     return FileResponse(FOLDER / "pages" / "wallet.css", media_type="text/css")
+
+
+async def _icon(_request: Request) -> Response:
+    return FileResponse(FOLDER / "pages" / "wallet.svg", media_type="image/svg+xml")
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""One node with the embedded defaults (SQLite, memory bus): a slide and a room open, in both languages and on a phone."""
+"""One node with the embedded defaults (SQLite, memory bus): a slide and a room open, and English is English."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,6 @@ from tests.running import Node
 from web.words import LANGUAGES, LOCALE, Words
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-PHONE = (390, 844)
 LABELS = "h1, h2, h3, h4, nav a, th, legend, label, button, .button, .chip, .lead, .meta, .hint, dt"
 """What the pages say by themselves: neither demonstration's data nor what people wrote is only that."""
 
@@ -72,9 +71,8 @@ def test_a_slide_is_drawn_and_a_room_opened_on_it_with_nobody_invited(
     assert ines.complaints == []
 
 
-def test_the_pages_are_in_english_for_an_english_browser_and_no_french_is_left(
-    one_node: Node, at: Callable[..., Person]
-) -> None:
+def test_once_english_is_chosen_no_french_is_left(one_node: Node, at: Callable[..., Person]) -> None:
+    """The door speaks the browser's language; inside, a person's own one, until another is chosen on the screen."""
     headings = {
         "/": "Worklist",
         "/cases": "Cases",
@@ -89,6 +87,10 @@ def test_the_pages_are_in_english_for_an_english_browser_and_no_french_is_left(
     expect(ines.page.get_by_role("heading", level=1)).to_have_text("Telepathology")
     assert said_in(ines.page) & french == set()
     ines.sign_in("ines")
+    said = said_in(ines.page)
+    assert said & french, "who looks for French must be able to find it"
+    assert said & english <= {"English"}
+    ines.page.get_by_role("link", name="English").click()
     for path, heading in headings.items():
         ines.go(path)
         expect(ines.page.locator("html")).to_have_attribute("lang", "en")
@@ -106,35 +108,3 @@ def test_the_pages_are_in_english_for_an_english_browser_and_no_french_is_left(
     open_slide(ines)
     expect(ines.page.locator("#viewer-config")).to_be_attached()
     assert said_in(ines.page) & french == set()
-    # The same look at the same page in French finds French: it is able to.
-    ines.go("/language?lang=fr&return_to=/cases")
-    said = said_in(ines.page)
-    assert said & french
-    assert said & english == {"English"} & english
-
-
-@pytest.mark.parametrize("path", ["/login", "/", "/cases", "/notices", "/about", "/check"])
-def test_a_page_fits_a_phone(one_node: Node, at: Callable[..., Person], path: str) -> None:
-    person = at(one_node, None if path == "/login" else "ines", size=PHONE)
-    person.go(path)
-    fits(person)
-
-
-def test_a_case_and_its_consult_fit_a_phone(one_node: Node, at: Callable[..., Person]) -> None:
-    ines = at(one_node, "ines", size=PHONE)
-    open_case(ines)
-    fits(ines)
-    ines.page.get_by_role("link", name="Demander un avis").first.click()
-    expect(ines.page.locator("textarea[name=question]")).to_be_visible()
-    fits(ines)
-    ines.go("/")
-    ines.page.locator("a[href^='/consults/']").first.click()
-    expect(ines.page.locator("section.opinion")).to_be_visible()
-    fits(ines)
-
-
-def fits(person: Person) -> None:
-    """No sideways scrolling, and the heading is on the screen."""
-    expect(person.page.get_by_role("heading", level=1)).to_be_in_viewport()
-    wide = person.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    assert wide[0] <= wide[1] <= PHONE[0], wide
