@@ -29,6 +29,7 @@ from telepath.db.transaction import Transaction
 from telepath.slides import catalogue, ingest
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.synthetic import write_slide
+from telepath.slides.synthetic_tissue import Kind
 from telepath.storage import Storage
 from web.settings import Settings
 
@@ -68,6 +69,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     width: int
     height: int
+    tissue: Kind = Kind.COLON
 
 
 PLACES: Final = {
@@ -205,6 +207,7 @@ SAMPLES: Final = (
         seed=1077,
         width=12_288,
         height=9_216,
+        tissue=Kind.SPINDLE,
     ),
 )
 
@@ -357,6 +360,7 @@ async def _slides(
         width=sample.width,
         height=sample.height,
         seed=sample.seed,
+        kind=sample.tissue,
         progress=lambda share: told(sample.facts.number, share),
     )
     try:
