@@ -143,7 +143,7 @@ def reader(connection: HTTPConnection) -> Reader:
 
 
 def render(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """A page from web/templates. The template also has ``actor``, ``is_staff``, ``lang``, ``theme``, ``path``, ``here``, ``t`` and ``static``."""
+    """A page from web/templates, which also has what web/templates/README.md lists: ``actor``, ``lang``, ``t``…"""
     made = services(request)
     theme = request.cookies.get("theme", "")
     actor = visitor(request)
