@@ -13,7 +13,7 @@ from web.words import LANGUAGES, LOCALE, Words
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 LABELS = "h1, h2, h3, h4, nav a, th, legend, label, button, .button, .chip, .lead, .meta, .hint, dt"
-"""What the pages say by themselves: neither demonstration's data nor what people wrote is only that."""
+"""Where the pages speak for themselves."""
 
 
 def open_case(person: Person, number: str = CASE) -> None:
@@ -38,17 +38,16 @@ def said_in(page: Page) -> set[str]:
 
 def worded_only_in(language: str) -> set[str]:
     """The sentences without a variable that this language alone has."""
-    words = Words()
-    texts: dict[str, set[str]] = {}
-    for one in LANGUAGES:
-        said = set()
-        for path in (LOCALE / one).glob("*.ftl"):
-            for entry in parse(path.read_text(encoding="utf-8")).body:
-                if isinstance(entry, ast.Message) and entry.value is not None:
-                    if all(isinstance(element, ast.TextElement) for element in entry.value.elements):
-                        said.add(" ".join(words(one)(entry.id.name).split()))
-        texts[one] = said
-    return texts[language].difference(*(said for one, said in texts.items() if one != language))
+    other = next(one for one in LANGUAGES if one != language)
+    return worded_in(language) - worded_in(other)
+
+
+def worded_in(language: str) -> set[str]:
+    wording = Words()(language)
+    resources = (parse(path.read_text(encoding="utf-8")) for path in (LOCALE / language).glob("*.ftl"))
+    entries = [entry for resource in resources for entry in resource.body if isinstance(entry, ast.Message)]
+    fixed = [one for one in entries if one.value and all(type(part) is ast.TextElement for part in one.value.elements)]
+    return {" ".join(wording(one.id.name).split()) for one in fixed}
 
 
 def test_a_slide_is_drawn_and_a_room_opened_on_it_with_nobody_invited(
