@@ -218,16 +218,19 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
 
 
 def _progress(t: Wording) -> demo.Told:
-    """One line a slide: a bar on a terminal, its beginning and end in a log."""
+    """A bar on a terminal; in a log a line at the beginning, at each quarter and at the end."""
     terminal = sys.stdout.isatty()
+    told: dict[str, int] = {}
 
     def tell(name: str, share: float) -> None:
+        quarter = int(share * 4)
         if terminal:
             bar = "█" * round(share * 30)
             print(
                 f"\r  {t('demo-slide', name=name)} {bar:<30} {share:4.0%}", end="\n" if share >= 1 else "", flush=True
             )
-        elif share in (0.0, 1.0):
-            print(f"  {t('demo-slide', name=name)} {share:.0%}", flush=True)
+        elif told.get(name) != quarter:
+            print(f"  {t('demo-slide', name=name)} {quarter / 4:.0%}", flush=True)
+        told[name] = quarter
 
     return tell
