@@ -1,7 +1,6 @@
 """Answers the auditor from the sealed log: who saw and did what, within what one institution may know."""
 
 import json
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -97,12 +96,6 @@ async def deeds(reader: Reader, wanted: Search) -> list[Deeds]:
         .order_by(func.min(log.at))
     )
     return [Deeds(**{str(name): value for name, value in row.items()}) for row in rows]
-
-
-async def actors(reader: Reader, institution: str) -> Collection[str]:
-    """Everyone who stands in what this institution may know."""
-    rows = await reader.all(select(audit_log.c.actor).where(Search(institution=institution).condition()).distinct())
-    return [row["actor"] for row in rows if row["actor"]]
 
 
 async def state(reader: Reader) -> State:

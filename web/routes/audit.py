@@ -22,6 +22,7 @@ from telepath.db import audit_log, audit_search
 from telepath.db.audit_search import Deeds, Entry, Search
 from telepath.db.database import Database
 from telepath.db.schema.cases import case as case_table
+from telepath.db.schema.directory import person as person_table
 from telepath.db.schema.slides import slide as slide_table
 from telepath.db.transaction import Reader
 from telepath.errors import Invalid, NotFound
@@ -89,7 +90,7 @@ async def index(request: Request) -> Response:
     async with made.db.read() as reader:
         wanted = Search(
             institution=actor.institution_id,
-            actors=await _named(reader, actor.institution_id, asked.person) if asked.person else None,
+            actors=await _named(reader, asked.person) if asked.person else None,
             places=await _places(reader, asked.case) if asked.case else None,
             kind=asked.kind if asked.kind in CATALOGUE else "",
             outcome=asked.outcome if asked.outcome in OUTCOMES else "",
@@ -212,11 +213,13 @@ def _day(text: str, field: str, actor: Actor, days: int = 0) -> datetime | None:
     return datetime.combine(day, time(), ZoneInfo(actor.time_zone))
 
 
-async def _named(reader: Reader, institution_id: str, text: str) -> frozenset[str]:
-    """The people in this institution's log whose name holds each word of ``text``."""
-    people = await directory.people(reader, await audit_search.actors(reader, institution_id))
+async def _named(reader: Reader, text: str) -> frozenset[str]:
+    """The people whose name holds each word of ``text``. Whom the log does not show stays unseen."""
+    names = person_table.c.title, person_table.c.given_name, person_table.c.family_name
+    rows = await reader.all(select(person_table.c.id, *names))
+    called = {row["id"]: " ".join(row[column.name] for column in names).casefold() for row in rows}
     words = text.casefold().split()
-    return frozenset(key for key, person in people.items() if all(word in person.name.casefold() for word in words))
+    return frozenset(key for key, name in called.items() if all(word in name for word in words))
 
 
 async def _places(reader: Reader, text: str) -> frozenset[str]:
