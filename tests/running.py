@@ -70,9 +70,7 @@ def telepath(environment: Mapping[str, str], *arguments: str) -> "subprocess.Com
 class Node:
     """One running node of the service."""
 
-    def __init__(
-        self, origin: str, running: subprocess.Popen[bytes], environment: Mapping[str, str], log: Path
-    ) -> None:
+    def __init__(self, origin: str, running: subprocess.Popen[bytes], environment: dict[str, str], log: Path) -> None:
         self.origin, self.process, self.environment, self.log = origin, running, environment, log
 
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
