@@ -24,7 +24,7 @@ class Storage(Protocol):
     """Keeps objects under keys such as ``<slide id>/files/slide.svs``; several keys below one prefix make a folder.
 
     An object appears whole or not at all, and is durable once ``put_stream`` returns. Every method raises NotFound for a
-    key that is absent or not a key, and Unavailable when the storage does not answer."""
+    key that is absent or not a key, and Unavailable when the storage does not answer; ``read_now`` raises nothing."""
 
     async def read(self, key: str, offset: int, length: int) -> bytes:
         """Return ``length`` bytes from ``offset``, fewer only at the end of the object."""

@@ -34,14 +34,14 @@ class LocalStorage:
     async def read(self, key: str, offset: int, length: int) -> bytes:
         path = self._path(key)
         try:
-            return await asyncio.to_thread(self._files.read, path, offset, length)
+            return await asyncio.to_thread(self._files.read, key, path, offset, length)
         except FileNotFoundError:
             raise NotFound from None
         except OSError as error:
             raise Unavailable(what="storage") from error
 
     def read_now(self, key: str, offset: int, length: int) -> bytes | None:
-        return self._files.read_now(self._path(key), offset, length)
+        return self._files.read_now(key, offset, length)
 
     async def size(self, key: str) -> int:
         try:
@@ -64,6 +64,7 @@ class LocalStorage:
             finally:
                 os.close(descriptor)
             await asyncio.to_thread(self._publish, partial, path)
+            self._files.forget(key)
         except OSError as error:
             raise Unavailable(what="storage") from error
         finally:
@@ -73,7 +74,6 @@ class LocalStorage:
 
     def _publish(self, partial: Path, path: Path) -> None:
         partial.rename(path)
-        self._files.forget(path)
         for folder in path.parents:  # the name itself must survive a power cut, and so must its folders'
             descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
             try:
@@ -91,29 +91,30 @@ class LocalStorage:
         yield path
 
     async def delete(self, key: str) -> None:
-        await asyncio.to_thread(self._delete, self._path(key))
-
-    def _delete(self, path: Path) -> None:
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-        self._files.forget(path)
+        await asyncio.to_thread(_delete, self._path(key))
+        self._files.forget(key)
 
     async def close(self) -> None:
         self._files.close()
 
 
+def _delete(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 class _OpenFiles:
-    """Descriptors by path, the least recently used closed first; used by the event loop and by threads."""
+    """Descriptors by key, the least recently used closed first; used by the event loop and by threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._open: OrderedDict[Path, _File] = OrderedDict()
+        self._open: OrderedDict[str, _File] = OrderedDict()
 
-    def read_now(self, path: Path, offset: int, length: int) -> bytes | None:
+    def read_now(self, key: str, offset: int, length: int) -> bytes | None:
         with self._lock:
-            file = self._open.get(path)
+            file = self._open.get(key)
             if file is None:  # opening may wait for the disk: the first reader does it in a thread
                 return None
             buffer = bytearray(length)
@@ -124,8 +125,8 @@ class _OpenFiles:
                 return None
         return bytes(buffer) if read == length else None
 
-    def read(self, path: Path, offset: int, length: int) -> bytes:
-        file = self._borrow(path)
+    def read(self, key: str, path: Path, offset: int, length: int) -> bytes:
+        file = self._borrow(key, path)
         try:
             parts: list[bytes] = []
             while length > 0:
@@ -138,14 +139,14 @@ class _OpenFiles:
         finally:
             self._give_back(file)
 
-    def _borrow(self, path: Path) -> "_File":
+    def _borrow(self, key: str, path: Path) -> "_File":
         with self._lock:
-            file = self._open.get(path)
+            file = self._open.get(key)
             if file is None:
-                file = self._open[path] = _File(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
+                file = self._open[key] = _File(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC))
                 while len(self._open) > MAX_OPEN:
                     self._retire(self._open.popitem(last=False)[1])
-            self._open.move_to_end(path)
+            self._open.move_to_end(key)
             file.readers += 1
             return file
 
@@ -160,10 +161,10 @@ class _OpenFiles:
         if not file.readers:
             os.close(file.descriptor)
 
-    def forget(self, path: Path) -> None:
+    def forget(self, key: str) -> None:
         """Close the file, or every file below the folder: another may come under its name."""
         with self._lock:
-            for held in [held for held in self._open if held == path or path in held.parents]:
+            for held in [held for held in self._open if held == key or held.startswith(f"{key}/")]:
                 self._retire(self._open.pop(held))
 
     def close(self) -> None:

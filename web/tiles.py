@@ -63,11 +63,11 @@ class Cookie(msgspec.Struct, frozen=True):
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """The index of a slide, and what its tiles' ETags begin with."""
+    """The index of a slide, what its tiles' ETags begin with, and the storage key of its files."""
 
     index: TileIndex
     tag: str
-    folder: str
+    files: str
 
 
 class TileService:
@@ -169,9 +169,7 @@ class TileService:
             body = await self._stored(held, level, column, row)
         else:
             header = held.index.header
-            body = await self._decoders.tile(
-                catalogue.files_key(held.folder), header.entry, header.levels[level], level, column, row
-            )
+            body = await self._decoders.tile(held.files, header.entry, header.levels[level], level, column, row)
         return 200, [(b"content-type", b"image/jpeg"), (b"etag", tag), *_PRIVATE], body
 
     def _allowed(self, slide_id: str, cookies: bytes) -> bool:
@@ -196,7 +194,7 @@ class TileService:
         place = held.index.locate(level, column, row)
         if not place.length:
             return held.index.picture(level, b"")
-        key = f"{catalogue.files_key(held.folder)}/{place.name}"
+        key = f"{held.files}/{place.name}"
         data = self._storage.read_now(key, place.offset, place.length)
         if data is None:
             data = await self._storage.read(key, place.offset, place.length)
@@ -206,7 +204,8 @@ class TileService:
 
     async def _load(self, slide_id: str) -> _Held:
         data = await self._storage.read(catalogue.index_key(slide_id), 0, MAX_INDEX_BYTES)
-        held = _Held(tile_index.load(data), hashlib.sha256(data).hexdigest()[:12], slide_id)
+        tag = hashlib.sha256(data).hexdigest()[:12]
+        held = _Held(tile_index.load(data), tag, catalogue.files_key(slide_id))
         self._indexes[slide_id] = held
         if len(self._indexes) > MAX_INDEXES:
             self._indexes.popitem(last=False)
