@@ -1,0 +1,306 @@
+"""What goes wrong with slide viewers, and must not here: holes, white patches, rights that end, links that lie."""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+from playwright.sync_api import FloatRect, Response, Route, expect
+
+from tests.browser.conftest import Person
+from tests.browser.test_smoke import open_case
+from tests.browser.test_story import CASE, View, seen, slide_of, view_of, wait_sharp, wait_still
+from tests.running import Node
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+TILES = re.compile(r"/slides/\w{26}/tiles/")
+MILLIMETRES = {"µm": 0.001, "mm": 1.0}
+
+
+@pytest.fixture
+def ines(one_node: Node, at: Callable[..., Person]) -> Person:
+    """At her case, about to open its slide."""
+    person = at(one_node, "ines")
+    open_case(person)
+    return person
+
+
+def slide_path(person: Person) -> str:
+    """Of the case that the window shows."""
+    return str(person.page.locator("a[href^='/slides/']").first.get_attribute("href"))
+
+
+def open_at(person: Person, path: str, view: View) -> None:
+    """Load the viewer on a link to a view."""
+    person.go("/about")  # a new fragment alone would load nothing
+    person.go(f"{path}#view={','.join(str(part) for part in view)}")
+    wait_sharp(person)
+
+
+def level(person: Person, index: int = 0) -> dict[str, int]:
+    """A level of the slide on the screen, as the page has it."""
+    script = "(index) => JSON.parse(document.querySelector('#viewer-config').textContent).slide.levels[index]"
+    found: dict[str, int] = person.page.evaluate(script, index)
+    return found
+
+
+def mpp(person: Person) -> float:
+    script = "JSON.parse(document.querySelector('#viewer-config').textContent).slide.mpp"
+    return float(person.page.evaluate(script))
+
+
+def window(person: Person) -> FloatRect:
+    """The slide's place in the window, CSS px."""
+    box = slide_of(person).bounding_box()
+    assert box is not None
+    return box
+
+
+def pixels(person: Person, x: float, y: float, width: float, height: float) -> list[tuple[int, int, int]]:
+    """What the window shows there."""
+    shot = person.page.screenshot(clip={"x": x, "y": y, "width": width, "height": height})
+    picture = Image.open(io.BytesIO(shot)).convert("RGB")
+    return [picture.getpixel((left, top)) for left in range(picture.width) for top in range(picture.height)]  # type: ignore[misc]
+
+
+def test_a_tile_that_fails_twice_is_fetched_again_and_leaves_no_hole(ines: Person) -> None:
+    asked: Counter[str] = Counter()
+    failing: list[str] = []
+
+    def answer(route: Route) -> None:
+        url = route.request.url
+        failing[:] = failing or [url]
+        asked[url] += 1
+        if url in failing and asked[url] <= 2:
+            route.fulfill(status=503, body="unavailable")
+        else:
+            route.continue_()
+
+    ines.page.route(TILES, answer)
+    with ines.page.expect_response(lambda response: asked[response.url] == 3) as third:
+        ines.page.goto(ines.origin + slide_path(ines))
+    assert third.value.url == failing[0]
+    assert third.value.ok
+    wait_sharp(ines)
+    assert asked[failing[0]] == 3
+
+
+def test_an_unreadable_tile_is_marked_and_not_white(ines: Person) -> None:
+    path = slide_path(ines)
+    ines.page.goto(ines.origin + path)
+    wait_sharp(ines)
+    finest, stage = level(ines), window(ines)
+    width, height = finest["tile_width"], finest["tile_height"]
+    column, row = finest["columns"] // 2, finest["rows"] // 2
+    bad = f"/tiles/0/{column}_{row}"
+    ines.page.route(
+        TILES,
+        lambda route: (
+            route.fulfill(status=422, body="unreadable tile") if route.request.url.endswith(bad) else route.continue_()
+        ),
+    )
+    centre = ((column + 0.5) * width, (row + 0.5) * height)
+    with ines.page.expect_response(lambda response: response.url.endswith(bad)) as answer:
+        open_at(ines, path, View(*centre, stage["width"], stage["height"], 0, 0))
+    assert answer.value.status == 422
+    left, top = stage["x"] + stage["width"] / 2 - width / 2, stage["y"] + stage["height"] / 2 - height / 2
+    # The upper part of the tile: hatched in two greys. Its middle says what it is.
+    hatched = pixels(ines, left + 4, top + 4, width - 8, height / 4)
+    assert all(max(pixel) - min(pixel) <= 2 and 80 <= pixel[0] <= 118 for pixel in hatched)
+    assert len(set(hatched)) > 1
+    assert any(min(pixel) > 220 for pixel in pixels(ines, left + 4, top + height / 3, width - 8, height / 3))
+    beside = pixels(ines, left + width + 4, top + 4, width - 8, height / 4)
+    assert any(max(pixel) - min(pixel) > 2 for pixel in beside), "its neighbour is drawn as ever"
+
+
+def test_a_view_that_has_expired_is_renewed_without_a_word(ines: Person) -> None:
+    path = slide_path(ines)
+    corner(ines, path)
+    ines.context.clear_cookies(name="telepath_tiles")
+    with ines.page.expect_response(lambda response: response.url.endswith(f"{path}/view")) as renewed:
+        far_away(ines)
+    assert renewed.value.request.method == "POST"
+    assert renewed.value.ok
+    wait_still(ines)
+    wait_sharp(ines)
+    expect(ines.page.locator("#ended")).to_be_hidden()
+    assert any(cookie.get("name") == "telepath_tiles" for cookie in ines.context.cookies(f"{ines.origin}{path}/tiles/"))
+
+
+def test_a_session_that_ended_elsewhere_ends_the_slide_too(ines: Person) -> None:
+    corner(ines, slide_path(ines))
+    elsewhere = ines.context.new_page()
+    elsewhere.goto(ines.origin)
+    elsewhere.get_by_role("button", name="Se déconnecter").click()
+    elsewhere.wait_for_url("**/login/left**")
+    answers: list[int] = []
+
+    def note(response: Response) -> None:
+        if TILES.search(response.url):
+            answers.append(response.status)
+
+    ines.page.on("response", note)
+    far_away(ines)
+    ended = ines.page.locator("#ended")
+    expect(ended).to_be_visible()
+    expect(ended).to_contain_text("votre session a expiré")
+    assert answers
+    assert set(answers) == {404}
+    box = window(ines)
+    tissue = pixels(ines, box["x"], box["y"], box["width"], box["height"])
+    assert all(max(pixel) - min(pixel) < 40 for pixel in tissue), "nothing of the slide shows behind the message"
+
+
+def corner(person: Person, path: str) -> None:
+    """Look at the slide's upper left corner, pixel for pixel."""
+    person.page.goto(person.origin + path)
+    wait_sharp(person)
+    box = window(person)
+    open_at(person, path, View(box["width"] / 8, box["height"] / 8, box["width"] / 4, box["height"] / 4, 0, 0))
+
+
+def far_away(person: Person) -> None:
+    """Fly to the lower right corner."""
+    finest, box = level(person), window(person)
+    view = View(
+        finest["width"] - box["width"] / 8,
+        finest["height"] - box["height"] / 8,
+        box["width"] / 4,
+        box["height"] / 4,
+        0,
+        0,
+    )
+    person.page.evaluate("(view) => { location.hash = `view=${view}`; }", ",".join(str(part) for part in view))
+
+
+def test_the_scale_bar_is_true_at_every_magnification(ines: Person) -> None:
+    ines.page.goto(ines.origin + slide_path(ines))
+    wait_sharp(ines)
+    said = set()
+    for key in ("2", "4", "5", "+", "0"):
+        ines.page.keyboard.press(key)
+        wait_still(ines)
+        bar = ines.page.locator("#scale-bar")
+        number, unit = bar.inner_text().replace("\N{NO-BREAK SPACE}", " ").replace("\u202f", " ").rsplit(" ", 1)
+        length = float(number.replace(",", ".").replace(" ", "")) * MILLIMETRES[unit]
+        drawn = bar.evaluate("(bar) => parseFloat(bar.style.width)")
+        per_pixel = seen(ines).width / window(ines)["width"] * mpp(ines) / 1000
+        assert abs(drawn * per_pixel / length - 1) < 0.01
+        assert bar.evaluate("(bar) => bar.getBoundingClientRect().width") == pytest.approx(drawn, abs=2.5)
+        said.add(length)
+    assert len(said) >= 3
+
+
+def test_the_overview_leads_to_the_place_that_is_clicked(ines: Person) -> None:
+    page = ines.page
+    page.goto(ines.origin + slide_path(ines))
+    wait_sharp(ines)
+    page.keyboard.press("4")
+    wait_still(ines)
+    finest = level(ines)
+    overview = page.locator("#minimap-canvas")
+    box = overview.bounding_box()
+    assert box is not None
+    assert box["width"] / box["height"] == pytest.approx(finest["width"] / finest["height"], rel=0.05)
+    overview.click(position={"x": box["width"] * 0.3, "y": box["height"] * 0.6})
+    wait_still(ines)
+    view = seen(ines)
+    pixel = finest["width"] / box["width"]
+    assert view.x == pytest.approx(0.3 * finest["width"], abs=2 * pixel)
+    assert view.y == pytest.approx(0.6 * finest["height"], abs=2 * pixel)
+    page.keyboard.press("m")
+    expect(overview).to_be_hidden()
+    page.keyboard.press("m")
+    expect(overview).to_be_visible()
+
+
+def test_a_link_restores_the_field_with_its_rotation_and_mirror(ines: Person) -> None:
+    path = slide_path(ines)
+    ines.page.goto(ines.origin + path)
+    wait_sharp(ines)
+    finest, box = level(ines), window(ines)
+    wanted = View(finest["width"] * 0.4, finest["height"] * 0.55, box["width"] / 2, box["height"] / 2, 30, 1)
+    open_at(ines, path, wanted)
+    shown = seen(ines)
+    assert shown == pytest.approx(wanted, abs=0.5)
+    ines.page.keyboard.press("l")
+    expect(ines.page.locator("#messages")).to_contain_text("Lien copié")
+    address = ines.page.evaluate("navigator.clipboard.readText()")
+    assert address.startswith(f"{ines.origin}{path}#view=")
+    assert view_of(address.partition("#view=")[2]) == pytest.approx(shown, abs=0.01)
+
+
+def test_no_level_finer_than_the_screen_is_fetched_at_an_objective(one_node: Node, at: Callable[..., Person]) -> None:
+    """At an exact step of the objectives OpenSeadragon's own choice is a level twice too fine: three times the bytes."""
+    paul = at(one_node, "paul")
+    open_case(paul, "REU-26-1077")
+    path = slide_path(paul)
+    paul.page.goto(paul.origin + path)
+    wait_sharp(paul)
+    finest, second, box = level(paul), level(paul, 1), window(paul)
+    asked: list[int] = []
+
+    def note(route: Route) -> None:
+        asked.append(int(route.request.url.split("/")[-2]))
+        route.continue_()
+
+    paul.page.route(TILES, note)
+    scale = second["downsample"]
+    view = View(finest["width"] / 2, finest["height"] / 2, box["width"] * scale, box["height"] * scale, 0, 0)
+    open_at(paul, path, view)
+    assert seen(paul).width == pytest.approx(view.width)
+    assert 1 in asked
+    assert 0 not in asked
+
+
+def test_a_slide_is_reached_and_moved_without_a_mouse(one_node: Node, at: Callable[..., Person]) -> None:
+    ines = at(one_node, "ines")
+    page = ines.page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+    for target, arrived in (
+        ("nav a[href='/cases']", "/cases"),
+        (f".row-title:text('{CASE}')", "/cases/*"),
+        ("a[href^='/slides/']", "/slides/*"),
+    ):
+        follow(ines, target)
+        page.wait_for_url(f"{ines.origin}{arrived}")
+    wait_sharp(ines)
+    tab_to(ines, "#slide")
+    ring = slide_of(ines).evaluate(
+        "(one) => [one, one.parentElement].some((part) => getComputedStyle(part).outlineStyle !== 'none'"
+        " || getComputedStyle(part, '::after').outlineStyle !== 'none'"
+        " || getComputedStyle(part, '::after').boxShadow !== 'none' || getComputedStyle(part).boxShadow !== 'none')"
+    )
+    assert ring, "one sees where the keyboard is"
+    before = seen(ines)
+    page.keyboard.press("4")
+    wait_still(ines)
+    page.keyboard.press("ArrowRight")
+    wait_still(ines)
+    after = seen(ines)
+    assert after.x > before.x
+    assert after.width < before.width
+    tab_to(ines, "[data-action=rotate-right]")
+    page.keyboard.press("Enter")
+    wait_still(ines)
+    assert seen(ines).rotation == pytest.approx(15)
+    expect(page.locator("#spoken")).to_contain_text("×")
+
+
+def follow(person: Person, selector: str) -> None:
+    tab_to(person, selector)
+    person.page.keyboard.press("Enter")
+
+
+def tab_to(person: Person, selector: str) -> None:
+    """Press the tabulator until the first such element has the focus."""
+    wanted = person.page.locator(selector).first
+    wanted.wait_for()
+    for _ in range(80):
+        person.page.keyboard.press("Tab")
+        if wanted.evaluate("(one) => one === document.activeElement"):
+            return
+    raise AssertionError(f"the tabulator does not reach {selector}")
