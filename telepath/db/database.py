@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import event, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from telepath.actor import Actor
@@ -36,18 +37,22 @@ class Database:
         self.random = random
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
+        # Values stay out of errors: these end in the log, and what people typed does not belong there.
+        options: dict[str, Any] = {"hide_parameters": True, "max_overflow": 0}
         if self.is_sqlite:
-            options: dict[str, Any] = {"pool_size": 8, "max_overflow": 0}
-            self.engine = _sqlite(create_async_engine(self.url, **options), immediate=False)
-            self._writer = _sqlite(create_async_engine(self.url, pool_size=1, max_overflow=0), immediate=True)
+            self.engine = _sqlite(create_async_engine(self.url, pool_size=8, **options), immediate=False)
+            self._reader = self.engine
+            self._writer = _sqlite(create_async_engine(self.url, pool_size=1, **options), immediate=True)
         else:
-            self.engine = create_async_engine(self.url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self.engine = create_async_engine(self.url, pool_size=20, pool_pre_ping=True, **options)
+            # By itself PostgreSQL shows each statement of a transaction another instant.
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._writer = self.engine
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:
-        """A snapshot to read from. Raises Unavailable: the database does not answer."""
-        async with _available(), self.engine.connect() as connection, connection.begin():
+        """A snapshot to read from: one instant, whatever is committed meanwhile. Raises Unavailable: no answer."""
+        async with available(), self._reader.connect() as connection, connection.begin():
             yield Reader(connection, self.clock())
 
     @asynccontextmanager
@@ -56,7 +61,7 @@ class Database:
 
         ``unaudited`` says why this change needs no audit record (bookkeeping of our own); without it a transaction that
         recorded nothing raises AuditMissing and changes nothing. Raises Unavailable: the database does not answer."""
-        async with _available(), self._turn, self._writer.begin() as connection:
+        async with available(), self._turn, self._writer.begin() as connection:
             tx = Transaction(connection, self.clock(), actor, self.random)
             yield tx
             if not tx.audited and not unaudited:
@@ -70,22 +75,29 @@ class Database:
 
 _AWAY = (
     "connection failed",
+    "connection timeout",
+    "failed to resolve host",
+    "deadlock detected",
+    "read-only transaction",
     "database is locked",
     "unable to open database file",
     "disk I/O error",
     "database or disk is full",
 )
-"""How psycopg and SQLite say that the database, or the disk under it, does not answer for now."""
+"""How psycopg and SQLite say that the database, or the disk under it, does not answer for now: the same may succeed later."""
 
 
 @asynccontextmanager
-async def _available() -> AsyncIterator[None]:
+async def available() -> AsyncIterator[None]:
+    """Raises Unavailable for an error of the driver that means: the database does not answer for now."""
     try:
         yield
     except DBAPIError as error:
         if error.connection_invalidated or any(words in str(error) for words in _AWAY):
             raise Unavailable(what="database") from error
         raise
+    except PoolTimeout as error:
+        raise Unavailable(what="database") from error
 
 
 def _sqlite(engine: AsyncEngine, *, immediate: bool) -> AsyncEngine:

@@ -1,9 +1,11 @@
 """telepath/db: one transaction carries its rows, its audit, its rights and its events."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from telepath import grants
 from telepath.access import Action, ObjectRef, Right
@@ -12,7 +14,7 @@ from telepath.db import outbox
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
 from telepath.db.schema.outbox import outbox as outbox_table
-from telepath.errors import AuditMissing, Refused
+from telepath.errors import AuditMissing, Refused, Unavailable
 
 SLIDE = ObjectRef("slide", "s" * 26, "i" * 26)
 EXPERT = Actor(person_id="p" * 26, name="Dr Essai", institution_id="e" * 26)
@@ -79,3 +81,31 @@ async def test_an_event_is_claimed_by_one_and_gone_when_done(database: Database)
     await outbox.done(database, event.position)
     async with database.read() as reader:
         assert await reader.all(select(outbox_table)) == []
+
+
+async def test_a_read_sees_one_instant_whatever_is_committed_meanwhile(database: Database) -> None:
+    async with database.read() as reader:
+        assert await reader.all(select(outbox_table)) == []
+        async with database.write(SYSTEM, unaudited="a test") as tx:
+            await tx.emit("room.invited", person="p")
+        assert await reader.all(select(outbox_table)) == []
+    async with database.read() as reader:
+        assert len(await reader.all(select(outbox_table))) == 1
+
+
+async def test_who_waits_in_vain_for_a_connection_is_told_that_the_database_is_unavailable(database: Database) -> None:
+    pool = database.engine.pool
+    pool._timeout = 0.05  # type: ignore[attr-defined]
+    async with AsyncExitStack() as held:
+        with pytest.raises(Unavailable):
+            while True:
+                await held.enter_async_context(database.read())
+    async with database.read() as reader:
+        assert await reader.all(select(outbox_table)) == []
+
+
+async def test_an_error_of_the_database_does_not_repeat_what_was_typed(database: Database) -> None:
+    with pytest.raises(SQLAlchemyError) as failed:
+        async with database.write(SYSTEM, unaudited="a test") as tx:
+            await tx.execute(text("SELECT nothing FROM nowhere WHERE a = :typed"), [{"typed": "rectorragies"}])
+    assert "rectorragies" not in str(failed.value)
