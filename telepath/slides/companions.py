@@ -92,7 +92,7 @@ def _inside(folder: Path, name: str) -> None:
 def _dicom(path: Path) -> Companions:
     first = dicom.instance(path)
     if first is None:
-        raise SlideIncomplete
+        raise SlideUnreadable
     if not first.whole_slide:
         raise SlideUnsupported
     _files(path.parent)

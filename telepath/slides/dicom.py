@@ -11,9 +11,8 @@ from typing import Any, BinaryIO, Final
 
 import msgspec
 import pydicom
-from pydicom.errors import InvalidDicomError
 
-from telepath.errors import SlideForbidden, SlideIncomplete
+from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnreadable
 from telepath.slides.decoder import Description
 from telepath.slides.jpeg import HEADER_BYTES, Colour, read_header
 from telepath.slides.pyramid import Level
@@ -81,11 +80,11 @@ def series(folder: Path, uid: str) -> list[Path]:
 
 
 def check_complete(path: Path) -> None:
-    """Raises SlideIncomplete: the file ends before its pictures do."""
+    """Raises SlideIncomplete: the file ends before its pictures do. SlideUnreadable: its header is damaged."""
     size = path.stat().st_size
     with path.open("rb") as file:
         if _header(file) is None:
-            raise SlideIncomplete
+            raise SlideUnreadable
         value = _pixel_data(file)
         if value is None:
             raise SlideIncomplete
@@ -172,13 +171,17 @@ def _colour(file: BinaryIO, fragment: tuple[int, int], declared: Colour) -> Colo
 
 
 def _header(file: BinaryIO) -> Any | None:
-    """The data set before the pictures; the file is left where they begin."""
+    """The data set before the pictures, None when it cannot be read; the file is left where they begin.
+
+    Raises SlideIncomplete: the file ends first."""
     file.seek(0)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # vendors' identifiers are often slightly wrong
             return pydicom.dcmread(file, stop_before_pixels=True, specific_tags=_TAGS)
-    except (InvalidDicomError, EOFError, OSError, ValueError, KeyError, AttributeError, struct.error):
+    except EOFError:
+        raise SlideIncomplete from None
+    except Exception:
         return None
 
 

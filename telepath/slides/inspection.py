@@ -145,7 +145,11 @@ def _stored_pixels(folder: Path, index: TileIndex) -> Pixels:
         place = index.locate(level, column, row)
         with (folder / place.name).open("rb") as file:
             file.seek(place.offset)
-            return decoder.decode(index.picture(level, file.read(place.length)))
+            found = decoder.decode(index.picture(level, file.read(place.length)))
+        grid = index.pyramid.levels[level]
+        if found.shape[:2] != (grid.tile_height, grid.tile_width):
+            raise TileUnreadable
+        return found
 
     return pixels
 

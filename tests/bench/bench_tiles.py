@@ -258,7 +258,7 @@ def _paths(slide: catalogue.Slide) -> tuple[list[str], list[str]]:
 def main() -> None:
     """Print what was measured; ratios are to DeepZoomGenerator in this run."""
     with tempfile.TemporaryDirectory(prefix="telepath-") as folder:
-        results = uvloop.run(run(Path(folder)))
+        results = asyncio.run(run(Path(folder)))
     print(
         f"Tiles of a slide of {WIDTH} x {HEIGHT} px, {SECONDS:.0f} s each; ratios to DeepZoomGenerator in the same run"
     )
