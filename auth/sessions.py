@@ -1,8 +1,8 @@
 """How long a session lives, and how recent an authentication is. Pure.
 
-signed in ──(idle_after without a request)──► idle
-    │  └─────(at expires_at)───────────────► expired
-    └────────(logout, another session)─────► ended
+signed in ──(idle without request or room)► idle
+    │  └─────(at expires_at)──────────────► expired
+    └────────(logout, another session)────► ended
 """
 
 from datetime import datetime, timedelta

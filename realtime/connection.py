@@ -1,6 +1,7 @@
 """One client's connection to a room, from its hello to its end."""
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -26,6 +27,8 @@ SILENCE: Final = 10.0
 """Seconds without a byte from the client after which it is gone."""
 HIGH_WATER: Final = 64 * 1024
 """Bytes in the socket's own buffer above which nothing more is written to it."""
+ATTEND_EVERY: Final = 60.0
+"""Seconds between two notes that the person is there, at least."""
 OPERATIONS: Final = 32
 """Operations of one client that wait for the database; more are refused."""
 
@@ -78,6 +81,7 @@ class Connection:
         self.mailbox = Mailbox()
         self.seat: Seat | None = None
         self.heard_at = self.checked_at = house.clock()
+        self._attended_at = self.heard_at
         self._house = house
         self._socket = socket
         self._acknowledges = acknowledges
@@ -246,20 +250,26 @@ class Connection:
             self.close(CloseCode.SLOW)
 
     async def check_right(self, state: State) -> None:
-        """Close if the session or the right has ended."""
+        """Close if the session or the right has ended; else let the session live on for it."""
         if self._ended:
             return
         try:
             async with self._house.db.read() as reader:
                 code = await ledger.standing(reader, self.actor, state)
-        except Unavailable:
+        except Exception as error:
+            if not isinstance(error, Unavailable):
+                log.exception("a right could not be checked")  # the next connections' can
             # A right that could not be checked for two periods is no right.
             if self._house.clock() - self.checked_at > 2 * self._house.recheck_every:
                 self.close(CloseCode.TRY_LATER)
             return
-        self.checked_at = self._house.clock()
+        self.checked_at = now = self._house.clock()
         if code is not None:
             self.close(code)
+        elif now - self._attended_at >= ATTEND_EVERY:
+            with contextlib.suppress(Unavailable):
+                await ledger.attend(self._house.db, self.actor)
+                self._attended_at = now
 
     def close(self, code: CloseCode) -> None:
         if not self._ended:

@@ -78,14 +78,19 @@ class Hub:
         self.rooms: dict[str, LiveRoom] = {}
         self._connections: set[Connection] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._revoked = asyncio.Event()
         self._draining = False
         self._nobody = asyncio.Event()
         self._nobody.set()
 
     async def __aenter__(self) -> Self:
         self._tasks = [
-            asyncio.create_task(self._hear_revocations(), name="room rights"),
-            asyncio.create_task(self._tick(), name="room tick"),
+            asyncio.create_task(_unending(step), name=name)
+            for step, name in (
+                (self._hear_revocations, "room revocations"),
+                (self._watch_rights, "room rights"),
+                (self._tick, "room tick"),
+            )
         ]
         return self
 
@@ -192,7 +197,18 @@ class Hub:
     async def _hear_revocations(self) -> None:
         async with self.bus.subscribe(REVOKED) as news:
             async for _ in news:
-                await self.recheck(list(self._connections))
+                self._revoked.set()
+
+    async def _watch_rights(self) -> None:
+        """Beside the tick, which must not wait for the database. Many revocations at once are one look at everybody."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK):
+                    await self._revoked.wait()
+            everybody = self._revoked.is_set()
+            self._revoked.clear()
+            now = self.clock()
+            await self.recheck([c for c in self._connections if everybody or now - c.checked_at > self.recheck_every])
 
     async def _tick(self) -> None:
         while True:
@@ -202,15 +218,27 @@ class Hub:
                 room.tick(now)
             for connection in list(self._connections):
                 connection.check_pulse(now)
-            await self.recheck([c for c in self._connections if now - c.checked_at > self.recheck_every])
+
+
+async def _unending(step: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run ``step`` again when it ends, by a defect even: a node that no longer looks at rights would let everybody stay, and
+    a room that no longer reads its facts would show old ones."""
+    while True:
+        try:
+            await step()
+        except Exception:
+            log.exception("a part of the rooms failed and starts again")
+        await asyncio.sleep(TICK)
 
 
 async def record(db: Database, actor: Actor, room_id: str, operation: Operation) -> ServerMessage:
     """Do an operation in the ledger: acknowledged only after the commit, refused with the reason."""
     try:
         done = await ledger.perform(db, actor, room_id, operation.id, operation.act)
-    except Refused:
-        return messages.RefusedOperation(operation.id, "error-forbidden")
+    except Refused as refused:
+        # Of the room they know; of another slide not even that it is there.
+        code = "error-forbidden" if refused.object_kind == "room" else refused.code
+        return messages.RefusedOperation(operation.id, code)
     except TelepathError as error:
         return messages.RefusedOperation(operation.id, error.code, dict(error.params))
     return messages.Acknowledged(operation.id, done.fact.seq)
@@ -239,9 +267,9 @@ class LiveRoom:
         self._subscribed = asyncio.Event()
         self._calls: set[asyncio.Task[None]] = set()
         self._tasks = [
-            asyncio.create_task(self._hear(), name="room bus"),
-            asyncio.create_task(self._send_out(), name="room frames"),
-            asyncio.create_task(self._keep_up(), name="room facts"),
+            asyncio.create_task(_unending(self._hear), name="room bus"),
+            asyncio.create_task(_unending(self._send_out), name="room frames"),
+            asyncio.create_task(_unending(self._keep_up), name="room facts"),
         ]
 
     @property

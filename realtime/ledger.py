@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, func, or_, select, update
 
 from realtime import room as rules
 from realtime.close_codes import CloseCode
@@ -35,6 +35,8 @@ REPLAYED: Final = 500
 """Facts that are replayed to a client that comes back; further behind, it starts anew with the newest ones."""
 STREAMS: Final = 65535
 """A frame carries its stream in 16 bits."""
+FORGOTTEN: Final = timedelta(hours=12)
+"""A room that nobody came to or left for so long is closed to newcomers. Nobody is in it: no session lives that long."""
 
 
 class Joined(msgspec.Struct, frozen=True):
@@ -74,9 +76,9 @@ async def open_room(
         shown = await tx.one(select(slide).where(slide.c.id == slide_id))
         case_id, owner = shown["case_id"], shown["institution_id"]
         if consult_id:
-            of_case = await tx.scalar(select(consult.c.case_id).where(consult.c.id == consult_id))
-            if of_case != case_id:
+            if await tx.scalar(select(consult.c.case_id).where(consult.c.id == consult_id)) != case_id:
                 raise NotFound
+            await grants.require(tx, actor, Action.CONSULT_VIEW, ObjectRef("consult", consult_id, owner))
         room_id = tx.new_id()
         within = (("case", case_id), ("slide", slide_id), *((("consult", consult_id),) if consult_id else ()))
         allowed = await grants.require(tx, actor, Action.ROOM_OPEN, ObjectRef("room", room_id, owner, within, case_id))
@@ -139,7 +141,8 @@ async def admit(reader: Reader, actor: Actor, state: State) -> Allowed:
 
 
 async def standing(reader: Reader, actor: Actor, state: State) -> CloseCode | None:
-    """Why somebody who is in the room may no longer be there; None: they may."""
+    """Why somebody who is in the room may no longer be there; None: they may. Their roles are asked for anew: a membership
+    may have ended since they came."""
     living = await reader.scalar(
         select(func.count())
         .select_from(session)
@@ -147,11 +150,22 @@ async def standing(reader: Reader, actor: Actor, state: State) -> CloseCode | No
     )
     if not living:
         return CloseCode.SESSION_ENDED
+    roles = (await directory.memberships(reader, actor.person_id)).get(actor.institution_id)
+    if not roles:
+        return CloseCode.RIGHT_WITHDRAWN
     try:
-        await admit(reader, actor, state)
+        await admit(reader, msgspec.structs.replace(actor, roles=roles), state)
     except Refused:
         return CloseCode.RIGHT_WITHDRAWN
     return None
+
+
+async def attend(db: Database, actor: Actor) -> None:
+    """Note that the person is still there: watching a room is activity of the session, which then ends by its age alone."""
+    async with db.write(actor, unaudited="only says when the person was last there") as tx:
+        await tx.execute(
+            update(session).where(session.c.id == actor.session_id, session.c.ended_at.is_(None)).values(seen_at=tx.now)
+        )
 
 
 async def join(db: Database, actor: Actor, room_id: str) -> Joined:
@@ -161,9 +175,9 @@ async def join(db: Database, actor: Actor, room_id: str) -> Joined:
     async with db.write(actor) as tx:
         state = await _locked(tx, room_id)
         allowed = await admit(tx, actor, state)
-        if state.closed:
-            raise Invalid("error-room-closed")
         visits = select(room_visit).where(room_visit.c.room_id == room_id)
+        if state.closed or await _forgotten(tx, room_id):
+            raise Invalid("error-room-closed")
         stream = (await tx.scalar(visits.with_only_columns(func.max(room_visit.c.stream))) or 0) + 1
         if stream > STREAMS:
             raise Invalid("error-room-closed")
@@ -184,6 +198,15 @@ async def join(db: Database, actor: Actor, room_id: str) -> Joined:
         )
         await tx.audit("room.joined", ref(state), because=allowed, stream=stream, slide=state.slide)
     return Joined(state, Seat(stream, actor.person_id, actor.name, actor.institution_name, colour))
+
+
+async def _forgotten(reader: Reader, room_id: str) -> bool:
+    """Whether nobody opened, joined or left the room within FORGOTTEN."""
+    since = reader.now - FORGOTTEN
+    opened = await reader.scalar(select(room.c.opened_at).where(room.c.id == room_id))
+    lately = or_(room_visit.c.joined_at > since, room_visit.c.left_at > since)
+    visited = await reader.scalar(select(func.count()).where(room_visit.c.room_id == room_id, lately))
+    return opened <= since and not visited
 
 
 async def leave(db: Database, actor: Actor, state: State, stream: int) -> None:

@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from auth import administration
 from realtime import ledger
 from realtime.close_codes import CloseCode
 from realtime.messages import Act, Ask, ChangeSlide, CloseRoom, HandOver, Say, Take
 from telepath.db.database import Database
+from telepath.db.schema.consults import consult
 from telepath.db.schema.outbox import outbox
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from tests.rooms import Ward
@@ -57,6 +59,27 @@ async def test_who_may_not_see_the_slide_opens_no_room(ward: Ward) -> None:
         await ledger.open_room(ward.db, ward.actor("zoe"), ward.slides[0], consult_id="0" * 26)
     with pytest.raises(Invalid):
         await ledger.open_room(ward.db, ward.actor("zoe"), ward.slides[0], invited=map(str, range(51)))
+
+
+async def test_who_may_not_see_a_consult_opens_no_room_for_it(ward: Ward) -> None:
+    async with ward.db.write(ward.actor("zoe"), unaudited="a test's world") as tx:
+        await tx.insert(
+            consult,
+            id="9" * 26,
+            case_id=ward.case,
+            institution_id=ward.actor("zoe").institution_id,
+            requester_id=ward.person("zoe"),
+            status="active",
+            question="Lymphome ?",
+            clinical_context="",
+            organ="lymphoid",
+            urgency="standard",
+            requested_at=tx.now,
+            due_at=tx.now,
+        )
+    with pytest.raises(Refused):
+        await ledger.open_room(ward.db, ward.actor("paul"), ward.slides[0], consult_id="9" * 26)
+    assert await ledger.open_room(ward.db, ward.actor("zoe"), ward.slides[0], consult_id="9" * 26)
 
 
 async def test_operations_are_numbered_without_gaps_and_a_repeated_one_is_the_same_fact(ward: Ward) -> None:
@@ -155,6 +178,27 @@ async def test_a_closed_room_admits_nobody_and_its_invitations_are_withdrawn(war
     async with ward.db.read() as reader:
         events = await reader.all(select(outbox.c.body).where(outbox.c.kind == "grant.revoked"))
     assert [event["body"]["because_id"] for event in events] == [room]
+
+
+async def test_a_room_that_nobody_came_to_for_twelve_hours_is_closed(ward: Ward) -> None:
+    forgotten, visited = await ward.room(), await ward.room()
+    now = ward.db.clock()
+    ward.db.clock = lambda: now + timedelta(hours=11)
+    await ledger.join(ward.db, ward.actor("zoe"), visited)
+    ward.db.clock = lambda: now + timedelta(hours=13)
+    with pytest.raises(Invalid) as refused:
+        await ledger.join(ward.db, ward.actor("lea"), forgotten)
+    assert refused.value.code == "error-room-closed"
+    assert (await ledger.join(ward.db, ward.actor("lea"), visited)).seat.stream == 2
+
+
+async def test_a_membership_that_ended_ends_the_stay(ward: Ward) -> None:
+    room = await ward.room()
+    lea = ward.actor("lea")
+    async with ward.db.write(ward.actor("zoe")) as tx:
+        await administration.set_membership(tx, lea.person_id, lea.institution_id, [])
+    async with ward.db.read() as reader:
+        assert await ledger.standing(reader, lea, await ledger.state_of(reader, room)) is CloseCode.RIGHT_WITHDRAWN
 
 
 async def test_what_ends_a_stay(ward: Ward) -> None:

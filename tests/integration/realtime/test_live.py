@@ -3,15 +3,18 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import pytest
+from sqlalchemy import text
 
-from realtime import frames, ledger
+from auth import repository as logins
+from realtime import connection, frames, ledger
 from realtime.bus_memory import MemoryBus
 from realtime.close_codes import CloseCode
 from realtime.frames import ViewportFrame
 from telepath.db.database import Database
-from tests.rooms import Guest, Node, Ward, node, refused_status
+from tests.rooms import PATIENCE, Guest, Node, Ward, node, refused_status, until
 
 
 @pytest.fixture
@@ -325,6 +328,18 @@ async def test_the_presenter_changes_to_a_slide_of_the_case_and_to_no_other(ours
         assert paul.facts[-1]["body"] == {"slide": ward.slides[1], "epoch": 2}
 
 
+async def test_a_slide_that_the_presenter_may_not_see_is_refused_like_one_that_is_not_there(
+    ours: Node, ward: Ward
+) -> None:
+    room = await ward.room()
+    later = await ward.world.slide(ward.actor("zoe"), ward.case, "A3 HES")
+    async with ours.guest("paul", room) as paul:
+        assert (await paul.operate("take", epoch=1))["type"] == "ack"
+        hidden = await paul.operate("slide", epoch=2, slide=later)
+        absent = await paul.operate("slide", epoch=2, slide="0" * 26)
+    assert (hidden["code"], hidden["params"]) == (absent["code"], absent["params"])
+
+
 async def test_a_line_said_in_the_room_is_a_line_of_the_case(ours: Node, ward: Ward) -> None:
     room = await ward.room()
     view = {"x": 1.5, "y": 2.0, "width": 300.0, "height": 200.0, "rotation": 90.0, "flip": True}
@@ -370,6 +385,43 @@ async def test_the_end_of_a_session_closes_the_socket_without_any_word_on_the_bu
         room = await ward.room()
         async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul:
             await ward.sign_out("paul")
+            assert await paul.closed() == CloseCode.SESSION_ENDED
+            assert zoe.close_code is None
+
+
+async def test_who_watches_a_room_does_not_fall_idle(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "ATTEND_EVERY", 0.0)
+
+    async def seen_at() -> datetime:
+        async with ward.db.read() as reader:
+            session = await logins.session_by_id(reader, ward.actor("paul").session_id)
+        assert session is not None
+        return session.seen_at
+
+    async with node(ward.db, MemoryBus(), recheck_every=0.1) as place:
+        room, before = await ward.room(), await seen_at()
+        async with place.guest("paul", room), asyncio.timeout(PATIENCE):
+            while await seen_at() == before:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+
+async def test_rights_are_looked_at_again_after_a_check_that_failed(
+    ward: Ward, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def rename(old: str, new: str) -> None:
+        async with ward.db.write(ward.actor("zoe"), unaudited="a defect") as tx:
+            await tx.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+    async with node(ward.db, MemoryBus(), recheck_every=0.1) as place:
+        room = await ward.room()
+        async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul:
+            place.hub.recheck_every = 3600.0  # nobody is closed for want of an answer
+            await rename("membership", "elsewhere")
+            await place.hub.bus.publish("revoked", b"{}")
+            await until(lambda: caplog.text.count("a right could not be checked") >= 2)
+            await rename("elsewhere", "membership")
+            await ward.sign_out("paul")
+            await place.hub.bus.publish("revoked", b"{}")
             assert await paul.closed() == CloseCode.SESSION_ENDED
             assert zoe.close_code is None
 
