@@ -72,7 +72,7 @@ async def test_a_worker_that_is_killed_costs_one_tile_and_nothing_else(pool: Dec
 
 
 async def test_a_worker_that_hangs_is_given_up(tmp_path: Path, first: Level) -> None:
-    async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=3) as pool:
+    async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=10) as pool:
         await pool.tile("a", "slide.tiff", first, 0, 0, 0)
         (hanging,) = pool.processes()
         os.kill(hanging, signal.SIGSTOP)
