@@ -25,6 +25,9 @@ const SILENCE_MS = 4000;
 const ACK_MS = 8;
 /** Failed handshakes in a row before server-sent events are tried. */
 const BLOCKED_AFTER = 3;
+const SESSION_ENDED = 4401;
+/** Until the answer that carries a new session's cookie has come to another tab. */
+const SUCCESSION_MS = 1000;
 
 interface Viewport {
   readonly view: View;
@@ -229,6 +232,13 @@ export class Session {
 
   private lost(code: number, greeted: boolean): void {
     if (this.ended) return;
+    if (code === SESSION_ENDED) {
+      // Whoever proved anew who they are, to sign in another tab, has a new session: this browser may still be let in.
+      this.socket = undefined;
+      this.on.state("reconnecting", code);
+      window.setTimeout(() => void this.whyRefused(), SUCCESSION_MS);
+      return;
+    }
     if (!comesBack(code)) return this.finish(code);
     this.on.state("reconnecting", code);
     if (!greeted) this.failures += 1;
@@ -300,7 +310,11 @@ export class Session {
       const bytes = Uint8Array.from(atob(String(event.data)), (letter) => letter.charCodeAt(0));
       for (const record of decodeFrames(bytes)) if (record.kind !== "ack") this.on.frame(record);
     });
-    events.addEventListener("close", (event) => this.finish((JSON.parse(String(event.data)) as { code: number }).code));
+    events.addEventListener("close", (event) => {
+      events.close();
+      this.events = undefined;
+      this.lost((JSON.parse(String(event.data)) as { code: number }).code, true);
+    });
     events.addEventListener("error", () => {
       if (this.ended || this.events !== events) return;
       events.close();
@@ -309,11 +323,12 @@ export class Session {
     });
   }
 
-  /** The stream did not open or was cut: is the room gone, or only the link? */
+  /** The stream did not open or was cut, or the session ended: is the room gone, or may we come back? */
   private async whyRefused(): Promise<void> {
+    if (this.ended) return;
     const answer = await fetch(`/rooms/${this.room}`, { method: "HEAD", credentials: "same-origin" }).catch(() => undefined);
     if (answer?.status === 404) return this.finish(4404);
-    if (answer?.status === 401 || answer?.redirected === true) return this.finish(4401);
+    if (answer?.status === 401 || answer?.redirected === true) return this.finish(SESSION_ENDED);
     this.failures += 1;
     this.on.state("reconnecting", 0);
     this.retryTimer = window.setTimeout(() => {
