@@ -7,6 +7,8 @@ import msgspec
 from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
 
 from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
+from telepath.access import STAFF
+from telepath.actor import Actor
 from telepath.db.schema.cases import case
 from telepath.db.schema.consults import consult, offer, reading
 from telepath.db.schema.directory import institution, person
@@ -62,8 +64,11 @@ class Worklist(msgspec.Struct, frozen=True):
         return not (self.to_do or self.waiting or self.done)
 
 
-async def of_person(reader: Reader, person_id: str) -> Worklist:
-    entries = [*await _as_expert(reader, person_id), *await _as_requester(reader, person_id)]
+async def of_person(reader: Reader, actor: Actor) -> Worklist:
+    """What this person was asked, wherever they sign in; what they asked, while they are staff of the place that asked."""
+    entries = await _as_expert(reader, actor.person_id)
+    if actor.roles & STAFF:
+        entries += await _as_requester(reader, actor)
     entries.sort(key=lambda entry: (entry.due_at, entry.consult_id))
     done = [entry for entry in entries if entry.ended_at is not None]
     return Worklist(
@@ -95,7 +100,7 @@ async def _as_expert(reader: Reader, person_id: str) -> list[Entry]:
     return [_entry(row, _expert_status(row), reader.now) for row in await reader.all(statement)]
 
 
-async def _as_requester(reader: Reader, person_id: str) -> list[Entry]:
+async def _as_requester(reader: Reader, actor: Actor) -> list[Entry]:
     # The latest offer that was neither declined nor withdrawn tells who is asked, or reads.
     standing = (
         select(offer.c.id)
@@ -112,7 +117,11 @@ async def _as_requester(reader: Reader, person_id: str) -> list[Entry]:
         .outerjoin(offer, offer.c.id == standing)
         .outerjoin(person, person.c.id == offer.c.expert_id)
         .outerjoin(institution, institution.c.id == offer.c.institution_id)
-        .where(consult.c.requester_id == person_id, _current(reader.now))
+        .where(
+            consult.c.requester_id == actor.person_id,
+            consult.c.institution_id == actor.institution_id,
+            _current(reader.now),
+        )
         .order_by(consult.c.due_at, consult.c.id)
         .limit(LIMIT)
     )

@@ -1,4 +1,4 @@
-"""Who proves anew who they are, to sign in another tab, stays in the room: the browser's new session takes the old one's place."""
+"""Who proves anew who they are, to sign in another tab, stays in the room: a new session takes the old one's place."""
 
 from collections.abc import Callable
 

@@ -15,7 +15,7 @@ async def show(request: Request) -> Response:
     if not actor.roles & STAFF and Role.AUDITOR in actor.roles:
         return redirect("/audit")
     async with services(request).db.read() as db:
-        mine = await worklist.of_person(db, actor.person_id)
+        mine = await worklist.of_person(db, actor)
     return render(request, "worklist.html", worklist=mine)
 
 

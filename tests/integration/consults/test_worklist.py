@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import event
 
@@ -12,6 +13,7 @@ from consults import offers, reading, repository, request, signing, timeline, wo
 from consults.deadlines import Urgency
 from consults.model import Question
 from consults.opinion import Draft
+from telepath.actor import Role
 from telepath.cases import repository as cases
 from telepath.cases import threads
 from telepath.db.database import Database
@@ -48,7 +50,7 @@ class Desk(World):
 
     async def list_of(self, key: str) -> worklist.Worklist:
         async with self.db.read() as reader:
-            return await worklist.of_person(reader, self.actors[key].person_id)
+            return await worklist.of_person(reader, self.actors[key])
 
 
 @pytest.fixture
@@ -212,3 +214,14 @@ async def test_the_timeline_tells_who_did_what_in_order(desk: Desk) -> None:
         ("amended", "anne", "", 1),
     ]
     assert moments[2].text == "En congé."
+
+
+async def test_what_was_asked_at_one_place_is_not_listed_at_another(desk: Desk) -> None:
+    await desk.ask("karim")
+    zoe = desk.actors["zoe"]
+    elsewhere = msgspec.structs.replace(zoe, institution_id=await desk.place("rennes"))
+    auditing = msgspec.structs.replace(zoe, roles=frozenset({Role.AUDITOR}))
+    async with desk.db.read() as reader:
+        assert len((await worklist.of_person(reader, zoe)).waiting) == 1
+        assert (await worklist.of_person(reader, elsewhere)).empty
+        assert (await worklist.of_person(reader, auditing)).empty
