@@ -6,7 +6,7 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -17,6 +17,7 @@ from realtime.bus import Bus
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
 from realtime.frames import Frame, FrameError, Slot
+from realtime.mailbox import FACT_BYTES
 from realtime.messages import Fact, Hello, Operation, ServerMessage
 from realtime.presence import BEAT, Presence, Seat
 from realtime.room import Behind, Effect, Relay, Room, State
@@ -41,6 +42,8 @@ REVOKED: Final = "revoked"
 """The bus topic that says: some right was withdrawn, or some session ended."""
 DRAIN: Final = 2.0
 """Seconds that clients have to move to another node."""
+WELCOME_BYTES: Final = FACT_BYTES // 2
+"""Of the facts in a welcome: in a room where much was said nobody could come in, if all of it had to fit the mailbox."""
 
 
 class Call(msgspec.Struct):
@@ -220,6 +223,17 @@ class Hub:
                 connection.check_pulse(now)
 
 
+def _newest(facts: Sequence[Fact], limit: int) -> tuple[Fact, ...]:
+    """The last of ``facts`` that take at most ``limit`` bytes together."""
+    kept = 0
+    for fact in reversed(facts):
+        limit -= len(messages.encode(fact))
+        if limit < 0:
+            break
+        kept += 1
+    return tuple(facts[len(facts) - kept :])
+
+
 async def _unending(step: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run ``step`` again when it ends, by a defect even: a node that no longer looks at rights would let everybody stay, and
     a room that no longer reads its facts would show old ones."""
@@ -299,6 +313,8 @@ class LiveRoom:
                 replay = known and len(missed) == state.seq - hello.last_seq
                 if not replay:
                     missed = await ledger.facts_since(reader, self.id, 0)
+                shown = _newest(missed, WELCOME_BYTES)
+                replay = replay and len(shown) == len(missed)
             self._deliver(state, facts)
             self._room.join(seat.stream, seat.person)
             self._presence.sit(seat)
@@ -315,7 +331,7 @@ class LiveRoom:
                         slide=state.slide,
                         seq=state.seq,
                         mode="replay" if replay else "reset",
-                        facts=tuple(missed),
+                        facts=shown,
                         frames=frames.encode(field) if field is not None else b"",
                         at=self._hub.milliseconds(),
                     )

@@ -13,6 +13,7 @@ from realtime import connection, frames, ledger
 from realtime.bus_memory import MemoryBus
 from realtime.close_codes import CloseCode
 from realtime.frames import ViewportFrame
+from realtime.messages import Say
 from telepath.db.database import Database
 from tests.rooms import PATIENCE, Guest, Node, Ward, node, refused_status, until
 
@@ -281,6 +282,18 @@ async def test_who_comes_back_gets_the_facts_they_missed(place: Node, ward: Ward
             assert [fact["kind"] for fact in paul.facts] == ["said", "presenter"]
             assert (paul.welcome["presenter"], paul.welcome["epoch"]) == (ward.person("paul"), 2)
             assert paul.you > stream
+
+
+async def test_a_room_where_very_much_was_said_still_lets_people_in(ours: Node, ward: Ward) -> None:
+    room = await ward.room()
+    for number in range(80):
+        await ledger.perform(ward.db, ward.actor("zoe"), room, f"operation-{number}", Say("\N{MICROSCOPE}" * 4000))
+    for last_seq in (0, 2):
+        async with ours.guest("paul", room, last_seq=last_seq) as paul:
+            assert paul.welcome["mode"] == "reset"
+            assert paul.facts[-1]["seq"] == paul.welcome["seq"] == 81
+            seqs = [fact["seq"] for fact in paul.facts]
+            assert seqs == list(range(seqs[0], 82))
 
 
 @pytest.mark.parametrize(
