@@ -36,7 +36,7 @@ class LocalStorage:
         try:
             return await asyncio.to_thread(self._files.read, key, path, offset, length)
         except FileNotFoundError:
-            raise NotFound from None
+            raise await self._absent() from None
         except OSError as error:
             raise Unavailable(what="storage") from error
 
@@ -44,10 +44,13 @@ class LocalStorage:
         return self._files.read_now(key, offset, length)
 
     async def size(self, key: str) -> int:
+        path = self._path(key)
         try:
-            return await asyncio.to_thread(os.path.getsize, self._path(key))
+            return await asyncio.to_thread(os.path.getsize, path)
         except FileNotFoundError:
-            raise NotFound from None
+            raise await self._absent() from None
+        except OSError as error:
+            raise Unavailable(what="storage") from error
 
     async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
         path = self._path(key)
@@ -87,8 +90,12 @@ class LocalStorage:
     async def fetch(self, key: str) -> AsyncIterator[Path]:
         path = self._path(key)
         if not await asyncio.to_thread(path.exists):
-            raise NotFound
+            raise await self._absent()
         yield path
+
+    async def _absent(self) -> NotFound | Unavailable:
+        """The object is not there; or nothing is, because the disk is not mounted."""
+        return NotFound() if await asyncio.to_thread(self.root.is_dir) else Unavailable(what="storage")
 
     async def delete(self, key: str) -> None:
         await asyncio.to_thread(_delete, self._path(key))

@@ -16,6 +16,7 @@ from telepath.access import ObjectRef
 from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.cases import case
+from telepath.db.schema.slides import slide as slide_table
 from telepath.errors import NotFound, SlideForbidden, SlideUnreadable, TelepathError
 from telepath.ids import make_id
 from telepath.slides import catalogue
@@ -52,12 +53,13 @@ async def add(
 
     The caller has asked ``may``. Raises NotFound: no such file, or no such case of this institution. SlideIncomplete,
     SlideUnsupported, SlideForbidden, SlideUnreadable: it is not a slide that we can show; audited as ``slide.refused``.
-    Unavailable: the storage or the database fails. On any error nothing is left behind."""
+    Unavailable: the storage or the database fails. On any error nothing is left behind; only where the database cannot say
+    whether it registered the slide, the files stay."""
     async with db.read() as reader:
         await reader.one(select(case.c.id).where(case.c.id == case_id, case.c.institution_id == institution_id))
     slide_id = make_id(int(db.clock().timestamp() * 1000), db.random(10))
     ref = ObjectRef("slide", slide_id, institution_id)
-    registered = False
+    registered: bool | None = False
     try:
         path = await asyncio.to_thread(_resolve, path)
         companions = await decoders.companions(path)
@@ -68,6 +70,7 @@ async def add(
         await _put(storage, catalogue.index_key(slide_id), found.index)
         if found.thumbnail is not None:
             await _put(storage, catalogue.thumbnail_key(slide_id), found.thumbnail)
+        registered = None  # from here on an error leaves it open: the answer to a commit may be lost
         async with db.write(actor) as tx:
             slide = Slide(
                 id=slide_id,
@@ -100,10 +103,16 @@ async def add(
             await tx.audit("slide.refused", ref, case_id=case_id, outcome="failure", reason=error.code)
         raise
     finally:
-        if not registered:
-            with suppress(TelepathError):  # the first error is the one to tell
+        with suppress(TelepathError):  # the first error is the one to tell
+            if not (await _is_registered(db, slide_id) if registered is None else registered):
                 await storage.delete(slide_id)
     return slide
+
+
+async def _is_registered(db: Database, slide_id: str) -> bool:
+    """Raises Unavailable."""
+    async with db.read() as reader:
+        return await reader.scalar(select(slide_table.c.id).where(slide_table.c.id == slide_id)) is not None
 
 
 def _resolve(path: Path) -> Path:

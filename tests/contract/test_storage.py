@@ -124,3 +124,17 @@ async def test_many_objects_are_read_with_few_open_files(storage: Storage) -> No
     for number in range(300):
         assert await storage.read(f"many/{number}", 0, 9) == b"%d" % number
     assert len(os.listdir("/proc/self/fd")) - before < 280
+
+
+async def test_a_storage_that_is_away_is_unavailable_and_not_empty(storage: Storage, tmp_path: Path) -> None:
+    await storage.put_stream("a/b", chunks(b"kept"))
+    (tmp_path / "storage").rename(tmp_path / "away")
+    with pytest.raises(Unavailable):
+        await storage.read("a/b", 0, 4)
+    with pytest.raises(Unavailable):
+        await storage.size("a/b")
+    with pytest.raises(Unavailable):
+        async with storage.fetch("a"):
+            raise AssertionError("nothing to fetch")
+    (tmp_path / "away").rename(tmp_path / "storage")
+    assert await storage.read("a/b", 0, 4) == b"kept"

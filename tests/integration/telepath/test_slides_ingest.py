@@ -1,5 +1,6 @@
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from sqlalchemy import select
 from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
-from telepath.errors import NotFound, SlideForbidden, SlideIncomplete, SlideUnreadable, SlideUnsupported
+from telepath.db.transaction import Transaction
+from telepath.errors import NotFound, SlideForbidden, SlideIncomplete, SlideUnreadable, SlideUnsupported, Unavailable
 from telepath.slides import catalogue, ingest, tile_index
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.tile_index import Source
@@ -191,3 +193,27 @@ async def test_real_slides_of_several_files_are_copied_whole(laboratory: Laborat
     assert tile[:2] == b"\xff\xd8"
     dicom = await laboratory.add(real_slides / "dicom-wsi" / "cmu-1-small-region", label="dicom")
     assert (dicom.source, len(dicom.pyramid.levels)) == (Source.PASSTHROUGH, 4)
+
+
+class AnswerLost(Database):
+    """The connection breaks after each commit, before its answer."""
+
+    @asynccontextmanager
+    async def write(self, actor: Actor, *, unaudited: str = "") -> AsyncIterator[Transaction]:
+        async with super().write(actor, unaudited=unaudited) as tx:
+            yield tx
+        raise Unavailable(what="database")
+
+
+async def test_a_slide_that_was_registered_keeps_its_files_though_the_answer_was_lost(laboratory: Laboratory) -> None:
+    path = laboratory.folder / "slide.tiff"
+    write_pyramid(path, width=1000, height=800, tile=256)
+    whole, laboratory.db = laboratory.db, AnswerLost(laboratory.db.url.render_as_string(hide_password=False))
+    with pytest.raises(Unavailable):
+        await laboratory.add(path)
+    await laboratory.db.close()
+    laboratory.db = whole
+    (kept,) = await laboratory.records()
+    async with whole.read() as reader:
+        slide = await catalogue.get(reader, str(kept["object_id"]))
+    assert await laboratory.storage.size(catalogue.index_key(slide.folder))
