@@ -3,7 +3,7 @@
 import asyncio
 import base64
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import msgspec
@@ -110,8 +110,10 @@ class EventSocket:
             self._code = code
             self._news.set()
 
-    async def events(self, connection: Connection) -> AsyncIterator[bytes]:
-        """Until the connection ends; its last event is ``close``."""
+    async def events(self, connect: Callable[[], Connection]) -> AsyncIterator[bytes]:
+        """Until the connection ends; its last event is ``close``. ``connect`` is called when the stream begins to be read:
+        what nobody reads must not be in the room."""
+        connection = connect()
         running = asyncio.create_task(connection.run())
         _running.add(running)
         running.add_done_callback(_running.discard)

@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket
 from consults import repository as consults
 from consults.lifecycle import ConsultStatus
 from realtime import ledger, messages
+from realtime.connection import Connection
 from realtime.messages import Hello, Operation
 from realtime.room import State
 from telepath import grants
@@ -104,11 +105,15 @@ async def facts(request: Request) -> Response:
     seen = request.headers.get("last-event-id") or request.query_params.get("last_seq", "")
     last_seq = int(seen) if seen.isdecimal() and len(seen) <= 15 else 0
     socket = EventSocket()
-    connection = hub.connect(socket, actor, room_id, acknowledges=False)
-    hello = Hello(protocol=messages.PROTOCOL, last_seq=last_seq)
-    connection.receive(msgspec.json.encode(hello).decode())
+
+    def connect() -> Connection:
+        connection = hub.connect(socket, actor, room_id, acknowledges=False)
+        hello = Hello(protocol=messages.PROTOCOL, last_seq=last_seq)
+        connection.receive(msgspec.json.encode(hello).decode())
+        return connection
+
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(socket.events(connection), headers=headers, media_type="text/event-stream")
+    return StreamingResponse(socket.events(connect), headers=headers, media_type="text/event-stream")
 
 
 async def operate(request: Request) -> Response:

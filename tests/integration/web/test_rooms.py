@@ -17,6 +17,7 @@ from telepath.db.database import Database
 from telepath.db.schema.outbox import outbox
 from telepath.ids import is_id
 from tests.rooms import Node, Ward, node, until
+from web.room_sockets import EventSocket
 
 
 @pytest.fixture
@@ -173,3 +174,11 @@ async def test_an_operation_that_is_none_is_refused(body: str, place: Node, ward
 
 def _operation(kind: str, key: str = "operation-1", **fields: Any) -> dict[str, Any]:
     return {"type": "op", "id": key, "act": {"kind": kind} | fields}
+
+
+async def test_a_stream_that_nobody_reads_is_not_in_the_room(place: Node, ward: Ward) -> None:
+    room, socket = await ward.room(), EventSocket()
+    stream = socket.events(lambda: place.hub.connect(socket, ward.actor("paul"), room, acknowledges=False))
+    await stream.aclose()  # type: ignore[attr-defined]
+    async with asyncio.timeout(1):
+        await place.hub.settled()
