@@ -1,17 +1,18 @@
 """The application: routes, the layers in front of them, and the tiles in front of everything."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, TypedDict
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
+from telepath.errors import TelepathError
 from web.bootstrap import Services, open_services
 from web.errors import handlers
-from web.middleware import SecurityHeaders, layers
+from web.middleware import SecurityHeaders, layers, session_limits
 from web.pages import STATIC
 from web.routes import (
     about,
@@ -66,7 +67,12 @@ class BuiltFiles(StaticFiles):
 class Application:
     """ASGI. Opens the services in its lifespan; hands tiles to their own lane before any framework sees them."""
 
+    refusal: TelepathError | OSError | None = None
+    """Why the services could not be opened: ``telepath serve`` words it."""
+
     def __init__(self, settings: Settings) -> None:
+        """Raises Invalid: the settings ask for longer sessions than the field's rules allow."""
+        session_limits(settings)
         self._settings = settings
         self._services: Services | None = None
         pages = Starlette(
@@ -83,11 +89,25 @@ class Application:
         if self._services is not None and scope["type"] == "http" and self._services.tiles.serves(scope["path"]):
             await self._services.tiles(scope, receive, send)
             return
-        await self._pages(scope, receive, send)
+        await self._pages(scope, receive, self._untraced(send) if scope["type"] == "lifespan" else send)
+
+    def _untraced(self, send: Send) -> Send:
+        """A refusal has its sentence; only a defect keeps its trace."""
+
+        async def without_trace(message: Message) -> None:
+            known = message["type"] == "lifespan.startup.failed" and self.refusal is not None
+            await send({"type": message["type"]} if known else message)
+
+        return without_trace
 
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[State]:
-        async with open_services(self._settings) as services:
+        async with AsyncExitStack() as opened:
+            try:
+                services = await opened.enter_async_context(open_services(self._settings))
+            except (TelepathError, OSError) as refusal:
+                self.refusal = refusal
+                raise
             self._services = services
             try:
                 yield {"services": services}

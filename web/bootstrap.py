@@ -73,7 +73,7 @@ def _chosen(makers: dict[str, Callable[[str], Made]], url: str, name: str) -> Ma
     try:
         maker = makers[urlsplit(url).scheme]
     except KeyError:
-        raise Invalid("error-setting-invalid", name=name, reason="unknown scheme") from None
+        raise Invalid("error-setting-invalid", name=name, reason="scheme") from None
     return maker(url)
 
 

@@ -21,7 +21,7 @@ from telepath.db.database import Database
 from telepath.db.migrations import upgrade
 from telepath.db.schema.cases import case as case_table
 from telepath.db.schema.directory import institution as institution_table
-from telepath.errors import Invalid, NotFound, TelepathError
+from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
 from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
 from web import backup, checks, demo, keys, server
@@ -48,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return code
     except TelepathError as error:
         print(f"telepath: {t(error.code, **error.params)}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        # Of our own files: those of a slide have errors of their own. The reason only; a path may name a patient.
+        print(f"telepath: {t('error-command-system', reason=error.strerror or '')}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print()
@@ -100,8 +104,31 @@ def _language() -> str:
 
 
 async def _serve(_wanted: argparse.Namespace, settings: Settings, _t: Wording) -> int:
-    await server.serve(Application(settings), settings)
+    application = Application(settings)
+    await _run(application, server.server_of(application, settings))
     return 0
+
+
+async def _run(application: Application, *servers: server.Server) -> None:
+    """Until one of the servers ends, which ends the others.
+
+    Raises what kept the services from opening; Unavailable: a server did not start, and the log says why."""
+
+    async def started(one: server.Server) -> bool:
+        try:
+            await one.serve()
+        except SystemExit:
+            return False
+        finally:
+            for other in servers:
+                other.should_exit = True
+        return True
+
+    all_started = all(await asyncio.gather(*map(started, servers)))
+    if application.refusal is not None:
+        raise application.refusal
+    if not all_started:
+        raise Unavailable("error-command-not-started")
 
 
 async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
@@ -117,9 +144,11 @@ async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> i
     if wanted.seed_only:
         return 0
     print(t("demo-ready", address=settings.origin), flush=True)
-    await asyncio.gather(
-        server.serve(demo.simulator(settings), settings, port=settings.simulator_port),
-        server.serve(Application(settings), settings),
+    application = Application(settings)
+    await _run(
+        application,
+        server.server_of(demo.simulator(settings), settings, settings.simulator_port),
+        server.server_of(application, settings),
     )
     return 0
 
@@ -168,6 +197,7 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
 
 
 async def _audit_verify(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    await prepare_database(settings)
     public = keys.audit_key(settings).public_key().public_bytes_raw()
     async with _database(settings) as db:
         verdict = await audit_log.verify(db, public, settings.anchors)

@@ -2,6 +2,7 @@
 
 Seeding is done by the same actions as people use, is audited as they are, and picks up where it was interrupted."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -21,10 +22,10 @@ from consults.opinion import Draft
 from telepath import directory
 from telepath.actor import SYSTEM, Actor, Role
 from telepath.cases import actions as cases
+from telepath.cases import repository as case_rows
 from telepath.cases.model import Case, CaseFacts
 from telepath.db.database import Database
 from telepath.db.schema.cases import case as case_table
-from telepath.db.schema.consults import consult as consult_table
 from telepath.db.transaction import Transaction
 from telepath.slides import catalogue, ingest
 from telepath.slides.decoder_pool import DecoderPool
@@ -173,8 +174,8 @@ SAMPLES: Final = (
         block="A1",
         stain="HES",
         seed=412,
-        width=46_080,
-        height=33_792,
+        width=40_960,
+        height=30_720,
     ),
     Sample(
         place="cayenne",
@@ -189,8 +190,8 @@ SAMPLES: Final = (
         block="B2",
         stain="HES",
         seed=398,
-        width=12_288,
-        height=9_216,
+        width=8_192,
+        height=6_144,
     ),
     Sample(
         place="reunion",
@@ -205,11 +206,14 @@ SAMPLES: Final = (
         block="A1",
         stain="HES",
         seed=1077,
-        width=12_288,
-        height=9_216,
+        width=8_192,
+        height=6_144,
         tissue=Kind.SPINDLE,
     ),
 )
+
+LABEL: Final = 40
+"""Characters that are kept of the name of a given slide."""
 
 Told = Callable[[str, float], None]
 """Called with what is being done and how far it is, 0 to 1."""
@@ -243,9 +247,6 @@ async def seed(
     actors = await _people(db)
     cases_ = await _cases(db, actors)
     for number, sample in enumerate(SAMPLES):
-        async with db.read() as reader:
-            if await catalogue.of_case(reader, cases_[sample.facts.number].id):
-                continue
         given = list(slides[number :: len(SAMPLES)])
         await _slides(
             db, storage, decoders, actors[sample.author], cases_[sample.facts.number], sample, given, work, told
@@ -319,9 +320,12 @@ async def _cases(db: Database, actors: Mapping[str, Actor]) -> dict[str, Case]:
             )
         if row is None:
             case = await cases.create_case(db, actor, sample.facts)
-            await cases.add_specimen(db, actor, case.id, sample.block, sample.specimen)
         else:
             case = msgspec.convert({str(name): value for name, value in row.items()}, Case)
+        async with db.read() as reader:
+            specimens = await case_rows.specimens(reader, case.id)
+        if not specimens:
+            await cases.add_specimen(db, actor, case.id, sample.block, sample.specimen)
         made[sample.facts.number] = case
     return made
 
@@ -337,7 +341,15 @@ async def _slides(
     work: Path,
     told: Told,
 ) -> None:
+    async with db.read() as reader:
+        there = Counter(slide.label for slide in await catalogue.of_case(reader, case.id))
+    if there and not given:
+        return
     for path in given:
+        label = path.stem[:LABEL]
+        if there[label]:
+            there[label] -= 1
+            continue
         told(path.name, 0.0)
         await ingest.add(
             db,
@@ -347,7 +359,7 @@ async def _slides(
             path,
             case_id=case.id,
             institution_id=case.institution_id,
-            label=path.stem[:40],
+            label=label,
             stain=sample.stain,
             block=sample.block,
         )
@@ -382,48 +394,57 @@ async def _slides(
 
 async def _consults(db: Database, actors: Mapping[str, Actor], cases_: Mapping[str, Case]) -> None:
     """One answered, one waiting: lists that are not empty at first sight."""
-    async with db.read() as reader:
-        if await reader.first(select(consult_table.c.id)) is not None:
-            return
-    answered = await request.request(
+    yann = actors["yann"]
+    answered = await _asked(
         db,
         actors["ines"],
-        cases_["CAY-26-0398"].id,
+        cases_["CAY-26-0398"],
         Question(
             "Dysplasie de haut grade sur l’ensemble du polype ? Limites latérales saines ?",
             "Exérèse en un fragment, orientée.",
             "digestive",
             Urgency.STANDARD,
         ),
-        actors["yann"].person_id,
+        yann,
     )
-    await offers.accept(db, actors["yann"], answered)
     async with db.read() as reader:
-        version = (await repository.reading_by(reader, answered, actors["yann"].person_id)).version
-    saved = await reading.save_draft(
-        db,
-        actors["yann"],
-        answered,
-        version,
-        Draft(
+        accepted = await repository.readings_of(reader, answered)
+    if not accepted:
+        await offers.accept(db, yann, answered)
+    async with db.read() as reader:
+        begun = await repository.reading_by(reader, answered, yann.person_id)
+        signed = await repository.opinions_of(reader, answered)
+    version = begun.version
+    if not signed and begun.draft.empty:
+        draft = Draft(
             conclusion="Adénome tubulo-villeux en dysplasie de bas grade, foyer de haut grade de 2 mm. Limites saines.",
             description="Muqueuse de type rectal. Glandes serrées, noyaux allongés, stratification limitée au tiers basal.",
             remarks="Lecture à distance sur une lame. Pas de foyer infiltrant sur le plan examiné.",
-        ),
-    )
-    await signing.sign(db, actors["yann"], answered, saved.version, timedelta(minutes=5))
-    await request.request(
+        )
+        version = (await reading.save_draft(db, yann, answered, version, draft)).version
+    if not signed:
+        await signing.sign(db, yann, answered, version, timedelta(minutes=5))
+    await _asked(
         db,
         actors["paul"],
-        cases_["REU-26-1077"].id,
+        cases_["REU-26-1077"],
         Question(
             "Sarcome ? Quel complément immunohistochimique proposer ?",
             "Micro-biopsie sous échographie, deux fragments.",
             "soft-tissue",
             Urgency.URGENT,
         ),
-        actors["hugo"].person_id,
+        actors["hugo"],
     )
+
+
+async def _asked(db: Database, actor: Actor, case: Case, question: Question, expert: Actor) -> str:
+    """The first consult of this case; requested now if there is none."""
+    async with db.read() as reader:
+        there = await repository.of_case(reader, case.id)
+    if there:
+        return min(there, key=lambda consult: consult.requested_at).id
+    return await request.request(db, actor, case.id, question, expert.person_id)
 
 
 def simulator(settings: Settings) -> Starlette:

@@ -175,6 +175,8 @@ def server_of(app: ASGIApp, settings: Settings, port: int | None = None) -> Serv
     """A server that does not run yet. The rooms of ``app`` are found in the lifespan's state, as ``services``."""
     config = uvicorn.Config(
         app,
+        # Without its services a node must not answer at all.
+        lifespan="on",
         host=settings.host,
         port=settings.port if port is None else port,
         ws=RoomProtocol,

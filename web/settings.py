@@ -2,7 +2,10 @@
 
 deploy/telepath.env.example lists them all; a test keeps it complete."""
 
+import ipaddress
+import math
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -12,6 +15,11 @@ import msgspec
 from telepath.errors import Invalid
 
 PREFIX = "TELEPATH_"
+SIMULATOR_SECRET = "simulator-only"
+LEVELS = frozenset({"critical", "error", "warning", "info", "debug"})
+DATABASES = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
+ORIGIN = re.compile(r"(https?)://(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?")
+USUAL_PORTS = {"http": "80", "https": "443"}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,7 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_discovery: str = ""
     """Discovery document; empty: issuer + /.well-known/wallet-openid-configuration, as Pro Santé Connect has it."""
     oidc_client_id: str = "telepath"
-    oidc_client_secret: str = "simulator-only"
+    oidc_client_secret: str = SIMULATOR_SECRET
     oidc_acr_values: str = "eidas1"
     oidc_accepted_acr: str = "eidas1,eidas2,eidas3"
     session_hours: float = 4.0
@@ -94,19 +102,54 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
             raise Invalid("error-setting-unknown", name=name)
         try:
             values[field] = Path(text) if types[field] is Path else msgspec.convert(text, types[field], strict=False)
-        except msgspec.ValidationError as error:
-            raise Invalid("error-setting-invalid", name=name, reason=str(error)) from None
+        except msgspec.ValidationError:
+            raise _invalid(field, "flag" if types[field] is bool else "number") from None
     settings = Settings(**values)
+    _check(settings)
     if settings.production:
         _check_production(settings)
     return settings
+
+
+def _check(settings: Settings) -> None:
+    """What would otherwise be noticed only by the first person who needs it."""
+    for field in ("port", "simulator_port"):
+        if not 0 < getattr(settings, field) < 65536:
+            raise _invalid(field, "port")
+    for field in ("session_hours", "session_idle_minutes", "step_up_minutes", "decoder_workers"):
+        if not math.isfinite(getattr(settings, field)) or getattr(settings, field) <= 0:
+            raise _invalid(field, "positive")
+    # RFC 6454 6.2: a browser's Origin is in small letters, and without the port that its scheme has by itself.
+    origin = ORIGIN.fullmatch(settings.origin)
+    if origin is None or origin[2] == USUAL_PORTS[origin[1]]:
+        raise _invalid("origin", "origin")
+    if not settings.oidc_issuer.startswith(("https://", "http://")):
+        raise _invalid("oidc_issuer", "address")
+    if settings.database and not settings.database.startswith(DATABASES):
+        raise _invalid("database", "scheme")
+    if settings.log_level not in LEVELS:
+        raise _invalid("log_level", "level")
+    for field in ("secret_key", "audit_key"):
+        if not re.fullmatch("(?:[0-9a-fA-F]{64})?", getattr(settings, field)):
+            raise _invalid(field, "key")
+    try:
+        for text in filter(None, settings.trusted_proxies.split(",")):
+            ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise _invalid("trusted_proxies", "networks") from None
+
+
+def _invalid(field: str, reason: str) -> Invalid:
+    return Invalid("error-setting-invalid", name=PREFIX + field.upper(), reason=reason)
 
 
 def _check_production(settings: Settings) -> None:
     if not settings.secure:
         raise Invalid("error-setting-insecure-origin")
     for name in ("secret_key", "audit_key"):
-        if len(getattr(settings, name)) != 64:
+        if not getattr(settings, name):
             raise Invalid("error-setting-key-missing", name=PREFIX + name.upper())
     if not settings.oidc_issuer.startswith("https://"):
         raise Invalid("error-setting-insecure-issuer")
+    if settings.oidc_client_secret == SIMULATOR_SECRET:
+        raise Invalid("error-setting-simulator", name=f"{PREFIX}OIDC_CLIENT_SECRET")

@@ -22,6 +22,8 @@ def find(folder: Path, name: str) -> Companions:
     Raises SlideUnsupported: no slide, or several. SlideIncomplete: a part is missing. SlideForbidden: a part lies outside
     the folder."""
     path = folder / name if name else _only_slide(folder)
+    if not path.is_file():
+        raise SlideUnsupported  # to open a pipe would be to wait for its other end
     suffix = path.suffix.lower()
     if suffix == ".mrxs":
         return _mirax(path)

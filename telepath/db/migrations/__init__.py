@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from telepath.db.database import available
+
 
 def _config() -> Config:
     config = Config()
@@ -18,10 +20,12 @@ def _config() -> Config:
 
 
 async def upgrade(url: str) -> None:
-    """Create or bring forward the schema; does nothing when it is current. Safe to run from several nodes at once."""
+    """Create or bring forward the schema; does nothing when it is current. Safe to run from several nodes at once.
+
+    Raises Unavailable: the database does not answer."""
     engine = create_async_engine(url, poolclass=NullPool)
     try:
-        async with engine.begin() as connection:
+        async with available(), engine.begin() as connection:
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
@@ -36,10 +40,10 @@ def _upgrade(connection: Connection) -> None:
 
 
 async def revision(url: str) -> tuple[str | None, str | None]:
-    """The revision that the database is at, and the newest one."""
+    """The revision that the database is at, and the newest one. Raises Unavailable: the database does not answer."""
     engine = create_async_engine(url, poolclass=NullPool)
     try:
-        async with engine.connect() as connection:
+        async with available(), engine.connect() as connection:
             present = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
     finally:
         await engine.dispose()

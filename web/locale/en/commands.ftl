@@ -25,6 +25,8 @@ command-audit-unaltered = Nothing was altered: { $records ->
     }, { $checkpoints } signed heads, { $anchored } compared with their copy outside.
 command-audit-altered = THE LOG WAS ALTERED. { $records } records read, { $checkpoints } signed heads, { $anchored } copies outside. Change nothing more and tell whoever is responsible for security.
 
+error-command-system = The operating system refuses ({ $reason }). Check TELEPATH_DATA, its rights and the space left.
+error-command-not-started = The service did not start: the log above says why.
 error-case-unknown = There is no case { $number } in institution { $institution }. Check the FINESS number and the case's number.
 error-demo-in-production = The demonstration does not start in production. Remove TELEPATH_PRODUCTION, or run "telepath serve".
 error-database-not-migrated = The database's schema is not the newest. Run "telepath migrate" with an account that may.

@@ -24,8 +24,21 @@ error-field-choice = The value of the field “{ $field }” is not one of the c
 error-field-number = The field “{ $field }” takes a whole number between { $lowest } and { $highest }.
 
 error-setting-unknown = There is no setting { $name }.
-error-setting-invalid = The setting { $name } is not valid: { $reason }
+error-setting-invalid = { $reason ->
+        [number] The setting { $name } must be a number.
+        [positive] The setting { $name } must be a number above zero.
+        [port] The setting { $name } must be a port number, from 1 to 65535.
+        [flag] The setting { $name } must be “true” or “false”.
+        [origin] The setting { $name } must be the address as browsers show it, in small letters and with nothing after the name: for example https://telepath.example.org
+        [address] The setting { $name } must be an address that begins with https:// (or http:// for a trial).
+        [networks] The setting { $name } must hold IP addresses or networks, separated by commas.
+        [level] The setting { $name } must be critical, error, warning, info or debug.
+        [key] The setting { $name } must hold 64 hexadecimal digits.
+        [scheme] The setting { $name } must begin with one of the prefixes that deploy/telepath.env.example gives.
+       *[other] The setting { $name } is not valid.
+    }
 error-setting-insecure-origin = In production the public address must begin with https://.
+error-setting-simulator = In production the setting { $name } cannot be the simulator’s.
 error-setting-key-missing = In production the setting { $name } must hold 64 hexadecimal digits.
 error-setting-insecure-issuer = In production the identity provider must be reached by https.
 

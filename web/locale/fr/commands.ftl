@@ -25,6 +25,8 @@ command-audit-unaltered = Rien n’a été altéré : { $records ->
     }, { $checkpoints } têtes signées, { $anchored } comparées à leur copie extérieure.
 command-audit-altered = LE JOURNAL A ÉTÉ ALTÉRÉ. { $records } enregistrements lus, { $checkpoints } têtes signées, { $anchored } copies extérieures. Ne modifiez plus rien et prévenez le responsable de la sécurité.
 
+error-command-system = Le système d’exploitation refuse ({ $reason }). Vérifiez TELEPATH_DATA, ses droits et la place qui reste.
+error-command-not-started = Le service n’a pas démarré : le journal ci-dessus en donne la raison.
 error-case-unknown = Aucun dossier { $number } dans l’établissement { $institution }. Vérifiez le numéro FINESS et le numéro du dossier.
 error-demo-in-production = La démonstration ne démarre pas en production. Retirez TELEPATH_PRODUCTION, ou lancez « telepath serve ».
 error-database-not-migrated = Le schéma de la base n’est pas à jour. Lancez « telepath migrate » avec un compte qui en a le droit.

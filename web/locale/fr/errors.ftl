@@ -24,8 +24,21 @@ error-field-choice = La valeur du champ « { $field } » ne fait pas partie des 
 error-field-number = Le champ « { $field } » attend un nombre entier entre { $lowest } et { $highest }.
 
 error-setting-unknown = Le réglage { $name } n’existe pas.
-error-setting-invalid = Le réglage { $name } n’est pas valable : { $reason }
+error-setting-invalid = { $reason ->
+        [number] Le réglage { $name } doit être un nombre.
+        [positive] Le réglage { $name } doit être un nombre supérieur à zéro.
+        [port] Le réglage { $name } doit être un numéro de port, de 1 à 65535.
+        [flag] Le réglage { $name } doit être « true » ou « false ».
+        [origin] Le réglage { $name } doit être l’adresse telle que les navigateurs l’affichent, en minuscules et sans rien après le nom : par exemple https://telepath.example.org
+        [address] Le réglage { $name } doit être une adresse qui commence par https:// (ou http:// pour un essai).
+        [networks] Le réglage { $name } doit contenir des adresses IP ou des réseaux, séparés par des virgules.
+        [level] Le réglage { $name } doit être critical, error, warning, info ou debug.
+        [key] Le réglage { $name } doit contenir 64 chiffres hexadécimaux.
+        [scheme] Le réglage { $name } doit commencer par un des préfixes pris en charge, donnés dans deploy/telepath.env.example.
+       *[other] Le réglage { $name } n’est pas valable.
+    }
 error-setting-insecure-origin = En production, l’adresse publique doit commencer par https://.
+error-setting-simulator = En production, le réglage { $name } ne peut pas être celui du simulateur.
 error-setting-key-missing = En production, le réglage { $name } doit contenir 64 chiffres hexadécimaux.
 error-setting-insecure-issuer = En production, le fournisseur d’identité doit être joint en https.
 

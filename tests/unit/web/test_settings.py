@@ -1,0 +1,120 @@
+"""Every setting is checked when it is read, so that the first person who needs it does not find out."""
+
+import pytest
+
+from telepath.errors import Invalid
+from web.settings import Settings, read
+from web.words import LANGUAGES, Words
+
+WORDS = Words()
+REAL = {
+    "TELEPATH_PRODUCTION": "true",
+    "TELEPATH_ORIGIN": "https://telepath.example.org",
+    "TELEPATH_OIDC_ISSUER": "https://wallet.example.org/realm",
+    "TELEPATH_OIDC_CLIENT_SECRET": "a secret of the real provider",
+    "TELEPATH_SECRET_KEY": "1" * 64,
+    "TELEPATH_AUDIT_KEY": "f" * 64,
+}
+
+
+def refused(**environment: str) -> str:
+    """The code of the refusal and its reason; it names the setting, and has a sentence in every language."""
+    with pytest.raises(Invalid) as caught:
+        read(environment)
+    sentences = {WORDS(language)(caught.value.code, **caught.value.params) for language in LANGUAGES}
+    assert len(sentences) == len(LANGUAGES)
+    if "name" in caught.value.params:
+        assert all(str(caught.value.params["name"]) in sentence for sentence in sentences)
+    return str(caught.value.params.get("reason", caught.value.code))
+
+
+def test_without_any_variable_everything_has_its_default() -> None:
+    assert read({}) == Settings()
+
+
+def test_variables_of_others_and_of_the_tests_are_none_of_its_business() -> None:
+    assert read({"TELEPATH": "1", "PATH": "/bin", "TELEPATH_TEST_SLIDES": "/slides"}) == Settings()
+
+
+def test_a_variable_that_is_not_a_setting_is_most_often_a_typing_error_and_refused() -> None:
+    assert refused(TELEPATH_PROT="8000") == "error-setting-unknown"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("PORT", "abc", "number"),
+        ("PORT", "", "number"),
+        ("PORT", "0", "port"),
+        ("PORT", "65536", "port"),
+        ("SIMULATOR_PORT", "-1", "port"),
+        ("SESSION_HOURS", "nan", "positive"),
+        ("SESSION_HOURS", "inf", "positive"),
+        ("SESSION_IDLE_MINUTES", "0", "positive"),
+        ("STEP_UP_MINUTES", "-5", "positive"),
+        ("STEP_UP_MINUTES", "five", "number"),
+        ("DECODER_WORKERS", "0", "positive"),
+        ("PRODUCTION", "perhaps", "flag"),
+        ("ORIGIN", "telepath.example.org", "origin"),
+        ("ORIGIN", "https://telepath.example.org/", "origin"),
+        ("ORIGIN", "https://telepath.example.org/telepath", "origin"),
+        ("ORIGIN", "https://Telepath.Example.org", "origin"),
+        ("ORIGIN", "https://telepath.example.org:443", "origin"),
+        ("ORIGIN", "https://user@telepath.example.org", "origin"),
+        ("ORIGIN", "", "origin"),
+        ("OIDC_ISSUER", "wallet.example.org", "address"),
+        ("DATABASE", "mysql://localhost/telepath", "scheme"),
+        ("DATABASE", "telepath.db", "scheme"),
+        ("DATABASE", "postgresql://localhost/telepath", "scheme"),
+        ("LOG_LEVEL", "loud", "level"),
+        ("SECRET_KEY", "0123", "key"),
+        ("AUDIT_KEY", "z" * 64, "key"),
+        ("TRUSTED_PROXIES", "everybody", "networks"),
+        ("TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/99", "networks"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_what_it_should_be(name: str, value: str, reason: str) -> None:
+    assert refused(**{f"TELEPATH_{name}": value}) == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ORIGIN", "https://telepath.example.org:8443"),
+        ("ORIGIN", "http://127.0.0.1:8000"),
+        ("ORIGIN", "http://[::1]:8000"),
+        ("DATABASE", "sqlite+aiosqlite:////srv/telepath.db"),
+        ("DATABASE", "postgresql+psycopg://telepath@db.example.org/telepath"),
+        ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,::1"),
+        ("TRUSTED_PROXIES", ""),
+        ("PRODUCTION", "0"),
+        ("LOG_LEVEL", "debug"),
+    ],
+)
+def test_a_good_value_is_taken(name: str, value: str) -> None:
+    assert isinstance(read({f"TELEPATH_{name}": value}), Settings)
+
+
+def test_a_real_service_is_accepted() -> None:
+    assert read(REAL).secure
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("ORIGIN", "http://telepath.example.org", "error-setting-insecure-origin"),
+        ("OIDC_ISSUER", "http://localhost:8001/auth/realms/esante-wallet", "error-setting-insecure-issuer"),
+        ("OIDC_CLIENT_SECRET", "simulator-only", "error-setting-simulator"),
+        ("SECRET_KEY", "", "error-setting-key-missing"),
+        ("AUDIT_KEY", "", "error-setting-key-missing"),
+    ],
+)
+def test_what_is_only_for_a_trial_is_refused_in_production(name: str, value: str, code: str) -> None:
+    assert refused(**REAL | {f"TELEPATH_{name}": value}) == code
+
+
+def test_a_refusal_never_repeats_the_value_because_it_may_be_a_secret() -> None:
+    for name in ("SECRET_KEY", "AUDIT_KEY", "DATABASE", "PORT"):
+        with pytest.raises(Invalid) as caught:
+            read({f"TELEPATH_{name}": "s3cret://value"})
+        assert "s3cret" not in str(caught.value)
