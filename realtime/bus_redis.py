@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -36,8 +36,10 @@ class RedisBus:
     """A Bus over ``url``: redis://, rediss:// or unix://. Connects when it is first used."""
 
     def __init__(self, url: str) -> None:
-        self._pool = ConnectionPool.from_url(
+        # Blocking: when all are busy the next message waits its turn; an error would silence the bus for everybody.
+        self._pool = BlockingConnectionPool.from_url(
             url,
+            timeout=PATIENCE,
             protocol=3,
             retry=Retry(NoBackoff(), 0),
             socket_connect_timeout=PATIENCE,
@@ -71,7 +73,8 @@ class RedisBus:
             self._losses += 1
             return
         try:
-            await self._client.publish(topic, payload)
+            async with asyncio.timeout(PATIENCE):
+                await self._client.publish(topic, payload)
             self._publishes = True
         except (RedisError, OSError, TimeoutError):
             self._losses += 1

@@ -75,3 +75,11 @@ async def test_a_subscriber_that_does_not_read_loses_the_oldest_and_it_is_counte
 
 async def _all(messages: AsyncIterator[tuple[str, bytes]]) -> list[bytes]:
     return [payload async for _, payload in messages]
+
+
+async def test_two_hundred_who_publish_at_once_are_all_heard(bus: Bus) -> None:
+    async with bus.subscribe("t") as messages:
+        before = bus.losses
+        await asyncio.gather(*(bus.publish("t", str(number).encode()) for number in range(200)))
+        heard = {await anext(messages) for _ in range(200 - (bus.losses - before))}
+    assert heard == {("t", str(number).encode()) for number in range(200)}
