@@ -20,6 +20,22 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 CASE = "CAY-26-0398"
 """Its consult was answered by Yann: requester and expert may still look at it together."""
 
+SAY_AFTER_REFUSAL = """(() => {
+    let said = false;
+    window.WebSocket = class extends WebSocket {
+        constructor(address) {
+            super(address);
+            this.addEventListener('error', () => {
+                if (said) return;
+                said = true;
+                document.querySelector('#line').value = 'Dit sans connexion.';
+                document.querySelector('#line-form').requestSubmit();
+            });
+        }
+    };
+})()"""
+"""Speaks when the first socket is refused, before there is another way."""
+
 
 class Proxy(socketserver.ThreadingTCPServer):
     """Forwards plain requests, one a connection, streams included. ``refused``: the tunnels that were asked for."""
@@ -101,6 +117,7 @@ def test_without_websockets_one_follows_by_events_and_writes_by_post(
 
     invitation = yann.page.locator(".toast.invitation")
     expect(invitation).to_be_visible(timeout=15_000)
+    yann.page.add_init_script(SAY_AFTER_REFUSAL)
     invitation.get_by_role("link").click()
     yann.page.wait_for_url("**/rooms/*")
     expect(yann.page.locator("#link-state")).to_have_attribute("data-state", "events", timeout=20_000)
@@ -108,6 +125,9 @@ def test_without_websockets_one_follows_by_events_and_writes_by_post(
     expect(yann.page.locator("#link-state")).to_have_text("Suivi seul")
     expect(yann.page.locator("#take")).to_be_hidden()
     expect(slide_of(yann)).to_have_attribute("data-role", "following")
+
+    for person in (ines, yann):
+        expect(person.page.locator("#thread").get_by_text("Dit sans connexion.")).to_have_count(1)
 
     wait_sharp(yann)
     wait_same_field(yann, ines)

@@ -14,7 +14,7 @@ export class Held {
 
   /** The first words on a new socket: where we are, and every operation that has not been answered; each is done once. */
   hello(): ClientMessage[] {
-    return [{ type: "hello", protocol: PROTOCOL, last_seq: this.seq, epoch: this.epoch }, ...this.waiting.values()];
+    return [{ type: "hello", protocol: PROTOCOL, last_seq: this.seq, epoch: this.epoch }, ...this.unanswered];
   }
 
   /** The facts that are new to the page. With mode "reset" all that was held is to be forgotten first. */
@@ -49,8 +49,8 @@ export class Held {
     this.waiting.delete(id);
   }
 
-  get unanswered(): number {
-    return this.waiting.size;
+  get unanswered(): readonly Operation[] {
+    return [...this.waiting.values()];
   }
 
   /** Whether a tick shows that a message was lost: facts we lack for more than two seconds. */

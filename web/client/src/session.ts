@@ -74,7 +74,8 @@ export class Session {
   act(act: Act): void {
     const operation = this.held.operation(crypto.randomUUID(), act);
     if (this.events !== undefined) void this.post(operation.id);
-    else this.sendText(operation);
+    // An open socket has said hello, with the operations of that moment: this one follows, whether welcomed or not.
+    else if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(operation));
   }
 
   follow(following: boolean): void {
@@ -179,6 +180,7 @@ export class Session {
           for (const record of decodeFrames(bytes)) if (record.kind !== "ack") this.on.frame(record);
         }
         if (!this.following) this.sendText({ type: "following", following: false });
+        if (this.events !== undefined) void this.postWaiting();
         break;
       }
       case "fact":
@@ -290,7 +292,7 @@ export class Session {
   }
 
   private sendText(message: object): void {
-    // Before the welcome nothing is lost: operations are in the hello, `following` is repeated after it.
+    // Before the welcome nothing is lost: `following` is repeated after it.
     if (this.socket?.readyState === WebSocket.OPEN && this.welcomed) this.socket.send(JSON.stringify(message));
   }
 
@@ -337,8 +339,13 @@ export class Session {
     }, reconnectDelay(this.failures, Math.random()));
   }
 
+  /** What was done before this way was found, in its order. */
+  private async postWaiting(): Promise<void> {
+    for (const { id } of this.held.unanswered) await this.post(id);
+  }
+
   private async post(id: string): Promise<void> {
-    const operation = this.held.hello().find((message) => message.type === "op" && message.id === id);
+    const operation = this.held.unanswered.find((one) => one.id === id);
     if (operation === undefined) return;
     try {
       const answer = await fetch(`/rooms/${this.room}/operations`, {
