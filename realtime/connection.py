@@ -190,11 +190,10 @@ class Connection:
     def _receive_frames(self, data: bytes, now: float) -> None:
         if self._hello is None or len(data) > messages.MAX_BYTES:
             raise FrameError("hello comes first, and nothing is that long")
-        records = frames.decode(data)
-        only_ack = len(records) == 1 and isinstance(records[0], AckRecord)
-        if not (self._limits.ack(now) if only_ack else self._limits.message(len(data), now)):
+        # Before any work is done: decoding costs more than sending.
+        if not (self._limits.ack(now) if frames.is_ack(data) else self._limits.message(len(data), now)):
             return
-        for record in records:
+        for record in frames.decode(data):
             if isinstance(record, AckRecord):
                 self.mailbox.acked(record.received, now)
             elif self._live is not None:

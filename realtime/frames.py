@@ -158,6 +158,11 @@ def decode(data: bytes) -> list[Record]:
     return records
 
 
+def is_ack(data: bytes) -> bool:
+    """Whether the message, if it is of the protocol, is one ack and nothing else."""
+    return len(data) == _ACK.size and data[0] == ACK
+
+
 def _encode_viewport(frame: ViewportFrame) -> bytes:
     flags = (FLIP if frame.flip else 0) | (TARGET if frame.target else 0)
     head = _VIEWPORT.pack(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.frames import AckRecord, FrameError, PointerFrame, Record, Target, ViewportFrame, decode, encode
+from realtime.frames import AckRecord, FrameError, PointerFrame, Record, Target, ViewportFrame, decode, encode, is_ack
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "frames.json").read_text())
 KINDS = {"viewport": ViewportFrame, "pointer": PointerFrame, "ack": AckRecord}
@@ -86,3 +86,12 @@ def test_a_message_that_is_cut_short_is_refused_or_shorter(sent: list[Record], d
 def test_a_number_out_of_range_is_not_written() -> None:
     with pytest.raises(FrameError):
         encode(PointerFrame(1, 1, 1, 1, 2**31, 0))
+
+
+@given(records)
+def test_a_lone_ack_is_known_without_reading_the_message(sent: list[Record]) -> None:
+    assert is_ack(b"".join(map(encode, sent))) == (len(sent) == 1 and isinstance(sent[0], AckRecord))
+
+
+def test_nothing_is_no_ack() -> None:
+    assert not is_ack(b"")
