@@ -69,6 +69,12 @@ async def show(request: Request) -> Response:
     return with_cookie(request, render(request, "room.html", config=config), view)
 
 
+async def may_come(request: Request) -> Response:
+    """HEAD: whether this person may be in the room. Asked by the room's script; shows nothing, so nothing was seen."""
+    await services(request).hub.admit(signed_in(request), _room_id(request))
+    return Response(headers={"Cache-Control": "no-store"})
+
+
 async def slide(request: Request) -> Response:
     """``{"epoch", "slide"}``: the slide that the room shows now, with the cookie that opens its tiles. For whoever is on the
     page when the presenter changes it."""
@@ -171,6 +177,9 @@ def _room_id(connection: HTTPConnection) -> str:
 
 routes: list[BaseRoute] = [
     Route("/rooms", open_room, methods=["POST"]),
+    # Before those of GET, which would answer HEAD too: with a view of the slide, and with a place in the room.
+    Route("/rooms/{id}", may_come, methods=["HEAD"]),
+    Route("/rooms/{id}/facts", may_come, methods=["HEAD"]),
     Route("/rooms/{id}", show, methods=["GET"]),
     Route("/rooms/{id}/slide", slide, methods=["GET"]),
     Route("/rooms/{id}/facts", facts, methods=["GET"]),

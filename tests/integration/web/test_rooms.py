@@ -182,3 +182,14 @@ async def test_a_stream_that_nobody_reads_is_not_in_the_room(place: Node, ward: 
     await stream.aclose()  # type: ignore[attr-defined]
     async with asyncio.timeout(1):
         await place.hub.settled()
+
+
+@pytest.mark.parametrize("path", ["", "/facts"])
+async def test_asking_whether_one_may_come_is_neither_a_view_nor_a_visit(path: str, place: Node, ward: Ward) -> None:
+    room = await ward.room()
+    async with browser(place, "paul") as paul, browser(place, "max") as max_:
+        assert (await paul.head(f"/rooms/{room}{path}")).status_code == 200
+        assert (await max_.head(f"/rooms/{room}{path}")).status_code == 404
+        assert (await paul.head(f"/rooms/{'0' * 26}{path}")).status_code == 404
+    assert await ward.audited("slide.viewed", "room.joined") == []
+    assert len(await ward.audited("access.refused")) == 1
