@@ -217,9 +217,14 @@ export class Session {
     }
   }
 
-  /** Opens another socket beside this one, which then goes. */
+  /** Opens another socket beside this one, which then goes; or the stream of events anew, from the last fact held. */
   private again(): void {
-    if (this.ended || this.events !== undefined) return;
+    if (this.ended) return;
+    if (this.events !== undefined) {
+      this.events.close();
+      this.tryEvents();
+      return;
+    }
     this.on.state("reconnecting", 0);
     this.connect();
   }
