@@ -88,7 +88,7 @@ def choose_identity(settings: Settings) -> IdentityProvider:
             redirect_uri=f"{settings.origin}/login/callback",
             after_logout=f"{settings.origin}/login/left",
             acr_values=settings.oidc_acr_values,
-            accepted_acr=frozenset(settings.oidc_accepted_acr.split(",")),
+            accepted_acr=frozenset(level.strip() for level in settings.oidc_accepted_acr.split(",")),
         )
     )
 
