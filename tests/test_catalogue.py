@@ -23,6 +23,7 @@ UNAUDITED = {
     "auth.actions.finish_login",
     "auth.actions.log_out",
     "auth.actions.recognise",
+    "realtime.ledger.attend",
     "telepath.db.audit_log.checkpoint",
     "telepath.db.audit_log.seal",
     "telepath.db.outbox.claim",

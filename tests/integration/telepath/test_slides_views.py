@@ -8,6 +8,7 @@ from telepath.access import Action, Right
 from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
+from telepath.db.schema.outbox import outbox
 from telepath.db.schema.slides import slide_view
 from telepath.errors import Refused
 from telepath.slides import catalogue, views
@@ -136,6 +137,14 @@ async def test_the_views_of_a_session_end_with_it(room: Room) -> None:
     async with room.db.write(room.owner, unaudited="a test's logout") as tx:
         await views.end_session(tx, room.owner.session_id)
     assert await room.revoked() == {view.id}
+
+
+async def test_the_nodes_hear_of_the_end_of_a_session_though_no_slide_is_open_in_it(room: Room) -> None:
+    async with room.db.write(room.owner, unaudited="a test's logout") as tx:
+        await views.end_session(tx, room.owner.session_id)
+    async with room.db.read() as reader:
+        told = await reader.all(select(outbox.c.body).where(outbox.c.kind == "grant.revoked"))
+    assert [row["body"]["because"] for row in told] == ["session"]
 
 
 async def test_a_revocation_is_forgotten_when_no_capability_can_be_left(room: Room) -> None:
