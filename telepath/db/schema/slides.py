@@ -41,10 +41,10 @@ slide_view = Table(
     Column("person_id", String(26), nullable=False, index=True),
     Column("session_id", String(64), nullable=False, index=True),
     Column("because", String(20), nullable=False),
-    Column("because_id", String(26), nullable=False),
+    Column("because_id", String(26), nullable=False, index=True),
     Column("epoch", Integer, nullable=False),
     Column("opened_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
     Column("revoked_at", Instant),
 )
 """One opening of one slide by one person: audited before its first byte, revoked when its right ends."""

@@ -461,6 +461,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slide_view")),
     )
     with op.batch_alter_table("slide_view", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_slide_view_because_id"), ["because_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_slide_view_expires_at"), ["expires_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_slide_view_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_slide_view_session_id"), ["session_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_slide_view_slide_id"), ["slide_id"], unique=False)
@@ -503,6 +505,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_slide_view_slide_id"))
         batch_op.drop_index(batch_op.f("ix_slide_view_session_id"))
         batch_op.drop_index(batch_op.f("ix_slide_view_person_id"))
+        batch_op.drop_index(batch_op.f("ix_slide_view_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_slide_view_because_id"))
 
     op.drop_table("slide_view")
     with op.batch_alter_table("room", schema=None) as batch_op:
