@@ -27,7 +27,8 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     """Only what this institution owns, or what its own members did."""
     actors: frozenset[str] | None = None
     places: frozenset[str] | None = None
-    """Identifiers of objects or of the cases that hold them."""
+    """Identifiers of objects or of the cases that hold them. What was refused to a member of ``institution`` is not found by
+    them when it is another's: a guess would be confirmed."""
     kind: str = ""
     outcome: str = ""
     since: datetime | None = None
@@ -40,6 +41,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
             found &= log.actor.in_(self.actors)
         if self.places is not None:
             found &= or_(log.object_id.in_(self.places), log.case_id.in_(self.places))
+            found &= or_(log.owner == self.institution, log.outcome != "refused")
         if self.kind:
             found &= log.kind == self.kind
         if self.outcome:

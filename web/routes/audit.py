@@ -98,7 +98,7 @@ async def index(request: Request) -> Response:
             until=until,
         )
         found = [] if error else await audit_search.search(reader, wanted, PAGE + 1, before)
-        lines = await _lines(reader, found[:PAGE], made.words(language(request)))
+        lines = await _lines(reader, found[:PAGE], made.words(language(request)), actor.institution_id)
         checks = await audit_search.search(reader, Search(institution=actor.institution_id, kind="audit.verified"), 1)
         state = await audit_search.state(reader)
         checked_by = await _names(reader, [entry.record.actor for entry in checks])
@@ -134,7 +134,7 @@ async def of_case(request: Request) -> Response:
             raise NotFound
         numbers = await _numbers(reader, {case_id})
         shares = await _shares(reader, await audit_search.deeds(reader, wanted), t)
-        lines = await _lines(reader, found[:PAGE], t)
+        lines = await _lines(reader, found[:PAGE], t, actor.institution_id)
     return render(
         request,
         "audit/case.html",
@@ -239,12 +239,15 @@ async def _names(reader: Reader, ids: Iterable[str]) -> dict[str, str]:
     return {key: person.name for key, person in (await directory.people(reader, ids)).items()}
 
 
-async def _lines(reader: Reader, entries: list[Entry], t: Wording) -> list[Line]:
+async def _lines(reader: Reader, entries: list[Entry], t: Wording, institution_id: str) -> list[Line]:
+    """In words for the auditor of ``institution_id``. What was refused to its members, and is not its own, stays unnamed:
+    they asked for an identifier, and no more is told of it here than it told them."""
     records = [entry.record for entry in entries]
-    objects = {record.object_id for record in records}
+    named = [one for one in records if one.outcome != "refused" or one.owner == institution_id]
+    objects = {record.object_id for record in named}
     names = await _names(reader, {record.actor for record in records} | objects)
     places = await directory.institutions(reader, {record.institution for record in records} | objects)
-    numbers = await _numbers(reader, {record.case_id for record in records} | objects)
+    numbers = await _numbers(reader, {record.case_id for record in named} | objects)
     rows = await reader.all(select(slide_table.c.id, slide_table.c.label).where(slide_table.c.id.in_(objects)))
     called = (
         names | {key: place.name for key, place in places.items()} | numbers | {row["id"]: row["label"] for row in rows}
