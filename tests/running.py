@@ -37,11 +37,13 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def process(
-    command: list[str], environment: Mapping[str, str], ready: str, log: Path
+    command: list[str], environment: Mapping[str, str], ready: str, log: Path, folder: Path = ROOT
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a process until the block ends; the block begins when ``ready`` answers. Its output goes to ``log``."""
+    """Run a process in ``folder`` until the block ends; the block begins when ``ready`` answers. It writes to ``log``."""
     with log.open("wb") as output:
-        running = subprocess.Popen(command, env=os.environ | dict(environment), stdout=output, stderr=output, cwd=ROOT)
+        running = subprocess.Popen(
+            command, env=os.environ | dict(environment), stdout=output, stderr=output, cwd=folder
+        )
         try:
             deadline = time.monotonic() + PATIENCE
             while not answers(ready):
