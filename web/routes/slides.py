@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from telepath import grants
 from telepath.access import Action, ObjectRef, may
 from telepath.actor import Actor
+from telepath.cases import actions as case_actions
 from telepath.cases import repository as cases
 from telepath.db.transaction import Reader
 from telepath.errors import NotFound, TileUnreadable
@@ -60,16 +61,18 @@ async def renew(request: Request) -> Response:
 
 
 async def thumbnail(request: Request) -> Response:
-    """The small picture that lists show. It needs the right to the slide; the page that shows it was audited."""
+    """The small picture that lists show. It needs the right to the slide, and is recorded as a view of its case."""
     actor, slide_id = signed_in(request), _slide_id(request)
     made = services(request)
     async with made.db.read() as db:
         slide = await catalogue.get(db, slide_id)
-        await grants.require(db, actor, Action.SLIDE_VIEW, slide.ref)
+        allowed = await grants.require(db, actor, Action.SLIDE_VIEW, slide.ref)
+        case = await cases.get(db, slide.case_id)
     tag = f'"{slide.digest[:16]}"'
     headers = {"ETag": tag, "Cache-Control": "private, max-age=300", "Vary": "Cookie"}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
+    await case_actions.record_view(made.db, actor, case, allowed)
     try:
         picture = await made.storage.read(catalogue.thumbnail_key(slide.folder), 0, THUMBNAIL_BYTES)
     except NotFound:

@@ -162,3 +162,7 @@ async def test_the_thumbnail_is_a_picture_that_is_kept_private(gallery: Gallery,
     assert first.headers["cache-control"].startswith("private")
     again = await browser.get(f"/slides/{gallery.slide.id}/thumbnail", headers={"if-none-match": first.headers["etag"]})
     assert again.status_code == 304
+    # A picture of tissue is never seen without a record; many of one case in a row are one look at it.
+    await browser.get(f"/slides/{gallery.slide.id}/thumbnail")
+    (record,) = await records(gallery, "case.viewed")
+    assert record["object_id"] == gallery.slide.case_id
