@@ -55,7 +55,7 @@ async def write_slide(
 ) -> None:
     """Write the slide of this seed to ``path``: the same one each time. 0.25 µm/px.
 
-    46,000 x 34,000 px take about a minute and a half on two cores. Nothing is left at ``path`` when it fails."""
+    40,000 x 30,000 px take two to three minutes on two cores. Nothing is left at ``path`` when it fails."""
     levels = levels_for(width, height)
     done = False
     try:
