@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
+from PIL import Image
 
 from telepath.geometry import MPP_AT_40X
 from telepath.slides.pyramid import Level
@@ -55,7 +56,7 @@ async def write_slide(
 ) -> None:
     """Write the slide of this seed to ``path``: the same one each time. 0.25 µm/px.
 
-    40,000 x 30,000 px take two to three minutes on two cores. Nothing is left at ``path`` when it fails."""
+    40,000 x 30,000 px take about a minute and a half on two cores. Nothing is left at ``path`` when it fails."""
     levels = levels_for(width, height)
     done = False
     try:
@@ -78,6 +79,7 @@ async def _render_blocks(
     overview = np.empty((-(-height // BLOCK) * side, -(-width // BLOCK) * side, 3), np.uint8)
     loop = asyncio.get_running_loop()
     workers = min(len(os.sched_getaffinity(0)), 8)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # in the processes to come: else each fights for all processors
     pool = ProcessPoolExecutor(
         workers,
         mp_context=multiprocessing.get_context("spawn"),
@@ -153,10 +155,7 @@ def _write_coarse(writer: TiffWriter, levels: tuple[Level, ...], picture: NDArra
 def halve(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Half as wide and high, each px the mean of four."""
     height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
-    wide = pixels[:height, :width].astype(np.uint16)
-    rows = wide[0::2] + wide[1::2]
-    mean: NDArray[np.uint8] = ((rows[:, 0::2] + rows[:, 1::2] + 2) >> 2).astype(np.uint8)
-    return mean
+    return np.asarray(Image.fromarray(pixels[:height, :width]).reduce(2))
 
 
 def encode(pixels: NDArray[np.uint8]) -> bytes:

@@ -3,6 +3,7 @@
 Everything follows from a seed. What is large (outline, layers, direction of fibres) is drawn once on a coarse grid; blocks
 are then rendered from it one by one, each alike wherever its neighbours are cut. Lengths in px of 0.25 µm."""
 
+import math
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple, TypeVar
@@ -227,6 +228,16 @@ class Scene:
         return picture
 
 
+class _Piece(NamedTuple):
+    """Rows and columns of a block that a tube touches, and for each px there: the distance from the tube's outline inwards,
+    the angle around it, and how far the outline stands from the middle."""
+
+    there: tuple[slice, slice]
+    inward: Floats
+    theta: Floats
+    outline: Floats
+
+
 class _Block:
     """One square while it is drawn: three pictures of dye, and what each px belongs to."""
 
@@ -317,20 +328,24 @@ class _Block:
         fat = self.fields.fat
         if self.scene.kind is Kind.COLON:
             fat = fat + np.clip(self.fields.depth - (MUCOSA + MUSCLE + 500), -900, 0) / np.float32(300)
-        if fat.max() < level:
+        bulge = 0.25  # a cell is whole where the field is a little short of it
+        if fat.max() < level - bulge:
             return
         quarter = self.size // 4 + 2
         nearest, second = self._cells_of_fat(quarter)
-        wall = _enlarge(second - nearest, self.size)
-        here = _smooth(fat + np.float32(0.05 / 30) * (wall - 30), level, level + 0.04)
-        membrane = np.exp(-((wall / 7) ** 2))
-        for dye, inside, line in (
-            (self.eosin, 0.012, 0.34),
-            (self.saffron, 0.01, 0.12),
-            (self.haematoxylin, 0.008, 0.05),
-        ):
-            dye += here * (inside + line * membrane - dye)
-        self.part[here > 0.5] = self.FAT
+        between = second - nearest
+        for rows in _strips(self.size):
+            wall = _enlarge(between, rows, self.size)
+            here = _smooth(fat[rows] + np.minimum(np.float32(0.05 / 30) * (wall - 30), bulge), level, level + 0.04)
+            wall /= 7
+            membrane = np.exp(-(wall * wall))
+            for dye, inside, line in (
+                (self.eosin[rows], 0.012, 0.34),
+                (self.saffron[rows], 0.01, 0.12),
+                (self.haematoxylin[rows], 0.008, 0.05),
+            ):
+                dye += here * (inside + line * membrane - dye)
+            self.part[rows][here > 0.5] = self.FAT
 
     def _cells_of_fat(self, quarter: int) -> tuple[Floats, Floats]:
         """Distances, at every fourth px, to the nearest and the second nearest centre of a fat cell."""
@@ -361,31 +376,36 @@ class _Block:
         eosin += 0.25 * np.exp(-(((depth - LINING - 4) / 7) ** 2)) * (1 - band)
         self.part[rows][band > 0.4] = self.GLAND
 
-    def _tube(self, tube: Tube) -> tuple[tuple[slice, slice], Floats, Floats, Floats] | None:
-        """The part of the block that a tube touches, and there: distance from its outline inwards, place around it, and
-        its length along the outline at radius 1."""
-        round_it = 1.16 * tube.radius + 30
-        wide = round_it + tube.half_length * abs(np.cos(tube.angle))
-        high = round_it + tube.half_length * abs(np.sin(tube.angle))
-        x0, x1 = int(max(0, tube.x - wide - self.x)), int(min(self.size, tube.x + wide - self.x))
-        y0, y1 = int(max(0, tube.y - high - self.y)), int(min(self.size, tube.y + high - self.y))
-        if x0 >= x1 or y0 >= y1:
-            return None
-        y, x = np.mgrid[y0:y1, x0:x1].astype(np.float32)
-        x += self.x - tube.x
-        y += self.y - tube.y
+    def _pieces(self, tube: Tube) -> Iterator[_Piece]:
+        """The part of the block that a tube touches, strip by strip."""
+        reach = 1.16 * tube.radius + 30
         cos, sin = np.float32(np.cos(tube.angle)), np.float32(np.sin(tube.angle))
-        u, v = x * cos + y * sin, y * cos - x * sin
-        u -= np.clip(u, -tube.half_length, tube.half_length)
-        theta = np.arctan2(v, u)
-        outline = tube.radius * _ripple(tube, theta)
-        return (slice(y0, y1), slice(x0, x1)), outline - np.hypot(u, v), theta, outline
+        high = reach + tube.half_length * abs(float(sin))
+        top, bottom = max(0, int(tube.y - high - self.y)), min(self.size, int(tube.y + high - self.y))
+        for rows in _strips(bottom, top):
+            left, right = _crossing(tube, rows.start + self.y - reach, rows.stop + self.y + reach)
+            x0, x1 = max(0, int(left - reach - self.x)), min(self.size, int(right + reach - self.x))
+            if x0 >= x1:
+                continue
+            x = np.arange(x0, x1, dtype=np.float32) + np.float32(self.x - tube.x)
+            y = np.arange(rows.start, rows.stop, dtype=np.float32)[:, np.newaxis] + np.float32(self.y - tube.y)
+            u, v = x * cos + y * sin, y * cos - x * sin
+            u -= np.clip(u, -tube.half_length, tube.half_length)
+            theta = np.arctan2(v, u)
+            outline = tube.radius * _ripple(tube, theta)
+            yield _Piece((rows, slice(x0, x1)), outline - np.hypot(u, v), theta, outline)
 
     def _draw_vessel(self, tube: Tube) -> None:
-        found = self._tube(tube)
-        if found is None:
+        for piece in self._pieces(tube):
+            self._draw_wall(tube, piece)
+        if tube.radius < 50:
             return
-        there, inward, theta, _ = found
+        rng = np.random.default_rng(tube.seed)
+        for cell, x, y in self._around(tube, rng, self.kit.fibroblast, inset=tube.wall - 4, spacing=70, turn=np.pi / 2):
+            cell.stamp(self.haematoxylin, self.eosin, self.saffron, x, y)
+
+    def _draw_wall(self, tube: Tube, piece: _Piece) -> None:
+        there, inward, theta, _ = piece
         inside, lumen = _smooth(inward, -3, 3), _smooth(inward, tube.wall - 3, tube.wall + 3)
         wall = inside - lumen
         layers = 0.5 + 0.5 * np.sin(inward * 0.55 + 3 * np.sin(theta * 7 + tube.seed))
@@ -397,25 +417,23 @@ class _Block:
         part = self.part[there]
         part[wall > 0.5] = self.WALL
         part[lumen > 0.5] = self.BLOOD
-        if tube.radius < 50:
-            return
-        rng = np.random.default_rng(tube.seed)
-        for cell, x, y in self._around(tube, rng, self.kit.fibroblast, inset=tube.wall - 4, spacing=70, turn=np.pi / 2):
-            cell.stamp(self.haematoxylin, self.eosin, self.saffron, x, y)
 
     def _draw_gland(self, tube: Tube) -> list[tuple[Cell, int, int]]:
-        """Cytoplasm, mucus and lumen; returns the cells to stamp once all glands lie there."""
-        found = self._tube(tube)
-        if found is None:
-            return []
-        there, inward, theta, outline = found
+        """The gland without its cells; returns them, to be stamped once all glands lie there."""
         dysplasia = min(1.0, max(0.0, self.scene._coarse(self.scene._fields.dysplasia, tube.x, tube.y)))
         thick = tube.wall * (0.86 + 0.22 * dysplasia)
+        for piece in self._pieces(tube):
+            self._draw_epithelium(tube, piece, thick, dysplasia)
+        return self._epithelial_cells(tube, thick, dysplasia)
+
+    def _draw_epithelium(self, tube: Tube, piece: _Piece, thick: float, dysplasia: float) -> None:
+        """Cytoplasm, mucus and lumen, and the sheath around them."""
+        there, inward, theta, outline = piece
         grain = _window(self.scene.grain, self.x, self.y, self.size)[there]
         brush = 5 * np.sin(theta * outline / 9) + 4 * grain
         inside = _smooth(inward, -2.5, 2.5)
         lumen = _smooth(inward + brush, thick - 4, thick + 5)
-        borders = 0.5 + 0.5 * np.cos(theta * np.round(2 * np.pi * tube.radius / 30))
+        borders = 0.5 + 0.5 * np.cos(theta * round(2 * np.pi * tube.radius / 30))
         apical = _smooth(inward, 0.35 * thick, 0.8 * thick)
         eosin = 0.44 + 0.05 * grain + 0.05 * borders * borders * borders * borders + 0.1 * (1 - apical)
         haematoxylin = 0.1 + 0.14 * dysplasia + 0.02 * grain
@@ -433,6 +451,8 @@ class _Block:
         part = self.part[there]
         part[inward > -9] = self.GLAND
         part[lumen > 0.5] = self.LUMEN
+
+    def _epithelial_cells(self, tube: Tube, thick: float, dysplasia: float) -> list[tuple[Cell, int, int]]:
         rng = np.random.default_rng(tube.seed)
         cells: list[tuple[Cell, int, int]] = []
         mucous = 0.85 * (1 - dysplasia) + 0.05
@@ -598,20 +618,29 @@ class _Crowd:
 
 def _spine(tube: Tube) -> Iterator[tuple[float, float]]:
     """Points along the middle of a tube, at most a radius apart."""
-    count = 1 + 2 * int(np.ceil(tube.half_length / max(tube.radius, 1)))
-    for share in np.linspace(-1, 1, count) if count > 1 else (0.0,):
-        at = tube.half_length * float(share)
-        yield tube.x + at * np.cos(tube.angle), tube.y + at * np.sin(tube.angle)
+    steps = math.ceil(tube.half_length / max(tube.radius, 1))
+    cos, sin = math.cos(tube.angle), math.sin(tube.angle)
+    for step in range(-steps, steps + 1):
+        at = tube.half_length * step / steps if steps else 0.0
+        yield tube.x + at * cos, tube.y + at * sin
+
+
+def _crossing(tube: Tube, top: float, bottom: float) -> tuple[float, float]:
+    """The leftmost and rightmost x that the middle of a tube has between two heights."""
+    across, down = tube.half_length * math.cos(tube.angle), tube.half_length * math.sin(tube.angle)
+    ends = -1.0, 1.0
+    if abs(down) > 1:
+        ends = max(-1.0, min(1.0, (top - tube.y) / down)), max(-1.0, min(1.0, (bottom - tube.y) / down))
+    one, other = (tube.x + end * across for end in ends)
+    return min(one, other), max(one, other)
 
 
 def _meet(one: Tube, other: Tube, gap: float) -> bool:
-    if np.hypot(one.x - other.x, one.y - other.y) > one.reach + other.reach + gap:
+    if math.hypot(one.x - other.x, one.y - other.y) > one.reach + other.reach + gap:
         return False
     limit = (one.radius + other.radius) * 1.03 + gap
-    mine = np.array(list(_spine(one)))
-    theirs = np.array(list(_spine(other)))
-    between = np.hypot(*(mine[:, None, :] - theirs[None, :, :]).transpose(2, 0, 1))
-    return bool(between.min() < limit)
+    theirs = list(_spine(other))
+    return any(math.hypot(x - u, y - v) < limit for x, y in _spine(one) for u, v in theirs)
 
 
 def _near(tubes: list[Tube], tube: Tube) -> list[Tube]:
@@ -658,9 +687,9 @@ def _fragments(width: int, height: int, rng: np.random.Generator) -> list[tuple[
     if width < 20_000:
         return [(0.47 * width, 0.5 * height, 0.39 * width, 0.37 * height, lean)]
     return [
-        (0.34 * width, 0.5 * height, 0.22 * width, 0.33 * height, lean),
-        (0.76 * width, 0.28 * height, 0.13 * width, 0.14 * height, lean + 0.6),
-        (0.75 * width, 0.72 * height, 0.14 * width, 0.135 * height, lean - 0.5),
+        (0.36 * width, 0.5 * height, 0.19 * width, 0.28 * height, lean),
+        (0.76 * width, 0.29 * height, 0.115 * width, 0.12 * height, lean + 0.6),
+        (0.75 * width, 0.71 * height, 0.12 * width, 0.12 * height, lean - 0.5),
     ]
 
 
@@ -702,10 +731,10 @@ def _window(texture: NDArray[_Texture], x: int, y: int, size: int) -> NDArray[_T
     return texture[top : top + size, left : left + size]
 
 
-def _strips(size: int) -> Iterator[slice]:
+def _strips(end: int, first: int = 0) -> Iterator[slice]:
     """Rows by rows: few enough that what is computed of them stays in the processor's cache."""
-    for start in range(0, size, 64):
-        yield slice(start, min(size, start + 64))
+    for start in range(first, end, 64):
+        yield slice(start, min(end, start + 64))
 
 
 def _smooth(value: Floats, low: float, high: float) -> Floats:
@@ -734,13 +763,17 @@ def _spline(start: int, size: int, count: int) -> tuple[slice, Floats]:
     return slice(begin, end), matrix
 
 
-def _enlarge(quarter: Floats, size: int) -> Floats:
-    """Four times as large, straight lines between."""
-    place = np.arange(size) / 4
-    first = place.astype(int)
-    share = (place - first).astype(np.float32)
-    rows = quarter[first] * (1 - share)[:, np.newaxis] + quarter[first + 1] * share[:, np.newaxis]
-    return np.asarray(rows[:, first] * (1 - share) + rows[:, first + 1] * share, np.float32)
+def _enlarge(quarter: Floats, rows: slice, size: int) -> Floats:
+    """These rows of what is four times as large, ``size`` px wide, straight lines between."""
+    first, share = _between(np.arange(rows.start, rows.stop))
+    high = quarter[first] * (1 - share)[:, np.newaxis] + quarter[first + 1] * share[:, np.newaxis]
+    first, share = _between(np.arange(size))
+    return np.asarray(high[:, first] * (1 - share) + high[:, first + 1] * share, np.float32)
+
+
+def _between(pixels: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
+    """The place in a picture a quarter as large, and how far it is to the next one."""
+    return pixels // 4, (pixels % 4 / 4).astype(np.float32)
 
 
 def _clamp(place: float, count: int) -> int:

@@ -1,6 +1,6 @@
 # What the commands `telepath demo`, `migrate`, `slides add` and `audit verify` say.
 
-demo-starting = telepath prepares its demonstration in "{ $folder }". The first time its slides are drawn: a few minutes.
+demo-starting = telepath prepares its demonstration in "{ $folder }". The first time its slides are drawn: about two minutes.
 demo-slide = Slide { $name }
 demo-ready =
 

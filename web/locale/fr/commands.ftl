@@ -1,6 +1,6 @@
 # Ce que disent les commandes `telepath demo`, `migrate`, `slides add` et `audit verify`.
 
-demo-starting = telepath prépare sa démonstration dans « { $folder } ». La première fois, les lames sont dessinées : quelques minutes.
+demo-starting = telepath prépare sa démonstration dans « { $folder } ». La première fois, les lames sont dessinées : environ deux minutes.
 demo-slide = Lame { $name }
 demo-ready =
 
