@@ -18,11 +18,15 @@ from telepath.access import Action, Right
 from telepath.actor import Actor
 from telepath.cases import repository as cases
 from telepath.db.database import Database
+from telepath.db.schema.cases import case
 from telepath.db.schema.slides import slide
 from telepath.db.transaction import Transaction
 from telepath.errors import Conflict, InvalidTransition, Refused
+from telepath.slides.catalogue import Slide
 
 SECOND_READING = 2
+ON_SLIDES = (Right.VIEW, Right.ANNOTATE, Right.PRESENT, Right.DISCUSS)
+"""Rights of who reads a consult on the slides of its case."""
 
 
 async def accept(db: Database, actor: Actor, consult_id: str) -> str:
@@ -109,11 +113,20 @@ async def _offered(tx: Transaction, actor: Actor, consult_id: str) -> tuple[Cons
 
 
 async def _let_read(tx: Transaction, consult: Consult, expert_id: str) -> None:
-    """Rights of who reads: on the consult, its case, and each slide that the case has now."""
+    """Rights of who reads: on the consult, its case, and each slide that the case has now (``give_slide``: later ones)."""
+    await tx.scalar(
+        select(case.c.id).where(case.c.id == consult.case_id).with_for_update()
+    )  # a slide may be on its way
     slides = await tx.all(select(slide.c.id).where(slide.c.case_id == consult.case_id).order_by(slide.c.id))
     rights = {
         ("consult", consult.id): [Right.VIEW, Right.ANSWER, Right.DISCUSS],
         ("case", consult.case_id): [Right.VIEW, Right.DISCUSS],
-    } | {("slide", row["id"]): [Right.VIEW, Right.ANNOTATE, Right.PRESENT, Right.DISCUSS] for row in slides}
+    } | {("slide", row["id"]): ON_SLIDES for row in slides}
     for thing, given in rights.items():
         await tx.grant(("person", expert_id), thing, given, because="consult", because_id=consult.id)
+
+
+async def give_slide(tx: Transaction, added: Slide) -> None:
+    """Give a slide that has just come into a case to the experts who are reading that case. For ``ingest.add``."""
+    for consult_id, expert_id in await repository.readers_of_case(tx, added.case_id):
+        await tx.grant(("person", expert_id), ("slide", added.id), ON_SLIDES, because="consult", because_id=consult_id)

@@ -15,6 +15,7 @@ import msgspec
 import uvloop
 from sqlalchemy import select
 
+from consults import offers
 from telepath.actor import SYSTEM, Actor
 from telepath.db import audit_log
 from telepath.db.database import Database
@@ -183,6 +184,7 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
             label=wanted.label,
             stain=wanted.stain,
             block=wanted.block,
+            share=offers.give_slide,
         )
     print(
         t(

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import os
 import stat
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.cases import case
 from telepath.db.schema.slides import slide as slide_table
+from telepath.db.transaction import Transaction
 from telepath.errors import NotFound, SlideForbidden, SlideUnreadable, TelepathError
 from telepath.ids import make_id
 from telepath.slides import catalogue
@@ -34,6 +35,13 @@ def _silent(_copied: int, _total: int) -> None:
     """Nobody watches."""
 
 
+Share = Callable[[Transaction, Slide], Awaitable[None]]
+
+
+async def _with_nobody(_tx: Transaction, _slide: Slide) -> None:
+    """Only its own institution sees it."""
+
+
 async def add(
     db: Database,
     storage: Storage,
@@ -48,13 +56,14 @@ async def add(
     stain: str = "HES",
     block: str = "",
     progress: Progress = _silent,
+    share: Share = _with_nobody,
 ) -> Slide:
     """Register the slide that ``path`` names: a file, with those it needs beside it, or a folder that holds one slide.
 
-    The caller has asked ``may``. Raises NotFound: no such file, or no such case of this institution. SlideIncomplete,
-    SlideUnsupported, SlideForbidden, SlideUnreadable: it is not a slide that we can show; audited as ``slide.refused``.
-    Unavailable: the storage or the database fails. On any error nothing is left behind; only where the database cannot say
-    whether it registered the slide, the files stay."""
+    The caller has asked ``may``; ``share`` gives it, in the same transaction, to who else may see it. Raises NotFound: no such
+    file, or no such case of this institution. SlideIncomplete, SlideUnsupported, SlideForbidden, SlideUnreadable: it is not a
+    slide that we can show; audited as ``slide.refused``. Unavailable: the storage or the database fails. On any error nothing
+    is left behind; only where the database cannot say whether it registered the slide, the files stay."""
     async with db.read() as reader:
         await reader.one(select(case.c.id).where(case.c.id == case_id, case.c.institution_id == institution_id))
     slide_id = make_id(int(db.clock().timestamp() * 1000), db.random(10))
@@ -96,6 +105,7 @@ async def add(
                 objective=found.objective,
             )
             await catalogue.insert(tx, slide)
+            await share(tx, slide)
             await tx.audit("slide.added", ref, case_id=case_id, digest=digest, bytes=size, format=found.vendor)
         registered = True
     except SlideUnreadable as error:

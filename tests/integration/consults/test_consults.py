@@ -22,6 +22,7 @@ from telepath.db.schema.audit import audit_pending
 from telepath.db.schema.grants import grants as grants_table
 from telepath.db.schema.outbox import outbox
 from telepath.errors import Conflict, Forbidden, Invalid, InvalidTransition, NotFound, Refused, StepUpRequired
+from telepath.slides import catalogue
 from tests.builders import World
 
 FIVE_MINUTES = timedelta(minutes=5)
@@ -228,6 +229,28 @@ async def test_an_answer_is_given_once(story: Story) -> None:
         await offers.accept(story.db, story["karim"], consult_id)
     with pytest.raises(InvalidTransition):
         await offers.decline(story.db, story["karim"], consult_id, "Trop tard.")
+
+
+async def test_a_slide_that_comes_later_is_given_to_who_reads_and_to_nobody_else(story: Story) -> None:
+    async def come(label: str) -> tuple[bool, bool]:
+        """Whether Karim and Anne may see a slide that comes into the case now."""
+        slide_id = await story.slide(story["zoe"], story.case_id, label)
+        async with story.db.write(story["zoe"], unaudited="a test's slide") as tx:
+            slide = await catalogue.get(tx, slide_id)
+            await offers.give_slide(tx, slide)
+        async with story.db.read() as reader:
+            karim, anne = [
+                await grants.decide(reader, story[who], Action.SLIDE_VIEW, slide.ref) for who in ("karim", "anne")
+            ]
+        return bool(karim), bool(anne)
+
+    consult_id = await story.requested()
+    assert await come("A1 Ki67") == (False, False)
+    await offers.accept(story.db, story["karim"], consult_id)
+    assert await come("A1 BCL2") == (True, False)
+    saved = await reading.save_draft(story.db, story["karim"], consult_id, 1, DRAFT)
+    await signing.sign(story.db, story.again("karim"), consult_id, saved.version, FIVE_MINUTES)
+    assert await come("A1 CD10") == (False, False)
 
 
 async def test_of_two_experts_who_accept_at_once_one_reads_and_the_other_is_told(story: Story) -> None:
