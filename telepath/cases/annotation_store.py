@@ -4,10 +4,11 @@ import msgspec
 from sqlalchemy import RowMapping, func, select, update
 
 from telepath import grants
-from telepath.access import Action, ObjectRef
+from telepath.access import Action, Allowed, ObjectRef
 from telepath.actor import Actor
 from telepath.cases import repository
 from telepath.cases.annotations import PER_SLIDE, Annotation, Drawing, Shape
+from telepath.cases.model import Case
 from telepath.db.schema.cases import annotation
 from telepath.db.schema.slides import slide
 from telepath.db.transaction import Reader, Transaction
@@ -96,17 +97,17 @@ async def erase(tx: Transaction, actor: Actor, slide_id: str, annotation_id: str
     await tx.audit("annotation.deleted", on.ref, because=allowed, case_id=on.case_id, annotation=annotation_id)
 
 
-async def of_slide(reader: Reader, actor: Actor, slide_id: str) -> list[Annotation]:
-    """What is drawn on a slide, oldest first. Raises NotFound, Refused."""
+async def of_slide(reader: Reader, actor: Actor, slide_id: str) -> tuple[list[Annotation], Case, Allowed]:
+    """What is drawn on a slide, oldest first; and for the record of who saw it, its case and why. Raises NotFound, Refused."""
     on = await _slide(reader, slide_id)
-    await grants.require(reader, actor, Action.SLIDE_VIEW, on.ref)
+    allowed = await grants.require(reader, actor, Action.SLIDE_VIEW, on.ref)
     rows = await reader.all(
         select(annotation)
         .where(annotation.c.slide_id == slide_id, annotation.c.deleted.is_(False))
         .order_by(annotation.c.created_at, annotation.c.id)
         .limit(PER_SLIDE)
     )
-    return [_annotation(row) for row in rows]
+    return [_annotation(row) for row in rows], await repository.get(reader, on.case_id), allowed
 
 
 async def _slide(reader: Reader, slide_id: str) -> SlideFacts:

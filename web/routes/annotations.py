@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from telepath import directory
 from telepath.actor import Actor
 from telepath.cases import annotation_store
+from telepath.cases.actions import record_view
 from telepath.cases.annotations import Annotation, Drawing, Shape
 from telepath.errors import NotFound
 from telepath.ids import is_id
@@ -42,9 +43,11 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 async def index(request: Request) -> Response:
-    actor = signed_in(request)
-    async with services(request).db.read() as db:
-        drawn = await annotation_store.of_slide(db, actor, _id(request, "id"))
+    actor, made = signed_in(request), services(request)
+    async with made.db.read() as db:
+        drawn, case, allowed = await annotation_store.of_slide(db, actor, _id(request, "id"))
+    await record_view(made.db, actor, case, allowed)
+    async with made.db.read() as db:
         names = await directory.people(db, (one.author_id for one in drawn))
     return _json({"annotations": [_shown(one, names[one.author_id].name, actor) for one in drawn]})
 

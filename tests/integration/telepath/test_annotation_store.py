@@ -38,7 +38,7 @@ async def draw(db: Database, actor: Actor, slide: str, drawing: Drawing = POINT)
 
 async def drawn(db: Database, actor: Actor, slide: str) -> list[Annotation]:
     async with db.read() as reader:
-        return await annotation_store.of_slide(reader, actor, slide)
+        return (await annotation_store.of_slide(reader, actor, slide))[0]
 
 
 async def test_what_is_drawn_is_read_back_as_it_was(database: Database, world: World, zoe: Actor, slide: str) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import select
 
 from telepath.access import Right
 from telepath.actor import Actor
 from telepath.db.database import Database
+from telepath.db.schema.audit import audit_pending
 from telepath.ids import make_id
 from tests.builders import World
 from tests.house import House, house, visited
@@ -68,6 +70,16 @@ async def test_a_mark_is_drawn_listed_and_taken_away(browser: httpx2.AsyncClient
     assert (await browser.delete(f"{path}/{made['id']}")).status_code == 204
     assert await listed(browser, path) == []
     assert (await browser.delete(f"{path}/{made['id']}")).status_code == 404
+
+
+async def test_who_lists_the_marks_is_on_record_as_having_seen_the_case(
+    browser: httpx2.AsyncClient, path: str, database: Database, zoe: Actor
+) -> None:
+    await listed(browser, path)
+    await listed(browser, path)
+    async with database.read() as reader:
+        records = [row["record"] for row in await reader.all(select(audit_pending))]
+    assert [(one["kind"], one["actor"]) for one in records] == [("case.viewed", zoe.person_id)]
 
 
 async def test_the_same_operation_again_answers_the_same_mark(browser: httpx2.AsyncClient, path: str) -> None:
