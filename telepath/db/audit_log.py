@@ -28,6 +28,7 @@ from telepath.audit import (
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_checkpoint, audit_log, audit_pending, audit_tree
 from telepath.db.transaction import Reader
+from telepath.errors import Unavailable
 
 ORIGIN = "telepath/audit"
 SEALER_LOCK = 0x7E1E_A0D1
@@ -38,7 +39,8 @@ BATCH = 1000
 async def seal(db: Database) -> int:
     """Move what is pending into the log, in order, and return how many records were sealed.
 
-    Any node may call this at any time: one seals, the others find nothing left."""
+    Any node may call this at any time: one seals, the others find nothing left. Raises Unavailable: the kept tree was damaged;
+    what is pending stays pending."""
     async with db.write(SYSTEM, unaudited="sealing is the audit itself") as tx:
         if not db.is_sqlite:
             await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), [{"key": SEALER_LOCK}])
@@ -137,7 +139,7 @@ async def verify(db: Database, public_key: bytes, anchors: Path | None) -> Verdi
                 problems.append(f"records 0 to {frontier.size - 1}: not what was signed")
         try:
             kept = (await _frontier(reader)).size
-        except ValueError:
+        except Unavailable:
             kept = -1
     problems += [f"records up to {size - 1}: signed, but no longer there" for size in sorted(heads) if size]
     if kept != frontier.size:
@@ -146,8 +148,14 @@ async def verify(db: Database, public_key: bytes, anchors: Path | None) -> Verdi
 
 
 async def _frontier(reader: Reader) -> Frontier:
+    """Raises Unavailable: the kept tree was damaged."""
     row = await reader.first(select(audit_tree).where(audit_tree.c.id == 1))
-    return Frontier() if row is None else Frontier(row["size"], [bytes.fromhex(digest) for digest in row["hashes"]])
+    if row is None:
+        return Frontier()
+    try:
+        return Frontier(row["size"], [bytes.fromhex(digest) for digest in row["hashes"]])
+    except (ValueError, TypeError):
+        raise Unavailable("error-audit-tree", what="the tree of the audit") from None
 
 
 def _columns(record: AuditRecord) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from telepath.db.schema.cases import case as case_table
 from telepath.db.schema.directory import person as person_table
 from telepath.db.schema.slides import slide as slide_table
 from telepath.db.transaction import Reader
-from telepath.errors import Invalid, NotFound
+from telepath.errors import Invalid, NotFound, Unavailable
 from telepath.ids import is_id
 from web import keys
 from web.pages import clean, language, redirect, render, services, signed_in
@@ -86,7 +86,7 @@ async def index(request: Request) -> Response:
         since, until = _day(asked.since, "since", actor), _day(asked.until, "until", actor, days=1)
     except Invalid as wrong:
         since, until, error = None, None, wrong
-    await _record_reading(made.db, actor, asked.given())
+    sealed = await _record_reading(made.db, actor, asked.given())
     async with made.db.read() as reader:
         wanted = Search(
             institution=actor.institution_id,
@@ -114,6 +114,7 @@ async def index(request: Request) -> Response:
         kinds=sorted(CATALOGUE),
         outcomes=OUTCOMES,
         state=state,
+        damaged=not sealed,
         check=checks[0].record if checks else None,
         checked_by=checked_by.get(checks[0].record.actor, "") if checks else "",
     )
@@ -184,18 +185,23 @@ def _verify(url: str, public_key: bytes, anchors: Path) -> audit_log.Verdict:
     return asyncio.run(run())
 
 
-async def _record_reading(db: Database, actor: Actor, asked: dict[str, str]) -> None:
+async def _record_reading(db: Database, actor: Actor, asked: dict[str, str]) -> bool:
+    """Whether the log could be sealed up to this reading."""
     ref = ObjectRef("institution", actor.institution_id, actor.institution_id)
     async with db.write(actor) as tx:
         allowed = await grants.require(tx, actor, Action.AUDIT_READ, ref)
         await tx.audit("audit.read", ref, because=allowed, asked=asked)
-    await _seal(db)
+    return await _seal(db)
 
 
-async def _seal(db: Database) -> None:
-    """So that the page holds all that happened before it."""
-    while await audit_log.seal(db) == audit_log.BATCH:
-        pass
+async def _seal(db: Database) -> bool:
+    """So that the page holds all that happened before it. False: nothing can be sealed; the page still shows what was."""
+    try:
+        while await audit_log.seal(db) == audit_log.BATCH:
+            pass
+    except Unavailable:
+        return False
+    return True
 
 
 def _typed(request: Request, name: str) -> str:

@@ -12,6 +12,7 @@ from telepath.actor import Actor, Role
 from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log as log_table
+from telepath.db.schema.audit import audit_tree
 from tests.builders import World
 from tests.web_client import client
 from web import keys
@@ -154,3 +155,18 @@ async def test_an_altered_record_is_found(
     page = (await auditor.get("/audit")).text
     assert "1 anomalie" in page
     assert "record 1: its actor was altered" in page
+
+
+@pytest.mark.parametrize("hashes", [["00"], ["not hexadecimal"], [None], []])
+async def test_a_damaged_tree_is_said_and_the_page_still_answers(
+    auditor: httpx2.AsyncClient, world: World, hashes: list[object]
+) -> None:
+    while await audit_log.seal(world.db):
+        pass
+    async with world.db.write(Actor(person_id="x", name="", institution_id=""), unaudited="a forger leaves none") as tx:
+        await tx.execute(update(audit_tree).values(size=7, hashes=hashes))
+    assert (await auditor.post("/audit/verify")).status_code == 303
+    answer = await auditor.get("/audit")
+    assert answer.status_code == 200
+    assert "a été endommagée" in answer.text
+    assert "Dr Zoé Marchand" in answer.text

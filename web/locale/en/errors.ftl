@@ -13,6 +13,7 @@ error-invalid-transition = This action is no longer possible in the present stat
 error-too-large = What was sent exceeds the permitted size.
 error-conflict = Somebody changed this while you were looking at it. Your change was not saved.
 error-unavailable = A service that telepath needs does not answer at the moment.
+error-audit-tree = The audit trail was damaged in the database: nothing is sealed until the administrator has verified it (telepath audit verify).
 error-too-many-requests = Too many requests came from this computer in a short time.
 
 error-form-unreadable = The form that arrived cannot be read.
