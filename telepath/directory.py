@@ -57,9 +57,12 @@ def _institution(row: object) -> Institution:
     return msgspec.convert(row, Institution, from_attributes=True)
 
 
-async def people(reader: Reader, ids: Iterable[str]) -> dict[str, Person]:
-    """The persons of these ids; unknown ids are left out."""
-    rows = (await reader.connection.execute(select(person).where(person.c.id.in_(set(ids))))).all()
+async def people(reader: Reader, ids: Iterable[str] | None = None) -> dict[str, Person]:
+    """The persons of these ids; unknown ids are left out. All of them without ``ids``."""
+    statement = select(person)
+    if ids is not None:
+        statement = statement.where(person.c.id.in_(set(ids)))
+    rows = (await reader.connection.execute(statement)).all()
     return {row.id: _person(row) for row in rows}
 
 
@@ -96,8 +99,11 @@ async def staff(reader: Reader, institution_id: str) -> list[Person]:
 
 
 async def experts(reader: Reader, organ: str) -> list[Expertise]:
-    """Everyone who reads this organ."""
-    rows = await reader.all(select(expertise).where(expertise.c.organ == organ))
+    """Everyone who reads this organ, and is still a member where they read it: who has left can no longer answer."""
+    belongs = (membership.c.person_id == expertise.c.person_id) & (
+        membership.c.institution_id == expertise.c.institution_id
+    )
+    rows = await reader.all(select(expertise).join(membership, belongs).where(expertise.c.organ == organ))
     persons = await people(reader, (row["person_id"] for row in rows))
     places = await institutions(reader, (row["institution_id"] for row in rows))
     return [

@@ -1,4 +1,4 @@
-"""``telepath``: start the service or the demonstration, add slides, verify the audit, save and restore, check."""
+"""``telepath``: start the service or the demonstration, enter people, add slides, verify the audit, save and restore, check."""
 
 import argparse
 import asyncio
@@ -25,7 +25,7 @@ from telepath.db.schema.directory import institution as institution_table
 from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
 from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
-from web import backup, checks, demo, keys, server
+from web import backup, checks, commands_directory, demo, keys, server
 from web.app import Application
 from web.bootstrap import choose_storage, prepare_database
 from web.settings import Settings, read
@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     adding.add_argument("--label", default="", help="as shown in the list; the file's own name is not kept")
     adding.add_argument("--stain", default="HES")
     adding.add_argument("--block", default="")
+    commands_directory.declare(commands, _directory)
     audit = commands.add_parser("audit", help="The audit trail.").add_subparsers(required=True, metavar="command")
     command("verify", _audit_verify, "Prove that no sealed record was altered.", audit)
     saving = command("backup", _backup, "Save database, slides and audit checkpoints into a new folder.")
@@ -195,6 +196,14 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
             format=slide.format,
         )
     )
+    return 0
+
+
+async def _directory(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    """One of the commands of web/commands_directory.py."""
+    await prepare_database(settings)
+    async with _database(settings) as db:
+        print(await wanted.act(db, OPERATOR, wanted, t))
     return 0
 
 

@@ -1,7 +1,6 @@
 """The command line as an operator meets it: what it does, and the one sentence it says when it cannot."""
 
 import asyncio
-import io
 import os
 import re
 import shutil
@@ -12,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, redirect_stderr, redirect_stdout
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,8 @@ from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.synthetic import write_slide
 from telepath.storage_local import LocalStorage
 from tests.builders_slides import write_svs
-from web import cli, demo, keys
+from tests.command_line import Said, tp
+from web import demo, keys
 from web.checks import CHECKS
 from web.settings import Settings, read
 from web.words import Words
@@ -36,38 +36,6 @@ ROOT = Path(__file__).parents[3]
 WORDS = Words()
 CASE = ("--institution", demo.PLACES["cayenne"].finess, "--case", "CAY-26-0412")
 PATIENCE = 60.0
-
-
-class Said:
-    """What one run of the command printed, and its exit code."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    def sentence(self, *hidden: Path) -> str:
-        """The last line, of a refusal. It comes after nothing but lines of the log; no trace, none of these paths."""
-        assert self.code == 1, (self.code, self.out, self.err)
-        *log, line = self.err.splitlines()
-        assert all(re.match(r"(?:INFO|WARNING|ERROR):? ", told) for told in log), self.err
-        for path in hidden:
-            assert str(path) not in self.err
-            assert path.name not in self.err
-        assert line.startswith("telepath: ")
-        return line.removeprefix("telepath: ")
-
-
-def tp(data: Path, *arguments: str | Path, language: str = "en", **settings: str) -> Said:
-    """``telepath <arguments>`` with these settings, in this process."""
-    out, err = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as environment:
-        for name in ("LC_ALL", "LC_MESSAGES", *(name for name in os.environ if name.startswith("TELEPATH_"))):
-            environment.delenv(name, raising=False)
-        environment.setenv("LANG", f"{language}_FR.UTF-8")
-        for name, value in ({"data": str(data)} | settings).items():
-            environment.setenv(f"TELEPATH_{name.upper()}", value)
-        with redirect_stdout(out), redirect_stderr(err):
-            code = cli.main([str(argument) for argument in arguments])
-    return Said(code, out.getvalue(), err.getvalue())
 
 
 def rows(data: Path) -> dict[str, int]:

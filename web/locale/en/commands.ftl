@@ -1,4 +1,4 @@
-# What the commands `telepath demo`, `migrate`, `slides add` and `audit verify` say.
+# What the commands `telepath demo`, `migrate`, `slides add`, `institutions`, `people` and `audit verify` say.
 
 demo-starting = telepath prepares its demonstration in "{ $folder }". The first time its slides are drawn: about two minutes.
 demo-slide = Slide { $name }
@@ -25,8 +25,30 @@ command-audit-unaltered = Nothing was altered: { $records ->
     }, { $checkpoints } signed heads, { $anchored } compared with their copy outside.
 command-audit-altered = THE LOG WAS ALTERED. { $records } records read, { $checkpoints } signed heads, { $anchored } copies outside. Change nothing more and tell whoever is responsible for security.
 
+command-institution-added = Institution entered: { $name }, FINESS { $finess }.
+command-institutions-none = There is no institution yet. Enter the first with "telepath institutions add".
+command-person-added = Person entered: { $name }, identifier { $identifier }. They can sign in once "telepath people roles" has given them a role in an institution.
+command-people-none = There is nobody yet. Enter the first person with "telepath people add".
+command-roles-set = { $name } has these roles in { $institution }: { $roles }.
+command-roles-ended = { $name } no longer belongs to { $institution }.
+command-expertise-set = { $name } ({ $institution }) is asked for opinions on: { $organs }.
+command-expertise-unavailable = { $name } ({ $institution }) is no longer asked for opinions on: { $organs }.
+
 error-command-system = The operating system refuses ({ $reason }). Check TELEPATH_DATA, its rights and the space left.
 error-command-not-started = The service did not start: the log above says why.
 error-case-unknown = There is no case { $number } in institution { $institution }. Check the FINESS number and the case's number.
 error-demo-in-production = The demonstration does not start in production. Remove TELEPATH_PRODUCTION, or run "telepath serve".
 error-database-not-migrated = The database's schema is not the newest. Run "telepath migrate" with an account that may.
+
+error-directory-finess = A FINESS number has nine characters: digits, and at the second place perhaps a letter (2A and 2B in Corsica). Copy it from annuaire.esante.gouv.fr.
+error-directory-rpps = An RPPS number has eleven digits, without the 8 that Pro Santé Connect puts in front. Copy it from annuaire.esante.gouv.fr.
+error-directory-rpps-key = This RPPS number does not exist: its last digit does not fit the others. One of them is wrong: copy it from annuaire.esante.gouv.fr.
+error-directory-identifier = A SubjectNameID has 64 characters at most, without spaces or accents; with an RPPS number it is 8 and that number. Copy it as Pro Santé Connect gives it.
+error-directory-email = This is not an address that mail can be sent to. Give one such as name@example.org, without accents, or leave --email out.
+error-directory-code = The field “{ $field }” takes a code of capital letters and digits, { $limit } at most. Copy it from the terminology that the help of the command names.
+error-directory-region = There is no such region. Give its INSEE code: { $known }.
+error-directory-time-zone = There is no such time zone. Give its IANA name, capitals included, such as Europe/Paris or America/Cayenne; without --time-zone it is that of the region.
+error-directory-choice = The field “{ $field }” takes one of these: { $known }.
+error-directory-person-unknown = Nobody has the identifier { $identifier }. Look in "telepath people list", or enter the person with "telepath people add".
+error-directory-institution-unknown = No institution has the FINESS { $finess }. Look in "telepath institutions list", or enter it with "telepath institutions add".
+error-directory-not-a-member = { $name } has no role in { $institution }. Check both in "telepath people list", or give a role with "telepath people roles".

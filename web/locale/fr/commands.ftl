@@ -1,4 +1,4 @@
-# Ce que disent les commandes `telepath demo`, `migrate`, `slides add` et `audit verify`.
+# Ce que disent les commandes `telepath demo`, `migrate`, `slides add`, `institutions`, `people` et `audit verify`.
 
 demo-starting = telepath prépare sa démonstration dans « { $folder } ». La première fois, les lames sont dessinées : environ deux minutes.
 demo-slide = Lame { $name }
@@ -25,8 +25,30 @@ command-audit-unaltered = Rien n’a été altéré : { $records ->
     }, { $checkpoints } têtes signées, { $anchored } comparées à leur copie extérieure.
 command-audit-altered = LE JOURNAL A ÉTÉ ALTÉRÉ. { $records } enregistrements lus, { $checkpoints } têtes signées, { $anchored } copies extérieures. Ne modifiez plus rien et prévenez le responsable de la sécurité.
 
+command-institution-added = Établissement enregistré : { $name }, FINESS { $finess }.
+command-institutions-none = Il n’y a encore aucun établissement. Enregistrez le premier par « telepath institutions add ».
+command-person-added = Personne enregistrée : { $name }, identifiant { $identifier }. Elle pourra se connecter quand « telepath people roles » lui aura donné un rôle dans un établissement.
+command-people-none = Il n’y a encore personne. Enregistrez la première personne par « telepath people add ».
+command-roles-set = { $name } a ces rôles dans l’établissement { $institution } : { $roles }.
+command-roles-ended = { $name } n’appartient plus à l’établissement { $institution }.
+command-expertise-set = Des avis pourront être demandés à { $name } ({ $institution }) sur : { $organs }.
+command-expertise-unavailable = Plus aucun avis ne sera demandé à { $name } ({ $institution }) sur : { $organs }.
+
 error-command-system = Le système d’exploitation refuse ({ $reason }). Vérifiez TELEPATH_DATA, ses droits et la place qui reste.
 error-command-not-started = Le service n’a pas démarré : le journal ci-dessus en donne la raison.
 error-case-unknown = Aucun dossier { $number } dans l’établissement { $institution }. Vérifiez le numéro FINESS et le numéro du dossier.
 error-demo-in-production = La démonstration ne démarre pas en production. Retirez TELEPATH_PRODUCTION, ou lancez « telepath serve ».
 error-database-not-migrated = Le schéma de la base n’est pas à jour. Lancez « telepath migrate » avec un compte qui en a le droit.
+
+error-directory-finess = Un numéro FINESS a neuf caractères : des chiffres et, en deuxième place, parfois une lettre (2A et 2B en Corse). Recopiez-le depuis annuaire.esante.gouv.fr.
+error-directory-rpps = Un numéro RPPS a onze chiffres, sans le 8 que Pro Santé Connect met devant. Recopiez-le depuis annuaire.esante.gouv.fr.
+error-directory-rpps-key = Ce numéro RPPS n’existe pas : son dernier chiffre ne correspond pas aux autres. L’un d’eux est faux : recopiez-le depuis annuaire.esante.gouv.fr.
+error-directory-identifier = Un SubjectNameID a 64 caractères au plus, sans espace ni accent ; avec un numéro RPPS, c’est 8 suivi de ce numéro. Recopiez-le tel que Pro Santé Connect le donne.
+error-directory-email = On ne peut pas écrire à cette adresse. Donnez-en une comme nom@example.org, sans accent, ou retirez --email.
+error-directory-code = Le champ « { $field } » attend un code en majuscules et chiffres, { $limit } au plus. Recopiez-le depuis la terminologie que nomme l’aide de la commande.
+error-directory-region = Cette région n’existe pas. Donnez son code INSEE : { $known }.
+error-directory-time-zone = Ce fuseau horaire n’existe pas. Donnez son nom IANA, majuscules comprises, comme Europe/Paris ou America/Cayenne ; sans --time-zone, c’est celui de la région.
+error-directory-choice = Le champ « { $field } » attend une de ces valeurs : { $known }.
+error-directory-person-unknown = Personne n’a l’identifiant { $identifier }. Voyez « telepath people list », ou enregistrez la personne par « telepath people add ».
+error-directory-institution-unknown = Aucun établissement n’a le FINESS { $finess }. Voyez « telepath institutions list », ou enregistrez-le par « telepath institutions add ».
+error-directory-not-a-member = { $name } n’a aucun rôle dans l’établissement { $institution }. Vérifiez l’un et l’autre par « telepath people list », ou donnez un rôle par « telepath people roles ».

@@ -1,0 +1,406 @@
+"""An operator enters the first institution and its people, on each kind of database; wrong input is a sentence."""
+
+import asyncio
+import shutil
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+import pytest
+from sqlalchemy import select
+
+from consults.networks import NETWORKS
+from telepath import directory
+from telepath.actor import Role
+from telepath.cases.model import ORGANS
+from telepath.db.database import Database
+from telepath.db.schema.audit import audit_pending
+from telepath.errors import TelepathError
+from telepath.notices.channels import compose
+from telepath.territories import REGIONS
+from tests.builders import NOON
+from tests.command_line import Said, tp
+from tests.entrance import UNKNOWN, Entrance, opened
+from tests.login import login
+from web import cli
+from web.words import LANGUAGES, Words
+
+WORDS = Words()
+FINESS, RPPS = "0C0000058", "99700421102"
+LEA = f"8{RPPS}"
+PLACE = {"--finess": FINESS, "--name": "Hôpital du Maquis", "--city": "Ajaccio", "--region": "94"}
+PERSON = {"--rpps": RPPS, "--given-name": "Léa", "--family-name": "Arbousier", "--email": "lea.arbousier@example.org"}
+AT = ("--institution", FINESS)
+
+
+class Operator(Protocol):
+    def __call__(self, *arguments: str, language: str = "en") -> Said: ...
+
+
+@pytest.fixture
+def operator(database_url: str, tmp_path: Path) -> Operator:
+    """Whoever types ``telepath …`` on a server with this database."""
+    return partial(tp, tmp_path / "var", database=database_url)
+
+
+@pytest.fixture
+def entered(operator: Operator) -> Operator:
+    """The same; one institution and one person of no institution are entered."""
+    for command, options in (("institutions", PLACE), ("people", PERSON)):
+        done(operator(command, "add", *flat(options)))
+    return operator
+
+
+def flat(options: dict[str, str]) -> list[str]:
+    return [word for option in options.items() for word in option]
+
+
+def done(said: Said) -> list[str]:
+    """The lines of a command that succeeded."""
+    assert (said.code, said.err) == (0, "")
+    return said.out.splitlines()
+
+
+def audited(url: str) -> list[dict[str, Any]]:
+    async def records() -> list[dict[str, Any]]:
+        db = Database(url)
+        async with db.read() as reader:
+            rows = await reader.all(select(audit_pending.c.record).order_by(audit_pending.c.position))
+        await db.close()
+        return [row["record"] for row in rows]
+
+    return asyncio.run(records())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_institution_and_its_people_are_entered_and_listed(operator: Operator, language: str) -> None:
+    tell = partial(operator, language=language)
+    t = WORDS(language)
+    assert done(tell("institutions", "list")) == [t("command-institutions-none")]
+    assert done(tell("people", "list")) == [t("command-people-none")]
+    place = {"name": PLACE["--name"], "finess": FINESS}
+    assert done(tell("institutions", "add", *flat(PLACE))) == [t("command-institution-added", **place)]
+    who = {"name": "Dr Léa Arbousier", "institution": PLACE["--name"]}
+    said = done(tell("people", "add", *flat(PERSON)))
+    assert said == [t("command-person-added", name=who["name"], identifier=LEA)]
+    said = done(tell("people", "roles", LEA, *AT, "--role", "requester", "--role", "expert"))
+    assert said == [t("command-roles-set", **who, roles="expert, requester")]
+    said = done(tell("people", "expertise", LEA, *AT, "--organ", "skin", "--organ", "lymphoid", "--network", "rreps"))
+    assert said == [t("command-expertise-set", **who, organs="skin, lymphoid")]
+
+    assert done(tell("institutions", "list")) == [f"{FINESS}  Hôpital du Maquis  Ajaccio  94  Europe/Paris"]
+    listed = f"{LEA}  Dr Léa Arbousier  lea.arbousier@example.org  {FINESS}: expert, requester  lymphoid, skin"
+    assert done(tell("people", "list")) == [listed]
+
+
+async def test_the_directory_reads_back_what_was_entered(entered: Operator, database: Database) -> None:
+    other = {"--subject-name-id": "3A0000017/42", "--given-name": "Noé", "--family-name": "Ciste", "--title": ""}
+    other |= {"--profession": "86", "--language": "en"}
+    for arguments in (
+        ["people", "add", *flat(other)],
+        ["people", "roles", LEA, *AT, "--role", "expert"],
+        ["people", "expertise", LEA, *AT, "--organ", "skin", "--network", "RRePS", "--network", "CARADERM"],
+    ):
+        done(await asyncio.to_thread(entered, *arguments))
+    async with database.read() as reader:
+        (expertise,) = await directory.experts(reader, "skin")
+        noe = await directory.person_by_subject(reader, "3A0000017/42")
+    lea, place = expertise.person, expertise.institution
+    assert (place.finess, place.name, place.city) == (FINESS, "Hôpital du Maquis", "Ajaccio")
+    assert (place.region, place.time_zone) == ("94", "Europe/Paris")
+    assert (lea.subject_name_id, lea.name, lea.email) == (LEA, "Dr Léa Arbousier", "lea.arbousier@example.org")
+    assert (lea.profession, lea.know_how, lea.language) == ("10", "SM01", "fr")
+    assert (expertise.networks, expertise.languages) == (("NETSARC+", "CARADERM"), ("fr",))
+    assert expertise.available
+    assert noe is not None
+    assert (noe.name, noe.profession, noe.know_how, noe.language, noe.email) == ("Noé Ciste", "86", "", "en", "")
+
+
+def test_each_change_is_audited_as_the_command_line_s(entered: Operator, database_url: str) -> None:
+    done(entered("people", "roles", LEA, *AT, "--role", "auditor"))
+    done(entered("people", "expertise", LEA, *AT, "--organ", "skin"))
+    done(entered("people", "list"))
+    records = audited(database_url)
+    assert [record["detail"]["change"] for record in records] == [
+        "institution-added",
+        "person-added",
+        "membership-set",
+        "expertise-set",
+    ]
+    assert {(record["kind"], record["actor"], record["device"]) for record in records} == {
+        ("directory.changed", "system", "command line")
+    }
+
+
+async def test_who_is_entered_and_has_a_role_signs_in_until_it_is_taken_away(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    who = UNKNOWN.subject_name_id
+    at = (who, "--institution", "0L0000033")
+
+    async def told(*arguments: str) -> Said:
+        return await asyncio.to_thread(tp, tmp_path / "var", *arguments, database=database_url)
+
+    unregistered, homeless = (WORDS("fr")(f"login-problem-no-{what}") for what in ("account", "institution"))
+
+    async def signs_in(entrance: Entrance) -> str:
+        async with entrance.browser() as client:
+            page = await login(client, who)
+            return str(page.status_code) if page.status_code == 303 else page.text
+
+    async with opened(database, tmp_path) as entrance:
+        assert unregistered in await signs_in(entrance)
+        names = ("--given-name", "Zélie", "--family-name", "Garrigue")
+        done(await told("people", "add", "--subject-name-id", who, *names))
+        assert homeless in await signs_in(entrance)
+        done(await told("people", "roles", *at, "--role", "requester"))
+        assert await signs_in(entrance) == "303"
+        async with entrance.browser() as client:
+            await login(client, who)
+            assert (await client.get("/")).json()["name"] == "Dr Zélie Garrigue"
+            done(await told("people", "roles", *at))
+            assert (await client.get("/")).json() is None
+        assert homeless in await signs_in(entrance)
+
+
+async def test_who_left_or_is_away_is_not_asked_and_the_last_word_counts(entered: Operator, database: Database) -> None:
+    async def asked() -> list[bool]:
+        async with database.read() as reader:
+            return [one.available for one in await directory.experts(reader, "bone")]
+
+    async def say(*arguments: str) -> list[str]:
+        return done(await asyncio.to_thread(entered, "people", *arguments))
+
+    bone = ("expertise", LEA, *AT, "--organ", "bone")
+    await say("roles", LEA, *AT, "--role", "expert")
+    await say(*bone)
+    assert await asked() == [True]
+    await say(*bone, "--unavailable")
+    assert await asked() == [False]
+    assert (await say("list"))[0].endswith("(bone)")
+    await say(*bone)
+    assert await asked() == [True]
+    await say("roles", LEA, *AT)
+    assert await asked() == []
+    assert (await say("list"))[0].endswith("example.org  -")
+
+
+# What is refused
+
+
+class Refusing:
+    """A database with one institution and one person, in which nothing more is to be written."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.url = f"sqlite+aiosqlite:///{data / 'telepath.db'}"
+
+    def __call__(self, *arguments: str) -> TelepathError:
+        """What a command raises, as long as it is worded in every language. Without the time that reading all words takes."""
+
+        async def run() -> None:
+            db = Database(self.url)
+            try:
+                await wanted.act(db, cli.OPERATOR, wanted, WORDS("en"))
+            finally:
+                await db.close()
+
+        wanted = cli._parser().parse_args(arguments)
+        with pytest.raises(TelepathError) as refused:
+            asyncio.run(run())
+        assert all(WORDS(language)(refused.value.code, **refused.value.params) for language in LANGUAGES)
+        assert self.written() == 2
+        return refused.value
+
+    def written(self) -> int:
+        return len(audited(self.url))
+
+
+@pytest.fixture(scope="module")
+def refusing(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Refusing:
+    """On SQLite only: what is wrong with an input is seen before the database is asked."""
+    made = Refusing(tmp_path_factory.mktemp("refusing"))
+    shutil.copy(sqlite_template, made.data / "telepath.db")
+    for command, options in (("institutions", PLACE), ("people", PERSON)):
+        done(tp(made.data, command, "add", *flat(options), database=made.url))
+    return made
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("arguments", "code", "params"),
+    [
+        (["institutions", "add", *flat(PLACE)], "error-directory-institution-exists", {"finess": FINESS}),
+        (["people", "add", *flat(PERSON)], "error-directory-person-exists", {"subject_name_id": LEA}),
+        (
+            ["people", "add", *flat(PERSON | {"--family-name": "\udcff"})],
+            "error-text-control",
+            {"field": "--family-name"},
+        ),
+        (["people", "roles", "\udcff", *AT, "--role", "expert"], "error-directory-identifier", {}),
+    ],
+)
+def test_a_refusal_is_one_sentence_and_nothing_is_written(
+    refusing: Refusing, arguments: list[str], code: str, params: dict[str, Any], language: str
+) -> None:
+    said = tp(refusing.data, *arguments, language=language, database=refusing.url)
+    assert said.sentence(refusing.data) == WORDS(language)(code, **params)
+    assert refusing.written() == 2
+
+
+Wrong: TypeAlias = tuple[str, dict[str, Any]]
+"""Code and parameters of an error."""
+
+
+def choice(field: str, known: Iterable[str]) -> Wrong:
+    return "error-directory-choice", {"field": field, "known": ", ".join(known)}
+
+
+def too_long(field: str, limit: int) -> Wrong:
+    return "error-text-too-long", {"field": field, "limit": limit}
+
+
+def missing(field: str) -> Wrong:
+    return "error-text-missing", {"field": field}
+
+
+def unreadable(field: str) -> Wrong:
+    return "error-text-control", {"field": field}
+
+
+def no_code(field: str, limit: int) -> Wrong:
+    return "error-directory-code", {"field": field, "limit": limit}
+
+
+NO_FINESS: Wrong = ("error-directory-finess", {})
+NO_ZONE: Wrong = ("error-directory-time-zone", {})
+NO_RPPS: Wrong = ("error-directory-rpps", {})
+NO_KEY: Wrong = ("error-directory-rpps-key", {})
+NO_IDENTIFIER: Wrong = ("error-directory-identifier", {})
+NO_EMAIL: Wrong = ("error-directory-email", {})
+NO_MEMBER: Wrong = (
+    "error-directory-not-a-member",
+    {"name": "Dr Léa Arbousier", "institution": PLACE["--name"]},
+)
+NO_REGION: Wrong = (
+    "error-directory-region",
+    {"known": ", ".join(f"{one.code} {one.name}" for one in REGIONS.values())},
+)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "wrong"),
+    [
+        ("--finess", "12345678", NO_FINESS),
+        ("--finess", "2AA000017", NO_FINESS),
+        ("--finess", "2A000001\udcff", NO_FINESS),
+        ("--finess", "", NO_FINESS),
+        ("--finess", FINESS.lower(), ("error-directory-institution-exists", {"finess": FINESS})),
+        ("--name", " ", missing("--name")),
+        ("--name", "H" * 201, too_long("--name", 200)),
+        ("--name", "Hôp\x1b[2Jital", unreadable("--name")),
+        ("--name", "H\udcffpital", unreadable("--name")),
+        ("--city", "", missing("--city")),
+        ("--city", "A" * 101, too_long("--city", 100)),
+        ("--region", "05", NO_REGION),
+        ("--time-zone", "Europe/Ajaccio", NO_ZONE),
+        ("--time-zone", "europe/paris", NO_ZONE),
+        ("--time-zone", "../../etc/passwd", NO_ZONE),
+        ("--time-zone", "/etc/localtime", NO_ZONE),
+        ("--time-zone", "localtime", NO_ZONE),
+    ],
+)
+def test_what_is_wrong_with_an_institution_is_said(refusing: Refusing, option: str, value: str, wrong: Wrong) -> None:
+    other = PLACE | {"--finess": "0C0000066"}
+    refused = refusing("institutions", "add", *flat(other | {option: value}))
+    assert (refused.code, refused.params) == wrong
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "wrong"),
+    [
+        ("--rpps", "9970042111", NO_RPPS),
+        ("--rpps", "899700421110", NO_RPPS),
+        ("--rpps", "9970042111٠", NO_RPPS),
+        ("--rpps", "", NO_RPPS),
+        ("--rpps", "99700421101", NO_KEY),
+        ("--rpps", "99704021110", NO_KEY),
+        ("--rpps", "99 70042 1102", ("error-directory-person-exists", {"subject_name_id": LEA})),
+        ("--subject-name-id", "", NO_IDENTIFIER),
+        ("--subject-name-id", "3A 1", NO_IDENTIFIER),
+        ("--subject-name-id", "é", NO_IDENTIFIER),
+        ("--subject-name-id", "1" * 65, NO_IDENTIFIER),
+        ("--title", "D" * 11, too_long("--title", 10)),
+        ("--given-name", "", missing("--given-name")),
+        ("--given-name", "L" * 101, too_long("--given-name", 100)),
+        ("--family-name", "\t", missing("--family-name")),
+        ("--family-name", "Arbou\nsier", unreadable("--family-name")),
+        ("--family-name", "A" * 101, too_long("--family-name", 100)),
+        ("--email", "lea.example.org", NO_EMAIL),
+        ("--email", "lea@example", NO_EMAIL),
+        ("--email", "léa@example.org", NO_EMAIL),
+        ("--email", "Léa <lea@example.org>", NO_EMAIL),
+        ("--email", "lea@example.org,noe@example.org", NO_EMAIL),
+        ("--email", "lea..a@example.org", NO_EMAIL),
+        ("--email", "l" * 189 + "@example.org", too_long("--email", 200)),
+        ("--language", "de", choice("--language", LANGUAGES)),
+        ("--profession", "doctor", no_code("--profession", 4)),
+        ("--profession", "", no_code("--profession", 4)),
+        ("--know-how", "sm01", no_code("--know-how", 10)),
+    ],
+)
+def test_what_is_wrong_with_a_person_is_said(refusing: Refusing, option: str, value: str, wrong: Wrong) -> None:
+    other = PERSON | {"--rpps": "99700421110"} | {option: value}
+    if option == "--subject-name-id":
+        del other["--rpps"]
+    refused = refusing("people", "add", *flat(other))
+    assert (refused.code, refused.params) == wrong
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wrong"),
+    [
+        (["roles", LEA, *AT, "--role", "member"], choice("--role", Role)),
+        (["roles", RPPS, *AT, "--role", "expert"], ("error-directory-person-unknown", {"identifier": RPPS})),
+        (["roles", "\udcff", *AT, "--role", "expert"], NO_IDENTIFIER),
+        (["roles", LEA, "--institution", "Ajaccio", "--role", "expert"], NO_FINESS),
+        (
+            ["roles", LEA, "--institution", "0C0000066", "--role", "expert"],
+            ("error-directory-institution-unknown", {"finess": "0C0000066"}),
+        ),
+        (["roles", LEA, *AT], NO_MEMBER),
+        (["expertise", LEA, *AT, "--organ", "skin"], NO_MEMBER),
+        (["expertise", LEA, *AT, "--organ", "skin", "--organ", "liver"], choice("--organ", ORGANS)),
+        (
+            ["expertise", LEA, *AT, "--organ", "skin", "--network", "RÉSEAU"],
+            choice("--network", (network.code for network in NETWORKS)),
+        ),
+        (["expertise", LEA, *AT, "--organ", "skin", "--language", "pt"], choice("--language", LANGUAGES)),
+    ],
+)
+def test_what_is_wrong_with_roles_and_expertise_is_said(refusing: Refusing, arguments: list[str], wrong: Wrong) -> None:
+    refused = refusing("people", *arguments)
+    assert (refused.code, refused.params) == wrong
+
+
+def test_names_as_long_as_they_may_be_are_kept_whole(operator: Operator) -> None:
+    place = PLACE | {
+        "--finess": "2A0000000",
+        "--name": "é" * 200,
+        "--city": "œ" * 100,
+        "--time-zone": "America/Argentina/ComodRivadavia",
+    }
+    done(operator("institutions", "add", *flat(place)))
+    person = PERSON | {"--given-name": "é" * 100, "--family-name": "œ" * 100, "--title": "D" * 10}
+    person |= {"--profession": "1" * 4, "--know-how": "S" * 10, "--email": "l" * 188 + "@example.org"}
+    done(operator("people", "add", *flat(person)))
+    assert "é" * 200 in operator("institutions", "list").out
+    assert "œ" * 100 in operator("people", "list").out
+
+
+@pytest.mark.parametrize("address", ["lea@example.org", "o'neill+tp@sub.example-hopital.fr", "l_a.b@x1.example.org"])
+def test_mail_can_be_written_to_every_address_that_is_taken(operator: Operator, address: str) -> None:
+    done(operator("people", "add", *flat(PERSON | {"--email": address})))
+    mail = compose(sender="telepath@example.org", to=address, subject="", text="", key="1", at=NOON)
+    assert mail["To"] == address
