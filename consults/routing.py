@@ -4,6 +4,7 @@ Nothing is hidden in a score: every point comes from a reason that is shown, and
 not. Reasons are codes with parameters, worded in web/locale as ``reason-<code>`` and ``exclusion-<code>``.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, TypeAlias
@@ -90,7 +91,9 @@ USUAL: Final = ((6.0, 15), (24.0, 10), (72.0, 5))
 
 
 def rank(experts: Iterable[Expert], ask: Ask, now: datetime) -> Ranking:
-    """Order the experts for ``ask``, best first; equal ones by load, then by identifier, so that the order is stable."""
+    """Order the experts for ``ask``, best first; equal ones by load, usual answer and name: never by chance.
+
+    The identifier comes last, for two of one name."""
     proposals, exclusions = [], []
     for expert in experts:
         excluded = _excluded(expert, ask)
@@ -98,9 +101,14 @@ def rank(experts: Iterable[Expert], ask: Ask, now: datetime) -> Ranking:
             proposals.append(_proposal(expert, ask, now))
         else:
             exclusions.append(Exclusion(expert, excluded))
-    proposals.sort(key=lambda proposal: (-proposal.points, proposal.expert.load, proposal.expert.person_id))
-    exclusions.sort(key=lambda exclusion: exclusion.expert.person_id)
+    proposals.sort(key=lambda proposal: (-proposal.points, *_tie(proposal.expert)))
+    exclusions.sort(key=lambda exclusion: _tie(exclusion.expert))
     return Ranking(tuple(proposals), tuple(exclusions))
+
+
+def _tie(expert: Expert) -> tuple[int, float, str, str]:
+    usual = math.inf if expert.median_hours is None else expert.median_hours
+    return expert.load, usual, expert.name, expert.person_id
 
 
 def _excluded(expert: Expert, ask: Ask) -> Reason | None:

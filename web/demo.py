@@ -91,6 +91,7 @@ PEOPLE: Final = {
         roles=(Role.REQUESTER,),
         try_this="Pathologiste à Cayenne : ouvrir un dossier, demander un avis.",
     ),
+    # The first of those proposed for the digestive cases: what is to be tried says to choose her.
     "claire": Member(
         subject_name_id="899700421011",
         title="Dr",
@@ -100,7 +101,7 @@ PEOPLE: Final = {
         roles=(Role.EXPERT, Role.REQUESTER),
         organs=("digestive", "endocrine", "lymphoid"),
         networks=("LYMPHOPATH", "ENDOCAN"),
-        median_hours=17.0,
+        median_hours=5.0,
         try_this="Experte à Lille : accepter la demande, rejoindre en direct, signer.",
     ),
     "hugo": Member(

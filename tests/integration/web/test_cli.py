@@ -12,15 +12,22 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
 
-from telepath.actor import Actor
+from consults import request
+from consults.deadlines import Urgency
+from telepath import directory
+from telepath.actor import Actor, Role
+from telepath.cases import repository as cases
 from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
+from telepath.db.schema.cases import case as case_table
 from telepath.db.transaction import Transaction
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.synthetic import write_slide
@@ -30,7 +37,7 @@ from tests.command_line import Said, tp
 from web import demo, keys
 from web.checks import CHECKS
 from web.settings import Settings, read
-from web.words import Words
+from web.words import LANGUAGES, Words
 
 ROOT = Path(__file__).parents[3]
 WORDS = Words()
@@ -88,6 +95,31 @@ def test_the_demonstration_has_its_institutions_people_cases_slides_and_consults
     found = rows(first_start)
     wanted = {"institution": 4, "person": 7, "cases": 3, "specimen": 3, "slide": 4, "consult": 2, "opinion": 1}
     assert {name: found.get(name, found.get(name.rstrip("s"), 0)) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize("urgency", [Urgency.STANDARD, Urgency.SYSTEMATIC])
+@pytest.mark.parametrize("hour", [2, 6, 10, 14, 20])
+async def test_the_expert_whom_the_demonstration_names_is_the_first_who_is_proposed_at_any_hour(
+    first_start: Path, urgency: Urgency, hour: int
+) -> None:
+    claire = demo.PEOPLE["claire"]
+    name = f"{claire.title} {claire.given_name} {claire.family_name}"
+    db = Database(Settings(data=first_start).database_url, clock=lambda: datetime(2026, 11, 25, hour, 30, tzinfo=UTC))
+    async with db.read() as reader:
+        row = await reader.one(select(case_table.c.id).where(case_table.c.number == "CAY-26-0412"))
+        case = await cases.get(reader, row["id"])
+        person = await directory.person_by_subject(reader, demo.PEOPLE["ines"].subject_name_id)
+        assert person is not None
+        ines = Actor(
+            person_id=person.id,
+            name=person.name,
+            institution_id=case.institution_id,
+            roles=frozenset({Role.REQUESTER}),
+        )
+        ranking = await request.proposals(reader, ines, case, case.organ, urgency)
+    await db.close()
+    assert [name in WORDS(language)("demo-ready", address="") for language in LANGUAGES] == [True, True]
+    assert ranking.proposals[0].expert.name == name
 
 
 def test_a_second_start_finds_its_data_again_and_writes_nothing(seeded: Path, slides: list[Path]) -> None:

@@ -62,6 +62,12 @@ def test_who_has_less_to_read_comes_first() -> None:
     assert order(rank([expert("ada", load=5), expert("bea", load=1)], ASK, WEDNESDAY)) == ["bea", "ada"]
 
 
+def test_of_equal_ones_who_usually_answers_sooner_comes_first_and_then_the_name_decides() -> None:
+    slow, fast, unknown = expert("a", median_hours=17.0), expert("b", median_hours=9.0), expert("c", median_hours=200.0)
+    assert order(rank([slow, unknown, fast], ASK, WEDNESDAY)) == ["b", "a", "c"]
+    assert order(rank([expert("a", name="Zoé"), expert("b", name="Ada")], ASK, WEDNESDAY)) == ["b", "a"]
+
+
 def test_a_frozen_section_goes_to_who_is_at_work_now() -> None:
     ask = Ask(organ="lymphoid", urgency=Urgency.FROZEN, institution_id="cayenne", region="03")
     asleep = expert("asleep", networks=("LYMPHOPATH",), city="Papeete", region="987", time_zone="Pacific/Tahiti")

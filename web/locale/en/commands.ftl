@@ -8,7 +8,7 @@ demo-ready =
 
     What to try
       1. Open the address, sign in, pick Dr Inès Flamboyant (Cayenne).
-         Open the case CAY-26-0412, look at its slide, ask for an opinion.
+         Open the case CAY-26-0412, look at its slide, ask for an opinion: choose Dr Claire Houblon.
       2. In a private window sign in as Dr Claire Houblon (Lille):
          the request is waiting. Accept it, open the slide, then "Open live".
       3. Ms Nadia Registre (audit) sees who saw and did what.
