@@ -89,8 +89,8 @@ class DecoderPool:
         await asyncio.gather(*self._flights.values(), return_exceptions=True)
 
     def processes(self) -> list[int]:
-        """The process ids of the workers that have a slide."""
-        return [worker.pid for worker in (*self._busy, *self._idle.values())]
+        """The process ids of the living workers that have a slide."""
+        return [worker.pid for worker in (*self._busy, *self._idle.values()) if worker.alive]
 
     async def tile(self, folder: str, entry: str, level: Level, number: int, column: int, row: int) -> bytes:
         """The JPEG of a decoded tile. ``folder`` is the storage key of the slide's files, ``number`` counts levels.
@@ -133,13 +133,11 @@ class DecoderPool:
         return answer
 
     async def _worker_for(self, folder: str) -> "_Worker":
-        for key, worker in list(self._idle.items()):
-            if not worker.alive:
-                await self._idle.pop(key).end()
-            elif worker.folder == folder:
-                return self._idle.pop(key)
-        if len(self._idle) >= self._kept:
-            await self._idle.popitem(last=False)[1].end()
+        ready = self._idle_for(folder)
+        if ready is not None:
+            return ready
+        while (retired := self._retired()) is not None:
+            await retired.end()
         worker = await self._fresh()
         try:
             path = await worker.life.enter_async_context(self._storage.fetch(folder))
@@ -149,6 +147,20 @@ class DecoderPool:
             raise
         worker.folder = folder
         return worker
+
+    def _idle_for(self, folder: str) -> "_Worker | None":
+        """Take out the idle worker of this slide."""
+        for key, worker in self._idle.items():
+            if worker.alive and worker.folder == folder:
+                return self._idle.pop(key)
+        return None
+
+    def _retired(self) -> "_Worker | None":
+        """Take out an idle worker that has died, or the longest idle one when as many are kept as may be."""
+        for key, worker in self._idle.items():
+            if not worker.alive:
+                return self._idle.pop(key)
+        return self._idle.popitem(last=False)[1] if len(self._idle) >= self._kept else None
 
     async def _keep(self, worker: "_Worker") -> None:
         if worker.alive:

@@ -2,7 +2,8 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from telepath.slides.pyramid import Level
 from telepath.slides.tile_index import Source
 from telepath.storage_local import LocalStorage
 from tests.builders_slides import encode, levels, pattern, write_pyramid, write_svs, write_vms
+from tests.rooms import until
 
 
 @pytest.fixture
@@ -53,6 +55,53 @@ async def test_two_slides_never_share_a_process(pool: DecoderPool, first: Level)
     await pool.tile("b", "slide.tiff", first, 0, 0, 0)
     assert len(set(pool.processes())) == 2
     assert one in pool.processes()
+
+
+@contextmanager
+def stopped(*processes: int) -> Iterator[None]:
+    """What is asked of these workers begins, and does not end before the block."""
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGCONT)
+
+
+class Lending(LocalStorage):
+    """Wants its folders back, and takes its time."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.returning: list[str] = []
+        self.taken_back = asyncio.Event()
+
+    @asynccontextmanager
+    async def fetch(self, key: str) -> AsyncIterator[Path]:
+        async with super().fetch(key) as path:
+            yield path
+        self.returning.append(key)
+        await self.taken_back.wait()
+
+
+async def test_two_tiles_of_a_slide_that_has_one_worker_both_come_while_a_dead_one_is_cleared_away(
+    tmp_path: Path, first: Level
+) -> None:
+    storage = Lending(tmp_path / "storage")
+    async with DecoderPool(storage, 2, tile_seconds=60) as pool:
+        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        await pool.tile("b", "slide.tiff", first, 0, 0, 0)
+        dead, kept = pool.processes()
+        os.kill(dead, signal.SIGKILL)
+        await until(lambda: dead not in pool.processes())
+        with stopped(kept):
+            asked = [asyncio.create_task(pool.tile("b", "slide.tiff", first, 0, column, 0)) for column in (1, 2)]
+            await until(lambda: storage.returning == ["a"])
+            storage.taken_back.set()
+        assert all(await asyncio.gather(*asked))
+        assert kept in pool.processes()
 
 
 async def test_a_worker_that_is_killed_costs_one_tile_and_nothing_else(pool: DecoderPool, first: Level) -> None:
