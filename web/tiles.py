@@ -3,6 +3,8 @@
 A viewer page was allowed and audited (web/routes/slides.py); its browser shows the capability cookie with each tile. Every
 node keeps the revoked views in memory: the bus wakes it, it re-reads them from the database at least every 30 s, and it
 answers no tile at all when it could not for 60 s.
+
+A reader who moves on takes the request back, and a decode that nobody waits for is not begun.
 """
 
 import asyncio
@@ -11,10 +13,10 @@ import logging
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import msgspec
 from starlette.types import Receive, Scope, Send
@@ -68,6 +70,10 @@ class _Held(msgspec.Struct, frozen=True):
     index: TileIndex
     tag: str
     files: str
+
+
+class _Left(Exception):
+    """The client went away before its tile was there."""
 
 
 class TileService:
@@ -126,7 +132,9 @@ class TileService:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            status, headers, body = await self._answer(scope)
+            status, headers, body = await self._answer(scope, receive)
+        except _Left:
+            return
         except TileUnreadable:
             # The viewer marks the tile as unreadable: a white one would pass for glass.
             status, headers, body = 422, [*_NOT_STORED, (b"telepath-tile", b"unreadable")], b"unreadable tile"
@@ -139,8 +147,8 @@ class TileService:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if head else body})
 
-    async def _answer(self, scope: Scope) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        """Raises NotFound: no right, no such slide, no such tile; nobody can tell which."""
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Raises NotFound: no right, no such slide, no such tile; nobody can tell which. _Left."""
         place = PATH.fullmatch(scope["path"])
         if place is None:
             raise NotFound
@@ -155,7 +163,8 @@ class TileService:
                 etag = value
             elif name == b"sec-fetch-site":
                 site = value
-        if site not in (b"", b"same-origin", b"none") or not self._allowed(slide_id, cookie):
+        reader = self._reader(slide_id, cookie) if site in (b"", b"same-origin", b"none") else None
+        if reader is None:
             raise NotFound
         if self._monotonic() - self._read_at > STALE_SECONDS:
             return 503, [*_NOT_STORED, (b"retry-after", b"5")], b"unavailable"
@@ -169,10 +178,14 @@ class TileService:
             body = await self._stored(held, level, column, row)
         else:
             header = held.index.header
-            body = await self._decoders.tile(held.files, header.entry, header.levels[level], level, column, row)
+            body = await _while_awaited(
+                receive,
+                self._decoders.tile(held.files, header.entry, header.levels[level], level, column, row, reader=reader),
+            )
         return 200, [(b"content-type", b"image/jpeg"), (b"etag", tag), *_PRIVATE], body
 
-    def _allowed(self, slide_id: str, cookies: bytes) -> bool:
+    def _reader(self, slide_id: str, cookies: bytes) -> str | None:
+        """The view that one of the cookies opens; None: no right."""
         now = int(self._clock())
         for part in cookies.decode("latin-1").split(";"):
             name, _, text = part.strip().partition("=")
@@ -187,8 +200,8 @@ class TileService:
                 if len(self._verified) > MAX_VERIFIED:
                     self._verified.popitem(last=False)
             if known.expires > now and known.view_id not in self._revoked:
-                return True
-        return False
+                return known.view_id
+        return None
 
     async def _stored(self, held: _Held, level: int, column: int, row: int) -> bytes:
         place = held.index.locate(level, column, row)
@@ -241,3 +254,23 @@ class TileService:
             except Exception:
                 logger.exception("the bus is silent about revoked views; they are re-read every %s s", REREAD_SECONDS)
             await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _while_awaited(receive: Receive, decode: Coroutine[Any, Any, bytes]) -> bytes:
+    """What ``decode`` gives; cancelled when the client goes away before. Raises _Left, and what ``decode`` raises."""
+    wanted = asyncio.create_task(decode, name="wait for a decode")
+    left = asyncio.create_task(_disconnect(receive), name="hear that the reader left")
+    try:
+        await asyncio.wait((wanted, left), return_when=asyncio.FIRST_COMPLETED)
+        if wanted.done():
+            return wanted.result()
+        raise _Left
+    finally:
+        wanted.cancel()
+        left.cancel()
+        await asyncio.gather(wanted, left, return_exceptions=True)
+
+
+async def _disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

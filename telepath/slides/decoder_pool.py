@@ -3,6 +3,9 @@
 A worker serves one slide in its life: its sandbox holds that slide's folder and no other, so nothing of one patient can
 reach another. A few workers stay alive beside the busy ones, so that going back and forth between slides starts no process;
 one spare has everything loaded and waits for its slide.
+
+A decode waits for its turn (turns.py). Once nobody waits for it any more it is dropped, unless it has begun: then it is
+finished and kept.
 """
 
 import asyncio
@@ -33,6 +36,7 @@ from telepath.slides.messages import (
 )
 from telepath.slides.pyramid import Level
 from telepath.slides.sandbox import Protections
+from telepath.slides.turns import WAITING, Turns
 from telepath.storage import Storage
 
 TILE_SECONDS: Final = 20.0
@@ -44,6 +48,8 @@ MAX_ANSWER: Final = 256 << 20
 
 logger = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
+_Key = tuple[str, int, int, int]
+"""The tile's slide folder, level, column and row."""
 _replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
@@ -52,17 +58,20 @@ class WorkerDied(Exception):
 
 
 class DecoderPool:
-    """Use as ``async with``. ``workers`` decode at the same time; whoever asks for the same tile waits for the same work."""
+    """Use as ``async with``. ``workers`` decode at the same time; whoever asks for the same tile waits for the same work.
+    At most ``waiting`` wait for their turn."""
 
-    def __init__(self, storage: Storage, workers: int = 2, *, tile_seconds: float = TILE_SECONDS) -> None:
+    def __init__(
+        self, storage: Storage, workers: int = 2, *, tile_seconds: float = TILE_SECONDS, waiting: int = WAITING
+    ) -> None:
         self._storage = storage
         self._tile_seconds = tile_seconds
-        self._slots = asyncio.Semaphore(workers)
+        self._turns = Turns(workers, waiting)
         self._kept = workers * IDLE_PER_SLOT
         self._idle: OrderedDict[int, _Worker] = OrderedDict()
         self._busy: set[_Worker] = set()
         self._spare: asyncio.Task[_Worker] | None = None
-        self._flights: dict[tuple[str, int, int, int], asyncio.Task[bytes]] = {}
+        self._flights: dict[_Key, _Flight] = {}
         self._cache = _Cache(CACHE_BYTES)
         self._told: Protections | None = None
 
@@ -77,6 +86,10 @@ class DecoderPool:
 
     async def close(self) -> None:
         """End every worker; whoever waits for a tile gets TileUnreadable."""
+        under_way = [flight.task for flight in self._flights.values()]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
         if self._spare is not None:
             with suppress(OSError):
                 await (await self._spare).end()
@@ -84,42 +97,57 @@ class DecoderPool:
         for worker in [*self._busy, *self._idle.values()]:
             await worker.end()
         self._idle.clear()
-        for flight in list(self._flights.values()):
-            flight.cancel()
-        await asyncio.gather(*self._flights.values(), return_exceptions=True)
 
     def processes(self) -> list[int]:
         """The process ids of the living workers that have a slide."""
         return [worker.pid for worker in (*self._busy, *self._idle.values()) if worker.alive]
 
-    async def tile(self, folder: str, entry: str, level: Level, number: int, column: int, row: int) -> bytes:
-        """The JPEG of a decoded tile. ``folder`` is the storage key of the slide's files, ``number`` counts levels.
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn at a worker."""
+        return self._turns.waiting
 
-        Raises TileUnreadable: this tile cannot be had; others of the slide may."""
+    async def tile(
+        self, folder: str, entry: str, level: Level, number: int, column: int, row: int, *, reader: str = ""
+    ) -> bytes:
+        """The JPEG of a decoded tile. ``folder`` is the storage key of the slide's files, ``number`` counts levels; ``reader``
+        is who asks, because readers take turns. Cancel it when nobody wants the tile any more.
+
+        Raises TileUnreadable: this tile cannot be had; others of the slide may. Unavailable: too many wait already."""
         key = folder, number, column, row
         held = self._cache.get(key)
         if held is not None:
             return held
         flight = self._flights.get(key)
         if flight is None:
-            request = DecodeTile(entry, level, number, column, row)
-            flight = asyncio.create_task(self._decode(folder, request), name="decode a tile")
-            self._flights[key] = flight
-            flight.add_done_callback(lambda done: self._landed(key, done))
+            flight = self._flights[key] = _Flight()
+            flight.task = asyncio.create_task(
+                self._decode(flight, folder, DecodeTile(entry, level, number, column, row), reader),
+                name="decode a tile",
+            )
+            flight.task.add_done_callback(lambda _: self._landed(key, flight))
+        flight.readers += 1
         try:
-            return await asyncio.shield(flight)  # one person leaving does not end the work of the others
+            return await asyncio.shield(flight.task)  # one person leaving does not end the work of the others
         except asyncio.CancelledError:
-            if flight.cancelled():  # the pool is closing
+            if flight.task.cancelled():  # the pool is closing
                 raise TileUnreadable from None
             raise
+        finally:
+            flight.readers -= 1
+            if not flight.readers and not flight.begun and not flight.task.done():
+                del self._flights[key]  # who asks from now on starts anew
+                flight.task.cancel()
 
-    def _landed(self, key: tuple[str, int, int, int], flight: asyncio.Task[bytes]) -> None:
-        del self._flights[key]
-        if not flight.cancelled() and flight.exception() is None:
-            self._cache.put(key, flight.result())
+    def _landed(self, key: _Key, flight: "_Flight") -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+        if not flight.task.cancelled() and flight.task.exception() is None:
+            self._cache.put(key, flight.task.result())
 
-    async def _decode(self, folder: str, request: DecodeTile) -> bytes:
-        async with self._slots:
+    async def _decode(self, flight: "_Flight", folder: str, request: DecodeTile, reader: str) -> bytes:
+        async with self._turns.turn(reader):
+            flight.begun = True
             try:
                 worker = await self._worker_for(folder)
                 self._busy.add(worker)
@@ -200,7 +228,7 @@ class DecoderPool:
         return await self._about(folder, Inspect(entry), Inspection)
 
     async def _about(self, folder: Path, request: Request, kind: type[_Answer]) -> _Answer:
-        async with self._slots, self._alone() as worker:
+        async with self._turns.turn(""), self._alone() as worker:
             try:
                 self._tell(await worker.open(folder, INSPECTION_SECONDS))
                 return msgspec.msgpack.decode(await worker.ask(request, INSPECTION_SECONDS), type=kind)
@@ -218,6 +246,15 @@ class DecoderPool:
         finally:
             self._busy.discard(worker)
             await worker.end()
+
+
+class _Flight:
+    """A decode that waits for its turn or goes on, and how many wait for what it gives."""
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[bytes]
+        self.readers = 0
+        self.begun = False
 
 
 class _Worker:
@@ -311,15 +348,15 @@ class _Cache:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._size = 0
-        self._held: OrderedDict[tuple[str, int, int, int], bytes] = OrderedDict()
+        self._held: OrderedDict[_Key, bytes] = OrderedDict()
 
-    def get(self, key: tuple[str, int, int, int]) -> bytes | None:
+    def get(self, key: _Key) -> bytes | None:
         held = self._held.get(key)
         if held is not None:
             self._held.move_to_end(key)
         return held
 
-    def put(self, key: tuple[str, int, int, int], tile: bytes) -> None:
+    def put(self, key: _Key, tile: bytes) -> None:
         self._held[key] = tile
         self._size += len(tile)
         while self._size > self._limit:

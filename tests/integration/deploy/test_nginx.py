@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -237,6 +238,35 @@ async def test_while_no_node_answers_a_page_says_so_and_when_to_come_back(house:
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert "indisponible" in answer.text
+
+
+@asynccontextmanager
+async def busy_node() -> AsyncIterator[int]:
+    """Answers pages with 200 and tiles with 503, as a node does whose decoders have too much to do."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        status = b"503 Service Unavailable" if b"/tiles/" in asked.split(b"\r\n")[0] else b"200 OK"
+        writer.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1") as server:
+        port: int = server.sockets[0].getsockname()[1]
+        yield port
+
+
+async def test_nodes_whose_decoders_are_busy_still_answer_pages(tmp_path: Path, certificates: Certificates) -> None:
+    secure, plain = ports()
+    async with (
+        busy_node() as one,
+        busy_node() as other,
+        proxying(tmp_path, certificates, [one, other], secure=secure, plain=plain) as proxy,
+        httpx2.AsyncClient(base_url=proxy.origin, verify=certificates.client(), trust_env=False) as browser,
+    ):
+        for _ in range(4):
+            assert (await browser.get("/slides/a/tiles/0/0_0")).status_code == 503
+            assert (await browser.get("/cases")).status_code == 200
 
 
 async def test_the_proxys_log_holds_no_query(house: House) -> None:

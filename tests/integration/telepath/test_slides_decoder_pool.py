@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnreadable, SlideUnsupported, TileUnreadable
+from telepath.errors import (
+    SlideForbidden,
+    SlideIncomplete,
+    SlideUnreadable,
+    SlideUnsupported,
+    TileUnreadable,
+    Unavailable,
+)
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import Inspection
 from telepath.slides.pyramid import Level
@@ -68,6 +75,91 @@ def stopped(*processes: int) -> Iterator[None]:
         for process in processes:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGCONT)
+
+
+async def test_a_tile_that_nobody_waits_for_any_more_is_not_decoded(tmp_path: Path, first: Level) -> None:
+    async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=60) as pool:
+        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        with stopped(*pool.processes()):
+            begun = asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, 1, 0))
+            left, shared, staying = (
+                asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, column, 0)) for column in (2, 3, 3)
+            )
+            await until(lambda: pool.waiting == 2)
+            left.cancel()
+            await until(lambda: pool.waiting == 1)
+            shared.cancel()
+            again = asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, 2, 0))
+            await until(lambda: pool.waiting == 2)
+            again.cancel()
+            await until(lambda: shared.cancelled() and again.cancelled() and pool.waiting == 1)
+        assert await begun
+        assert await staying
+        assert pool.waiting == 0
+        assert await pool.tile("a", "slide.tiff", first, 0, 2, 0)
+
+
+async def test_a_tile_that_was_begun_is_finished_for_whoever_asks_next(tmp_path: Path, first: Level) -> None:
+    async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=60) as pool:
+        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        (worker,) = pool.processes()
+        with stopped(worker):
+            left = asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, 1, 0))
+            behind = asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, 2, 0))
+            await until(lambda: pool.waiting == 1)
+            left.cancel()
+            await until(left.cancelled)
+        await behind
+        with stopped(worker):
+            assert await asyncio.wait_for(pool.tile("a", "slide.tiff", first, 0, 1, 0), 10)
+        assert pool.processes() == [worker]
+
+
+async def test_more_tiles_than_can_wait_are_refused(tmp_path: Path, first: Level) -> None:
+    async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=60, waiting=2) as pool:
+        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        with stopped(*pool.processes()):
+            asked = [
+                asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, column, 0, reader=str(column)))
+                for column in (1, 2, 3)
+            ]
+            await until(lambda: pool.waiting == 2)
+            with pytest.raises(Unavailable):
+                await pool.tile("a", "slide.tiff", first, 0, 4, 0, reader="4")
+            joining = asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, 3, 0, reader="5"))
+        assert all(await asyncio.gather(*asked, joining))
+        assert await pool.tile("a", "slide.tiff", first, 0, 4, 0, reader="4")
+
+
+async def test_readers_take_turns(tmp_path: Path, first: Level) -> None:
+    finished: list[str] = []
+    async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=60) as pool:
+
+        async def read(reader: str, column: int) -> None:
+            await pool.tile("a", "slide.tiff", first, 0, column, 1, reader=reader)
+            finished.append(f"{reader} {column}")
+
+        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        with stopped(*pool.processes()):
+            asked = [
+                asyncio.create_task(read(*one)) for one in (("hasty", 0), ("hasty", 1), ("hasty", 2), ("patient", 3))
+            ]
+            await until(lambda: pool.waiting == 3)
+        await asyncio.gather(*asked)
+    assert finished == ["hasty 0", "hasty 1", "patient 3", "hasty 2"]
+
+
+async def test_whoever_waits_when_the_pool_closes_is_told(tmp_path: Path, first: Level) -> None:
+    pool = DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=60)
+    await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+    (worker,) = pool.processes()
+    with stopped(worker):
+        asked = [asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, column, 0)) for column in (1, 2, 3)]
+        await until(lambda: pool.waiting == 2)
+        await pool.close()
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [TileUnreadable] * 3
+    assert pool.processes() == []
 
 
 class Lending(LocalStorage):

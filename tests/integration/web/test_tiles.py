@@ -5,13 +5,16 @@ import io
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import httpx2
 import numpy as np
 import pytest
 from PIL import Image
+from starlette.types import Message, Receive, Scope, Send
 
 from realtime.bus_memory import MemoryBus
 from telepath import grants
@@ -25,6 +28,9 @@ from telepath.slides.tile_index import Header, Source, dump
 from telepath.storage_local import LocalStorage
 from tests.builders import World
 from tests.builders_slides import encode, pattern, write_svs
+from tests.rooms import until
+from web.server import server_of
+from web.settings import Settings
 from web.tiles import COOKIE, STALE_SECONDS, TOPIC, TileService
 
 KEY = bytes(range(32))
@@ -238,6 +244,129 @@ async def test_a_decoder_that_is_killed_costs_one_tile(lane: Lane) -> None:
     os.kill(victim, signal.SIGKILL)
     assert (await asked).status_code == 422
     assert (await lane.get("0/1_0", view)).status_code == 200
+
+
+class Visit:
+    """One request in raw ASGI, whose reader can leave."""
+
+    def __init__(self, lane: Lane, tiles: TileService, place: str, view: views.View) -> None:
+        self.sent: list[Message] = []
+        self._coming: asyncio.Queue[Message] = asyncio.Queue()
+        self._coming.put_nowait({"type": "http.request", "body": b"", "more_body": False})
+        cookie = tiles.mint_cookie(view)
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": f"/slides/{lane.slide.id}/tiles/{place}",
+            "headers": [(b"cookie", f"{cookie.name}={cookie.value}".encode())],
+        }
+        self.answered = asyncio.create_task(tiles(scope, self._coming.get, self._send))
+
+    async def _send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    def leave(self) -> None:
+        self._coming.put_nowait({"type": "http.disconnect"})
+
+    async def status(self) -> int:
+        await self.answered
+        status: int = self.sent[0]["status"]
+        return status
+
+
+@contextmanager
+def stopped(lane: Lane) -> Iterator[None]:
+    """What is asked of the worker begins, and does not end before the block."""
+    (worker,) = lane.decoders.processes()
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(worker, signal.SIGCONT)
+
+
+async def test_a_reader_who_leaves_takes_the_decode_back(lane: Lane) -> None:
+    view, other = await lane.open(lane.owner), await lane.open(lane.owner)
+    await _only_decoded(lane)
+    assert (await lane.get("0/0_0", view)).status_code == 200
+    with stopped(lane):
+        begun = Visit(lane, lane.tiles, "0/1_0", view)
+        leaving, shared = Visit(lane, lane.tiles, "0/2_0", view), Visit(lane, lane.tiles, "0/3_0", view)
+        await until(lambda: lane.decoders.waiting == 2)
+        staying = Visit(lane, lane.tiles, "0/3_0", other)
+        leaving.leave()
+        shared.leave()
+        await asyncio.gather(leaving.answered, shared.answered)
+        await until(lambda: lane.decoders.waiting == 1)
+    assert [await begun.status(), await staying.status()] == [200, 200]
+    assert leaving.sent == shared.sent == []
+    assert (await lane.get("0/2_0", view)).status_code == 200
+
+
+@asynccontextmanager
+async def serving(tiles: TileService) -> AsyncIterator[int]:
+    """The real server with this lane alone; its port."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await tiles(scope, receive, send)
+            return
+        while (await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = server_of(application, Settings(log_level="warning"))
+    running = asyncio.create_task(server.serve([listening]))
+    yield listening.getsockname()[1]
+    server.should_exit = True
+    await running
+
+
+async def test_a_connection_that_ends_takes_the_decode_back(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    cookie = lane.tiles.mint_cookie(view)
+    await _only_decoded(lane)
+    assert (await lane.get("0/0_0", view)).status_code == 200
+    async with serving(lane.tiles) as port:
+        with stopped(lane):
+            begun = Visit(lane, lane.tiles, "0/1_0", view)
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            asked = f"GET {cookie.path}0/2_0 HTTP/1.1\r\nHost: x\r\nCookie: {cookie.name}={cookie.value}\r\n\r\n"
+            writer.write(asked.encode())
+            await until(lambda: lane.decoders.waiting == 1)
+            writer.close()
+            await until(lambda: lane.decoders.waiting == 0)
+        assert await begun.status() == 200
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(asked.encode())
+        assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+        writer.close()
+
+
+async def test_a_tile_too_many_is_refused_for_now(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    await _only_decoded(lane)
+    async with (
+        DecoderPool(lane.storage, 1, waiting=4) as lane.decoders,
+        TileService(lane.db, lane.storage, lane.decoders, KEY, lane.bus, clock=lane.tiles._clock) as tiles,
+    ):
+        assert await Visit(lane, tiles, "0/0_0", view).status() == 200
+        with stopped(lane):
+            begun, waiting = Visit(lane, tiles, "0/1_0", view), Visit(lane, tiles, "0/2_0", view)
+            await until(lambda: lane.decoders.waiting == 1)
+            refused = Visit(lane, tiles, "0/3_0", view)
+            assert await refused.status() == 503
+            assert (b"retry-after", b"5") in refused.sent[0]["headers"]
+        assert [await begun.status(), await waiting.status()] == [200, 200]
+        assert await Visit(lane, tiles, "0/3_0", view).status() == 200
+
+
+async def test_a_tile_that_is_passed_through_does_not_ask_whether_the_reader_is_there(lane: Lane) -> None:
+    visit = Visit(lane, lane.tiles, "0/1_1", await lane.open(lane.owner))
+    visit.leave()
+    assert await visit.status() == 200
+    assert visit._coming.qsize() == 2
 
 
 async def test_a_slide_whose_file_is_gone_is_not_found(lane: Lane) -> None:
