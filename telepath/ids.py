@@ -23,3 +23,13 @@ def make_id(milliseconds: int, randomness: bytes) -> str:
 def is_id(text: str) -> bool:
     """Whether ``text`` has the form of an identifier; anything else in a URL is simply not found."""
     return len(text) == LENGTH and all(letter in ALPHABET for letter in text)
+
+
+def made_at(identifier: str) -> int:
+    """Milliseconds of Unix time that ``make_id`` was given. Raises ValueError: not an identifier."""
+    if not is_id(identifier):
+        raise ValueError("not an identifier")
+    number = 0
+    for letter in identifier:
+        number = number << 5 | ALPHABET.index(letter)
+    return number >> 80

@@ -48,6 +48,10 @@ class Storage(Protocol):
         """A local path to the object, or to the folder of all objects below ``key``; valid inside the block, read only."""
         ...
 
+    async def names(self, key: str) -> list[str]:
+        """What lies directly below ``key``, objects and folders, by their names; nothing there is no error."""
+        ...
+
     async def delete(self, key: str) -> None:
         """Remove the object, or all objects below ``key``. What is already absent is no error."""
         ...

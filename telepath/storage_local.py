@@ -97,9 +97,27 @@ class LocalStorage:
         """The object is not there; or nothing is, because the disk is not mounted."""
         return NotFound() if await asyncio.to_thread(self.root.is_dir) else Unavailable(what="storage")
 
+    async def names(self, key: str) -> list[str]:
+        path = self._path(key)
+        try:
+            found = await asyncio.to_thread(os.listdir, path)
+        except (FileNotFoundError, NotADirectoryError):
+            absent = await self._absent()
+            if isinstance(absent, Unavailable):
+                raise absent from None
+            return []
+        except OSError as error:
+            raise Unavailable(what="storage") from error
+        return sorted(name for name in found if not name.startswith(_PARTIAL))
+
     async def delete(self, key: str) -> None:
-        await asyncio.to_thread(_delete, self._path(key))
-        self._files.forget(key)
+        path = self._path(key)
+        try:
+            await asyncio.to_thread(_delete, path)
+        except OSError as error:
+            raise Unavailable(what="storage") from error
+        finally:
+            self._files.forget(key)
 
     async def close(self) -> None:
         self._files.close()

@@ -18,6 +18,7 @@ from telepath.db.database import Database
 from telepath.db.migrations import revision, upgrade
 from telepath.errors import Invalid
 from telepath.notices.channels import mailer
+from telepath.slides import leftovers
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
@@ -117,6 +118,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         stack.push_async_callback(bus.close)
         storage = choose_storage(settings.storage_url)
         stack.push_async_callback(storage.close)
+        await leftovers.remove(db, storage)
         words = Words(strict=not settings.production)
         decoders = await stack.enter_async_context(DecoderPool(storage, settings.decoder_workers))
         tiles = await stack.enter_async_context(TileService(db, storage, decoders, keys.capability_key(settings), bus))

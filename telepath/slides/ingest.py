@@ -20,7 +20,7 @@ from telepath.db.schema.slides import slide as slide_table
 from telepath.db.transaction import Transaction
 from telepath.errors import NotFound, SlideForbidden, SlideUnreadable, TelepathError
 from telepath.ids import make_id
-from telepath.slides import catalogue
+from telepath.slides import catalogue, leftovers
 from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import Companions
@@ -63,22 +63,27 @@ async def add(
     The caller has asked ``may``; ``share`` gives it, in the same transaction, to who else may see it. Raises NotFound: no such
     file, or no such case of this institution. SlideIncomplete, SlideUnsupported, SlideForbidden, SlideUnreadable: it is not a
     slide that we can show; audited as ``slide.refused``. Unavailable: the storage or the database fails. On any error nothing
-    is left behind; only where the database cannot say whether it registered the slide, the files stay."""
+    is left behind; only where the database cannot say whether it registered the slide, the files stay. What earlier ingests
+    left that were killed goes first (leftovers.py)."""
+    await leftovers.remove(db, storage)
     async with db.read() as reader:
         await reader.one(select(case.c.id).where(case.c.id == case_id, case.c.institution_id == institution_id))
-    slide_id = make_id(int(db.clock().timestamp() * 1000), db.random(10))
+    began = db.clock()
+    slide_id = make_id(int(began.timestamp() * 1000), db.random(10))
     ref = ObjectRef("slide", slide_id, institution_id)
     registered: bool | None = False
     try:
         path = await asyncio.to_thread(_resolve, path)
         companions = await decoders.companions(path)
         source = path if await asyncio.to_thread(path.is_dir) else path.parent
+        await leftovers.mark(storage, slide_id)
         digest, size = await _copy(storage, slide_id, source, companions, progress)
         async with storage.fetch(catalogue.files_key(slide_id)) as folder:
             found = await decoders.inspect(folder, companions.entry)
         await _put(storage, catalogue.index_key(slide_id), found.index)
         if found.thumbnail is not None:
             await _put(storage, catalogue.thumbnail_key(slide_id), found.thumbnail)
+        leftovers.check_time(db.clock() - began)
         registered = None  # from here on an error leaves it open: the answer to a commit may be lost
         async with db.write(actor) as tx:
             slide = Slide(
@@ -116,6 +121,7 @@ async def add(
         with suppress(TelepathError):  # the first error is the one to tell
             if not (await _is_registered(db, slide_id) if registered is None else registered):
                 await storage.delete(slide_id)
+            await leftovers.unmark(storage, slide_id)
     return slide
 
 

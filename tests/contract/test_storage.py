@@ -80,6 +80,25 @@ async def test_a_folder_is_deleted_with_all_it_holds(storage: Storage) -> None:
     assert await storage.read("ab/files/d", 0, 1) == b"x"
 
 
+async def test_what_lies_below_a_folder_is_named(storage: Storage) -> None:
+    for key in ("a/files/b", "a/index", "a/c", "ab/d"):
+        await storage.put_stream(key, chunks(b"x"))
+    assert sorted(await storage.names("a")) == ["c", "files", "index"]
+    assert await storage.names("absent") == []
+    assert await storage.names("a/c") == []
+    await storage.delete("a/c")
+    assert sorted(await storage.names("a")) == ["files", "index"]
+
+
+async def test_what_is_still_being_written_has_no_name(storage: Storage) -> None:
+    async def seen() -> AsyncIterator[bytes]:
+        yield b"half"
+        assert await storage.names("a") == []
+
+    await storage.put_stream("a/b", seen())
+    assert await storage.names("a") == ["b"]
+
+
 @pytest.mark.parametrize(
     "key",
     [
@@ -100,7 +119,13 @@ async def test_a_folder_is_deleted_with_all_it_holds(storage: Storage) -> None:
     ],
 )
 async def test_a_key_that_leads_elsewhere_is_not_found(storage: Storage, key: str) -> None:
-    for ask in (storage.read(key, 0, 1), storage.size(key), storage.put_stream(key, chunks(b"x")), storage.delete(key)):
+    for ask in (
+        storage.read(key, 0, 1),
+        storage.size(key),
+        storage.put_stream(key, chunks(b"x")),
+        storage.names(key),
+        storage.delete(key),
+    ):
         with pytest.raises(NotFound):
             await ask
     assert storage.read_now(key, 0, 1) is None
@@ -133,6 +158,8 @@ async def test_a_storage_that_is_away_is_unavailable_and_not_empty(storage: Stor
         await storage.read("a/b", 0, 4)
     with pytest.raises(Unavailable):
         await storage.size("a/b")
+    with pytest.raises(Unavailable):
+        await storage.names("a")
     with pytest.raises(Unavailable):
         async with storage.fetch("a"):
             raise AssertionError("nothing to fetch")
