@@ -150,7 +150,7 @@ def _data(document: Document, words: Words) -> dict[str, Any]:
         (words("consults-report-urgency"), words(f"urgency-{consult.urgency}")),
         (words("consults-report-asked"), asked),
         (words("consults-report-signed"), _moment(document.opinions[0].signed_at, there, words.language)),
-        (words("consults-report-slides"), ", ".join(document.slides) or words("consults-report-no-slides")),
+        (words("consults-report-slides"), _slides(document.slides, words)),
     ]
     if len(document.opinions) > 1:
         facts.append(
@@ -192,6 +192,11 @@ def _data(document: Document, words: Words) -> dict[str, Any]:
             )
         },
     }
+
+
+def _slides(labels: Sequence[str], words: Words) -> str:
+    named = (label or words("viewer-slide-unnamed") for label in labels)
+    return ", ".join(named) or words("consults-report-no-slides")
 
 
 def _identity(who: Person, place: Institution, words: Words) -> dict[str, Any]:

@@ -82,7 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     adding.add_argument("path", type=Path)
     adding.add_argument("--institution", required=True, help="FINESS number")
     adding.add_argument("--case", required=True, help="the case's number in that institution")
-    adding.add_argument("--label", default="", help="as shown in the list; the file's own name is not kept")
+    adding.add_argument(
+        "--label",
+        default="",
+        help="as shown in the list, 'A1 HES'; without it, block and stain. The file's own name is not kept",
+    )
     adding.add_argument("--stain", default="HES")
     adding.add_argument("--block", default="")
     commands_directory.declare(commands, _directory)
@@ -182,7 +186,7 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
             wanted.path,
             case_id=row["id"],
             institution_id=row["institution_id"],
-            label=wanted.label,
+            label=wanted.label or " ".join(part for part in (wanted.block, wanted.stain) if part),
             stain=wanted.stain,
             block=wanted.block,
             share=offers.give_slide,

@@ -79,6 +79,7 @@ class Pages:
             number=as_number,
             bytes=as_bytes,
             paragraphs=paragraphs,
+            slide_name=slide_name,
         )
 
     def static(self, name: str) -> str:
@@ -306,6 +307,11 @@ def as_bytes(value: int) -> str:
     while size >= 1000 and unit < 4:
         size, unit = size / 1000, unit + 1
     return _words("size", value=as_number(size, 1 if unit and size < 100 else 0), unit="BKMGT"[unit])
+
+
+def slide_name(label: str) -> str:
+    """The label of a slide, or words for one that has none."""
+    return label or _words("viewer-slide-unnamed")
 
 
 def paragraphs(text: str) -> Markup:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
+import msgspec
 import pypdf
 import pytest
 
@@ -112,6 +113,11 @@ async def test_the_first_page_says_that_addenda_follow() -> None:
     pdf = pypdf.PdfReader(BytesIO(await report.render(document("Lymphome.", "Un.", "Deux."), Words()("fr"))))
     first = " ".join(pdf.pages[0].extract_text().split())
     assert "Complété par 2 addenda, le dernier du 14 mars 2026" in first
+
+
+async def test_a_slide_without_a_label_is_told_as_one_and_not_as_nothing() -> None:
+    made = msgspec.structs.replace(document("Lymphome."), slides=["", "A1 HES"])
+    assert "sansnom,A1HES" in await printed(made)
 
 
 async def test_a_long_opinion_runs_over_several_pages_and_keeps_its_seal() -> None:

@@ -94,6 +94,21 @@ async def test_a_case_is_made_by_the_form_and_shown(browser: httpx2.AsyncClient)
     assert made.headers["location"] in listed.text
 
 
+@pytest.mark.parametrize(("language", "name"), [("fr", "sans nom"), ("en", "unnamed")])
+async def test_a_slide_without_a_label_has_words_for_its_name_wherever_it_is_named(
+    browser: httpx2.AsyncClient, world: World, zoe: Actor, language: str, name: str
+) -> None:
+    case_id = await world.case(zoe)
+    slide_id = await world.slide(zoe, case_id, label="")
+    async with world.db.write(zoe, unaudited="test") as tx:
+        await threads.write(tx, zoe, await repository.get(tx, case_id), "Ici", slide_id=slide_id)
+    page = await browser.get(f"/cases/{case_id}?slide={slide_id}", headers={"Cookie": f"lang={language}"})
+    assert f'<span class="slide-label">{name}</span>' in page.text
+    assert (
+        page.text.count(name) == 3
+    )  # of the slide, of the field that a line of the discussion is about, of the next one's
+
+
 async def test_a_wrong_form_comes_back_with_what_was_typed_and_what_is_wrong(browser: httpx2.AsyncClient) -> None:
     answer = await browser.post("/cases", data=facts(number="255081416802538", title="Mon titre"))
     assert answer.status_code == 422

@@ -238,6 +238,18 @@ def test_a_good_slide_is_added_to_its_case_and_audited(seeded: Path, tmp_path: P
         assert "Dupont" not in "\n".join(db.iterdump())
 
 
+@pytest.mark.parametrize(
+    ("given", "label"),
+    [(("--stain", "HES", "--block", "A1"), "A1 HES"), ((), "HES"), (("--label", "Marges", "--block", "B"), "Marges")],
+)
+def test_a_slide_that_is_given_no_label_has_that_of_its_block_and_stain(
+    seeded: Path, slides: list[Path], given: tuple[str, ...], label: str
+) -> None:
+    assert tp(seeded, "slides", "add", slides[0], *CASE, *given).code == 0
+    with closing(sqlite3.connect(seeded / "telepath.db")) as db:
+        assert db.execute("SELECT label FROM slide ORDER BY added_at DESC LIMIT 1").fetchone() == (label,)
+
+
 def bad_files(folder: Path) -> dict[str, Path]:
     good = write_svs(folder / "good.svs")
     files = {name: folder / f"{name}.svs" for name in ("absent", "empty", "half", "tenth", "html", "text", "jpeg")}

@@ -207,6 +207,15 @@ async def test_before_accepting_the_expert_sees_the_request_and_no_slide(desk: D
     assert await desk.audited("consult.viewed") == 1
 
 
+async def test_slides_without_a_label_have_words_for_their_name_and_for_their_room(desk: Desk) -> None:
+    for _ in range(2):
+        await desk.slide(desk.actors["zoe"], desk.case_id, label="")
+    page = await desk.page(await desk.accepted())
+    assert page.count('<span class="slide-label">sans nom</span>') == 2
+    label = re.search(r'aria-label="([^"]*la lame sans nom)"', page)
+    assert label is not None
+
+
 async def test_accepting_shows_the_slides_and_the_editor(desk: Desk) -> None:
     path = await desk.accepted()
     page = await desk.page(path)

@@ -168,7 +168,8 @@ class Room {
       this.thread.happened(this.words("rooms-took", { name: this.nameOf(fact.body.presenter) }));
     } else if (fact.kind === "slide") {
       const slide = this.config.slides.find((one) => one.id === fact.body.slide);
-      this.thread.happened(this.words("rooms-slide-changed", { name: fact.name, label: slide?.label ?? "…" }));
+      const label = slide?.label || this.words("viewer-slide-unnamed");
+      this.thread.happened(this.words("rooms-slide-changed", { name: fact.name, label }));
     }
   }
 

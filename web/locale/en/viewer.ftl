@@ -6,7 +6,7 @@ viewer-loading = Opening the slide…
 viewer-needs-script = The viewer needs JavaScript to show the slide.
 viewer-back-case = Case { $number }
 viewer-slides = Slides of this case
-viewer-slide-unnamed = Unnamed slide
+viewer-slide-unnamed = unnamed
 viewer-tools = Slide tools
 
 viewer-zoom-in = Zoom in (+)

@@ -6,7 +6,7 @@ viewer-loading = Ouverture de la lame…
 viewer-needs-script = La visionneuse a besoin de JavaScript pour afficher la lame.
 viewer-back-case = Dossier { $number }
 viewer-slides = Lames du dossier
-viewer-slide-unnamed = Lame sans nom
+viewer-slide-unnamed = sans nom
 viewer-tools = Outils de la lame
 
 viewer-zoom-in = Agrandir (+)
