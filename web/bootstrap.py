@@ -1,4 +1,4 @@
-"""Chooses the implementations, by the scheme of their addresses, and opens them in order. The only place that does."""
+"""Chooses bus and storage by the scheme of their addresses, and opens all that the service is made of, in order."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
