@@ -6,7 +6,9 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete, select
 
-from telepath.access import ObjectRef
+from auth import repository, sessions
+from telepath import directory
+from telepath.access import ObjectRef, lost
 from telepath.actor import Role
 from telepath.db.schema.directory import expertise, institution, membership, person
 from telepath.db.transaction import Transaction
@@ -63,7 +65,9 @@ async def add_person(
 async def set_membership(tx: Transaction, person_id: str, institution_id: str, roles: Iterable[Role]) -> None:
     """Give a person exactly these roles in an institution; none at all ends the membership.
 
-    It counts from the person's next request on."""
+    New rights count from the person's next request on. A right that is lost ends their sessions there: slides and rooms that
+    are open in them close on all nodes, and who still has another right signs in again."""
+    before = (await directory.memberships(tx, person_id)).get(institution_id, frozenset())
     held = sorted(set(roles))
     await tx.execute(
         delete(membership).where(membership.c.person_id == person_id, membership.c.institution_id == institution_id)
@@ -76,6 +80,12 @@ async def set_membership(tx: Transaction, person_id: str, institution_id: str, r
         change="membership-set",
         roles=[role.value for role in held],
     )
+    # A role may give nothing that `may` knows of; without any, nobody is let in at all.
+    if (before and not held) or lost(before, held):
+        for session in await repository.not_ended(tx, person_id, institution_id):
+            if await repository.end(tx, session.id):
+                reason = "membership" if session.expires_at > tx.now else sessions.State.EXPIRED.value
+                await tx.audit("session.ended", ObjectRef("person", person_id, institution_id), reason=reason)
 
 
 async def set_expertise(

@@ -56,6 +56,13 @@ async def session_by_id(reader: Reader, session_id: str) -> Session | None:
     return None if row is None else msgspec.convert(row, Session)
 
 
+async def not_ended(reader: Reader, person_id: str, institution_id: str) -> list[Session]:
+    """The sessions of a person for an institution whose end nobody has written yet; some may have expired."""
+    mine = (session.c.person_id == person_id) & (session.c.institution_id == institution_id)
+    rows = await reader.all(select(session).where(mine, session.c.ended_at.is_(None)).order_by(session.c.id))
+    return [msgspec.convert(row, Session) for row in rows]
+
+
 async def end(tx: Transaction, session_id: str) -> bool:
     """Whether it was this call that ended the session. The slides that are open in it close with it."""
     ended = await tx.execute(

@@ -4,7 +4,7 @@ A right comes from a role in the institution that owns the object, or from a gra
 something that contains it. Nothing else gives a right: an identifier or an address never does.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -125,6 +125,13 @@ RULES: Final[dict[Action, Rule]] = {
     Action.ROOM_PRESENT: Rule(STAFF, Right.PRESENT),
     Action.AUDIT_READ: Rule(frozenset({Role.AUDITOR}), None),
 }
+
+
+def lost(before: Collection[Role], after: Collection[Role]) -> frozenset[Action]:
+    """What these roles let one do in their institution, and those that come after them do not."""
+    return frozenset(
+        action for action, rule in RULES.items() if rule.roles & set(before) and not rule.roles & set(after)
+    )
 
 
 def may(actor: Actor, action: Action, thing: ObjectRef, grants: Iterable[Grant], now: datetime) -> Allowed | Denied:

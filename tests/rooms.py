@@ -76,10 +76,10 @@ class Ward:
             await self.sign_in(key)
         return self
 
-    async def sign_in(self, key: str) -> None:
-        """A session whose cookie is ``cookie-of-<key>``."""
+    async def sign_in(self, key: str, cookie: str = "") -> None:
+        """A session whose cookie is ``cookie-of-<key>`` unless given."""
         actor = self.world.actors[key]
-        identity, now = logins.digest(f"cookie-of-{key}"), self.db.clock()
+        identity, now = logins.digest(cookie or f"cookie-of-{key}"), self.db.clock()
         self.world.actors[key] = msgspec.structs.replace(actor, session_id=identity)
         async with self.db.write(actor, unaudited="a test's world") as tx:
             await logins.keep_session(

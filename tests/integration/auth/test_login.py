@@ -183,6 +183,40 @@ async def test_a_membership_that_ends_ends_what_its_session_may(entrance: Entran
         async with entrance.db.write(SYSTEM) as tx:
             await administration.set_membership(tx, actor["person_id"], entrance.places["cayenne"], [])
         assert await who(client) is None
+    assert await entrance.sessions() == 0
+    assert await entrance.audited() == [("session.started", ""), ("session.ended", "membership")]
+
+
+async def test_a_role_that_is_lost_ends_the_sessions_of_that_institution_and_one_that_is_won_none(
+    entrance: Entrance,
+) -> None:
+    async def set_roles(place: str, *roles: Role) -> None:
+        async with entrance.db.write(SYSTEM) as tx:
+            await administration.set_membership(tx, actor["person_id"], entrance.places[place], roles)
+
+    async with entrance.browser() as client:
+        await login(client, Hugo)
+        await client.post("/login/institution", data={"institution": entrance.places["lille"], "return_to": "/"})
+        actor = await who(client)
+        await set_roles("lille", Role.REQUESTER, Role.AUDITOR)
+        await set_roles("rennes")
+        assert set((await who(client))["roles"]) == {"requester", "auditor"}
+        await set_roles("lille", Role.AUDITOR, Role.ADMINISTRATOR)
+        assert await who(client) is None
+        await login(client, Hugo)
+        assert set((await who(client))["roles"]) == {"auditor", "administrator"}
+    ended = [reason for kind, reason in await entrance.audited() if kind == "session.ended"]
+    assert ended == ["membership"]
+
+
+async def test_a_session_that_had_expired_unseen_is_not_said_to_end_with_the_membership(entrance: Entrance) -> None:
+    async with entrance.browser() as client:
+        await login(client, Ines)
+        actor = await who(client)
+        entrance.clock.advance(hours=5)
+        async with entrance.db.write(SYSTEM) as tx:
+            await administration.set_membership(tx, actor["person_id"], entrance.places["cayenne"], [])
+    assert await entrance.audited() == [("session.started", ""), ("session.ended", "expired")]
 
 
 async def test_a_session_ends_after_thirty_idle_minutes_and_the_end_is_audited_once(entrance: Entrance) -> None:
@@ -398,5 +432,5 @@ async def test_expertise_and_roles_are_replaced_not_added(entrance: Entrance) ->
                 await administration.set_expertise(
                     tx, actor["person_id"], entrance.places["cayenne"], "skin", median_hours=hours
                 )
-            await administration.set_membership(tx, actor["person_id"], entrance.places["cayenne"], [Role.AUDITOR])
-        assert (await who(client))["roles"] == ["auditor"]
+            await administration.set_membership(tx, actor["person_id"], entrance.places["cayenne"], [Role.COORDINATOR])
+        assert (await who(client))["roles"] == ["coordinator"]

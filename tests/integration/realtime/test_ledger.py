@@ -198,6 +198,10 @@ async def test_a_membership_that_ended_ends_the_stay(ward: Ward) -> None:
     async with ward.db.write(ward.actor("zoe")) as tx:
         await administration.set_membership(tx, lea.person_id, lea.institution_id, [])
     async with ward.db.read() as reader:
+        assert await ledger.standing(reader, lea, await ledger.state_of(reader, room)) is CloseCode.SESSION_ENDED
+    await ward.sign_in("lea", "a cookie of a login that was under way")
+    lea = ward.actor("lea")
+    async with ward.db.read() as reader:
         assert await ledger.standing(reader, lea, await ledger.state_of(reader, room)) is CloseCode.RIGHT_WITHDRAWN
 
 

@@ -8,19 +8,25 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import numpy as np
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 from starlette.types import Message, Receive, Scope, Send
 
+from auth import administration
+from auth import repository as logins
+from auth.model import Session
 from realtime.bus_memory import MemoryBus
 from telepath import grants
 from telepath.access import Action, Right
-from telepath.actor import Actor
+from telepath.actor import SYSTEM, Actor
 from telepath.db.database import Database
+from telepath.notices.channels import mailer
 from telepath.slides import catalogue, ingest, views
 from telepath.slides.capability import LIFETIME, Capability, mint
 from telepath.slides.decoder_pool import DecoderPool
@@ -29,9 +35,11 @@ from telepath.storage_local import LocalStorage
 from tests.builders import World
 from tests.builders_slides import encode, pattern, write_svs
 from tests.rooms import until
+from web.relay import Relay
 from web.server import server_of
 from web.settings import Settings
 from web.tiles import COOKIE, STALE_SECONDS, TOPIC, TileService
+from web.words import Words
 
 KEY = bytes(range(32))
 
@@ -187,10 +195,54 @@ async def test_a_withdrawn_right_closes_the_tiles_as_soon_as_the_bus_says_so(lan
     async with lane.db.write(lane.owner, unaudited="a test's revocation") as tx:
         await tx.revoke("consult", "consult-1")
     await lane.bus.publish(TOPIC, b"{}")
+    await refused(lane, theirs)
+    assert (await lane.get("0/0_0", ours)).status_code == 200
+
+
+async def refused(lane: Lane, view: views.View) -> None:
+    """Wait until the tiles of a view are. Raises TimeoutError."""
     async with asyncio.timeout(10):
-        while (await lane.get("0/0_0", theirs)).status_code == 200:  # noqa: ASYNC110 - the answer is what we wait for
+        while (await lane.get("0/0_0", view)).status_code == 200:  # noqa: ASYNC110 - the answer is what we wait for
             await asyncio.sleep(0.01)
-    assert (await lane.get("0/0_0", theirs)).status_code == 404
+    assert (await lane.get("0/0_0", view)).status_code == 404
+
+
+async def test_the_end_of_a_membership_closes_the_tiles_at_once(lane: Lane, tmp_path: Path) -> None:
+    now = lane.world.clock.now
+    colleague = await lane.world.person("zoe", "cayenne", "Zoé", "Marchand")
+    async with lane.db.write(lane.owner, unaudited="a test's session") as tx:
+        session = Session(
+            id=lane.owner.session_id,
+            person_id=lane.owner.person_id,
+            institution_id=lane.owner.institution_id,
+            subject="ines",
+            acr="eidas1",
+            auth_time=now,
+            id_token="",
+            provider_session="",
+            finess=(),
+            created_at=now,
+            seen_at=now,
+            expires_at=now + timedelta(hours=3),
+            ended_at=None,
+        )
+        await logins.keep_session(tx, session)
+    theirs, ours = await lane.open(lane.owner), await lane.open(colleague)
+    assert (await lane.get("0/0_0", theirs)).status_code == 200
+    relay = Relay(
+        lane.db,
+        lane.bus,
+        mailer((tmp_path / "mail").as_uri()),
+        Words(),
+        origin="https://telepath.example",
+        sender="telepath@example.org",
+        audit_key=Ed25519PrivateKey.from_private_bytes(KEY),
+        anchors=None,
+    )
+    async with relay:
+        async with lane.db.write(SYSTEM) as tx:
+            await administration.set_membership(tx, lane.owner.person_id, lane.owner.institution_id, [])
+        await refused(lane, theirs)
     assert (await lane.get("0/0_0", ours)).status_code == 200
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telepath.access import RULES, Action, Allowed, Denied, Grant, ObjectRef, Right, may
+from telepath.access import RULES, Action, Allowed, Denied, Grant, ObjectRef, Right, lost, may
 from telepath.actor import Actor, Role
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -43,6 +43,24 @@ def test_an_auditor_of_the_owning_institution_sees_the_audit_but_no_slide() -> N
     auditor = person(HERE, Role.AUDITOR)
     assert may(auditor, Action.AUDIT_READ, ObjectRef("institution", HERE, HERE), [], NOW)
     assert may(auditor, Action.SLIDE_VIEW, SLIDE, [], NOW) == Denied("no-grant")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "loses"),
+    [
+        ([Role.REQUESTER], [], Action.SLIDE_VIEW),
+        ([Role.REQUESTER], [Role.ADMINISTRATOR, Role.AUDITOR], Action.SLIDE_VIEW),
+        ([Role.REQUESTER, Role.AUDITOR], [Role.REQUESTER], Action.AUDIT_READ),
+        ([Role.REQUESTER, Role.EXPERT], [Role.COORDINATOR], None),
+        ([Role.REQUESTER], list(Role), None),
+        ([Role.ADMINISTRATOR], [], None),
+    ],
+)
+def test_roles_that_change_lose_what_none_of_the_new_ones_gives(
+    before: list[Role], after: list[Role], loses: Action | None
+) -> None:
+    gone = lost(before, after)
+    assert loses in gone if loses else not gone
 
 
 def test_a_stranger_may_nothing_without_a_grant() -> None:
