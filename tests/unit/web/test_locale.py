@@ -129,6 +129,14 @@ def test_no_kind_of_audit_is_worded_that_does_not_exist() -> None:
     assert {name for name in messages("fr") if name.startswith("audit-kind-")} == known
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_is_sent_to_a_coordinator_who_could_not_help(language: str) -> None:
+    """Only the command line enters people and roles: who runs telepath. The coordinator is a role, and named as such alone."""
+    files = (LOCALE / language).glob("*.ftl")
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines() if "oordina" in line]
+    assert [line.partition(" = ")[0] for line in lines] == ["role-coordinator"]
+
+
 def test_french_uses_its_own_quotes_and_apostrophes() -> None:
     wrong = []
     for path in sorted((LOCALE / "fr").glob("*.ftl")):

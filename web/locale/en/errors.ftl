@@ -57,7 +57,7 @@ error-title-503 = Temporarily unavailable
 
 error-advice-400 = Go back to the previous page and try again.
 error-advice-401 = Sign in, then try again. Text typed in the previous page is still there.
-error-advice-403 = If you think this action should be yours, ask the coordinator of your institution.
+error-advice-403 = If you think this action should be yours, tell the team that runs telepath.
 error-advice-404 = Check the address, or ask whoever gave you this link for access.
 error-advice-405 = Go back to the previous page and use its buttons.
 error-advice-409 = Go back to the previous page, reload it to see the present state, then repeat your action if it is still useful.

@@ -46,11 +46,11 @@ login-advice-stale = Start again: Pro Santé Connect will ask for your card or a
 
 login-problem-no-account = You are not registered yet
 error-login-no-account = Pro Santé Connect recognised you, but nobody has registered you in telepath yet.
-login-advice-no-account = Ask your institution’s coordinator to register you, with your RPPS number.
+login-advice-no-account = Ask the team that runs telepath to register you, with your RPPS number and the name of your institution.
 
 login-problem-no-institution = You belong to no institution
 error-login-no-institution = Telepath knows you, but no institution counts you among its members.
-login-advice-no-institution = Ask your institution’s coordinator.
+login-advice-no-institution = Ask the team that runs telepath to enter your role in your institution.
 
 login-problem-other-person = This is not the same person
 error-login-other-person = The identity confirmed is not that of the open session. For safety, the session was closed.

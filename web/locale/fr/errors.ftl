@@ -57,7 +57,7 @@ error-title-503 = Service momentanément indisponible
 
 error-advice-400 = Revenez à la page précédente et recommencez.
 error-advice-401 = Identifiez-vous, puis recommencez. Un texte saisi dans la page précédente s’y trouve encore.
-error-advice-403 = Si vous pensez que cette action vous revient, adressez-vous au coordinateur de votre établissement.
+error-advice-403 = Si vous pensez que cette action vous revient, adressez-vous à l’équipe qui gère telepath.
 error-advice-404 = Vérifiez l’adresse, ou demandez l’accès à la personne qui vous a communiqué ce lien.
 error-advice-405 = Revenez à la page précédente et utilisez ses boutons.
 error-advice-409 = Revenez à la page précédente, rechargez-la pour voir l’état actuel, puis reprenez votre action si elle reste utile.

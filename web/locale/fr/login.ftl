@@ -46,11 +46,11 @@ login-advice-stale = Recommencez : Pro Santé Connect vous redemandera votre car
 
 login-problem-no-account = Vous n’êtes pas encore inscrit
 error-login-no-account = Pro Santé Connect vous a reconnu, mais personne ne vous a encore inscrit dans telepath.
-login-advice-no-account = Demandez votre inscription au coordinateur de votre établissement, avec votre numéro RPPS.
+login-advice-no-account = Demandez votre inscription à l’équipe qui gère telepath, avec votre numéro RPPS et le nom de votre établissement.
 
 login-problem-no-institution = Aucun établissement ne vous est rattaché
 error-login-no-institution = Vous êtes connu de telepath, mais aucun établissement ne vous compte parmi ses membres.
-login-advice-no-institution = Adressez-vous au coordinateur de votre établissement.
+login-advice-no-institution = Demandez à l’équipe qui gère telepath d’enregistrer votre rôle dans votre établissement.
 
 login-problem-other-person = Ce n’est pas la même personne
 error-login-other-person = L’identité confirmée n’est pas celle de la session ouverte. Par sécurité, la session a été fermée.
