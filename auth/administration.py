@@ -2,9 +2,11 @@
 
 Each function works in the caller's transaction and records ``directory.changed`` in it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from auth import repository, sessions
 from telepath import directory
@@ -22,7 +24,8 @@ async def add_institution(tx: Transaction, *, finess: str, name: str, city: str,
     if await tx.scalar(select(institution.c.id).where(institution.c.finess == finess)) is not None:
         raise Conflict("error-directory-institution-exists", finess=finess)
     key = tx.new_id()
-    await tx.insert(institution, id=key, finess=finess, name=name, city=city, region=region, time_zone=time_zone)
+    with _first("error-directory-institution-exists", finess=finess):
+        await tx.insert(institution, id=key, finess=finess, name=name, city=city, region=region, time_zone=time_zone)
     await tx.audit("directory.changed", ObjectRef("institution", key, key), change="institution-added", finess=finess)
     return key
 
@@ -45,19 +48,20 @@ async def add_person(
     if await tx.scalar(select(person.c.id).where(person.c.subject_name_id == subject_name_id)) is not None:
         raise Conflict("error-directory-person-exists", subject_name_id=subject_name_id)
     key = tx.new_id()
-    await tx.insert(
-        person,
-        id=key,
-        subject_name_id=subject_name_id,
-        title=title,
-        given_name=given_name,
-        family_name=family_name,
-        profession=profession,
-        know_how=know_how,
-        email=email,
-        language=language,
-        created_at=tx.now,
-    )
+    with _first("error-directory-person-exists", subject_name_id=subject_name_id):
+        await tx.insert(
+            person,
+            id=key,
+            subject_name_id=subject_name_id,
+            title=title,
+            given_name=given_name,
+            family_name=family_name,
+            profession=profession,
+            know_how=know_how,
+            email=email,
+            language=language,
+            created_at=tx.now,
+        )
     await tx.audit("directory.changed", ObjectRef("person", key, ""), change="person-added")
     return key
 
@@ -66,14 +70,17 @@ async def set_membership(tx: Transaction, person_id: str, institution_id: str, r
     """Give a person exactly these roles in an institution; none at all ends the membership.
 
     New rights count from the person's next request on. A right that is lost ends their sessions there: slides and rooms that
-    are open in them close on all nodes, and who still has another right signs in again."""
+    are open in them close on all nodes, and who still has another right signs in again.
+
+    Raises Conflict: somebody else gave them roles there at the same instant."""
     before = (await directory.memberships(tx, person_id)).get(institution_id, frozenset())
     held = sorted(set(roles))
     await tx.execute(
         delete(membership).where(membership.c.person_id == person_id, membership.c.institution_id == institution_id)
     )
     if held:
-        await tx.insert(membership, person_id=person_id, institution_id=institution_id, roles=held)
+        with _first():
+            await tx.insert(membership, person_id=person_id, institution_id=institution_id, roles=held)
     await tx.audit(
         "directory.changed",
         ObjectRef("person", person_id, institution_id),
@@ -99,18 +106,30 @@ async def set_expertise(
     available: bool = True,
     median_hours: float | None = None,
 ) -> None:
-    """Say that a person reads an organ (code of consults), where, vouched for by which networks, how fast as a rule."""
+    """Say that a person reads an organ (code of consults), where, vouched for by which networks, how fast as a rule.
+
+    Raises Conflict: somebody else said so at the same instant."""
     await tx.execute(delete(expertise).where(expertise.c.person_id == person_id, expertise.c.organ == organ))
-    await tx.insert(
-        expertise,
-        person_id=person_id,
-        institution_id=institution_id,
-        organ=organ,
-        networks=list(networks),
-        languages=list(languages),
-        available=available,
-        median_hours=median_hours,
-    )
+    with _first():
+        await tx.insert(
+            expertise,
+            person_id=person_id,
+            institution_id=institution_id,
+            organ=organ,
+            networks=list(networks),
+            languages=list(languages),
+            available=available,
+            median_hours=median_hours,
+        )
     await tx.audit(
         "directory.changed", ObjectRef("person", person_id, institution_id), change="expertise-set", organ=organ
     )
+
+
+@contextmanager
+def _first(code: str | None = None, **params: str) -> Iterator[None]:
+    """Raises Conflict, and the transaction is lost: another one wrote the same row while this one had not seen it yet."""
+    try:
+        yield
+    except IntegrityError:
+        raise Conflict(code, **params) from None

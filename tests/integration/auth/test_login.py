@@ -1,5 +1,6 @@
 """Signing in, proving again and signing out through the simulator, over real HTTP."""
 
+import asyncio
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from auth import administration
 from auth.simulator import create_app
+from telepath import directory
 from telepath.actor import SYSTEM, Role
 from telepath.db.schema.auth import login as login_table
 from telepath.db.schema.auth import session
@@ -421,6 +423,44 @@ async def test_the_directory_takes_nobody_twice(entrance: Entrance) -> None:
             )
     async with entrance.db.read() as reader:
         assert len(await reader.all(select(person).where(person.c.subject_name_id == Ines))) == 1
+
+
+@pytest.mark.parametrize("what", ["institution", "person", "roles", "expertise"])
+async def test_what_two_operators_enter_at_the_same_instant_is_entered_once(entrance: Entrance, what: str) -> None:
+    async with entrance.db.read() as reader:
+        homeless = await directory.person_by_subject(reader, HOMELESS.subject_name_id)
+    assert homeless is not None
+    place, first, done = entrance.places["rennes"], asyncio.Event(), []
+
+    async def enter() -> None:
+        async with entrance.db.write(SYSTEM) as tx:
+            match what:
+                case "institution":
+                    await administration.add_institution(
+                        tx, finess="0Z0000099", name="Neuf", city="Neuf", region="03", time_zone="America/Cayenne"
+                    )
+                case "person":
+                    await administration.add_person(tx, subject_name_id="899700477777", given_name="A", family_name="B")
+                case "roles":
+                    await administration.set_membership(tx, homeless.id, place, [Role.EXPERT])
+                case _:
+                    await administration.set_expertise(tx, homeless.id, place, "skin")
+            done.append(what)
+            first.set()
+            await asyncio.sleep(0.3)  # the other one is in the middle of the same
+
+    one = asyncio.create_task(enter())
+    await first.wait()
+    other = asyncio.create_task(enter())
+    await one
+    # Who waits its turn (SQLite) sees the first one's row, and what may be replaced is.
+    if entrance.db.is_sqlite and what in {"roles", "expertise"}:
+        await other
+        assert len(done) == 2
+    else:
+        with pytest.raises(Conflict):
+            await other
+        assert len(done) == 1
 
 
 async def test_expertise_and_roles_are_replaced_not_added(entrance: Entrance) -> None:
