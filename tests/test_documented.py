@@ -3,6 +3,7 @@
 import argparse
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -111,6 +112,26 @@ def test_every_command_is_documented_for_who_runs_the_service() -> None:
     texts += (ROOT / "CONTRIBUTING.md").read_text() + (ROOT / "Makefile").read_text()
     missing = [name for name in _commands(cli._parser()) if not re.search(rf"\b(?:telepath|tp) {name}\b", texts)]
     assert missing == []
+
+
+def test_every_command_line_that_is_shown_is_understood() -> None:
+    shown = []
+    for page in ("README.md", "deploy/README.md"):
+        lines = re.findall(r"^    (?:sudo )?(?:\S*/)?(?:tp|telepath) (.*)$", (ROOT / page).read_text(), re.MULTILINE)
+        shown += [shlex.split(line.partition(" && ")[0], comments=True) for line in lines]
+    assert len(shown) > 10
+    for arguments in shown:
+        cli._parser().parse_args(arguments)  # SystemExit: it is not one
+
+
+def test_a_slide_is_added_by_an_absolute_path_where_the_command_runs_elsewhere() -> None:
+    (path,) = re.findall(r"^    tp slides add (\S+)", (ROOT / "deploy" / "README.md").read_text(), re.MULTILINE)
+    assert Path(path).is_absolute()
+
+
+def test_renewals_go_through_the_folder_that_the_proxy_shows() -> None:
+    (shown,) = re.findall(r"acme-challenge/ \{\s*root ([^;]+);", (ROOT / "deploy" / "nginx.conf").read_text())
+    assert f"certbot certonly --webroot -w {shown} " in (ROOT / "deploy" / "README.md").read_text()
 
 
 def test_every_file_that_a_page_links_to_is_there() -> None:
