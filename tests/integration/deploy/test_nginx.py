@@ -218,6 +218,10 @@ async def test_a_body_that_is_too_large_stops_at_the_door(house: House) -> None:
     async with house.browser() as browser:
         answer = await browser.post("/theme", content=b"x" * 1_100_000)
     assert answer.status_code == 413
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Un envoi ne peut dépasser 1 Mo" in answer.text
+    assert "Revenez en arrière, raccourcissez le texte" in answer.text
+    assert '<p lang="en">What was sent is larger than 1 MB' in answer.text
 
 
 async def test_a_flood_of_logins_is_slowed_and_ordinary_work_is_not(house: House) -> None:
@@ -228,6 +232,11 @@ async def test_a_flood_of_logins_is_slowed_and_ordinary_work_is_not(house: House
     codes = [answer.status_code for answer in logins]
     assert codes.count(429) > 50
     assert codes.count(404) >= 60
+    slowed = next(answer for answer in logins if answer.status_code == 429)
+    assert slowed.headers["retry-after"] == "10"
+    assert "Trop de demandes viennent de l’adresse de votre établissement" in slowed.text
+    assert "Attendez dix secondes" in slowed.text
+    assert '<p lang="en">Too many requests come from the address' in slowed.text
 
 
 async def test_while_no_node_answers_a_page_says_so_and_when_to_come_back(house: House) -> None:
