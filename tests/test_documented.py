@@ -86,8 +86,10 @@ def test_the_example_is_that_of_a_real_service_once_its_blanks_are_filled() -> N
     values = dict(line.split("=", 1) for line in EXAMPLE.read_text().splitlines() if line.startswith(PREFIX))
     with pytest.raises(Invalid, match="key-missing"):
         read(values)
-    filled = values | {f"{PREFIX}SECRET_KEY": "1" * 64, f"{PREFIX}AUDIT_KEY": "2" * 64}
-    assert read(filled).production
+    keys = values | {f"{PREFIX}SECRET_KEY": "1" * 64, f"{PREFIX}AUDIT_KEY": "2" * 64}
+    with pytest.raises(Invalid, match="secret-missing"):
+        read(keys)
+    assert read(keys | {f"{PREFIX}OIDC_CLIENT_SECRET": "of the real provider"}).production
 
 
 def test_the_values_that_the_example_shows_as_defaults_are_the_defaults() -> None:

@@ -63,7 +63,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     decoder_workers: int = 2
     """Processes that decode tiles which cannot be passed through."""
     trusted_proxies: str = "127.0.0.1"
-    """Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    """Addresses whose X-Forwarded-For is believed. Whether the service is reached by https is read from ``origin`` alone."""
     log_level: str = "info"
     simulator_port: int = 8001
     """Where ``telepath demo`` runs the identity provider simulator."""
@@ -151,5 +151,7 @@ def _check_production(settings: Settings) -> None:
             raise Invalid("error-setting-key-missing", name=PREFIX + name.upper())
     if not settings.oidc_issuer.startswith("https://"):
         raise Invalid("error-setting-insecure-issuer")
+    if not settings.oidc_client_secret.strip():
+        raise Invalid("error-setting-secret-missing", name=f"{PREFIX}OIDC_CLIENT_SECRET")
     if settings.oidc_client_secret == SIMULATOR_SECRET:
         raise Invalid("error-setting-simulator", name=f"{PREFIX}OIDC_CLIENT_SECRET")

@@ -461,6 +461,7 @@ def test_a_data_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path, command
         ({"audit_key": ""}, "error-setting-key-missing"),
         ({"oidc_issuer": Settings().oidc_issuer}, "error-setting-insecure-issuer"),
         ({"oidc_client_secret": Settings().oidc_client_secret}, "error-setting-simulator"),
+        ({"oidc_client_secret": ""}, "error-setting-secret-missing"),
         ({"origin": "http://telepath.example.org"}, "error-setting-insecure-origin"),
         ({"session_hours": "100"}, "error-session-limits"),
         ({}, "error-database-not-migrated"),

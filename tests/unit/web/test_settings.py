@@ -105,6 +105,8 @@ def test_a_real_service_is_accepted() -> None:
         ("ORIGIN", "http://telepath.example.org", "error-setting-insecure-origin"),
         ("OIDC_ISSUER", "http://localhost:8001/auth/realms/esante-wallet", "error-setting-insecure-issuer"),
         ("OIDC_CLIENT_SECRET", "simulator-only", "error-setting-simulator"),
+        ("OIDC_CLIENT_SECRET", "", "error-setting-secret-missing"),
+        ("OIDC_CLIENT_SECRET", " ", "error-setting-secret-missing"),
         ("SECRET_KEY", "", "error-setting-key-missing"),
         ("AUDIT_KEY", "", "error-setting-key-missing"),
     ],

@@ -40,6 +40,7 @@ error-setting-invalid = { $reason ->
     }
 error-setting-insecure-origin = In production the public address must begin with https://.
 error-setting-simulator = In production the setting { $name } cannot be the simulator’s.
+error-setting-secret-missing = In production the setting { $name } must hold the secret that the identity provider gave with the identifier.
 error-setting-key-missing = In production the setting { $name } must hold 64 hexadecimal digits.
 error-setting-insecure-issuer = In production the identity provider must be reached by https.
 

@@ -40,6 +40,7 @@ error-setting-invalid = { $reason ->
     }
 error-setting-insecure-origin = En production, l’adresse publique doit commencer par https://.
 error-setting-simulator = En production, le réglage { $name } ne peut pas être celui du simulateur.
+error-setting-secret-missing = En production, le réglage { $name } doit contenir le secret que le fournisseur d’identité a remis avec l’identifiant.
 error-setting-key-missing = En production, le réglage { $name } doit contenir 64 chiffres hexadécimaux.
 error-setting-insecure-issuer = En production, le fournisseur d’identité doit être joint en https.
 
