@@ -1,6 +1,7 @@
 """What the code records, emits and tells, against the three lists of it: audit catalogue, outbox handlers, words."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from telepath.db.database import Database
 from telepath.notices.channels import mailer
 from telepath.notices.model import KINDS
 from web.relay import Relay
-from web.words import LANGUAGES, Words
+from web.words import LANGUAGES, LOCALE, Words
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("telepath", "realtime", "consults", "auth", "web")
@@ -171,6 +172,25 @@ def test_every_reason_for_a_right_has_words_for_the_auditor(language: str) -> No
     }
     assert reasons >= {"consult", "offer", "room"}
     assert [reason for reason in sorted(reasons) if not t.has(f"audit-because-{reason}")] == []
+
+
+OF_EVERY_RECORD = {"acr", "session", "address", "device", "because", "object", "sequence", "leaf", "part"}
+"""What web/routes/audit.py shows of every record, and how it joins what has parts."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_detail_of_a_record_has_words_for_the_auditor_and_no_others_have(language: str) -> None:
+    passed_on = {"realtime.ledger._record": {"presenter", "slide"}}  # of realtime.ledger._said
+    fixed = {"because", "case_id", "outcome"}
+    details = set()
+    for where, _, call in calls("audit"):
+        names = {keyword.arg for keyword in call.keywords}
+        details |= passed_on[where] if None in names else set()
+        details |= {name.replace("_", "-") for name in names - fixed if name is not None}
+    assert details >= {"auth-mode", "bytes", "change", "reading"}
+    text = (LOCALE / language / "audit.ftl").read_text(encoding="utf-8")
+    worded = set(re.findall(r"^audit-detail-([a-z-]+) =", text, re.MULTILINE))
+    assert worded - OF_EVERY_RECORD == details
 
 
 def test_only_the_functions_that_are_listed_write_without_an_audit_record() -> None:

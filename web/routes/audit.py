@@ -318,20 +318,23 @@ def _details(entry: Entry, t: Wording) -> tuple[tuple[str, str], ...]:
         (t("audit-detail-because"), record.because_id),
         (t("audit-detail-object"), record.object_id),
     ]
-    own = [(key.replace("_", " "), value) for key, value in sorted(record.detail.items())]
+    own = [(_said(t, "audit-detail", key), value) for key, value in sorted(record.detail.items())]
     sealed = [(t("audit-detail-sequence"), entry.seq), (t("audit-detail-leaf"), entry.leaf.hex())]
-    return tuple((label, _plain(value)) for label, value in [*known, *own, *sealed] if value not in ("", [], {}, None))
+    return tuple(
+        (label, _plain(value, t)) for label, value in [*known, *own, *sealed] if value not in ("", [], {}, None)
+    )
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, t: Wording) -> str:
     if isinstance(value, dict):
-        return " · ".join(f"{key}: {part}" for key, part in value.items())
+        parts = ((_said(t, "audit-field", key), str(part)) for key, part in value.items())
+        return " · ".join(t("audit-detail-part", name=name, value=part) for name, part in parts)
     return " · ".join(str(part) for part in value) if isinstance(value, list) else str(value)
 
 
 def _said(t: Wording, prefix: str, code: str) -> str:
     """The words for a code of the log; the code itself when it is older or newer than our words."""
-    message = f"{prefix}-{code.replace('.', '-')}"
+    message = f"{prefix}-{code.replace('.', '-').replace('_', '-')}"
     return t(message) if code and t.has(message) else code
 
 

@@ -70,6 +70,25 @@ async def test_the_auditor_sees_who_did_what_by_what_right(auditor: httpx2.Async
     assert "Dossier 26-00417" in page
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fr", ("Moyen d’identification", "Octets", "Action : audit.read · Personne : cléry")),
+        ("en", ("Means of identification", "Bytes", "Action: audit.read · Person: cléry")),
+    ],
+)
+async def test_what_a_record_holds_besides_is_named_in_the_readers_language(
+    auditor: httpx2.AsyncClient, world: World, case_id: str, language: str, words: tuple[str, ...]
+) -> None:
+    case = ObjectRef("case", case_id, world.actors["zoe"].institution_id)
+    await note(world, "zoe", "case.changed", case, auth_mode="CARD", bytes="12", of_a_later_release="x")
+    await auditor.get("/audit", params={"person": "cléry", "kind": "audit.read"})
+    page = (await auditor.get("/audit", headers={"Cookie": f"lang={language}"})).text
+    for text in (*words, "<dt>of_a_later_release</dt>"):
+        assert text in page
+    assert "<dt>auth_mode</dt>" not in page
+
+
 async def test_reading_is_recorded_before_it_is_answered(auditor: httpx2.AsyncClient) -> None:
     page = (await auditor.get("/audit?kind=audit.read&person=cl%C3%A9ry")).text
     assert page.count("Traçabilité consultée") >= 2  # the choice of the form, and this very reading
