@@ -73,7 +73,7 @@ async def test_the_auditor_sees_who_did_what_by_what_right(auditor: httpx2.Async
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("fr", ("Moyen d’identification", "Octets", "Action : audit.read · Personne : cléry")),
+        ("fr", ("Moyen d’identification", "Octets", "Action\u00a0: audit.read · Personne\u00a0: cléry")),
         ("en", ("Means of identification", "Bytes", "Action: audit.read · Person: cléry")),
     ],
 )
