@@ -30,7 +30,8 @@ from tests.builders import Clock
 from tests.login import SECRET, browser, free_port, issuer_at, serving, simulating
 from web.errors import handlers
 from web.middleware import SecurityHeaders, layers
-from web.pages import Pages, visitor
+from web.pages import visitor
+from web.rendering import Pages
 from web.routes import login
 from web.settings import Settings
 from web.words import Words

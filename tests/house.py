@@ -22,7 +22,7 @@ from telepath.db.database import Database
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
 from web.errors import handlers
-from web.pages import Pages
+from web.rendering import Pages
 from web.settings import Settings
 from web.words import Words
 

@@ -30,7 +30,7 @@ from telepath.db.schema.audit import audit_pending
 from tests.builders import World
 from web.errors import handlers
 from web.middleware import layers
-from web.pages import Pages
+from web.rendering import Pages
 from web.routes import rooms
 from web.server import Server, server_of
 from web.settings import Settings

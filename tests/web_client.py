@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from telepath.actor import Actor
 from telepath.db.database import Database
 from web.errors import handlers
-from web.pages import Pages
+from web.rendering import Pages
 from web.settings import Settings
 from web.words import Words
 

@@ -10,10 +10,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
 from telepath.errors import TelepathError
-from web.bootstrap import Services, open_services
+from web.bootstrap import open_services
 from web.errors import handlers
 from web.middleware import SecurityHeaders, layers, session_limits
-from web.pages import STATIC
+from web.rendering import STATIC
 from web.routes import (
     about,
     annotations,
@@ -30,6 +30,7 @@ from web.routes import (
     theme,
     worklist,
 )
+from web.services import Services
 from web.settings import Settings
 
 ROUTES: Final[list[BaseRoute]] = [

@@ -1,9 +1,7 @@
 """Chooses bus and storage by the scheme of their addresses, and opens all that the service is made of, in order."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -23,8 +21,9 @@ from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
 from web import keys
-from web.pages import Pages
 from web.relay import Relay
+from web.rendering import Pages
+from web.services import Services
 from web.settings import Settings
 from web.tiles import TileService
 from web.words import Words
@@ -40,24 +39,6 @@ STORAGES: Final[dict[str, Callable[[str], Storage]]] = {
 }
 
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Services:
-    """All that the service is made of. Routes have it as ``web.pages.services(request)``."""
-
-    settings: Settings
-    db: Database
-    bus: Bus
-    storage: Storage
-    decoders: DecoderPool
-    identity: IdentityProvider
-    hub: Hub
-    tiles: TileService
-    words: Words
-    pages: Pages
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the server begins to close (web/server.py): what streams without an end then ends by itself."""
 
 
 def choose_bus(url: str) -> Bus:

@@ -1,33 +1,21 @@
 """From a request to a page: who asks, in which language and zone, which form fields, which template."""
 
-import json
 import unicodedata
 from collections.abc import Iterable
-from contextvars import ContextVar
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-import babel.dates
-import babel.numbers
-import msgspec
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from telepath.access import STAFF
 from telepath.actor import Actor
 from telepath.errors import Invalid, TooLarge, Unauthenticated
-from web.words import LANGUAGES, Wording, preferred
+from web.rendering import Reader
+from web.services import Services
+from web.words import LANGUAGES, preferred
 
-if TYPE_CHECKING:
-    from web.bootstrap import Services
-
-TEMPLATES: Final = Path(__file__).parent / "templates"
-STATIC: Final = Path(__file__).parent / "static"
 THEMES: Final = ("dark", "light")
 """The first is the reading room's: grey and dim beside a slide."""
 FORM_LIMIT: Final = 256 * 1024
@@ -36,74 +24,7 @@ FIELD_COUNT: Final = 200
 DEFAULT_ZONE: Final = "Europe/Paris"
 
 
-class StaticMissing(LookupError):
-    """The client was not built, or has no such file."""
-
-
-class Reader(msgspec.Struct, frozen=True):
-    """For whom a page is being rendered: what words, dates and numbers depend on."""
-
-    words: Wording
-    zone: ZoneInfo
-    now: datetime
-
-    @property
-    def language(self) -> str:
-        return self.words.language
-
-
-# Macros are imported without context, so what depends on the reader stands here for the time of one rendering.
-_reader: ContextVar[Reader] = ContextVar("reader")
-
-
-class Pages:
-    """The templates and the built files of the client."""
-
-    def __init__(self, templates: Path = TEMPLATES, static: Path = STATIC) -> None:
-        self._static = static
-        self._manifest: dict[str, str] | None = None
-        self.environment = Environment(
-            loader=FileSystemLoader(templates),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self.environment.globals.update(t=_words, static=self.static, now=lambda: _reader.get().now)
-        self.environment.filters.update(
-            datetime=as_datetime,
-            date=as_date,
-            time=as_time,
-            ago=ago,
-            duration=as_duration,
-            number=as_number,
-            bytes=as_bytes,
-            paragraphs=paragraphs,
-            slide_name=slide_name,
-        )
-
-    def static(self, name: str) -> str:
-        """The address of a built file, with its hash: ``static("app.css")``. Raises StaticMissing."""
-        if self._manifest is None:
-            try:
-                self._manifest = json.loads((self._static / "manifest.json").read_text())
-            except OSError:
-                raise StaticMissing("the client is not built: run `make build`") from None
-        try:
-            return f"/static/{self._manifest[name]}"
-        except KeyError:
-            raise StaticMissing(f"{name} is not in the manifest of the client's build") from None
-
-    def text(self, name: str, reader: Reader, context: dict[str, Any]) -> str:
-        """Render a template. Raises jinja2's UndefinedError, WordsMissing, StaticMissing: programming errors."""
-        token = _reader.set(reader)
-        try:
-            return self.environment.get_template(name).render(context | {"lang": reader.language})
-        finally:
-            _reader.reset(token)
-
-
-def services(connection: HTTPConnection) -> "Services":
+def services(connection: HTTPConnection) -> Services:
     """All that the service is made of, as web/bootstrap.py put it together."""
     found: Services = connection.state.services
     return found
@@ -246,79 +167,4 @@ def clean(text: str) -> str:
     lines = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(
         letter for letter in lines if letter in "\n\t" or not (unicodedata.category(letter) == "Cc" or letter in _BIDI)
-    )
-
-
-def _words(message: str, /, **params: object) -> str:
-    return _reader.get().words(message, **params)
-
-
-# English as read in Europe: the day before the month, 24 hours.
-_DATES: Final = {"fr": "fr", "en": "en_GB"}
-
-
-def as_date(value: datetime) -> str:
-    """The day in the reader's zone: « 12 mars 2026 »."""
-    who = _reader.get()
-    return babel.dates.format_date(value.astimezone(who.zone), "d MMM y", locale=_DATES[who.language])
-
-
-def as_time(value: datetime) -> str:
-    """The time of day in the reader's zone: « 14:05 »."""
-    who = _reader.get()
-    return babel.dates.format_time(value, "HH:mm", tzinfo=who.zone, locale=_DATES[who.language])
-
-
-def as_datetime(value: datetime, style: str = "") -> str:
-    """« 12 mars 2026, 14:05 » in the reader's zone. ``zone`` names the place of the zone, ``seconds`` adds them."""
-    who = _reader.get()
-    pattern = "d MMM y, HH:mm:ss" if style == "seconds" else "d MMM y, HH:mm"
-    text = babel.dates.format_datetime(value, pattern, tzinfo=who.zone, locale=_DATES[who.language])
-    if style != "zone":
-        return text
-    place = babel.dates.get_timezone_location(who.zone, locale=_DATES[who.language], return_city=True)
-    return f"{text} ({place})"
-
-
-def ago(value: datetime) -> str:
-    """How long ago, or in how long: « il y a 18 minutes », « dans 3 heures »."""
-    who = _reader.get()
-    return babel.dates.format_timedelta(value - who.now, add_direction=True, locale=_DATES[who.language])
-
-
-def as_duration(value: timedelta) -> str:
-    """Two units at most: « 2 j 4 h », « 18 min »; no sign."""
-    minutes = int(abs(value).total_seconds()) // 60
-    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return _words("duration-days", days=days, hours=hours)
-    return _words("duration-hours", hours=hours, minutes=rest) if hours else _words("duration-minutes", minutes=rest)
-
-
-def as_number(value: float, decimals: int = 0) -> str:
-    """With the separators of the language: « 41 472 », « 0,25 »."""
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return babel.numbers.format_decimal(value, pattern, locale=_DATES[_reader.get().language])
-
-
-def as_bytes(value: int) -> str:
-    """A size as people read it: « 1,2 Go »."""
-    size, unit = float(value), 0
-    while size >= 1000 and unit < 4:
-        size, unit = size / 1000, unit + 1
-    return _words("size", value=as_number(size, 1 if unit and size < 100 else 0), unit="BKMGT"[unit])
-
-
-def slide_name(label: str) -> str:
-    """The label of a slide, or words for one that has none."""
-    return label or _words("viewer-slide-unnamed")
-
-
-def paragraphs(text: str) -> Markup:
-    """Text as it was typed: an empty line begins a paragraph, a line end stays one. Everything is escaped."""
-    blocks = (block.strip("\n") for block in text.split("\n\n"))
-    return Markup().join(
-        Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.split("\n")))
-        for block in blocks
-        if block
     )
