@@ -137,23 +137,46 @@ VIOLATIONS = {
         "the ground is laid in layers",
         "telepath.stray",
     ),
-    "a second module that imports openslide": (
-        "web/settings.py",
-        "import openslide",
-        "only telepath.slides.decoder imports openslide",
-        "web.settings -> openslide",
-    ),
-    "a second module that imports the redis client": (
-        "realtime/__init__.py",
-        "import redis.asyncio",
-        "only realtime.bus_redis imports redis",
-        "realtime -> redis",
-    ),
     "a circle": (
         "telepath/db/schema/columns.py",
         "import telepath.db.database",
         "nothing goes in circles",
         "telepath.db",
+    ),
+}
+
+
+ONE_IMPORTER = {
+    "openslide": "telepath.slides.decoder",
+    "tifffile": "telepath.slides.tiff",
+    "pydicom": "telepath.slides.dicom",
+    "redis": "realtime.bus_redis",
+    "authlib": "auth.identity_oidc",
+    "uvicorn": "web.server",
+}
+PLACES = {"web/settings.py": "web.settings", "realtime/__init__.py": "realtime", "auth/actions.py": "auth.actions"}
+VIOLATIONS |= {
+    f"a second module that imports {library}, {place}": (
+        place,
+        f"import {library}",
+        f"only {owner} imports {library}",
+        f"{module} -> {library}",
+    )
+    for library, owner in ONE_IMPORTER.items()
+    for place, module in PLACES.items()
+}
+VIOLATIONS |= {
+    "a part of a library that only one module may import": (
+        "telepath/grants.py",
+        "from redis.asyncio import client",
+        "only realtime.bus_redis imports redis",
+        "telepath.grants -> redis",
+    ),
+    "a module that imports aiortc": (
+        "realtime/hub.py",
+        "import aiortc",
+        "nothing imports aiortc yet",
+        "realtime.hub -> aiortc",
     ),
 }
 
@@ -184,6 +207,46 @@ def test_a_planted_violation_is_caught_and_named(planted: str, violation: str) -
     _, *parts = re.split(r"^(.+)\n-+\n", planted.partition("Broken contracts")[2], flags=re.MULTILINE)
     findings = dict(zip(parts[::2], parts[1::2], strict=True))
     assert culprit in findings[contract]
+
+
+def test_every_rule_of_one_importer_is_planted_against() -> None:
+    ruled = {name.removeprefix("importlinter:contract:one-importer-") for name in contracts() if "one-importer" in name}
+    assert ruled == set(ONE_IMPORTER)
+
+
+def test_no_import_is_excused_but_that_of_the_one_importer() -> None:
+    for name in contracts():
+        excused = contracts()[name].get("ignore_imports", "").strip()
+        library = name.removeprefix("importlinter:contract:one-importer-")
+        assert excused == (f"{ONE_IMPORTER[library]} -> {library}" if library in ONE_IMPORTER else ""), name
+
+
+CLIENT = ROOT / "web" / "client" / "src"
+OPENSEADRAGON = re.compile(r"""(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*["'`]openseadragon\b""")
+
+
+def importers_of_openseadragon(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*.ts") if OPENSEADRAGON.search(path.read_text()))
+
+
+def test_one_module_of_the_client_imports_openseadragon() -> None:
+    assert importers_of_openseadragon(CLIENT) == ["slide_view.ts"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import OpenSeadragon from "openseadragon";',
+        "import type { Viewer } from 'openseadragon';",
+        'import "openseadragon/build/openseadragon/openseadragon.js";',
+        'const { default: viewer } = await import("openseadragon");',
+    ],
+)
+def test_a_second_module_of_the_client_that_imports_it_is_caught(tmp_path: Path, line: str) -> None:
+    shutil.copytree(CLIENT, tmp_path / "src")
+    with (tmp_path / "src" / "geometry.ts").open("a") as module:
+        module.write(f"\n{line}\n")
+    assert importers_of_openseadragon(tmp_path / "src") == ["geometry.ts", "slide_view.ts"]
 
 
 def _imports(tree: ast.Module) -> set[str]:
