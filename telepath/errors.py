@@ -80,7 +80,12 @@ class Conflict(TelepathError):
 
 
 class Unavailable(TelepathError):
+    """``what`` does not answer: ``database``, ``storage``, ``mail``, ``decoder``; the sentence of the code names it."""
+
     code = "error-unavailable"
+
+    def __init__(self, code: str | None = None, /, *, what: str = "", **params: str | int | float) -> None:
+        super().__init__(code, what=what, **params)
 
 
 class SlideUnreadable(TelepathError):

@@ -17,6 +17,8 @@ from sqlalchemy import select
 
 from consults import offers
 from telepath.actor import SYSTEM, Actor
+from telepath.cases.model import NUMBER_LIMIT
+from telepath.cases.wording import plain
 from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
@@ -48,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code: int = runner.run(wanted.run(wanted, settings, t))
             return code
     except TelepathError as error:
-        print(f"telepath: {t(error.code, **error.params)}", file=sys.stderr)
+        advice = f" {t('command-unavailable')}" if error.code == Unavailable.code else ""
+        print(f"telepath: {t(error.code, **error.params)}{advice}", file=sys.stderr)
         return 1
     except OSError as error:
         # Of our own files: those of a slide have errors of their own. The reason only; a path may name a patient.
@@ -167,6 +170,10 @@ async def _migrate(_wanted: argparse.Namespace, settings: Settings, t: Wording) 
 
 
 async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    finess = commands_directory.read_finess(wanted.institution)
+    number = plain(wanted.case, field="--case", limit=NUMBER_LIMIT)
+    stain, block = plain(wanted.stain, field="--stain", limit=40), plain(wanted.block, field="--block", limit=40)
+    label = plain(wanted.label, field="--label", limit=80) or " ".join(part for part in (block, stain) if part)
     await prepare_database(settings)
     storage = choose_storage(settings.storage_url)
     async with _database(settings) as db, DecoderPool(storage, settings.decoder_workers) as decoders:
@@ -174,10 +181,10 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
             row = await reader.first(
                 select(case_table.c.id, case_table.c.institution_id)
                 .join(institution_table, institution_table.c.id == case_table.c.institution_id)
-                .where(institution_table.c.finess == wanted.institution, case_table.c.number == wanted.case)
+                .where(institution_table.c.finess == finess, case_table.c.number == number)
             )
         if row is None:
-            raise NotFound("error-case-unknown", number=wanted.case, institution=wanted.institution)
+            raise NotFound("error-case-unknown", number=number, institution=finess)
         slide = await ingest.add(
             db,
             storage,
@@ -186,15 +193,15 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
             wanted.path,
             case_id=row["id"],
             institution_id=row["institution_id"],
-            label=wanted.label or " ".join(part for part in (wanted.block, wanted.stain) if part),
-            stain=wanted.stain,
-            block=wanted.block,
+            label=label,
+            stain=stain,
+            block=block,
             share=offers.give_slide,
         )
     print(
         t(
             "command-slide-added",
-            number=wanted.case,
+            number=number,
             width=slide.pyramid.width,
             height=slide.pyramid.height,
             format=slide.format,

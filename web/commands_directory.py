@@ -86,7 +86,7 @@ def declare(commands: Group, run: object) -> None:
 
 
 async def institutions_add(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
-    finess = _finess(wanted.finess)
+    finess = read_finess(wanted.finess)
     name, city = _line(wanted.name, "--name", 200), _line(wanted.city, "--city", 100)
     if wanted.region not in REGIONS:
         known = ", ".join(f"{region.code} {region.name}" for region in REGIONS.values())
@@ -196,7 +196,8 @@ def _line(text: str, field: str, limit: int) -> str:
     return kept
 
 
-def _finess(text: str) -> str:
+def read_finess(text: str) -> str:
+    """A FINESS number as it is kept. Raises Invalid: it cannot be one."""
     number = "".join(text.split()).upper()
     if not _FINESS.fullmatch(number):
         raise Invalid("error-directory-finess")
@@ -252,7 +253,7 @@ async def _person(reader: Reader, identifier: str) -> Person:
 
 
 async def _institution(reader: Reader, finess: str) -> Institution:
-    number = _finess(finess)
+    number = read_finess(finess)
     for place in (await directory.institutions(reader)).values():
         if place.finess == number:
             return place

@@ -250,6 +250,30 @@ def test_a_slide_that_is_given_no_label_has_that_of_its_block_and_stain(
         assert db.execute("SELECT label FROM slide ORDER BY added_at DESC LIMIT 1").fetchone() == (label,)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("option", "value", "code"),
+    [
+        ("--institution", "0D00000\udce917", "error-directory-finess"),
+        ("--institution", "", "error-directory-finess"),
+        ("--case", "CAY-26-\udce9", "error-text-control"),
+        ("--label", "\udce9tiquette", "error-text-control"),
+        ("--stain", "Coloration \udce0 faire", "error-text-control"),
+        ("--block", "A1\x1b[2J", "error-text-control"),
+        ("--label", "A" * 81, "error-text-too-long"),
+        ("--stain", "A" * 41, "error-text-too-long"),
+    ],
+)
+def test_what_cannot_be_read_or_kept_of_a_slide_is_a_sentence(
+    seeded: Path, slides: list[Path], option: str, value: str, code: str, language: str
+) -> None:
+    before = rows(seeded)
+    said = tp(seeded, "slides", "add", slides[0], *CASE, option, value, language=language)
+    limit = 80 if option == "--label" else 40
+    assert said.sentence(seeded) == WORDS(language)(code, field=option, limit=limit)
+    assert rows(seeded) == before
+
+
 def bad_files(folder: Path) -> dict[str, Path]:
     good = write_svs(folder / "good.svs")
     files = {name: folder / f"{name}.svs" for name in ("absent", "empty", "half", "tenth", "html", "text", "jpeg")}
@@ -300,7 +324,7 @@ def test_a_file_that_is_no_slide_is_refused_with_the_reason_and_nothing_of_it_st
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize(
     ("institution", "case"),
-    [("0D0000017", "CAY-00-0000"), ("0X0000000", "CAY-26-0412"), ("0L0000033", "CAY-26-0412"), ("", "")],
+    [("0D0000017", "CAY-00-0000"), ("0X0000000", "CAY-26-0412"), ("0L0000033", "CAY-26-0412"), ("0D0000017", "")],
 )
 def test_an_unknown_case_or_institution_is_named_and_the_slide_is_not_even_opened(
     seeded: Path, slides: list[Path], institution: str, case: str, language: str
@@ -436,11 +460,17 @@ def test_a_wrong_setting_is_refused_with_a_sentence_that_names_it(
     assert f"TELEPATH_{setting.upper()}" in sentence
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("command", ["migrate", "audit verify", "serve", "demo"])
-def test_a_database_that_does_not_answer_is_a_sentence(tmp_path: Path, command: str) -> None:
+def test_a_database_that_does_not_answer_is_named_and_what_to_do_said(
+    tmp_path: Path, command: str, language: str
+) -> None:
     away = f"postgresql+psycopg://nobody:s3cret@127.0.0.1:{closed_port()}/telepath"
-    sentence = tp(tmp_path, *command.split(), database=away).sentence(tmp_path)
-    assert sentence == WORDS("en")("error-unavailable")
+    sentence = tp(tmp_path, *command.split(), language=language, database=away).sentence(tmp_path)
+    t = WORDS(language)
+    assert sentence == f"{t('error-unavailable', what='database')} {t('command-unavailable')}"
+    assert {"fr": "base de données", "en": "database"}[language] in sentence
+    assert "telepath check" in sentence
 
 
 @pytest.mark.parametrize("command", ["migrate", "audit verify", "serve", "demo"])

@@ -34,6 +34,8 @@ command-roles-ended = { $name } no longer belongs to { $institution }.
 command-expertise-set = { $name } ({ $institution }) is asked for opinions on: { $organs }.
 command-expertise-unavailable = { $name } ({ $institution }) is no longer asked for opinions on: { $organs }.
 
+command-unavailable = "telepath check" says what does not answer, and which setting to look at.
+
 error-command-system = The operating system refuses ({ $reason }). Check TELEPATH_DATA, its rights and the space left.
 error-command-not-started = The service did not start: the log above says why.
 error-case-unknown = There is no case { $number } in institution { $institution }. Check the FINESS number and the case's number.

@@ -12,7 +12,13 @@ error-invalid = Something that was entered is not valid.
 error-invalid-transition = This action is no longer possible in the present state.
 error-too-large = What was sent exceeds the permitted size.
 error-conflict = Somebody changed this while you were looking at it. Your change was not saved.
-error-unavailable = A service that telepath needs does not answer at the moment.
+error-unavailable = { $what ->
+        [database] The database does not answer at the moment.
+        [storage] The storage of the slides does not answer at the moment.
+        [mail] The mail server does not answer at the moment.
+        [decoder] Too many tiles wait for their turn at the moment.
+       *[other] A service that telepath needs does not answer at the moment.
+    }
 error-audit-tree = The audit trail was damaged in the database: nothing is sealed until the administrator has verified it (telepath audit verify).
 error-too-many-requests = Too many requests came from this computer in a short time.
 

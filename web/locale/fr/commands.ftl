@@ -34,6 +34,8 @@ command-roles-ended = { $name } n’appartient plus à l’établissement { $ins
 command-expertise-set = Des avis pourront être demandés à { $name } ({ $institution }) sur : { $organs }.
 command-expertise-unavailable = Plus aucun avis ne sera demandé à { $name } ({ $institution }) sur : { $organs }.
 
+command-unavailable = « telepath check » dit ce qui ne répond pas, et quel réglage vérifier.
+
 error-command-system = Le système d’exploitation refuse ({ $reason }). Vérifiez TELEPATH_DATA, ses droits et la place qui reste.
 error-command-not-started = Le service n’a pas démarré : le journal ci-dessus en donne la raison.
 error-case-unknown = Aucun dossier { $number } dans l’établissement { $institution }. Vérifiez le numéro FINESS et le numéro du dossier.

@@ -12,7 +12,13 @@ error-invalid = Une des informations saisies n’est pas valable.
 error-invalid-transition = Cette action n’est plus possible dans l’état actuel.
 error-too-large = L’envoi dépasse la taille permise.
 error-conflict = Quelqu’un a modifié ces informations pendant que vous les consultiez. Votre modification n’a pas été enregistrée.
-error-unavailable = Un service dont telepath a besoin ne répond pas pour le moment.
+error-unavailable = { $what ->
+        [database] La base de données ne répond pas pour le moment.
+        [storage] Le stockage des lames ne répond pas pour le moment.
+        [mail] Le serveur de messagerie ne répond pas pour le moment.
+        [decoder] Trop de tuiles attendent leur tour pour le moment.
+       *[other] Un service dont telepath a besoin ne répond pas pour le moment.
+    }
 error-audit-tree = La trace d’audit a été endommagée dans la base : rien n’est scellé tant que l’administrateur ne l’a pas vérifiée (telepath audit verify).
 error-too-many-requests = Trop de demandes sont venues de ce poste en peu de temps.
 
