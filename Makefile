@@ -28,7 +28,7 @@ build: .venv/run ## The client's bundles, when its sources are newer
 		-name node_modules -prune -o -type f -newer web/static/manifest.json -print -quit)" ]; then \
 		$(BIN)/python hatch_build.py; fi
 
-tools: .venv/dev # What the tests need besides Python: Chromium and nginx
+tools: .venv/dev # What the tests need besides Python: Chromium, nginx, systemd-analyze
 	$(BIN)/python -m tests.tools
 
 lock: .venv/dev ## Write the lock files anew, without addresses

@@ -1,4 +1,5 @@
-"""The programs that the tests drive and that PyPI does not bring: Chromium and nginx. ``python -m tests.tools`` gets them.
+"""The programs that the tests drive and that PyPI does not bring: Chromium, nginx, systemd-analyze. ``python -m tests.tools``
+gets them.
 
 Chromium: the system's or Playwright's if present, else Debian's package (as root), else npm's @sparticuz/chromium."""
 
@@ -40,6 +41,19 @@ def nginx() -> str | None:
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
+def systemd_analyze() -> str | None:
+    """The path of systemd-analyze, or None. It judges units without a running systemd."""
+    return shutil.which("systemd-analyze")
+
+
+def require_systemd_analyze() -> str:
+    """Raises ToolMissing: there is none; a test that needs it fails, it is never skipped."""
+    found = systemd_analyze()
+    if found is None:
+        raise ToolMissing("no systemd-analyze: run `sudo apt-get install systemd`")
+    return found
+
+
 def require_chromium() -> str:
     """Raises ToolMissing: there is none; a test that needs one fails, it is never skipped."""
     found = chromium()
@@ -71,15 +85,19 @@ def _chromium_from_npm() -> None:
     subprocess.run(["node", "--input-type=module", "-e", unpack], env=environment, cwd=CACHE, check=False)
 
 
+def _missing() -> list[str]:
+    """Debian's packages of the programs that are not there."""
+    packages = {"chromium": chromium(), "nginx-light": nginx(), "systemd": systemd_analyze()}
+    return [package for package, found in packages.items() if found is None]
+
+
 def main() -> int:
     """Get what is missing. Returns 1, with the command to run, when something cannot be had."""
-    wanted = [package for package, found in (("chromium", chromium()), ("nginx-light", nginx())) if found is None]
-    if wanted:
+    if wanted := _missing():
         _debian(*wanted)
     if chromium() is None:
         _chromium_from_npm()
-    missing = [package for package, found in (("chromium", chromium()), ("nginx-light", nginx())) if found is None]
-    if missing:
+    if missing := _missing():
         print(f"These programs are needed by the tests: run `sudo apt-get install {' '.join(missing)}`")
     return 1 if missing else 0
 

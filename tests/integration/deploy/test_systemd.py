@@ -1,7 +1,6 @@
 """The delivered units fit the service: its time to stop, its folders, its sandbox; systemd itself finds no fault in them."""
 
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from realtime import hub
+from tests.tools import require_systemd_analyze
 from web import server
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
@@ -50,23 +50,26 @@ def test_systemd_finds_no_fault(unit: str, tmp_path: Path) -> None:
         if path.suffix in {".service", ".timer"}:
             # Where the program lies is the installation's business; here any program will do.
             (tmp_path / path.name).write_text(re.sub(r"ExecStart=\S+", f"ExecStart={sys.executable}", path.read_text()))
-    program = shutil.which("systemd-analyze")
-    if program is None:  # a machine without systemd: the file is at least one of its kind
-        assert values(unit, "Description") != []
-        return
     done = subprocess.run(
-        [program, "verify", "--man=no", str(tmp_path / unit)], capture_output=True, text=True, check=False, timeout=60
+        [require_systemd_analyze(), "verify", "--man=no", str(tmp_path / unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     about_ours = [line for line in done.stderr.splitlines() if "telepath" in line]
     assert (done.returncode, about_ours) == (0, [])
 
 
 def test_systemd_calls_the_service_well_shut_in() -> None:
-    program = shutil.which("systemd-analyze")
-    if program is None:
-        assert len(values("telepath.service", "SystemCallFilter")) >= 3
-        return
-    command = [program, "security", "--offline=true", "--threshold=20", "--no-pager", str(DEPLOY / "telepath.service")]
+    command = [
+        require_systemd_analyze(),
+        "security",
+        "--offline=true",
+        "--threshold=20",
+        "--no-pager",
+        str(DEPLOY / "telepath.service"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     # Exposure in tenths: 0 is a sealed box, 96 an ordinary service.
     assert done.returncode == 0, done.stdout[-400:]
