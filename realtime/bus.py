@@ -10,6 +10,10 @@ QUEUE: Final = 4_000
 """Messages that one subscriber may leave unread before the oldest are dropped."""
 
 
+REVOKED: Final = "revoked"
+"""The topic that says: some right was withdrawn, or some session ended. Who keeps open what rights opened looks again."""
+
+
 class Bus(Protocol):
     """Carries bytes between nodes. At most once; in order per publisher and topic; may lose. No patient data."""
 

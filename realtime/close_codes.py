@@ -1,11 +1,14 @@
 """Why a room's socket was closed, and whether the client should come back. Pure. See README.md."""
 
 from enum import IntEnum
-from typing import Final
+
+from telepath.errors import Invalid, NotFound, TelepathError, Unauthenticated, Unavailable
 
 
 class CloseCode(IntEnum):
-    """RFC 6455 7.4: 4000-4999 are ours; 1012 (Service Restart) and 1013 (Try Again Later) are registered."""
+    """RFC 6455 7.4: 4000-4999 are ours; 1012 (Service Restart) and 1013 (Try Again Later) are registered.
+
+    After these two and SLOW the client opens a new socket by itself; after the others it tells the person and stops."""
 
     RESTART = 1012
     """This node is going away: another one, or its successor, takes over."""
@@ -29,5 +32,16 @@ class CloseCode(IntEnum):
     """Far more messages than a person can make."""
 
 
-COME_BACK: Final = frozenset({CloseCode.RESTART, CloseCode.TRY_LATER, CloseCode.SLOW})
-"""The client opens a new socket by itself. For all other codes of ours it tells the person and stops."""
+def of(error: TelepathError) -> CloseCode:
+    """Why a socket is closed, or was never opened, after this error."""
+    match error:
+        case Unauthenticated():
+            return CloseCode.SESSION_ENDED
+        case NotFound():
+            return CloseCode.GONE
+        case Invalid():
+            return CloseCode.CLOSED
+        case Unavailable():
+            return CloseCode.TRY_LATER
+        case _:
+            return CloseCode.RIGHT_WITHDRAWN

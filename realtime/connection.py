@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from realtime import frames, ledger, messages, wire
+from realtime import close_codes, frames, ledger, messages, wire
 from realtime.close_codes import CloseCode
 from realtime.frames import AckRecord, Frame, FrameError
 from realtime.limits import Limits
@@ -18,7 +18,7 @@ from realtime.room import State
 from realtime.wire import Message, Socket
 from telepath.actor import Actor
 from telepath.db.database import Database
-from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
+from telepath.errors import TelepathError, Unavailable
 
 log = logging.getLogger("telepath.room")
 
@@ -124,7 +124,7 @@ class Connection:
         try:
             self._live, self.seat = await self._house.join(self, hello)
         except TelepathError as error:
-            self.close(_close_code(error))
+            self.close(close_codes.of(error))
             return
         try:
             while not self._ended:
@@ -275,15 +275,3 @@ class Connection:
             self._ended = True
             self._socket.close(code)
             self._wake.set()
-
-
-def _close_code(error: TelepathError) -> CloseCode:
-    match error:
-        case NotFound():
-            return CloseCode.GONE
-        case Invalid():
-            return CloseCode.CLOSED
-        case Unavailable():
-            return CloseCode.TRY_LATER
-        case _:
-            return CloseCode.RIGHT_WITHDRAWN

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import msgspec
 
 from realtime import frames, ledger, messages, wire
-from realtime.bus import Bus
+from realtime.bus import REVOKED, Bus
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
 from realtime.frames import Frame, FrameError, Slot
@@ -38,8 +38,6 @@ POLL: Final = 5.0
 """Seconds after which the ledger is read though nobody said that there is news: the bus may lose."""
 RECHECK: Final = 25.0
 """Seconds between two checks of everybody's session and right; with the time of a check, less than 30."""
-REVOKED: Final = "revoked"
-"""The bus topic that says: some right was withdrawn, or some session ended."""
 DRAIN: Final = 2.0
 """Seconds that clients have to move to another node."""
 WELCOME_BYTES: Final = FACT_BYTES // 2

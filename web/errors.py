@@ -12,9 +12,12 @@ from urllib.parse import quote, urlsplit
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.status import WS_1011_INTERNAL_ERROR
 from starlette.types import ExceptionHandler
 from starlette.websockets import WebSocket, WebSocketState
 
+from realtime import close_codes
+from realtime.close_codes import CloseCode
 from telepath.access import ObjectRef
 from telepath.actor import Actor
 from telepath.errors import (
@@ -33,6 +36,7 @@ from telepath.errors import (
     Unavailable,
 )
 from web.pages import here, language, local_path, render, services, visitor
+from web.words import Wording
 
 log = logging.getLogger("telepath.errors")
 
@@ -52,8 +56,18 @@ STATUS: Final[dict[type[TelepathError], int]] = {
 }
 """An exception has the status of its nearest class here."""
 
-CLOSE: Final[dict[int, int]] = {401: 4401, 403: 4403, 404: 4404, 409: 4409, 413: 1009, 422: 1008, 500: 1011, 503: 1013}
-"""Status → WebSocket close code (RFC 6455 7.4.1 and its registry; 4000-4999 are for private use)."""
+FIELD_OF: Final = {
+    "error-case-number-form": "number",
+    "error-case-number-patient": "number",
+    "error-case-number-taken": "number",
+    "error-case-organ": "organ",
+    "error-coding-unreadable": "codings",
+    "error-expert-not-proposed": "expert",
+    "error-specimen-taken": "label",
+    "error-specimen-too-many": "label",
+    "error-thread-view": "line",
+}
+"""Code → the field of a form that it is about, where the error itself names none."""
 
 NOBODY: Final = Actor(person_id="", name="", institution_id="")
 WORDED: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
@@ -66,27 +80,29 @@ def status_of(error: TelepathError) -> int:
 
 async def known(connection: Request | WebSocket, error: TelepathError) -> Response | None:
     """Answer an error of telepath/errors.py."""
-    if isinstance(error, Refused):
-        try:
-            await _record(connection, error)
-        except Unavailable as unavailable:
-            # Without its record the refusal is not said: the service is down for this request.
-            error = unavailable
-    if isinstance(connection, WebSocket):
-        await _close(connection, status_of(error), error.code)
-        return None
+    if isinstance(connection, Request):
+        return await of_request(connection, error)
+    error = await _recorded(connection, error)
+    await _close(connection, status_of(error), error.code, close_codes.of(error))
+    return None
+
+
+async def of_request(request: Request, error: TelepathError) -> Response:
+    """What ``known`` answers by HTTP."""
+    error = await _recorded(request, error)
     if isinstance(error, Unauthenticated | StepUpRequired):
-        return _to_login(connection, error)
+        return _to_login(request, error)
     headers = {"Retry-After": "5"} if isinstance(error, Unavailable) else {}
     if isinstance(error, NotFound):
-        return answer(connection, 404, NotFound.code, {})
-    return answer(connection, status_of(error), error.code, _worded(connection, error), _reference(error), headers)
+        return answer(request, 404, NotFound.code, {})
+    params = _params(services(request).words(language(request)), error)
+    return answer(request, status_of(error), error.code, params, _reference(error), headers)
 
 
 async def of_router(connection: Request | WebSocket, error: HTTPException) -> Response | None:
     """Answer what Starlette itself raises: no such route, no such method."""
     if isinstance(connection, WebSocket):
-        await _close(connection, error.status_code, "error-not-found")
+        await _close(connection, error.status_code, NotFound.code, CloseCode.GONE)
         return None
     codes = {404: NotFound.code, 405: "error-method", 429: "error-too-many-requests"}
     code = codes.get(error.status_code, "error-request")
@@ -100,7 +116,7 @@ async def unknown(connection: Request | WebSocket, error: Exception) -> Response
     reference = secrets.token_hex(4)
     log.error("%s: %s %r", reference, connection.scope["type"], connection.scope["path"], exc_info=error)
     if isinstance(connection, WebSocket):
-        await _close(connection, 500, "error-internal")
+        await _close(connection, 500, TelepathError.code, WS_1011_INTERNAL_ERROR)
         return None
     try:
         return answer(connection, 500, TelepathError.code, {}, reference)
@@ -157,10 +173,28 @@ def answer(
     return response
 
 
-async def _record(connection: HTTPConnection, error: Refused) -> None:
-    async with services(connection).db.write(visitor(connection) or NOBODY) as tx:
-        thing = ObjectRef(error.object_kind, error.object_id, error.owner)
-        await tx.audit("access.refused", thing, outcome="refused", action=error.action, reason=error.reason)
+def field_of(error: TelepathError) -> str:
+    """The field of a form that the error is about; empty: none."""
+    return str(error.params.get("field") or FIELD_OF.get(error.code, ""))
+
+
+def by_field(t: Wording, error: TelepathError | None) -> dict[str, str]:
+    """For a form that is shown again: field → what is wrong with it; under "" what concerns no field."""
+    return {} if error is None else {field_of(error): t(error.code, **_params(t, error))}
+
+
+async def _recorded(connection: HTTPConnection, error: TelepathError) -> TelepathError:
+    """What is to be said; of a refusal the auditor learns first."""
+    if not isinstance(error, Refused):
+        return error
+    try:
+        async with services(connection).db.write(visitor(connection) or NOBODY) as tx:
+            thing = ObjectRef(error.object_kind, error.object_id, error.owner)
+            await tx.audit("access.refused", thing, outcome="refused", action=error.action, reason=error.reason)
+    except Unavailable as unavailable:
+        # Without its record the refusal is not said: the service is down for this request.
+        return unavailable
+    return error
 
 
 def _to_login(request: Request, error: TelepathError) -> Response:
@@ -185,11 +219,10 @@ def _came_from(request: Request) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def _worded(request: Request, error: TelepathError) -> dict[str, str | int | float]:
+def _params(t: Wording, error: TelepathError) -> dict[str, str | int | float]:
     """The parameters of the sentence; a field is called what its form calls it."""
-    t = services(request).words(language(request))
-    field = f"field-{error.params.get('field', '')}".replace("_", "-")
-    return error.params | {"field": t(field)} if t.has(field) else error.params
+    name = f"field-{field_of(error)}".replace("_", "-")
+    return error.params | {"field": t(name)} if t.has(name) else error.params
 
 
 def _reference(error: TelepathError) -> str:
@@ -198,12 +231,12 @@ def _reference(error: TelepathError) -> str:
     return reference
 
 
-async def _close(socket: WebSocket, status: int, code: str) -> None:
+async def _close(socket: WebSocket, status: int, code: str, close: int) -> None:
     if socket.application_state is WebSocketState.CONNECTING:
         # Before it is accepted there is no close code to read: the browser sees a failed handshake.
         if "websocket.http.response" in socket.scope.get("extensions", {}):
             await socket.send_denial_response(JSONResponse({"error": code}, status))
         else:
-            await socket.close(CLOSE.get(status, 1008))
+            await socket.close(close)
     elif socket.application_state is WebSocketState.CONNECTED:
-        await socket.close(CLOSE.get(status, 1008), code)
+        await socket.close(close, code)

@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auth import actions, sessions
 from auth.actions import Origin
+from realtime import close_codes
+from realtime.close_codes import CloseCode
 from telepath.errors import Forbidden, TelepathError, TooLarge
 from web import errors
 from web.pages import services
@@ -183,7 +185,7 @@ class SameOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket" and not self._is_ours(scope):
             # Closed before it is accepted: the handshake is answered 403.
-            await send({"type": "websocket.close", "code": 4403, "reason": ""})
+            await send({"type": "websocket.close", "code": CloseCode.RIGHT_WITHDRAWN, "reason": ""})
         elif scope["type"] == "http" and scope["method"] not in READING and not self._is_our_page(scope):
             await _answer(scope, receive, send, Forbidden("error-origin", origin=self.origin))
         else:
@@ -229,8 +231,7 @@ class Sessions:
 async def _answer(scope: Scope, receive: Receive, send: Send, error: TelepathError) -> None:
     """What a route would have answered: these layers stand outside Starlette's own handling of errors."""
     if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1013, "reason": ""})
+        await send({"type": "websocket.close", "code": close_codes.of(error), "reason": ""})
         return
-    response = await errors.known(Request(scope, receive), error)
-    if response is not None:
-        await response(scope, receive, send)
+    response = await errors.of_request(Request(scope, receive), error)
+    await response(scope, receive, send)

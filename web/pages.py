@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from telepath.access import STAFF
 from telepath.actor import Actor
-from telepath.errors import Invalid, TooLarge, Unauthenticated
+from telepath.errors import Invalid, NotFound, TooLarge, Unauthenticated
+from telepath.ids import is_id
 from web.rendering import Reader
 from web.services import Services
 from web.words import LANGUAGES, preferred
@@ -42,6 +43,14 @@ def signed_in(connection: HTTPConnection) -> Actor:
     if actor is None:
         raise Unauthenticated
     return actor
+
+
+def path_id(request: HTTPConnection, name: str = "id") -> str:
+    """The identifier in the path. Raises NotFound: it cannot be one."""
+    key = str(request.path_params[name])
+    if not is_id(key):
+        raise NotFound
+    return key
 
 
 def language(connection: HTTPConnection) -> str:

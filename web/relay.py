@@ -16,7 +16,7 @@ from typing import Final, Self
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
-from realtime.bus import Bus
+from realtime.bus import REVOKED, Bus
 from telepath.db import audit_log, outbox
 from telepath.db.database import Database
 from telepath.db.outbox import Event
@@ -37,9 +37,6 @@ LETTERS: Final = 8
 """Mails under way at once."""
 AFTER_FAILURE: Final = 2.0
 """Seconds before a loop that failed starts again: the database may be away for a while."""
-
-REVOKED: Final = "revoked"
-"""The bus topic of withdrawn grants."""
 
 log = logging.getLogger("telepath.relay")
 

@@ -1,8 +1,8 @@
 """The tile route, as plain ASGI in front of everything else: no session, no database, no template on its way.
 
 A viewer page was allowed and audited (web/routes/slides.py); its browser shows the capability cookie with each tile. Every
-node keeps the revoked views in memory: the bus wakes it, it re-reads them from the database at least every 30 s, and it
-answers no tile at all when it could not for 60 s.
+node keeps the revoked views in memory: the bus wakes it, it re-reads them from the database every 10 s, and it answers
+no tile at all when it could not for 30 s.
 
 A reader who moves on takes the request back, and a decode that nobody waits for is not begun.
 """
@@ -21,7 +21,7 @@ from typing import Any, Final, Self
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from realtime.bus import Bus
+from realtime.bus import REVOKED, Bus
 from telepath.db.database import Database
 from telepath.errors import NotFound, TelepathError, TileUnreadable
 from telepath.slides import capability, catalogue, tile_index, views
@@ -32,9 +32,8 @@ from telepath.storage import Storage
 COOKIE: Final = "telepath_tiles"
 PATH: Final = re.compile(r"/slides/([0-9a-z]{26})/tiles/(\d{1,2})/(\d{1,6})_(\d{1,6})")
 LANE: Final = re.compile(r"/slides/[^/]*/tiles/")
-TOPIC: Final = "revoked"
-REREAD_SECONDS: Final = 25.0
-STALE_SECONDS: Final = 60.0
+REREAD_SECONDS: Final = 10.0
+STALE_SECONDS: Final = 30.0
 RETRY_SECONDS: Final = 5.0
 MAX_INDEXES: Final = 128
 MAX_VERIFIED: Final = 4096
@@ -247,7 +246,7 @@ class TileService:
     async def _listen(self) -> None:
         while True:
             try:
-                async with self._bus.subscribe(TOPIC) as messages:
+                async with self._bus.subscribe(REVOKED) as messages:
                     self._wake.set()  # what was said while nobody listened
                     async for _ in messages:
                         self._wake.set()

@@ -20,10 +20,8 @@ from telepath.actor import Actor
 from telepath.cases import annotation_store
 from telepath.cases.actions import record_view
 from telepath.cases.annotations import Annotation, Drawing, Shape
-from telepath.errors import NotFound
-from telepath.ids import is_id
 from web.json_body import read_json
-from web.pages import services, signed_in
+from web.pages import path_id, services, signed_in
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -45,7 +43,7 @@ class Shown(msgspec.Struct, frozen=True):
 async def index(request: Request) -> Response:
     actor, made = signed_in(request), services(request)
     async with made.db.read() as db:
-        drawn, case, allowed = await annotation_store.of_slide(db, actor, _id(request, "id"))
+        drawn, case, allowed = await annotation_store.of_slide(db, actor, path_id(request))
     await record_view(made.db, actor, case, allowed)
     async with made.db.read() as db:
         names = await directory.people(db, (one.author_id for one in drawn))
@@ -54,7 +52,7 @@ async def index(request: Request) -> Response:
 
 async def draw(request: Request) -> Response:
     actor = signed_in(request)
-    slide_id = _id(request, "id")
+    slide_id = path_id(request)
     drawing = await read_json(request, Drawing)
     async with services(request).db.write(actor, unaudited="an operation that came before changes nothing") as tx:
         made, new = await annotation_store.draw(tx, actor, slide_id, drawing)
@@ -64,7 +62,7 @@ async def draw(request: Request) -> Response:
 async def erase(request: Request) -> Response:
     actor = signed_in(request)
     async with services(request).db.write(actor) as tx:
-        await annotation_store.erase(tx, actor, _id(request, "id"), _id(request, "annotation"))
+        await annotation_store.erase(tx, actor, path_id(request), path_id(request, "annotation"))
     return Response(status_code=204)
 
 
@@ -76,14 +74,6 @@ def _shown(one: Annotation, name: str, actor: Actor) -> Shown:
 def _json(body: object, status: int = 200) -> Response:
     headers = {"Cache-Control": "no-store"}
     return Response(msgspec.json.encode(body), status, headers, media_type="application/json")
-
-
-def _id(request: Request, name: str) -> str:
-    """An identifier in the path. Raises NotFound: it cannot be one."""
-    key = str(request.path_params[name])
-    if not is_id(key):
-        raise NotFound
-    return key
 
 
 routes: list[BaseRoute] = [

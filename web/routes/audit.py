@@ -28,7 +28,7 @@ from telepath.db.transaction import Reader
 from telepath.errors import Invalid, NotFound, Unavailable
 from telepath.ids import is_id
 from web import keys
-from web.pages import clean, language, redirect, render, services, signed_in
+from web.pages import clean, language, path_id, redirect, render, services, signed_in
 from web.words import Wording
 
 PAGE: Final = 50
@@ -123,9 +123,7 @@ async def index(request: Request) -> Response:
 async def of_case(request: Request) -> Response:
     """Who saw and did what on one case: a line for each person, then everything in order."""
     actor, made = signed_in(request), services(request)
-    case_id = request.path_params["id"]
-    if not is_id(case_id):
-        raise NotFound
+    case_id = path_id(request)
     await _record_reading(made.db, actor, {"case": case_id})
     t = made.words(language(request))
     async with made.db.read() as reader:

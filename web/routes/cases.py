@@ -24,11 +24,11 @@ from telepath.cases.model import (
     CaseFacts,
 )
 from telepath.db.transaction import Reader
-from telepath.errors import Conflict, Invalid, NotFound, TelepathError
+from telepath.errors import Conflict, Invalid, TelepathError
 from telepath.geometry import View
 from telepath.ids import is_id
-from web.errors import status_of
-from web.pages import Form, clean, read_form, reader, redirect, render, services, signed_in
+from web.errors import by_field, status_of
+from web.pages import Form, clean, path_id, read_form, reader, redirect, render, services, signed_in
 from web.threads import read_view, said, view_text
 
 QUERY_LIMIT = 100
@@ -90,14 +90,14 @@ async def create(request: Request) -> Response:
 async def edit(request: Request) -> Response:
     actor = signed_in(request)
     async with services(request).db.read() as db:
-        case = await repository.get(db, _id(request))
+        case = await repository.get(db, path_id(request))
         await grants.require(db, actor, Action.CASE_EDIT, case.ref)
     return _facts_form(request, _written(case), case=case)
 
 
 async def change(request: Request) -> Response:
     actor = signed_in(request)
-    case_id = _id(request)
+    case_id = path_id(request)
     form = await read_form(request)
     db = services(request).db
     seen = form.number("version", 1, 2**31 - 1)
@@ -119,7 +119,7 @@ async def show(request: Request) -> Response:
 
 async def add_specimen(request: Request) -> Response:
     actor = signed_in(request)
-    case_id = _id(request)
+    case_id = path_id(request)
     form = await read_form(request)
     try:
         await actions.add_specimen(
@@ -132,7 +132,7 @@ async def add_specimen(request: Request) -> Response:
 
 async def write_line(request: Request) -> Response:
     actor = signed_in(request)
-    case_id = _id(request)
+    case_id = path_id(request)
     form = await read_form(request)
     slide, view = form.line("slide", 26), form.line("view", 200)
     attached = (slide, read_view(view) if view else None) if is_id(slide) else None
@@ -164,7 +164,7 @@ async def _case_page(
     actor = signed_in(request)
     db = services(request).db
     async with db.read() as read:
-        case = await repository.get(read, _id(request))
+        case = await repository.get(read, path_id(request))
         allowed = await grants.require(read, actor, Action.CASE_VIEW, case.ref)
     await actions.record_view(db, actor, case, allowed)
     async with db.read() as read:
@@ -202,7 +202,7 @@ async def _case_page(
         administrator=Role.ADMINISTRATOR in actor.roles,
         attached_slide=shown,
         attached_view=view_text(attached[1]) if shown and attached and attached[1] else "",
-        errors=_errors(request, error),
+        errors=by_field(reader(request).words, error),
         typed=_values(typed) if typed else {},
         limits=LIMITS,
     )
@@ -226,33 +226,11 @@ def _facts_form(
         case=case,
         values=values,
         version=case.version if case else 0,
-        errors=_errors(request, error),
+        errors=by_field(reader(request).words, error),
         conflict=conflict,
         organs=ORGANS,
         limits=LIMITS,
     )
-
-
-def _errors(request: Request, error: TelepathError | None) -> dict[str, str]:
-    """Field → what is wrong with it; under "" what concerns no field."""
-    if error is None:
-        return {}
-    field = str(error.params.get("field") or _FIELD_OF.get(error.code, ""))
-    t = reader(request).words
-    name = f"field-{field}"
-    params = error.params | {"field": t(name)} if field and t.has(name) else error.params
-    return {field: t(error.code, **params)}
-
-
-_FIELD_OF = {
-    "error-case-organ": "organ",
-    "error-case-number-patient": "number",
-    "error-case-number-form": "number",
-    "error-case-number-taken": "number",
-    "error-specimen-taken": "label",
-    "error-specimen-too-many": "label",
-    "error-thread-view": "line",
-}
 
 
 def _facts(form: Form) -> CaseFacts:
@@ -275,14 +253,6 @@ def _written(case: Case) -> dict[str, str]:
 
 def _home(actor: Actor) -> ObjectRef:
     return ObjectRef("institution", actor.institution_id, actor.institution_id)
-
-
-def _id(request: Request) -> str:
-    """The identifier in the path. Raises NotFound: it cannot be one."""
-    case_id = str(request.path_params["id"])
-    if not is_id(case_id):
-        raise NotFound
-    return case_id
 
 
 routes: list[BaseRoute] = [

@@ -34,12 +34,12 @@ from telepath.cases import threads
 from telepath.cases.model import CONTEXT_LIMIT, ORGANS, Case
 from telepath.db.database import Database
 from telepath.db.transaction import Reader
-from telepath.errors import Conflict, Invalid, NotFound, StepUpRequired, TelepathError
+from telepath.errors import Conflict, Invalid, StepUpRequired, TelepathError
 from telepath.ids import is_id
 from telepath.territories import REGIONS
-from web.errors import status_of
+from web.errors import by_field, status_of
 from web.json_body import read_json
-from web.pages import Form, clean, read_form, reader, redirect, render, services, signed_in
+from web.pages import Form, clean, path_id, read_form, reader, redirect, render, services, signed_in
 from web.threads import read_view, said, view_text
 from web.words import Wording
 
@@ -135,7 +135,7 @@ def _request_form(
         urgencies=list(Urgency),
         choices=choices,
         left_out=_left_out(t, ranking),
-        errors=_errors(t, error),
+        errors=by_field(t, error),
         limits=LIMITS,
     )
 
@@ -157,7 +157,7 @@ async def _consult_page(
     """What this reader may see and do. ``typed``: what a form held that was not accepted; ``confirm``: about to sign."""
     actor = signed_in(request)
     db = services(request).db
-    consult_id = _id(request)
+    consult_id = path_id(request)
     async with db.read() as read:
         consult = await repository.get(read, consult_id)
         allowed = await grants.require(read, actor, Action.CONSULT_VIEW, consult.ref)
@@ -179,7 +179,7 @@ async def _consult_page(
         typed=dict(typed or {}),
         conflict=isinstance(error, Conflict),
         confirm=confirm and problem is None and draft is not None and not draft.empty,
-        errors=_errors(t, problem or error),
+        errors=by_field(t, problem or error),
         limits=LIMITS,
         systems=SYSTEMS,
     )
@@ -261,7 +261,7 @@ async def _attached(request: Request, slides: Sequence[cases.SlideCard]) -> dict
 
 
 async def accept(request: Request) -> Response:
-    await offers.accept(services(request).db, signed_in(request), _id(request))
+    await offers.accept(services(request).db, signed_in(request), path_id(request))
     return _back(request)
 
 
@@ -270,7 +270,7 @@ async def decline(request: Request) -> Response:
     form = await read_form(request)
     reason = form.text("decline-reason", 4 * DECLINE_LIMIT)
     try:
-        await offers.decline(services(request).db, actor, _id(request), reason)
+        await offers.decline(services(request).db, actor, path_id(request), reason)
     except Invalid as error:
         if "field" not in error.params:
             raise
@@ -281,12 +281,12 @@ async def decline(request: Request) -> Response:
 async def reoffer(request: Request) -> Response:
     actor = signed_in(request)
     form = await read_form(request)
-    await offers.reoffer(services(request).db, actor, _id(request), form.line("expert", 26))
+    await offers.reoffer(services(request).db, actor, path_id(request), form.line("expert", 26))
     return _back(request)
 
 
 async def revoke(request: Request) -> Response:
-    await asking.revoke(services(request).db, signed_in(request), _id(request))
+    await asking.revoke(services(request).db, signed_in(request), path_id(request))
     return _back(request)
 
 
@@ -297,7 +297,7 @@ async def write_line(request: Request) -> Response:
     text, slide, view = form.text("line", 4 * threads.TEXT_LIMIT), form.line("slide", 26), form.line("view", 200)
     try:
         async with services(request).db.write(actor) as tx:
-            consult = await repository.get(tx, _id(request))
+            consult = await repository.get(tx, path_id(request))
             await grants.require(tx, actor, Action.CONSULT_VIEW, consult.ref)
             await threads.write(
                 tx,
@@ -332,9 +332,9 @@ async def save_draft(request: Request) -> Response:
         sent = await read_json(request, SentDraft, DRAFT_BYTES)
         draft = Draft(sent.conclusion, sent.description, sent.remarks, sent.codings)
         try:
-            saved = await reading.save_draft(db, actor, _id(request), sent.version, draft)
+            saved = await reading.save_draft(db, actor, path_id(request), sent.version, draft)
         except Conflict:
-            kept = await _kept(db, actor, _id(request))
+            kept = await _kept(db, actor, path_id(request))
             return JSONResponse({"version": kept.version} | msgspec.structs.asdict(kept.draft), 409, _UNCACHED)
         return JSONResponse({"version": saved.version, "saved_at": saved.saved_at.isoformat()}, 200, _UNCACHED)
     form = await read_form(request)
@@ -348,7 +348,7 @@ async def sign(request: Request) -> Response:
     Whoever must first prove again who they are finds the draft saved, and is asked to confirm on the way back."""
     actor = signed_in(request)
     made = services(request)
-    consult_id = _id(request)
+    consult_id = path_id(request)
     form = await read_form(request)
     version = form.number("version", 1, 2**31 - 1)
     if form.ticked("conclusion"):
@@ -369,7 +369,7 @@ async def sign(request: Request) -> Response:
 
 async def _save(request: Request, actor: Actor, form: Form) -> int | Response:
     """Keep the form's text; returns its version. When that is refused: the page that says so, with the text in it."""
-    consult_id = _id(request)
+    consult_id = path_id(request)
     db = services(request).db
     texts = {name: form.text(name, 4 * LIMITS[name]) for name in ("conclusion", "description", "remarks", "codings")}
     draft, seen = Draft(**texts), form.number("version", 1, 2**31 - 1)
@@ -397,7 +397,7 @@ async def print_report(request: Request) -> Response:
     """The signed opinion with its addenda, as PDF."""
     actor = signed_in(request)
     who = reader(request)
-    consult_id = _id(request)
+    consult_id = path_id(request)
     document = await report.record(services(request).db, actor, consult_id)
     pdf = await report.render(document, who.words)
     name = f"avis-{document.case_number}".replace("/", "-").replace(" ", "-")
@@ -474,22 +474,6 @@ def _unsignable(draft: Draft) -> TelepathError | None:
     return None
 
 
-def _errors(t: Wording, error: TelepathError | None) -> dict[str, str]:
-    """Field → what is wrong with it; under "" what concerns no field."""
-    if error is None:
-        return {}
-    field = str(error.params.get("field") or _FIELD_OF.get(error.code, ""))
-    name = f"field-{field}"
-    params = error.params | {"field": t(name)} if field and t.has(name) else error.params
-    return {field: t(error.code, **params)}
-
-
-_FIELD_OF: Final = {
-    "error-case-organ": "organ",
-    "error-expert-not-proposed": "expert",
-    "error-coding-unreadable": "codings",
-    "error-thread-view": "line",
-}
 _UNCACHED: Final = {"Cache-Control": "no-store"}
 
 
@@ -502,15 +486,7 @@ def _authors(opinions: Iterable[Opinion]) -> set[str]:
 
 
 def _back(request: Request, anchor: str = "") -> Response:
-    return redirect(f"/consults/{_id(request)}{anchor}")
-
-
-def _id(request: Request) -> str:
-    """The identifier in the path. Raises NotFound: it cannot be one."""
-    consult_id = str(request.path_params["id"])
-    if not is_id(consult_id):
-        raise NotFound
-    return consult_id
+    return redirect(f"/consults/{path_id(request)}{anchor}")
 
 
 routes: list[BaseRoute] = [

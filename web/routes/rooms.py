@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import select
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
@@ -21,13 +21,12 @@ from telepath.actor import Actor
 from telepath.cases import repository as cases
 from telepath.db.schema.slides import slide as slide_table
 from telepath.db.transaction import Reader, Transaction
-from telepath.errors import NotFound
 from telepath.ids import is_id
 from telepath.slides import catalogue, views
 from telepath.slides.catalogue import Slide
 from telepath.slides.views import View
 from web.json_body import read_json
-from web.pages import read_form, redirect, render, services, signed_in
+from web.pages import path_id, read_form, redirect, render, services, signed_in
 from web.room_sockets import AsgiSocket, EventSocket
 from web.routes.slides import slide_config, visible_beside, with_cookie
 from web.server import room_socket
@@ -51,7 +50,7 @@ async def open_room(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """The page of the room. Its slide's view is audited and committed before the page, so before the first tile."""
-    actor, room_id = signed_in(request), _room_id(request)
+    actor, room_id = signed_in(request), path_id(request)
     made = services(request)
     async with made.db.write(actor) as tx:
         state = await ledger.state_of(tx, room_id)
@@ -71,14 +70,14 @@ async def show(request: Request) -> Response:
 
 async def may_come(request: Request) -> Response:
     """HEAD: whether this person may be in the room. Asked by the room's script; shows nothing, so nothing was seen."""
-    await services(request).hub.admit(signed_in(request), _room_id(request))
+    await services(request).hub.admit(signed_in(request), path_id(request))
     return Response(headers={"Cache-Control": "no-store"})
 
 
 async def slide(request: Request) -> Response:
     """``{"epoch", "slide"}``: the slide that the room shows now, with the cookie that opens its tiles. For whoever is on the
     page when the presenter changes it."""
-    actor, room_id = signed_in(request), _room_id(request)
+    actor, room_id = signed_in(request), path_id(request)
     async with services(request).db.write(actor) as tx:
         state = await ledger.state_of(tx, room_id)
         await ledger.admit(tx, actor, state)
@@ -89,7 +88,7 @@ async def slide(request: Request) -> Response:
 
 async def live(socket: WebSocket) -> None:
     """The room's socket (realtime/README.md). Refused before the handshake when there is no such room for this person."""
-    actor, room_id = signed_in(socket), _room_id(socket)
+    actor, room_id = signed_in(socket), path_id(socket)
     hub = services(socket).hub
     await hub.admit(actor, room_id)
     await socket.accept()
@@ -105,7 +104,7 @@ async def live(socket: WebSocket) -> None:
 
 async def facts(request: Request) -> Response:
     """The room as server-sent events, for whom WebSockets are blocked."""
-    actor, room_id = signed_in(request), _room_id(request)
+    actor, room_id = signed_in(request), path_id(request)
     hub = services(request).hub
     await hub.admit(actor, room_id)
     seen = request.headers.get("last-event-id") or request.query_params.get("last_seq", "")
@@ -124,7 +123,7 @@ async def facts(request: Request) -> Response:
 
 async def operate(request: Request) -> Response:
     """One operation by HTTP: the answer is the message that the socket would have carried."""
-    actor, room_id = signed_in(request), _room_id(request)
+    actor, room_id = signed_in(request), path_id(request)
     operation = await read_json(request, Operation)
     answer = await services(request).hub.perform(actor, room_id, operation)
     return Response(messages.encode(answer), media_type="application/json", headers={"Cache-Control": "no-store"})
@@ -165,14 +164,6 @@ async def _open_slide(tx: Transaction, actor: Actor, state: State) -> tuple[Slid
     slide = await catalogue.get(tx, state.slide)
     allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, slide.ref)
     return slide, await views.open_view(tx, slide, allowed)
-
-
-def _room_id(connection: HTTPConnection) -> str:
-    """Raises NotFound: it cannot be an identifier."""
-    key = str(connection.path_params["id"])
-    if not is_id(key):
-        raise NotFound
-    return key
 
 
 routes: list[BaseRoute] = [

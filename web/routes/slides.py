@@ -15,18 +15,19 @@ from telepath.actor import Actor
 from telepath.cases import actions as case_actions
 from telepath.cases import repository as cases
 from telepath.db.transaction import Reader
-from telepath.errors import NotFound, TileUnreadable
+from telepath.errors import NotFound, TileUnreadable, Unauthenticated
 from telepath.ids import is_id
 from telepath.slides import catalogue, views
 from telepath.slides.catalogue import Slide
-from web.pages import render, services, signed_in
+from web.errors import of_request
+from web.pages import path_id, render, services, signed_in
 
 THUMBNAIL_BYTES = 4 << 20
 
 
 async def show(request: Request) -> Response:
     """The viewer page. The view is audited and committed before the page, so before the first tile."""
-    actor, slide_id = signed_in(request), _slide_id(request)
+    actor, slide_id = signed_in(request), path_id(request)
     made = services(request)
     async with made.db.write(actor) as tx:
         slide = await catalogue.get(tx, slide_id)
@@ -49,8 +50,19 @@ async def show(request: Request) -> Response:
 
 
 async def renew(request: Request) -> Response:
-    """``{"expires_in": seconds}`` and a new cookie: asked for before the old one ends, or after a tile answered 404."""
-    actor, slide_id = signed_in(request), _slide_id(request)
+    """``{"expires_in": seconds}`` and a new cookie: asked for before the old one ends, or after a tile answered 404.
+
+    A viewer that learns here that its view has ended forgets the tiles which the browser keeps."""
+    try:
+        return await _renewed(request)
+    except (NotFound, Unauthenticated) as ended:
+        answer = await of_request(request, ended)
+        answer.headers["Clear-Site-Data"] = '"cache"'
+        return answer
+
+
+async def _renewed(request: Request) -> Response:
+    actor, slide_id = signed_in(request), path_id(request)
     made = services(request)
     async with made.db.write(actor, unaudited="an opening that goes on was audited when it began") as tx:
         slide = await catalogue.get(tx, slide_id)
@@ -62,7 +74,7 @@ async def renew(request: Request) -> Response:
 
 async def thumbnail(request: Request) -> Response:
     """The small picture that lists show. It needs the right to the slide, and is recorded as a view of its case."""
-    actor, slide_id = signed_in(request), _slide_id(request)
+    actor, slide_id = signed_in(request), path_id(request)
     made = services(request)
     async with made.db.read() as db:
         slide = await catalogue.get(db, slide_id)
@@ -127,14 +139,6 @@ def with_cookie(request: Request, response: Response, view: views.View) -> Respo
         samesite="strict",
     )
     return response
-
-
-def _slide_id(request: Request) -> str:
-    """Raises NotFound: it cannot be an identifier."""
-    key = str(request.path_params["id"])
-    if not is_id(key):
-        raise NotFound
-    return key
 
 
 routes: list[BaseRoute] = [

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from auth import repository as logins
 from realtime import connection, frames, ledger
 from realtime.bus_memory import MemoryBus
+from realtime.bus import REVOKED
 from realtime.close_codes import CloseCode
 from realtime.frames import ViewportFrame
 from realtime.messages import Say
@@ -388,7 +389,7 @@ async def test_a_right_that_is_withdrawn_closes_the_socket_at_once(ours: Node, w
     async with ours.guest("zoe", room) as zoe, ours.guest("paul", room) as paul:
         async with ward.db.write(ward.actor("zoe"), unaudited="a test's world") as tx:
             await tx.revoke("consult", "c" * 26)
-        await ours.hub.bus.publish("revoked", b"{}")
+        await ours.hub.bus.publish(REVOKED, b"{}")
         assert await paul.closed() == CloseCode.RIGHT_WITHDRAWN
         assert zoe.close_code is None
 
@@ -430,11 +431,11 @@ async def test_rights_are_looked_at_again_after_a_check_that_failed(
         async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul:
             place.hub.recheck_every = 3600.0  # nobody is closed for want of an answer
             await rename("membership", "elsewhere")
-            await place.hub.bus.publish("revoked", b"{}")
+            await place.hub.bus.publish(REVOKED, b"{}")
             await until(lambda: caplog.text.count("a right could not be checked") >= 2)
             await rename("elsewhere", "membership")
             await ward.sign_out("paul")
-            await place.hub.bus.publish("revoked", b"{}")
+            await place.hub.bus.publish(REVOKED, b"{}")
             assert await paul.closed() == CloseCode.SESSION_ENDED
             assert zoe.close_code is None
 

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
-from realtime.bus import Bus
+from realtime.bus import REVOKED, Bus
 from realtime.bus_memory import MemoryBus
 from telepath.actor import Actor
 from telepath.db import audit_log, outbox
@@ -24,7 +24,7 @@ from telepath.ids import make_id
 from telepath.notices import store
 from telepath.notices.channels import Mailer, mailer
 from tests.builders import World
-from web.relay import REVOKED, Relay, topic
+from web.relay import Relay, topic
 from web.words import Words
 
 CONSULT = make_id(1, bytes(10))

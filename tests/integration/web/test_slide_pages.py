@@ -154,6 +154,23 @@ async def test_a_view_is_renewed_without_a_second_audit_record(gallery: Gallery,
     assert len(await records(gallery, "slide.viewed")) == 1
 
 
+@pytest.mark.parametrize(("who", "status"), [("expert", 404), ("nobody", 401)])
+async def test_a_viewer_whose_view_has_ended_is_told_to_forget_the_tiles_it_keeps(
+    gallery: Gallery, browser: httpx2.AsyncClient, who: str, status: int
+) -> None:
+    assert gallery.slide is not None
+    gallery.actor = gallery.owner
+    going_on = await browser.post(f"/slides/{gallery.slide.id}/view")
+    assert "clear-site-data" not in going_on.headers
+    gallery.actor = gallery.expert if who == "expert" else None
+    headers = {"Accept": "application/json"}
+    ended = await browser.post(f"/slides/{gallery.slide.id}/view", headers=headers)
+    absent = await browser.post(f"/slides/{UNKNOWN}/view", headers=headers)
+    assert (ended.status_code, ended.headers["clear-site-data"]) == (status, '"cache"')
+    assert (ended.headers, ended.content) == (absent.headers, absent.content)
+    assert len(await records(gallery, "access.refused")) == (who == "expert")
+
+
 async def test_the_thumbnail_is_a_picture_that_is_kept_private(gallery: Gallery, browser: httpx2.AsyncClient) -> None:
     assert gallery.slide is not None
     gallery.actor = gallery.owner

@@ -21,6 +21,7 @@ from starlette.types import Message, Receive, Scope, Send
 from auth import administration
 from auth import repository as logins
 from auth.model import Session
+from realtime.bus import REVOKED
 from realtime.bus_memory import MemoryBus
 from telepath import grants
 from telepath.access import Action, Right
@@ -38,7 +39,7 @@ from tests.rooms import until
 from web.relay import Relay
 from web.server import server_of
 from web.settings import Settings
-from web.tiles import COOKIE, STALE_SECONDS, TOPIC, TileService
+from web.tiles import COOKIE, REREAD_SECONDS, STALE_SECONDS, TileService
 from web.words import Words
 
 KEY = bytes(range(32))
@@ -194,7 +195,7 @@ async def test_a_withdrawn_right_closes_the_tiles_as_soon_as_the_bus_says_so(lan
     assert (await lane.get("0/0_0", theirs)).status_code == 200
     async with lane.db.write(lane.owner, unaudited="a test's revocation") as tx:
         await tx.revoke("consult", "consult-1")
-    await lane.bus.publish(TOPIC, b"{}")
+    await lane.bus.publish(REVOKED, b"{}")
     await refused(lane, theirs)
     assert (await lane.get("0/0_0", ours)).status_code == 200
 
@@ -248,6 +249,7 @@ async def test_the_end_of_a_membership_closes_the_tiles_at_once(lane: Lane, tmp_
 
 async def test_no_tile_is_given_when_nobody_knows_who_was_revoked(lane: Lane) -> None:
     view = await lane.open(lane.owner)
+    assert REREAD_SECONDS < STALE_SECONDS <= 30
     lane.ticks += STALE_SECONDS
     assert (await lane.get("0/0_0", view)).status_code == 200
     lane.ticks += 1
