@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -124,6 +124,21 @@ def real_slides() -> Path | None:
     """The folder of real slides that TELEPATH_TEST_SLIDES names, or None: tests then use slides that they write."""
     folder = os.environ.get("TELEPATH_TEST_SLIDES")
     return Path(folder) if folder else None
+
+
+@pytest.fixture(scope="session")
+def real_slide(real_slides: Path | None) -> Callable[[str], Path]:
+    """``real_slide("aperio/CMU-1-Small-Region.svs")``: where that one lies. A test that asks for one which is not given is
+    skipped: the tests on slides that they write are always run."""
+
+    def find(name: str) -> Path:
+        if real_slides is None:
+            pytest.skip("TELEPATH_TEST_SLIDES names no folder of real slides")
+        if not (real_slides / name).exists():
+            pytest.skip(f"TELEPATH_TEST_SLIDES has no {name}")
+        return real_slides / name
+
+    return find
 
 
 def _create_database(url: str, name: str, template: str) -> None:

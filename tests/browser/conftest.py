@@ -6,63 +6,28 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from telepath.slides.synthetic import write_slide
-from tests.running import ROOT, Node, in_its_own_loop, service, telepath
+from tests.browser.windows import Person
+from tests.running import Node, in_its_own_loop, service, telepath
 from tests.tools import require_chromium
-from web.demo import PEOPLE
 
-SCREENSHOTS = ROOT / "screenshots"
 WINDOW = (1440, 900)
-PATIENCE = 20_000
-"""Milliseconds that a page may take for anything: two cores run two nodes, two databases and two browsers."""
-
-
-class Person:
-    """Somebody at a window: ``page`` is theirs, signed in on one node. Keeps what the browser complained of."""
-
-    def __init__(self, context: BrowserContext, origin: str) -> None:
-        self.context, self.origin = context, origin
-        self.page: Page = context.new_page()
-        self.page.set_default_timeout(PATIENCE)
-        self.complaints: list[str] = []
-        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        self.page.on("console", self._heard)
-
-    def _heard(self, message: object) -> None:
-        kind, text = getattr(message, "type", ""), getattr(message, "text", "")
-        if kind == "error" or "Content Security Policy" in text or "TrustedHTML" in text:
-            self.complaints.append(f"{kind}: {text}")
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.origin + path)
-
-    def sign_in(self, who: str) -> None:
-        """Through the simulator, as a person does."""
-        self.go("/")
-        self.page.get_by_role("link", name="Pro Santé Connect").click()
-        self.page.locator(f'button[value="{PEOPLE[who].subject_name_id}"]').click()
-        self.page.wait_for_url(f"{self.origin}/**")
-
-    def picture(self, name: str) -> None:
-        """Keep what the window shows, to be looked at."""
-        SCREENSHOTS.mkdir(exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+REAL = ("aperio/CMU-1-Small-Region.svs", "dicom-wsi/cmu-1-small-region", "crafted/mirax/HE-mirax.mrxs")
+"""Looked at where TELEPATH_TEST_SLIDES has them."""
 
 
 @pytest.fixture(scope="session")
 def slides(real_slides: Path | None, short_folder: Path) -> list[Path]:
-    """Three slides for the demonstration's cases: real ones where they are given."""
-    if real_slides is not None:
-        return [
-            real_slides / "aperio" / "CMU-1-Small-Region.svs",
-            real_slides / "dicom-wsi" / "cmu-1-small-region",
-            real_slides / "crafted" / "mirax" / "HE-mirax.mrxs",
-        ]
+    """A slide for each of the demonstration's first cases: a real one where it is given, a generated one otherwise."""
+    given = [real_slides / name for name in REAL] if real_slides is not None else []
+    found = [path for path in given if path.exists()]
+    if len(found) == len(REAL):
+        return found
     path = short_folder / "generated.tiff"
     in_its_own_loop(write_slide(path, width=6144, height=4096, seed=1))
-    return [path, path, path]
+    return [*found, *[path] * (len(REAL) - len(found))]
 
 
 def seeded(folder: Path, settings: dict[str, str], slides: list[Path]) -> None:

@@ -1,16 +1,14 @@
 """axe finds nothing in the states of pages that only work leads to: consults under way, viewer, room, errors.
 
-The pages as one first meets them: test_pages.py, whose way of looking this is."""
+The pages as one first meets them: test_pages.py."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Person
-from tests.browser.test_pages import LOOKS, dress, look
-from tests.browser.test_smoke import open_slide
-from tests.browser.test_story import slide_of, wait_sharp
+from tests.browser.looks import LOOKS, dress, look
+from tests.browser.windows import Person, open_slide, slide_of, wait_sharp
 from tests.running import Node
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

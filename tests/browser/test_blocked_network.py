@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Person
-from tests.browser.test_story import slide_of, wait_same_field, wait_sharp
+from tests.browser.windows import Person, slide_of, wait_same_field, wait_sharp
 from tests.running import Node
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

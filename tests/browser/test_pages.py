@@ -4,37 +4,14 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import Person
+from tests.browser.looks import LOOKS, dress, look
+from tests.browser.windows import Person
 from tests.running import Node
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-SIZES = {"wide": (1366, 768), "narrow": (390, 844)}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-"""Of axe-core: WCAG 2.2 at level AA, and what its authors advise besides."""
-LOOKS = [("fr", "dark"), ("en", "light")]
-
 At = Callable[..., Person]
-
-
-def look(person: Person, name: str) -> None:
-    """Judge the present page in both sizes: accessibility, width, and what the browser itself complained of."""
-    for size, (width, height) in SIZES.items():
-        person.page.set_viewport_size({"width": width, "height": height})
-        person.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        person.picture(f"{name}-{size}")
-        found = Axe().run(person.page, options={"runOnly": RULES}).response["violations"]
-        assert not [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found], f"{name}, {size}"
-        wider = person.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, f"{name}, {size}: {wider} px to the side"
-    assert not person.complaints, name
-
-
-def dress(person: Person, language: str, theme: str) -> None:
-    person.go(f"/language?lang={language}&return_to=/about")
-    person.go(f"/theme?theme={theme}&return_to=/about")
 
 
 def first_case(person: Person) -> str:

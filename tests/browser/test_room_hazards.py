@@ -5,8 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Person
-from tests.browser.test_smoke import open_slide
+from tests.browser.windows import Person, open_slide
 from tests.running import Node
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

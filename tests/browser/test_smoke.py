@@ -6,27 +6,13 @@ import pytest
 from fluent.syntax import ast, parse
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Person
-from tests.browser.test_story import CASE, seen, slide_of, wait_sharp
+from tests.browser.windows import CASE, Person, open_case, open_slide, seen, slide_of, wait_sharp
 from tests.running import Node
 from web.words import LANGUAGES, LOCALE, Words
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 LABELS = "h1, h2, h3, h4, nav a, th, legend, label, button, .button, .chip, .lead, .meta, .hint, dt"
 """Where the pages speak for themselves."""
-
-
-def open_case(person: Person, number: str = CASE) -> None:
-    person.go("/cases")
-    person.page.get_by_role("link", name=number).first.click()
-    expect(person.page.get_by_role("heading", level=1)).to_contain_text(number)
-
-
-def open_slide(person: Person, number: str = CASE) -> None:
-    """From the cases to the first slide of one, drawn."""
-    open_case(person, number)
-    person.page.locator("a[href^='/slides/']").first.click()
-    wait_sharp(person)
 
 
 def said_in(page: Page) -> set[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Person
+from tests.browser.windows import Person
 from tests.running import Node
 from web.demo import PEOPLE
 

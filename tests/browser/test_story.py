@@ -4,89 +4,28 @@ Requester and expert are on different nodes. Every step leaves a screenshot."""
 
 import io
 from collections.abc import Callable
-from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.browser.conftest import Person
+from tests.browser.windows import (
+    CASE,
+    Person,
+    pixels,
+    seen,
+    to_slide,
+    to_window,
+    wait_for,
+    wait_pointer,
+    wait_same_field,
+    wait_sharp,
+    wait_still,
+)
 from tests.running import Node
 from web.demo import PEOPLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-CASE = "CAY-26-0412"
-
-
-class View(NamedTuple):
-    """What a window shows, in level-0 px: the slide element says it of itself (web/client/src/link.ts)."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-    rotation: float
-    flip: float
-
-
-def view_of(text: str | None) -> View:
-    assert text is not None
-    return View(*(float(part) for part in text.split(",")))
-
-
-def slide_of(person: Person) -> Locator:
-    return person.page.locator("#bench, #stage, #slide").and_(person.page.locator("[data-view]"))
-
-
-def seen(person: Person) -> View:
-    return view_of(slide_of(person).get_attribute("data-view"))
-
-
-def wait_sharp(person: Person) -> None:
-    """Until every tile that the window needs is drawn."""
-    expect(slide_of(person)).to_have_attribute("data-drawn", "true", timeout=30_000)
-
-
-def wait_for(person: Person, script: str, argument: object = None) -> None:
-    person.page.wait_for_function(script, arg=argument, timeout=20_000)
-
-
-def wait_same_field(follower: Person, presenter: Person) -> None:
-    """Until the follower's window holds exactly the presenter's extent, within one screen pixel of the follower."""
-    wait_still(presenter)
-    wanted = seen(presenter)
-    wait_for(
-        follower,
-        """([x, y, width, height, rotation]) => {
-            const element = document.querySelector('[data-view]');
-            const [fx, fy, fw, fh, turn] = element.dataset.view.split(',').map(Number);
-            const stage = document.querySelector('#slide').getBoundingClientRect();
-            const pixel = fw / stage.width;
-            // contain: the presenter's extent, grown in one direction to the shape of this window
-            const scale = Math.max(width / stage.width, height / stage.height);
-            return Math.abs(fx - x) <= pixel && Math.abs(fy - y) <= pixel
-                && Math.abs(fw - scale * stage.width) <= pixel && Math.abs(fh - scale * stage.height) <= pixel
-                && Math.abs(turn - rotation) < 0.1;
-        }""",
-        list(wanted[:5]),
-    )
-
-
-def wait_still(person: Person) -> None:
-    """Until the window's move has come to rest: the same view over ten animation frames."""
-    wait_for(
-        person,
-        """() => new Promise((resolve) => {
-            const view = () => document.querySelector('[data-view]').dataset.view;
-            let last = view(), same = 0;
-            const look = () => {
-                same = view() === last ? same + 1 : 0;
-                last = view();
-                if (same >= 10) resolve(true); else requestAnimationFrame(look);
-            };
-            requestAnimationFrame(look);
-        })""",
-    )
 
 
 def test_a_second_opinion_from_request_to_audit(nodes: list[Node], at: Callable[..., Person]) -> None:
@@ -100,7 +39,7 @@ def test_a_second_opinion_from_request_to_audit(nodes: list[Node], at: Callable[
     consult = asks(ines, claire)
     accepts(claire)
     room(ines, claire, at, here, there)
-    signs(claire, consult)
+    signs(claire, consult, at(here, "claire"))
     reads_and_prints(ines, consult)
     adds(claire, ines, consult)
     audits(at(here, "nadia"), consult)
@@ -222,8 +161,8 @@ def room(ines: Person, claire: Person, at: Callable[..., Person], here: Node, th
     claire.page.keyboard.press("r")
     wait_same_field(ines, claire)
     wait_sharp(ines)
-    pointing(claire, 500, 400)
-    pointing(ines, 700, 500)
+    hers = points("Dr Claire Houblon", claire, ines, 500, 400)
+    assert points("Dr Inès Flamboyant", ines, claire, 700, 500) != hers
     claire.picture("room-presenter")
     ines.picture("room-follower")
 
@@ -273,27 +212,42 @@ def room(ines: Person, claire: Person, at: Callable[..., Person], here: Node, th
     ines.page.locator("a.back").click()
 
 
-def pointing(person: Person, x: float, y: float) -> None:
+def points(name: str, person: Person, watcher: Person, x: float, y: float) -> str:
+    """Move the mouse there: the other window shows it with the name, in the colour that stands beside the name in both.
+    Returns that colour."""
     person.page.mouse.move(x - 20, y - 20)
     person.page.mouse.move(x, y, steps=4)
+    shown = wait_pointer(watcher, *to_slide(person, x, y))
+    assert shown.name == name
+    red, green, blue = bytes.fromhex(shown.colour.removeprefix("#"))
+    for window in (person, watcher):
+        dot = window.page.locator("#members li", has_text=name).locator(".dot")
+        expect(dot).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
+    left, top = to_window(watcher, shown.x, shown.y)
+    # The arrow hangs down from the place that it points at.
+    assert (red, green, blue) in pixels(watcher, left + 3, top + 8, 2, 2)
+    return shown.colour
 
 
-def signs(claire: Person, consult: str) -> None:
+def signs(claire: Person, consult: str, elsewhere: Person) -> None:
+    """Write, sign. ``elsewhere``: another computer that she is signed in at."""
     page = claire.page
     claire.go(consult)
-    page.locator("textarea[name=conclusion]").fill(
-        "Adénome tubuleux en dysplasie de bas grade. Pas de foyer infiltrant."
-    )
-    page.locator("textarea[name=description]").fill(
-        "Glandes tubulées, noyaux allongés, maturation de surface conservée."
-    )
-    expect(page.locator("[data-draft-state=saved], [data-draft-status]").first).to_contain_text("nregistr")
+    opinion = {
+        "conclusion": "Adénome tubuleux en dysplasie de bas grade. Pas de foyer infiltrant.",
+        "description": "Glandes tubulées, noyaux allongés, maturation de surface conservée.",
+    }
+    for name, text in opinion.items():
+        page.locator(f"textarea[name={name}]").fill(text)
+    expect(page.locator("[data-draft-state=saved]")).to_be_visible()
     claire.picture("opinion-draft")
-    # The draft was saved as it was typed: another window of the same expert has it.
+    # The service has it, not this tab alone.
+    elsewhere.go(consult)
+    for name, text in opinion.items():
+        expect(elsewhere.page.locator(f"textarea[name={name}]")).to_have_value(text)
+    elsewhere.context.close()
     claire.go(consult)
-    expect(page.locator("textarea[name=conclusion]")).to_have_value(
-        "Adénome tubuleux en dysplasie de bas grade. Pas de foyer infiltrant."
-    )
+    expect(page.locator("textarea[name=conclusion]")).to_have_value(opinion["conclusion"])
     page.get_by_role("button", name="Signer").click()
     if "/auth" in page.url:  # the last authentication is too old to sign: prove it again
         page.locator(f'button[value="{PEOPLE["claire"].subject_name_id}"]').click()

@@ -1,17 +1,25 @@
 """What goes wrong with slide viewers, and must not here: holes, white patches, rights that end, links that lie."""
 
-import io
 import re
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
-from PIL import Image
-from playwright.sync_api import FloatRect, Response, Route, expect
+from playwright.sync_api import Response, Route, expect
 
-from tests.browser.conftest import Person
-from tests.browser.test_smoke import open_case
-from tests.browser.test_story import CASE, View, seen, slide_of, view_of, wait_sharp, wait_still
+from tests.browser.windows import (
+    CASE,
+    Person,
+    View,
+    open_case,
+    pixels,
+    seen,
+    slide_of,
+    view_of,
+    wait_sharp,
+    wait_still,
+    window,
+)
 from tests.running import Node
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -49,20 +57,6 @@ def level(person: Person, index: int = 0) -> dict[str, int]:
 def mpp(person: Person) -> float:
     script = "JSON.parse(document.querySelector('#viewer-config').textContent).slide.mpp"
     return float(person.page.evaluate(script))
-
-
-def window(person: Person) -> FloatRect:
-    """The slide's place in the window, CSS px."""
-    box = slide_of(person).bounding_box()
-    assert box is not None
-    return box
-
-
-def pixels(person: Person, x: float, y: float, width: float, height: float) -> list[tuple[int, int, int]]:
-    """What the window shows there."""
-    shot = person.page.screenshot(clip={"x": x, "y": y, "width": width, "height": height})
-    picture = Image.open(io.BytesIO(shot)).convert("RGB")
-    return [picture.getpixel((left, top)) for left in range(picture.width) for top in range(picture.height)]  # type: ignore[misc]
 
 
 def test_a_tile_that_fails_twice_is_fetched_again_and_leaves_no_hole(ines: Person) -> None:

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.browser.conftest import Person
-from tests.browser.test_story import CASE
+from tests.browser.windows import CASE, Person
 from tests.running import Node
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

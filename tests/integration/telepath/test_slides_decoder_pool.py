@@ -2,7 +2,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
@@ -310,23 +310,19 @@ async def test_a_folder_with_two_slides_is_not_guessed_at(pool: DecoderPool, tmp
     assert (told.value.code, told.value.params) == ("error-slide-several", {"count": 2})
 
 
-@pytest.fixture
-def given(real_slides: Path | None) -> Path:
-    """The folder of real slides; the generated ones above are always tried."""
-    if real_slides is None:
-        pytest.skip("TELEPATH_TEST_SLIDES names no folder of real slides")
-    return real_slides
-
-
-async def test_the_parts_of_real_slides_are_found(pool: DecoderPool, given: Path) -> None:
-    mirax = await pool.companions(given / "crafted" / "mirax" / "HE-mirax.mrxs")
+async def test_the_parts_of_a_real_mirax_slide_are_found(pool: DecoderPool, real_slide: Callable[[str], Path]) -> None:
+    mirax = await pool.companions(real_slide("crafted/mirax/HE-mirax.mrxs"))
     assert {name for _, name in mirax.files} == {
         "slide.mrxs",
         "slide/Data0000.dat",
         "slide/Index.dat",
         "slide/Slidedat.ini",
     }
-    dicom = await pool.companions(given / "dicom-wsi" / "cmu-1-small-region")
-    assert len(dicom.files) == 4
-    alone = await pool.companions(given / "dicom-wsi" / "camelyon_jpeg.dcm")
-    assert len(alone.files) == 1
+
+
+@pytest.mark.parametrize(("name", "count"), [("cmu-1-small-region", 4), ("camelyon_jpeg.dcm", 1)])
+async def test_the_parts_of_a_real_dicom_slide_are_found(
+    pool: DecoderPool, real_slide: Callable[[str], Path], name: str, count: int
+) -> None:
+    dicom = await pool.companions(real_slide(f"dicom-wsi/{name}"))
+    assert len(dicom.files) == count

@@ -1,5 +1,5 @@
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -180,18 +180,19 @@ async def test_a_folder_holds_one_slide(laboratory: Laboratory) -> None:
     assert (slide.entry, slide.format) == ("slide.tiff", "generic-tiff")
 
 
-async def test_real_slides_of_several_files_are_copied_whole(laboratory: Laboratory, real_slides: Path | None) -> None:
-    if real_slides is None:
-        pytest.skip("TELEPATH_TEST_SLIDES names no folder of real slides")
+async def test_a_real_mirax_slide_is_copied_whole(laboratory: Laboratory, real_slide: Callable[[str], Path]) -> None:
     copy = laboratory.folder / "copy"
-    shutil.copytree(real_slides / "crafted" / "mirax", copy)
+    shutil.copytree(real_slide("crafted/mirax/HE-mirax.mrxs").parent, copy)
     mirax = await laboratory.add(copy / "HE-mirax.mrxs", label="mirax")
     assert (mirax.source, mirax.entry) == (Source.DECODED, "slide.mrxs")
     tile = await laboratory.decoders.tile(
         catalogue.files_key(mirax.folder), mirax.entry, mirax.pyramid.levels[0], 0, 1, 1
     )
     assert tile[:2] == b"\xff\xd8"
-    dicom = await laboratory.add(real_slides / "dicom-wsi" / "cmu-1-small-region", label="dicom")
+
+
+async def test_a_real_dicom_slide_is_copied_whole(laboratory: Laboratory, real_slide: Callable[[str], Path]) -> None:
+    dicom = await laboratory.add(real_slide("dicom-wsi/cmu-1-small-region"), label="dicom")
     assert (dicom.source, len(dicom.pyramid.levels)) == (Source.PASSTHROUGH, 4)
 
 

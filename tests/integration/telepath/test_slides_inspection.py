@@ -2,7 +2,7 @@
 
 import io
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,7 @@ REAL = {
     "crafted/mirax/HE-mirax.mrxs": ("mirax", Source.DECODED, 0.499, 20),
     "crafted/ndpi/HE-ndpi.ndpi": ("hamamatsu", Source.DECODED, 0.499, 20),
 }
+RealSlide = Callable[[str], Path]
 WRONGLY_COLOURED_BY_OPENSLIDE = "cmu-1-small-region"
 """It declares RGB over ordinary YCbCr files, which OpenSlide believes."""
 
@@ -203,17 +204,9 @@ def test_an_entity_in_the_description_fetches_nothing(tmp_path: Path) -> None:
     assert b"4711" not in found.index
 
 
-@pytest.fixture
-def given(real_slides: Path | None) -> Path:
-    """The folder of real slides; the generated ones above are always tried."""
-    if real_slides is None:
-        pytest.skip("TELEPATH_TEST_SLIDES names no folder of real slides")
-    return real_slides
-
-
 @pytest.mark.parametrize("name", REAL)
-def test_a_real_slide_is_what_it_is(given: Path, name: str) -> None:
-    path = given / name
+def test_a_real_slide_is_what_it_is(real_slide: RealSlide, name: str) -> None:
+    path = real_slide(name)
     found = inspect(path.parent, path.name)
     vendor, source, mpp, objective = REAL[name]
     assert (found.vendor, found.source, found.objective) == (vendor, source, objective)
@@ -223,37 +216,39 @@ def test_a_real_slide_is_what_it_is(given: Path, name: str) -> None:
         assert {largest for _, largest in differences(path, found)} == {0}
 
 
-def test_a_dicom_slide_that_declares_the_wrong_colours_shows_white_glass(given: Path) -> None:
-    path = given / "dicom-wsi" / WRONGLY_COLOURED_BY_OPENSLIDE / "level-0-frames-0-30.dcm"
+def test_a_dicom_slide_that_declares_the_wrong_colours_shows_white_glass(real_slide: RealSlide) -> None:
+    path = real_slide(f"dicom-wsi/{WRONGLY_COLOURED_BY_OPENSLIDE}/level-0-frames-0-30.dcm")
     found = inspect(path.parent, path.name)
     shown = pixels(picture_of(path.parent, tile_index.load(found.index), 0, 0, 0))
     assert np.median(shown, axis=(0, 1)).min() > 225
 
 
-def test_the_real_cut_slide_is_incomplete(given: Path, tmp_path: Path) -> None:
-    whole = (given / "aperio" / "CMU-1-Small-Region.svs").read_bytes()
+def test_the_real_cut_slide_is_incomplete(real_slide: RealSlide, tmp_path: Path) -> None:
+    whole = real_slide("aperio/CMU-1-Small-Region.svs").read_bytes()
     (tmp_path / "cut.svs").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(SlideIncomplete):
         inspect(tmp_path, "cut.svs")
 
 
-def test_a_cut_dicom_slide_is_incomplete(given: Path, tmp_path: Path) -> None:
-    whole = (given / "dicom-wsi" / "camelyon_jpeg.dcm").read_bytes()
+def test_a_cut_dicom_slide_is_incomplete(real_slide: RealSlide, tmp_path: Path) -> None:
+    whole = real_slide("dicom-wsi/camelyon_jpeg.dcm").read_bytes()
     for share in (0.02, 0.5, 0.999):
         (tmp_path / "cut.dcm").write_bytes(whole[: int(len(whole) * share)])
         with pytest.raises(SlideIncomplete):
             inspect(tmp_path, "cut.dcm")
 
 
-def test_no_identity_of_a_real_slide_gets_into_its_index(given: Path) -> None:
-    for name in ("crafted/philips/HE-philips.tiff", "crafted/mirax/HE-mirax.mrxs", "crafted/ndpi/HE-ndpi.ndpi"):
-        path = given / name
-        found = inspect(path.parent, path.name)
-        for planted in (b"MARTIN", b"4711", b"26H01234"):
-            assert planted not in found.index
+@pytest.mark.parametrize(
+    "name", ["crafted/philips/HE-philips.tiff", "crafted/mirax/HE-mirax.mrxs", "crafted/ndpi/HE-ndpi.ndpi"]
+)
+def test_no_identity_of_a_real_slide_gets_into_its_index(real_slide: RealSlide, name: str) -> None:
+    path = real_slide(name)
+    found = inspect(path.parent, path.name)
+    for planted in (b"MARTIN", b"4711", b"26H01234"):
+        assert planted not in found.index
 
 
-def test_a_mirax_slide_without_its_folder_is_refused(given: Path, tmp_path: Path) -> None:
-    shutil.copy(given / "crafted" / "mirax" / "HE-mirax.mrxs", tmp_path)
+def test_a_mirax_slide_without_its_folder_is_refused(real_slide: RealSlide, tmp_path: Path) -> None:
+    shutil.copy(real_slide("crafted/mirax/HE-mirax.mrxs"), tmp_path)
     with pytest.raises(SlideUnreadable):
         inspect(tmp_path, "HE-mirax.mrxs")

@@ -4,12 +4,12 @@ import { Bench } from "./bench";
 import type { SlideConfig, ViewerConfig } from "./config";
 import { find, make, readConfig, say } from "./dom";
 import { Follower } from "./follower";
-import { newer, viewOf, type ViewportFrame } from "./frames";
+import { newer, viewOf, type PointerFrame, type ViewportFrame } from "./frames";
 import { contain, toScreen, toSlide, whole, type View } from "./geometry";
 import { readHash, viewText } from "./link";
 import { colourOf, FINAL, type Fact, type Member, type Welcome } from "./messages";
 import { Notices } from "./notices";
-import { drawFrame, drawPlate } from "./overlay";
+import { drawFrame, drawPlate, drawPointer } from "./overlay";
 import { Pins } from "./pins";
 import { Pointers } from "./pointers";
 import { Session, type ConnectionState } from "./session";
@@ -73,7 +73,8 @@ class Room {
     this.bench = new Bench(config.slide, words, { room: true, act: (action) => this.act(action) });
     this.pins = new Pins(this.bench, words);
     this.bench.overlay.add((context, view, window) => this.drawPresenter(context, view, window));
-    this.pointers = new Pointers(this.bench.overlay, this.still);
+    this.pointers = new Pointers(this.still);
+    this.bench.overlay.add((context, view, window) => this.drawPointers(context, view, window));
     this.thread = new Thread(words, {
       say: (text, withView) => {
         const view = withView ? this.bench.slideView.view() : null;
@@ -202,8 +203,8 @@ class Room {
     this.play();
   }
 
-  private pointed(frame: Parameters<Pointers["heard"]>[0]): void {
-    this.pointers.heard(frame);
+  private pointed(frame: PointerFrame): void {
+    this.pointers.hear(frame);
     this.play();
   }
 
@@ -267,6 +268,12 @@ class Room {
     const away = centre.x < 0 || centre.y < 0 || centre.x > window.width || centre.y > window.height;
     // Off the screen the plate stays at the edge that it lies beyond.
     drawPlate(context, away ? { x: centre.x, y: centre.y } : { x: corner.x, y: corner.y - 3 }, this.nameOf(this.presenter), colour, window);
+  }
+
+  private drawPointers(context: CanvasRenderingContext2D, view: View, window: { width: number; height: number }): void {
+    const shown = this.pointers.next(view, window);
+    for (const pointer of shown) drawPointer(context, toScreen(view, window, pointer), pointer.name, pointer.colour, window);
+    this.bench.element.dataset["pointers"] = JSON.stringify(shown);
   }
 
   // Presenting ---------------------------------------------------------------------------------------------------------

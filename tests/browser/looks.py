@@ -1,0 +1,29 @@
+"""Judging a page by its looks: accessibility, width, and what the browser complains of."""
+
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.windows import Person
+
+SIZES = {"wide": (1366, 768), "narrow": (390, 844)}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+"""Of axe-core: WCAG 2.2 at level AA, and what its authors advise besides."""
+LOOKS = [("fr", "dark"), ("en", "light")]
+
+
+def look(person: Person, name: str) -> None:
+    """Judge the present page in both sizes: accessibility, width, and what the browser itself complained of."""
+    for size, (width, height) in SIZES.items():
+        person.page.set_viewport_size({"width": width, "height": height})
+        person.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        person.picture(f"{name}-{size}")
+        found = Axe().run(person.page, options={"runOnly": RULES}).response["violations"]
+        broken = [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
+        assert not broken, f"{name}, {size}: {broken}"
+        wider = person.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{name}, {size}: {wider} px to the side"
+    assert not person.complaints, f"{name}: {person.complaints}"
+
+
+def dress(person: Person, language: str, theme: str) -> None:
+    person.go(f"/language?lang={language}&return_to=/about")
+    person.go(f"/theme?theme={theme}&return_to=/about")

@@ -1,0 +1,193 @@
+"""A person at a window: what it shows, and waiting until it does."""
+
+import io
+import json
+from cmath import exp
+from math import radians
+from typing import NamedTuple
+
+from PIL import Image
+from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, expect
+
+from tests.running import ROOT
+from web.demo import PEOPLE
+
+SCREENSHOTS = ROOT / "screenshots"
+PATIENCE = 20_000
+"""Milliseconds that a page may take for anything: two cores run two nodes, two databases and two browsers."""
+CASE = "CAY-26-0412"
+"""Of Inès; nobody has been asked about it yet."""
+
+
+class Person:
+    """Somebody at a window: ``page`` is theirs, signed in on one node. Keeps what the browser complained of."""
+
+    def __init__(self, context: BrowserContext, origin: str) -> None:
+        self.context, self.origin = context, origin
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        self.page.on("console", self._heard)
+
+    def _heard(self, message: object) -> None:
+        kind, text = getattr(message, "type", ""), getattr(message, "text", "")
+        if kind == "error" or "Content Security Policy" in text or "TrustedHTML" in text:
+            self.complaints.append(f"{kind}: {text}")
+
+    def go(self, path: str) -> None:
+        self.page.goto(self.origin + path)
+
+    def sign_in(self, who: str) -> None:
+        """Through the simulator, as a person does."""
+        self.go("/")
+        self.page.get_by_role("link", name="Pro Santé Connect").click()
+        self.page.locator(f'button[value="{PEOPLE[who].subject_name_id}"]').click()
+        self.page.wait_for_url(f"{self.origin}/**")
+
+    def picture(self, name: str) -> None:
+        """Keep what the window shows, to be looked at."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+class View(NamedTuple):
+    """What a window shows, in level-0 px: the slide element says it of itself (web/client/src/link.ts)."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    rotation: float
+    flip: float
+
+
+class Pointer(NamedTuple):
+    """Somebody's pointer as a window shows it, level-0 px: the slide element says it of itself (web/client/src/room.ts)."""
+
+    name: str
+    colour: str
+    x: float
+    y: float
+
+
+def view_of(text: str | None) -> View:
+    assert text is not None
+    return View(*(float(part) for part in text.split(",")))
+
+
+def slide_of(person: Person) -> Locator:
+    return person.page.locator("#bench, #stage, #slide").and_(person.page.locator("[data-view]"))
+
+
+def seen(person: Person) -> View:
+    return view_of(slide_of(person).get_attribute("data-view"))
+
+
+def wait_sharp(person: Person) -> None:
+    """Until every tile that the window needs is drawn."""
+    expect(slide_of(person)).to_have_attribute("data-drawn", "true", timeout=30_000)
+
+
+def wait_for(person: Person, script: str, argument: object = None) -> None:
+    person.page.wait_for_function(script, arg=argument, timeout=20_000)
+
+
+def wait_same_field(follower: Person, presenter: Person) -> None:
+    """Until the follower's window holds exactly the presenter's extent, within one screen pixel of the follower."""
+    wait_still(presenter)
+    wanted = seen(presenter)
+    wait_for(
+        follower,
+        """([x, y, width, height, rotation]) => {
+            const element = document.querySelector('[data-view]');
+            const [fx, fy, fw, fh, turn] = element.dataset.view.split(',').map(Number);
+            const stage = document.querySelector('#slide').getBoundingClientRect();
+            const pixel = fw / stage.width;
+            // contain: the presenter's extent, grown in one direction to the shape of this window
+            const scale = Math.max(width / stage.width, height / stage.height);
+            return Math.abs(fx - x) <= pixel && Math.abs(fy - y) <= pixel
+                && Math.abs(fw - scale * stage.width) <= pixel && Math.abs(fh - scale * stage.height) <= pixel
+                && Math.abs(turn - rotation) < 0.1;
+        }""",
+        list(wanted[:5]),
+    )
+
+
+def wait_still(person: Person) -> None:
+    """Until the window's move has come to rest: the same view over ten animation frames."""
+    wait_for(
+        person,
+        """() => new Promise((resolve) => {
+            const view = () => document.querySelector('[data-view]').dataset.view;
+            let last = view(), same = 0;
+            const look = () => {
+                same = view() === last ? same + 1 : 0;
+                last = view();
+                if (same >= 10) resolve(true); else requestAnimationFrame(look);
+            };
+            requestAnimationFrame(look);
+        })""",
+    )
+
+
+def open_case(person: Person, number: str = CASE) -> None:
+    person.go("/cases")
+    person.page.get_by_role("link", name=number).first.click()
+    expect(person.page.get_by_role("heading", level=1)).to_contain_text(number)
+
+
+def open_slide(person: Person, number: str = CASE) -> None:
+    """From the cases to the first slide of one, drawn."""
+    open_case(person, number)
+    person.page.locator("a[href^='/slides/']").first.click()
+    wait_sharp(person)
+
+
+def window(person: Person) -> FloatRect:
+    """The slide's place in the window, CSS px."""
+    box = slide_of(person).bounding_box()
+    assert box is not None
+    return box
+
+
+def to_slide(person: Person, x: float, y: float) -> tuple[float, float]:
+    """What lies under a place of the window, level-0 px; mirrors toSlide (web/client/src/geometry.ts)."""
+    view, box = seen(person), window(person)
+    from_centre = complex(x - box["x"] - box["width"] / 2, y - box["y"] - box["height"] / 2) * view.width / box["width"]
+    if view.flip:
+        from_centre = -from_centre.conjugate()
+    place = complex(view.x, view.y) + from_centre * exp(-1j * radians(view.rotation))
+    return place.real, place.imag
+
+
+def to_window(person: Person, x: float, y: float) -> tuple[float, float]:
+    """Inverse of ``to_slide``."""
+    view, box = seen(person), window(person)
+    from_centre = complex(x - view.x, y - view.y) * exp(1j * radians(view.rotation)) * box["width"] / view.width
+    if view.flip:
+        from_centre = -from_centre.conjugate()
+    return box["x"] + box["width"] / 2 + from_centre.real, box["y"] + box["height"] / 2 + from_centre.imag
+
+
+def wait_pointer(person: Person, x: float, y: float) -> Pointer:
+    """Until the window shows one pointer, within three screen px of that place of the slide. Returns it."""
+    wait_for(
+        person,
+        """([x, y]) => {
+            const { view, pointers } = document.querySelector('[data-view]').dataset;
+            const pixel = Number(view.split(',')[2]) / document.querySelector('#slide').getBoundingClientRect().width;
+            const shown = JSON.parse(pointers);
+            return shown.length === 1 && Math.hypot(shown[0].x - x, shown[0].y - y) <= 3 * pixel;
+        }""",
+        [x, y],
+    )
+    (shown,) = json.loads(slide_of(person).get_attribute("data-pointers") or "[]")
+    return Pointer(**shown)
+
+
+def pixels(person: Person, x: float, y: float, width: float, height: float) -> list[tuple[int, int, int]]:
+    """What the window shows there."""
+    shot = person.page.screenshot(clip={"x": x, "y": y, "width": width, "height": height})
+    picture = Image.open(io.BytesIO(shot)).convert("RGB")
+    return [picture.getpixel((left, top)) for left in range(picture.width) for top in range(picture.height)]  # type: ignore[misc]
