@@ -22,7 +22,9 @@ WITHOUT_README = (
     "web/locale/*",
     "web/templates/*",
     "web/client/*",
-    "tests/*",
+    "tests/unit*",
+    "tests/contract",
+    "tests/integration*",
     "*/versions",
     ".ci",
 )
