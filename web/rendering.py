@@ -52,7 +52,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.environment.globals.update(t=_words, static=self.static, now=lambda: _reader.get().now)
+        self.environment.globals.update(t=_words, static=self.static, now=lambda: _reader.get().now, zone=zone)
         self.environment.filters.update(
             datetime=as_datetime,
             date=as_date,
@@ -115,6 +115,24 @@ def as_datetime(value: datetime, style: str = "") -> str:
         return text
     place = babel.dates.get_timezone_location(who.zone, locale=_DATES[who.language], return_city=True)
     return f"{text} ({place})"
+
+
+def zone() -> str:
+    """Whose hours the reader reads, and how far they are from UTC: « Heures de Cayenne (UTC−3) »."""
+    who = _reader.get()
+    place = babel.dates.get_timezone_location(who.zone, locale=_DATES[who.language], return_city=True)
+    offsets = sorted(
+        {who.now.astimezone(who.zone).replace(month=month, day=1).utcoffset() or timedelta() for month in (1, 7)}
+    )
+    return _words(
+        "zone", place=place, **{"from": _offset(offsets[0]), "to": _offset(offsets[-1]), "offsets": len(offsets)}
+    )
+
+
+def _offset(value: timedelta) -> str:
+    """« −3 », « +5:30 »."""
+    hours, minutes = divmod(abs(value) // timedelta(minutes=1), 60)
+    return ("−" if value < timedelta() else "+") + str(hours) + (f":{minutes:02}" if minutes else "")
 
 
 def ago(value: datetime) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -108,7 +109,7 @@ async def index(request: Request) -> Response:
         "audit/index.html",
         asked=asked,
         error=error,
-        lines=lines,
+        runs=_runs(lines),
         older=f"/audit?{older}" if older else "",
         newest=f"/audit?{urlencode(asked.given())}" if before is not None else "",
         kinds=sorted(CATALOGUE),
@@ -139,7 +140,7 @@ async def of_case(request: Request) -> Response:
         "audit/case.html",
         number=numbers.get(case_id, ""),
         shares=shares,
-        lines=lines,
+        runs=_runs(lines),
         older=f"/audit?{urlencode({'case': case_id, 'before': found[PAGE - 1].seq})}" if len(found) > PAGE else "",
     )
 
@@ -280,6 +281,16 @@ async def _lines(reader: Reader, entries: list[Entry], t: Wording, institution_i
             )
         )
     return lines
+
+
+def _runs(lines: list[Line]) -> list[list[Line]]:
+    """Lines that follow each other and differ only in their time stand together: a draft saves itself every few seconds."""
+
+    def same(line: Line) -> tuple[str, ...]:
+        record = line.entry.record
+        return record.actor, record.institution, record.kind, record.object_id, record.outcome, record.because
+
+    return [list(run) for _, run in groupby(lines, same)]
 
 
 async def _shares(reader: Reader, found: list[Deeds], t: Wording) -> list[Share]:

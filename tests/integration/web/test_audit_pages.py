@@ -142,6 +142,28 @@ async def test_one_case_is_shown_person_by_person(auditor: httpx2.AsyncClient, c
     assert "CHU de Lille" in page
 
 
+async def test_records_that_differ_only_in_time_stand_together_and_each_stays_readable(
+    auditor: httpx2.AsyncClient, world: World, case_id: str
+) -> None:
+    zoe = world.actors["zoe"]
+    drafts = [ObjectRef("consult", zoe.person_id[:-1] + last, zoe.institution_id) for last in "xy"]
+    for version in range(12):
+        world.clock.advance(seconds=5)
+        await note(world, "zoe", "opinion.drafted", drafts[0], "consult", version=f"draft-{version}")
+    await note(world, "zoe", "opinion.drafted", drafts[1], "consult", version="of-another")
+    page = (await auditor.get("/audit?kind=opinion.drafted")).text
+    assert page.count("      Avis rédigé") == 2
+    assert "12 fois" in page
+    assert all(f"draft-{version}<" in page for version in range(12))
+
+
+async def test_the_zone_of_the_times_is_said(auditor: httpx2.AsyncClient, case_id: str) -> None:
+    for path in ("/audit", f"/audit/cases/{case_id}"):
+        page = (await auditor.get(path)).text
+        assert "Heures de Cayenne (UTC−3)" in page
+        assert all("title=" in moment and "(Cayenne)" in moment for moment in re.findall("<time [^>]*>", page))
+
+
 async def test_another_institution_s_auditor_sees_nothing_of_it(world: World, case_id: str, tmp_path: Path) -> None:
     async with client(audit.routes, world.db, tmp_path, world.actors["stranger"]) as stranger:
         assert "Marchand" not in (await stranger.get("/audit")).text

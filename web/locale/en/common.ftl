@@ -18,6 +18,10 @@ switch-theme-dark = Switch to the dark display
 footer-not-certified = telepath is not a certified medical device.
 
 form-optional = optional
+zone = { $place } time (UTC{ $from }{ $offsets ->
+    [1] {""}
+   *[other] { " " }in winter, UTC{ $to } in summer
+})
 deadline-left = { $time } left
 deadline-late = { $time } late
 duration-days = { $days } d { $hours } h

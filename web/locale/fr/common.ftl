@@ -18,6 +18,10 @@ switch-theme-dark = Passer à l’affichage sombre
 footer-not-certified = telepath n’est pas un dispositif médical certifié.
 
 form-optional = facultatif
+zone = Heures de { $place } (UTC{ $from }{ $offsets ->
+    [1] {""}
+   *[other] { " " }l’hiver, UTC{ $to } l’été
+})
 deadline-left = encore { $time }
 deadline-late = en retard de { $time }
 duration-days = { $days } j { $hours } h
