@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import RowMapping, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, exists, func, or_, select, update
 
 from realtime import room as rules
 from realtime.close_codes import CloseCode
@@ -13,13 +13,15 @@ from realtime.messages import Act, ChangeSlide, Fact, HandOver, Say, Take
 from realtime.presence import COLOURS, Seat
 from realtime.room import State, Step
 from telepath import directory, grants
-from telepath.access import Action, Allowed, Denied, ObjectRef, Right
+from telepath.access import Action, Allowed, Denied, ObjectRef, Right, may
 from telepath.actor import Actor
 from telepath.cases import repository as cases
 from telepath.cases import threads
 from telepath.db.database import Database
 from telepath.db.schema.auth import session
+from telepath.db.schema.cases import case
 from telepath.db.schema.consults import consult
+from telepath.db.schema.grants import grants as grants_table
 from telepath.db.schema.rooms import room, room_fact, room_visit
 from telepath.db.schema.slides import slide
 from telepath.db.transaction import Reader, Transaction
@@ -35,6 +37,8 @@ REPLAYED: Final = 500
 """Facts that are replayed to a client that comes back; further behind, it starts anew with the newest ones."""
 STREAMS: Final = 65535
 """A frame carries its stream in 16 bits."""
+COMING: Final = timedelta(minutes=1)
+"""How long a room counts as occupied before anybody's page has joined it, and while a cut connection is found again."""
 FORGOTTEN: Final = timedelta(hours=12)
 """A room that nobody came to or left for so long is closed to newcomers. Nobody is in it: no session lives that long."""
 
@@ -66,13 +70,15 @@ def ref(state: State) -> ObjectRef:
 async def open_room(
     db: Database, actor: Actor, slide_id: str, consult_id: str = "", invited: Iterable[str] = ()
 ) -> str:
-    """Open a room on a slide, for a consult or for the case alone; ``actor`` presents. Return its id.
+    """Open a room on a slide, for a consult or for the case alone; ``actor`` presents. Return its id: of a new room, or of
+    the one that others are in already for this consult (without a consult: for this case), if ``actor`` may join it. Two who
+    open at once are in the same room.
 
     Raises NotFound: no such slide, or the consult is of another case; Refused; Invalid: too many invited."""
     guests = tuple(dict.fromkeys(person for person in invited if person != actor.person_id))
     if len(guests) > INVITED:
         raise Invalid("error-room-invited", limit=INVITED)
-    async with db.write(actor) as tx:
+    async with db.write(actor, unaudited="who finds a room open changes nothing; joining it is audited") as tx:
         shown = await tx.one(select(slide).where(slide.c.id == slide_id))
         case_id, owner = shown["case_id"], shown["institution_id"]
         if consult_id:
@@ -83,6 +89,11 @@ async def open_room(
         within = (("case", case_id), ("slide", slide_id), *((("consult", consult_id),) if consult_id else ()))
         allowed = await grants.require(tx, actor, Action.ROOM_OPEN, ObjectRef("room", room_id, owner, within, case_id))
         await grants.require(tx, actor, Action.SLIDE_VIEW, ObjectRef("slide", slide_id, owner))
+        # Rooms of one case open one after the other: the second of two at once finds the first one's.
+        await tx.one(select(case.c.id).where(case.c.id == case_id).with_for_update())
+        for one in await joinable(tx, actor, room.c.case_id == case_id):
+            if not consult_id or one.consult == consult_id:
+                return one.room
         state = State(
             room=room_id,
             case=case_id,
@@ -131,6 +142,42 @@ async def open_room(
 async def state_of(reader: Reader, room_id: str) -> State:
     """What the facts of a room amount to. Raises NotFound."""
     return _state(await reader.one(select(room).where(room.c.id == room_id)))
+
+
+async def joinable(reader: Reader, actor: Actor, which: ColumnElement[bool]) -> list[State]:
+    """The rooms that somebody is in and that ``actor`` may join, the newest first. ``which``: of these rows of ``room``."""
+    since = reader.now - COMING
+    still = room_visit.c.left_at.is_(None) & (room_visit.c.joined_at > reader.now - FORGOTTEN)
+    attended = exists().where(room_visit.c.room_id == room.c.id, still | (room_visit.c.left_at > since))
+    rows = await reader.all(
+        select(room)
+        .where(which, room.c.closed_at.is_(None), (room.c.opened_at > since) | attended)
+        .order_by(room.c.id.desc())
+    )
+    if not rows:
+        return []
+    held = await grants.held_by(reader, actor)
+
+    def admitted(state: State) -> bool:
+        shown = ObjectRef("slide", state.slide, state.institution)
+        asked = ((Action.ROOM_JOIN, ref(state)), (Action.SLIDE_VIEW, shown))
+        return all(may(actor, action, thing, held, reader.now) for action, thing in asked)
+
+    return [state for state in map(_state, rows) if admitted(state)]
+
+
+async def invited(reader: Reader, room_id: str) -> list[str]:
+    """The persons who may join the room because they were invited to it, who opened it among them."""
+    rows = await reader.all(
+        select(grants_table.c.subject_id)
+        .where(
+            grants_table.c.object_kind == "room",
+            grants_table.c.object_id == room_id,
+            grants_table.c.revoked_at.is_(None),
+        )
+        .order_by(grants_table.c.id)
+    )
+    return [row["subject_id"] for row in rows]
 
 
 async def admit(reader: Reader, actor: Actor, state: State) -> Allowed:

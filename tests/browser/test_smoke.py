@@ -52,7 +52,7 @@ def test_a_slide_is_drawn_and_a_room_opened_on_it_with_nobody_invited(
     wait_sharp(ines)
     expect(slide_of(ines)).to_have_attribute("data-role", "presenting")
     expect(page.locator("#members li")).to_have_count(1)
-    expect(page.locator("#follow-text")).to_contain_text("personne d’autre n’est encore là")
+    expect(page.locator("#follow-text")).to_contain_text("personne d’autre n’est invité")
     assert ines.complaints == []
 
 

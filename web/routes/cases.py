@@ -27,6 +27,7 @@ from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Invalid, TelepathError
 from telepath.geometry import View
 from telepath.ids import is_id
+from web import live_rooms
 from web.errors import by_field, status_of
 from web.pages import Form, clean, path_id, read_form, reader, redirect, render, services, signed_in
 from web.threads import read_view, said, view_text
@@ -183,6 +184,7 @@ async def _case_page(
             "specimens": await repository.specimens(read, case.id),
             "slides": slides,
             "consults": [await _consult_line(read, one) for one in asked],
+            "running_rooms": await live_rooms.running(read, actor, case_id=case.id),
             "lines": None,
             "may_edit": can(Action.CASE_EDIT, case.ref),
             "may_ask": can(Action.CONSULT_REQUEST, case.ref),

@@ -37,6 +37,7 @@ from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Invalid, StepUpRequired, TelepathError
 from telepath.ids import is_id
 from telepath.territories import REGIONS
+from web import live_rooms
 from web.errors import by_field, status_of
 from web.json_body import read_json
 from web.pages import Form, clean, path_id, read_form, reader, redirect, render, services, signed_in
@@ -202,6 +203,7 @@ async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> 
     managing = can(Action.CONSULT_MANAGE, consult.ref)
     inside = managing or mine is not None
     slides = [slide for slide in await cases.slides(read, case.id) if can(Action.SLIDE_VIEW, slide.ref)]
+    company = await live_rooms.company(read, actor, consult.institution_id, consult.id)
     moments = await timeline.of_consult(read, consult) if inside else []
     lines = None
     if can(Action.THREAD_READ, case.ref):
@@ -228,7 +230,9 @@ async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> 
         "people": people,
         "places": {place.id: _place(place.name, place.city) for place in places.values()},
         "slides": slides,
-        "presenting": [slide.id for slide in slides if can(Action.ROOM_OPEN, slide.ref)],
+        "presenting": [slide.id for slide in slides if can(Action.ROOM_OPEN, slide.ref)] if company else [],
+        "company": company,
+        "running_rooms": await live_rooms.running(read, actor, consult_id=consult.id) if inside else [],
         "offered": offered,
         "standing": standing if inside else None,
         "why": _worded_reasons(t, standing) if standing and managing else [],

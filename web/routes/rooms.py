@@ -3,28 +3,26 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from consults import repository as consults
-from consults.lifecycle import ConsultStatus
 from realtime import ledger, messages
 from realtime.connection import Connection
 from realtime.messages import Hello, Operation
 from realtime.room import State
-from telepath import grants
-from telepath.access import Action, may
+from telepath import directory, grants
+from telepath.access import Action
 from telepath.actor import Actor
 from telepath.cases import repository as cases
-from telepath.db.schema.slides import slide as slide_table
-from telepath.db.transaction import Reader, Transaction
+from telepath.db.transaction import Transaction
 from telepath.ids import is_id
 from telepath.slides import catalogue, views
 from telepath.slides.catalogue import Slide
 from telepath.slides.views import View
+from web import live_rooms
 from web.json_body import read_json
 from web.pages import path_id, read_form, redirect, render, services, signed_in
 from web.room_sockets import AsgiSocket, EventSocket
@@ -33,7 +31,8 @@ from web.server import room_socket
 
 
 async def open_room(request: Request) -> Response:
-    """Open a room on a slide, invite the parties of the consult and whoever the form names, and go there."""
+    """Go to the room that others are in already; else open one on a slide, and invite the parties of the consult and whoever
+    the form names."""
     actor = signed_in(request)
     form = await read_form(request)
     slide_id, consult_id = form.line("slide", 26, required=True), form.line("consult", 26)
@@ -41,7 +40,7 @@ async def open_room(request: Request) -> Response:
     made = services(request)
     async with made.db.read() as db:
         if not consult_id:
-            consult_id = await _consult_of(db, actor, slide_id)
+            consult_id = await live_rooms.consult_of(db, actor, (await catalogue.get(db, slide_id)).case_id)
         if consult_id:
             invited += await consults.parties(db, consult_id)
     room_id = await ledger.open_room(made.db, actor, slide_id, consult_id, invited)
@@ -58,12 +57,14 @@ async def show(request: Request) -> Response:
         slide, view = await _open_slide(tx, actor, state)
         case = await cases.get(tx, state.case)
         beside = await visible_beside(tx, actor, slide)
+        awaited = set(await ledger.invited(tx, room_id)) - {actor.person_id}
+        names = await directory.people(tx, awaited) if awaited else {}
     config = {
         "slide": slide_config(slide),
         "slides": [{"id": one.id, "label": one.label, "stain": one.stain} for one in beside],
         "case": {"id": case.id, "number": case.number},
         "me": {"id": actor.person_id, "name": actor.name},
-        "room": _room_config(state),
+        "room": _room_config(state) | {"invited": sorted(person.name for person in names.values())},
     }
     return with_cookie(request, render(request, "room.html", config=config), view)
 
@@ -144,20 +145,6 @@ def _room_config(state: State) -> dict[str, Any]:
         "consult": state.consult,
         "closed": state.closed,
     }
-
-
-async def _consult_of(reader: Reader, actor: Actor, slide_id: str) -> str:
-    """The consult that a slide is shown for when the page did not say: the only open one of its case; else none."""
-    case_id = await reader.scalar(select(slide_table.c.case_id).where(slide_table.c.id == slide_id))
-    if case_id is None:
-        return ""
-    held = await grants.held_by(reader, actor)
-    seen = [
-        one.id
-        for one in await consults.of_case(reader, case_id)
-        if one.status is ConsultStatus.ACTIVE and may(actor, Action.CONSULT_VIEW, one.ref, held, reader.now)
-    ]
-    return seen[0] if len(seen) == 1 else ""
 
 
 async def _open_slide(tx: Transaction, actor: Actor, state: State) -> tuple[Slide, View]:

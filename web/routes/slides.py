@@ -16,9 +16,9 @@ from telepath.cases import actions as case_actions
 from telepath.cases import repository as cases
 from telepath.db.transaction import Reader
 from telepath.errors import NotFound, TileUnreadable, Unauthenticated
-from telepath.ids import is_id
 from telepath.slides import catalogue, views
 from telepath.slides.catalogue import Slide
+from web import live_rooms
 from web.errors import of_request
 from web.pages import path_id, render, services, signed_in
 
@@ -35,18 +35,21 @@ async def show(request: Request) -> Response:
         view = await views.open_view(tx, slide, allowed)
         case = await cases.get(tx, slide.case_id)
         beside = await visible_beside(tx, actor, slide)
-        room = ObjectRef("room", "", slide.institution_id, (("case", case.id), ("slide", slide.id)))
-        may_open_room = bool(await grants.decide(tx, actor, Action.ROOM_OPEN, room))
-    consult = request.query_params.get("consult", "")
+        consult = await live_rooms.consult_of(tx, actor, case.id, request.query_params.get("consult", ""))
+        within = (("case", case.id), ("slide", slide.id), *((("consult", consult),) if consult else ()))
+        room = ObjectRef("room", "", slide.institution_id, within)
+        company = None
+        if await grants.decide(tx, actor, Action.ROOM_OPEN, room):
+            company = await live_rooms.company(tx, actor, slide.institution_id, consult)
     config = {
         "slide": slide_config(slide),
         "slides": [{"id": one.id, "label": one.label, "stain": one.stain} for one in beside],
         "case": {"id": case.id, "number": case.number},
         "me": {"id": actor.person_id, "name": actor.name},
-        "consult": consult if is_id(consult) else "",
-        "may_open_room": may_open_room,
+        "consult": consult,
+        "may_open_room": bool(company),
     }
-    return with_cookie(request, render(request, "viewer.html", config=config), view)
+    return with_cookie(request, render(request, "viewer.html", config=config, company=company), view)
 
 
 async def renew(request: Request) -> Response:

@@ -7,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 from consults import worklist
 from telepath.access import STAFF
 from telepath.actor import Role
+from web import live_rooms
 from web.pages import redirect, render, services, signed_in
 
 
@@ -16,7 +17,8 @@ async def show(request: Request) -> Response:
         return redirect("/audit")
     async with services(request).db.read() as db:
         mine = await worklist.of_person(db, actor)
-    return render(request, "worklist.html", worklist=mine)
+        running = await live_rooms.running(db, actor)
+    return render(request, "worklist.html", worklist=mine, running_rooms=running)
 
 
 routes: list[BaseRoute] = [Route("/", show, methods=["GET"])]

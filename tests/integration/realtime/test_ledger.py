@@ -13,6 +13,7 @@ from realtime.messages import Act, Ask, ChangeSlide, CloseRoom, HandOver, Say, T
 from telepath.db.database import Database
 from telepath.db.schema.consults import consult
 from telepath.db.schema.outbox import outbox
+from telepath.db.schema.rooms import room
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from tests.rooms import Ward
 
@@ -48,6 +49,38 @@ async def test_the_expert_opens_a_room_too(ward: Ward) -> None:
     async with ward.db.read() as reader:
         state = await ledger.state_of(reader, room)
     assert (state.presenter, state.epoch, state.seq) == (ward.person("paul"), 1, 1)
+
+
+async def test_two_who_open_at_once_are_in_the_same_room(ward: Ward) -> None:
+    one, other = await asyncio.gather(ward.room("zoe", "paul"), ward.room("paul", "zoe"))
+    assert one == other
+    assert len(await ward.audited("room.opened")) == 1
+    async with ward.db.read() as reader:
+        assert len(await reader.all(select(outbox.c.body).where(outbox.c.kind == "room.invited"))) == 1
+
+
+async def test_opening_leads_to_the_room_that_somebody_is_in_and_else_to_a_new_one(ward: Ward) -> None:
+    now, first = ward.db.clock(), await ward.room("zoe", "paul")
+    there = await ledger.join(ward.db, ward.actor("zoe"), first)
+    ward.db.clock = lambda: now + timedelta(minutes=40)
+    assert await ward.room("paul", "zoe") == first
+    await ledger.leave(ward.db, ward.actor("zoe"), there.state, there.seat.stream)
+    assert await ward.room("paul", "zoe") == first
+    ward.db.clock = lambda: now + timedelta(minutes=42)
+    second = await ward.room("paul", "zoe")
+    assert second != first
+    await ledger.perform(ward.db, ward.actor("paul"), second, "close-it", CloseRoom())
+    assert await ward.room("paul", "zoe") not in {first, second}
+
+
+async def test_who_may_not_join_the_open_room_opens_another(ward: Ward) -> None:
+    first = await ward.room("zoe", "lea")
+    second = await ward.room("paul", "zoe")
+    assert second != first
+    async with ward.db.read() as reader:
+        seen = [one.room for one in await ledger.joinable(reader, ward.actor("paul"), room.c.case_id == ward.case)]
+        assert seen == [second]
+        assert await ledger.joinable(reader, ward.actor("max"), room.c.case_id == ward.case) == []
 
 
 async def test_who_may_not_see_the_slide_opens_no_room(ward: Ward) -> None:
@@ -181,8 +214,9 @@ async def test_a_closed_room_admits_nobody_and_its_invitations_are_withdrawn(war
 
 
 async def test_a_room_that_nobody_came_to_for_twelve_hours_is_closed(ward: Ward) -> None:
-    forgotten, visited = await ward.room(), await ward.room()
-    now = ward.db.clock()
+    now, forgotten = ward.db.clock(), await ward.room()
+    ward.db.clock = lambda: now + timedelta(minutes=2)
+    visited = await ward.room()
     ward.db.clock = lambda: now + timedelta(hours=11)
     await ledger.join(ward.db, ward.actor("zoe"), visited)
     ward.db.clock = lambda: now + timedelta(hours=13)

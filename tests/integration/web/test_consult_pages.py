@@ -15,12 +15,15 @@ from sqlalchemy import select
 
 from consults import repository
 from consults.model import Consult, Reading
+from realtime import ledger
+from realtime.messages import CloseRoom
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
 from telepath.ids import make_id
+from telepath.slides import catalogue
 from tests.builders import World
 from tests.house import House, house, visited
-from web.routes import consults, worklist
+from web.routes import cases, consults, rooms, worklist
 
 ABSENT = make_id(0, bytes(10))
 NASTY = '<script>alert(1)</script> "&amp;" #let x = [*bold*] $a$'
@@ -97,7 +100,7 @@ async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
     await made.slide(zoe, made.case_id)
     made.services = house(database, tmp_path)
     made.sit("zoe")
-    async with visited(made.services, [*worklist.routes, *consults.routes]) as client:
+    async with visited(made.services, [*worklist.routes, *cases.routes, *consults.routes, *rooms.routes]) as client:
         made.browser = client
         yield made
 
@@ -115,7 +118,7 @@ async def test_the_form_proposes_experts_with_reasons_at_once(desk: Desk) -> Non
         "Joignable maintenant\N{NO-BREAK SPACE}: il est 13:00 à Lille",
         "Aucun avis en attente",
         "Répond d’habitude en 18 h",
-        "Réponse attendue avant le 18 mars 2026, 14:00",  # 18 h in Lille, on Zoé's clock
+        "Réponse attendue avant le 18 mars 2026, 14:00 (Cayenne)",  # 18 h in Lille, on Zoé's clock
         "Indisponible.",
     ):
         assert said in page, said
@@ -224,6 +227,52 @@ async def test_accepting_shows_the_slides_and_the_editor(desk: Desk) -> None:
     assert "Votre avis" in page
     assert f'data-draft="{path}/draft"' in page
     assert "Demande acceptée" in page
+
+
+async def test_a_room_is_offered_when_somebody_else_may_come_and_the_page_says_who(desk: Desk) -> None:
+    awaited = "possible dès que l’expert a accepté"
+    path = await desk.asked()
+    page = await desk.page(path)
+    assert 'action="/rooms"' not in page
+    assert awaited in page
+    await desk.person("lea", "cayenne", "Léa", "Tamarin")
+    page = await desk.page(path)
+    assert 'action="/rooms"' in page
+    assert "l’équipe de CH de Cayenne peut rejoindre" in page
+    assert awaited in page
+    desk.sit("karim")
+    await desk.post(f"{path}/accept")
+    assert "Dr Zoé Marchand reçoit une invitation" in await desk.page(path)
+    desk.sit("zoe")
+    page = await desk.page(path)
+    assert "Dr Karim Haddad reçoit une invitation" in page
+    assert awaited not in page
+
+
+async def test_an_open_room_is_shown_to_whoever_may_join_it(desk: Desk) -> None:
+    path = await desk.accepted()
+    case = f"/cases/{desk.case_id}"
+    async with desk.db.read() as reader:
+        (slide,) = await catalogue.of_case(reader, desk.case_id)
+    desk.sit("karim")
+    opened = await desk.post("/rooms", slide=slide.id, consult=path.rsplit("/", 1)[1])
+    room, banner = opened.headers["location"], "Séance en cours – Dr Karim Haddad présente"
+    desk.sit("zoe")
+    for shown in ("/", path, case):
+        page = await desk.page(shown)
+        assert banner in page, shown
+        assert f'href="{room}"' in page
+    assert (await desk.post("/rooms", slide=slide.id)).headers["location"] == room
+    await desk.person("lea", "cayenne", "Léa", "Tamarin")
+    desk.sit("lea")
+    assert banner in await desk.page(case)
+    assert banner not in await desk.page("/")  # she may come, and nobody waits for her
+    desk.sit("anne")
+    assert banner not in await desk.page("/")
+    await ledger.perform(desk.db, desk.actors["karim"], room.rsplit("/", 1)[1], "close-it", CloseRoom())
+    desk.sit("zoe")
+    for shown in ("/", path, case):
+        assert banner not in await desk.page(shown)
 
 
 async def test_declining_without_a_reason_says_so_and_with_one_leaves(desk: Desk) -> None:

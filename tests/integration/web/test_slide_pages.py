@@ -95,13 +95,29 @@ async def test_the_viewer_page_gives_its_script_the_slide_and_the_key_to_its_til
     assert config["slide"]["mpp"] == 0.25
     assert [(level["columns"], level["rows"]) for level in config["slide"]["levels"]] == [(4, 3), (1, 1)]
     assert config["slides"] == [{"id": gallery.slide.id, "label": "A1 HES", "stain": "HES"}]
-    assert config["may_open_room"] is True
+    assert config["may_open_room"] is False  # nobody else could come
     cookie = page.headers["set-cookie"]
     assert f"Path=/slides/{gallery.slide.id}/tiles/" in cookie
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
     (record,) = await records(gallery, "slide.viewed")
     assert record["object_id"] == gallery.slide.id
+
+
+async def test_a_room_is_offered_on_a_slide_once_somebody_else_may_come(
+    gallery: Gallery, browser: httpx2.AsyncClient
+) -> None:
+    assert gallery.slide is not None
+    assert gallery.owner is not None
+    assert gallery.expert is not None
+    assert 'action="/rooms"' not in (await browser.get(f"/slides/{gallery.slide.id}")).text
+    world = World(gallery.db)
+    world.places["cayenne"] = gallery.owner.institution_id
+    world.actors |= {"ines": gallery.owner, "claire": gallery.expert}
+    await world.person("lea", "cayenne", "Léa", "Tamarin")
+    page = (await browser.get(f"/slides/{gallery.slide.id}")).text
+    assert 'action="/rooms"' in page
+    assert "équipe de CH de Cayenne peut rejoindre" in page
 
 
 async def test_who_has_no_right_and_who_asks_for_nothing_get_the_same_page(

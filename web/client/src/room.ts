@@ -24,7 +24,7 @@ import roomsFr from "../../locale/fr/rooms.ftl";
 import viewerFr from "../../locale/fr/viewer.ftl";
 
 interface RoomConfig extends ViewerConfig {
-  readonly room: { readonly id: string; readonly presenter: string; readonly epoch: number; readonly opened_by: string };
+  readonly room: { readonly id: string; readonly presenter: string; readonly epoch: number; readonly opened_by: string; readonly invited: readonly string[] };
 }
 
 /** The presenter's field is sampled at most this often: 60 Hz buys nothing over a real network. */
@@ -104,6 +104,12 @@ class Room {
     this.listen();
     this.session.start();
     await this.pins.read();
+  }
+
+  /** Whom the presenter waits for: the other people invited. */
+  private awaited(): { count: number; names: string } {
+    const { invited } = this.config.room;
+    return { count: invited.length, names: invited.join(", ") };
   }
 
   private get presents(): boolean {
@@ -444,7 +450,7 @@ class Room {
     const name = this.nameOf(this.presenter);
     find("#follow-text", HTMLElement).textContent = this.presents
       ? alone
-        ? this.words("rooms-presenting-alone")
+        ? this.words("rooms-presenting-alone", this.awaited())
         : this.words("rooms-presenting-followed", { count: followers })
       : !here
         ? this.words("rooms-waiting", { name })

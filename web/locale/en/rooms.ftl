@@ -4,6 +4,14 @@ rooms-title = Live session, { $label }
 rooms-panel = Participants and discussion
 rooms-panel-toggle = Participants and discussion (C)
 
+rooms-running = Live session under way – { $name } presents
+rooms-running-join = Join
+rooms-company = { $count ->
+    [0] Live session: nobody is invited, the staff of { $house } may join from the case.
+   *[other] Live session: { $names } will be invited.
+}
+rooms-company-awaited = Live session with the expert: possible once the expert has accepted.
+
 rooms-state-connecting = Connecting…
 rooms-state-open = Live
 rooms-state-reconnecting = Reconnecting…
@@ -13,7 +21,10 @@ rooms-state-ended = Ended
 rooms-state-apart = Partly cut off
 rooms-state-apart-title = Some of the participants cannot be reached at the moment.
 
-rooms-presenting-alone = You present – nobody else is here yet
+rooms-presenting-alone = { $count ->
+    [0] You are presenting – nobody else is invited
+   *[other] You are presenting – waiting for { $names }
+}
 rooms-presenting-followed = { $count ->
     [one] You present – { $count } person follows you
    *[other] You present – { $count } people follow you

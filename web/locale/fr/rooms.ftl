@@ -4,6 +4,14 @@ rooms-title = Séance en direct, { $label }
 rooms-panel = Participants et discussion
 rooms-panel-toggle = Participants et discussion (C)
 
+rooms-running = Séance en cours – { $name } présente
+rooms-running-join = Rejoindre
+rooms-company = { $count ->
+    [0] Séance en direct : personne n’est invité, l’équipe de { $house } peut rejoindre depuis le dossier.
+   *[other] Séance en direct : { $names } reçoit une invitation.
+}
+rooms-company-awaited = Séance en direct avec l’expert : possible dès que l’expert a accepté.
+
 rooms-state-connecting = Connexion…
 rooms-state-open = En direct
 rooms-state-reconnecting = Reconnexion…
@@ -13,7 +21,10 @@ rooms-state-ended = Terminée
 rooms-state-apart = En partie isolé
 rooms-state-apart-title = Une partie des participants ne peut pas être jointe pour le moment.
 
-rooms-presenting-alone = Vous présentez – personne d’autre n’est encore là
+rooms-presenting-alone = { $count ->
+    [0] Vous présentez – personne d’autre n’est invité
+   *[other] Vous présentez – en attente de { $names }
+}
 rooms-presenting-followed = { $count ->
     [one] Vous présentez – { $count } personne vous suit
    *[other] Vous présentez – { $count } personnes vous suivent
