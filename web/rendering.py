@@ -1,6 +1,8 @@
 """What a page is made of: the templates, the built files of the client, and words, dates and numbers as its reader has them."""
 
 import json
+import re
+from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,6 +65,7 @@ class Pages:
             bytes=as_bytes,
             paragraphs=paragraphs,
             slide_name=slide_name,
+            unbroken=unbroken,
         )
 
     def static(self, name: str) -> str:
@@ -106,9 +109,14 @@ def as_time(value: datetime) -> str:
     return babel.dates.format_time(value, "HH:mm", tzinfo=who.zone, locale=_DATES[who.language])
 
 
-def as_datetime(value: datetime, style: str = "") -> str:
-    """« 12 mars 2026, 14:05 » in the reader's zone. ``zone`` names the place of the zone, ``seconds`` adds them."""
+def as_datetime(value: datetime, style: str = "", zones: Iterable[str] = ()) -> str:
+    """« 12 mars 2026, 14:05 » in the reader's zone. ``zone`` names the place of the zone, ``seconds`` adds them.
+
+    ``zones``: those of the others whom this time concerns; the place is named when it is another hour for one of them."""
     who = _reader.get()
+    here = value.astimezone(who.zone).utcoffset()
+    if any(value.astimezone(ZoneInfo(name)).utcoffset() != here for name in zones):
+        style = "zone"
     pattern = "d MMM y, HH:mm:ss" if style == "seconds" else "d MMM y, HH:mm"
     text = babel.dates.format_datetime(value, pattern, tzinfo=who.zone, locale=_DATES[who.language])
     if style != "zone":
@@ -167,6 +175,14 @@ def as_bytes(value: int) -> str:
 def slide_name(label: str) -> str:
     """The label of a slide, or words for one that has none."""
     return label or _words("viewer-slide-unnamed")
+
+
+_MEASURE: Final = re.compile(r"(?<=\d) (?=(?:[mcµ]?m|[mµk]?g|[mµ]?[lL]|%|ans?|mois|jours?|years?|months?|days?)\b|%)")
+
+
+def unbroken(text: str) -> str:
+    """The same text, in which no line breaks between a number and its unit."""
+    return _MEASURE.sub("\u00a0", text)
 
 
 def paragraphs(text: str) -> Markup:

@@ -77,17 +77,44 @@ class CaseFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     def checked(self) -> "CaseFacts":
         """The same, trimmed. Raises Invalid or TooLarge, with the field: an unknown organ, a number that may be a patient's…"""
-        if self.organ not in ORGANS:
-            raise Invalid("error-case-organ")
-        title = plain(self.title, field="title", limit=TITLE_LIMIT)
-        if not title:
-            raise Invalid("error-text-missing", field="title")
         return CaseFacts(
             number=case_number(self.number),
-            organ=self.organ,
-            title=title,
-            clinical_context=plain(self.clinical_context, field="context", limit=CONTEXT_LIMIT, lines=True),
+            organ=_organ(self.organ),
+            title=_title(self.title),
+            clinical_context=_context(self.clinical_context),
         )
+
+    def problems(self) -> list[Invalid]:
+        """All that ``checked`` could raise, in the order of the form; empty: nothing."""
+        found = []
+        for check, text in (
+            (case_number, self.number),
+            (_organ, self.organ),
+            (_title, self.title),
+            (_context, self.clinical_context),
+        ):
+            try:
+                check(text)
+            except Invalid as problem:
+                found.append(problem)
+        return found
+
+
+def _organ(code: str) -> str:
+    if code not in ORGANS:
+        raise Invalid("error-case-organ")
+    return code
+
+
+def _title(text: str) -> str:
+    title = plain(text, field="title", limit=TITLE_LIMIT)
+    if not title:
+        raise Invalid("error-text-missing", field="title")
+    return title
+
+
+def _context(text: str) -> str:
+    return plain(text, field="context", limit=CONTEXT_LIMIT, lines=True)
 
 
 def case_number(text: str) -> str:

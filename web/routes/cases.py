@@ -1,5 +1,6 @@
 """/cases: the list, one case with all it holds, and what may be changed in it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -84,7 +85,7 @@ async def create(request: Request) -> Response:
     try:
         made = await actions.create_case(services(request).db, actor, _facts(form))
     except (Invalid, Conflict) as error:
-        return _facts_form(request, _values(form), error)
+        return _facts_form(request, _values(form), error, problems=_facts(form).problems())
     return redirect(f"/cases/{made.id}")
 
 
@@ -108,7 +109,7 @@ async def change(request: Request) -> Response:
         async with db.read() as read:
             case = await repository.get(read, case_id)
             await grants.require(read, actor, Action.CASE_EDIT, case.ref)
-        return _facts_form(request, _values(form), error, case=case)
+        return _facts_form(request, _values(form), error, case=case, problems=_facts(form).problems())
     return redirect(f"/cases/{case_id}")
 
 
@@ -217,10 +218,16 @@ async def _consult_line(read: Reader, consult: Consult) -> ConsultLine:
 
 
 def _facts_form(
-    request: Request, values: dict[str, str], error: TelepathError | None = None, case: Case | None = None
+    request: Request,
+    values: dict[str, str],
+    error: TelepathError | None = None,
+    case: Case | None = None,
+    problems: Iterable[Invalid] = (),
 ) -> Response:
-    """The form of a new case, or of ``case``. A Conflict of versions shows what the other person wrote beside it."""
+    """The form of a new case, or of ``case``. A Conflict of versions shows what the other person wrote beside it.
+    ``problems``: all that is wrong with what was typed, of which ``error`` was the first."""
     conflict = case if error is not None and error.code == Conflict.code else None
+    t = reader(request).words
     return render(
         request,
         "cases/form.html",
@@ -228,7 +235,7 @@ def _facts_form(
         case=case,
         values=values,
         version=case.version if case else 0,
-        errors=by_field(reader(request).words, error),
+        errors={field: said for one in (*problems, error) for field, said in by_field(t, one).items()},
         conflict=conflict,
         organs=ORGANS,
         limits=LIMITS,

@@ -71,6 +71,7 @@ class Choice(msgspec.Struct, frozen=True):
     person_id: str
     name: str
     place: str
+    zone: str
     reasons: list[Worded]
     due: datetime
 
@@ -229,6 +230,7 @@ async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> 
         "case_number": case.number,
         "people": people,
         "places": {place.id: _place(place.name, place.city) for place in places.values()},
+        "zones": {place.time_zone for place in places.values()},
         "slides": slides,
         "presenting": [slide.id for slide in slides if can(Action.ROOM_OPEN, slide.ref)] if company else [],
         "company": company,
@@ -418,6 +420,7 @@ def _choices(t: Wording, ranking: Ranking) -> list[Choice]:
             person_id=proposal.expert.person_id,
             name=proposal.expert.name,
             place=_place(proposal.expert.institution_name, proposal.expert.city),
+            zone=proposal.expert.time_zone,
             reasons=[_worded(t, reason) for reason in proposal.reasons],
             due=proposal.due_at,
         )

@@ -118,6 +118,16 @@ async def test_a_wrong_form_comes_back_with_what_was_typed_and_what_is_wrong(bro
     assert (await browser.post("/cases", data=facts(title="x" * 201))).status_code == 413
 
 
+async def test_a_wrong_form_names_everything_that_is_wrong(browser: httpx2.AsyncClient) -> None:
+    path = (await browser.post("/cases", data=facts())).headers["location"]
+    wrong = facts(number="=CMD()", title="", context="NIR 2 55 08 14 168 025 38", version="1")
+    for form in ("/cases", f"{path}/edit"):
+        answer = await browser.post(form, data=wrong)
+        assert answer.status_code == 422
+        for field in ("number", "title", "context"):
+            assert f'id="{field}-error"' in answer.text
+
+
 async def test_a_number_twice_is_a_conflict_that_says_so(browser: httpx2.AsyncClient) -> None:
     await browser.post("/cases", data=facts())
     answer = await browser.post("/cases", data=facts())

@@ -34,6 +34,16 @@ def test_wrong_facts_are_refused_with_what_is_wrong(change: dict[str, str], code
     assert caught.value.code == code
 
 
+def test_everything_that_is_wrong_is_told_together() -> None:
+    wrong = CaseFacts(number="", organ="liver", title="NIR 2 55 08 14 168 025 38")
+    assert [problem.code for problem in wrong.problems()] == [
+        "error-text-missing",
+        "error-case-organ",
+        "error-text-patient",
+    ]
+    assert GOOD.problems() == []
+
+
 def test_a_context_over_its_limit_is_refused() -> None:
     with pytest.raises(TooLarge):
         msgspec.structs.replace(GOOD, clinical_context="x" * 4001).checked()

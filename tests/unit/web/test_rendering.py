@@ -34,6 +34,31 @@ def test_the_zone_can_be_named(tmp_path: Path) -> None:
     assert shown("{{ at|datetime('seconds') }}", tmp_path, at=NOW) == "12 mars 2026, 11:05:00"
 
 
+def test_the_zone_is_named_where_it_is_another_hour_for_one_of_those_concerned(tmp_path: Path) -> None:
+    page = "{{ at|datetime(zones=zones) }}"
+    assert shown(page, tmp_path, at=NOW, zones=["America/Cayenne"]) == "12 mars 2026, 11:05"
+    assert shown(page, tmp_path, at=NOW, zones=["America/Cayenne", "Europe/Paris"]) == "12 mars 2026, 11:05 (Cayenne)"
+
+
+@pytest.mark.parametrize(
+    ("zone", "language", "text"),
+    [
+        ("America/Cayenne", "fr", "Heures de Cayenne (UTC−3)"),
+        ("Europe/Paris", "fr", "Heures de Paris (UTC+1 l’hiver, UTC+2 l’été)"),
+        ("Asia/Kolkata", "en", "Kolkata time (UTC+5:30)"),
+    ],
+)
+def test_it_can_be_said_whose_hours_are_read(tmp_path: Path, zone: str, language: str, text: str) -> None:
+    assert shown("{{ zone() }}", tmp_path, language, zone) == text
+
+
+def test_no_line_breaks_between_a_number_and_its_unit(tmp_path: Path) -> None:
+    text = "Lésion de 2 cm, 62 ans, 30 % ; 2 lames, 3 moulages, 12 mars"
+    assert shown("{{ text|unbroken }}", tmp_path, text=text) == text.replace("2 cm", "2\u00a0cm").replace(
+        "62 ans", "62\u00a0ans"
+    ).replace("30 %", "30\u00a0%")
+
+
 def test_a_moment_can_be_told_from_now(tmp_path: Path) -> None:
     assert shown("{{ at|ago }}", tmp_path, at=NOW - timedelta(minutes=18)) == "il y a 18 minutes"
     assert shown("{{ at|ago }}", tmp_path, "en", at=NOW + timedelta(hours=3)) == "in 3 hours"
