@@ -76,6 +76,7 @@ def test_the_workstation_check_comes_to_its_end(one_node: Node, at: At) -> None:
     visitor.go("/check")
     for name in ("bandwidth", "websocket", "screen", "gpu", "clock"):
         visitor.page.locator(f"#check-{name}:is(.ok, .warn)").wait_for()
+    visitor.page.locator("#check-overall:is(.good, .warn)").wait_for()
     look(visitor, "check")
 
 

@@ -1,6 +1,6 @@
 // Builds the bundles and the style sheets into web/static, under names that carry a hash of their content, and writes
 // manifest.json: {"viewer.js": "viewer-3F5K.js", …}. The pages' `static("viewer.js")` reads it.
-import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -50,6 +50,13 @@ if (existsSync(assets)) {
   }
 }
 await writeFile(join(staging, "manifest.json"), JSON.stringify(manifest, Object.keys(manifest).sort(), 1) + "\n");
+// What was built in, for the page that names every component.
+const versions = {};
+const own = JSON.parse(await readFile(join(here, "package.json"), "utf8"));
+for (const name of Object.keys(own.dependencies)) {
+  versions[name] = JSON.parse(await readFile(join(here, "node_modules", name, "package.json"), "utf8")).version;
+}
+await writeFile(join(staging, "versions.json"), JSON.stringify(versions, null, 1) + "\n");
 await rm(output, { recursive: true, force: true });
 await rename(staging, output);
 console.log(Object.values(manifest).join("\n"));

@@ -1,7 +1,9 @@
 """/about: what telepath is for, what it is not, its version, its licence and those it stands on, how it treats data."""
 
+import json
 from functools import cache
 from importlib import metadata
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -10,16 +12,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from web.pages import render
+from web.rendering import STATIC
 
 DISTRIBUTION: Final = "telepath-server"
 SHIPPED: Final = (
-    ("OpenSlide", "LGPL-2.1-only"),
-    ("OpenSeadragon", "BSD-3-Clause"),
-    ("htmx", "0BSD"),
-    ("Pico CSS", "MIT"),
-    ("Fluent", "Apache-2.0"),
+    ("OpenSeadragon", "BSD-3-Clause", "openseadragon"),
+    ("htmx", "0BSD", "htmx.org"),
+    ("Pico CSS", "MIT", "@picocss/pico"),
+    ("Fluent", "Apache-2.0", "@fluent/bundle"),
 )
-"""What is inside without being a Python distribution: the browser's libraries, and the library under openslide-python."""
+"""The browser's libraries: (name, licence, its package); web/client/build.mjs writes the versions that it built in."""
+OPENSLIDE: Final = ("OpenSlide", "LGPL-2.1-only", "openslide-bin")
+"""The library under openslide-python, and the distribution that brings it. From elsewhere its version stays unsaid."""
 
 
 class Component(msgspec.Struct, frozen=True):
@@ -51,8 +55,22 @@ def components() -> tuple[Component, ...]:
         except metadata.PackageNotFoundError:
             continue
         found.append(Component(about_it["Name"], about_it["Version"], _licence(about_it)))
-    found += [Component(name, "", licence) for name, licence in SHIPPED]
+    found += shipped(STATIC)
     return tuple(sorted(found, key=lambda component: component.name.lower()))
+
+
+def shipped(static: Path) -> list[Component]:
+    """What is inside without being a Python distribution that we ask for. ``static``: the built client."""
+    try:
+        versions = json.loads((static / "versions.json").read_text())
+    except OSError:
+        versions = {}
+    name, licence, distribution = OPENSLIDE
+    library = [one.version for one in metadata.distributions(name=distribution)][:1]
+    return [
+        Component(name, "".join(library), licence),
+        *(Component(name, versions.get(package, ""), licence) for name, licence, package in SHIPPED),
+    ]
 
 
 def _requirements() -> list[str]:

@@ -33,6 +33,7 @@ PUT_TOGETHER = (
     "field-",
     "language-",
     "live-check-gamut-",
+    "live-check-overall-",
     "login-advice-",
     "login-problem-",
     "moment-",

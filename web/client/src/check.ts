@@ -2,15 +2,20 @@
 // ok, warn or bad.
 
 import { graphics } from "./graphics";
-import { number, wordsFrom } from "./words";
+import { language, number, wordsFrom } from "./words";
 import liveEn from "../../locale/en/live.ftl";
 import liveFr from "../../locale/fr/live.ftl";
+import { worst, type Verdict } from "./verdict";
 
 const words = wordsFrom({ fr: [liveFr], en: [liveEn] });
 
-type Verdict = "ok" | "warn" | "bad";
+const NAMES = ["bandwidth", "websocket", "screen", "gpu", "clock"];
+const found = new Map<string, Verdict>();
+/** What only the IT department reads. */
+const technical: string[] = [];
 
 function tell(id: string, text: string, verdict?: Verdict): void {
+  if (verdict !== undefined) found.set(id, verdict);
   const line = document.querySelector<HTMLElement>(`#check-${id}`);
   if (line === null) return;
   line.textContent = text;
@@ -83,14 +88,15 @@ function screenSize(): void {
   const height = Math.round(screen.height * ratio);
   const gamut = ["rec2020", "p3", "srgb"].find((name) => window.matchMedia(`(color-gamut: ${name})`).matches) ?? "narrow";
   const small = width * height < 2_000_000;
-  const values = { width, height, ratio: number(ratio, 2), gamut: words(`live-check-gamut-${gamut}`) };
+  technical.push(words("live-check-screen-details", { ratio: number(ratio, 2), gamut: words(`live-check-gamut-${gamut}`) }));
+  const values = { width, height };
   tell("screen", words(small ? "live-check-screen-small" : "live-check-screen", values), small ? "warn" : "ok");
 }
 
 function gpu(): void {
   const { renderer, software } = graphics();
-  const values = { renderer: renderer || words("live-check-gpu-none") };
-  tell("gpu", words(software ? "live-check-gpu-software" : "live-check-gpu", values), software ? "warn" : "ok");
+  technical.push(words("live-check-gpu-details", { renderer: renderer || words("live-check-gpu-none") }));
+  tell("gpu", words(software ? "live-check-gpu-software" : "live-check-gpu"), software ? "warn" : "ok");
 }
 
 async function clock(): Promise<void> {
@@ -109,9 +115,46 @@ async function clock(): Promise<void> {
   }
 }
 
-for (const id of ["bandwidth", "websocket", "screen", "gpu", "clock"]) tell(id, words("live-check-running"));
+const part = (id: string): HTMLElement => {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`no #${id}`);
+  return element;
+};
+const titleOf = (id: string): string => part(`check-${id}-title`).textContent;
+
+/** The verdict over all, and the same as a text for the IT department. */
+function conclude(): void {
+  const verdict = worst(NAMES.map((name) => found.get(name) ?? "bad"));
+  const weak = NAMES.filter((name) => found.get(name) !== "ok").map(titleOf);
+  const list = new Intl.ListFormat(language(), { type: "conjunction" }).format(weak);
+  part("check-verdict").textContent = words(`live-check-overall-${verdict}`, { weak: list });
+  part("check-overall").classList.add(verdict === "ok" ? "good" : verdict);
+  const lines = NAMES.map((name) => words("live-check-line", { name: titleOf(name), result: part(`check-${name}`).textContent }));
+  const report = [`telepath · ${location.origin} · ${new Date().toISOString()}`, ...lines, ...technical, navigator.userAgent];
+  part("check-report").textContent = report.join("\n");
+  part("check-details").hidden = false;
+  const copy = part("check-copy") as HTMLButtonElement;
+  copy.disabled = false;
+  copy.addEventListener("click", () => void hand(report.join("\n")));
+}
+
+async function hand(report: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(report);
+    part("check-copied").textContent = words("live-check-copied");
+  } catch {
+    // Some browsers of hospitals forbid it: then the text is shown, to be selected.
+    (part("check-details") as HTMLDetailsElement).open = true;
+    part("check-report").focus();
+  }
+}
+
+part("check-overall").hidden = false;
+part("check-verdict").textContent = words("live-check-running");
+for (const name of NAMES) tell(name, words("live-check-running"));
 screenSize();
 gpu();
 await clock();
 await webSocket();
 await bandwidth();
+conclude();

@@ -3,6 +3,9 @@
 check-title = Check my workstation
 check-lead = These measurements tell whether the link, the browser and the screen are fit for reading slides. They take a few seconds.
 check-no-script = These measurements need JavaScript, which is switched off in this browser. Reading slides needs it too; lists, cases and forms work without it.
+check-again = Measure again
+check-copy = Copy for my IT department
+check-details = Technical details
 check-private = Nothing is kept: the measurements stay in this browser. The colour fidelity of the screen is not measured here.
 
 check-bandwidth = Bandwidth and delay
@@ -15,7 +18,7 @@ check-websocket-advice = Without this connection telepath takes a slower way. Pr
 
 check-screen = Screen
 check-screen-why = Size and scale decide how much of a field is seen at once.
-check-screen-advice = Enlarge the window and set the browser’s zoom back to 100 %. A small screen is enough to follow requests and discussions.
+check-screen-advice = Enlarge the window and set the browser’s zoom back to 100%. A small screen is enough to follow requests and discussions.
 
 check-gpu = Graphics card
 check-gpu-why = It makes panning and zooming smooth.

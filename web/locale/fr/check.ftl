@@ -3,6 +3,9 @@
 check-title = Vérifier mon poste
 check-lead = Ces mesures disent si la liaison, le navigateur et l’écran conviennent à la lecture de lames. Elles durent quelques secondes.
 check-no-script = Ces mesures demandent JavaScript, qui est désactivé dans ce navigateur. La lecture des lames en a besoin aussi ; les listes, les dossiers et les formulaires fonctionnent sans lui.
+check-again = Refaire
+check-copy = Copier pour mon service informatique
+check-details = Détails techniques
 check-private = Rien n’est conservé : les mesures restent dans ce navigateur. La fidélité des couleurs de l’écran n’est pas mesurée ici.
 
 check-bandwidth = Débit et délai
