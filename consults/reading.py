@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consults import repository
@@ -14,6 +14,7 @@ from telepath import grants
 from telepath.access import Action, Allowed
 from telepath.actor import Actor
 from telepath.db.database import Database
+from telepath.db.schema.consults import consult as rows
 from telepath.db.schema.consults import consult_view
 from telepath.errors import Conflict
 
@@ -41,20 +42,25 @@ async def save_draft(db: Database, actor: Actor, consult_id: str, seen: int, dra
     return Saved(seen + 1, tx.now)
 
 
-async def record_view(db: Database, actor: Actor, consult: Consult, allowed: Allowed) -> None:
-    """Record that this session sees the consult, before anything of it is shown; at most once in SEEN_FOR."""
+async def record_view(db: Database, actor: Actor, consult: Consult, allowed: Allowed, *, opened: bool = True) -> None:
+    """Record that this session sees the consult, before anything of it is shown; at most once in SEEN_FOR, and once for each
+    opinion or addendum that its requester opens. ``opened``: not only a page that refreshes itself, with nobody before it."""
+    asked = opened and actor.person_id == consult.requester_id
     seen = (consult_view.c.consult_id == consult.id) & (consult_view.c.session_id == actor.session_id)
     async with db.read() as reader:
-        if await reader.scalar(
+        news = asked and await repository.unread(reader, consult.id) > 0
+        if not news and await reader.scalar(
             select(consult_view.c.seen_at).where(seen, consult_view.c.seen_at > reader.now - SEEN_FOR)
         ):
             return
     try:
         async with db.write(actor) as tx:
-            await tx.execute(delete(consult_view).where(consult_view.c.seen_at <= tx.now - SEEN_FOR))
+            await tx.execute(delete(consult_view).where((consult_view.c.seen_at <= tx.now - SEEN_FOR) | seen))
             await tx.execute(
                 insert(consult_view).values(consult_id=consult.id, session_id=actor.session_id, seen_at=tx.now)
             )
+            if asked and (last := await repository.unread(tx, consult.id)):
+                await tx.execute(update(rows).where(rows.c.id == consult.id).values(opinions_read=last))
             await tx.audit("consult.viewed", consult.ref, because=allowed)
     except IntegrityError:
         return  # two pages opened at the same instant are one view

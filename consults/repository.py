@@ -60,6 +60,12 @@ async def opinions_of(reader: Reader, consult_id: str) -> list[Opinion]:
     return [msgspec.convert(_plain(row), Opinion) for row in rows]
 
 
+async def unread(reader: Reader, consult_id: str) -> int:
+    """The number of the last opinion or addendum, if the requester has not opened it; else 0."""
+    last = select(func.max(opinion.c.number)).where(opinion.c.consult_id == consult_id).scalar_subquery()
+    return await reader.scalar(select(last).where(consult.c.id == consult_id, consult.c.opinions_read < last)) or 0
+
+
 async def parties(reader: Reader, consult_id: str) -> tuple[str, ...]:
     """Person ids of who talk about a consult: its requester, and who accepted to read it. Empty: no such consult."""
     requester = await reader.scalar(select(consult.c.requester_id).where(consult.c.id == consult_id))

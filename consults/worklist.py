@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, and_, or_, select
+from sqlalchemy import ColumnElement, RowMapping, and_, exists, or_, select
 
 from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
 from telepath.access import STAFF
 from telepath.actor import Actor
 from telepath.db.schema.cases import case
-from telepath.db.schema.consults import consult, offer, reading
+from telepath.db.schema.consults import consult, offer, opinion, reading
 from telepath.db.schema.directory import institution, person
 from telepath.db.transaction import Reader
 
@@ -20,10 +20,13 @@ LIMIT: Final = 500
 """Entries of one side at most; the most pressing come first."""
 
 OPEN: Final = (ConsultStatus.ACTIVE, ConsultStatus.ON_HOLD)
-TO_DO: Final = ("to-answer", "accepted", "in-progress", "on-hold")
-"""Statuses of an entry that wait for its reader: an offer, a reading begun or not, a request that everyone declined."""
+TO_DO: Final = ("to-answer", "accepted", "in-progress", "on-hold", "to-read")
+"""Statuses of an entry that wait for its reader: an offer, a reading begun or not, a request that everyone declined, an
+opinion or addendum that the requester has not opened."""
 WAITING: Final = ("offered", "being-read")
-"""Statuses of an entry that wait for the other side. Once signed it is ``signed`` for the expert, else ``answered``."""
+"""Statuses of an entry that wait for the other side."""
+DONE: Final = ("signed", "answered")
+"""Once signed: for the expert, and for the requester who has read it."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +52,7 @@ class Worklist(msgspec.Struct, frozen=True):
     """What is to be done and what is waited for, by deadline; what is done, the latest first."""
 
     to_do: list[Entry]
-    """Asked of me, or asked by me and declined by everyone."""
+    """Asked of me; asked by me and declined by everyone, or answered and not read yet."""
     waiting: list[Entry]
     """Asked by me, and with somebody else."""
     done: list[Entry]
@@ -70,7 +73,7 @@ async def of_person(reader: Reader, actor: Actor) -> Worklist:
     if actor.roles & STAFF:
         entries += await _as_requester(reader, actor)
     entries.sort(key=lambda entry: (entry.due_at, entry.consult_id))
-    done = [entry for entry in entries if entry.ended_at is not None]
+    done = [entry for entry in entries if entry.status in DONE]
     return Worklist(
         to_do=[entry for entry in entries if entry.status in TO_DO],
         waiting=[entry for entry in entries if entry.status in WAITING],
@@ -110,8 +113,9 @@ async def _as_requester(reader: Reader, actor: Actor) -> list[Entry]:
         .correlate(consult)
         .scalar_subquery()
     )
+    unread = exists().where(opinion.c.consult_id == consult.c.id, opinion.c.number > consult.c.opinions_read)
     statement = (
-        select(*_COLUMNS, offer.c.status.label("offer_status"))
+        select(*_COLUMNS, offer.c.status.label("offer_status"), unread.label("unread"))
         .select_from(consult)
         .join(case, case.c.id == consult.c.case_id)
         .outerjoin(offer, offer.c.id == standing)
@@ -120,7 +124,7 @@ async def _as_requester(reader: Reader, actor: Actor) -> list[Entry]:
         .where(
             consult.c.requester_id == actor.person_id,
             consult.c.institution_id == actor.institution_id,
-            _current(reader.now),
+            or_(_current(reader.now), unread),
         )
         .order_by(consult.c.due_at, consult.c.id)
         .limit(LIMIT)
@@ -159,7 +163,7 @@ def _expert_status(row: RowMapping) -> str:
 
 def _requester_status(row: RowMapping) -> str:
     if row["status"] == ConsultStatus.COMPLETED:
-        return "answered"
+        return "to-read" if row["unread"] else "answered"
     if row["status"] == ConsultStatus.ON_HOLD:
         return "on-hold"
     return "offered" if row["offer_status"] == OfferStatus.PROPOSED else "being-read"

@@ -163,7 +163,7 @@ async def _consult_page(
     async with db.read() as read:
         consult = await repository.get(read, consult_id)
         allowed = await grants.require(read, actor, Action.CONSULT_VIEW, consult.ref)
-    await reading.record_view(db, actor, consult, allowed)
+    await reading.record_view(db, actor, consult, allowed, opened="hx-request" not in request.headers)
     t = reader(request).words
     async with db.read() as read:
         context = await _context(read, actor, consult, t)

@@ -19,9 +19,11 @@ consult = Table(
     Column("requested_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Column("opinions_read", Integer, nullable=False, default=0, server_default="0"),
     version(),
 )
-"""FHIR ServiceRequest: draft, active, on-hold, revoked, completed. ``ended_at``: when it was revoked or completed."""
+"""FHIR ServiceRequest: draft, active, on-hold, revoked, completed. ``ended_at``: when it was revoked or completed.
+``opinions_read``: the number of the last opinion or addendum that the requester has opened; no part of ``version``."""
 
 consult_view = Table(
     "consult_view",

@@ -13,6 +13,7 @@ from consults import offers, reading, repository, request, signing, timeline, wo
 from consults.deadlines import Urgency
 from consults.model import Question
 from consults.opinion import Draft
+from telepath.access import Allowed
 from telepath.actor import Role
 from telepath.cases import repository as cases
 from telepath.cases import threads
@@ -48,6 +49,11 @@ class Desk(World):
         saved = await reading.save_draft(self.db, actor, consult_id, seen, Draft("Lymphome."))
         await signing.sign(self.db, actor, consult_id, saved.version, FIVE_MINUTES)
 
+    async def open(self, consult_id: str, key: str = "zoe", *, opened: bool = True) -> None:
+        async with self.db.read() as reader:
+            consult = await repository.get(reader, consult_id)
+        await reading.record_view(self.db, self.actors[key], consult, Allowed("institution"), opened=opened)
+
     async def list_of(self, key: str) -> worklist.Worklist:
         async with self.db.read() as reader:
             return await worklist.of_person(reader, self.actors[key])
@@ -79,6 +85,11 @@ async def test_a_consult_moves_over_both_lists_as_it_goes_on(desk: Desk) -> None
     await note()
     await desk.sign(consult_id, "karim")
     await note()
+    await desk.open(consult_id)
+    await note()
+    await desk.sign(consult_id, "karim")  # an addendum
+    await desk.open(consult_id, opened=False)
+    await note()
     assert steps == [
         ([], [], []),
         ([], [], []),
@@ -88,7 +99,11 @@ async def test_a_consult_moves_over_both_lists_as_it_goes_on(desk: Desk) -> None
         (["accepted"], [], []),
         ([], ["being-read"], []),
         (["in-progress"], [], []),
+        (["to-read"], [], []),
+        ([], [], ["signed"]),
         ([], [], ["answered"]),
+        ([], [], ["signed"]),
+        (["to-read"], [], []),
         ([], [], ["signed"]),
     ]
 
@@ -148,8 +163,12 @@ async def test_what_was_signed_leaves_the_list_after_thirty_days(desk: Desk) -> 
     await desk.accept(consult_id, "karim")
     await desk.sign(consult_id, "karim")
     desk.clock.advance(days=30, seconds=-1)
-    assert statuses((await desk.list_of("zoe")).done) == ["answered"]
+    assert statuses((await desk.list_of("zoe")).to_do) == ["to-read"]
     desk.clock.advance(seconds=1)
+    assert statuses((await desk.list_of("zoe")).to_do) == ["to-read"]  # not before it was read
+    await desk.open(consult_id, "karim")
+    assert statuses((await desk.list_of("zoe")).to_do) == ["to-read"]
+    await desk.open(consult_id)
     assert (await desk.list_of("zoe")).empty
     assert (await desk.list_of("karim")).empty
 

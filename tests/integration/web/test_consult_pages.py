@@ -389,6 +389,10 @@ async def test_a_draft_of_another_shape_is_refused(desk: Desk, body: str) -> Non
 
 async def test_signing_keeps_the_text_and_shows_it_signed_to_both(desk: Desk) -> None:
     path = await desk.signed(codings="ADICAP BHSG7A0\nCIM-10 C82.0", remarks="Réserve : une seule lame.")
+    desk.sit("zoe")
+    assert "Avis à lire" in await desk.page("/")
+    await desk.browser.get(path, headers={"HX-Request": "true"})  # the page refreshed itself, perhaps before nobody
+    assert "Avis à lire" in await desk.page("/")
     for key in ("karim", "zoe"):
         desk.sit(key)
         page = await desk.page(path)

@@ -20,7 +20,7 @@ from telepath.slides.decoder_pool import DecoderPool
 from tests.builders import World
 from tests.builders_slides import write_svs
 from tests.house import House, house, visited
-from web.routes import slides
+from web.routes import consults, slides
 from web.tiles import TileService
 
 KEY = bytes(range(32))
@@ -96,6 +96,10 @@ async def test_the_viewer_page_gives_its_script_the_slide_and_the_key_to_its_til
     assert [(level["columns"], level["rows"]) for level in config["slide"]["levels"]] == [(4, 3), (1, 1)]
     assert config["slides"] == [{"id": gallery.slide.id, "label": "A1 HES", "stain": "HES"}]
     assert config["may_open_room"] is False  # nobody else could come
+    assert f'href="/consults/new?case={gallery.slide.case_id}"' in page.text
+    assert f'class="back" href="/cases/{gallery.slide.case_id}"' in page.text
+    # A small picture of all of it is under way before the script is.
+    assert f'rel="preload" as="fetch" href="/slides/{gallery.slide.id}/thumbnail"' in page.text
     cookie = page.headers["set-cookie"]
     assert f"Path=/slides/{gallery.slide.id}/tiles/" in cookie
     assert "HttpOnly" in cookie
@@ -110,6 +114,7 @@ async def test_a_room_is_offered_on_a_slide_once_somebody_else_may_come(
     assert gallery.slide is not None
     assert gallery.owner is not None
     assert gallery.expert is not None
+    gallery.actor = gallery.owner
     assert 'action="/rooms"' not in (await browser.get(f"/slides/{gallery.slide.id}")).text
     world = World(gallery.db)
     world.places["cayenne"] = gallery.owner.institution_id
@@ -118,6 +123,33 @@ async def test_a_room_is_offered_on_a_slide_once_somebody_else_may_come(
     page = (await browser.get(f"/slides/{gallery.slide.id}")).text
     assert 'action="/rooms"' in page
     assert "équipe de CH de Cayenne peut rejoindre" in page
+
+
+async def test_whoever_opens_a_slide_from_a_consult_goes_back_to_its_opinion(gallery: Gallery) -> None:
+    assert gallery.slide is not None
+    assert gallery.expert is not None
+    gallery.actor = gallery.owner
+    case_id = gallery.slide.case_id
+    fields = {
+        "case": case_id,
+        "question": "Lymphome folliculaire ?",
+        "context": "",
+        "organ": "lymphoid",
+        "urgency": "standard",
+        "expert": gallery.expert.person_id,
+        "step": "send",
+    }
+    async with visited(gallery, [*slides.routes, *consults.routes]) as client:
+        consult = (await client.post("/consults/new", data=fields)).headers["location"]
+        from_consult = (await client.get(f"/slides/{gallery.slide.id}?consult={consult.rsplit('/', 1)[1]}")).text
+        from_case = (await client.get(f"/slides/{gallery.slide.id}")).text
+        from_elsewhere = (await client.get(f"/slides/{gallery.slide.id}?consult={UNKNOWN}")).text
+    assert f'class="back" href="{consult}#opinion"' in from_consult
+    assert "Avis 26-00417" in from_consult
+    assert "/consults/new" not in from_consult
+    for page in (from_case, from_elsewhere):
+        assert f'class="back" href="/cases/{case_id}"' in page
+        assert "Dossier 26-00417" in page
 
 
 async def test_who_has_no_right_and_who_asks_for_nothing_get_the_same_page(

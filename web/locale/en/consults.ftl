@@ -41,7 +41,6 @@ worklist-late = { $count ->
 worklist-to-do = To do
 worklist-waiting = Waiting
 worklist-done = Done
-worklist-to-do-none = Nothing to do
 worklist-waiting-none = No answer awaited
 worklist-done-none = No opinion signed in the last thirty days
 worklist-done-hint = Opinions signed in the last thirty days. Older ones are found in their case.
@@ -61,6 +60,7 @@ entry-in-progress = Being written
 entry-on-hold = To be redirected
 entry-offered = Offered
 entry-being-read = Being read
+entry-to-read = Opinion to read
 entry-answered = Answered
 entry-signed = Signed
 

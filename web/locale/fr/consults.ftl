@@ -41,7 +41,6 @@ worklist-late = { $count ->
 worklist-to-do = À traiter
 worklist-waiting = En attente
 worklist-done = Terminés
-worklist-to-do-none = Rien à traiter
 worklist-waiting-none = Aucune réponse attendue
 worklist-done-none = Aucun avis signé depuis trente jours
 worklist-done-hint = Avis signés depuis moins de trente jours. Les plus anciens se trouvent dans leur dossier.
@@ -61,6 +60,7 @@ entry-in-progress = En rédaction
 entry-on-hold = À réorienter
 entry-offered = Proposé
 entry-being-read = En lecture
+entry-to-read = Avis à lire
 entry-answered = Avis rendu
 entry-signed = Signé
 
