@@ -47,10 +47,6 @@ class Practice(msgspec.Struct, frozen=True, kw_only=True):
     """TRE_R38: SM01 is pathology."""
     activities: tuple[Activity, ...] = ()
 
-    @property
-    def is_pathologist(self) -> bool:
-        return self.profession == "10" and self.know_how == "SM01"
-
 
 class VerifiedIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """Who somebody is, every check done."""

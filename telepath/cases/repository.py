@@ -25,11 +25,6 @@ async def get(reader: Reader, case_id: str) -> Case:
     return _case(await reader.one(select(case).where(case.c.id == case_id)))
 
 
-async def of_ids(reader: Reader, ids: Iterable[str]) -> dict[str, Case]:
-    """The cases of these ids; unknown ids are left out."""
-    return {row["id"]: _case(row) for row in await reader.all(select(case).where(case.c.id.in_(set(ids))))}
-
-
 class Listed(msgspec.Struct, frozen=True):
     """A line of the list of cases."""
 

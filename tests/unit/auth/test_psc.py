@@ -70,7 +70,7 @@ def test_a_pathologist_with_two_activities_is_read() -> None:
     assert (found.acr, found.auth_mode, found.provider_session) == ("eidas2", "CARD", "273ada99")
     assert found.auth_time.isoformat() == "2026-05-19T18:41:29+00:00"
     (practice,) = found.practices
-    assert practice.is_pathologist
+    assert (practice.profession, practice.know_how) == ("10", "SM01")
     assert practice.activities[1] == Activity(
         name="HOPITAL GENERIQUE  FIN VARI",
         finess="0B0193488",
@@ -80,11 +80,6 @@ def test_a_pathologist_with_two_activities_is_read() -> None:
         sector="SA01",
     )
     assert found.finess == {"0B0193488", "1B0064166"}
-
-
-def test_a_doctor_of_another_specialty_is_no_pathologist() -> None:
-    practice = USERINFO["SubjectRefPro"]["exercices"][0] | {"codeSavoirFaire": "SM26"}
-    assert not read(SubjectRefPro={"exercices": [practice]}).practices[0].is_pathologist
 
 
 @pytest.mark.parametrize("missing", ["", "  ", None, 899700771191, ["899700771191"]])
