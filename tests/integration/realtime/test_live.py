@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from auth import repository as logins
 from realtime import connection, frames, ledger
-from realtime.bus_memory import MemoryBus
 from realtime.bus import REVOKED
+from realtime.bus_memory import MemoryBus
 from realtime.close_codes import CloseCode
 from realtime.frames import ViewportFrame
 from realtime.messages import Say
