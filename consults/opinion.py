@@ -23,6 +23,8 @@ CODINGS_LIMIT: Final = 2_000
 
 SYSTEMS: Final = ("ADICAP", "ICD-O", "CIM-10", "SNOMED CT")
 """Code systems of a diagnosis. A diagnosis may be coded in several, or in none."""
+ALSO_CALLED: Final = {"CIM-O": "ICD-O", "ICD-10": "CIM-10"}
+"""Their names in the other language; what is signed holds the one of SYSTEMS."""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -106,11 +108,11 @@ def parse_codings(text: str) -> tuple[Coding, ...]:
 
 
 def _coding(line: str) -> Coding:
-    for system in SYSTEMS:
-        name, rest = line[: len(system)], line[len(system) :]
-        if name.casefold() == system.casefold() and rest[:1] in (" ", ":", "\t") and rest.strip(" :\t"):
-            return Coding(system, rest.strip(" :\t"))
-    raise Invalid("error-coding-unreadable", line=line[:80], systems=", ".join(SYSTEMS))
+    for called in (*SYSTEMS, *ALSO_CALLED):
+        name, rest = line[: len(called)], line[len(called) :]
+        if name.casefold() == called.casefold() and rest[:1] in (" ", ":", "\t") and rest.strip(" :\t"):
+            return Coding(ALSO_CALLED.get(called, called), rest.strip(" :\t"))
+    raise Invalid("error-coding-unreadable", line=line[:80])
 
 
 _encoder = msgspec.json.Encoder(order="sorted")

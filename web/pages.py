@@ -54,14 +54,15 @@ def path_id(request: HTTPConnection, name: str = "id") -> str:
 
 
 def language(connection: HTTPConnection) -> str:
-    """What was chosen on this screen, else the person's own language, else the browser's, else French."""
+    """What was chosen on this screen, else the browser's language, else the one that is known of the person, else French."""
     chosen = connection.cookies.get("lang", "")
     if chosen in LANGUAGES:
         return chosen
+    asked = preferred(connection.headers.get("accept-language", ""))
+    if asked:
+        return asked
     actor = visitor(connection)
-    if actor is not None and actor.language in LANGUAGES:
-        return actor.language
-    return preferred(connection.headers.get("accept-language", "")) or LANGUAGES[0]
+    return actor.language if actor is not None and actor.language in LANGUAGES else LANGUAGES[0]
 
 
 def reader(connection: HTTPConnection) -> Reader:

@@ -21,7 +21,6 @@ from consults.opinion import (
     CONCLUSION_LIMIT,
     DESCRIPTION_LIMIT,
     REMARKS_LIMIT,
-    SYSTEMS,
     Draft,
     finished,
 )
@@ -183,7 +182,6 @@ async def _consult_page(
         confirm=confirm and problem is None and draft is not None and not draft.empty,
         errors=by_field(t, problem or error),
         limits=LIMITS,
-        systems=SYSTEMS,
     )
 
 

@@ -347,7 +347,7 @@ async def test_signing_out_ends_the_session_here_and_at_the_wallet(entrance: Ent
         assert away.headers["clear-site-data"] == '"cache", "storage"'
         back = await client.get(location(away))
         assert location(back) == f"{entrance.origin}/login/left"
-        assert "Vous êtes déconnecté" in (await client.get(location(back))).text
+        assert "Déconnexion effectuée" in (await client.get(location(back))).text
         client.cookies.set("telepath", cookie, domain="127.0.0.1", path="/")
         assert await who(client) is None
         wallet = await client.get(location(await client.get("/login/start")))

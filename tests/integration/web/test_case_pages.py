@@ -316,3 +316,15 @@ async def test_every_page_is_worded_in_both_languages(
         answer = await browser.get(path, headers={"Cookie": f"lang={language}"})
         assert answer.status_code == 200
         assert f'lang="{language}"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "browsers", "shown"),
+    [("en", "fr-FR,fr;q=0.9", "en"), ("", "en-GB,en;q=0.9,fr;q=0.5", "en"), ("", "de", "fr"), ("", "", "fr")],
+)
+async def test_the_language_is_the_one_chosen_else_the_browsers_else_the_persons(
+    browser: httpx2.AsyncClient, chosen: str, browsers: str, shown: str
+) -> None:
+    cookie = {"Cookie": f"lang={chosen}"} if chosen else {}
+    answer = await browser.get("/cases", headers={"Accept-Language": browsers} | cookie)
+    assert f'<html lang="{shown}"' in answer.text

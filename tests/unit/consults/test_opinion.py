@@ -64,6 +64,14 @@ def test_codes_are_read_one_a_line_with_their_system() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "coding"),
+    [("CIM-O 9690/3", Coding("ICD-O", "9690/3")), ("icd-10: C82.0", Coding("CIM-10", "C82.0"))],
+)
+def test_a_system_may_be_called_by_its_name_in_the_other_language(line: str, coding: Coding) -> None:
+    assert parse_codings(line) == (coding,)
+
+
 @pytest.mark.parametrize("line", ["BHSGH7A0", "ADICAP", "ADICAP :", "ADICAPBHSG", "LOINC 1234-5"])
 def test_a_line_that_is_no_code_is_named(line: str) -> None:
     with pytest.raises(Invalid) as refused:

@@ -70,14 +70,14 @@ audit-outcome-failure = failure
 audit-because-institution = member of the institution
 audit-because-consult = consult
 audit-because-offer = consult offered
-audit-because-room = shared reading session
+audit-because-room = live session
 audit-because-link = shared link
 audit-because-break-glass = emergency access
 
 audit-object-case = case
 audit-object-slide = slide
 audit-object-consult = consult
-audit-object-room = session
+audit-object-room = live session
 audit-object-person = person
 audit-object-institution = institution
 

@@ -30,9 +30,9 @@ consults-status-completed = Answered
 
 worklist-title = Worklist
 worklist-lead = { $count ->
-    [0] Nothing waits for you.
-    [one] One request waits for you.
-   *[other] { $count } requests wait for you.
+    [0] Nothing is waiting for you.
+    [one] One request is waiting for you.
+   *[other] { $count } requests are waiting for you.
 }
 worklist-late = { $count ->
     [one] One deadline has passed.
@@ -41,7 +41,7 @@ worklist-late = { $count ->
 worklist-to-do = To do
 worklist-waiting = Waiting
 worklist-done = Done
-worklist-waiting-none = No answer awaited
+worklist-waiting-none = Not waiting for any answer
 worklist-done-none = No opinion signed in the last thirty days
 worklist-done-hint = Opinions signed in the last thirty days. Older ones are found in their case.
 worklist-empty = No requests yet
@@ -144,7 +144,7 @@ consults-another-send = Ask this expert
 consults-opinion-title = Your opinion
 consults-conclusion-hint = The diagnosis, and the answer to the question.
 consults-remarks-hint = Further tests advised, reservations, limits of reading these slides remotely.
-consults-codings-hint = One code a line, after its system: { $systems }.
+consults-codings-hint = One code a line, after its system: ADICAP, ICD-O, ICD-10, SNOMED CT.
 consults-save = Save the draft
 consults-saved-at = Saved at { $time }
 consults-not-saved-yet = The draft is saved as you type.
@@ -161,6 +161,10 @@ consults-waiting-opinion-text = You will be told as soon as it is signed. Nothin
 consults-signed-title = Signed opinion
 consults-signed-by = Signed by { $name }, { $place }
 consults-codings = Codes
+consults-system = { $system ->
+    [CIM-10] ICD-10
+   *[other] { $system }
+}
 consults-verification = Verification code
 consults-digest = SHA-256 digest
 consults-addendum = Addendum no. { $number }
@@ -210,7 +214,7 @@ consults-report-addenda-count = { $count ->
    *[other] { $count } addenda, the last of { $at }
 }
 consults-report-question = Question
-consults-report-context = Clinical context
+consults-report-context = Clinical information
 consults-report-opinion = Opinion
 consults-report-codings = Codes
 consults-report-verification = Verification code
@@ -223,4 +227,4 @@ error-expert-not-chosen = Choose an expert.
 error-expert-not-proposed = This expert can no longer be asked for this request. Choose another one from the updated list.
 error-offer-withdrawn = This request no longer waits for you: it was withdrawn, or another expert has accepted it.
 error-draft-conflict = Another window saved this draft meanwhile. Nothing was overwritten.
-error-coding-unreadable = “{ $line }” is not a known code. Write the system, then the code, one a line ({ $systems }).
+error-coding-unreadable = “{ $line }” is not a known code. Write the system, then the code, one a line (ADICAP, ICD-O, ICD-10, SNOMED CT).

@@ -1,12 +1,12 @@
 # Signing in, signing out, and why it did not work. The codes error-login-… are those of auth/model.py.
 
 login-title = Sign in
-login-heading = Telepathology
+login-heading = telepathology
 login-lead = Shared slides, reading together live, opinions between pathologists.
 login-button = Sign in with Pro Santé Connect
-login-hint = With your CPS card or the e-CPS application. Telepath never learns your code or password.
+login-hint = With your CPS card or the e-CPS application. telepath never learns your code or password.
 login-simulator = Here a simulator stands in for Pro Santé Connect: the identities it offers are invented.
-login-intended-use = For sharing slides and discussing them between authorised health professionals. Telepath is not a certified medical device; the diagnosis remains that of the physician who signs.
+login-intended-use = For sharing slides and discussing them between authorised health professionals. telepath is not a certified medical device; the diagnosis remains that of the physician who signs.
 login-left-title = You are signed out
 login-left-text = Your session is closed. On a shared computer, take your card with you.
 
@@ -49,7 +49,7 @@ error-login-no-account = Pro Santé Connect recognised you, but nobody has regis
 login-advice-no-account = Ask the team that runs telepath to register you, with your RPPS number and the name of your institution.
 
 login-problem-no-institution = You belong to no institution
-error-login-no-institution = Telepath knows you, but no institution counts you among its members.
+error-login-no-institution = telepath knows you, but no institution counts you among its members.
 login-advice-no-institution = Ask the team that runs telepath to enter your role in your institution.
 
 login-problem-other-person = This is not the same person

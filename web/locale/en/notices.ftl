@@ -9,7 +9,7 @@ notices-unread = { $count ->
 notices-mark-read = Mark all as read
 notices-new = New
 notices-none = No notice
-notices-none-text = Requests for an opinion, answers and invitations to a session will appear here.
+notices-none-text = Requests for an opinion, answers and invitations to a live session will appear here.
 
 notices-consult-offered = { $by } asks for your opinion.
 notices-consult-accepted = { $by } accepted your request for an opinion.
@@ -18,7 +18,7 @@ notices-offer-withdrawn = Another expert accepted the request for an opinion tha
 notices-opinion-signed = { $by } signed the opinion you asked for.
 notices-opinion-amended = { $by } signed an addendum to the opinion.
 notices-consult-revoked = { $by } cancelled the request for an opinion.
-notices-room-invited = { $by } invites you to join a session.
+notices-room-invited = { $by } invites you to join a live session.
 notices-thread-written = { $by } wrote to you.
 
 notices-mail-subject = A request waits for you in telepath

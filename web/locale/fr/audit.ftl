@@ -70,14 +70,14 @@ audit-outcome-failure = échec
 audit-because-institution = membre de l’établissement
 audit-because-consult = demande d’avis
 audit-because-offer = demande d’avis proposée
-audit-because-room = séance de lecture partagée
+audit-because-room = séance en direct
 audit-because-link = lien de partage
 audit-because-break-glass = accès d’urgence
 
 audit-object-case = dossier
 audit-object-slide = lame
 audit-object-consult = demande d’avis
-audit-object-room = séance
+audit-object-room = séance en direct
 audit-object-person = personne
 audit-object-institution = établissement
 

@@ -144,7 +144,7 @@ consults-another-send = Solliciter cet expert
 consults-opinion-title = Votre avis
 consults-conclusion-hint = Le diagnostic et la réponse à la question posée.
 consults-remarks-hint = Examens complémentaires conseillés, réserves, limites de la lecture à distance sur ces lames.
-consults-codings-hint = Un code par ligne, précédé de son système : { $systems }.
+consults-codings-hint = Un code par ligne, précédé de son système : ADICAP, CIM-O, CIM-10, SNOMED CT.
 consults-save = Enregistrer le brouillon
 consults-saved-at = Enregistré à { $time }
 consults-not-saved-yet = Le brouillon s’enregistre au fil de la saisie.
@@ -157,10 +157,14 @@ consults-conflict-title = Deux fenêtres ont modifié ce brouillon
 consults-conflict-text = Rien n’a été écrasé. Le texte enregistré est ci-dessous, le vôtre se trouve dans le formulaire : complétez-le, puis enregistrez de nouveau.
 consults-conflict-kept = Texte enregistré
 consults-waiting-opinion = L’avis n’est pas encore rendu.
-consults-waiting-opinion-text = Vous serez prévenu dès sa signature. Rien du brouillon n’est visible avant.
+consults-waiting-opinion-text = Une notification vous préviendra dès sa signature. Rien du brouillon n’est visible avant.
 consults-signed-title = Avis signé
 consults-signed-by = Signé par { $name }, { $place }
 consults-codings = Codes
+consults-system = { $system ->
+    [ICD-O] CIM-O
+   *[other] { $system }
+}
 consults-verification = Code de vérification
 consults-digest = Empreinte SHA-256
 consults-addendum = Addendum n° { $number }
@@ -223,4 +227,4 @@ error-expert-not-chosen = Choisissez un expert.
 error-expert-not-proposed = Cet expert ne peut plus être sollicité pour cette demande. Choisissez-en un autre dans la liste à jour.
 error-offer-withdrawn = Cette demande ne vous attend plus : elle a été retirée, ou un autre expert l’a acceptée.
 error-draft-conflict = Une autre fenêtre a enregistré ce brouillon entre-temps. Rien n’a été écrasé.
-error-coding-unreadable = « { $line } » n’est pas un code reconnu. Écrivez le système puis le code, un par ligne ({ $systems }).
+error-coding-unreadable = « { $line } » n’est pas un code reconnu. Écrivez le système puis le code, un par ligne (ADICAP, CIM-O, CIM-10, SNOMED CT).

@@ -4,10 +4,10 @@ login-title = Connexion
 login-heading = Télépathologie
 login-lead = Lames partagées, lecture simultanée et avis entre pathologistes.
 login-button = Se connecter avec Pro Santé Connect
-login-hint = Avec votre carte CPS ou l’application e-CPS. Telepath ne connaît ni votre code ni votre mot de passe.
+login-hint = Avec votre carte CPS ou l’application e-CPS. telepath ne connaît ni votre code ni votre mot de passe.
 login-simulator = Ici, un simulateur remplace Pro Santé Connect : les identités proposées sont fictives.
-login-intended-use = Destiné au partage de lames et à la discussion entre professionnels de santé habilités. Telepath n’est pas un dispositif médical certifié ; le diagnostic reste celui du médecin qui signe.
-login-left-title = Vous êtes déconnecté
+login-intended-use = Destiné au partage de lames et à la discussion entre professionnels de santé habilités. telepath n’est pas un dispositif médical certifié ; le diagnostic reste celui du médecin qui signe.
+login-left-title = Déconnexion effectuée
 login-left-text = Votre session est fermée. Sur un poste partagé, retirez votre carte.
 
 login-institution-title = Pour quel établissement travaillez-vous ?

@@ -9,7 +9,7 @@ notices-unread = { $count ->
 notices-mark-read = Tout marquer comme lu
 notices-new = Nouveau
 notices-none = Aucune notification
-notices-none-text = Les demandes d’avis, les réponses et les invitations à une séance apparaîtront ici.
+notices-none-text = Les demandes d’avis, les réponses et les invitations à une séance en direct apparaîtront ici.
 
 notices-consult-offered = { $by } vous demande un avis.
 notices-consult-accepted = { $by } accepte votre demande d’avis.
@@ -18,7 +18,7 @@ notices-offer-withdrawn = Un autre expert a accepté la demande d’avis qui vou
 notices-opinion-signed = { $by } a signé l’avis demandé.
 notices-opinion-amended = { $by } a signé un addendum à son avis.
 notices-consult-revoked = { $by } a annulé sa demande d’avis.
-notices-room-invited = { $by } vous invite à rejoindre une séance.
+notices-room-invited = { $by } vous invite à rejoindre une séance en direct.
 notices-thread-written = { $by } vous a écrit.
 
 notices-mail-subject = Une demande vous attend dans telepath

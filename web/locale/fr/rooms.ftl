@@ -4,7 +4,7 @@ rooms-title = Séance en direct, { $label }
 rooms-panel = Participants et discussion
 rooms-panel-toggle = Participants et discussion (C)
 
-rooms-running = Séance en cours – { $name } présente
+rooms-running = Séance en direct en cours – { $name } présente
 rooms-running-join = Rejoindre
 rooms-company = { $count ->
     [0] Séance en direct : personne n’est invité, l’équipe de { $house } peut rejoindre depuis le dossier.

@@ -63,7 +63,7 @@ viewer-pin-failed = Le champ n’a pas pu être marqué. Réessayez.
 viewer-pins-empty = Aucun champ marqué. La touche P marque celui que vous regardez.
 viewer-pins-failed = Les champs marqués n’ont pas pu être lus.
 
-viewer-room-open = Ouvrir une séance à deux
+viewer-room-open = Ouvrir une séance en direct
 viewer-room-open-title = Regarder cette lame ensemble, en direct
 
 viewer-help-title = Se déplacer sur la lame
