@@ -41,7 +41,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     kind: str
     params: dict[str, str]
-    """Of the sentence ``notices-<kind>`` in web/locale: ``by`` is the name of a colleague, never of a patient."""
+    """``by``, of the sentence ``notices-<kind>`` in web/locale: the name of a colleague, never of a patient. If known,
+    ``case``: the number of the case, and ``urgency``: for the screen alone."""
     path: str
     created_at: datetime
     read_at: datetime | None

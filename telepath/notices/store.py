@@ -1,6 +1,6 @@
 """Keeps notices: stored once per event, counted, read, and handed to the mail channel until they are gone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,8 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from telepath import directory
 from telepath.actor import SYSTEM, Actor
 from telepath.db.database import Database
+from telepath.db.schema.cases import case
+from telepath.db.schema.consults import consult
 from telepath.db.schema.directory import person
 from telepath.db.schema.notices import notice
+from telepath.db.schema.rooms import room
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Unavailable
 from telepath.notices.model import KINDS, Notice, delay_after, path_of
@@ -61,7 +64,7 @@ async def _store(tx: Transaction, source: str, kind: str, body: Mapping[str, Any
         person_id=recipient.id,
         number=await last_number(tx, recipient.id) + 1,
         kind=kind,
-        params={"by": by.name if by else SYSTEM.name},
+        params={"by": by.name if by else SYSTEM.name} | await _about(tx, body),
         path=path_of(kind, body),
         created_at=tx.now,
         read_at=None,
@@ -70,6 +73,26 @@ async def _store(tx: Transaction, source: str, kind: str, body: Mapping[str, Any
     mail = {"mail_due_at": tx.now if by_mail else None, "mail_attempts": 0, "mailed_at": None}
     await tx.insert(notice, **msgspec.structs.asdict(made), **mail, source=source)
     return made
+
+
+async def _about(tx: Transaction, body: Mapping[str, Any]) -> dict[str, str]:
+    """``case``, the number of the case, and ``urgency``, of the consult: kept for the screen, and in no mail."""
+    if "consult" in body:
+        asked = await tx.first(
+            select(case.c.number, consult.c.urgency)
+            .join(case, case.c.id == consult.c.case_id)
+            .where(consult.c.id == body["consult"])
+        )
+        if asked is not None:
+            return {"case": asked["number"], "urgency": asked["urgency"]}
+    if "room" in body:
+        number = select(case.c.number).join(room, room.c.case_id == case.c.id).where(room.c.id == body["room"])
+    elif "case" in body:
+        number = select(case.c.number).where(case.c.id == body["case"])
+    else:
+        return {}
+    found = await tx.first(number)
+    return {} if found is None else {"case": found["number"]}
 
 
 async def _unread_by_mail(tx: Transaction, made: Notice) -> bool:
@@ -133,6 +156,27 @@ async def mark_read(db: Database, actor: Actor, up_to: int) -> None:
             .where(notice.c.person_id == actor.person_id, notice.c.number <= up_to, notice.c.read_at.is_(None))
             .values(read_at=tx.now, mail_due_at=None)
         )
+
+
+async def mark_shown(db: Database, actor: Actor, path: str) -> bool:
+    """What led this person to ``path`` is read; whether there was something."""
+    theirs = (notice.c.person_id == actor.person_id) & (notice.c.path == path) & notice.c.read_at.is_(None)
+    async with db.read() as reader:
+        if not await reader.scalar(select(func.count()).where(theirs)):
+            return False
+    async with db.write(actor, unaudited="one's own notices") as tx:
+        await tx.execute(update(notice).where(theirs).values(read_at=tx.now, mail_due_at=None))
+    return True
+
+
+async def unread_at(reader: Reader, person_id: str, paths: Iterable[str]) -> list[Notice]:
+    """This person's unread notices that lead to one of ``paths``, the latest of each, oldest first."""
+    rows = await reader.all(
+        select(notice)
+        .where(notice.c.person_id == person_id, notice.c.path.in_(set(paths)), notice.c.read_at.is_(None))
+        .order_by(notice.c.number)
+    )
+    return list({row["path"]: _notice(row) for row in rows}.values())
 
 
 async def claim_letters(db: Database, limit: int) -> list[Letter]:

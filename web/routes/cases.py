@@ -31,6 +31,7 @@ from telepath.ids import is_id
 from web import live_rooms
 from web.errors import by_field, status_of
 from web.pages import Form, clean, path_id, read_form, reader, redirect, render, services, signed_in
+from web.routes import notices
 from web.threads import read_view, said, view_text
 
 QUERY_LIMIT = 100
@@ -169,6 +170,7 @@ async def _case_page(
         case = await repository.get(read, path_id(request))
         allowed = await grants.require(read, actor, Action.CASE_VIEW, case.ref)
     await actions.record_view(db, actor, case, allowed)
+    await notices.shown(request, f"/cases/{case.id}")
     async with db.read() as read:
         held = await grants.held_by(read, actor)
 

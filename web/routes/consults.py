@@ -40,6 +40,7 @@ from web import live_rooms
 from web.errors import by_field, status_of
 from web.json_body import read_json
 from web.pages import Form, clean, path_id, read_form, reader, redirect, render, services, signed_in
+from web.routes import notices
 from web.threads import read_view, said, view_text
 from web.words import Wording
 
@@ -163,6 +164,7 @@ async def _consult_page(
         consult = await repository.get(read, consult_id)
         allowed = await grants.require(read, actor, Action.CONSULT_VIEW, consult.ref)
     await reading.record_view(db, actor, consult, allowed, opened="hx-request" not in request.headers)
+    await notices.shown(request, f"/consults/{consult.id}")
     t = reader(request).words
     async with db.read() as read:
         context = await _context(read, actor, consult, t)

@@ -3,7 +3,8 @@
 The stream gives, in the person's language:
 
 event: unread   data: {"unread": 3}                           at the start, and when the number changes
-event: notice   data: {"id", "kind", "text", "path", "unread"}   id: the notice's; ``Last-Event-ID`` resumes after it
+event: notice   data: {"id", "kind", "text", "about", "path", "unread"}   id: the notice's; ``Last-Event-ID`` resumes after it
+event: waiting  data: as of a notice                          at the start: an invitation unanswered, to a room that goes on
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from telepath.errors import Unavailable
 from telepath.ids import is_id
 from telepath.notices import store
 from telepath.notices.model import Notice
+from web import live_rooms
 from web.middleware import session_limits
 from web.pages import language, read_form, redirect, render, services, signed_in
 from web.relay import topic
@@ -44,6 +46,8 @@ class Told(msgspec.Struct, frozen=True):
     id: str
     kind: str
     text: str
+    about: str
+    """The number of the case, and how urgent it is; empty: not known."""
     path: str
     unread: int
 
@@ -53,7 +57,19 @@ async def index(request: Request) -> Response:
     async with services(request).db.read() as db:
         notices = await store.latest(db, actor.person_id)
         unread = await store.unread(db, actor.person_id)
+    # What leads to no page of its own is read here.
+    await shown(request, "/")
     return render(request, "notices.html", notices=notices, unread=unread)
+
+
+async def shown(request: Request, path: str = "") -> None:
+    """The page that is asked for, or ``path``, is shown to this person: what led there is read. A page that refreshes itself
+    may stand before nobody."""
+    if "hx-request" in request.headers:
+        return
+    actor, made = signed_in(request), services(request)
+    if await store.mark_shown(made.db, actor, path or request.url.path):
+        await made.bus.publish(topic(actor.person_id), b"{}")
 
 
 async def mark_read(request: Request) -> Response:
@@ -98,12 +114,18 @@ async def told(
                     session = await logins.session_by_id(read, actor.session_id)
                     if session is None or state(session, read.now, limits) is not State.LIVING:
                         return
+                    waiting: list[Notice] = []
                     if last is None:
                         last = await _start(read, actor.person_id, last_id)
+                        rooms = [room.path for room in await live_rooms.running(read, actor)]
+                        waiting = await store.unread_at(read, actor.person_id, rooms) if rooms else []
                     new = await store.after(read, actor.person_id, last)
                     unread = await store.unread(read, actor.person_id)
             except Unavailable:
                 return
+            for notice in waiting:
+                if notice.number <= last:
+                    yield _event("waiting", _told(notice, unread, t))
             for notice in new:
                 yield _event("notice", _told(notice, unread, t), notice.id)
                 last = notice.number
@@ -148,8 +170,10 @@ async def _start(read: Reader, person_id: str, last_id: str) -> int:
 
 
 def _told(notice: Notice, unread: int, t: Wording) -> Told:
-    text = t("notices-" + notice.kind.replace(".", "-"), **notice.params)
-    return Told(notice.id, notice.kind, text, notice.path, unread)
+    text = t("notices-" + notice.kind.replace(".", "-"), by=notice.params["by"])
+    urgency = notice.params.get("urgency")
+    parts = (notice.params.get("case"), t(f"urgency-{urgency}") if urgency else "")
+    return Told(notice.id, notice.kind, text, " · ".join(filter(None, parts)), notice.path, unread)
 
 
 def _event(name: str, data: object, key: str = "") -> bytes:

@@ -26,6 +26,7 @@ from web import live_rooms
 from web.json_body import read_json
 from web.pages import path_id, read_form, redirect, render, services, signed_in
 from web.room_sockets import AsgiSocket, EventSocket
+from web.routes import notices
 from web.routes.slides import slide_config, visible_beside, with_cookie
 from web.server import room_socket
 
@@ -66,6 +67,7 @@ async def show(request: Request) -> Response:
         "me": {"id": actor.person_id, "name": actor.name},
         "room": _room_config(state) | {"invited": sorted(person.name for person in names.values())},
     }
+    await notices.shown(request)
     return with_cookie(request, render(request, "room.html", config=config), view)
 
 

@@ -20,10 +20,11 @@ from realtime.messages import CloseRoom
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
 from telepath.ids import make_id
+from telepath.notices import store
 from telepath.slides import catalogue
 from tests.builders import World
 from tests.house import House, house, visited
-from web.routes import cases, consults, rooms, worklist
+from web.routes import cases, consults, notices, rooms, worklist
 
 ABSENT = make_id(0, bytes(10))
 NASTY = '<script>alert(1)</script> "&amp;" #let x = [*bold*] $a$'
@@ -100,7 +101,9 @@ async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
     await made.slide(zoe, made.case_id)
     made.services = house(database, tmp_path)
     made.sit("zoe")
-    async with visited(made.services, [*worklist.routes, *cases.routes, *consults.routes, *rooms.routes]) as client:
+    async with visited(
+        made.services, [*worklist.routes, *cases.routes, *consults.routes, *notices.routes, *rooms.routes]
+    ) as client:
         made.browser = client
         yield made
 
@@ -249,6 +252,23 @@ async def test_a_room_is_offered_when_somebody_else_may_come_and_the_page_says_w
     assert awaited not in page
 
 
+async def test_a_notice_names_the_case_and_is_read_by_opening_what_it_leads_to(desk: Desk) -> None:
+    path = await desk.asked(urgency="urgent")
+    zoe = desk.actors["zoe"].person_id
+    case = {"person": zoe, "case": desk.case_id, "by": desk.actors["karim"].person_id}
+    told = [("consult.accepted", case | {"consult": path.rsplit("/", 1)[1]}), ("thread.written", case)]
+    for source, (kind, body) in enumerate(told):
+        await store.store(desk.db, str(source), kind, body)
+    page = await desk.page("/notices")
+    assert page.count("<span>26-00417</span>") == 2
+    assert page.count("urgency-urgent") == 1
+    await desk.browser.get(path, headers={"HX-Request": "true"})
+    for shown, left in (("/", 2), (path, 1), (f"/cases/{desk.case_id}", 0)):
+        await desk.page(shown)
+        async with desk.db.read() as reader:
+            assert await store.unread(reader, zoe) == left, shown
+
+
 async def test_an_open_room_is_shown_to_whoever_may_join_it(desk: Desk) -> None:
     path = await desk.accepted()
     case = f"/cases/{desk.case_id}"
@@ -256,7 +276,7 @@ async def test_an_open_room_is_shown_to_whoever_may_join_it(desk: Desk) -> None:
         (slide,) = await catalogue.of_case(reader, desk.case_id)
     desk.sit("karim")
     opened = await desk.post("/rooms", slide=slide.id, consult=path.rsplit("/", 1)[1])
-    room, banner = opened.headers["location"], "Séance en cours – Dr Karim Haddad présente"
+    room, banner = opened.headers["location"], "en cours – Dr Karim Haddad présente"
     desk.sit("zoe")
     for shown in ("/", path, case):
         page = await desk.page(shown)

@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import update
 
 from auth.sessions import Limits
+from realtime import ledger
 from realtime.bus import Bus
+from realtime.messages import CloseRoom
 from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.auth import session
@@ -113,6 +115,7 @@ async def test_a_notice_is_told_as_soon_as_the_bus_says_so(
             "id": made.id,
             "kind": "consult.offered",
             "text": "Dr Paul Lenoir vous demande un avis.",
+            "about": "",
             "path": f"/consults/{CONSULT}",
             "unread": 1,
         },
@@ -128,6 +131,24 @@ async def test_a_page_that_comes_back_gets_what_it_missed_once_and_in_order(
     stream = opened(bus, last_id=seen.id)
     assert [(await anext(stream))[1] for _ in missed] == [one.id for one in missed]
     assert (await anext(stream))[0] == "unread"
+
+
+async def test_an_invitation_unanswered_is_told_again_to_each_page_while_its_room_goes_on(
+    database: Database, bus: Bus, world: World, zoe: Actor, opened: Open
+) -> None:
+    lea = await world.person("lea", "cayenne", "Léa", "Tamarin")
+    slide = await world.slide(zoe, await world.case(zoe))
+    room = await ledger.open_room(database, lea, slide, invited=[zoe.person_id])
+    made = await store.store(
+        database, "1", "room.invited", {"person": zoe.person_id, "room": room, "by": lea.person_id}
+    )
+    assert made is not None
+    for _ in range(2):
+        kind, key, data = await anext(opened(bus))
+        assert (kind, key, data["id"]) == ("waiting", "", made.id)
+        assert (data["path"], data["about"]) == (f"/rooms/{room}", "26-00417")
+    await ledger.perform(database, lea, room, "close-it", CloseRoom())
+    assert (await anext(opened(bus)))[0] == "unread"
 
 
 async def test_another_persons_notice_resumes_nothing(
@@ -217,6 +238,17 @@ async def test_the_page_lists_notices_and_marks_them_read(
         assert (await browser.post("/notices", data={"up_to": str(late.number)})).is_redirect
         assert "Tout est lu" in (await browser.get("/notices")).text
         assert (await browser.post("/notices", data={"up_to": "x"})).status_code == 422
+
+
+async def test_what_leads_to_no_page_of_its_own_is_read_on_the_list(
+    services: House, database: Database, zoe: Actor, paul: Actor
+) -> None:
+    await tell(database, zoe, paul, "1", "consult.revoked")
+    await tell(database, zoe, paul, "2")
+    async with visited(services, notices.routes) as browser:
+        assert "2 notifications non lues" in (await browser.get("/notices", headers={"HX-Request": "true"})).text
+        assert "2 notifications non lues" in (await browser.get("/notices")).text
+        assert "1 notification non lue" in (await browser.get("/notices")).text
 
 
 async def test_reading_in_one_page_counts_in_the_others(

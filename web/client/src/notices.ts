@@ -11,6 +11,8 @@ export interface Notice {
   /** The page that the notice is about. */
   readonly path: string;
   readonly text: string;
+  /** The number of the case, and how urgent it is. */
+  readonly about: string;
   readonly unread: number;
 }
 
@@ -19,6 +21,7 @@ const SHOWN_MS = 12_000;
 export class Notices {
   private stream: EventSource | undefined;
   private delay = 1000;
+  private readonly closed = new Set<string>();
 
   constructor(private readonly words: Words) {}
 
@@ -28,6 +31,7 @@ export class Notices {
       this.delay = 1000;
     });
     this.stream.addEventListener("notice", (event) => this.arrived(JSON.parse(String(event.data)) as Notice));
+    this.stream.addEventListener("waiting", (event) => this.waits(JSON.parse(String(event.data)) as Notice));
     this.stream.addEventListener("unread", (event) => this.count((JSON.parse(String(event.data)) as { unread: number }).unread));
     this.stream.addEventListener("error", () => {
       // The browser comes back by itself after a cut; after an answer other than 200 it gives up, and we do not.
@@ -41,6 +45,13 @@ export class Notices {
     document.body.dispatchEvent(new CustomEvent("notice", { detail: notice }));
     this.count(notice.unread);
     if (location.pathname !== notice.path) this.toast(notice);
+  }
+
+  /** An invitation that was not answered, once in each page. A page that offers the room itself, or whose reader closed
+   *  the invitation, needs no toast. */
+  private waits(notice: Notice): void {
+    const offered = document.querySelector(`#running a[href="${CSS.escape(notice.path)}"], #toasts [data-notice="${CSS.escape(notice.id)}"]`);
+    if (offered === null && location.pathname !== notice.path && !this.closed.has(notice.id)) this.toast(notice);
   }
 
   private count(unread: number): void {
@@ -60,9 +71,14 @@ export class Notices {
     open.href = new URL(notice.path, location.origin).pathname;
     const close = make("button", { class: "quiet small", text: this.words("live-dismiss") });
     close.type = "button";
+    const about = notice.about === "" ? [] : [make("p", { class: "meta", text: notice.about })];
     const acts = make("div", { class: "actions" }, open, close);
-    const toast = make("div", { class: invitation ? "toast invitation" : "toast" }, make("p", { text: notice.text }), acts);
-    close.addEventListener("click", () => toast.remove());
+    const toast = make("div", { class: invitation ? "toast invitation" : "toast" }, make("p", { text: notice.text }), ...about, acts);
+    toast.dataset["notice"] = notice.id;
+    close.addEventListener("click", () => {
+      this.closed.add(notice.id);
+      toast.remove();
+    });
     box.append(toast);
     // An invitation waits for its answer; the rest is in the list of notices.
     if (!invitation) {

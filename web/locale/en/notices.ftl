@@ -1,14 +1,14 @@
 # Notices: on screen, in the stream and by mail.
 
-notices-title = Notices
+notices-title = Notifications
 notices-unread = { $count ->
     [0] Everything is read.
-    [one] { $count } unread notice.
-   *[other] { $count } unread notices.
+    [one] { $count } unread notification.
+   *[other] { $count } unread notifications.
 }
 notices-mark-read = Mark all as read
 notices-new = New
-notices-none = No notice
+notices-none = No notification
 notices-none-text = Requests for an opinion, answers and invitations to a live session will appear here.
 
 notices-consult-offered = { $by } asks for your opinion.
