@@ -26,7 +26,7 @@ from web.rendering import Pages
 from web.settings import Settings
 from web.words import Words
 
-BUILT = ("app.css", "favicon.svg", "live.js", "viewer.css", "viewer.js", "view.js")
+BUILT = ("app.css", "favicon.svg", "live.js", "opening.js", "viewer.css", "viewer.js", "view.js")
 WORDS = Words()
 
 

@@ -3,6 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
+from threading import Event
+from time import monotonic
 
 import pytest
 from playwright.sync_api import Response, Route, expect
@@ -21,6 +24,7 @@ from tests.browser.windows import (
     window,
 )
 from tests.running import Node
+from web.demo import PEOPLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 TILES = re.compile(r"/slides/\w{26}/tiles/")
@@ -81,6 +85,61 @@ def test_a_tile_that_fails_twice_is_fetched_again_and_leaves_no_hole(ines: Perso
     assert asked[failing[0]] == 3
 
 
+def test_what_has_not_come_yet_is_blurred_and_said_never_black(ines: Person) -> None:
+    held: list[Route] = []
+    let_go = Event()
+    ines.page.route(TILES, lambda route: route.continue_() if let_go.is_set() else held.append(route))
+    with ines.page.expect_request(TILES):
+        ines.page.goto(ines.origin + slide_path(ines))
+    expect(ines.page.locator("#drawing")).to_be_visible()
+    # The small picture alone: the slide's glass and tissue are there, though not a single tile is.
+    expect(ines.page.locator("#stage:not([data-opening])")).to_be_visible()
+    box = window(ines)
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    shown = partial(pixels, ines, middle[0] - 100, middle[1] - 100, 200, 200)
+    deadline = monotonic() + 20
+    while max(max(pixel) - min(pixel) for pixel in shown()) < 20:
+        assert monotonic() < deadline, "no colour: the small picture is not drawn"
+    assert min(max(pixel) for pixel in shown()) > 40
+    expect(slide_of(ines)).to_have_attribute("data-drawn", "false")
+    let_go.set()
+    for route in held:
+        route.continue_()
+    wait_sharp(ines)
+    expect(ines.page.locator("#drawing")).to_be_hidden()
+
+
+def test_the_last_key_pressed_while_the_slide_opens_counts(ines: Person) -> None:
+    held: list[Route] = []
+    script = re.compile(r"/static/viewer-\w+\.js")
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    ines.page.route(script, hold)
+    with ines.page.expect_response(re.compile(r"/static/opening-\w+\.js")), ines.page.expect_request(script):
+        ines.page.goto(ines.origin + slide_path(ines), wait_until="commit")
+    expect(ines.page.locator("#loading")).to_be_visible()
+    expect(ines.page.locator("#minimap")).to_be_hidden()
+    expect(ines.page.locator("#stage")).to_have_attribute("data-opening", "keys kept")
+    ines.page.keyboard.press("3")
+    ines.page.keyboard.press("4")
+    for route in held:
+        route.continue_()
+    expect(ines.page.locator('[data-action="objective"][data-value="20"]')).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_whole_slide_lies_beside_the_tools(ines: Person) -> None:
+    ines.page.goto(ines.origin + slide_path(ines))
+    wait_sharp(ines)
+    view, box, finest = seen(ines), window(ines), level(ines)
+    turret = ines.page.locator(".turret").bounding_box()
+    assert turret is not None
+    pixel = view.height / box["height"]
+    below = box["y"] + box["height"] / 2 + (finest["height"] - view.y) / pixel
+    assert below < turret["y"]
+
+
 def test_an_unreadable_tile_is_marked_and_not_white(ines: Person) -> None:
     path = slide_path(ines)
     ines.page.goto(ines.origin + path)
@@ -137,14 +196,20 @@ def test_a_session_that_ended_elsewhere_ends_the_slide_too(ines: Person) -> None
 
     ines.page.on("response", note)
     far_away(ines)
-    ended = ines.page.locator("#ended")
+    ended = ines.page.locator("#signed-out")
     expect(ended).to_be_visible()
-    expect(ended).to_contain_text("votre session a expiré")
+    expect(ended).to_contain_text("Votre session a expiré")
     assert answers
     assert set(answers) == {404}
     box = window(ines)
     tissue = pixels(ines, box["x"], box["y"], box["width"], box["height"])
     assert all(max(pixel) - min(pixel) < 40 for pixel in tissue), "nothing of the slide shows behind the message"
+    field = seen(ines)
+    ended.get_by_role("link", name="Se reconnecter").click()
+    ines.page.get_by_role("link", name="Pro Santé Connect").click()
+    ines.page.locator(f'button[value="{PEOPLE["ines"].subject_name_id}"]').click()
+    wait_sharp(ines)
+    assert seen(ines) == pytest.approx(field, abs=1), "the way back leads to the same field"
 
 
 def corner(person: Person, path: str) -> None:

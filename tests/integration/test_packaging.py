@@ -117,6 +117,7 @@ def test_the_built_client_is_whole(wheel: Path) -> None:
     assert set(manifest) >= {
         "app.css",
         "live.js",
+        "opening.js",
         "viewer.js",
         "viewer.css",
         "room.js",

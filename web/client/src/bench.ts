@@ -5,13 +5,14 @@ import type { SlideConfig } from "./config";
 import { slideOf } from "./config";
 import { find, say } from "./dom";
 import {
-  barLength, contain, downsampleFor, lengthText, magnification, plausibleMpp, turn, whole, type Point, type View,
+  barLength, contain, downsampleFor, lengthText, magnification, plausibleMpp, turn, type Inset, type Point, type View,
 } from "./geometry";
-import { actionOf, type Action } from "./keyboard";
+import { actionOf, OPENED, type Action } from "./keyboard";
 import { readHash, rounded, viewText } from "./link";
 import { Minimap } from "./minimap";
 import { Overlay } from "./overlay";
 import { SlideView } from "./slide_view";
+import { thumbnailOf, type TilesState } from "./tiles";
 import { language, number, type Words } from "./words";
 
 export interface BenchOptions {
@@ -19,6 +20,9 @@ export interface BenchOptions {
   /** Actions of other modules: pins, the room. */
   readonly act: (action: Action["do"]) => void;
 }
+
+/** The turret; and in a room, who presents. */
+const inset = (room: boolean): Inset => ({ top: room ? 56 : 0, bottom: 68 });
 
 const still = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -32,6 +36,9 @@ export class Bench {
   private readonly help = find("#help", HTMLDialogElement);
   private spoken = 0;
   private redraw = 0;
+  private thumbnail: Promise<ImageBitmap | undefined>;
+  /** Nothing can be moved before the slide is open. */
+  private opened = false;
 
   constructor(
     public slide: SlideConfig,
@@ -39,9 +46,11 @@ export class Bench {
     private readonly options: BenchOptions,
   ) {
     this.overlay = new Overlay(find("#overlay", HTMLCanvasElement));
-    this.slideView = new SlideView(this.element, slideOf(slide), {
+    this.thumbnail = thumbnailOf(slide.id);
+    this.slideView = new SlideView(this.element, slideOf(slide, this.thumbnail), {
       still: still(),
       unreadable: words("viewer-unreadable"),
+      inset: inset(options.room),
       onTiles: (state) => this.tilesAre(state),
     });
     this.minimap = new Minimap(find("#minimap-canvas", HTMLCanvasElement), (point) => this.centreOn(point));
@@ -57,16 +66,24 @@ export class Bench {
     await this.slideView.opened();
     const linked = readHash(location.hash);
     const room = this.slideView.window();
-    this.slideView.show(linked === undefined ? whole(this.slide, room) : contain(linked, room), false);
+    this.slideView.show(linked === undefined ? this.slideView.whole() : contain(linked, room), false);
     find("#loading", HTMLElement).remove();
-    await this.minimap.open(this.slide.id, this.slide);
-    this.refresh();
+    delete find("#stage", HTMLElement).dataset["opening"];
+    this.opened = true;
+    this.showOverview();
+    document.dispatchEvent(new Event(OPENED));
   }
 
   async open(slide: SlideConfig): Promise<void> {
     this.slide = slide;
-    await this.slideView.open(slideOf(slide));
-    await this.minimap.open(slide.id, slide);
+    this.thumbnail = thumbnailOf(slide.id);
+    await this.slideView.open(slideOf(slide, this.thumbnail));
+    this.showOverview();
+  }
+
+  /** The overview's picture may come long after the slide can be moved. */
+  private showOverview(): void {
+    void this.minimap.open(this.slide, this.thumbnail).then(() => this.refresh());
     this.refresh();
   }
 
@@ -80,6 +97,7 @@ export class Bench {
   }
 
   do(action: Action): void {
+    if (!this.opened && action.do !== "help") return;
     const view = this.slideView;
     switch (action.do) {
       case "pan": {
@@ -141,9 +159,11 @@ export class Bench {
       const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-action]") : null;
       if (button !== null) this.press(button.dataset["action"] ?? "", button.dataset["value"]);
     });
-    this.rotation.addEventListener("input", () => this.slideView.rotateTo(Number(this.rotation.value)));
+    this.rotation.addEventListener("input", () => {
+      if (this.opened) this.slideView.rotateTo(Number(this.rotation.value));
+    });
     document.addEventListener("keydown", (event) => {
-      if (event.defaultPrevented || this.help.open || typing(event.target)) return;
+      if (!this.opened || event.defaultPrevented || this.help.open || typing(event.target)) return; // opening.ts keeps the key
       const action = actionOf(event, this.options.room);
       // The arrows move the slider or the buttons when the person is on them.
       const slider = event.target instanceof HTMLInputElement;
@@ -153,7 +173,7 @@ export class Bench {
     });
     window.addEventListener("hashchange", () => {
       const linked = readHash(location.hash);
-      if (linked !== undefined) this.slideView.goTo(contain(linked, this.slideView.window()));
+      if (linked !== undefined && this.opened) this.slideView.goTo(contain(linked, this.slideView.window()));
     });
   }
 
@@ -203,10 +223,19 @@ export class Bench {
     }
   }
 
-  private tilesAre(state: "ended" | "failing" | "working"): void {
+  private tilesAre(state: TilesState): void {
     if (state === "ended") find("#ended", HTMLElement).hidden = false;
+    else if (state === "signed-out") this.signedOut();
     else if (state === "failing") say(this.words("viewer-link-failing"), true);
     else find("#messages", HTMLElement).replaceChildren();
+  }
+
+  /** The way in leads back to the field that is on the screen: the address has it too, should the page be loaded again. */
+  private signedOut(): void {
+    if (!this.options.room) history.replaceState(null, "", `#view=${viewText(this.slideView.target())}`);
+    const here = `${location.pathname}${location.search}${location.hash}`;
+    find("#signed-out-login", HTMLAnchorElement).href = `/login?return_to=${encodeURIComponent(here)}`;
+    find("#signed-out", HTMLElement).hidden = false;
   }
 
   private draw(): void {
@@ -216,8 +245,10 @@ export class Bench {
     this.readOut(view);
     // What is on the screen, for the link, for tests and for whoever wants to know: honest, and read only.
     this.element.dataset["view"] = viewText(view);
-    this.element.dataset["drawn"] = String(this.slideView.fullyDrawn());
-    if (this.element.dataset["drawn"] === "false") this.refresh();
+    const drawn = this.slideView.fullyDrawn();
+    this.element.dataset["drawn"] = String(drawn);
+    find("#drawing", HTMLElement).hidden = drawn;
+    if (!drawn) this.refresh();
   }
 
   private readOut(view: View): void {

@@ -22,10 +22,11 @@ export interface ViewerConfig {
   readonly me: { readonly id: string; readonly name: string };
 }
 
-export const slideOf = (config: SlideConfig): Slide => ({
+export const slideOf = (config: SlideConfig, thumbnail: Slide["thumbnail"]): Slide => ({
   id: config.id,
   width: config.width,
   height: config.height,
   levels: config.levels,
   tiles: `/slides/${config.id}/tiles/{level}/{column}_{row}`,
+  thumbnail,
 });

@@ -91,13 +91,26 @@ export function contain(view: View, window: Size): View {
   return { ...view, width: scale * window.width, height: scale * window.height };
 }
 
-/** The whole slide with a small margin. */
-export function whole(slide: Size, window: Size, rotation = 0, flip = false): View {
+/** The height of a window that its tools cover, screen px. */
+export interface Inset {
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Of a low window, so much of the height is for the slide whatever the tools cover. */
+const LEAST_FREE = 0.65;
+
+/** The whole slide with a small margin, in the middle of what `inset` leaves free. */
+export function whole(slide: Size, window: Size, rotation = 0, flip = false, inset: Inset = { top: 0, bottom: 0 }): View {
   const box = around({ x: 0, y: 0, width: slide.width, height: slide.height, rotation, flip });
-  const scale = 1.04 * Math.max(box.width / window.width, box.height / window.height);
+  const covered = inset.top + inset.bottom;
+  const share = covered === 0 ? 0 : Math.min(1, ((1 - LEAST_FREE) * window.height) / covered);
+  const scale = 1.04 * Math.max(box.width / window.width, box.height / (window.height - share * covered));
+  // The slide's middle lies so far below the window's.
+  const down = (share * (inset.top - inset.bottom)) / 2;
   return {
-    x: slide.width / 2,
-    y: slide.height / 2,
+    x: slide.width / 2 - down * scale * Math.sin(radians(rotation)),
+    y: slide.height / 2 - down * scale * Math.cos(radians(rotation)),
     width: scale * window.width,
     height: scale * window.height,
     rotation,

@@ -1,5 +1,8 @@
 // Keys to actions: a table. Pure apart from the event's type.
 
+/** Told to the document when the slide can be moved. */
+export const OPENED = "slide-opened";
+
 export type Action =
   | { readonly do: "pan"; readonly x: number; readonly y: number; readonly far: boolean }
   | { readonly do: "zoom"; readonly by: number }

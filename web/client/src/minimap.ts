@@ -31,7 +31,7 @@ export class Minimap {
     });
   }
 
-  async open(id: string, slide: Size): Promise<void> {
+  async open(slide: Size, thumbnail: Promise<ImageBitmap | undefined>): Promise<void> {
     this.slide = slide;
     this.picture = undefined;
     const scale = LONG_SIDE / Math.max(slide.width, slide.height);
@@ -41,8 +41,8 @@ export class Minimap {
     this.canvas.style.height = `${height}px`;
     this.canvas.width = Math.round(width * devicePixelRatio);
     this.canvas.height = Math.round(height * devicePixelRatio);
-    const answer = await fetch(`/slides/${id}/thumbnail`, { credentials: "same-origin" });
-    if (answer.ok && this.slide === slide) this.picture = await createImageBitmap(await answer.blob());
+    const picture = await thumbnail;
+    if (this.slide === slide) this.picture = picture;
   }
 
   /** Fields of other people, drawn under one's own. */

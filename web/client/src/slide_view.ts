@@ -3,22 +3,26 @@
 
 import OpenSeadragon from "openseadragon";
 import { downsamples, columns, rows, visiblePart, type Level, type Place } from "./pyramid";
-import { turn, whole, type Point, type Size, type View } from "./geometry";
+import { turn, whole, type Inset, type Point, type Size, type View } from "./geometry";
 import { graphics } from "./graphics";
-import { Tiles, type TileJob } from "./tiles";
+import { Tiles, type TileJob, type TilesState } from "./tiles";
 
 export interface Slide extends Size {
   readonly id: string;
   readonly levels: readonly Level[];
   /** Address of a tile, with {level}, {column} and {row}. */
   readonly tiles: string;
+  /** The small picture of all of it; undefined: there is none. */
+  readonly thumbnail: Promise<ImageBitmap | undefined>;
 }
 
 export interface SlideViewOptions {
   /** Moves are cuts, not flights: the person asked the system for less motion. */
   readonly still: boolean;
   readonly unreadable: string;
-  readonly onTiles: (state: "ended" | "failing" | "working") => void;
+  /** What the tools cover of the window, screen px: the whole slide is shown beside it. */
+  readonly inset: Inset;
+  readonly onTiles: (state: TilesState) => void;
 }
 
 interface Job extends OpenSeadragon.ImageJob {
@@ -127,6 +131,33 @@ class NativeTileSource extends OpenSeadragon.TileSource {
   }
 }
 
+/** The slide's small picture as one tile, under all others: what has not come yet is blurred, never black. */
+class ThumbnailSource extends OpenSeadragon.TileSource {
+  constructor(private readonly slide: Slide) {
+    const { width, height } = slide;
+    super({ width, height, tileWidth: width, tileHeight: height, tileOverlap: 0, minLevel: 0, maxLevel: 0 } as OpenSeadragon.TileSourceOptions);
+  }
+
+  override getTileUrl(): string {
+    return `${this.slide.id}/thumbnail`; // a name for its cache
+  }
+
+  override hasTransparency(): boolean {
+    return false;
+  }
+
+  override downloadTileStart(context: OpenSeadragon.ImageJob): void {
+    // Without a picture the job never ends, and the glass stays grey.
+    void this.slide.thumbnail.then((picture) => {
+      if (picture !== undefined) (context as Job).finish(picture, null, "imageBitmap");
+    });
+  }
+
+  override downloadTileAbort(): void {
+    // The picture is not this job's alone.
+  }
+}
+
 /** OpenSeadragon gives up on a tile after this long; ours never does while the tile is needed. */
 const NEVER = 2 ** 31 - 1;
 
@@ -157,7 +188,7 @@ export class SlideView {
       drawer: this.drawer === "canvas" ? "canvas" : ["webgl", "canvas"],
       showNavigationControl: false,
       showNavigator: false,
-      tileSources: [new NativeTileSource(slide, this.tiles)],
+      tileSources: this.layers(),
       // 0.5 picks, exactly at ×5 ×10 ×20, a level twice finer than the screen: three times the bytes for nothing.
       minPixelRatio: 0.51,
       imageLoaderLimit: 0,
@@ -178,7 +209,6 @@ export class SlideView {
       gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true, flickEnabled: false, scrollToZoom: true },
       gestureSettingsTouch: { pinchRotate: true, flickEnabled: true, clickToZoom: false, dblClickToZoom: true },
       gestureSettingsPen: { clickToZoom: false, dblClickToZoom: true },
-      placeholderFillStyle: "#8c8c8c",
     } as OpenSeadragon.Options);
 
     // Our keys are read by the page (keyboard.ts).
@@ -192,6 +222,15 @@ export class SlideView {
     this.viewer.addHandler("after-resize", () => this.changed());
     this.viewer.addHandler("flip", () => this.changed());
     this.viewer.addHandler("open", () => this.changed());
+  }
+
+  /** The slide's tiles come last, above the rest. Grey glass is drawn under the small picture only: it would cover it. */
+  private layers(): OpenSeadragon.TileSourceSpecifier[] {
+    const { slide } = this;
+    return [
+      { tileSource: new ThumbnailSource(slide), placeholderFillStyle: "#8c8c8c" },
+      { tileSource: new NativeTileSource(slide, this.tiles) },
+    ] as unknown as OpenSeadragon.TileSourceSpecifier[];
   }
 
   private newTiles(): Tiles {
@@ -211,15 +250,20 @@ export class SlideView {
     this.tiles.close();
     this.slide = slide;
     this.tiles = this.newTiles();
-    this.viewer.open({ tileSource: new NativeTileSource(slide, this.tiles) });
+    this.viewer.open(this.layers());
     await this.opened();
-    this.show(whole(slide, this.window(), 0, false), false);
+    this.show(this.whole(), false);
   }
 
   /** CSS px. */
   window(): Size {
     const size = this.viewer.viewport.getContainerSize();
     return { width: size.x, height: size.y };
+  }
+
+  /** The view of all of the slide, beside what the tools cover. */
+  whole(rotation = 0, flip = false): View {
+    return whole(this.slide, this.window(), rotation, flip, this.options.inset);
   }
 
   /** What is drawn now, in the middle of a move too. */
@@ -298,7 +342,7 @@ export class SlideView {
   fit(): void {
     this.handled();
     const { rotation, flip } = this.target();
-    this.show(whole(this.slide, this.window(), rotation, flip), true);
+    this.show(this.whole(rotation, flip), true);
   }
 
   /** Flies to a view by the person's own wish. */
@@ -309,7 +353,7 @@ export class SlideView {
 
   /** Whether every tile that the window needs is drawn. */
   fullyDrawn(): boolean {
-    const item = this.viewer.world.getItemAt(0) as OpenSeadragon.TiledImage | undefined;
+    const item = this.viewer.world.getItemAt(1) as OpenSeadragon.TiledImage | undefined;
     return item !== undefined && item.getFullyLoaded() && this.tiles.idle;
   }
 

@@ -28,12 +28,31 @@ const multiplexed = (): boolean => {
   return page !== undefined && page.nextHopProtocol !== "" && !page.nextHopProtocol.startsWith("http/1");
 };
 
+/** ended: the right to see the slide; signed-out: the session; failing and working: the link to the server. */
+export type TilesState = "ended" | "signed-out" | "failing" | "working";
+/** Whether the slide may still be seen. */
+type Standing = "open" | "ended" | "signed-out";
+
+/** The small picture that lists show too; undefined: the slide has none, or the link fails. */
+export async function thumbnailOf(id: string): Promise<ImageBitmap | undefined> {
+  for (let tries = 0; tries < 4; tries++) {
+    if (tries > 0) await new Promise((resolve) => window.setTimeout(resolve, retryDelay(tries)));
+    try {
+      const answer = await fetch(`/slides/${id}/thumbnail`, { credentials: "same-origin", priority: "high" });
+      return answer.ok ? await createImageBitmap(await answer.blob()) : undefined;
+    } catch {
+      // The link; or a picture that is none, which the next tries do not make better.
+    }
+  }
+  return undefined;
+}
+
 export class Tiles {
   private readonly queue = new TileQueue<TileJob>();
   private readonly running = new Map<TileJob, AbortController>();
   private readonly retries = new Map<TileJob, number>();
   private readonly limit = multiplexed() ? 16 : 6;
-  private renewing: Promise<boolean> | undefined;
+  private renewing: Promise<Standing> | undefined;
   private need: { view: View; downsample: number } | undefined;
   private failing = 0;
   private resting = 0;
@@ -42,8 +61,7 @@ export class Tiles {
   constructor(
     private readonly slide: TileAddresses,
     private readonly unreadableText: string,
-    /** Called when the right to see the slide has ended, and when the link to the server fails or works again. */
-    private readonly report: (state: "ended" | "failing" | "working") => void,
+    private readonly report: (state: TilesState) => void,
   ) {}
 
   get idle(): boolean {
@@ -102,8 +120,9 @@ export class Tiles {
         this.recovered();
       } else if (answer.status === 404) {
         // The view may only have grown old; if it cannot be renewed, the right has ended.
-        if (await this.renew()) again = "soon";
-        else this.end();
+        const state = await this.renew();
+        if (state === "open") again = "soon";
+        else this.end(state);
       } else {
         again = "soon";
         this.failed();
@@ -152,12 +171,12 @@ export class Tiles {
     this.failing = 0;
   }
 
-  private renew(): Promise<boolean> {
+  private renew(): Promise<Standing> {
     // Many tiles meet the end of a view at once; one request serves them all.
     this.renewing ??= fetch(this.slide.renew, { method: "POST", credentials: "same-origin" })
       .then(
-        (answer) => answer.ok,
-        () => true, // no answer at all: the link, not the right
+        (answer): Standing => (answer.ok ? "open" : answer.status === 401 ? "signed-out" : "ended"),
+        (): Standing => "open", // no answer at all: the link, not the right
       )
       .finally(() => {
         this.renewing = undefined;
@@ -165,10 +184,10 @@ export class Tiles {
     return this.renewing;
   }
 
-  private end(): void {
+  private end(state: "ended" | "signed-out"): void {
     if (this.ended) return;
     this.close();
-    this.report("ended");
+    this.report(state);
   }
 
   /** A hatched grey tile that says what it is. */

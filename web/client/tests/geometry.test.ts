@@ -48,6 +48,33 @@ describe("a follower's window", () => {
   });
 });
 
+test.each([
+  { rotation: 0, flip: false },
+  { rotation: 30, flip: false },
+  { rotation: 30, flip: true },
+  { rotation: 180, flip: false },
+])("the whole slide is free of the tools above and below: $rotation°, mirrored $flip", ({ rotation, flip }) => {
+  const slide = { width: 40_000, height: 60_000 };
+  const window = { width: 1000, height: 700 };
+  const inset = { top: 50, bottom: 68 };
+  const shown = whole(slide, window, rotation, flip, inset);
+  expect(shown.width / shown.height).toBeCloseTo(window.width / window.height);
+  const corners = [[0, 0], [1, 0], [0, 1], [1, 1]].map(([x, y]) =>
+    toScreen(shown, window, { x: x! * slide.width, y: y! * slide.height }),
+  );
+  const top = Math.min(...corners.map((corner) => corner.y));
+  const bottom = Math.max(...corners.map((corner) => corner.y));
+  expect(top).toBeGreaterThan(inset.top);
+  expect(bottom).toBeLessThan(window.height - inset.bottom);
+  expect(top - inset.top).toBeCloseTo(window.height - inset.bottom - bottom);
+});
+
+test("in a low window the slide keeps most of the height", () => {
+  const slide = { width: 1000, height: 1000 };
+  const shown = whole(slide, { width: 800, height: 200 }, 0, false, { top: 50, bottom: 68 });
+  expect(slide.height / (shown.height / 200)).toBeCloseTo((0.65 * 200) / 1.04);
+});
+
 test("the whole slide fits, rotated too", () => {
   const slide = { width: 40_000, height: 10_000 };
   const shown = whole(slide, { width: 1000, height: 600 }, 90);

@@ -5,6 +5,7 @@ viewer-slide-label = Slide { $label }. Move with the arrow keys, zoom with + and
 viewer-loading = Opening the slide…
 viewer-needs-script = The viewer needs JavaScript to show the slide.
 viewer-back-case = Case { $number }
+viewer-back-consult = Opinion { $number }
 viewer-slides = Slides of this case
 viewer-slide-unnamed = unnamed
 viewer-tools = Slide tools
@@ -32,6 +33,7 @@ viewer-link-by-hand = The link to this field is now in the address bar.
 viewer-help = Help and keys (H)
 viewer-close = Close
 
+viewer-drawing = Loading…
 viewer-magnification = ×{ $value }
 viewer-magnification-title = Equivalent magnification on this screen
 viewer-digital-zoom = digital zoom
@@ -45,7 +47,10 @@ viewer-millimetres = { $value } mm
 
 viewer-unreadable = Unreadable
 viewer-ended = You no longer have access to this slide.
-viewer-ended-more = The right to see it has ended, or your session has expired.
+viewer-ended-more = The right to see it has ended.
+viewer-signed-out = Your session has expired
+viewer-signed-out-more = Once signed in, you come back to this field.
+viewer-sign-in = Sign in again
 viewer-reload = Load the page again
 viewer-link-failing = Poor connection: pictures arrive as soon as possible.
 
@@ -59,6 +64,9 @@ viewer-pin-unnamed = Field { $number }
 viewer-pin-delete = Delete “{ $label }”
 viewer-pin-saved = Field pinned.
 viewer-pin-deleted = Pin deleted.
+viewer-pin-undo = Undo
+viewer-pin-restored = Pin put back.
+viewer-pin-retry = Try again
 viewer-pin-failed = The field could not be pinned. Try again.
 viewer-pins-empty = No pinned field. The P key pins the one you are looking at.
 viewer-pins-failed = The pinned fields could not be read.

@@ -5,6 +5,7 @@ viewer-slide-label = Lame { $label }. Déplacez avec les flèches, zoomez avec +
 viewer-loading = Ouverture de la lame…
 viewer-needs-script = La visionneuse a besoin de JavaScript pour afficher la lame.
 viewer-back-case = Dossier { $number }
+viewer-back-consult = Avis { $number }
 viewer-slides = Lames du dossier
 viewer-slide-unnamed = sans nom
 viewer-tools = Outils de la lame
@@ -32,6 +33,7 @@ viewer-link-by-hand = Le lien de ce champ est maintenant dans la barre d’adres
 viewer-help = Aide et touches (H)
 viewer-close = Fermer
 
+viewer-drawing = Chargement…
 viewer-magnification = ×{ $value }
 viewer-magnification-title = Grossissement équivalent sur cet écran
 viewer-digital-zoom = zoom numérique
@@ -45,7 +47,10 @@ viewer-millimetres = { $value } mm
 
 viewer-unreadable = Illisible
 viewer-ended = Vous n’avez plus accès à cette lame.
-viewer-ended-more = Le droit de la voir a pris fin, ou votre session a expiré.
+viewer-ended-more = Le droit de la voir a pris fin.
+viewer-signed-out = Votre session a expiré
+viewer-signed-out-more = Après la connexion, vous reviendrez à ce champ.
+viewer-sign-in = Se reconnecter
 viewer-reload = Recharger la page
 viewer-link-failing = Connexion difficile : les images arrivent dès que possible.
 
@@ -59,6 +64,9 @@ viewer-pin-unnamed = Champ { $number }
 viewer-pin-delete = Supprimer « { $label } »
 viewer-pin-saved = Champ marqué.
 viewer-pin-deleted = Marque supprimée.
+viewer-pin-undo = Annuler
+viewer-pin-restored = Marque remise.
+viewer-pin-retry = Réessayer
 viewer-pin-failed = Le champ n’a pas pu être marqué. Réessayez.
 viewer-pins-empty = Aucun champ marqué. La touche P marque celui que vous regardez.
 viewer-pins-failed = Les champs marqués n’ont pas pu être lus.
