@@ -26,8 +26,25 @@ export function readConfig<T>(id: string): T {
 
 /** A sentence for a few seconds at the bottom of the slide, read out politely. */
 export function say(text: string, lasting = false): void {
-  const box = find("#messages", HTMLElement);
-  const line = make("p", { class: "message", text });
-  box.replaceChildren(line);
+  const line = shown(text);
   if (!lasting) window.setTimeout(() => line.remove(), 5000);
+}
+
+/** A sentence with something to do about it; it stays for twenty seconds. */
+export function ask(text: string, answer: { readonly text: string; readonly act: () => void }): void {
+  const line = shown(text);
+  const button = make("button", { class: "act", text: answer.text });
+  button.type = "button";
+  button.addEventListener("click", () => {
+    line.remove();
+    answer.act();
+  });
+  line.append(" ", button);
+  window.setTimeout(() => line.remove(), 20_000);
+}
+
+function shown(text: string): HTMLElement {
+  const line = make("p", { class: "message", text });
+  find("#messages", HTMLElement).replaceChildren(line);
+  return line;
 }

@@ -52,8 +52,8 @@ export function drawFrame(
   context.save();
   context.lineJoin = "round";
   trace(context, points);
-  context.strokeStyle = "rgb(0 0 0 / 55%)";
-  context.lineWidth = 4.5;
+  context.strokeStyle = "rgb(0 0 0 / 85%)"; // on white glass this line alone is seen
+  context.lineWidth = 5.5;
   context.stroke();
   context.strokeStyle = "#ffffff";
   context.lineWidth = 2.75;

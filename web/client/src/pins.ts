@@ -1,7 +1,7 @@
 // Fields worth coming back to: drawn as thin frames, listed in a panel, shared with everybody who may see the slide.
 
 import type { Bench } from "./bench";
-import { find, make, say } from "./dom";
+import { ask, find, make, say } from "./dom";
 import { around, contain, type Region, type View } from "./geometry";
 import { drawFrame, drawPlate } from "./overlay";
 import type { Words } from "./words";
@@ -33,6 +33,8 @@ const asView = ({ x, y, width, height }: Region): View => ({
 
 export class Pins {
   private pins: readonly Pin[] = [];
+  /** Whether the frames are drawn: the list and they go together. */
+  private framed = true;
   private waiting: { operation: string; region: Region } | undefined;
   private readonly panel = find("#pins", HTMLElement);
   private readonly form = find("#pin-form", HTMLFormElement);
@@ -43,6 +45,7 @@ export class Pins {
     private readonly words: Words,
   ) {
     bench.overlay.add((context, view, window) => {
+      if (!this.framed) return;
       for (const [index, pin] of this.pins.entries()) {
         const shown = asView(pin.shape);
         const corner = drawFrame(context, view, window, shown, COLOUR);
@@ -86,7 +89,13 @@ export class Pins {
   }
 
   toggle(): void {
-    this.bench.toggle("pins", this.panel);
+    this.showAll(this.panel.hidden !== false);
+  }
+
+  private showAll(shown: boolean): void {
+    this.bench.toggle("pins", this.panel, shown);
+    this.framed = shown;
+    this.bench.refresh();
   }
 
   /** Takes the field as it is now; the caption is typed at leisure. */
@@ -94,7 +103,7 @@ export class Pins {
     const region = fieldOf(this.bench.slideView.view(), this.bench.slide);
     if (region === undefined) return;
     this.waiting = { operation: crypto.randomUUID(), region };
-    this.bench.toggle("pins", this.panel, true);
+    this.showAll(true);
     this.form.hidden = false;
     this.label.value = "";
     this.label.focus();
@@ -109,16 +118,8 @@ export class Pins {
   private async save(): Promise<void> {
     if (this.waiting === undefined) return;
     const { operation, region } = this.waiting;
-    const shape = { kind: "rectangle", ...region };
-    const body = { operation_id: operation, shape, label: this.label.value.trim() };
     try {
-      const answer = await fetch(this.address, {
-        method: "POST",
-        credentials: "same-origin",
-        headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify(body),
-      });
-      if (!answer.ok) throw new Error(String(answer.status));
+      await this.draw(this.address, operation, region, this.label.value.trim());
       this.cancel();
       say(this.words("viewer-pin-saved"));
       await this.read();
@@ -128,11 +129,35 @@ export class Pins {
     }
   }
 
+  private async draw(address: string, operation: string, { x, y, width, height }: Region, label: string): Promise<void> {
+    const shape = { kind: "rectangle", x, y, width, height };
+    const answer = await fetch(address, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({ operation_id: operation, shape, label }),
+    });
+    if (!answer.ok) throw new Error(String(answer.status));
+  }
+
   private async remove(pin: Pin): Promise<void> {
+    const { address } = this;
     try {
-      const answer = await fetch(`${this.address}/${pin.id}`, { method: "DELETE", credentials: "same-origin" });
+      const answer = await fetch(`${address}/${pin.id}`, { method: "DELETE", credentials: "same-origin" });
       if (!answer.ok) throw new Error(String(answer.status));
-      say(this.words("viewer-pin-deleted"));
+      const operation = crypto.randomUUID();
+      const restore = async (): Promise<void> => {
+        try {
+          await this.draw(address, operation, pin.shape, pin.label);
+          say(this.words("viewer-pin-restored"));
+        } catch {
+          ask(this.words("viewer-pin-failed"), again);
+        }
+        await this.read();
+      };
+      const undo = { text: this.words("viewer-pin-undo"), act: (): void => void restore() };
+      const again = { text: this.words("viewer-pin-retry"), act: undo.act };
+      ask(this.words("viewer-pin-deleted"), undo);
     } catch {
       say(this.words("viewer-pin-failed"));
     }
