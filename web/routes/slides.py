@@ -35,7 +35,9 @@ async def show(request: Request) -> Response:
         view = await views.open_view(tx, slide, allowed)
         case = await cases.get(tx, slide.case_id)
         beside = await visible_beside(tx, actor, slide)
-        consult = await live_rooms.consult_of(tx, actor, case.id, request.query_params.get("consult", ""))
+        came_from = request.query_params.get("consult", "")
+        consult = await live_rooms.consult_of(tx, actor, case.id, came_from)
+        may_ask = bool(await grants.decide(tx, actor, Action.CONSULT_REQUEST, case.ref))
         within = (("case", case.id), ("slide", slide.id), *((("consult", consult),) if consult else ()))
         room = ObjectRef("room", "", slide.institution_id, within)
         company = None
@@ -47,6 +49,8 @@ async def show(request: Request) -> Response:
         "case": {"id": case.id, "number": case.number},
         "me": {"id": actor.person_id, "name": actor.name},
         "consult": consult,
+        "back_to_consult": bool(consult) and consult == came_from,
+        "may_ask": may_ask,
         "may_open_room": bool(company),
     }
     return with_cookie(request, render(request, "viewer.html", config=config, company=company), view)
