@@ -1,7 +1,8 @@
 """Discussions as pages show them: who said what, with a way to the field it is about, for whoever may see that slide."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -26,10 +27,15 @@ class Said(msgspec.Struct, frozen=True):
     slide: str
     """The label of the slide."""
     path: str
+    place: str
+    """What the line was said about, where that is not what the page is about."""
+    place_path: str
 
 
-async def said(reader: Reader, actor: Actor, case_id: str, lines: Iterable[Line]) -> list[Said]:
-    """``lines`` of one case, for this actor."""
+async def said(
+    reader: Reader, actor: Actor, case_id: str, lines: Iterable[Line], places: Mapping[str, tuple[str, str]]
+) -> list[Said]:
+    """``lines`` of one case, for this actor. ``places``: what to call a consult, or with "" the case, and its address."""
     lines = list(lines)
     names = await directory.people(reader, (line.author_id for line in lines))
     held = await grants.held_by(reader, actor)
@@ -47,9 +53,14 @@ async def said(reader: Reader, actor: Actor, case_id: str, lines: Iterable[Line]
             mine=line.author_id == actor.person_id,
             slide=visible.get(line.slide_id, ""),
             path=slide_path(line.slide_id, line.view) if line.slide_id in visible else "",
+            place=places.get(line.consult_id, _HERE)[0],
+            place_path=places.get(line.consult_id, _HERE)[1],
         )
         for line in lines
     ]
+
+
+_HERE: Final = ("", "")
 
 
 def slide_path(slide_id: str, view: View | None = None) -> str:

@@ -62,7 +62,7 @@ def test_once_english_is_chosen_no_french_is_left(one_node: Node, at: Callable[.
         "/": "Worklist",
         "/cases": "Cases",
         "/cases/new": "New case",
-        "/notices": "Notices",
+        "/notices": "Notifications",
         "/about": "About telepath",
         "/check": "Check",
     }

@@ -33,6 +33,7 @@ from web.errors import by_field, status_of
 from web.pages import Form, clean, path_id, read_form, reader, redirect, render, services, signed_in
 from web.routes import notices
 from web.threads import read_view, said, view_text
+from web.words import Wording
 
 QUERY_LIMIT = 100
 PAGES_LIMIT = 200
@@ -197,7 +198,9 @@ async def _case_page(
             # What was said in a consult is between those who may see that consult.
             open_to_reader = {"", *(one.id for one in asked)}
             lines = [line for line in await threads.of_case(read, case.id) if line.consult_id in open_to_reader]
-            context["lines"] = await said(read, actor, case.id, lines)
+            context["lines"] = await said(
+                read, actor, case.id, lines, _places(reader(request).words, context["consults"])
+            )
     shown = next((slide for slide in slides if attached and slide.id == attached[0]), None)
     return render(
         request,
@@ -211,6 +214,17 @@ async def _case_page(
         typed=_values(typed) if typed else {},
         limits=LIMITS,
     )
+
+
+def _places(t: Wording, consults: Iterable[ConsultLine]) -> dict[str, tuple[str, str]]:
+    """What to call each consult of the case, beside what was said in it, and where that is answered."""
+    return {
+        one.consult.id: (
+            t("cases-thread-consult", experts=", ".join(one.experts), count=len(one.experts)),
+            f"/consults/{one.consult.id}#discussion",
+        )
+        for one in consults
+    }
 
 
 async def _consult_line(read: Reader, consult: Consult) -> ConsultLine:

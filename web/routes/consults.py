@@ -208,7 +208,11 @@ async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> 
     moments = await timeline.of_consult(read, consult) if inside else []
     lines = None
     if can(Action.THREAD_READ, case.ref):
-        lines = await said(read, actor, case.id, await threads.of_case(read, case.id, consult.id))
+        # What was said about the case itself concerns each of its consults; of the other consults, nothing shows here.
+        told = [line for line in await threads.of_case(read, case.id) if line.consult_id in {"", consult.id}]
+        lines = await said(
+            read, actor, case.id, told, {"": (t("consults-thread-case"), f"/cases/{case.id}#discussion")}
+        )
     choosing = managing and not readings and consult.status in (ConsultStatus.ACTIVE, ConsultStatus.ON_HOLD)
     ranking = None
     if choosing:

@@ -269,6 +269,23 @@ async def test_a_notice_names_the_case_and_is_read_by_opening_what_it_leads_to(d
             assert await store.unread(reader, zoe) == left, shown
 
 
+async def test_one_discussion_stands_on_both_pages_and_says_where_each_line_was_written(desk: Desk) -> None:
+    path, case, other = await desk.accepted(), f"/cases/{desk.case_id}", await desk.asked("lise", organ="skin")
+    for where, line in ((path, "Quel anticorps ?"), (case, "Le CD20."), (other, "Entre nous.")):
+        await desk.post(f"{where}/lines", line=line)
+    page = await desk.page(case)
+    assert all(line in page for line in ("Quel anticorps ?", "Le CD20.", "Entre nous."))
+    assert f'<a href="{path}#discussion">Demande d’avis à Dr Karim Haddad</a>' in page
+    assert f'<a href="{other}#discussion">Demande d’avis à Dr Lise Kermarrec</a>' in page
+    desk.sit("karim")
+    page = await desk.page(path)
+    assert page.count(f'<a href="{case}#discussion">Discussion du dossier</a>') == 1
+    assert "Le CD20." in page
+    for shown in (page, await desk.page(case)):
+        assert "Quel anticorps ?" in shown
+        assert "Entre nous." not in shown
+
+
 async def test_an_open_room_is_shown_to_whoever_may_join_it(desk: Desk) -> None:
     path = await desk.accepted()
     case = f"/cases/{desk.case_id}"

@@ -65,7 +65,11 @@ cases-specimen-hint = The laboratory’s letter or number: A, B1.
 cases-specimen-save = Add
 cases-thread-title = Discussion
 cases-thread-empty = Nothing has been written yet.
-cases-thread-hint = Read by everybody who has access to the case. No patient identity.
+cases-thread-consult = { $count ->
+    [0] Request for an opinion
+   *[other] Request for an opinion to { $experts }
+}
+cases-thread-hint = Written in the case: read by everybody who has access to it, and in each request for an opinion. To answer one expert only, write in that request. No patient identity.
 cases-send = Send
 cases-see-field = Show the field ({ $slide })
 cases-attached = With the field of slide { $slide }.

@@ -126,6 +126,7 @@ consults-due-at = Due
 consults-why = Why this expert
 consults-history-title = History
 consults-thread-title = Discussion
+consults-thread-case = Discussion of the case
 consults-thread-hint = Read by the requester and the expert. No patient identity.
 
 consults-offer-title = This request is addressed to you

@@ -65,7 +65,11 @@ cases-specimen-hint = La lettre ou le numéro du laboratoire : A, B1.
 cases-specimen-save = Ajouter
 cases-thread-title = Discussion
 cases-thread-empty = Rien n’a encore été écrit.
-cases-thread-hint = Lu par toutes les personnes qui ont accès au dossier. Sans identité du patient.
+cases-thread-consult = { $count ->
+    [0] Demande d’avis
+   *[other] Demande d’avis à { $experts }
+}
+cases-thread-hint = Écrit dans le dossier : lu par toutes les personnes qui y ont accès, et dans chaque demande d’avis. Pour répondre à un seul expert, écrire dans sa demande d’avis. Sans identité du patient.
 cases-send = Envoyer
 cases-see-field = Voir le champ ({ $slide })
 cases-attached = Avec le champ de la lame { $slide }.

@@ -126,6 +126,7 @@ consults-due-at = Échéance
 consults-why = Pourquoi cet expert
 consults-history-title = Déroulé
 consults-thread-title = Discussion
+consults-thread-case = Discussion du dossier
 consults-thread-hint = Lu par le demandeur et par l’expert. Sans identité du patient.
 
 consults-offer-title = Cette demande vous est adressée
