@@ -143,9 +143,11 @@ def test_without_websockets_one_follows_by_events_and_writes_by_post(
     # The presentation goes to another computer of Yann's and comes back: the blocked window hears of both.
     other = at(one_node, "yann")
     other.page.goto(yann.page.url)
-    other.page.locator("#take").click()
+    other.page.locator("#ask").click()
+    other.page.locator("#take").click()  # nobody has answered for a while
     expect(slide_of(ines)).to_have_attribute("data-role", "following")
     expect(yann.page.locator("#thread")).to_contain_text("Dr Yann Goémon présente maintenant.")
+    ines.page.locator("#ask").click()
     ines.page.locator("#take").click()
     expect(slide_of(ines)).to_have_attribute("data-role", "presenting")
     expect(yann.page.locator("#thread")).to_contain_text("Dr Inès Flamboyant présente maintenant.")

@@ -5,14 +5,14 @@ import type { SlideConfig, ViewerConfig } from "./config";
 import { find, make, readConfig, say } from "./dom";
 import { Follower } from "./follower";
 import { newer, viewOf, type PointerFrame, type ViewportFrame } from "./frames";
-import { contain, toScreen, toSlide, whole, type View } from "./geometry";
+import { contain, toScreen, toSlide, type View } from "./geometry";
 import { readHash, viewText } from "./link";
 import { colourOf, FINAL, type Fact, type Member, type Welcome } from "./messages";
 import { Notices } from "./notices";
 import { drawFrame, drawPlate, drawPointer } from "./overlay";
 import { Pins } from "./pins";
 import { Pointers } from "./pointers";
-import { Session, type ConnectionState } from "./session";
+import { Session, SESSION_ENDED, type ConnectionState } from "./session";
 import { Thread } from "./thread";
 import { allowOnlyEmptyHtml } from "./trusted";
 import { wordsFrom } from "./words";
@@ -30,6 +30,10 @@ interface RoomConfig extends ViewerConfig {
 /** The presenter's field is sampled at most this often: 60 Hz buys nothing over a real network. */
 const SAMPLE_MS = 33;
 const ANIMATION_MS = 500;
+const CUT_MS = 1500;
+/** Who was asked for the presentation has this long to answer before it may be taken. */
+const ANSWER_MS = 10_000;
+const CLOSED = 4410;
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, milliseconds));
 
@@ -61,6 +65,14 @@ class Room {
   private flushTimer = 0;
   private flushed = 0;
   private linkState: ConnectionState = "connecting";
+  /** Whether the link has been cut for a while. */
+  private cut = false;
+  private cutTimer = 0;
+  /** Whether this person asked who presents now for the presentation, and whether the answer is long in coming. */
+  private asking: "no" | "asked" | "unanswered" = "no";
+  private askTimer = 0;
+  /** Who ended the room. */
+  private closer: { readonly person: string; readonly name: string } | undefined;
 
   constructor(
     private readonly config: RoomConfig,
@@ -170,6 +182,7 @@ class Room {
   /** The lines of the thread that a fact makes. */
   private tell(fact: Fact): void {
     this.names.set(fact.actor, fact.name);
+    if (fact.kind === "closed") this.closer = { person: fact.actor, name: fact.name };
     if (fact.kind === "said") this.thread.said(fact);
     else if (fact.kind === "presenter") {
       this.thread.happened(this.words("rooms-took", { name: this.nameOf(fact.body.presenter) }));
@@ -328,8 +341,11 @@ class Room {
       const { early } = this;
       this.early = undefined;
       if (early !== undefined) this.viewport(early);
+      window.clearTimeout(this.askTimer);
+      this.asking = "no";
     }
     this.show();
+    this.bench.refresh(); // the frame of who presented before goes at once
   }
 
   private async changeSlide(): Promise<void> {
@@ -338,7 +354,7 @@ class Room {
       this.opening = undefined;
     });
     await this.opening;
-    this.bench.slideView.show(whole(this.bench.slide, this.bench.slideView.window()), false);
+    this.bench.slideView.show(this.bench.slideView.whole(), false);
     if (this.presents) this.sample();
     else this.play();
     await this.pins.read();
@@ -393,6 +409,12 @@ class Room {
     });
     find("#ask", HTMLElement).addEventListener("click", () => {
       this.session.act({ kind: "ask" });
+      this.asking = "asked";
+      this.askTimer = window.setTimeout(() => {
+        this.asking = "unanswered";
+        this.show();
+      }, ANSWER_MS);
+      this.show();
       say(this.words("rooms-asked-sent", { name: this.nameOf(this.presenter) }));
     });
     find("#take", HTMLElement).addEventListener("click", () => this.session.act({ kind: "take", epoch: this.epoch }));
@@ -448,9 +470,11 @@ class Room {
     pill.hidden = this.members.length === 0;
     pill.dataset["role"] = role;
     const name = this.nameOf(this.presenter);
-    find("#follow-text", HTMLElement).textContent = this.presents
+    find("#follow-text", HTMLElement).textContent = this.cut
+      ? this.words(`rooms-cut-${role}`, { name })
+      : this.presents
       ? alone
-        ? this.words("rooms-presenting-alone", this.awaited())
+        ? this.presentingAlone()
         : this.words("rooms-presenting-followed", { count: followers })
       : !here
         ? this.words("rooms-waiting", { name })
@@ -459,8 +483,12 @@ class Room {
     find("#follow-dot", HTMLElement).style.background = member === undefined ? "#8a8a8a" : colourOf(member.colour);
     find("#rejoin", HTMLElement).hidden = role !== "left";
     const canAct = this.linkState !== "events";
-    find("#ask", HTMLElement).hidden = this.presents || !here;
-    find("#take", HTMLElement).hidden = this.presents || !canAct;
+    // Who presents is asked first; only one who is away, or does not answer, is not.
+    const mayAsk = here && this.asking !== "unanswered";
+    const ask = find("#ask", HTMLButtonElement);
+    ask.hidden = this.presents || !here || (!mayAsk && canAct);
+    ask.disabled = this.asking === "asked";
+    find("#take", HTMLElement).hidden = this.presents || !canAct || mayAsk;
     find("#close", HTMLElement).hidden = !this.presents && this.config.room.opened_by !== this.me;
     for (const link of document.querySelectorAll<HTMLAnchorElement>(".strip-slide")) {
       if (link.dataset["slide"] === this.slideId) link.setAttribute("aria-current", "true");
@@ -468,7 +496,9 @@ class Room {
       link.setAttribute("aria-disabled", String(!this.presents));
     }
     const slide = this.config.slides.find((one) => one.id === this.slideId);
-    find("#slide-name", HTMLElement).textContent = slide?.label || this.words("viewer-slide-unnamed");
+    const label = slide?.label || this.words("viewer-slide-unnamed");
+    find("#slide-name", HTMLElement).textContent = label;
+    document.title = `${this.words("rooms-title", { number: this.config.case.number, label })} · telepath`;
     this.honest();
   }
 
@@ -503,12 +533,42 @@ class Room {
   private stateIs(state: ConnectionState, code: number): void {
     this.linkState = state;
     this.linkIs(state);
+    this.cutIs(state === "reconnecting");
     if (state !== "ended" || code === 1000) return;
-    find("#room-ended-why", HTMLElement).textContent = this.words(FINAL[code] ?? "rooms-ended-protocol");
+    find("#room-ended-why", HTMLElement).textContent = code === CLOSED ? this.whoClosed() : this.words(FINAL[code] ?? "rooms-ended-protocol");
+    // What has ended for good does not come back with the page.
+    find("#room-ended-reload", HTMLElement).hidden = [CLOSED, SESSION_ENDED, 4403, 4404].includes(code);
+    find("#room-ended-login", HTMLElement).hidden = code !== SESSION_ENDED;
     const unsent = find("#room-ended-unsent", HTMLElement);
     unsent.hidden = this.thread.unsent === "";
     unsent.textContent = this.words("rooms-ended-unsent", { text: this.thread.unsent });
     find("#room-ended", HTMLElement).hidden = false;
+  }
+
+  /** A moment without a link, as when a node is replaced, is not worth a word. */
+  private cutIs(cut: boolean): void {
+    if (cut && this.cutTimer === 0) {
+      this.cutTimer = window.setTimeout(() => {
+        this.cut = true;
+        this.show();
+      }, CUT_MS);
+    } else if (!cut) {
+      window.clearTimeout(this.cutTimer);
+      this.cutTimer = 0;
+      if (!this.cut) return;
+      this.cut = false;
+      this.show();
+    }
+  }
+
+  private presentingAlone(): string {
+    const gone = [...this.names].filter(([person]) => person !== this.me).map(([, name]) => name);
+    return gone.length === 0 ? this.words("rooms-presenting-alone", this.awaited()) : this.words("rooms-presenting-left", { name: gone.at(-1)! });
+  }
+
+  private whoClosed(): string {
+    if (this.closer === undefined) return this.words("rooms-ended-closed");
+    return this.closer.person === this.me ? this.words("rooms-ended-closed-you") : this.words("rooms-ended-closed-by", { name: this.closer.name });
   }
 
   private linkIs(state: ConnectionState | "apart"): void {

@@ -25,7 +25,7 @@ const SILENCE_MS = 4000;
 const ACK_MS = 8;
 /** Failed handshakes in a row before server-sent events are tried. */
 const BLOCKED_AFTER = 3;
-const SESSION_ENDED = 4401;
+export const SESSION_ENDED = 4401;
 /** Until the answer that carries a new session's cookie has come to another tab. */
 const SUCCESSION_MS = 1000;
 
