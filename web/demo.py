@@ -55,7 +55,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     networks: tuple[str, ...] = ()
     median_hours: float | None = None
     try_this: str = ""
-    """What to try with this identity; shown by the simulator."""
+    try_this_en: str = ""
+    """What to try with this identity, in French and in English; shown by the simulator."""
 
 
 class Sample(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,6 +91,7 @@ PEOPLE: Final = {
         place="cayenne",
         roles=(Role.REQUESTER,),
         try_this="Pathologiste à Cayenne : ouvrir un dossier, demander un avis.",
+        try_this_en="Pathologist in Cayenne: open a case, ask for an opinion.",
     ),
     # The first of those proposed for the digestive cases: what is to be tried says to choose her.
     "claire": Member(
@@ -103,6 +105,7 @@ PEOPLE: Final = {
         networks=("LYMPHOPATH", "ENDOCAN"),
         median_hours=5.0,
         try_this="Experte à Lille : accepter la demande, rejoindre en direct, signer.",
+        try_this_en="Expert in Lille: accept the request, join live, sign.",
     ),
     "hugo": Member(
         subject_name_id="899700421029",
@@ -115,6 +118,7 @@ PEOPLE: Final = {
         networks=("NETSARC+",),
         median_hours=26.0,
         try_this="Expert à Lille : sarcomes et peau.",
+        try_this_en="Expert in Lille: sarcomas and skin.",
     ),
     "yann": Member(
         subject_name_id="899700421037",
@@ -126,6 +130,7 @@ PEOPLE: Final = {
         organs=("digestive", "urology"),
         median_hours=9.0,
         try_this="Expert à Rennes : digestif, un avis déjà signé.",
+        try_this_en="Expert in Rennes: digestive, one opinion signed already.",
     ),
     "maelle": Member(
         subject_name_id="899700421045",
@@ -137,6 +142,7 @@ PEOPLE: Final = {
         organs=("breast", "gynaecology", "skin"),
         median_hours=20.0,
         try_this="Experte à Rennes : sein, gynécologie, peau.",
+        try_this_en="Expert in Rennes: breast, gynaecology, skin.",
     ),
     "paul": Member(
         subject_name_id="899700421052",
@@ -148,6 +154,7 @@ PEOPLE: Final = {
         organs=("skin", "digestive"),
         median_hours=30.0,
         try_this="Pathologiste à La Réunion : une demande en attente.",
+        try_this_en="Pathologist in La Réunion: one request waiting.",
     ),
     "nadia": Member(
         subject_name_id="899700421060",
@@ -158,6 +165,7 @@ PEOPLE: Final = {
         roles=(Role.AUDITOR,),
         know_how="",
         try_this="Auditrice à Cayenne : qui a vu et fait quoi.",
+        try_this_en="Auditor in Cayenne: who saw and did what.",
     ),
 }
 
@@ -233,6 +241,7 @@ def identities() -> list[Identity]:
             finess=PLACES[one.place].finess,
             institution_name=f"{PLACES[one.place].name}, {PLACES[one.place].city}",
             description=one.try_this,
+            description_en=one.try_this_en,
         )
         for one in PEOPLE.values()
     ]

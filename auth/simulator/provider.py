@@ -41,6 +41,27 @@ SESSION_IDLE: Final = timedelta(minutes=30)
 REQUEST_LIFE: Final = timedelta(minutes=10)
 # Lifetimes of the real provider: ansforge/IG-securisation-transport-api-rest. That of a request is ours.
 
+PROBLEMS: Final = {
+    "fr": {
+        "service": (
+            "Service inconnu",
+            "Le service qui vous envoie ici n’est pas enregistré, ou son adresse de retour n’est pas la sienne.",
+        ),
+        "expired": ("Demande expirée", "Cette demande a déjà reçu sa réponse, ou date de plus de dix minutes."),
+        "identity": ("Identité inconnue", "Cette identité de test n’existe pas dans le simulateur."),
+        "left": ("Déconnexion effectuée", "La session du simulateur est fermée."),
+    },
+    "en": {
+        "service": (
+            "Unknown service",
+            "The service that sends you here is not registered, or its return address is not its own.",
+        ),
+        "expired": ("Request expired", "This request has been answered already, or is more than ten minutes old."),
+        "identity": ("Unknown identity", "This test identity does not exist in the simulator."),
+        "left": ("Signed out", "The session of the simulator is closed."),
+    },
+}
+
 Alter = Callable[[str, dict[str, Any]], dict[str, Any]]
 """Called with a stage (``discovery``, ``keys``, ``callback``, ``header``, ``claims``, ``token``, ``userinfo``) and the document
 about to leave; what it returns leaves instead. For tests of the other side; may raise Starlette's HTTPException."""
@@ -191,10 +212,7 @@ class Provider:
         client = self.clients.get(query.get("client_id", ""))
         redirect_uri = query.get("redirect_uri", "")
         if client is None or redirect_uri not in client.redirect_uris:
-            return self._problem(
-                "Service inconnu",
-                "Le service qui vous envoie ici n’est pas enregistré, ou son adresse de retour n’est pas la sienne.",
-            )
+            return self._problem(request, "service")
         asked = AskedFor(
             client=client,
             redirect_uri=redirect_uri,
@@ -220,6 +238,7 @@ class Provider:
         ticket = secrets.token_urlsafe(16)
         self.asked[ticket] = asked
         return self._page(
+            request,
             "wallet.html",
             asked=asked,
             ticket=ticket,
@@ -234,14 +253,12 @@ class Provider:
         form = await _form(request)
         asked = self.asked.pop(form.get("ticket", ""), None)
         if asked is None or self.clock() - asked.at >= REQUEST_LIFE:
-            return self._problem(
-                "Demande expirée", "Cette demande a déjà reçu sa réponse, ou date de plus de dix minutes."
-            )
+            return self._problem(request, "expired")
         if "cancel" in form:
             return self._answer(asked, error="access_denied")
         identity = self.identities.get(form.get("identity", ""))
         if identity is None:
-            return self._problem("Identité inconnue", "Cette identité de test n’existe pas dans le simulateur.")
+            return self._problem(request, "identity")
         now = self.clock()
         session = WalletSession(sid=secrets.token_hex(16), identity=identity, auth_time=now, seen_at=now)
         self.sessions.pop(request.cookies.get(COOKIE, ""), None)
@@ -347,7 +364,7 @@ class Provider:
         target = query.get("post_logout_redirect_uri", "")
         self.sessions.pop(request.cookies.get(COOKIE, ""), None)
         if client is None or target not in client.logout_uris:
-            answer = self._problem("Vous êtes déconnecté", "La session du simulateur est fermée.", 200)
+            answer = self._problem(request, "left", 200)
         else:
             state = query.get("state", "")
             answer = RedirectResponse(f"{target}?{urlencode({'state': state})}" if state else target, 303)
@@ -376,11 +393,13 @@ class Provider:
             return None
         return client
 
-    def _page(self, name: str, status: int = 200, **context: Any) -> Response:
-        return HTMLResponse(self.pages.get_template(name).render(context), status)
+    def _page(self, request: Request, name: str, status: int = 200, **context: Any) -> Response:
+        page = self.pages.get_template(name).render(context | {"lang": _language(request)})
+        return HTMLResponse(page, status, {"Vary": "Accept-Language"})
 
-    def _problem(self, title: str, text: str, status: int = 400) -> Response:
-        return self._page("problem.html", status, title=title, text=text)
+    def _problem(self, request: Request, what: str, status: int = 400) -> Response:
+        title, text = PROBLEMS[_language(request)][what]
+        return self._page(request, "problem.html", status, title=title, text=text)
 
 
 class _Headers:
@@ -443,6 +462,11 @@ def create_app(
     )
     app.state.provider = provider
     return app
+
+
+def _language(request: Request) -> str:
+    """English for a browser that names it first; French otherwise, as the provider that this one stands for."""
+    return "en" if request.headers.get("accept-language", "").lower().startswith("en") else "fr"
 
 
 async def _style(_request: Request) -> Response:

@@ -263,6 +263,14 @@ async def test_the_wallet_refuses_what_the_real_one_would(
         assert f"error={error}" in location(answer)
 
 
+async def test_the_wallet_page_is_in_english_for_an_english_browser(plain_entrance: Entrance) -> None:
+    async with plain_entrance.browser() as client:
+        client.headers["Accept-Language"] = "en-GB,en;q=0.9"
+        page = await client.get(location(await client.get("/login/start")))
+    assert '<html lang="en">' in page.text
+    assert "This is not Pro Santé Connect." in page.text
+
+
 async def test_the_wallet_page_says_that_its_identities_are_invented_and_has_no_script(
     plain_entrance: Entrance,
 ) -> None:
