@@ -19,6 +19,19 @@ from web.words import LANGUAGES, preferred
 
 THEMES: Final = ("dark", "light")
 """The first is the reading room's: grey and dim beside a slide."""
+DONE: Final = (
+    "accepted",
+    "amended",
+    "case-changed",
+    "case-created",
+    "declined",
+    "revoked",
+    "saved",
+    "sent",
+    "signed",
+    "specimen-added",
+)
+"""What ``?done=`` of a page may say was done a moment ago, worded as ``done-<code>``: anything else says nothing."""
 FORM_LIMIT: Final = 256 * 1024
 """Bytes of a whole form; slides come another way."""
 FIELD_COUNT: Final = 200
@@ -79,11 +92,13 @@ def render(request: Request, name: str, status: int = 200, **context: Any) -> HT
     made = services(request)
     theme = request.cookies.get("theme", "")
     actor = visitor(request)
+    done = request.query_params.get("done", "")
     common = {
         "actor": actor,
         "theme": theme if theme in THEMES else THEMES[0],
         "path": request.scope["path"],
         "here": here(request),
+        "done": done if done in DONE else "",
         "production": made.settings.production,
         "is_staff": actor is not None and bool(actor.roles & STAFF),
     }

@@ -88,7 +88,7 @@ async def create(request: Request) -> Response:
         made = await actions.create_case(services(request).db, actor, _facts(form))
     except (Invalid, Conflict) as error:
         return _facts_form(request, _values(form), error, problems=_facts(form).problems())
-    return redirect(f"/cases/{made.id}")
+    return redirect(f"/cases/{made.id}?done=case-created")
 
 
 async def edit(request: Request) -> Response:
@@ -112,7 +112,7 @@ async def change(request: Request) -> Response:
             case = await repository.get(read, case_id)
             await grants.require(read, actor, Action.CASE_EDIT, case.ref)
         return _facts_form(request, _values(form), error, case=case, problems=_facts(form).problems())
-    return redirect(f"/cases/{case_id}")
+    return redirect(f"/cases/{case_id}?done=case-changed")
 
 
 async def show(request: Request) -> Response:
@@ -131,7 +131,7 @@ async def add_specimen(request: Request) -> Response:
         )
     except (Invalid, Conflict) as error:
         return await _case_page(request, error=error, typed=form)
-    return redirect(f"/cases/{case_id}#specimens")
+    return redirect(f"/cases/{case_id}?done=specimen-added#specimens")
 
 
 async def write_line(request: Request) -> Response:

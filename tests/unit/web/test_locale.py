@@ -12,6 +12,7 @@ from consults.deadlines import Urgency
 from telepath.actor import Role
 from telepath.audit_catalogue import CATALOGUE
 from web.errors import WORDED
+from web.pages import DONE
 from web.words import LANGUAGES, LOCALE
 
 ROOT = Path(__file__).parents[3]
@@ -25,6 +26,7 @@ PUT_TOGETHER = (
     "check-",
     "consults-report-",
     "consults-status-",
+    "done-",
     "entry-",
     "error-advice-",
     "error-login-",
@@ -117,9 +119,10 @@ def test_every_message_is_used() -> None:
         [f"audit-kind-{kind.replace('.', '-')}" for kind in CATALOGUE],
         [f"urgency-{urgency.value}" for urgency in Urgency],
         [f"role-{role.value}" for role in Role],
+        [f"done-{code}" for code in DONE],
         [f"error-{part}-{status}" for part in ("title", "advice") for status in WORDED],
     ],
-    ids=["kinds of audit", "urgencies", "roles", "statuses"],
+    ids=["kinds of audit", "urgencies", "roles", "what was done", "statuses"],
 )
 def test_every_code_of_a_list_is_worded(names: list[str]) -> None:
     assert not [name for name in names if name not in messages("fr")]

@@ -30,6 +30,13 @@ htmx.registerExtension("telepath", {
   },
 });
 
+// What was done is said once: not again when the page is reloaded, kept as a bookmark or sent to somebody.
+const address = new URL(location.href);
+if (address.searchParams.has("done")) {
+  address.searchParams.delete("done");
+  history.replaceState(history.state, "", address);
+}
+
 const words = wordsFrom({ fr: [liveFr], en: [liveEn] });
 new Notices(words).listen();
 keepDrafts(words);

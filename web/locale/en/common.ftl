@@ -17,6 +17,17 @@ switch-theme-light = Switch to the light display
 switch-theme-dark = Switch to the dark display
 footer-not-certified = telepath is not a certified medical device.
 
+done-accepted = Request accepted: the case and its slides are open to you.
+done-amended = Addendum signed. The requester is told.
+done-case-changed = Case changed.
+done-case-created = Case created.
+done-declined = Request declined. The requester is told.
+done-revoked = Request cancelled.
+done-saved = Draft saved.
+done-sent = Request sent. You will be told of the answer.
+done-signed = Opinion signed. The requester is told.
+done-specimen-added = Specimen added.
+
 form-optional = optional
 zone = { $place } time (UTC{ $from }{ $offsets ->
     [1] {""}

@@ -17,6 +17,17 @@ switch-theme-light = Passer à l’affichage clair
 switch-theme-dark = Passer à l’affichage sombre
 footer-not-certified = telepath n’est pas un dispositif médical certifié.
 
+done-accepted = Demande acceptée : le dossier et ses lames vous sont ouverts.
+done-amended = Addendum signé. Le demandeur en est averti.
+done-case-changed = Dossier modifié.
+done-case-created = Dossier créé.
+done-declined = Demande déclinée. Le demandeur en est averti.
+done-revoked = Demande annulée.
+done-saved = Brouillon enregistré.
+done-sent = Demande envoyée. Vous serez prévenu de la réponse.
+done-signed = Avis signé. Le demandeur en est averti.
+done-specimen-added = Prélèvement ajouté.
+
 form-optional = facultatif
 zone = Heures de { $place } (UTC{ $from }{ $offsets ->
     [1] {""}
