@@ -16,6 +16,12 @@ export interface Notice {
   readonly unread: number;
 }
 
+/** What a toast offers to who is at `here`. A page that the notice is about refreshes itself: there the words alone. */
+export function offered(notice: Pick<Notice, "kind" | "path">, here: string): "join" | "open" | "words" | "nothing" {
+  if (notice.kind === "room.invited") return notice.path === here ? "nothing" : "join";
+  return notice.path === here ? "words" : "open";
+}
+
 const SHOWN_MS = 12_000;
 
 export class Notices {
@@ -44,14 +50,15 @@ export class Notices {
   private arrived(notice: Notice): void {
     document.body.dispatchEvent(new CustomEvent("notice", { detail: notice }));
     this.count(notice.unread);
-    if (location.pathname !== notice.path) this.toast(notice);
+    const offer = offered(notice, location.pathname);
+    if (offer !== "nothing") this.toast(notice, offer);
   }
 
   /** An invitation that was not answered, once in each page. A page that offers the room itself, or whose reader closed
    *  the invitation, needs no toast. */
   private waits(notice: Notice): void {
-    const offered = document.querySelector(`#running a[href="${CSS.escape(notice.path)}"], #toasts [data-notice="${CSS.escape(notice.id)}"]`);
-    if (offered === null && location.pathname !== notice.path && !this.closed.has(notice.id)) this.toast(notice);
+    const shown = document.querySelector(`#running a[href="${CSS.escape(notice.path)}"], #toasts [data-notice="${CSS.escape(notice.id)}"]`);
+    if (shown === null && location.pathname !== notice.path && !this.closed.has(notice.id)) this.toast(notice, "join");
   }
 
   private count(unread: number): void {
@@ -62,17 +69,17 @@ export class Notices {
     }
   }
 
-  private toast(notice: Notice): void {
+  private toast(notice: Notice, offer: "join" | "open" | "words"): void {
     const box = document.querySelector("#toasts");
     if (box === null) return;
-    const invitation = notice.kind === "room.invited";
+    const invitation = offer === "join";
     const open = make("a", { class: invitation ? "button small primary" : "button small plain", text: this.words(invitation ? "live-join" : "live-open") });
     // A path of our own, whatever the event says.
     open.href = new URL(notice.path, location.origin).pathname;
     const close = make("button", { class: "quiet small", text: this.words("live-dismiss") });
     close.type = "button";
     const about = notice.about === "" ? [] : [make("p", { class: "meta", text: notice.about })];
-    const acts = make("div", { class: "actions" }, open, close);
+    const acts = make("div", { class: "actions" }, ...(offer === "words" ? [close] : [open, close]));
     const toast = make("div", { class: invitation ? "toast invitation" : "toast" }, make("p", { text: notice.text }), ...about, acts);
     toast.dataset["notice"] = notice.id;
     close.addEventListener("click", () => {
