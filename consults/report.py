@@ -23,6 +23,7 @@ from telepath.access import Action
 from telepath.actor import Actor
 from telepath.cases import repository as cases
 from telepath.db.database import Database
+from telepath.db.schema.cases import specimen
 from telepath.db.schema.slides import slide, slide_view
 from telepath.db.transaction import Reader
 from telepath.directory import Institution, Person
@@ -46,18 +47,28 @@ class Words(Protocol):
     def __call__(self, message: str, /, **params: object) -> str: ...
 
 
+class SlideRead(msgspec.Struct, frozen=True):
+    """A slide that the expert had opened. Each of these may be empty."""
+
+    label: str
+    specimen: str = ""
+    block: str = ""
+    stain: str = ""
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """What the report says, before it is worded."""
 
     consult: Consult
     case_number: str
+    case_title: str
     requester: Person
     requester_place: Institution
     expert: Person
     expert_place: Institution
     opinions: Sequence[Opinion]
-    slides: Sequence[str]
-    """Labels of the slides that the expert had opened before the first signature."""
+    slides: Sequence[SlideRead]
+    """Those that the expert had opened before the first signature, by label."""
 
 
 async def record(db: Database, actor: Actor, consult_id: str) -> Document:
@@ -78,25 +89,28 @@ async def _document(reader: Reader, consult: Consult, opinions: Sequence[Opinion
     people = await directory.people(reader, (consult.requester_id, first.author_id))
     places = await directory.institutions(reader, (consult.institution_id, first.institution_id))
     opened = await reader.all(
-        select(slide.c.label)
+        select(slide.c.id, slide.c.label, specimen.c.label.label("specimen"), slide.c.block, slide.c.stain)
         .join(slide_view, slide_view.c.slide_id == slide.c.id)
+        .outerjoin(specimen, specimen.c.id == slide.c.specimen_id)
         .where(
             slide.c.case_id == consult.case_id,
             slide_view.c.person_id == first.author_id,
             slide_view.c.opened_at <= first.signed_at,
         )
         .distinct()
-        .order_by(slide.c.label)
+        .order_by(slide.c.label, slide.c.id)
     )
+    case = await cases.get(reader, consult.case_id)
     return Document(
         consult=consult,
-        case_number=(await cases.get(reader, consult.case_id)).number,
+        case_number=case.number,
+        case_title=case.title,
         requester=people[consult.requester_id],
         requester_place=places[consult.institution_id],
         expert=people[first.author_id],
         expert_place=places[first.institution_id],
         opinions=opinions,
-        slides=[row["label"] for row in opened],
+        slides=[SlideRead(row["label"], row["specimen"] or "", row["block"], row["stain"]) for row in opened],
     )
 
 
@@ -146,6 +160,7 @@ def _data(document: Document, words: Words) -> dict[str, Any]:
     here, there = document.requester_place, document.expert_place
     asked = _moment(consult.requested_at, here, words.language)
     facts = [
+        (words("consults-report-case"), document.case_title),
         (words("consults-report-organ"), words(f"organ-{consult.organ}")),
         (words("consults-report-urgency"), words(f"urgency-{consult.urgency}")),
         (words("consults-report-asked"), asked),
@@ -194,9 +209,19 @@ def _data(document: Document, words: Words) -> dict[str, Any]:
     }
 
 
-def _slides(labels: Sequence[str], words: Words) -> str:
-    named = (label or words("viewer-slide-unnamed") for label in labels)
-    return ", ".join(named) or words("consults-report-no-slides")
+def _slides(slides: Sequence[SlideRead], words: Words) -> str:
+    return " · ".join(_slide(one, words) for one in slides) or words("consults-report-no-slides")
+
+
+def _slide(one: SlideRead, words: Words) -> str:
+    """« A1 HES (prélèvement A) »: what the label says already is not said again."""
+    more = [words("consults-report-specimen", label=one.specimen)] if one.specimen else []
+    if one.block and one.block not in one.label:
+        more.append(words("consults-report-block", block=one.block))
+    if one.stain and one.stain not in one.label:
+        more.append(one.stain)
+    name = one.label or words("viewer-slide-unnamed")
+    return f"{name} ({', '.join(more)})" if more else name
 
 
 def _identity(who: Person, place: Institution, words: Words) -> dict[str, Any]:
@@ -222,15 +247,15 @@ def _statement(document: Document, opinion: Opinion, words: Words) -> dict[str, 
         "parts": [part for part in parts if part[1]],
         "codings": [(words("consults-system", system=coding.system), coding.code) for coding in content.codings],
         "signed": words("consults-report-signed-by", name=document.expert.name, at=at),
-        "authenticated": words("consults-report-authenticated", acr=opinion.acr, at=proved),
+        "authenticated": words("consults-report-authenticated", at=proved),
         "verification": opinion.verification,
         "digest": opinion.digest,
     }
 
 
 def _moment(at: datetime, place: Institution, language: str) -> str:
-    """« 11 mars 2026, 13:00 (Lille, UTC+01:00) »."""
+    """« 11 mars 2026, 13:00 (Lille, UTC+01:00) »; west of Greenwich with a true minus sign."""
     there = at.astimezone(ZoneInfo(place.time_zone))
     text = babel.dates.format_datetime(there, "d MMMM y, HH:mm", locale=_LOCALES[language])
-    offset = there.strftime("%z")
+    offset = there.strftime("%z").replace("-", "\N{MINUS SIGN}")
     return f"{text} ({place.city}, UTC{offset[:3]}:{offset[3:]})"

@@ -1,12 +1,12 @@
 """Signing: a draft becomes an opinion, or an addendum to it, under the name of a freshly authenticated expert."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 
 from consults import repository
-from consults.model import FOLLOW_UP, Opinion, next_statement, signature_time
-from consults.opinion import Kind, digest, finished, verification_code
+from consults.model import FOLLOW_UP, Opinion, Reading, next_statement, signature_time
+from consults.opinion import Content, Kind, digest, finished, verification_code
 from telepath import grants
 from telepath.access import Action
 from telepath.actor import Actor
@@ -28,10 +28,7 @@ async def sign(db: Database, actor: Actor, consult_id: str, seen: int, within: t
             consult = await repository.get(tx, consult_id)
             allowed = await grants.require(tx, actor, Action.CONSULT_ANSWER, consult.ref)
             reading = await repository.reading_by(tx, consult_id, actor.person_id)
-            if reading.version != seen:
-                raise Conflict("error-draft-conflict")
-            content = finished(reading.draft)
-            auth_time = signature_time(actor, reading, tx.now, within)
+            content, auth_time = _checked(actor, reading, seen, tx.now, within)
             statement = next_statement(consult, reading, content, await repository.opinions_of(tx, consult_id), tx.now)
             opinion = Opinion(
                 id=tx.new_id(),
@@ -63,3 +60,19 @@ async def sign(db: Database, actor: Actor, consult_id: str, seen: int, within: t
     except IntegrityError:
         raise Conflict("error-draft-conflict") from None
     return opinion
+
+
+async def signable(db: Database, actor: Actor, consult_id: str, seen: int, within: timedelta) -> None:
+    """Whether ``sign`` would sign; nothing is signed. Raises Refused, Conflict, Invalid, StepUpRequired: as it would."""
+    async with db.read() as read:
+        consult = await repository.get(read, consult_id)
+        await grants.require(read, actor, Action.CONSULT_ANSWER, consult.ref)
+        reading = await repository.reading_by(read, consult_id, actor.person_id)
+        _checked(actor, reading, seen, read.now, within)
+
+
+def _checked(actor: Actor, reading: Reading, seen: int, now: datetime, within: timedelta) -> tuple[Content, datetime]:
+    """What may be signed, and when the signer last proved who they are."""
+    if reading.version != seen:
+        raise Conflict("error-draft-conflict")
+    return finished(reading.draft), signature_time(actor, reading, now, within)

@@ -100,7 +100,8 @@ async def _as_expert(reader: Reader, person_id: str) -> list[Entry]:
         .order_by(consult.c.due_at, consult.c.id)
         .limit(LIMIT)
     )
-    return [_entry(row, _expert_status(row), reader.now) for row in await reader.all(statement)]
+    rows = await reader.all(statement)
+    return [_entry(row, of_expert(row["offer_status"], row["reading_status"]), reader.now) for row in rows]
 
 
 async def _as_requester(reader: Reader, actor: Actor) -> list[Entry]:
@@ -129,7 +130,10 @@ async def _as_requester(reader: Reader, actor: Actor) -> list[Entry]:
         .order_by(consult.c.due_at, consult.c.id)
         .limit(LIMIT)
     )
-    return [_entry(row, _requester_status(row), reader.now) for row in await reader.all(statement)]
+    rows = await reader.all(statement)
+    return [
+        _entry(row, of_requester(row["status"], row["offer_status"], unread=row["unread"]), reader.now) for row in rows
+    ]
 
 
 _COLUMNS: Final[tuple[ColumnElement[Any], ...]] = (
@@ -150,23 +154,25 @@ _COLUMNS: Final[tuple[ColumnElement[Any], ...]] = (
 )
 
 
+def of_expert(offer_status: str, reading_status: str | None) -> str:
+    """The status of an entry, for who was asked: worded as ``entry-<status>``."""
+    if offer_status == OfferStatus.PROPOSED:
+        return "to-answer"
+    return "signed" if reading_status == ReadingStatus.COMPLETED else str(reading_status)
+
+
+def of_requester(consult_status: str, offer_status: str | None, *, unread: bool = False) -> str:
+    """The same, for who asked; ``offer_status``: of the latest offer that was neither declined nor withdrawn."""
+    if consult_status == ConsultStatus.COMPLETED:
+        return "to-read" if unread else "answered"
+    if consult_status == ConsultStatus.ON_HOLD:
+        return "on-hold"
+    return "offered" if offer_status == OfferStatus.PROPOSED else "being-read"
+
+
 def _current(now: datetime) -> ColumnElement[bool]:
     done = and_(consult.c.status == ConsultStatus.COMPLETED, consult.c.ended_at > now - DONE_FOR)
     return or_(consult.c.status.in_(OPEN), done)
-
-
-def _expert_status(row: RowMapping) -> str:
-    if row["offer_status"] == OfferStatus.PROPOSED:
-        return "to-answer"
-    return "signed" if row["reading_status"] == ReadingStatus.COMPLETED else str(row["reading_status"])
-
-
-def _requester_status(row: RowMapping) -> str:
-    if row["status"] == ConsultStatus.COMPLETED:
-        return "to-read" if row["unread"] else "answered"
-    if row["status"] == ConsultStatus.ON_HOLD:
-        return "on-hold"
-    return "offered" if row["offer_status"] == OfferStatus.PROPOSED else "being-read"
 
 
 def _entry(row: RowMapping, status: str, now: datetime) -> Entry:

@@ -37,7 +37,7 @@ def test_a_second_opinion_from_request_to_audit(nodes: list[Node], at: Callable[
 
     looks_at_the_slide(ines)
     consult = asks(ines, claire)
-    accepts(claire)
+    accepts(claire, ines)
     room(ines, claire, at, here, there)
     signs(claire, consult, at(here, "claire"))
     reads_and_prints(ines, consult)
@@ -113,7 +113,7 @@ def asks(ines: Person, claire: Person) -> str:
     page.locator("textarea[name=question]").fill("Dysplasie de haut grade ? Foyer infiltrant ?")
     page.locator("[name=urgency]").first.wait_for()
     ines.picture("consult-new")
-    page.get_by_role("button", name="Proposer des experts").click()
+    expect(page.get_by_role("button", name="Proposer des experts")).to_have_count(0)  # the script proposes by itself
     proposals = page.locator(".radio-card")
     expect(proposals.first).to_be_visible()
     expect(page.locator("main")).to_contain_text("Dr Claire Houblon")
@@ -122,13 +122,16 @@ def asks(ines: Person, claire: Person) -> str:
     page.get_by_role("button", name="Envoyer").click()
     page.wait_for_url("**/consults/*")
     ines.picture("consult-sent")
+    expect(page.get_by_role("status").filter(has_text="Demande envoyée")).to_be_visible()
+    assert "done=" not in page.url  # said once: not again when the page is loaded again
     # Nobody reloads: the expert's list is told.
     expect(claire.page.locator("#worklist")).to_contain_text(CASE, timeout=15_000)
     claire.picture("expert-worklist-after")
     return "/" + "/".join(page.url.split("/")[-2:])
 
 
-def accepts(claire: Person) -> None:
+def accepts(claire: Person, ines: Person) -> None:
+    """Ines' page, open on the request, learns of it by itself."""
     page = claire.page
     page.locator("#worklist").get_by_role("link", name=CASE).first.click()
     claire.picture("consult-offered")
@@ -136,6 +139,9 @@ def accepts(claire: Person) -> None:
     page.get_by_role("button", name="Accepter").click()
     expect(page.locator("a[href^='/slides/']").first).to_be_visible()
     claire.picture("consult-accepted")
+    expect(ines.page.locator("#consult-state")).to_contain_text("En lecture")
+    expect(ines.page.locator("#facts")).not_to_contain_text("Expert sollicité")
+    expect(ines.page.locator(".toast")).to_contain_text("accepte votre demande")
     page.locator("a[href^='/slides/']").first.click()
     wait_sharp(claire)
 
@@ -248,11 +254,13 @@ def signs(claire: Person, consult: str, elsewhere: Person) -> None:
     elsewhere.context.close()
     claire.go(consult)
     expect(page.locator("textarea[name=conclusion]")).to_have_value(opinion["conclusion"])
-    page.get_by_role("button", name="Signer").click()
+    page.get_by_role("button", name="Relire et signer").click()
     if "/auth" in page.url:  # the last authentication is too old to sign: prove it again
         page.locator(f'button[value="{PEOPLE["claire"].subject_name_id}"]').click()
         page.wait_for_url(f"{claire.origin}/consults/**")
-        page.get_by_role("button", name="Signer").click()
+    expect(page.get_by_text("Rien n’est encore signé")).to_be_in_viewport()
+    claire.picture("opinion-confirm")
+    page.get_by_role("button", name="Signer l’avis").click()
     expect(page.locator("section.opinion")).to_contain_text("bas grade")
     claire.picture("opinion-signed")
 
@@ -278,7 +286,9 @@ def adds(claire: Person, ines: Person, consult: str) -> None:
     page.locator("#addendum summary").click()
     page.locator("#addendum textarea[name=conclusion]").fill("Lire « sigmoïde » et non « rectum ».")
     page.locator("#addendum button.primary").click()
+    page.get_by_role("button", name="Signer l’addendum").click()
     expect(page.locator("#opinion-2")).to_contain_text("sigmoïde")
+    expect(page.locator("#opinion-2")).to_be_in_viewport()
     expect(page.locator("section.opinion").first).to_contain_text("bas grade")
     ines.go(consult)
     expect(ines.page.locator("#opinion-2")).to_contain_text("sigmoïde")

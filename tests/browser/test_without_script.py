@@ -70,7 +70,10 @@ def writes(maelle: Person) -> None:
     expect(page.locator("textarea[name=conclusion]")).to_have_value("Hamartome conjonctif.")
     expect(page.locator("[data-draft-status]")).to_contain_text("Enregistré")
     page.locator("textarea[name=conclusion]").fill("Hamartome conjonctif. Pas de signe de malignité.")
-    page.get_by_role("button", name="Signer").click()
+    page.get_by_role("button", name="Relire et signer").click()
+    expect(page.locator("#opinion")).to_contain_text("Rien n’est encore signé")
+    expect(page.locator("#opinion")).to_contain_text("Pas de signe de malignité.")
+    page.get_by_role("button", name="Signer l’avis").click()
     expect(page.locator("section.opinion")).to_contain_text("Pas de signe de malignité.")
     expect(page.locator("textarea[name=conclusion]")).to_be_hidden()  # what is left is an addendum, folded away
 

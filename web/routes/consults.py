@@ -1,8 +1,7 @@
 """/consults: asking for an opinion, answering the request, reading, signing, and the report."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from math import ceil
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -11,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from consults import offers, reading, report, repository, signing, timeline
+from consults import offers, reading, report, repository, signing, timeline, worklist
 from consults import request as asking
 from consults.deadlines import Urgency
-from consults.lifecycle import ConsultStatus, ReadingStatus
+from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
 from consults.model import DECLINE_LIMIT, QUESTION_LIMIT, Consult, Offer, Opinion, Question, Reading
 from consults.opinion import (
     CODINGS_LIMIT,
@@ -22,9 +21,9 @@ from consults.opinion import (
     DESCRIPTION_LIMIT,
     REMARKS_LIMIT,
     Draft,
-    finished,
+    Kind,
 )
-from consults.routing import Param, Ranking, Reason
+from consults.routing import Ranking
 from telepath import directory, grants
 from telepath.access import Action, ObjectRef, may
 from telepath.actor import Actor
@@ -35,8 +34,8 @@ from telepath.db.database import Database
 from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Invalid, StepUpRequired, TelepathError
 from telepath.ids import is_id
-from telepath.territories import REGIONS
 from web import live_rooms
+from web.consult_words import choices_of, left_out_of, place_name, reasons_of
 from web.errors import by_field, status_of
 from web.json_body import read_json
 from web.pages import Form, clean, path_id, read_form, reader, redirect, render, services, signed_in
@@ -56,29 +55,6 @@ LIMITS: Final = {
 }
 DRAFT_BYTES: Final = 200 * 1024
 """Of a draft as JSON: its limits in characters, each up to four bytes."""
-
-
-class Worded(msgspec.Struct, frozen=True):
-    """A reason in words. ``counts``: it speaks for the expert; else it only informs."""
-
-    text: str
-    counts: bool
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """A proposal, worded."""
-
-    person_id: str
-    name: str
-    place: str
-    zone: str
-    reasons: list[Worded]
-    due: datetime
-
-
-class LeftOut(msgspec.Struct, frozen=True):
-    name: str
-    why: str
 
 
 # Asking
@@ -111,7 +87,8 @@ async def propose_or_send(request: Request) -> Response:
             question = Question(
                 values["question"], values["context"], values["organ"], Urgency(form.choice("urgency", list(Urgency)))
             )
-            return redirect(f"/consults/{await asking.request(db, actor, case_id, question, values['expert'])}")
+            made = await asking.request(db, actor, case_id, question, values["expert"])
+            return redirect(f"/consults/{made}?done=sent")
         except Invalid as wrong:
             error = wrong
     organ = values["organ"] if values["organ"] in ORGANS else ""
@@ -126,7 +103,6 @@ def _request_form(
     request: Request, case: Case, values: Mapping[str, str], ranking: Ranking, error: TelepathError | None = None
 ) -> Response:
     t = reader(request).words
-    choices = _choices(t, ranking)
     return render(
         request,
         "consults/new.html",
@@ -135,8 +111,8 @@ def _request_form(
         values=dict.fromkeys(("question", "context", "organ", "urgency", "expert"), "") | dict(values),
         organs=ORGANS,
         urgencies=list(Urgency),
-        choices=choices,
-        left_out=_left_out(t, ranking),
+        choices=choices_of(t, ranking),
+        left_out=left_out_of(t, ranking),
         errors=by_field(t, error),
         limits=LIMITS,
     )
@@ -153,10 +129,12 @@ async def _consult_page(
     request: Request,
     *,
     error: TelepathError | None = None,
+    refused: str = "",
     typed: Mapping[str, str] | None = None,
     confirm: bool = False,
 ) -> Response:
-    """What this reader may see and do. ``typed``: what a form held that was not accepted; ``confirm``: about to sign."""
+    """What this reader may see and do. ``refused``: the message that says what was not done; ``typed``: what its form
+    held; ``confirm``: about to sign."""
     actor = signed_in(request)
     db = services(request).db
     consult_id = path_id(request)
@@ -169,9 +147,6 @@ async def _consult_page(
     async with db.read() as read:
         context = await _context(read, actor, consult, t)
     draft = context["draft"]
-    problem = None
-    if confirm and draft is not None:
-        problem = error or _unsignable(draft)
     attached = await _attached(request, context["slides"])
     return render(
         request,
@@ -181,8 +156,9 @@ async def _consult_page(
         attached=attached,
         typed=dict(typed or {}),
         conflict=isinstance(error, Conflict),
-        confirm=confirm and problem is None and draft is not None and not draft.empty,
-        errors=by_field(t, problem or error),
+        confirm=confirm and draft is not None and not draft.empty,
+        refused=refused,
+        errors=by_field(t, error),
         limits=LIMITS,
     )
 
@@ -230,10 +206,11 @@ async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> 
     offered = next((offer for offer in asked if offer.open and offer.expert_id == actor.person_id), None)
     return {
         "consult": consult,
+        "state": _state(consult, standing, offered, mine),
         "case": case if can(Action.CASE_VIEW, case.ref) else None,
         "case_number": case.number,
         "people": people,
-        "places": {place.id: _place(place.name, place.city) for place in places.values()},
+        "places": {place.id: place_name(place.name, place.city) for place in places.values()},
         "zones": {place.time_zone for place in places.values()},
         "slides": slides,
         "presenting": [slide.id for slide in slides if can(Action.ROOM_OPEN, slide.ref)] if company else [],
@@ -241,11 +218,12 @@ async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> 
         "running_rooms": await live_rooms.running(read, actor, consult_id=consult.id) if inside else [],
         "offered": offered,
         "standing": standing if inside else None,
-        "why": _worded_reasons(t, standing) if standing and managing else [],
+        "why": reasons_of(t, standing) if standing and managing else [],
         "managing": managing,
+        "declined": [offer for offer in asked if offer.status is OfferStatus.DECLINED] if managing else [],
         "revocable": managing and consult.status in (ConsultStatus.ACTIVE, ConsultStatus.ON_HOLD),
-        "choices": _choices(t, ranking) if ranking else [],
-        "left_out": _left_out(t, ranking) if ranking else [],
+        "choices": choices_of(t, ranking) if ranking else [],
+        "left_out": left_out_of(t, ranking) if ranking else [],
         "choosing": choosing,
         "reading": mine if answering else None,
         "draft": mine.draft if answering and mine is not None else None,
@@ -255,6 +233,17 @@ async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> 
         "may_write": can(Action.THREAD_WRITE, case.ref),
         "inside": inside,
     }
+
+
+def _state(consult: Consult, standing: Offer | None, offered: Offer | None, mine: Reading | None) -> str:
+    """In the words of the worklist of whoever looks: as the expert who was asked or reads, else as the side that asks."""
+    if consult.status is ConsultStatus.REVOKED:
+        return "revoked"
+    if offered is not None:
+        return worklist.of_expert(offered.status, None)
+    if mine is not None:
+        return worklist.of_expert(OfferStatus.ACCEPTED, mine.status)
+    return worklist.of_requester(consult.status, standing.status if standing else None)
 
 
 async def _attached(request: Request, slides: Sequence[cases.SlideCard]) -> dict[str, str] | None:
@@ -272,7 +261,7 @@ async def _attached(request: Request, slides: Sequence[cases.SlideCard]) -> dict
 
 async def accept(request: Request) -> Response:
     await offers.accept(services(request).db, signed_in(request), path_id(request))
-    return _back(request)
+    return _back(request, "?done=accepted")
 
 
 async def decline(request: Request) -> Response:
@@ -284,20 +273,21 @@ async def decline(request: Request) -> Response:
     except Invalid as error:
         if "field" not in error.params:
             raise
-        return await _consult_page(request, error=error, typed={"decline-reason": reason})
-    return redirect("/")
+        typed = {"decline-reason": reason}
+        return await _consult_page(request, error=error, refused="consults-not-declined", typed=typed)
+    return redirect("/?done=declined")
 
 
 async def reoffer(request: Request) -> Response:
     actor = signed_in(request)
     form = await read_form(request)
     await offers.reoffer(services(request).db, actor, path_id(request), form.line("expert", 26))
-    return _back(request)
+    return _back(request, "?done=sent")
 
 
 async def revoke(request: Request) -> Response:
     await asking.revoke(services(request).db, signed_in(request), path_id(request))
-    return _back(request)
+    return _back(request, "?done=revoked")
 
 
 async def write_line(request: Request) -> Response:
@@ -320,7 +310,7 @@ async def write_line(request: Request) -> Response:
                 tell=await repository.parties(tx, consult.id),
             )
     except Invalid as error:
-        return await _consult_page(request, error=error, typed={"line": text})
+        return await _consult_page(request, error=error, refused="consults-not-written", typed={"line": text})
     return _back(request, "#discussion")
 
 
@@ -348,36 +338,40 @@ async def save_draft(request: Request) -> Response:
             return JSONResponse({"version": kept.version} | msgspec.structs.asdict(kept.draft), 409, _UNCACHED)
         return JSONResponse({"version": saved.version, "saved_at": saved.saved_at.isoformat()}, 200, _UNCACHED)
     form = await read_form(request)
-    refused = await _save(request, actor, form)
-    return refused if isinstance(refused, Response) else _back(request, "#opinion")
+    kept_as = await _save(request, actor, form, "consults-not-saved")
+    return kept_as if isinstance(kept_as, Response) else _back(request, "?done=saved#opinion")
 
 
 async def sign(request: Request) -> Response:
-    """Keep the text that the form holds, if it holds one, then sign what is kept.
+    """Of the editor: keep its text, then show what would be signed. Of the page that shows it: sign what was shown.
 
-    Whoever must first prove again who they are finds the draft saved, and is asked to confirm on the way back."""
+    Whoever must first prove again who they are does so before the text is shown; only the last of these posts signs."""
     actor = signed_in(request)
     made = services(request)
     consult_id = path_id(request)
     form = await read_form(request)
     version = form.number("version", 1, 2**31 - 1)
-    if form.ticked("conclusion"):
-        saved = await _save(request, actor, form)
-        if isinstance(saved, Response):
-            return saved
-        version = saved
     within = timedelta(minutes=made.settings.step_up_minutes)
+    refused = "consults-not-amended" if request.url.path.endswith("/addendum") else "consults-not-signed"
+    to_confirm = f"/consults/{consult_id}?sign=1#opinion"
     try:
-        await signing.sign(made.db, actor, consult_id, version, within)
+        if form.ticked("conclusion"):
+            saved = await _save(request, actor, form, refused)
+            if isinstance(saved, Response):
+                return saved
+            await signing.signable(made.db, actor, consult_id, saved, within)
+            return redirect(to_confirm)
+        signed = await signing.sign(made.db, actor, consult_id, version, within)
     except StepUpRequired:
-        way_back = quote(f"/consults/{consult_id}?sign=1", safe="")
-        return RedirectResponse(f"/login/step-up?return_to={way_back}", 303, _UNCACHED)
+        return RedirectResponse(f"/login/step-up?return_to={quote(to_confirm, safe='')}", 303, _UNCACHED)
     except (Invalid, Conflict) as error:
-        return await _consult_page(request, error=error)
-    return _back(request, "#opinion")
+        return await _consult_page(request, error=error, refused=refused)
+    if signed.kind is Kind.OPINION:
+        return _back(request, "?done=signed#opinion")
+    return _back(request, f"?done=amended#opinion-{signed.number}")
 
 
-async def _save(request: Request, actor: Actor, form: Form) -> int | Response:
+async def _save(request: Request, actor: Actor, form: Form, refused: str) -> int | Response:
     """Keep the form's text; returns its version. When that is refused: the page that says so, with the text in it."""
     consult_id = path_id(request)
     db = services(request).db
@@ -389,11 +383,11 @@ async def _save(request: Request, actor: Actor, form: Form) -> int | Response:
         kept = await _kept(db, actor, consult_id)
         if all(clean(text).strip() == texts[name] for name, text in msgspec.structs.asdict(kept.draft).items()):
             return kept.version  # the editor itself saved these very words a moment ago
-        return await _consult_page(request, error=error, typed=texts)
+        return await _consult_page(request, error=error, refused=refused, typed=texts)
     except Invalid as error:
         if "field" not in error.params:
             raise
-        return await _consult_page(request, error=error, typed=texts)
+        return await _consult_page(request, error=error, refused=refused, typed=texts)
 
 
 async def _kept(db: Database, actor: Actor, consult_id: str) -> Reading:
@@ -415,76 +409,6 @@ async def print_report(request: Request) -> Response:
     return Response(pdf, 200, _UNCACHED | {"Content-Disposition": disposition}, media_type="application/pdf")
 
 
-# Words
-
-
-def _choices(t: Wording, ranking: Ranking) -> list[Choice]:
-    return [
-        Choice(
-            person_id=proposal.expert.person_id,
-            name=proposal.expert.name,
-            place=_place(proposal.expert.institution_name, proposal.expert.city),
-            zone=proposal.expert.time_zone,
-            reasons=[_worded(t, reason) for reason in proposal.reasons],
-            due=proposal.due_at,
-        )
-        for proposal in ranking.proposals
-    ]
-
-
-def _left_out(t: Wording, ranking: Ranking) -> list[LeftOut]:
-    return [
-        LeftOut(
-            exclusion.expert.name,
-            t(f"exclusion-{exclusion.reason.code}", **_params(t, exclusion.reason.params)),
-        )
-        for exclusion in ranking.exclusions
-    ]
-
-
-def _worded_reasons(t: Wording, offer: Offer) -> list[Worded]:
-    return [_worded(t, msgspec.convert(reason, Reason)) for reason in offer.reasons]
-
-
-def _worded(t: Wording, reason: Reason) -> Worded:
-    text = t(f"reason-{reason.code}", **_params(t, reason.params))
-    return Worded(text, reason.code not in _NEUTRAL and (reason.code != "load" or reason.params["count"] == 0))
-
-
-_NEUTRAL: Final = frozenset({"not-at-work"})
-
-
-def _place(name: str, city: str) -> str:
-    """The city is added where the name does not have it already."""
-    return name if city in name else f"{name}, {city}"
-
-
-def _params(t: Wording, params: Mapping[str, Param]) -> dict[str, Param]:
-    """Codes among the parameters become words; hours become days when they are many."""
-    worded = dict(params)
-    if "organ" in worded:
-        worded["organ"] = t(f"organ-{worded['organ']}")
-    if "region" in worded:
-        region = REGIONS.get(str(worded["region"]))
-        worded["region"] = region.name if region else str(worded["region"])
-    if "language" in worded:
-        worded["language"] = t(f"language-{worded['language']}")
-    if "hours" in worded:
-        hours = float(worded["hours"])
-        worded |= (
-            {"unit": "days", "count": ceil(hours / 24)} if hours >= 48 else {"unit": "hours", "count": ceil(hours)}
-        )
-    return worded
-
-
-def _unsignable(draft: Draft) -> TelepathError | None:
-    try:
-        finished(draft)
-    except Invalid as error:
-        return error
-    return None
-
-
 _UNCACHED: Final = {"Cache-Control": "no-store"}
 
 
@@ -496,8 +420,9 @@ def _authors(opinions: Iterable[Opinion]) -> set[str]:
     return {opinion.author_id for opinion in opinions}
 
 
-def _back(request: Request, anchor: str = "") -> Response:
-    return redirect(f"/consults/{path_id(request)}{anchor}")
+def _back(request: Request, rest: str = "") -> Response:
+    """To the page of this consult; ``rest``: query and fragment."""
+    return redirect(f"/consults/{path_id(request)}{rest}")
 
 
 routes: list[BaseRoute] = [

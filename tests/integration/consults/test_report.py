@@ -55,12 +55,13 @@ def document(conclusion: str, *addenda: str) -> report.Document:
             due_at=NOW,
         ),
         case_number="26-00417",
+        case_title="Ganglion cervical",
         requester=person("r", "Zoé", "Marchand"),
         requester_place=Institution("i", "", "CH de Cayenne", "Cayenne", "03", "America/Cayenne"),
         expert=person("e", "Karim", "Haddad"),
         expert_place=Institution("j", "", "CHU de Lille", "Lille", "32", "Europe/Paris"),
         opinions=[opinion(number, text) for number, text in enumerate((conclusion, *addenda), 1)],
-        slides=["A1 HES"],
+        slides=[report.SlideRead("A1 HES")],
     )
 
 
@@ -116,8 +117,22 @@ async def test_the_first_page_says_that_addenda_follow() -> None:
 
 
 async def test_a_slide_without_a_label_is_told_as_one_and_not_as_nothing() -> None:
-    made = msgspec.structs.replace(document("Lymphome."), slides=["", "A1 HES"])
-    assert "sansnom,A1HES" in await printed(made)
+    made = msgspec.structs.replace(document("Lymphome."), slides=[report.SlideRead(""), report.SlideRead("A1 HES")])
+    assert "sansnom·A1HES" in await printed(made)
+
+
+async def test_the_report_tells_the_case_the_specimen_the_block_and_the_stain() -> None:
+    slides = [report.SlideRead("Lame 3", "Colon gauche", "A1", "HES"), report.SlideRead("B2 PAS", "", "B2", "PAS")]
+    text = await printed(msgspec.structs.replace(document("Lymphome."), slides=slides))
+    assert "Ganglioncervical" in text
+    assert "Lame3(prélèvementColongauche,blocA1,HES)·B2PAS" in text
+    assert "B2PAS(" not in text
+
+
+async def test_the_report_says_in_words_how_the_signer_was_authenticated() -> None:
+    text = await printed(document("Lymphome."))
+    assert "IdentitédusignatairevérifiéeparProSantéConnectle" in text
+    assert "eidas" not in text
 
 
 async def test_a_long_opinion_runs_over_several_pages_and_keeps_its_seal() -> None:

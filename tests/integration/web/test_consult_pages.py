@@ -62,7 +62,9 @@ class Desk(World):
             "expert": self.actors[key].person_id,
             "step": "send",
         }
-        return (await self.post("/consults/new", **(fields | changed))).headers["location"]
+        sent = (await self.post("/consults/new", **(fields | changed))).headers["location"]
+        assert sent.endswith("?done=sent")
+        return sent.removesuffix("?done=sent")
 
     async def accepted(self) -> str:
         path = await self.asked()
@@ -74,7 +76,20 @@ class Desk(World):
         path = await self.accepted()
         text = {"conclusion": "Lymphome folliculaire, grade 1-2.", "description": "", "remarks": "", "codings": ""}
         await self.post(f"{path}/sign", version="1", **(text | texts))
+        await self.confirmed(path)
         return path
+
+    async def amended(self, path: str, text: str) -> httpx2.Response:
+        await self.post(f"{path}/addendum", version=str((await self.reading(path)).version), conclusion=text)
+        return await self.confirmed(path)
+
+    async def confirmed(self, path: str) -> httpx2.Response:
+        """Karim signs what the page shows him: the second of two steps."""
+        page = await self.page(f"{path}?sign=1")
+        (act, version) = re.findall(
+            r'action="([^"]+/(?:sign|addendum))">\s*<input type="hidden" name="version" value="(\d+)"', page
+        )[0]
+        return await self.post(act, version=version)
 
     async def reading(self, path: str) -> Reading:
         async with self.db.read() as reader:
@@ -116,7 +131,7 @@ async def test_the_form_proposes_experts_with_reasons_at_once(desk: Desk) -> Non
     for said in (
         "Adénopathie cervicale depuis deux mois.",  # from the case
         "Dr Karim Haddad",
-        "Lit\N{NO-BREAK SPACE}: Ganglion, moelle, rate",
+        "Spécialité\N{NO-BREAK SPACE}: ganglion, moelle, rate",
         "Membre du réseau LYMPHOPATH",
         "Joignable maintenant\N{NO-BREAK SPACE}: il est 13:00 à Lille",
         "Aucun avis en attente",
@@ -172,7 +187,16 @@ async def test_what_is_wrong_with_a_request_is_said_beside_it(desk: Desk, change
     response = await desk.post(
         "/consults/new", 413 if len(changed.get("question", "")) > 2000 else 422, **(fields | changed)
     )
-    assert said in html.unescape(response.text)
+    top, _, form = html.unescape(response.text).partition('<form method="post" action="/consults/new"')
+    assert "La demande n’est pas envoyée" in top
+    assert said in top
+    assert said in form
+    assert " autofocus>" in form
+
+
+async def test_nobody_to_propose_offers_to_widen_and_says_who_was_left_out(desk: Desk) -> None:
+    page = html.unescape((await desk.post("/consults/new", 200, case=desk.case_id, organ="bone", step="propose")).text)
+    assert "Pour élargir la recherche" in page
 
 
 async def test_a_stranger_to_the_case_finds_no_form(desk: Desk) -> None:
@@ -317,12 +341,18 @@ async def test_declining_without_a_reason_says_so_and_with_one_leaves(desk: Desk
     desk.sit("karim")
     refused = await desk.post(f"{path}/decline", 422, **{"decline-reason": ""})
     assert "Le champ «\N{NO-BREAK SPACE}Motif\N{NO-BREAK SPACE}» est vide." in html.unescape(refused.text)
-    assert (await desk.post(f"{path}/decline", **{"decline-reason": "En congé."})).headers["location"] == "/"
+    assert (await desk.post(f"{path}/decline", **{"decline-reason": "En congé."})).headers[
+        "location"
+    ] == "/?done=declined"
     await desk.page(path, 404)
     desk.sit("zoe")
     page = await desk.page(path)
-    assert "Tous les experts sollicités ont décliné" in page
-    assert "En congé." in page
+    top, _, rest = page.partition('class="columns"')
+    assert "Tous les experts sollicités ont décliné" in top
+    assert "En congé." in top
+    assert 'href="#another"' in top
+    assert 'id="another"' in rest
+    assert "organe voisin" not in page  # there is no organ to choose on this page
     assert "Déjà sollicité pour cette demande." in page
     assert "À réorienter" in await desk.page("/")
 
@@ -337,6 +367,38 @@ async def test_after_a_refusal_the_requester_asks_another_expert_on_the_same_pag
     await desk.post(f"{path}/offers", expert=jean.person_id)
     desk.sit("jean")
     assert "Cette demande vous est adressée" in await desk.page(path)
+
+
+async def test_the_page_says_how_it_stands_in_the_words_of_each_sides_worklist(desk: Desk) -> None:
+    async def stands(path: str, key: str) -> str:
+        desk.sit(key)
+        page = await desk.page(path)
+        (said,) = re.findall(r'<p class="consult-state">\s*<span class="chip \w+">([^<]+)</span>', page)
+        listed = await desk.page("/")
+        assert f">{said}</span>" in listed, (said, key)
+        return str(said)
+
+    path = await desk.asked()
+    assert (await stands(path, "zoe"), await stands(path, "karim")) == ("Proposé", "À accepter")
+    await desk.post(f"{path}/accept")
+    assert (await stands(path, "zoe"), await stands(path, "karim")) == ("En lecture", "Accepté")
+    await save(desk, path, 1, conclusion="Lymphome")
+    assert (await stands(path, "zoe"), await stands(path, "karim")) == ("En lecture", "En rédaction")
+    await desk.confirmed(path)
+    assert (await stands(path, "zoe"), await stands(path, "karim")) == ("Avis rendu", "Signé")
+
+
+async def test_what_an_acceptance_changes_refreshes_itself_on_the_requesters_page(desk: Desk) -> None:
+    page = await desk.page(await desk.asked())
+    for part in ("consult-state", "facts-now", "history"):
+        assert re.search(rf'id="{part}"[^>]*hx-trigger="notice from:body"[^>]*hx-select="#{part}"', page), part
+
+
+async def test_what_was_done_is_said_once_and_only_in_our_words(desk: Desk) -> None:
+    path = await desk.asked()
+    assert "Demande envoyée." in await desk.page(f"{path}?done=sent")
+    assert "Demande envoyée." not in await desk.page(path)
+    assert 'class="done"' not in await desk.page(f"{path}?done=Appelez+le+12")
 
 
 async def test_a_request_that_somebody_else_took_says_so(desk: Desk) -> None:
@@ -442,34 +504,69 @@ async def test_signing_keeps_the_text_and_shows_it_signed_to_both(desk: Desk) ->
     assert "Votre avis" not in await desk.page(path)
 
 
+TEXTS = {"conclusion": "Lymphome.", "description": "", "remarks": "", "codings": ""}
+
+
+async def test_the_editor_only_shows_what_would_be_signed(desk: Desk) -> None:
+    path = await desk.accepted()
+    kept = await desk.post(f"{path}/sign", version="1", **TEXTS)
+    assert kept.headers["location"] == f"{path}?sign=1#opinion"
+    assert (await desk.consult(path)).status == "active"
+    page = await desk.page(f"{path}?sign=1")
+    assert "Rien n’est encore signé" in page
+    assert page.index("consult-state") < page.index("Relire avant de signer") < page.index("La question")
+    assert 'name="conclusion"' not in page
+    signed = await desk.confirmed(path)
+    assert signed.headers["location"] == f"{path}?done=signed#opinion"
+    assert (await desk.consult(path)).status == "completed"
+
+
+async def test_a_text_that_changed_after_it_was_shown_is_not_signed(desk: Desk) -> None:
+    path = await desk.accepted()
+    await desk.post(f"{path}/sign", version="1", **TEXTS)
+    shown = (await desk.reading(path)).version
+    await save(desk, path, shown, conclusion="Autre chose.")
+    await desk.post(f"{path}/sign", 409, version=str(shown))
+    assert (await desk.consult(path)).status == "active"
+
+
 async def test_an_old_authentication_is_renewed_first_and_the_text_waits_for_confirmation(desk: Desk) -> None:
     path = await desk.accepted()
     desk.sit("karim", timedelta(hours=1))
-    texts = {"conclusion": "Lymphome.", "description": "", "remarks": "", "codings": ""}
-    away = await desk.post(f"{path}/sign", version="1", **texts)
-    assert away.headers["location"] == f"/login/step-up?return_to={path.replace('/', '%2F')}%3Fsign%3D1"
+    away = await desk.post(f"{path}/sign", version="1", **TEXTS)
+    to_step_up = f"/login/step-up?return_to={path.replace('/', '%2F')}%3Fsign%3D1%23opinion"
+    assert away.headers["location"] == to_step_up
     assert (await desk.reading(path)).draft.conclusion == "Lymphome."
+    late = await desk.confirmed(path)  # who let the page lie for an hour
+    assert late.headers["location"] == to_step_up
     desk.sit("karim")
-    page = await desk.page(f"{path}?sign=1")
-    assert "Relire avant de signer" in page
-    assert "Lymphome." in page
-    (version,) = re.findall(r'action="[^"]+/sign">\s*<input type="hidden" name="version" value="(\d+)"', page)
-    await desk.post(f"{path}/sign", version=version)
+    assert "Lymphome." in await desk.page(f"{path}?sign=1")
+    await desk.confirmed(path)
     assert (await desk.consult(path)).status == "completed"
 
 
 async def test_what_cannot_be_signed_is_said_beside_it_and_kept(desk: Desk) -> None:
     path = await desk.accepted()
-    for texts, said in (
-        ({"conclusion": " ", "codings": ""}, "Le champ «\N{NO-BREAK SPACE}Conclusion\N{NO-BREAK SPACE}» est vide."),
+    for texts, field, said in (
+        (
+            {"conclusion": " ", "codings": ""},
+            "conclusion",
+            "Le champ «\N{NO-BREAK SPACE}Conclusion\N{NO-BREAK SPACE}» est vide.",
+        ),
         (
             {"conclusion": "Lymphome.", "codings": "C82.0"},
+            "codings",
             "«\N{NO-BREAK SPACE}C82.0\N{NO-BREAK SPACE}» n’est pas un code reconnu",
         ),
     ):
         version = (await desk.reading(path)).version
         refused = await desk.post(f"{path}/sign", 422, version=str(version), description="Suite", remarks="", **texts)
-        assert said in html.unescape(refused.text)
+        page = html.unescape(refused.text)
+        top, _, form = page.partition('class="columns"')
+        assert "L’avis n’est pas signé" in top
+        assert f'<a href="#{field}">{said}' in top
+        assert said in form
+        assert re.search(rf'id="{field}"[^>]* autofocus>', form)
         assert (await desk.reading(path)).draft.description == "Suite"
 
 
@@ -478,17 +575,21 @@ async def test_a_text_that_the_editor_saved_a_moment_ago_is_signed_without_a_con
     texts = {"conclusion": "Lymphome.", "description": "", "remarks": "", "codings": ""}
     await save(desk, path, 1, **texts)  # on its way when the button was pressed
     await desk.post(f"{path}/sign", version="1", **texts)
+    await desk.confirmed(path)
     assert (await desk.consult(path)).status == "completed"
 
 
 async def test_a_correction_is_an_addendum_below_the_opinion(desk: Desk) -> None:
     path = await desk.signed()
-    version = (await desk.reading(path)).version
-    await desk.post(f"{path}/addendum", version=str(version), conclusion="Après CD10 : confirmé.")
+    assert "Complété" not in await desk.page(path)
+    added = await desk.amended(path, "Après CD10 : confirmé.")
+    assert added.headers["location"] == f"{path}?done=amended#opinion-2"
     desk.sit("zoe")
     page = await desk.page(path)
     assert page.index("Lymphome folliculaire, grade 1-2.") < page.index("Addendum n° 1") < page.index("Après CD10")
     assert "Addendum n° 1 signé" in page
+    assert '<span class="chip good">Complété</span>' in page
+    assert page.index('<a href="#opinion-2">Complété par un addendum') < page.index('id="opinion-2"')
 
 
 async def test_the_requester_sees_nothing_of_a_draft(desk: Desk) -> None:
@@ -538,8 +639,7 @@ async def test_every_page_also_speaks_english(desk: Desk) -> None:
 
 async def test_the_report_says_who_asked_who_answered_and_what(desk: Desk) -> None:
     path = await desk.signed(codings="CIM-10 C82.0", remarks=NASTY)
-    version = (await desk.reading(path)).version
-    await desk.post(f"{path}/addendum", version=str(version), conclusion="Après CD10 : confirmé.")
+    await desk.amended(path, "Après CD10 : confirmé.")
     desk.sit("zoe")
     response = await desk.browser.get(f"{path}/report.pdf")
     assert response.headers["content-type"] == "application/pdf"
@@ -553,10 +653,11 @@ async def test_the_report_says_who_asked_who_answered_and_what(desk: Desk) -> No
         "Dr Karim Haddad",
         "CHU de Lille",
         "Dossier 26-00417",
+        "Ganglion cervical",
         "Lymphome folliculaire ?",
         "Lymphome folliculaire, grade 1-2.",
         "C82.0",
-        "11 mars 2026, 09:00 (Cayenne, UTC-03:00)",
+        "11 mars 2026, 09:00 (Cayenne, UTC\N{MINUS SIGN}03:00)",
         "11 mars 2026, 13:00 (Lille, UTC+01:00)",
         "Addendum n° 1",
         "Après CD10",

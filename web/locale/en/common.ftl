@@ -18,14 +18,14 @@ switch-theme-dark = Switch to the dark display
 footer-not-certified = telepath is not a certified medical device.
 
 done-accepted = Request accepted: the case and its slides are open to you.
-done-amended = Addendum signed. The requester is told.
+done-amended = Addendum signed and passed on.
 done-case-changed = Case changed.
 done-case-created = Case created.
-done-declined = Request declined. The requester is told.
+done-declined = Request declined; your reason is passed on.
 done-revoked = Request cancelled.
 done-saved = Draft saved.
-done-sent = Request sent. You will be told of the answer.
-done-signed = Opinion signed. The requester is told.
+done-sent = Request sent. A notice will tell you of the answer.
+done-signed = Opinion signed and passed on.
 done-specimen-added = Specimen added.
 
 form-optional = optional

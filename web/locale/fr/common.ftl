@@ -18,14 +18,14 @@ switch-theme-dark = Passer à l’affichage sombre
 footer-not-certified = telepath n’est pas un dispositif médical certifié.
 
 done-accepted = Demande acceptée : le dossier et ses lames vous sont ouverts.
-done-amended = Addendum signé. Le demandeur en est averti.
+done-amended = Addendum signé et transmis.
 done-case-changed = Dossier modifié.
 done-case-created = Dossier créé.
-done-declined = Demande déclinée. Le demandeur en est averti.
+done-declined = Demande déclinée ; votre motif est transmis.
 done-revoked = Demande annulée.
 done-saved = Brouillon enregistré.
-done-sent = Demande envoyée. Vous serez prévenu de la réponse.
-done-signed = Avis signé. Le demandeur en est averti.
+done-sent = Demande envoyée. Une notification vous préviendra de la réponse.
+done-signed = Avis signé et transmis.
 done-specimen-added = Prélèvement ajouté.
 
 form-optional = facultatif
