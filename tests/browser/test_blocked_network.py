@@ -154,6 +154,11 @@ def test_without_websockets_one_follows_by_events_and_writes_by_post(
     expect(slide_of(yann)).to_have_attribute("data-role", "following")
     ines.page.keyboard.press("2")
     wait_same_field(yann, ines)
+    ines.page.locator("#close").click()
+    ines.page.locator("#close-dialog button[value=yes]").click()
+    expect(ines.page.locator("#room-ended-why")).to_contain_text("Vous avez terminé la séance.")
+    expect(yann.page.locator("#room-ended-why")).to_contain_text("Dr Inès Flamboyant a terminé la séance.")
+    expect(yann.page.locator("#room-ended-reload")).to_be_hidden()
     assert ines.complaints == []
     # What the browser said of the refused tunnels is no defect.
     assert [one for one in yann.complaints if "Establishing a tunnel via proxy server failed" not in one] == []

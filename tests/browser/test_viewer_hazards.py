@@ -19,6 +19,7 @@ from tests.browser.windows import (
     seen,
     slide_of,
     view_of,
+    wait_for,
     wait_sharp,
     wait_still,
     window,
@@ -127,6 +128,36 @@ def test_the_last_key_pressed_while_the_slide_opens_counts(ines: Person) -> None
     for route in held:
         route.continue_()
     expect(ines.page.locator('[data-action="objective"][data-value="20"]')).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_deleted_mark_is_put_back_and_the_frames_hide_with_their_list(ines: Person) -> None:
+    page = ines.page
+    page.goto(ines.origin + slide_path(ines))
+    wait_sharp(ines)
+    marks = page.locator("#pin-list li")
+    before = marks.count()
+    page.keyboard.press("p")
+    page.locator("#pin-label").fill("À remettre")
+    page.keyboard.press("Enter")
+    expect(marks).to_have_count(before + 1)
+    marks.filter(has_text="À remettre").locator(".tool").click()
+    expect(marks).to_have_count(before)
+    page.locator("#messages").get_by_role("button", name="Annuler").click()
+    expect(marks).to_have_count(before + 1)
+    expect(page.locator("#pin-list")).to_contain_text("À remettre")
+    painted = """() => {
+        const canvas = document.querySelector('#overlay');
+        return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0);
+    }"""
+    wait_for(ines, painted)
+    page.locator("#slide").focus()
+    page.keyboard.press("k")
+    expect(page.locator("#pins")).to_be_hidden()
+    wait_for(ines, f"() => !({painted})()")
+    page.keyboard.press("k")
+    wait_for(ines, painted)
+    marks.filter(has_text="À remettre").locator(".tool").click()
+    expect(marks).to_have_count(before)
 
 
 def test_the_whole_slide_lies_beside_the_tools(ines: Person) -> None:
