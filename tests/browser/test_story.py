@@ -123,7 +123,8 @@ def asks(ines: Person, claire: Person) -> str:
     page.wait_for_url("**/consults/*")
     ines.picture("consult-sent")
     expect(page.get_by_role("status").filter(has_text="Demande envoyée")).to_be_visible()
-    assert "done=" not in page.url  # said once: not again when the page is loaded again
+    # Said once: not again when the page is loaded again.
+    wait_for(ines, "() => !location.search.includes('done')")
     # Nobody reloads: the expert's list is told.
     expect(claire.page.locator("#worklist")).to_contain_text(CASE, timeout=15_000)
     claire.picture("expert-worklist-after")

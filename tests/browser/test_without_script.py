@@ -56,7 +56,7 @@ def asks(ines: Person, expert: str) -> str:
     page.wait_for_url("**/consults/*")
     expect(page.locator("#question-asked")).to_contain_text("Localisation cutanée ?")
     expect(page.locator("#facts")).to_contain_text(expert)
-    return page.url.removeprefix(ines.origin)
+    return page.url.removeprefix(ines.origin).partition("?")[0]
 
 
 def writes(maelle: Person) -> None:
