@@ -1,7 +1,7 @@
 # Signing in, signing out, and why it did not work. The codes error-login-… are those of auth/model.py.
 
 login-title = Sign in
-login-heading = telepathology
+login-heading = Telepathology
 login-lead = Shared slides, reading together live, opinions between pathologists.
 login-button = Sign in with Pro Santé Connect
 login-hint = With your CPS card or the e-CPS application. telepath never learns your code or password.
