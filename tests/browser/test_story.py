@@ -202,6 +202,8 @@ def room(ines: Person, claire: Person, at: Callable[..., Person], here: Node, th
     # A lost connection comes back by itself, onto the field of that moment.
     claire.context.set_offline(True)
     expect(claire.page.locator("#link-state")).not_to_have_attribute("data-state", "open", timeout=20_000)
+    expect(claire.page.locator("#follow-text")).to_have_text("Liaison coupée, image figée")
+    expect(ines.page.locator("#follow-text")).to_contain_text("Dr Claire Houblon n’est plus en liaison", timeout=20_000)
     ines.page.keyboard.press("4")
     wait_still(ines)
     claire.context.set_offline(False)
