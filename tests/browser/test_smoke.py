@@ -36,9 +36,7 @@ def worded_in(language: str) -> set[str]:
     return {" ".join(wording(one.id.name).split()) for one in fixed}
 
 
-def test_a_slide_is_drawn_and_a_room_opened_on_it_with_nobody_invited(
-    one_node: Node, at: Callable[..., Person]
-) -> None:
+def test_a_slide_is_drawn_and_a_room_opened_with_who_answered(one_node: Node, at: Callable[..., Person]) -> None:
     ines = at(one_node, "ines")
     page = ines.page
     page.get_by_role("link", name="Dossiers", exact=True).click()
@@ -46,13 +44,16 @@ def test_a_slide_is_drawn_and_a_room_opened_on_it_with_nobody_invited(
     page.locator("a[href^='/slides/']").first.click()
     wait_sharp(ines)
     assert seen(ines).width > 0
-    page.locator("form[action='/rooms'] button").click()
+    expect(page.locator("form[action='/rooms']")).to_have_count(0)  # nobody else could come
+    ines.go("/")
+    page.locator("#worklist a[href^='/consults/']", has_text="CAY-26-0398").first.click()
+    page.locator("form[action='/rooms'] button").first.click()
     page.wait_for_url("**/rooms/*")
     expect(page.locator("#link-state")).to_have_attribute("data-state", "open")
     wait_sharp(ines)
     expect(slide_of(ines)).to_have_attribute("data-role", "presenting")
     expect(page.locator("#members li")).to_have_count(1)
-    expect(page.locator("#follow-text")).to_contain_text("personne d’autre n’est invité")
+    expect(page.locator("#follow-text")).to_contain_text("en attente de Dr Yann Goémon")
     assert ines.complaints == []
 
 
