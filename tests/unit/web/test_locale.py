@@ -44,6 +44,7 @@ PUT_TOGETHER = (
     "organ-",
     "reason-",
     "role-",
+    "rooms-cut-",
     "rooms-state-",
     "switch-theme-",
     "urgency-",

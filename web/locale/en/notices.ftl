@@ -1,4 +1,4 @@
-# Notices: on screen, in the stream and by mail.
+# Notifications: on screen, in the stream and by mail.
 
 notices-title = Notifications
 notices-unread = { $count ->

@@ -1,6 +1,6 @@
 # The live session: page, participants, discussion, messages of the script, errors of realtime.
 
-rooms-title = Live session, { $label }
+rooms-title = { $number } · { $label } – live session
 rooms-panel = Participants and discussion
 rooms-panel-toggle = Participants and discussion (C)
 
@@ -26,12 +26,17 @@ rooms-presenting-alone = { $count ->
    *[other] You are presenting – waiting for { $names }
 }
 rooms-presenting-followed = { $count ->
+    [0] You present – nobody follows you
     [one] You present – { $count } person follows you
    *[other] You present – { $count } people follow you
 }
 rooms-following = You follow { $name }
-rooms-waiting = { $name } presents, but is not connected
+rooms-waiting = { $name } presents, but has no connection
+rooms-presenting-left = You present – { $name } is no longer connected
 rooms-left = You left { $name }’s view
+rooms-cut-following = Connection lost, picture frozen
+rooms-cut-left = Connection lost: the view of { $name } no longer arrives
+rooms-cut-presenting = Connection lost: the others no longer receive your field
 rooms-rejoin = Rejoin
 rooms-rejoin-key = Rejoin the presenter’s view (F)
 
@@ -44,7 +49,7 @@ rooms-hand-over = Hand over
 rooms-hand-over-to = Hand over to { $name }
 rooms-ask = Ask to present
 rooms-asked-sent = Request sent to { $name }.
-rooms-take = Present
+rooms-take = Take over
 rooms-take-title = Take over the presentation: everybody will follow your view
 rooms-asks = { $name } asks to present
 rooms-ask-ignore = Later
@@ -72,8 +77,10 @@ rooms-close-yes = End the session
 rooms-close-no = Go on
 
 rooms-ended-title = The session has ended
-rooms-ended-closed = It was ended. The discussion and the pinned fields stay in the case.
-rooms-ended-session = Your login has expired. Sign in again to come back.
+rooms-ended-closed = The discussion and the pinned fields stay in the case.
+rooms-ended-closed-by = { $name } ended the session. The discussion and the pinned fields stay in the case.
+rooms-ended-closed-you = You ended the session. The discussion and the pinned fields stay in the case.
+rooms-ended-session = Your session has expired.
 rooms-ended-right = Your right to take part has ended.
 rooms-ended-gone = There is no such session, or no longer, for you.
 rooms-ended-version = telepath was updated. Load the page again to go on.

@@ -1,6 +1,6 @@
 # La séance en direct : page, participants, discussion, messages du script, erreurs de realtime.
 
-rooms-title = Séance en direct, { $label }
+rooms-title = { $number } · { $label } – séance en direct
 rooms-panel = Participants et discussion
 rooms-panel-toggle = Participants et discussion (C)
 
@@ -26,12 +26,17 @@ rooms-presenting-alone = { $count ->
    *[other] Vous présentez – en attente de { $names }
 }
 rooms-presenting-followed = { $count ->
+    [0] Vous présentez – personne ne vous suit
     [one] Vous présentez – { $count } personne vous suit
    *[other] Vous présentez – { $count } personnes vous suivent
 }
 rooms-following = Vous suivez { $name }
-rooms-waiting = { $name } présente, mais n’est pas connecté
+rooms-waiting = { $name } présente, mais n’est pas en liaison
+rooms-presenting-left = Vous présentez – { $name } n’est plus en liaison
 rooms-left = Vous avez quitté la vue de { $name }
+rooms-cut-following = Liaison coupée, image figée
+rooms-cut-left = Liaison coupée : la vue de { $name } n’arrive plus
+rooms-cut-presenting = Liaison coupée : votre champ n’arrive plus aux autres
 rooms-rejoin = Rejoindre
 rooms-rejoin-key = Rejoindre la vue de qui présente (F)
 
@@ -44,7 +49,7 @@ rooms-hand-over = Donner la main
 rooms-hand-over-to = Donner la main à { $name }
 rooms-ask = Demander la main
 rooms-asked-sent = Demande envoyée à { $name }.
-rooms-take = Présenter
+rooms-take = Prendre la main
 rooms-take-title = Prendre la présentation : tous suivront votre vue
 rooms-asks = { $name } demande la main
 rooms-ask-ignore = Plus tard
@@ -72,8 +77,10 @@ rooms-close-yes = Terminer la séance
 rooms-close-no = Continuer
 
 rooms-ended-title = La séance est terminée
-rooms-ended-closed = Elle a été terminée. La discussion et les champs marqués restent dans le dossier.
-rooms-ended-session = Votre session a expiré. Reconnectez-vous pour y revenir.
+rooms-ended-closed = La discussion et les champs marqués restent dans le dossier.
+rooms-ended-closed-by = { $name } a terminé la séance. La discussion et les champs marqués restent dans le dossier.
+rooms-ended-closed-you = Vous avez terminé la séance. La discussion et les champs marqués restent dans le dossier.
+rooms-ended-session = Votre session a expiré.
 rooms-ended-right = Votre droit d’y participer a pris fin.
 rooms-ended-gone = Cette séance n’existe pas, ou plus, pour vous.
 rooms-ended-version = telepath a été mis à jour. Rechargez la page pour continuer.
