@@ -25,6 +25,7 @@ UNAUDITED = {
     "auth.actions.log_out",
     "auth.actions.recognise",
     "realtime.ledger.attend",
+    "realtime.ledger.open_room",
     "telepath.db.audit_log.checkpoint",
     "telepath.db.audit_log.seal",
     "telepath.db.outbox.claim",
@@ -33,10 +34,11 @@ UNAUDITED = {
     "telepath.notices.store.claim_letters",
     "telepath.notices.store.mailed",
     "telepath.notices.store.mark_read",
+    "telepath.notices.store.mark_shown",
     "telepath.notices.store.not_mailed",
     "telepath.notices.store.store",
     "web.routes.annotations.draw",
-    "web.routes.slides.renew",
+    "web.routes.slides._renewed",
 }
 """The functions that write without an audit record. A new one is a decision: the reason stands at the call."""
 

@@ -689,9 +689,8 @@ class Step:
     """The name that the identifier in the answer's Location gets."""
 
 
-CASE, CONSULT, THIRD, ROOM = (
-    {kind: f"{which} {kind}"}
-    for which, kind in (("new", "case"), ("new", "consult"), ("third", "consult"), ("new", "room"))
+CASE, CONSULT, THIRD = (
+    {kind: f"{which} {kind}"} for which, kind in (("new", "case"), ("new", "consult"), ("third", "consult"))
 )
 STORY = [
     Step("POST /cases", "zoe", "case.created", body=FACTS | {"number": "26-00500"}, gives="new case"),
@@ -712,8 +711,8 @@ STORY = [
     Step("POST /consults/{id}/addendum", "remi", "opinion.amended", CONSULT, {"version": "4"}),
     Step("POST /consults/new", "zoe", "consult.requested", CASE, gives="third consult"),
     Step("POST /consults/{id}/revoke", "zoe", "consult.revoked", THIRD),
-    Step("POST /rooms", "zoe", "room.opened", gives="new room"),
-    Step("POST /rooms/{id}/operations", "zoe", "room.closed", ROOM),
+    Step("POST /rooms/{id}/operations", "zoe", "room.closed"),  # while it lasts, nobody opens another one
+    Step("POST /rooms", "zoe", "room.opened"),
     Step("POST /notices", "zoe", ""),
     Step("POST /audit/verify", "rosa", "audit.verified"),
     Step("POST /login/institution", "zoe", "session.activity-chosen"),

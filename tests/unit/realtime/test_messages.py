@@ -83,8 +83,6 @@ def test_what_the_server_says_has_the_keys_of_the_vectors() -> None:
 
 
 def test_close_codes_and_colours_are_those_of_the_vectors() -> None:
-    told = [
-        {"code": int(code), "name": code.name.lower().replace("_", "-")} for code in close_codes.CloseCode
-    ]
+    told = [{"code": int(code), "name": code.name.lower().replace("_", "-")} for code in close_codes.CloseCode]
     assert told == [{"code": one["code"], "name": one["name"]} for one in VECTORS["close_codes"]]
     assert list(presence.COLOURS) == VECTORS["colours"]
