@@ -84,8 +84,10 @@ class Unavailable(TelepathError):
 
     code = "error-unavailable"
 
-    def __init__(self, code: str | None = None, /, *, what: str = "", **params: str | int | float) -> None:
-        super().__init__(code, what=what, **params)
+    def __init__(self, code: str | None = None, /, **params: str | int | float) -> None:
+        if code is None:
+            params.setdefault("what", "")
+        super().__init__(code, **params)
 
 
 class SlideUnreadable(TelepathError):

@@ -97,7 +97,7 @@ class Relay:
             try:
                 more = await step()
             except Unavailable as error:
-                log.warning("relay waits: %s does not answer", error.params.get("what", "something"))
+                log.warning("relay waits: %s does not answer", error.params.get("what") or "something")
                 await asyncio.sleep(AFTER_FAILURE)
             except Exception:
                 log.exception("relay failed and starts again")

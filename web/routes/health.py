@@ -35,7 +35,7 @@ async def ready(request: Request) -> Response:
         log.warning("not ready: a part did not answer in %s s", TIME_LIMIT)
         return _answer("unavailable", 503)
     except Unavailable as error:
-        log.warning("not ready: %s does not answer", error.params.get("what", "a part"))
+        log.warning("not ready: %s does not answer", error.params.get("what") or "a part")
         return _answer("unavailable", 503)
     return _answer("ok" if made.bus.linked else "degraded", 200)
 
