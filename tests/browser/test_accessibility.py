@@ -43,6 +43,10 @@ def test_a_consult_is_in_order_from_the_offer_to_the_addendum(one_node: Node, at
         look(hugo, f"consult-accepted-{named}")
     hugo.page.locator("textarea[name=conclusion]").fill("Liposarcome bien différencié.")
     hugo.page.locator("#opinion button.primary").click()
+    hugo.page.wait_for_url("**sign=1**")
+    for named in dressings(hugo, f"{path}?sign=1"):
+        look(hugo, f"consult-confirm-{named}")
+    hugo.page.locator(f"form[action='{path}/sign'] button").click()
     expect(hugo.page.locator("section.opinion")).to_contain_text("Liposarcome")
     for named in dressings(hugo, path):
         hugo.page.locator("#addendum summary").click()
