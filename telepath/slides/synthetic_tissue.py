@@ -3,22 +3,29 @@
 Everything follows from a seed. What is large (outline, layers, direction of fibres) is drawn once on a coarse grid; blocks
 are then rendered from it one by one, each alike wherever its neighbours are cut. Lengths in px of 0.25 µm."""
 
-import math
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from telepath.slides.synthetic_cells import ORIENTATIONS, Cell, Floats, Kit, smooth_noise
-
-STEP: Final = 64
-"""Of the coarse grid."""
-MARGIN: Final = 56
-"""Rendered around each block: no cell reaches farther."""
-TEXTURE: Final = 1024
-MAX_BLOCK: Final = 1024 + 2 * MARGIN
+from telepath.slides.synthetic_fields import (
+    MARGIN,
+    STEP,
+    TEXTURE,
+    chances,
+    clamp,
+    endless,
+    enlarge,
+    smooth,
+    spline,
+    strips,
+    unit,
+    window,
+)
+from telepath.slides.synthetic_tubes import Crowd, Tube, crossing, meet, near, near_square, on_outline, ripple, spine
 
 HAEMATOXYLIN: Final = (0.645, 0.705, 0.295)
 EOSIN: Final = (0.085, 0.86, 0.46)
@@ -37,22 +44,6 @@ class Kind(StrEnum):
     """Mucosa, in part adenomatous, over muscularis mucosae and submucosa."""
     SPINDLE = "spindle"
     """Fascicles of spindle cells at all angles, with collagen, fat and vessels."""
-
-
-class Tube(NamedTuple):
-    """A gland or a vessel that the plane of section meets: a disc drawn out along ``angle``."""
-
-    x: float
-    y: float
-    radius: float
-    half_length: float
-    angle: float
-    wall: float
-    seed: int
-
-    @property
-    def reach(self) -> float:
-        return self.radius * 1.25 + self.half_length + 20
 
 
 class _Fields(NamedTuple):
@@ -83,16 +74,16 @@ class Scene:
     def _textures(self, rng: np.random.Generator) -> None:
         square = TEXTURE, TEXTURE
         bundles = smooth_noise(rng, square, 70, 4.5) + 0.8 * smooth_noise(rng, square, 40, 2.0)
-        self.collagen = _unit(bundles + 0.75 * smooth_noise(rng, square, 110, 13))
-        self.bundles = _smooth(self.collagen, 0.2, 0.4) * (0.5 + 0.5 * self.collagen)
-        self.sinew = _unit(smooth_noise(rng, square, 150, 5) + 0.8 * smooth_noise(rng, square, 200, 14))
-        self.mesh = _endless(_unit(smooth_noise(rng, square, 5, 5) + 0.8 * smooth_noise(rng, square, 11, 11)))
-        self.open_mesh = _smooth(self.mesh, 0.18, 0.5)
-        self.grain = _endless(smooth_noise(rng, square, 1.6, 1.6))
-        self.speck = _endless(0.009 * smooth_noise(rng, square, 0.8, 0.8))
+        self.collagen = unit(bundles + 0.75 * smooth_noise(rng, square, 110, 13))
+        self.bundles = smooth(self.collagen, 0.2, 0.4) * (0.5 + 0.5 * self.collagen)
+        self.sinew = unit(smooth_noise(rng, square, 150, 5) + 0.8 * smooth_noise(rng, square, 200, 14))
+        self.mesh = endless(unit(smooth_noise(rng, square, 5, 5) + 0.8 * smooth_noise(rng, square, 11, 11)))
+        self.open_mesh = smooth(self.mesh, 0.18, 0.5)
+        self.grain = endless(smooth_noise(rng, square, 1.6, 1.6))
+        self.speck = endless(0.009 * smooth_noise(rng, square, 0.8, 0.8))
         glass = np.exp(-self.speck)[:, :, np.newaxis] * np.array(GLASS, np.float32)
         self.glass = np.clip(glass, 0, 255).astype(np.uint8)
-        self.strands = _endless(np.clip(self.collagen - 0.45, 0, 1))
+        self.strands = endless(np.clip(self.collagen - 0.45, 0, 1))
 
     def _outline(self, rng: np.random.Generator) -> None:
         rows, columns = self.height // STEP + 8, self.width // STEP + 8
@@ -136,7 +127,7 @@ class Scene:
             across=across.astype(np.float32),
             loose=noise(2400),
             fat=noise(4200) + 0.35 * noise(1100),
-            dysplasia=_smooth(noise(0.3 * scale + 3000), -0.1, 0.5),
+            dysplasia=smooth(noise(0.3 * scale + 3000), -0.1, 0.5),
             crowd=crowd.astype(np.float32),
             thickness=((1 + 0.07 * noise(5200)) * (1 + 0.85 * fold)).astype(np.float32),
         )
@@ -144,7 +135,7 @@ class Scene:
         self._run: list[Floats] = list(np.gradient(across))
 
     def _coarse(self, field: NDArray[np.floating], x: float, y: float) -> float:
-        return float(field[_clamp(y / STEP + 3.5, field.shape[0]), _clamp(x / STEP + 3.5, field.shape[1])])
+        return float(field[clamp(y / STEP + 3.5, field.shape[0]), clamp(x / STEP + 3.5, field.shape[1])])
 
     def depth_at(self, x: float, y: float) -> float:
         """How far inside the tissue, in px; negative outside."""
@@ -155,7 +146,7 @@ class Scene:
         return float(np.arctan2(-self._coarse(self._run[1], x, y), self._coarse(self._run[0], x, y)))
 
     def _place_glands(self, rng: np.random.Generator) -> list[Tube]:
-        placed = _Crowd()
+        placed = Crowd()
         for pitch, longest in ((240, 700.0), (150, 260.0), (110, 0.0)):  # the long ones first, then what fits between
             grid = np.stack(np.meshgrid(np.arange(0, self.width, pitch), np.arange(0, self.height, pitch)), -1)
             places = grid.reshape(-1, 2) + rng.uniform(-pitch / 2, pitch / 2, (grid.size // 2, 2))
@@ -166,18 +157,18 @@ class Scene:
                     self._place_gland(placed, rng, x, y, longest)
         return placed.tubes
 
-    def _place_gland(self, placed: "_Crowd", rng: np.random.Generator, x: float, y: float, longest: float) -> None:
+    def _place_gland(self, placed: Crowd, rng: np.random.Generator, x: float, y: float, longest: float) -> None:
         dysplasia = self._coarse(self._fields.dysplasia, x, y)
         inward = np.arctan2(self._coarse(self._slope[0], x, y), self._coarse(self._slope[1], x, y))
         radius = rng.uniform(138, 172) * (1 + 0.35 * dysplasia)
         half_length = max(0.0, rng.uniform(-0.6, 1) * longest)
         angle = inward + rng.normal(0, 0.2)
         tube = Tube(x, y, radius, half_length, angle, EPITHELIUM, int(rng.integers(1 << 30)))
-        if all(LINING + radius + 12 < self.depth_at(*end) < MUCOSA - 20 for end in _spine(tube)):
+        if all(LINING + radius + 12 < self.depth_at(*end) < MUCOSA - 20 for end in spine(tube)):
             placed.add_if_free(tube, gap=16)
 
     def _place_vessels(self, rng: np.random.Generator) -> list[Tube]:
-        placed = _Crowd()
+        placed = Crowd()
         inner = MUCOSA + MUSCLE + 150 if self.kind is Kind.COLON else 300
         for _ in range(self.width * self.height // 400_000):
             x, y = rng.uniform(0, self.width), rng.uniform(0, self.height)
@@ -192,7 +183,7 @@ class Scene:
             else:
                 radius, length, wall = rng.uniform(170, 380), rng.uniform(0, 300), rng.uniform(30, 90)
             tube = Tube(x, y, radius, length, rng.uniform(0, np.pi), wall, int(rng.integers(1 << 30)))
-            if not any(_meet(tube, gland, 14) for gland in _near(self.glands, tube)):
+            if not any(meet(tube, gland, 14) for gland in near(self.glands, tube)):
                 placed.add_if_free(tube, gap=30)
             if len(placed.tubes) > self.width * self.height // 1_500_000:
                 break
@@ -208,13 +199,13 @@ class Scene:
         """sRGB pixels (size, size, 3) of the square whose corner is ``x, y``."""
         u, v = x * 7 + 131 * (y // 997), y * 5 + 89 * (x // 1013)
         if self.is_glass(x, y, size):
-            return _window(self.glass, u, v, size)
+            return window(self.glass, u, v, size)
         block = _Block(self, x - MARGIN, y - MARGIN, size + 2 * MARGIN)
         block.draw()
-        noise = _window(self.speck, u, v, size)
+        noise = window(self.speck, u, v, size)
         picture = np.empty((size, size, 3), np.uint8)
         inside = slice(MARGIN, MARGIN + size)
-        for rows in _strips(size):
+        for rows in strips(size):
             there = slice(rows.start + MARGIN, rows.stop + MARGIN), inside
             dyes = block.haematoxylin[there], block.eosin[there], block.saffron[there]
             for channel in range(3):
@@ -246,8 +237,8 @@ class _Block:
     def __init__(self, scene: Scene, x: int, y: int, size: int) -> None:
         self.scene, self.x, self.y, self.size = scene, x, y, size
         self.kit = scene.kit
-        rows, down = _spline(y, size, scene._fields.depth.shape[0])
-        columns, across = _spline(x, size, scene._fields.depth.shape[1])
+        rows, down = spline(y, size, scene._fields.depth.shape[0])
+        columns, across = spline(x, size, scene._fields.depth.shape[1])
         fields = (np.asarray(down @ field[rows, columns] @ across.T, np.float32) for field in scene._fields)
         self.fields = _Fields(*fields)
         self.part = np.full((size, size), self.STROMA, np.uint8)
@@ -257,25 +248,25 @@ class _Block:
 
     def draw(self) -> None:
         colon = self.scene.kind is Kind.COLON
-        for rows in _strips(self.size):
+        for rows in strips(self.size):
             self._draw_ground(rows)
         self._draw_fat()
         if colon:
-            for rows in _strips(self.size):
+            for rows in strips(self.size):
                 self._draw_lining(rows)
-        for tube in _near_square(self.scene.vessels, self.x, self.y, self.size):
+        for tube in near_square(self.scene.vessels, self.x, self.y, self.size):
             self._draw_vessel(tube)
         nuclei: list[tuple[Cell, int, int]] = []
-        for tube in _near_square(self.scene.glands, self.x, self.y, self.size):
+        for tube in near_square(self.scene.glands, self.x, self.y, self.size):
             nuclei += self._draw_gland(tube)
         for cell, cx, cy in nuclei:
             cell.stamp(self.haematoxylin, self.eosin, self.saffron, cx, cy)
         self._scatter(colon=colon)
         self._scatter_blood()
-        mesh = _window(self.scene.mesh, self.x, self.y, self.size)
-        for rows in _strips(self.size):
+        mesh = window(self.scene.mesh, self.x, self.y, self.size)
+        for rows in strips(self.size):
             edge = self.fields.depth[rows] + 16 * mesh[rows]
-            cover = self.fields.thickness[rows] * _smooth(edge, -1, 17)
+            cover = self.fields.thickness[rows] * smooth(edge, -1, 17)
             for dye in (self.haematoxylin, self.eosin, self.saffron):
                 dye[rows] *= cover
 
@@ -298,17 +289,17 @@ class _Block:
         colon = scene.kind is Kind.COLON
         if colon:
             wavy = depth + 60 * loose
-            beyond = _smooth(wavy, MUCOSA - 40, MUCOSA + 40)
-            deep = _smooth(wavy, MUCOSA + MUSCLE - 40, MUCOSA + MUSCLE + 40)
+            beyond = smooth(wavy, MUCOSA - 40, MUCOSA + 40)
+            deep = smooth(wavy, MUCOSA + MUSCLE - 40, MUCOSA + MUSCLE + 40)
             muscle = beyond - deep
             propria = 1 - beyond
         else:
-            deep = _smooth(loose, 0.5, 0.9)  # bands of collagen between the fascicles
+            deep = smooth(loose, 0.5, 0.9)  # bands of collagen between the fascicles
             muscle, propria = 1 - deep, np.zeros_like(deep)
         if propria.max() > 0:
             collagen = scene.collagen.ravel()[fibres]
-            mesh = _window(scene.mesh, self.x, self.y, self.size)[rows]
-            open_mesh = _window(scene.open_mesh, self.x, self.y, self.size)[rows] * propria
+            mesh = window(scene.mesh, self.x, self.y, self.size)[rows]
+            open_mesh = window(scene.open_mesh, self.x, self.y, self.size)[rows] * propria
             eosin += 0.14 * propria + open_mesh * (0.187 + 0.153 * collagen)
             saffron += 0.04 * open_mesh
             haematoxylin += propria * (0.05 + 0.035 * mesh)
@@ -320,7 +311,7 @@ class _Block:
             sinew = scene.sinew.ravel()[fibres]
             eosin += muscle * (0.3 + 0.5 * sinew if colon else 0.2 + 0.42 * sinew)
             haematoxylin += muscle * (0.03 if colon else 0.03 + 0.06 * sinew)
-        eosin *= 1 + 0.06 * _window(scene.grain, self.x, self.y, self.size)[rows]
+        eosin *= 1 + 0.06 * window(scene.grain, self.x, self.y, self.size)[rows]
         self.fibrous[rows], self.propria[rows], self.muscle[rows] = deep, propria, muscle
 
     def _draw_fat(self) -> None:
@@ -334,9 +325,9 @@ class _Block:
         quarter = self.size // 4 + 2
         nearest, second = self._cells_of_fat(quarter)
         between = second - nearest
-        for rows in _strips(self.size):
-            wall = _enlarge(between, rows, self.size)
-            here = _smooth(fat[rows] + np.minimum(np.float32(0.05 / 30) * (wall - 30), bulge), level, level + 0.04)
+        for rows in strips(self.size):
+            wall = enlarge(between, rows, self.size)
+            here = smooth(fat[rows] + np.minimum(np.float32(0.05 / 30) * (wall - 30), bulge), level, level + 0.04)
             wall /= 7
             membrane = np.exp(-(wall * wall))
             for dye, inside, line in (
@@ -354,7 +345,7 @@ class _Block:
         nearest, second = np.full((2, quarter, quarter), 1e6, np.float32)
         for row in range((self.y - 2 * pitch) // pitch, (self.y + self.size) // pitch + 3):
             for column in range((self.x - 2 * pitch) // pitch, (self.x + self.size) // pitch + 3):
-                jx, jy, _, _ = _chances(np.array([column]), np.array([row]), self.scene.seed + 71)
+                jx, jy, _, _ = chances(np.array([column]), np.array([row]), self.scene.seed + 71)
                 cx = (column + 0.5 + 0.85 * (jx[0] - 0.5)) * pitch - self.x
                 cy = (row + 0.5 + 0.85 * (jy[0] - 0.5)) * pitch - self.y
                 distance = np.hypot(x - cx, y - cy)
@@ -367,10 +358,10 @@ class _Block:
         depth = self.fields.depth[rows] + 10 * self.fields.loose[rows]
         if depth.min() > LINING + 30 or depth.max() < -12:
             return
-        band = _smooth(depth, -12, -4) * (1 - _smooth(depth, LINING - 8, LINING + 4))
-        grain = _window(self.scene.grain, self.x, self.y, self.size)[rows]
+        band = smooth(depth, -12, -4) * (1 - smooth(depth, LINING - 8, LINING + 4))
+        grain = window(self.scene.grain, self.x, self.y, self.size)[rows]
         haematoxylin, eosin, saffron = self.haematoxylin[rows], self.eosin[rows], self.saffron[rows]
-        eosin += band * (0.5 + 0.05 * grain + 0.12 * _smooth(-depth, -14, 0) - eosin)
+        eosin += band * (0.5 + 0.05 * grain + 0.12 * smooth(-depth, -14, 0) - eosin)
         haematoxylin += band * (0.13 + 0.02 * grain - haematoxylin)
         saffron -= band * saffron
         eosin += 0.25 * np.exp(-(((depth - LINING - 4) / 7) ** 2)) * (1 - band)
@@ -382,8 +373,8 @@ class _Block:
         cos, sin = np.float32(np.cos(tube.angle)), np.float32(np.sin(tube.angle))
         high = reach + tube.half_length * abs(float(sin))
         top, bottom = max(0, int(tube.y - high - self.y)), min(self.size, int(tube.y + high - self.y))
-        for rows in _strips(bottom, top):
-            left, right = _crossing(tube, rows.start + self.y - reach, rows.stop + self.y + reach)
+        for rows in strips(bottom, top):
+            left, right = crossing(tube, rows.start + self.y - reach, rows.stop + self.y + reach)
             x0, x1 = max(0, int(left - reach - self.x)), min(self.size, int(right + reach - self.x))
             if x0 >= x1:
                 continue
@@ -392,7 +383,7 @@ class _Block:
             u, v = x * cos + y * sin, y * cos - x * sin
             u -= np.clip(u, -tube.half_length, tube.half_length)
             theta = np.arctan2(v, u)
-            outline = tube.radius * _ripple(tube, theta)
+            outline = tube.radius * ripple(tube, theta)
             yield _Piece((rows, slice(x0, x1)), outline - np.hypot(u, v), theta, outline)
 
     def _draw_vessel(self, tube: Tube) -> None:
@@ -406,7 +397,7 @@ class _Block:
 
     def _draw_wall(self, tube: Tube, piece: _Piece) -> None:
         there, inward, theta, _ = piece
-        inside, lumen = _smooth(inward, -3, 3), _smooth(inward, tube.wall - 3, tube.wall + 3)
+        inside, lumen = smooth(inward, -3, 3), smooth(inward, tube.wall - 3, tube.wall + 3)
         wall = inside - lumen
         layers = 0.5 + 0.5 * np.sin(inward * 0.55 + 3 * np.sin(theta * 7 + tube.seed))
         self.eosin[there] += wall * (0.42 + 0.22 * layers - self.eosin[there])
@@ -429,23 +420,23 @@ class _Block:
     def _draw_epithelium(self, tube: Tube, piece: _Piece, thick: float, dysplasia: float) -> None:
         """Cytoplasm, mucus and lumen, and the sheath around them."""
         there, inward, theta, outline = piece
-        grain = _window(self.scene.grain, self.x, self.y, self.size)[there]
+        grain = window(self.scene.grain, self.x, self.y, self.size)[there]
         brush = 5 * np.sin(theta * outline / 9) + 4 * grain
-        inside = _smooth(inward, -2.5, 2.5)
-        lumen = _smooth(inward + brush, thick - 4, thick + 5)
+        inside = smooth(inward, -2.5, 2.5)
+        lumen = smooth(inward + brush, thick - 4, thick + 5)
         borders = 0.5 + 0.5 * np.cos(theta * round(2 * np.pi * tube.radius / 30))
-        apical = _smooth(inward, 0.35 * thick, 0.8 * thick)
+        apical = smooth(inward, 0.35 * thick, 0.8 * thick)
         eosin = 0.44 + 0.05 * grain + 0.05 * borders * borders * borders * borders + 0.1 * (1 - apical)
         haematoxylin = 0.1 + 0.14 * dysplasia + 0.02 * grain
         for dye, amount in ((self.eosin, eosin), (self.haematoxylin, haematoxylin), (self.saffron, 0.0)):
             dye[there] += inside * (amount - dye[there])
-        mucus = _window(self.scene.strands, self.x + tube.seed % 997, self.y, self.size)[there]
+        mucus = window(self.scene.strands, self.x + tube.seed % 997, self.y, self.size)[there]
         self.eosin[there] += lumen * (0.015 + 0.09 * mucus - self.eosin[there])
         self.haematoxylin[there] += lumen * (0.02 + 0.12 * mucus - self.haematoxylin[there])
         sheath = np.exp(-(((inward + 5) / 4.5) ** 2)) * (1 - inside)
         self.eosin[there] += 0.3 * sheath
         self.saffron[there] += 0.12 * sheath
-        cleft = np.exp(-(((inward + 15) / 6) ** 2)) * _smooth(np.sin(theta * 2 + tube.seed), 0.2, 0.9)
+        cleft = np.exp(-(((inward + 15) / 6) ** 2)) * smooth(np.sin(theta * 2 + tube.seed), 0.2, 0.9)
         for dye in (self.eosin, self.saffron, self.haematoxylin):
             dye[there] *= 1 - 0.8 * cleft
         part = self.part[there]
@@ -493,8 +484,8 @@ class _Block:
             lean = rng.normal(0, 0.14)
             if skip > chance:
                 continue
-            u, v, theta = _on_outline(tube, float(place))
-            r = tube.radius * float(_ripple(tube, np.asarray(theta, np.float32))) - inset + near
+            u, v, theta = on_outline(tube, float(place))
+            r = tube.radius * float(ripple(tube, np.asarray(theta, np.float32))) - inset + near
             u, v = u + r * np.cos(theta) - far * np.sin(theta), v + r * np.sin(theta) + far * np.cos(theta)
             cos, sin = np.cos(tube.angle), np.sin(tube.angle)
             cx, cy = round(tube.x + u * cos - v * sin - self.x), round(tube.y + u * sin + v * cos - self.y)
@@ -508,7 +499,7 @@ class _Block:
         columns = np.arange((self.x - 30) // pitch, (self.x + self.size + 30) // pitch + 1)
         rows = np.arange((self.y - 30) // pitch, (self.y + self.size + 30) // pitch + 1)
         column, row = (axis.ravel() for axis in np.meshgrid(columns, rows))
-        jx, jy, luck, kind = _chances(column, row, self.scene.seed)
+        jx, jy, luck, kind = chances(column, row, self.scene.seed)
         x = ((column + 0.5 + 0.8 * (jx - 0.5)) * pitch - self.x).astype(int)
         y = ((row + 0.5 + 0.8 * (jy - 0.5)) * pitch - self.y).astype(int)
         inside = (x >= 0) & (y >= 0) & (x < self.size) & (y < self.size)
@@ -582,7 +573,7 @@ class _Block:
         columns = np.arange((self.x - 30) // pitch, (self.x + self.size + 30) // pitch + 1)
         rows = np.arange((self.y - 30) // pitch, (self.y + self.size + 30) // pitch + 1)
         column, row = (axis.ravel() for axis in np.meshgrid(columns, rows))
-        jx, jy, luck, kind = _chances(column, row, self.scene.seed + 5)
+        jx, jy, luck, kind = chances(column, row, self.scene.seed + 5)
         x = ((column + jx) * pitch - self.x).astype(int)
         y = ((row + jy) * pitch - self.y).astype(int)
         inside = (x >= 0) & (y >= 0) & (x < self.size) & (y < self.size)
@@ -594,86 +585,6 @@ class _Block:
             else:
                 cell = _pick(self.kit.red, one * 9, chance)
             cell.stamp(self.haematoxylin, self.eosin, self.saffron, int(cx), int(cy))
-
-
-class _Crowd:
-    """Tubes that do not touch each other."""
-
-    CELL: Final = 1200
-
-    def __init__(self) -> None:
-        self.tubes: list[Tube] = []
-        self._places: dict[tuple[int, int], list[Tube]] = {}
-
-    def add_if_free(self, tube: Tube, gap: float) -> None:
-        column, row = int(tube.x // self.CELL), int(tube.y // self.CELL)
-        for dx in (-1, 0, 1):
-            for dy in (-1, 0, 1):
-                for other in self._places.get((column + dx, row + dy), ()):
-                    if _meet(tube, other, gap):
-                        return
-        self.tubes.append(tube)
-        self._places.setdefault((column, row), []).append(tube)
-
-
-def _spine(tube: Tube) -> Iterator[tuple[float, float]]:
-    """Points along the middle of a tube, at most a radius apart."""
-    steps = math.ceil(tube.half_length / max(tube.radius, 1))
-    cos, sin = math.cos(tube.angle), math.sin(tube.angle)
-    for step in range(-steps, steps + 1):
-        at = tube.half_length * step / steps if steps else 0.0
-        yield tube.x + at * cos, tube.y + at * sin
-
-
-def _crossing(tube: Tube, top: float, bottom: float) -> tuple[float, float]:
-    """The leftmost and rightmost x that the middle of a tube has between two heights."""
-    across, down = tube.half_length * math.cos(tube.angle), tube.half_length * math.sin(tube.angle)
-    ends = -1.0, 1.0
-    if abs(down) > 1:
-        ends = max(-1.0, min(1.0, (top - tube.y) / down)), max(-1.0, min(1.0, (bottom - tube.y) / down))
-    one, other = (tube.x + end * across for end in ends)
-    return min(one, other), max(one, other)
-
-
-def _meet(one: Tube, other: Tube, gap: float) -> bool:
-    if math.hypot(one.x - other.x, one.y - other.y) > one.reach + other.reach + gap:
-        return False
-    limit = (one.radius + other.radius) * 1.03 + gap
-    theirs = list(_spine(other))
-    return any(math.hypot(x - u, y - v) < limit for x, y in _spine(one) for u, v in theirs)
-
-
-def _near(tubes: list[Tube], tube: Tube) -> list[Tube]:
-    return [one for one in tubes if abs(one.x - tube.x) < 1500 and abs(one.y - tube.y) < 1500]
-
-
-def _near_square(tubes: list[Tube], x: int, y: int, size: int) -> list[Tube]:
-    return [
-        tube
-        for tube in tubes
-        if x - tube.reach - 60 < tube.x < x + size + tube.reach + 60
-        and y - tube.reach - 60 < tube.y < y + size + tube.reach + 60
-    ]
-
-
-def _ripple(tube: Tube, theta: Floats) -> Floats:
-    """How far the outline stands from the middle, 1 on average: no gland is a circle."""
-    a, b, c = tube.seed % 628 / 100, tube.seed // 628 % 628 / 100, tube.seed // 394384 % 628 / 100
-    wave = 0.06 * np.sin(2 * theta + a) + 0.05 * np.sin(3 * theta + b) + 0.028 * np.sin(5 * theta + c)
-    return np.asarray(1 + wave, np.float32)
-
-
-def _on_outline(tube: Tube, place: float) -> tuple[float, float, float]:
-    """Where one is after ``place`` px along the outline: the point of the spine it belongs to, and the angle from there."""
-    half = np.pi * tube.radius
-    straight = 2 * tube.half_length
-    if place < half:
-        return tube.half_length, 0.0, place / tube.radius - np.pi / 2
-    if place < half + straight:
-        return tube.half_length - (place - half), 0.0, np.pi / 2
-    if place < 2 * half + straight:
-        return -tube.half_length, 0.0, (place - half - straight) / tube.radius + np.pi / 2
-    return -tube.half_length + (place - 2 * half - straight), 0.0, -np.pi / 2
 
 
 def _pick(kind: list[list[Cell]], angle: float, variant: float) -> Cell:
@@ -691,90 +602,3 @@ def _fragments(width: int, height: int, rng: np.random.Generator) -> list[tuple[
         (0.76 * width, 0.29 * height, 0.115 * width, 0.12 * height, lean + 0.6),
         (0.75 * width, 0.71 * height, 0.12 * width, 0.12 * height, lean - 0.5),
     ]
-
-
-def _chances(column: NDArray[np.int_], row: NDArray[np.int_], seed: int) -> list[Floats]:
-    """Four numbers in [0, 1) for each place of a grid, always the same ones. Source: the finaliser of MurmurHash3."""
-    found = []
-    for salt in range(4):
-        mixed = (
-            column.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-            ^ row.astype(np.uint64) * np.uint64(0xC2B2AE3D27D4EB4F)
-            ^ np.uint64((seed * 4 + salt + 1) * 0x165667B19E3779F9 % (1 << 64))
-        )
-        for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
-            mixed ^= mixed >> np.uint64(33)
-            mixed *= np.uint64(factor)
-        mixed ^= mixed >> np.uint64(33)
-        found.append((mixed >> np.uint64(40)).astype(np.float32) / np.float32(1 << 24))
-    return found
-
-
-def _unit(noise: Floats) -> Floats:
-    """Spread over [0, 1], each value as frequent as any other."""
-    ranks = np.empty(noise.size, np.float32)
-    ranks[np.argsort(noise, axis=None)] = np.linspace(0, 1, noise.size, dtype=np.float32)
-    return ranks.reshape(noise.shape)
-
-
-def _endless(texture: Floats) -> Floats:
-    """Repeated as far as ``_window`` needs."""
-    return np.pad(texture, (0, MAX_BLOCK), mode="wrap")
-
-
-_Texture = TypeVar("_Texture", bound=np.generic)
-
-
-def _window(texture: NDArray[_Texture], x: int, y: int, size: int) -> NDArray[_Texture]:
-    """A square of an endless repetition of what was given to ``_endless``: not to be changed."""
-    left, top = x & (TEXTURE - 1), y & (TEXTURE - 1)
-    return texture[top : top + size, left : left + size]
-
-
-def _strips(end: int, first: int = 0) -> Iterator[slice]:
-    """Rows by rows: few enough that what is computed of them stays in the processor's cache."""
-    for start in range(first, end, 64):
-        yield slice(start, min(end, start + 64))
-
-
-def _smooth(value: Floats, low: float, high: float) -> Floats:
-    share = value - np.float32(low)
-    share *= np.float32(1 / (high - low))
-    np.clip(share, 0, 1, share)
-    result = share * share
-    share *= -2
-    share += 3
-    result *= share
-    return result
-
-
-def _spline(start: int, size: int, count: int) -> tuple[slice, Floats]:
-    """Which places of the coarse grid count for ``size`` px, and their weights (size, places): a cubic B-spline, smooth where
-    straight lines would show kinks."""
-    place = (start + np.arange(size)) / STEP + 3.5
-    first = np.floor(place).astype(int)
-    t = place - first
-    weights = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3]) / 6
-    begin, end = _clamp(first[0] - 1, count), _clamp(first[-1] + 2, count) + 1
-    matrix = np.zeros((size, end - begin), np.float32)
-    pixels = np.arange(size)
-    for tap in range(4):
-        np.add.at(matrix, (pixels, np.clip(first + tap - 1, begin, end - 1) - begin), weights[tap])
-    return slice(begin, end), matrix
-
-
-def _enlarge(quarter: Floats, rows: slice, size: int) -> Floats:
-    """These rows of what is four times as large, ``size`` px wide, straight lines between."""
-    first, share = _between(np.arange(rows.start, rows.stop))
-    high = quarter[first] * (1 - share)[:, np.newaxis] + quarter[first + 1] * share[:, np.newaxis]
-    first, share = _between(np.arange(size))
-    return np.asarray(high[:, first] * (1 - share) + high[:, first + 1] * share, np.float32)
-
-
-def _between(pixels: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
-    """The place in a picture a quarter as large, and how far it is to the next one."""
-    return pixels // 4, (pixels % 4 / 4).astype(np.float32)
-
-
-def _clamp(place: float, count: int) -> int:
-    return min(max(int(place), 0), count - 1)
