@@ -463,22 +463,11 @@ class Room {
   private show(): void {
     this.showMembers();
     const here = this.members.some((member) => member.person === this.presenter);
-    const followers = this.members.filter((member) => member.person !== this.me && member.following).length;
-    const alone = this.members.every((member) => member.person === this.me);
     const role = this.presents ? "presenting" : this.following ? "following" : "left";
     const pill = find("#follow", HTMLElement);
     pill.hidden = this.members.length === 0;
     pill.dataset["role"] = role;
-    const name = this.nameOf(this.presenter);
-    find("#follow-text", HTMLElement).textContent = this.cut
-      ? this.words(`rooms-cut-${role}`, { name })
-      : this.presents
-      ? alone
-        ? this.presentingAlone()
-        : this.words("rooms-presenting-followed", { count: followers })
-      : !here
-        ? this.words("rooms-waiting", { name })
-        : this.words(this.following ? "rooms-following" : "rooms-left", { name });
+    find("#follow-text", HTMLElement).textContent = this.standing(role, here);
     const member = this.members.find((one) => one.person === this.presenter);
     find("#follow-dot", HTMLElement).style.background = member === undefined ? "#8a8a8a" : colourOf(member.colour);
     find("#rejoin", HTMLElement).hidden = role !== "left";
@@ -559,6 +548,19 @@ class Room {
       this.cut = false;
       this.show();
     }
+  }
+
+  /** Who presents and who follows, in a sentence. `here`: whoever presents is connected. */
+  private standing(role: "presenting" | "following" | "left", here: boolean): string {
+    const name = this.nameOf(this.presenter);
+    if (this.cut) return this.words(`rooms-cut-${role}`, { name });
+    if (role !== "presenting") {
+      if (!here) return this.words("rooms-waiting", { name });
+      return this.words(role === "following" ? "rooms-following" : "rooms-left", { name });
+    }
+    const others = this.members.filter((member) => member.person !== this.me);
+    if (others.length === 0) return this.presentingAlone();
+    return this.words("rooms-presenting-followed", { count: others.filter((member) => member.following).length });
   }
 
   private presentingAlone(): string {
