@@ -32,8 +32,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     institution_name: str
     other_activities: tuple[Activity, ...] = ()
     description: str = ""
-    description_en: str = ""
     """What to try with this identity; shown on the wallet page."""
+    description_en: str = ""
     acr: str = "eidas1"
     auth_mode: str = "CARD"
 
