@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from auth.model import Session
 from telepath.actor import Actor, Role
 from telepath.db.database import Database
 from telepath.db.schema.cases import case
@@ -179,3 +180,22 @@ class World:
     @property
     def _setup(self) -> Actor:
         return Actor(person_id="setup", name="setup", institution_id="setup")
+
+
+def session_of(actor: Actor, identity: str, now: datetime) -> Session:
+    """A session of ``actor`` that has just begun, for three hours; ``identity``: its id, the digest of its cookie."""
+    return Session(
+        id=identity,
+        person_id=actor.person_id,
+        institution_id=actor.institution_id,
+        subject=actor.person_id,
+        acr="eidas1",
+        auth_time=now,
+        id_token="",
+        provider_session="",
+        finess=(),
+        created_at=now,
+        seen_at=now,
+        expires_at=now + timedelta(hours=3),
+        ended_at=None,
+    )

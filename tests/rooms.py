@@ -6,7 +6,6 @@ import json
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
@@ -18,7 +17,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from auth import repository as logins
-from auth.model import Session
 from realtime import frames, ledger
 from realtime.bus import Bus
 from realtime.frames import AckRecord, Frame, PointerFrame, ViewportFrame
@@ -27,7 +25,7 @@ from telepath.access import Right
 from telepath.actor import Actor, Role
 from telepath.db.database import Database, utc_now
 from telepath.db.schema.audit import audit_pending
-from tests.builders import World
+from tests.builders import World, session_of
 from web.errors import handlers
 from web.middleware import layers
 from web.rendering import Pages
@@ -82,24 +80,7 @@ class Ward:
         identity, now = logins.digest(cookie or f"cookie-of-{key}"), self.db.clock()
         self.world.actors[key] = msgspec.structs.replace(actor, session_id=identity)
         async with self.db.write(actor, unaudited="a test's world") as tx:
-            await logins.keep_session(
-                tx,
-                Session(
-                    id=identity,
-                    person_id=actor.person_id,
-                    institution_id=actor.institution_id,
-                    subject=key,
-                    acr="eidas1",
-                    auth_time=now,
-                    id_token="",
-                    provider_session="",
-                    finess=(),
-                    created_at=now,
-                    seen_at=now,
-                    expires_at=now + timedelta(hours=3),
-                    ended_at=None,
-                ),
-            )
+            await logins.keep_session(tx, session_of(actor, identity, now))
 
     async def sign_out(self, key: str) -> None:
         async with self.db.write(self.actor(key), unaudited="a test's world") as tx:

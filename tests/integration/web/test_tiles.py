@@ -8,7 +8,6 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -20,7 +19,6 @@ from starlette.types import Message, Receive, Scope, Send
 
 from auth import administration
 from auth import repository as logins
-from auth.model import Session
 from realtime.bus import REVOKED
 from realtime.bus_memory import MemoryBus
 from telepath import grants
@@ -33,7 +31,7 @@ from telepath.slides.capability import LIFETIME, Capability, mint
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.tile_index import Header, Source, dump
 from telepath.storage_local import LocalStorage
-from tests.builders import World
+from tests.builders import World, session_of
 from tests.builders_slides import encode, pattern, write_svs
 from tests.rooms import until
 from web.relay import Relay
@@ -212,22 +210,7 @@ async def test_the_end_of_a_membership_closes_the_tiles_at_once(lane: Lane, tmp_
     now = lane.world.clock.now
     colleague = await lane.world.person("zoe", "cayenne", "Zoé", "Marchand")
     async with lane.db.write(lane.owner, unaudited="a test's session") as tx:
-        session = Session(
-            id=lane.owner.session_id,
-            person_id=lane.owner.person_id,
-            institution_id=lane.owner.institution_id,
-            subject="ines",
-            acr="eidas1",
-            auth_time=now,
-            id_token="",
-            provider_session="",
-            finess=(),
-            created_at=now,
-            seen_at=now,
-            expires_at=now + timedelta(hours=3),
-            ended_at=None,
-        )
-        await logins.keep_session(tx, session)
+        await logins.keep_session(tx, session_of(lane.owner, lane.owner.session_id, now))
     theirs, ours = await lane.open(lane.owner), await lane.open(colleague)
     assert (await lane.get("0/0_0", theirs)).status_code == 200
     relay = Relay(
