@@ -1,4 +1,4 @@
-"""Who is acting: a person, in one activity, in one session. Pure."""
+"""Who is acting: a person, in one activity, in one session; and whose data it is. Pure."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -40,3 +40,13 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
 SYSTEM = Actor(person_id="system", name="telepath", institution_id="system")
 """The service acting by itself: timers, the sealer, the command line."""
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """Whose data it is: ``person``, ``case`` or ``visitor``, and its identifier."""
+
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"

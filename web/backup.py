@@ -116,7 +116,7 @@ async def backup(settings: Settings, storage: Storage, target: Path, *, with_key
     if await asyncio.to_thread(os.path.lexists, target):
         raise Invalid("error-backup-target-exists")
     key = await asyncio.to_thread(keys.audit_key, settings)
-    db = Database(settings.database_url)
+    db = keys.database(settings)
     try:
         while await audit_log.seal(db):
             pass
@@ -165,7 +165,7 @@ async def restore(settings: Settings, storage: Storage, source: Path) -> Restore
     except BaseException:
         await _forget_slides(storage, manifest)
         raise
-    db = Database(settings.database_url)
+    db = keys.database(settings)
     try:
         while await audit_log.seal(db):
             pass

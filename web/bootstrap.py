@@ -12,7 +12,6 @@ from realtime.bus import Bus
 from realtime.bus_memory import MemoryBus
 from realtime.bus_redis import RedisBus
 from realtime.hub import Hub
-from telepath.db.database import Database
 from telepath.db.migrations import revision, upgrade
 from telepath.errors import Invalid
 from telepath.notices.channels import mailer
@@ -93,7 +92,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open everything in order, and close it in the reverse one. Raises Invalid: the settings do not fit together."""
     await prepare_database(settings)
     async with AsyncExitStack() as stack:
-        db = Database(settings.database_url)
+        db = keys.database(settings)
         stack.push_async_callback(db.close)
         bus = choose_bus(settings.bus)
         stack.push_async_callback(bus.close)
@@ -114,8 +113,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 words,
                 origin=settings.origin,
                 sender=settings.mail_from,
+                log_name=settings.log_name,
                 audit_key=keys.audit_key(settings),
-                anchors=settings.anchors,
             )
         )
         yield Services(

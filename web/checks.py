@@ -325,12 +325,12 @@ async def audit(settings: Settings) -> list[Result]:
         return Result("audit", state, f"operations-check-audit-{finding}", params)
 
     public = (await asyncio.to_thread(keys.audit_key, settings)).public_key()
-    db = Database(settings.database_url)
+    db = keys.database(settings)
     try:
         if await snapshot.is_empty(settings.database_url):
             return [say(State.FAILED, "no-log")]
         async with db.read() as reader:
-            newest = await reader.first(select(audit_checkpoint).order_by(audit_checkpoint.c.size.desc()).limit(1))
+            newest = await reader.first(select(audit_checkpoint).order_by(audit_checkpoint.c.at.desc()).limit(1))
             signed = newest["size"] if newest else 0
             waiting_since = await reader.scalar(select(func.min(audit_log.c.at)).where(audit_log.c.seq >= signed))
             unsealed = await reader.scalar(select(func.count()).select_from(audit_pending))

@@ -19,7 +19,7 @@ from consults import offers
 from telepath.actor import SYSTEM, Actor
 from telepath.cases.model import NUMBER_LIMIT
 from telepath.cases.wording import plain
-from telepath.db import audit_log
+from telepath.db import audit_check
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
 from telepath.db.schema.cases import case as case_table
@@ -222,13 +222,14 @@ async def _audit_verify(_wanted: argparse.Namespace, settings: Settings, t: Word
     await prepare_database(settings)
     public = keys.audit_key(settings).public_key().public_bytes_raw()
     async with _database(settings) as db:
-        verdict = await audit_log.verify(db, public, settings.anchors)
+        async with db.read() as reader:
+            verdict = await audit_check.verify(reader, [public])
         async with db.write(OPERATOR) as tx:
             await tx.audit(
                 "audit.verified", outcome="failure" if verdict.problems else "success", records=verdict.records
             )
     for problem in verdict.problems:
-        print(problem)
+        print(t(f"audit-problem-{problem.code}", **problem.params))
     counts = {"records": verdict.records, "checkpoints": verdict.checkpoints, "anchored": verdict.anchored}
     print(t("command-audit-altered" if verdict.problems else "command-audit-unaltered", **counts))
     return 1 if verdict.problems else 0
@@ -262,7 +263,7 @@ async def _keys(_wanted: argparse.Namespace, _settings: Settings, _t: Wording) -
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[Database]:
-    db = Database(settings.database_url)
+    db = keys.database(settings)
     try:
         yield db
     finally:

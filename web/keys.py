@@ -1,4 +1,4 @@
-"""The two secrets of the service: what signs tile capabilities, and what signs audit checkpoints.
+"""The three secrets of the service: what signs tile capabilities, what signs audit checkpoints, and what wraps the vault's keys.
 
 Given by the settings; otherwise made once in ``data``/keys, so that the embedded defaults start by themselves. In production
 the settings must give them (web/settings.py), and they should lie on another machine than the database."""
@@ -9,10 +9,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from telepath.db.database import Database
 from telepath.errors import Invalid
 from web.settings import PREFIX, Settings
 
-NAMES = ("secret_key", "audit_key")
+NAMES = ("secret_key", "audit_key", "vault_key")
 
 
 def capability_key(settings: Settings) -> bytes:
@@ -23,6 +24,16 @@ def capability_key(settings: Settings) -> bytes:
 def audit_key(settings: Settings) -> Ed25519PrivateKey:
     """Raises Invalid: not 64 hex digits. Blocks as ``capability_key``."""
     return Ed25519PrivateKey.from_private_bytes(_key(settings, "audit_key"))
+
+
+def vault_key(settings: Settings) -> bytes:
+    """32 bytes: the master key of the vault. Raises Invalid: not 64 hex digits. Blocks as ``capability_key``."""
+    return _key(settings, "vault_key")
+
+
+def database(settings: Settings) -> Database:
+    """The database of these settings, with its vault. Blocks as ``capability_key``."""
+    return Database(settings.database_url, vault_key(settings))
 
 
 def key_file(settings: Settings, name: str) -> Path:

@@ -9,7 +9,6 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -30,8 +29,9 @@ from web.words import Words
 
 IDLE: Final = 0.25
 """Seconds between two looks at an empty outbox: what a notice may be late by."""
-SEAL_EVERY: Final = 0.5
-SIGN_EVERY: Final = 60.0
+SEAL_EVERY: Final = 0.25
+SIGN_EVERY: Final = 1.0
+"""Seconds between two looks; telepath/db/audit_log.py says when a head is due."""
 MAIL_EVERY: Final = 1.0
 LETTERS: Final = 8
 """Mails under way at once."""
@@ -58,8 +58,8 @@ class Relay:
         *,
         origin: str,
         sender: str,
+        log_name: str,
         audit_key: Ed25519PrivateKey,
-        anchors: Path | None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -68,7 +68,7 @@ class Relay:
         self._origin = origin
         self._sender = sender
         self._audit_key = audit_key
-        self._anchors = anchors
+        self._log_name = log_name
         self._tasks: list[asyncio.Task[None]] = []
         self._handlers: dict[str, Callable[[Event], Awaitable[None]]] = dict.fromkeys(KINDS, self._notify)
         self._handlers["grant.revoked"] = self._revoke
@@ -174,11 +174,11 @@ class Relay:
         async with self._db.read() as reader:
             if await reader.scalar(select(audit_pending.c.position).limit(1)) is None:
                 return False
-        return await audit_log.seal(self._db) > 0
+        return await audit_log.seal(self._db, self._log_name) > 0
 
     async def sign(self) -> bool:
-        """Sign the head of the log if it has grown, and keep a copy outside."""
-        await audit_log.checkpoint(self._db, self._audit_key, self._anchors)
+        """Sign the head of the log when it is due."""
+        await audit_log.checkpoint(self._db, self._log_name, self._audit_key, due_only=True)
         return False
 
 

@@ -43,6 +43,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """64 hex digits; signs tile capabilities. Empty: generated once in ``data`` (not in production)."""
     audit_key: str = ""
     """64 hex digits, Ed25519 seed; signs audit checkpoints. Empty: generated once in ``data`` (not in production)."""
+    vault_key: str = ""
+    """64 hex digits; wraps the keys under which personal data is kept. Empty: generated once in ``data`` (not in production)."""
     audit_anchors: str = ""
     """Folder that receives a copy of each signed checkpoint; best on another machine. Empty: ``data``/anchors."""
     oidc_issuer: str = "http://localhost:8001/auth/realms/esante-wallet"
@@ -79,6 +81,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def mail_url(self) -> str:
         return self.mail or (self.data / "mail").absolute().as_uri()
+
+    @property
+    def log_name(self) -> str:
+        """The name under which the audit's heads are signed; outsiders know the log by it."""
+        return f"{self.origin.partition('://')[2]}/audit"
 
     @property
     def anchors(self) -> Path:
@@ -129,7 +136,7 @@ def _check(settings: Settings) -> None:
         raise _invalid("database", "scheme")
     if settings.log_level not in LEVELS:
         raise _invalid("log_level", "level")
-    for field in ("secret_key", "audit_key"):
+    for field in ("secret_key", "audit_key", "vault_key"):
         if not re.fullmatch("(?:[0-9a-fA-F]{64})?", getattr(settings, field)):
             raise _invalid(field, "key")
     try:
@@ -146,7 +153,7 @@ def _invalid(field: str, reason: str) -> Invalid:
 def _check_production(settings: Settings) -> None:
     if not settings.secure:
         raise Invalid("error-setting-insecure-origin")
-    for name in ("secret_key", "audit_key"):
+    for name in ("secret_key", "audit_key", "vault_key"):
         if not getattr(settings, name):
             raise Invalid("error-setting-key-missing", name=PREFIX + name.upper())
     if not settings.oidc_issuer.startswith("https://"):

@@ -1,164 +1,162 @@
-"""Seals pending audit records into the log, signs its head, and verifies all of it."""
+"""Seals pending audit records into the log, signs its head, and gives the proofs that outsiders ask for.
 
-import asyncio
-import hmac
-import json
-import secrets
-from collections.abc import AsyncIterator, Iterable
-from datetime import datetime
-from pathlib import Path
-from typing import Any
+One tree a year (a *shard*): what has to be kept no longer is deleted as a whole, and its last signed head stays. The log's name is
+the host of the service and ``/audit``; a tree's *origin* adds the name of the shard."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import delete, func, insert, select, text, update
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import delete, insert, select, text, update
 
+from telepath.access import ObjectRef
 from telepath.actor import SYSTEM
 from telepath.audit import (
     AuditRecord,
     Frontier,
+    Span,
     canonical,
-    checkpoint_text,
-    key_id,
+    complete,
+    consistency_spans,
+    folded,
+    inclusion_spans,
     leaf_hash,
-    parse_note,
-    signed_note,
+    root_of,
 )
+from telepath.checkpoints import signed_checkpoint
 from telepath.db.database import Database
-from telepath.db.schema.audit import audit_checkpoint, audit_log, audit_pending, audit_tree
-from telepath.db.transaction import Reader
+from telepath.db.schema.audit import audit_checkpoint, audit_log, audit_node, audit_pending, audit_shard
+from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Unavailable
 
-ORIGIN = "telepath/audit"
-SEALER_LOCK = 0x7E1E_A0D1
+SEALER_LOCK: Final = 0x7E1E_A0D1
 """The PostgreSQL advisory lock of the one sealer."""
-BATCH = 1000
+BATCH: Final = 1000
+SIGN_AFTER: Final = 1000
+"""Records after which a head is signed at once, …"""
+SIGN_EVERY: Final = timedelta(seconds=60)
+"""… and the time after which it is signed whatever came."""
+KEPT_LEVEL: Final = 8
+"""Subtrees of 2**8 leaves and more are kept; smaller ones are computed from their leaves."""
 
 
-async def seal(db: Database) -> int:
-    """Move what is pending into the log, in order, and return how many records were sealed.
+class Shard(msgspec.Struct, frozen=True, kw_only=True):
+    """One tree of the log: its records are ``seq`` ``start`` to before ``start`` + ``frontier.size``."""
+
+    name: str
+    origin: str
+    start: int
+    opened_at: datetime
+    frontier: Frontier
+
+    @property
+    def size(self) -> int:
+        return self.frontier.size
+
+    @property
+    def end(self) -> int:
+        """The ``seq`` that the next record would have."""
+        return self.start + self.frontier.size
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed head, as it is kept and handed out."""
+
+    shard: str
+    size: int
+    at: datetime
+    note: str
+
+
+async def seal(db: Database, log_name: str) -> int:
+    """Move what is pending into the log, in order, and return how many records were sealed: ``BATCH`` means there may be more.
 
     Any node may call this at any time: one seals, the others find nothing left. Raises Unavailable: the kept tree was damaged;
     what is pending stays pending."""
     async with db.write(SYSTEM, unaudited="sealing is the audit itself") as tx:
-        if not db.is_sqlite:
-            await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), [{"key": SEALER_LOCK}])
+        await _alone(tx)
         rows = await tx.all(select(audit_pending).order_by(audit_pending.c.position).limit(BATCH))
         if not rows:
             return 0
-        frontier = await _frontier(tx)
-        entries = []
+        shard = await _growing(tx, log_name)
+        entries, nodes = [], []
         for row in rows:
             record = msgspec.convert(row["record"], AuditRecord)
-            body = canonical(record, frontier.size)
-            entries.append(_columns(record) | {"seq": frontier.size, "body": body.decode(), "leaf": leaf_hash(body)})
-            frontier.append(leaf_hash(body))
+            seq = shard.end
+            body = canonical(record, seq)
+            leaf = leaf_hash(body)
+            entries.append(copied(record) | {"seq": seq, "body": body.decode(), "leaf": leaf})
+            nodes += [
+                {"shard": shard.name, "level": node.level, "index": node.index, "hash": node.hash}
+                for node in shard.frontier.append(leaf)
+                if node.level >= KEPT_LEVEL
+            ]
         await tx.execute(insert(audit_log), entries)
+        if nodes:
+            await tx.execute(insert(audit_node), nodes)
         await tx.execute(delete(audit_pending).where(audit_pending.c.position.in_([row["position"] for row in rows])))
-        state = {"size": frontier.size, "hashes": [digest.hex() for digest in frontier.hashes]}
-        changed = await tx.execute(update(audit_tree).where(audit_tree.c.id == 1).values(**state))
-        if changed.rowcount == 0:
-            await tx.insert(audit_tree, id=1, **state)
+        hashes = [digest.hex() for digest in shard.frontier.hashes]
+        await tx.execute(
+            update(audit_shard).where(audit_shard.c.name == shard.name).values(size=shard.size, hashes=hashes)
+        )
     return len(rows)
 
 
-async def checkpoint(db: Database, key: Ed25519PrivateKey, anchors: Path | None) -> str | None:
-    """Sign the present head of the log, keep it, and see that the folder ``anchors`` has a copy of every signed head.
+async def seal_all(db: Database, log_name: str) -> None:
+    """Seal until nothing is pending. Raises Unavailable as ``seal``."""
+    while await seal(db, log_name) == BATCH:
+        pass
 
-    Returns the signed note, or None when nothing came since the last one. Raises OSError: the folder cannot be written; the
-    next call tries again."""
+
+async def checkpoint(db: Database, log_name: str, key: Ed25519PrivateKey, *, due_only: bool = False) -> str | None:
+    """Sign the present head of the log and keep it. Returns the signed note, or None: nothing came since the last one, or with
+    ``due_only`` neither SIGN_AFTER records nor SIGN_EVERY have passed."""
+    async with db.read() as reader:  # most calls end here, and wait for nobody
+        if not await _to_sign(reader, due_only):
+            return None
     async with db.write(SYSTEM, unaudited="signing the head of the audit") as tx:
-        if not db.is_sqlite:
-            await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), [{"key": SEALER_LOCK}])
-        frontier = await _frontier(tx)
-        last = await tx.scalar(select(func.max(audit_checkpoint.c.size)))
-        note = None
-        if frontier.size != (last or 0):
-            head = checkpoint_text(ORIGIN, frontier.size, frontier.root())
-            public = key.public_key().public_bytes_raw()
-            note = signed_note(head, ORIGIN, public, key.sign(head.encode()))
-            await tx.insert(audit_checkpoint, size=frontier.size, at=tx.now, note=note)
-    if anchors is not None:
-        await _anchor(db, anchors)
+        await _alone(tx)
+        shard = await _to_sign(tx, due_only)
+        if shard is None:
+            return None
+        note = signed_checkpoint(key, log_name, shard.origin, shard.size, shard.frontier.root())
+        await tx.insert(audit_checkpoint, shard=shard.name, size=shard.size, at=tx.now, note=note)
     return note
 
 
-async def _anchor(db: Database, folder: Path) -> None:
-    have = await asyncio.to_thread(_prepared, folder)
-    newest = max(have, default=0)
-    async with db.read() as reader:
-        rows = await reader.all(select(audit_checkpoint).where(audit_checkpoint.c.size > newest))
-    for row in rows:
-        await asyncio.to_thread(_place, folder, row["size"], row["note"])
+async def newest_checkpoint(reader: Reader, shard: str = "") -> Checkpoint | None:
+    """The last one that was signed, of this shard or of all."""
+    statement = select(audit_checkpoint).order_by(audit_checkpoint.c.at.desc(), audit_checkpoint.c.size.desc()).limit(1)
+    row = await reader.first(statement.where(audit_checkpoint.c.shard == shard) if shard else statement)
+    return Checkpoint(**dict(row)) if row else None
 
 
-def _prepared(folder: Path) -> set[int]:
-    """Make the folder, and return the sizes whose heads it holds."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return {int(path.stem) for path in folder.glob("*.note") if path.stem.isdecimal()}
+async def shards(reader: Reader) -> list[Shard]:
+    """Every tree, oldest first. Raises Unavailable: one was damaged."""
+    return [_shard(row) for row in await reader.all(select(audit_shard).order_by(audit_shard.c.start))]
 
 
-def _place(folder: Path, size: int, note: str) -> None:
-    # Two nodes may place the same head at once: each writes its own file, and the last name wins with the same text.
-    partial = folder / f".{size:012d}.{secrets.token_hex(4)}.part"
-    partial.write_text(note)
-    partial.replace(folder / f"{size:012d}.note")
+async def open_shard(tx: Transaction, log_name: str, why: str, **detail: str | int) -> None:
+    """Close the growing tree as it is and begin another, which says so in its first record: a new year (``year``), or the log goes on
+    from an older copy than outside (``restored``), or cannot be continued (``damaged``)."""
+    await _alone(tx)
+    await _open(tx, log_name, why, detail)
 
 
-def _anchored(folder: Path | None) -> list[str]:
-    return [path.read_text() for path in sorted(folder.glob("*.note"))] if folder else []
+async def inclusion_proof(reader: Reader, shard: Shard, index: int, size: int) -> list[bytes]:
+    """That leaf ``index`` of the shard is in its tree of ``size`` leaves. Raises ValueError: it has no such leaf, or tree."""
+    return await _hashes(reader, shard, inclusion_spans(index, size), size)
 
 
-class Verdict(msgspec.Struct, frozen=True):
-    """``problems`` is empty when nothing was altered."""
-
-    records: int
-    checkpoints: int
-    anchored: int
-    """Checkpoints that were compared with a copy outside the database."""
-    problems: tuple[str, ...]
+async def consistency_proof(reader: Reader, shard: Shard, old: int, new: int) -> list[bytes]:
+    """That the shard's tree of ``old`` leaves is the beginning of that of ``new``. Raises ValueError: it never had that many."""
+    return await _hashes(reader, shard, consistency_spans(old, new), new)
 
 
-async def verify(db: Database, public_key: bytes, anchors: Path | None) -> Verdict:
-    """Recompute every leaf and every signed head, those kept outside included. Reads the log in one pass."""
-    problems: list[str] = []
-    frontier = Frontier()
-    async with db.read() as reader:
-        notes = {row["size"]: row["note"] for row in await reader.all(select(audit_checkpoint))}
-        outside = await asyncio.to_thread(_anchored, anchors)
-        heads = _heads([*notes.values(), *outside], public_key, problems)
-        async for row in _log(reader):
-            if row["seq"] != frontier.size:
-                problems.append(f"record {frontier.size}: missing, {row['seq']} follows")
-                break
-            problems += _check_row(row)
-            frontier.append(leaf_hash(row["body"].encode()))
-            expected = heads.pop(frontier.size, None)
-            if expected is not None and not hmac.compare_digest(expected, frontier.root()):
-                problems.append(f"records 0 to {frontier.size - 1}: not what was signed")
-        try:
-            kept = (await _frontier(reader)).size
-        except Unavailable:
-            kept = -1
-    problems += [f"records up to {size - 1}: signed, but no longer there" for size in sorted(heads) if size]
-    if kept != frontier.size:
-        problems.append(f"the kept tree is not that of the {frontier.size} records")
-    return Verdict(frontier.size, len(notes), len(outside), tuple(problems))
-
-
-async def _frontier(reader: Reader) -> Frontier:
-    """Raises Unavailable: the kept tree was damaged."""
-    row = await reader.first(select(audit_tree).where(audit_tree.c.id == 1))
-    if row is None:
-        return Frontier()
-    try:
-        return Frontier(row["size"], [bytes.fromhex(digest) for digest in row["hashes"]])
-    except (ValueError, TypeError):
-        raise Unavailable("error-audit-tree", what="the tree of the audit") from None
-
-
-def _columns(record: AuditRecord) -> dict[str, Any]:
+def copied(record: AuditRecord) -> dict[str, Any]:
+    """The columns of audit_log that copy what the body says."""
     return {
         "at": record.at,
         "kind": record.kind,
@@ -169,46 +167,112 @@ def _columns(record: AuditRecord) -> dict[str, Any]:
         "object_id": record.object_id,
         "case_id": record.case_id,
         "owner": record.owner,
+        "privileged": record.privileged,
     }
 
 
-def _check_row(row: Any) -> list[str]:
-    if row["leaf"] != leaf_hash(row["body"].encode()):
-        return [f"record {row['seq']}: altered"]
+async def _alone(tx: Transaction) -> None:
+    """Until the end of this transaction nobody else seals or signs. SQLite: a writer is alone anyway."""
+    if tx.connection.dialect.name == "postgresql":
+        await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), [{"key": SEALER_LOCK}])
+
+
+async def _newest(reader: Reader) -> Shard | None:
+    row = await reader.first(select(audit_shard).order_by(audit_shard.c.start.desc()).limit(1))
+    return _shard(row) if row else None
+
+
+async def _growing(tx: Transaction, log_name: str) -> Shard:
+    newest = await _newest(tx)
+    if newest is None or f"{newest.opened_at:%Y}" < f"{tx.now:%Y}":
+        return await _open(tx, log_name, "year", {})
+    return newest
+
+
+async def _open(tx: Transaction, log_name: str, why: str, detail: dict[str, str | int]) -> Shard:
     try:
-        body = json.loads(row["body"])
-        body["at"] = datetime.fromisoformat(body["at"])
-    except (ValueError, KeyError, TypeError):
-        return [f"record {row['seq']}: unreadable"]
-    wrong = [name for name in ("seq", *_COPIED) if body.get(name) != row[name]]
-    return [f"record {row['seq']}: its {name} was altered" for name in wrong]
+        before = await _newest(tx)
+    except Unavailable:
+        before = None
+    row = await tx.first(select(audit_shard).order_by(audit_shard.c.start.desc()).limit(1))
+    last = await tx.first(select(audit_log.c.seq).order_by(audit_log.c.seq.desc()).limit(1))
+    start = last["seq"] + 1 if last else 0
+    if row is not None and row["start"] >= start:
+        raise Unavailable("error-audit-tree", what="the tree of the audit")
+    name, number = f"{tx.now:%Y}", 1
+    while await tx.first(select(audit_shard.c.name).where(audit_shard.c.name == name)):
+        number += 1
+        name = f"{tx.now:%Y}-{number}"
+    first = AuditRecord(
+        id=tx.new_id(),
+        at=tx.now,
+        kind="audit.tree-opened",
+        actor=SYSTEM.person_id,
+        institution=SYSTEM.institution_id,
+        object_kind="tree",
+        object_id=name,
+        detail={"because": why, **detail}
+        | ({"before": before.name, "size": before.size, "root": before.frontier.root().hex()} if before else {}),
+    )
+    body = canonical(first, start)
+    frontier = Frontier()
+    frontier.append(leaf_hash(body))
+    await tx.insert(audit_log, seq=start, body=body.decode(), leaf=leaf_hash(body), **copied(first))
+    shard = Shard(name=name, origin=f"{log_name}/{name}", start=start, opened_at=tx.now, frontier=frontier)
+    hashes = [digest.hex() for digest in frontier.hashes]
+    await tx.insert(
+        audit_shard, name=name, origin=shard.origin, start=start, size=1, hashes=hashes, opened_at=tx.now
+    )
+    return shard
 
 
-_COPIED = ("at", "kind", "outcome", "actor", "institution", "object_kind", "object_id", "case_id", "owner")
+async def _to_sign(reader: Reader, due_only: bool) -> Shard | None:
+    shard = await _newest(reader)
+    if shard is None or not shard.size:
+        return None
+    last = await newest_checkpoint(reader, shard.name)
+    if last is None:
+        return shard
+    grown = shard.size - last.size
+    if grown <= 0 or (due_only and grown < SIGN_AFTER and reader.now - last.at < SIGN_EVERY):
+        return None
+    return shard
 
 
-def _heads(notes: Iterable[str], public_key: bytes, problems: list[str]) -> dict[int, bytes]:
-    heads: dict[int, bytes] = {}
-    for text_ in notes:
-        try:
-            note = parse_note(text_)
-            if note.key_id != key_id(note.signer, public_key):
-                raise ValueError("signed by another key")
-            Ed25519PublicKey.from_public_bytes(public_key).verify(note.signature, note.text.encode())
-            if heads.setdefault(note.size, note.root) != note.root:
-                problems.append(f"two different heads were signed at {note.size} records")
-        except InvalidSignature:
-            problems.append("a checkpoint has a false signature")
-        except ValueError as error:
-            problems.append(f"a checkpoint is false: {error}")
-    return heads
+async def _hashes(reader: Reader, shard: Shard, spans: Sequence[Span], size: int) -> list[bytes]:
+    if size > shard.size:
+        raise ValueError(f"the tree has {shard.size} leaves")
+    return [await _root(reader, shard, complete(span)) for span in spans]
 
 
-async def _log(reader: Reader) -> AsyncIterator[Any]:
-    start = 0
-    while rows := await reader.all(
-        select(audit_log).where(audit_log.c.seq >= start).order_by(audit_log.c.seq).limit(5000)
-    ):
-        for row in rows:
-            yield row
-        start = rows[-1]["seq"] + 1
+async def _root(reader: Reader, shard: Shard, parts: Iterable[tuple[int, int]]) -> bytes:
+    return folded([await _node(reader, shard, level, index) for level, index in parts])
+
+
+async def _node(reader: Reader, shard: Shard, level: int, index: int) -> bytes:
+    if level >= KEPT_LEVEL:
+        row = await reader.one(
+            select(audit_node.c.hash).where(
+                audit_node.c.shard == shard.name, audit_node.c.level == level, audit_node.c.index == index
+            )
+        )
+        kept: bytes = row["hash"]
+        return kept
+    low = shard.start + (index << level)
+    rows = await reader.all(
+        select(audit_log.c.leaf)
+        .where(audit_log.c.seq >= low, audit_log.c.seq < low + (1 << level))
+        .order_by(audit_log.c.seq)
+    )
+    return root_of(row["leaf"] for row in rows)
+
+
+def _shard(row: Any) -> Shard:
+    """Raises Unavailable: the kept tree was damaged."""
+    try:
+        frontier = Frontier(row["size"], [bytes.fromhex(digest) for digest in row["hashes"]])
+    except (ValueError, TypeError):
+        raise Unavailable("error-audit-tree", what="the tree of the audit") from None
+    return Shard(
+        name=row["name"], origin=row["origin"], start=row["start"], opened_at=row["opened_at"], frontier=frontier
+    )

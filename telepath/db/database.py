@@ -14,7 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from telepath.actor import Actor
 from telepath.db.transaction import Reader, Transaction
+from telepath.db.vault_store import Keys
 from telepath.errors import AuditMissing, Unavailable
+from telepath.vault import Vault
 
 
 def utc_now() -> datetime:
@@ -25,16 +27,24 @@ def utc_now() -> datetime:
 class Database:
     """One pool of connections. ``async with db.read() as reader`` and ``async with db.write(actor) as tx``.
 
+    ``master_key``, 32 bytes, wraps the keys of the vault (telepath/vault.py).
+
     SQLite: every write transaction is BEGIN IMMEDIATE and waits its turn in one queue; a deferred BEGIN that reads and then
     writes would fail at once in spite of busy_timeout. Readers never wait (WAL).
     """
 
     def __init__(
-        self, url: str, *, clock: Callable[[], datetime] = utc_now, random: Callable[[int], bytes] = os.urandom
+        self,
+        url: str,
+        master_key: bytes,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        random: Callable[[int], bytes] = os.urandom,
     ):
         self.url = make_url(url)
         self.clock = clock
         self.random = random
+        self.keys = Keys(Vault(master_key, random))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
         # Values stay out of errors: these end in the log, and what people typed does not belong there.
@@ -62,7 +72,7 @@ class Database:
         ``unaudited`` says why this change needs no audit record (bookkeeping of our own); without it a transaction that
         recorded nothing raises AuditMissing and changes nothing. Raises Unavailable: the database does not answer."""
         async with available(), self._turn, self._writer.begin() as connection:
-            tx = Transaction(connection, self.clock(), actor, self.random)
+            tx = Transaction(connection, self.clock(), actor, self.random, self.keys)
             yield tx
             if not tx.audited and not unaudited:
                 raise AuditMissing

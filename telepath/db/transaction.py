@@ -9,12 +9,13 @@ from sqlalchemy import CursorResult, Executable, RowMapping, Select, Table, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telepath.access import Allowed, ObjectRef, Right
-from telepath.actor import Actor
-from telepath.audit import AuditRecord
+from telepath.actor import Actor, Subject
+from telepath.audit import ACTOR_FIELDS, AuditRecord
 from telepath.db.schema.audit import audit_pending
 from telepath.db.schema.grants import grants
 from telepath.db.schema.outbox import outbox
 from telepath.db.schema.slides import slide_view
+from telepath.db.vault_store import Keys
 from telepath.errors import Conflict, NotFound
 from telepath.ids import make_id
 
@@ -48,11 +49,12 @@ class Transaction(Reader):
     """What happens in it is committed with its audit records and outgoing events, or not at all."""
 
     def __init__(
-        self, connection: AsyncConnection, now: datetime, actor: Actor, random: Callable[[int], bytes]
+        self, connection: AsyncConnection, now: datetime, actor: Actor, random: Callable[[int], bytes], keys: Keys
     ) -> None:
         super().__init__(connection, now)
         self.actor = actor
         self.random = random
+        self.keys = keys
         self.audited = 0
 
     def new_id(self) -> str:
@@ -84,9 +86,13 @@ class Transaction(Reader):
         because: Allowed | None = None,
         case_id: str = "",
         outcome: str = "success",
+        private: Mapping[str, Any] | None = None,
         **detail: Any,
     ) -> None:
-        """Record who did what: ``kind`` is declared in telepath/audit_catalogue.py. ``detail``: no patient, no token."""
+        """Record who did what: ``kind`` is declared in telepath/audit_catalogue.py. ``detail``: no patient, no token.
+
+        ``private``: what people typed, or what was there before; kept under the key of the case, or of the actor when there is no
+        case, and erased with it."""
         actor = self.actor
         record = AuditRecord(
             id=self.new_id(),
@@ -94,13 +100,10 @@ class Transaction(Reader):
             kind=kind,
             outcome=outcome,
             actor=actor.person_id,
-            subject_name_id=actor.subject_name_id,
             institution=actor.institution_id,
             roles=tuple(sorted(actor.roles)),
             acr=actor.acr,
             session=actor.session_id[:16],
-            address=actor.address,
-            device=actor.device,
             object_kind=thing.kind if thing else "",
             object_id=thing.id if thing else "",
             case_id=case_id or (thing.case_id if thing else ""),
@@ -109,8 +112,19 @@ class Transaction(Reader):
             because_id=because.because_id if because else "",
             detail=detail,
         )
-        await self.insert(audit_pending, record=msgspec.to_builtins(record))
+        of_actor: dict[str, Any] = {name: value for name in ACTOR_FIELDS if (value := getattr(actor, name))}
+        if private and not record.case_id:
+            of_actor["private"] = private
+        closed = {}
+        if of_actor:
+            closed["actor_private"] = await self._closed(record.actor_subject, record, of_actor)
+        if private and record.case_id:
+            closed["case_private"] = await self._closed(record.case_subject, record, private)
+        await self.insert(audit_pending, record=msgspec.to_builtins(record) | closed)
         self.audited += 1
+
+    async def _closed(self, subject: Subject, record: AuditRecord, fields: Mapping[str, Any]) -> str:
+        return await self.keys.closed(self.connection, self.now, subject, record.id, fields)
 
     async def emit(self, kind: str, **body: str | int) -> None:
         """Tell the rest of the service after the commit: identifiers only, never a patient."""

@@ -1,0 +1,65 @@
+"""A key for each subject, wrapped by one master key: to destroy the key is to erase what was encrypted under it.
+
+A *subject* is a person whose data we hold: a practitioner (``person``), the patient of a case (``case``), or those of one month
+who did not get in (``visitor``). The wrapped keys lie in the table ``subject_key`` (telepath/db/vault_store.py), the master key with
+the other keys of the service, outside the database. AES-256-GCM (NIST SP 800-38D) throughout, with random nonces of 96 bits.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from telepath.actor import Subject
+
+KEY: Final = 32
+NONCE: Final = 12
+
+
+class Vault:
+    """Makes subjects' keys and wraps them under the master key (32 bytes). Holds no key but that one."""
+
+    def __init__(self, master_key: bytes, random: Callable[[int], bytes]) -> None:
+        if len(master_key) != KEY:
+            raise ValueError("the master key has 32 bytes")
+        self._master = AESGCM(master_key)
+        self._random = random
+
+    def new_key(self) -> bytes:
+        """A key for a subject that has none."""
+        return self._random(KEY)
+
+    def wrapped(self, subject: Subject, key: bytes) -> bytes:
+        """``key`` as it may lie in the database: useless without the master key, and for another subject."""
+        nonce = self._random(NONCE)
+        return nonce + self._master.encrypt(nonce, key, f"subject key {subject}".encode())
+
+    def unwrapped(self, subject: Subject, wrapped: bytes) -> bytes:
+        """Raises ValueError: damaged, of another subject, or wrapped under another master key."""
+        try:
+            return self._master.decrypt(wrapped[:NONCE], wrapped[NONCE:], f"subject key {subject}".encode())
+        except InvalidTag:
+            raise ValueError("this key was not wrapped by this vault for this subject") from None
+
+    def closed(self, key: bytes, context: str, fields: Mapping[str, Any]) -> str:
+        """``fields``, as base64 text, under a subject's key. ``context`` is where they stand (the id of the record): they can be
+        opened nowhere else."""
+        nonce = self._random(NONCE)
+        return b64encode(nonce + AESGCM(key).encrypt(nonce, _encoder.encode(fields), context.encode())).decode()
+
+    @staticmethod
+    def opened(key: bytes, context: str, text: str) -> dict[str, Any]:
+        """What ``closed`` was given. Raises ValueError: altered, moved to another place, or under another key."""
+        raw = b64decode(text, validate=True)
+        try:
+            clear = AESGCM(key).decrypt(raw[:NONCE], raw[NONCE:], context.encode())
+        except InvalidTag:
+            raise ValueError("not what was put into the vault here") from None
+        fields: dict[str, Any] = msgspec.json.decode(clear)
+        return fields
+
+
+_encoder: Final = msgspec.json.Encoder(order="sorted")
