@@ -50,7 +50,7 @@ class Exported(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def export(db: Database, settings: Settings, target: Path, selection: Selection, actor: Actor) -> Exported:
-    """Write the new folder ``target``; all of it or nothing. What ``actor`` exports is audited before the first byte is written.
+    """Write the new folder ``target``; all of it or nothing. That ``actor`` exports is audited before the first byte.
 
     Seals and signs first. Raises Invalid: ``target`` exists already, there is no such tree, or no record fits; Unavailable: the
     disk is short, the database does not answer, or the kept tree was damaged."""
