@@ -47,7 +47,7 @@ class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
     because_id: str = ""
     detail: dict[str, Any] = {}
     actor_private: str = ""
-    """Who exactly and from where (``ACTOR_FIELDS``), under the actor's own key of the vault: the leaf commits to the ciphertext."""
+    """Who exactly and from where (``ACTOR_FIELDS``), under the actor's own key: the leaf commits to the ciphertext."""
     case_private: str = ""
     """What was said of the patient's case, under the key of the case."""
 
@@ -88,6 +88,14 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
+class Node(msgspec.Struct, frozen=True):
+    """The root of the complete subtree of 2**level leaves that begins at leaf ``index`` * 2**level."""
+
+    level: int
+    index: int
+    hash: bytes
+
+
 class Frontier:
     """The right edge of a growing tree: the roots of its complete subtrees, largest first.
 
@@ -118,14 +126,6 @@ class Frontier:
         return folded(self.hashes) if self.hashes else EMPTY_ROOT
 
 
-class Node(msgspec.Struct, frozen=True):
-    """The root of the complete subtree of 2**level leaves that begins at leaf ``index`` * 2**level."""
-
-    level: int
-    index: int
-    hash: bytes
-
-
 def folded(hashes: Sequence[bytes]) -> bytes:
     """The root over complete subtrees that stand side by side, largest first."""
     node = hashes[-1]
@@ -143,12 +143,11 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 
 
 Span = tuple[int, int]
-"""Leaves from the first to before the second. A proof is the list of the roots over its spans (``complete`` says of what each is
-made)."""
+"""Leaves from the first to before the second. A proof lists the roots over its spans; ``complete`` says what each is made of."""
 
 
 def inclusion_spans(index: int, size: int) -> list[Span]:
-    """RFC 6962 2.1.1, the audit path of leaf ``index`` in the tree of ``size`` leaves. Raises ValueError: it has no such leaf."""
+    """RFC 6962 2.1.1, the audit path of leaf ``index`` in the tree of ``size`` leaves. Raises ValueError: no such leaf."""
     if not 0 <= index < size:
         raise ValueError(f"no leaf {index} in a tree of {size}")
     low, high, spans = 0, size, list[Span]()

@@ -34,8 +34,9 @@ def signed_checkpoint(key: Ed25519PrivateKey, name: str, origin: str, size: int,
 
 
 def verified(note: str, public_keys: Collection[bytes]) -> Note:
-    """Read a signed checkpoint that one of ``public_keys`` (32 bytes, Ed25519) signed, under whatever name. Raises ValueError: not
-    one, by nobody that we know, or falsely."""
+    """Read a signed checkpoint that one of ``public_keys`` (32 bytes, Ed25519) signed, under whatever name.
+
+    Raises ValueError: not one, by nobody that we know, or falsely."""
     parsed = parse_note(note)
     ours = [
         (VerifierKey(one.name, key), one)

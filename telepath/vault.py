@@ -1,8 +1,9 @@
 """A key for each subject, wrapped by one master key: to destroy the key is to erase what was encrypted under it.
 
 A *subject* is a person whose data we hold: a practitioner (``person``), the patient of a case (``case``), or those of one month
-who did not get in (``visitor``). The wrapped keys lie in the table ``subject_key`` (telepath/db/vault_store.py), the master key with
-the other keys of the service, outside the database. AES-256-GCM (NIST SP 800-38D) throughout, with random nonces of 96 bits.
+who did not get in (``visitor``). The wrapped keys lie in the table ``subject_key`` (telepath/db/vault_store.py), the master
+key with the other keys of the service, outside the database. AES-256-GCM (NIST SP 800-38D) throughout, with random nonces
+of 96 bits.
 """
 
 from base64 import b64decode, b64encode
@@ -45,8 +46,8 @@ class Vault:
             raise ValueError("this key was not wrapped by this vault for this subject") from None
 
     def closed(self, key: bytes, context: str, fields: Mapping[str, Any]) -> str:
-        """``fields``, as base64 text, under a subject's key. ``context`` is where they stand (the id of the record): they can be
-        opened nowhere else."""
+        """``fields``, as base64 text, under a subject's key. ``context`` is where they stand (the id of the record): they can
+        be opened nowhere else."""
         nonce = self._random(NONCE)
         return b64encode(nonce + AESGCM(key).encrypt(nonce, _encoder.encode(fields), context.encode())).decode()
 

@@ -15,6 +15,10 @@ from telepath.db.schema.slides import slide
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 """A Wednesday: 9 h in Cayenne, 13 h in Lille, 16 h in Saint-Denis."""
 
+MASTER_KEY = bytes(range(32))
+"""What wraps the keys of the vault in tests. A service that shares a test's database is given it too: VAULT_KEY."""
+VAULT_KEY = MASTER_KEY.hex()
+
 PLACES = {
     "cayenne": ("CH de Cayenne", "Cayenne", "03", "America/Cayenne"),
     "saint-denis": ("CHU de La Réunion", "Saint-Denis", "04", "Indian/Reunion"),

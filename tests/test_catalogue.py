@@ -14,6 +14,7 @@ from telepath.audit_catalogue import CATALOGUE
 from telepath.db.database import Database
 from telepath.notices.channels import mailer
 from telepath.notices.model import KINDS
+from tests.builders import MASTER_KEY
 from web.relay import Relay
 from web.words import LANGUAGES, LOCALE, Words
 
@@ -141,7 +142,7 @@ def test_every_kind_in_the_catalogue_has_an_action_of_fhir() -> None:
 
 async def test_every_event_that_is_emitted_has_somebody_who_handles_it(tmp_path: Path) -> None:
     emitted = set(kinds_of("emit"))
-    db = Database(f"sqlite+aiosqlite:///{tmp_path}/none.db")
+    db = Database(f"sqlite+aiosqlite:///{tmp_path}/none.db", MASTER_KEY)
     relay = Relay(
         db,
         MemoryBus(),

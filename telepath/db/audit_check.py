@@ -62,8 +62,9 @@ class _Tree(msgspec.Struct):
 
 
 async def verify(reader: Reader, public_keys: Collection[bytes], outside: Iterable[str] = ()) -> Verdict:
-    """Recompute every leaf and every signed head in one pass over the log. ``public_keys``: the present key and those before it;
-    ``outside``: signed checkpoints that others kept.
+    """Recompute every leaf and every signed head in one pass over the log.
+
+    ``public_keys``: the present key and those before it; ``outside``: signed checkpoints that others kept.
 
     About 4 µs a record; blocks the event loop for a page of records at a time: call it in a thread with a loop of its own."""
     found = _Problems()

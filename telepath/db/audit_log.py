@@ -1,7 +1,7 @@
 """Seals pending audit records into the log, signs its head, and gives the proofs that outsiders ask for.
 
-One tree a year (a *shard*): what has to be kept no longer is deleted as a whole, and its last signed head stays. The log's name is
-the host of the service and ``/audit``; a tree's *origin* adds the name of the shard."""
+One tree a year (a *shard*): what has to be kept no longer is deleted as a whole, and its last signed head stays. The log's
+name is the host of the service and ``/audit``; a tree's *origin* adds the name of the shard."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -11,7 +11,6 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, insert, select, text, update
 
-from telepath.access import ObjectRef
 from telepath.actor import SYSTEM
 from telepath.audit import (
     AuditRecord,
@@ -139,8 +138,8 @@ async def shards(reader: Reader) -> list[Shard]:
 
 
 async def open_shard(tx: Transaction, log_name: str, why: str, **detail: str | int) -> None:
-    """Close the growing tree as it is and begin another, which says so in its first record: a new year (``year``), or the log goes on
-    from an older copy than outside (``restored``), or cannot be continued (``damaged``)."""
+    """Close the growing tree as it is and begin another, which says so in its first record: a new year (``year``), or the log
+    goes on from an older copy than outside (``restored``), or cannot be continued (``damaged``)."""
     await _alone(tx)
     await _open(tx, log_name, why, detail)
 
@@ -151,7 +150,7 @@ async def inclusion_proof(reader: Reader, shard: Shard, index: int, size: int) -
 
 
 async def consistency_proof(reader: Reader, shard: Shard, old: int, new: int) -> list[bytes]:
-    """That the shard's tree of ``old`` leaves is the beginning of that of ``new``. Raises ValueError: it never had that many."""
+    """That the shard's tree of ``old`` leaves is the beginning of that of ``new``. Raises ValueError: it has not that many."""
     return await _hashes(reader, shard, consistency_spans(old, new), new)
 
 

@@ -91,8 +91,8 @@ class Transaction(Reader):
     ) -> None:
         """Record who did what: ``kind`` is declared in telepath/audit_catalogue.py. ``detail``: no patient, no token.
 
-        ``private``: what people typed, or what was there before; kept under the key of the case, or of the actor when there is no
-        case, and erased with it."""
+        ``private``: what people typed, or what was there before; kept under the key of the case, or of the actor when there
+        is no case, and erased with it."""
         actor = self.actor
         record = AuditRecord(
             id=self.new_id(),

@@ -34,6 +34,7 @@ from realtime.frames import AckRecord, ViewportFrame, encode
 from realtime.hub import Hub
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
+from tests.builders import MASTER_KEY
 from tests.login import free_port
 from tests.rooms import Ward, room_application
 from web.server import serve
@@ -207,7 +208,7 @@ def _cpu(servers: list[subprocess.Popen[bytes]]) -> float:
 async def run_node(database: str, bus_url: str, port: int) -> None:
     """A node that serves rooms: the real server, layers, routes, hub and ledger."""
     settings = Settings(origin=f"http://127.0.0.1:{port}", port=port, log_level="warning")
-    db = Database(database)
+    db = Database(database, MASTER_KEY)
     bus: Bus = RedisBus(bus_url) if bus_url else MemoryBus()
     async with Hub(db, bus) as hub:
         await serve(room_application(settings, db, bus, hub), settings)
@@ -250,7 +251,7 @@ def process(*arguments: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
 async def measure(folder: Path) -> list[Measured]:
     database = f"sqlite+aiosqlite:///{folder / 'bench.db'}"
     await upgrade(database)
-    db = Database(database)
+    db = Database(database, MASTER_KEY)
     try:
         ward = await Ward(db).build()
         with ExitStack() as stack:

@@ -39,7 +39,7 @@ from telepath.slides import catalogue, ingest, views
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.synthetic import write_slide
 from telepath.storage_local import LocalStorage
-from tests.builders import World
+from tests.builders import MASTER_KEY, World
 from tests.login import free_port
 from web.server import serve
 from web.settings import Settings
@@ -154,7 +154,7 @@ def _cpu(server: subprocess.Popen[bytes]) -> float:
 async def run_node(database: str, storage: Path, port: int) -> None:
     """The real server with the tile service in front, as web/app.py puts it."""
     settings = Settings(origin=f"http://127.0.0.1:{port}", port=port, log_level="warning")
-    db, bus, kept = Database(database), MemoryBus(), LocalStorage(storage)
+    db, bus, kept = Database(database, MASTER_KEY), MemoryBus(), LocalStorage(storage)
 
     async with DecoderPool(kept, 1) as decoders, TileService(db, kept, decoders, KEY, bus) as tiles:
 
@@ -210,7 +210,7 @@ async def run(folder: Path) -> list[tuple[Measured, Measured]]:
     database = f"sqlite+aiosqlite:///{folder / 'bench.db'}"
     await upgrade(database)
     await write_slide(folder / "slide.tiff", width=WIDTH, height=HEIGHT, seed=398)
-    db, storage = Database(database), LocalStorage(folder / "storage")
+    db, storage = Database(database, MASTER_KEY), LocalStorage(folder / "storage")
     world = World(db)
     owner = await world.person("ines", "cayenne", "Inès", "Flamboyant")
     world.clock.now = world.clock.now.now(world.clock.now.tzinfo)

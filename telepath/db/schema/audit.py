@@ -114,8 +114,8 @@ subject_key = Table(
     Column("destroyed_at", Instant),
     PrimaryKeyConstraint("kind", "id"),
 )
-"""The vault's keys, wrapped (telepath/vault.py). ``wrapped`` is null once it was destroyed: what was under it is erased. Backups
-leave this table out."""
+"""The vault's keys, wrapped (telepath/vault.py). ``wrapped`` is null once it was destroyed: what was under it is erased.
+Backups leave this table out."""
 
 setting_seen = Table(
     "setting_seen",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from telepath.db.database import Database
+from tests.builders import MASTER_KEY
 from tests.entrance import Entrance, opened
 
 
@@ -18,7 +19,7 @@ async def entrance(database: Database, tmp_path: Path) -> AsyncIterator[Entrance
 @pytest.fixture
 async def plain_entrance(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Entrance]:
     """On SQLite only: for what the database has no part in."""
-    db = Database(sqlite_url)
+    db = Database(sqlite_url, MASTER_KEY)
     async with opened(db, tmp_path) as made:
         yield made
     await db.close()

@@ -19,6 +19,7 @@ from auth import administration
 from telepath.actor import SYSTEM, Role
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log, audit_pending
+from tests.builders import MASTER_KEY
 from tests.certificates import Certificates, make_certificates
 from tests.entrance import INES
 from tests.login import free_port, issuer_at, login, simulating
@@ -87,7 +88,7 @@ async def house(sqlite_url: str, tmp_path: Path, certificates: Certificates) -> 
 
 
 async def _ines(url: str) -> None:
-    db = Database(url)
+    db = Database(url, MASTER_KEY)
     async with db.write(SYSTEM) as tx:
         place = await administration.add_institution(
             tx, finess=INES.finess, name="CH", city="Cayenne", region="03", time_zone="America/Cayenne"
@@ -159,7 +160,7 @@ async def test_the_audit_holds_the_true_address_whatever_the_browser_claims(hous
     forged = {"X-Forwarded-For": "192.0.2.66", "X-Forwarded-Proto": "http", "Forwarded": "for=192.0.2.66"}
     async with house.browser(**forged) as browser:
         await login(browser, INES.subject_name_id)
-    db = Database(house.settings.database_url)
+    db = Database(house.settings.database_url, MASTER_KEY)
     async with db.read() as reader:
         pending = [str(row["record"]) for row in await reader.all(select(audit_pending.c.record))]
         sealed = [row["body"] for row in await reader.all(select(audit_log.c.body))]

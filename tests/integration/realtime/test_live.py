@@ -16,12 +16,13 @@ from realtime.close_codes import CloseCode
 from realtime.frames import ViewportFrame
 from realtime.messages import Say
 from telepath.db.database import Database
+from tests.builders import MASTER_KEY
 from tests.rooms import PATIENCE, Guest, Node, Ward, node, refused_status, until
 
 
 @pytest.fixture
 async def ward(sqlite_url: str) -> AsyncIterator[Ward]:
-    db = Database(sqlite_url)
+    db = Database(sqlite_url, MASTER_KEY)
     yield await Ward(db).build()
     await db.close()
 

@@ -9,6 +9,7 @@ import pytest
 
 from realtime.presence import TTL
 from telepath.db.database import Database
+from tests.builders import MASTER_KEY
 from tests.rooms import Guest, Ward
 from tests.running import Node, service
 
@@ -23,7 +24,7 @@ async def nodes(postgres_url: str, valkey: str, tmp_path: Path) -> AsyncIterator
 
 @pytest.fixture
 async def ward(postgres_url: str) -> AsyncIterator[Ward]:
-    db = Database(postgres_url)
+    db = Database(postgres_url, MASTER_KEY)
     yield await Ward(db).build()
     await db.close()
 

@@ -12,20 +12,21 @@ from realtime import frames
 from realtime.bus_redis import RedisBus
 from realtime.presence import TTL
 from telepath.db.database import Database
+from tests.builders import MASTER_KEY
 from tests.login import free_port
 from tests.rooms import Guest, Node, Ward, node, until
 
 
 @pytest.fixture
 async def ward(postgres_url: str) -> AsyncIterator[Ward]:
-    db = Database(postgres_url)
+    db = Database(postgres_url, MASTER_KEY)
     yield await Ward(db).build()
     await db.close()
 
 
 @pytest.fixture
 async def nodes(postgres_url: str, valkey: str, ward: Ward) -> AsyncIterator[tuple[Node, Node]]:
-    db, buses = Database(postgres_url), (RedisBus(valkey), RedisBus(valkey))
+    db, buses = Database(postgres_url, MASTER_KEY), (RedisBus(valkey), RedisBus(valkey))
     async with node(ward.db, buses[0]) as one, node(db, buses[1]) as two:
         yield one, two
     for bus in buses:
@@ -143,7 +144,7 @@ async def test_without_valkey_each_node_goes_on_and_they_find_each_other_again(
     server = ValkeyServer(port=free_port(), data_dir=tmp_path)
     await asyncio.to_thread(server.start)
     port = server.port
-    db, buses = Database(postgres_url), [RedisBus(f"redis://{server.host}:{port}") for _ in range(2)]
+    db, buses = Database(postgres_url, MASTER_KEY), [RedisBus(f"redis://{server.host}:{port}") for _ in range(2)]
     room = await ward.room()
     try:
         async with (

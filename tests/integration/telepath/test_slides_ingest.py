@@ -15,7 +15,7 @@ from telepath.slides import catalogue, ingest, tile_index
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.tile_index import Source
 from telepath.storage_local import LocalStorage
-from tests.builders import World
+from tests.builders import MASTER_KEY, World
 from tests.builders_slides import encode, levels, pattern, write_pyramid, write_svs, write_vms
 
 
@@ -209,7 +209,10 @@ class AnswerLost(Database):
 async def test_a_slide_that_was_registered_keeps_its_files_though_the_answer_was_lost(laboratory: Laboratory) -> None:
     path = laboratory.folder / "slide.tiff"
     write_pyramid(path, width=1000, height=800, tile=256)
-    whole, laboratory.db = laboratory.db, AnswerLost(laboratory.db.url.render_as_string(hide_password=False))
+    whole, laboratory.db = (
+        laboratory.db,
+        AnswerLost(laboratory.db.url.render_as_string(hide_password=False), MASTER_KEY),
+    )
     with pytest.raises(Unavailable):
         await laboratory.add(path)
     await laboratory.db.close()

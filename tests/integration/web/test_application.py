@@ -39,6 +39,7 @@ from telepath.ids import make_id
 from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
+from tests.builders import MASTER_KEY
 from tests.builders_slides import write_svs
 from tests.rooms import Ward
 from tests.running import service
@@ -231,7 +232,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 async def build(settings: Settings, folder: Path) -> dict[str, str]:
     """A case of Cayenne with a real slide, a mark, a line, a signed consult and a room; the names of all of it."""
     await upgrade(settings.database_url)
-    db = Database(settings.database_url)
+    db = Database(settings.database_url, MASTER_KEY)
     storage = LocalStorage(settings.data / "slides")
     try:
         ward = await Ward(db).build()

@@ -23,7 +23,7 @@ from telepath.actor import SYSTEM
 from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.slides.sandbox import Protections
-from tests.builders import Clock
+from tests.builders import MASTER_KEY, Clock
 from tests.certificates import Certificates, make_certificates
 from tests.login import free_port, serving
 from web import checks, keys
@@ -188,7 +188,7 @@ async def test_a_database_that_does_not_exist_yet_is_not_made_by_looking(tmp_pat
 
 
 async def test_an_older_schema_is_told_with_both_revisions(sqlite_url: str) -> None:
-    db = Database(sqlite_url)
+    db = Database(sqlite_url, MASTER_KEY)
     async with db.write(SYSTEM, unaudited="as an older version left it") as tx:
         await tx.connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
     await db.close()

@@ -32,6 +32,7 @@ from telepath.db.transaction import Transaction
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.synthetic import write_slide
 from telepath.storage_local import LocalStorage
+from tests.builders import MASTER_KEY
 from tests.builders_slides import write_svs
 from tests.command_line import Said, tp
 from web import demo, keys
@@ -104,7 +105,9 @@ async def test_the_expert_whom_the_demonstration_names_is_the_first_who_is_propo
 ) -> None:
     claire = demo.PEOPLE["claire"]
     name = f"{claire.title} {claire.given_name} {claire.family_name}"
-    db = Database(Settings(data=first_start).database_url, clock=lambda: datetime(2026, 11, 25, hour, 30, tzinfo=UTC))
+    db = Database(
+        Settings(data=first_start).database_url, MASTER_KEY, clock=lambda: datetime(2026, 11, 25, hour, 30, tzinfo=UTC)
+    )
     async with db.read() as reader:
         row = await reader.one(select(case_table.c.id).where(case_table.c.number == "CAY-26-0412"))
         case = await cases.get(reader, row["id"])
@@ -345,7 +348,7 @@ def sealed(seeded: Path) -> Path:
 
     async def seal() -> None:
         settings = Settings(data=seeded)
-        db = Database(settings.database_url)
+        db = Database(settings.database_url, MASTER_KEY)
         try:
             while await audit_log.seal(db):
                 pass

@@ -19,7 +19,7 @@ from telepath.db.schema.audit import audit_pending
 from telepath.errors import TelepathError
 from telepath.notices.channels import compose
 from telepath.territories import REGIONS
-from tests.builders import NOON
+from tests.builders import MASTER_KEY, NOON
 from tests.command_line import Said, tp
 from tests.entrance import UNKNOWN, Entrance, opened
 from tests.login import login
@@ -64,7 +64,7 @@ def done(said: Said) -> list[str]:
 
 def audited(url: str) -> list[dict[str, Any]]:
     async def records() -> list[dict[str, Any]]:
-        db = Database(url)
+        db = Database(url, MASTER_KEY)
         async with db.read() as reader:
             rows = await reader.all(select(audit_pending.c.record).order_by(audit_pending.c.position))
         await db.close()
@@ -200,7 +200,7 @@ class Refusing:
         """What a command raises, as long as it is worded in every language. Without the time that reading all words takes."""
 
         async def run() -> None:
-            db = Database(self.url)
+            db = Database(self.url, MASTER_KEY)
             try:
                 await wanted.act(db, cli.OPERATOR, wanted, WORDS("en"))
             finally:

@@ -29,6 +29,7 @@ from telepath.errors import (
     Unavailable,
 )
 from telepath.grants import require
+from tests.builders import MASTER_KEY
 from tests.web_client import client
 from web.errors import STATUS, status_of
 from web.pages import read_form, services, signed_in
@@ -77,7 +78,7 @@ ROUTES = [
 
 @pytest.fixture
 async def db(sqlite_url: str) -> AsyncIterator[Database]:
-    made = Database(sqlite_url)
+    made = Database(sqlite_url, MASTER_KEY)
     yield made
     await made.close()
 

@@ -9,6 +9,7 @@ import websockets
 from websockets.exceptions import InvalidStatus
 
 from telepath.db.database import Database
+from tests.builders import MASTER_KEY
 from tests.entrance import INES, Entrance, opened
 from tests.login import login
 from web.middleware import address_of, content_security_policy, session_cookie, session_limits
@@ -17,7 +18,7 @@ from web.settings import Settings
 
 @pytest.fixture
 async def door(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Entrance]:
-    db = Database(sqlite_url)
+    db = Database(sqlite_url, MASTER_KEY)
     async with opened(db, tmp_path) as made:
         yield made
     await db.close()

@@ -16,13 +16,14 @@ from realtime.bus_memory import MemoryBus
 from telepath.db.database import Database
 from telepath.db.schema.outbox import outbox
 from telepath.ids import is_id
+from tests.builders import MASTER_KEY
 from tests.rooms import Node, Ward, node, until
 from web.room_sockets import EventSocket
 
 
 @pytest.fixture
 async def ward(sqlite_url: str) -> AsyncIterator[Ward]:
-    db = Database(sqlite_url)
+    db = Database(sqlite_url, MASTER_KEY)
     yield await Ward(db).build()
     await db.close()
 

@@ -10,6 +10,7 @@ from websockets.frames import Close, Frame, Opcode
 from realtime.bus_memory import MemoryBus
 from realtime.messages import MAX_BYTES
 from telepath.db.database import Database
+from tests.builders import MASTER_KEY
 from tests.rooms import Node, Ward, node, until
 
 
@@ -42,7 +43,7 @@ class Raw:
 
 @pytest.fixture
 async def place(sqlite_url: str) -> AsyncIterator[tuple[Node, Ward]]:
-    db = Database(sqlite_url)
+    db = Database(sqlite_url, MASTER_KEY)
     ward = await Ward(db).build()
     async with node(db, MemoryBus()) as running:
         yield running, ward
