@@ -1,0 +1,128 @@
+"""telepath/db/audit_check.py: whatever is altered in the database is found, and called by its name."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
+
+from telepath.access import ObjectRef
+from telepath.actor import SYSTEM
+from telepath.db import audit_check, audit_log
+from telepath.db.audit_check import Verdict
+from telepath.db.database import Database
+
+SLIDE = ObjectRef("slide", "s" * 26, "i" * 26)
+LOG = "audit.test"
+
+
+async def fill(db: Database, key: Ed25519PrivateKey, records: int = 12) -> str:
+    """Return the signed head that an outsider would hold."""
+    for number in range(records):
+        async with db.write(SYSTEM) as tx:
+            await tx.audit("slide.viewed", SLIDE, number=number)
+    await audit_log.seal_all(db, LOG)
+    note = await audit_log.checkpoint(db, LOG, key)
+    assert note is not None
+    return note
+
+
+async def verdict(db: Database, key: Ed25519PrivateKey, *outside: str) -> Verdict:
+    async with db.read() as reader:
+        return await audit_check.verify(reader, [key.public_key().public_bytes_raw()], outside)
+
+
+def codes(found: Verdict) -> set[str]:
+    return {problem.code for problem in found.problems}
+
+
+async def test_an_untouched_log_verifies(database: Database) -> None:
+    key = Ed25519PrivateKey.generate()
+    notes = [await fill(database, key), await fill(database, key, records=5)]
+    assert await verdict(database, key, *notes) == Verdict(records=18, checkpoints=2, anchored=2, problems=())
+
+
+async def test_an_empty_log_verifies(database: Database) -> None:
+    key = Ed25519PrivateKey.generate()
+    assert await verdict(database, key) == Verdict(records=0, checkpoints=0, anchored=0, problems=())
+
+
+TAMPERINGS = {
+    "an edited record": (
+        "UPDATE audit_log SET body = replace(body, 'slide.viewed', 'slide.missed') WHERE seq = 3",
+        {"record-altered", "head-differs", "tree-altered"},
+    ),
+    "an edited copy of a column": ("UPDATE audit_log SET actor = 'x' WHERE seq = 3", {"copy-altered"}),
+    "a time moved": ("UPDATE audit_log SET at = '2020-01-01 00:00:00.000000' WHERE seq = 3", {"copy-altered"}),
+    "an administrator's act hidden": ("UPDATE audit_log SET privileged = FALSE WHERE seq = 3", {"copy-altered"}),
+    "a deleted record": ("DELETE FROM audit_log WHERE seq = 3", {"record-missing", "records-missing", "tree-altered"}),
+    "a truncated log": ("DELETE FROM audit_log WHERE seq >= 6", {"records-missing", "tree-altered"}),
+    "the first records deleted": (
+        "DELETE FROM audit_log WHERE seq < 2",
+        {"record-missing", "records-missing", "tree-altered"},
+    ),
+    "everything deleted": ("DELETE FROM audit_log", {"records-missing", "tree-altered"}),
+    "two records exchanged": (
+        "UPDATE audit_log SET seq = CASE seq WHEN 3 THEN 104 ELSE 103 END WHERE seq IN (3, 4);"
+        " UPDATE audit_log SET seq = CASE seq WHEN 104 THEN 4 ELSE 3 END WHERE seq > 100",
+        {"copy-altered", "head-differs", "tree-altered"},
+    ),
+    "a damaged tree": ("UPDATE audit_shard SET size = 6", {"tree-altered"}),
+    "a damaged frontier": ("UPDATE audit_shard SET hashes = '[]'", {"tree-altered"}),
+    "the tree deleted": ("DELETE FROM audit_shard", {"tree-missing", "record-missing"}),
+}
+
+
+@pytest.mark.parametrize("tampering", list(TAMPERINGS))
+async def test_verification_finds(database: Database, tampering: str) -> None:
+    key = Ed25519PrivateKey.generate()
+    await fill(database, key)
+    statements, expected = TAMPERINGS[tampering]
+    async with database.write(SYSTEM, unaudited="a crime") as tx:
+        for statement in statements.split(";"):
+            await tx.execute(text(statement))
+    assert codes(await verdict(database, key)) == expected
+
+
+async def test_a_truncation_with_the_tree_and_the_signed_heads_is_found_by_what_is_outside(database: Database) -> None:
+    key = Ed25519PrivateKey.generate()
+    note = await fill(database, key)
+    async with database.write(SYSTEM, unaudited="a crime") as tx:
+        for table in ("audit_log", "audit_shard", "audit_node", "audit_checkpoint"):
+            await tx.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+    await fill(database, key, records=6)
+    assert codes(await verdict(database, key)) == set()
+    assert codes(await verdict(database, key, note)) == {"records-missing"}
+
+
+async def test_a_whole_log_written_anew_is_found_by_what_is_outside(database: Database) -> None:
+    key = Ed25519PrivateKey.generate()
+    note = await fill(database, key)
+    async with database.write(SYSTEM, unaudited="a crime") as tx:
+        for table in ("audit_log", "audit_shard", "audit_node", "audit_checkpoint"):
+            await tx.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+    await fill(database, key, records=13)
+    assert codes(await verdict(database, key)) == set()
+    assert codes(await verdict(database, key, note)) == {"head-differs"}
+
+
+async def test_two_heads_of_one_size_are_a_fork(database: Database) -> None:
+    key = Ed25519PrivateKey.generate()
+    note = await fill(database, key)
+    async with database.write(SYSTEM, unaudited="a crime") as tx:
+        for table in ("audit_log", "audit_shard", "audit_node", "audit_checkpoint"):
+            await tx.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+    await fill(database, key)
+    assert codes(await verdict(database, key, note)) == {"two-heads"}
+
+
+async def test_a_log_signed_by_another_key_is_false(database: Database) -> None:
+    await fill(database, Ed25519PrivateKey.generate())
+    assert codes(await verdict(database, Ed25519PrivateKey.generate())) == {"checkpoint-false"}
+
+
+async def test_a_log_signed_by_an_earlier_key_is_right(database: Database) -> None:
+    before, after = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    await fill(database, before)
+    await fill(database, after, records=3)
+    keys = [one.public_key().public_bytes_raw() for one in (after, before)]
+    async with database.read() as reader:
+        assert (await audit_check.verify(reader, keys)).problems == ()
