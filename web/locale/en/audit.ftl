@@ -139,34 +139,138 @@ audit-kind-session-started = Signed in
 audit-kind-session-refused = Sign-in refused
 audit-kind-session-activity-chosen = Activity chosen
 audit-kind-session-stepped-up = Identity confirmed
+audit-kind-session-step-up-refused = Confirmation of identity refused
+audit-kind-session-logout-received = Sign-out asked for by the identity provider
 audit-kind-session-ended = Signed out
+
 audit-kind-access-refused = Access refused
+
+audit-kind-emergency-activated = Emergency sign-in activated
+audit-kind-emergency-ended = Emergency sign-in ended
+
 audit-kind-directory-changed = Directory changed
+
+audit-kind-credential-verified = Credential verified
+audit-kind-credential-withdrawn = Credential withdrawn
+
+audit-kind-delegation-given = Delegation given
+audit-kind-delegation-ended = Delegation ended
+
+audit-kind-right-given = Right given
+audit-kind-right-limited = Right limited in time
+audit-kind-right-withdrawn = Right withdrawn
+
+audit-kind-link-made = Shared link made
+audit-kind-link-opened = Shared link opened
+audit-kind-link-refused = Shared link refused
+audit-kind-link-withdrawn = Shared link withdrawn
+audit-kind-link-expired = Shared link expired
+
+audit-kind-break-glass-opened = Emergency access opened
+audit-kind-break-glass-refused = Emergency access refused
+audit-kind-break-glass-ended = Emergency access ended
+audit-kind-break-glass-reviewed = Emergency access reviewed
+
 audit-kind-case-created = Case created
 audit-kind-case-changed = Case changed
 audit-kind-case-viewed = Case viewed
+audit-kind-case-exported = Case exported
+audit-kind-case-imported = Case imported
+
+audit-kind-patient-changed = Patient’s identity changed
+audit-kind-patient-viewed = Patient’s identity viewed
+
+audit-kind-attachment-added = Attachment added
+audit-kind-attachment-viewed = Attachment viewed
+audit-kind-attachment-deleted = Attachment deleted
+
+audit-kind-upload-started = Slide upload started
+audit-kind-upload-completed = Slide upload completed
+audit-kind-upload-abandoned = Slide upload abandoned
+
 audit-kind-slide-added = Slide added
 audit-kind-slide-refused = Slide refused
+audit-kind-slide-mismatched = Slide at odds with the case
+audit-kind-slide-deidentified = Slide de-identified
+audit-kind-slide-changed = Slide changed
 audit-kind-slide-viewed = Slide viewed
+audit-kind-slide-regions = Slide regions sent
+audit-kind-slide-downloaded = Slide downloaded
+
 audit-kind-annotation-created = Annotation created
 audit-kind-annotation-deleted = Annotation deleted
+
 audit-kind-thread-written = Message written
+
+audit-kind-gateway-registered = Gateway registered
+audit-kind-gateway-connected = Gateway connected
+audit-kind-gateway-refused = Gateway refused
+audit-kind-gateway-withdrawn = Gateway withdrawn
+
 audit-kind-consult-requested = Opinion requested
 audit-kind-consult-viewed = Consult viewed
+audit-kind-consult-suspended = Consult suspended
+audit-kind-consult-resumed = Consult resumed
+audit-kind-consult-transferred = Consult transferred
 audit-kind-consult-revoked = Consult withdrawn
+
 audit-kind-offer-made = Expert asked
 audit-kind-offer-accepted = Consult accepted
 audit-kind-offer-declined = Consult declined
+audit-kind-offer-expired = Offer left unanswered
+
+audit-kind-routing-changed = Routing rules changed
+
 audit-kind-opinion-drafted = Opinion drafted
+audit-kind-opinion-committed = Opinion committed before reading the first
+audit-kind-opinion-revealed = First diagnosis revealed
 audit-kind-opinion-signed = Opinion signed
+audit-kind-opinion-countersigned = Opinion countersigned
 audit-kind-opinion-amended = Opinion amended
+audit-kind-opinion-graded = Concordance graded
+audit-kind-opinion-contested = Opinion contested
+
 audit-kind-report-printed = Report printed
+audit-kind-report-sent = Report sent
+audit-kind-report-checked = Report checked by its code
+
+audit-kind-statistics-viewed = Statistics viewed
+audit-kind-statistics-exported = Statistics exported
+
 audit-kind-room-opened = Session opened
 audit-kind-room-joined = Session joined
 audit-kind-room-left = Session left
 audit-kind-room-fact = Act in a session
 audit-kind-room-closed = Session closed
+
+audit-kind-recording-started = Recording of a session started
+audit-kind-recording-stopped = Recording of a session stopped
+audit-kind-recording-viewed = Recording of a session viewed
+audit-kind-recording-deleted = Recording of a session deleted
+
+audit-kind-board-opened = Tumour board opened
+audit-kind-board-changed = Tumour board changed
+audit-kind-board-viewed = Tumour board viewed
+audit-kind-board-decided = Tumour board’s decision
+audit-kind-board-signed = Tumour board’s record signed
+audit-kind-board-closed = Tumour board closed
+
+audit-kind-audit-tree-opened = Log opened
 audit-kind-audit-read = Audit read
+audit-kind-audit-extract-made = Extract made for a patient
+audit-kind-audit-exported = Log exported
 audit-kind-audit-verified = Log verified
+audit-kind-audit-anchored = Log’s signature held outside
+audit-kind-audit-gap-found = Log behind its copy outside
+audit-kind-audit-retired = Log past its term and deleted
+
+audit-kind-subject-erased = Data erased
+
+audit-kind-key-changed = Key changed
+
+audit-kind-setting-changed = Setting changed
+
+audit-kind-clock-measured = Clock compared with a reference
+
 audit-kind-backup-made = Backup made
 audit-kind-backup-restored = Backup restored

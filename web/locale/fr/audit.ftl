@@ -139,34 +139,138 @@ audit-kind-session-started = Ouverture de session
 audit-kind-session-refused = Identification refusée
 audit-kind-session-activity-chosen = Choix de l’activité
 audit-kind-session-stepped-up = Confirmation d’identité
+audit-kind-session-step-up-refused = Confirmation d’identité refusée
+audit-kind-session-logout-received = Déconnexion demandée par le fournisseur d’identité
 audit-kind-session-ended = Fin de session
+
 audit-kind-access-refused = Accès refusé
+
+audit-kind-emergency-activated = Accès de secours activé
+audit-kind-emergency-ended = Accès de secours terminé
+
 audit-kind-directory-changed = Annuaire modifié
+
+audit-kind-credential-verified = Titre professionnel vérifié
+audit-kind-credential-withdrawn = Titre professionnel retiré
+
+audit-kind-delegation-given = Délégation donnée
+audit-kind-delegation-ended = Délégation terminée
+
+audit-kind-right-given = Droit donné
+audit-kind-right-limited = Droit limité dans le temps
+audit-kind-right-withdrawn = Droit retiré
+
+audit-kind-link-made = Lien de partage créé
+audit-kind-link-opened = Lien de partage ouvert
+audit-kind-link-refused = Lien de partage refusé
+audit-kind-link-withdrawn = Lien de partage retiré
+audit-kind-link-expired = Lien de partage expiré
+
+audit-kind-break-glass-opened = Accès d’urgence ouvert
+audit-kind-break-glass-refused = Accès d’urgence refusé
+audit-kind-break-glass-ended = Accès d’urgence terminé
+audit-kind-break-glass-reviewed = Accès d’urgence examiné
+
 audit-kind-case-created = Dossier créé
 audit-kind-case-changed = Dossier modifié
 audit-kind-case-viewed = Dossier consulté
+audit-kind-case-exported = Dossier exporté
+audit-kind-case-imported = Dossier importé
+
+audit-kind-patient-changed = Identité du patient modifiée
+audit-kind-patient-viewed = Identité du patient consultée
+
+audit-kind-attachment-added = Pièce jointe ajoutée
+audit-kind-attachment-viewed = Pièce jointe consultée
+audit-kind-attachment-deleted = Pièce jointe supprimée
+
+audit-kind-upload-started = Envoi de lame commencé
+audit-kind-upload-completed = Envoi de lame terminé
+audit-kind-upload-abandoned = Envoi de lame abandonné
+
 audit-kind-slide-added = Lame ajoutée
 audit-kind-slide-refused = Lame refusée
+audit-kind-slide-mismatched = Lame en désaccord avec le dossier
+audit-kind-slide-deidentified = Lame dépersonnalisée
+audit-kind-slide-changed = Lame modifiée
 audit-kind-slide-viewed = Lame consultée
+audit-kind-slide-regions = Régions de lame transmises
+audit-kind-slide-downloaded = Lame téléchargée
+
 audit-kind-annotation-created = Annotation créée
 audit-kind-annotation-deleted = Annotation supprimée
+
 audit-kind-thread-written = Message écrit
+
+audit-kind-gateway-registered = Passerelle déclarée
+audit-kind-gateway-connected = Passerelle connectée
+audit-kind-gateway-refused = Passerelle refusée
+audit-kind-gateway-withdrawn = Passerelle retirée
+
 audit-kind-consult-requested = Avis demandé
 audit-kind-consult-viewed = Demande d’avis consultée
+audit-kind-consult-suspended = Demande d’avis suspendue
+audit-kind-consult-resumed = Demande d’avis reprise
+audit-kind-consult-transferred = Demande d’avis transférée
 audit-kind-consult-revoked = Demande d’avis retirée
+
 audit-kind-offer-made = Expert sollicité
 audit-kind-offer-accepted = Demande acceptée
 audit-kind-offer-declined = Demande déclinée
+audit-kind-offer-expired = Sollicitation restée sans réponse
+
+audit-kind-routing-changed = Règles d’orientation modifiées
+
 audit-kind-opinion-drafted = Avis rédigé
+audit-kind-opinion-committed = Avis arrêté avant lecture du premier
+audit-kind-opinion-revealed = Premier diagnostic dévoilé
 audit-kind-opinion-signed = Avis signé
+audit-kind-opinion-countersigned = Avis contresigné
 audit-kind-opinion-amended = Avis complété
+audit-kind-opinion-graded = Concordance évaluée
+audit-kind-opinion-contested = Avis contesté
+
 audit-kind-report-printed = Compte rendu imprimé
+audit-kind-report-sent = Compte rendu transmis
+audit-kind-report-checked = Compte rendu contrôlé par son code
+
+audit-kind-statistics-viewed = Statistiques consultées
+audit-kind-statistics-exported = Statistiques exportées
+
 audit-kind-room-opened = Séance ouverte
 audit-kind-room-joined = Séance rejointe
 audit-kind-room-left = Séance quittée
 audit-kind-room-fact = Action en séance
 audit-kind-room-closed = Séance close
+
+audit-kind-recording-started = Enregistrement de séance commencé
+audit-kind-recording-stopped = Enregistrement de séance arrêté
+audit-kind-recording-viewed = Enregistrement de séance revu
+audit-kind-recording-deleted = Enregistrement de séance supprimé
+
+audit-kind-board-opened = Réunion de concertation ouverte
+audit-kind-board-changed = Réunion de concertation modifiée
+audit-kind-board-viewed = Réunion de concertation consultée
+audit-kind-board-decided = Décision de la réunion de concertation
+audit-kind-board-signed = Fiche de concertation signée
+audit-kind-board-closed = Réunion de concertation close
+
+audit-kind-audit-tree-opened = Journal ouvert
 audit-kind-audit-read = Traçabilité consultée
+audit-kind-audit-extract-made = Extrait remis au patient
+audit-kind-audit-exported = Journal exporté
 audit-kind-audit-verified = Journal vérifié
+audit-kind-audit-anchored = Signature du journal confiée à l’extérieur
+audit-kind-audit-gap-found = Journal en retard sur sa copie extérieure
+audit-kind-audit-retired = Journal arrivé à son terme et supprimé
+
+audit-kind-subject-erased = Données effacées
+
+audit-kind-key-changed = Clé changée
+
+audit-kind-setting-changed = Réglage modifié
+
+audit-kind-clock-measured = Heure comparée à une référence
+
 audit-kind-backup-made = Sauvegarde faite
 audit-kind-backup-restored = Sauvegarde restaurée
