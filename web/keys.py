@@ -1,4 +1,4 @@
-"""The three secrets of the service: what signs tile capabilities, what signs audit checkpoints, and what wraps the vault's keys.
+"""The three secrets of the service: what signs tile capabilities, what signs audit checkpoints, what wraps the vault's keys.
 
 Given by the settings; otherwise made once in ``data``/keys, so that the embedded defaults start by themselves. In production
 the settings must give them (web/settings.py), and they should lie on another machine than the database."""
@@ -9,9 +9,11 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from telepath.audit import ED25519, VerifierKey
+from telepath.checkpoints import verifier_key
 from telepath.db.database import Database
 from telepath.errors import Invalid
-from web.settings import PREFIX, Settings
+from web.settings import PREFIX, Settings, old_keys
 
 NAMES = ("secret_key", "audit_key", "vault_key")
 
@@ -24,6 +26,17 @@ def capability_key(settings: Settings) -> bytes:
 def audit_key(settings: Settings) -> Ed25519PrivateKey:
     """Raises Invalid: not 64 hex digits. Blocks as ``capability_key``."""
     return Ed25519PrivateKey.from_private_bytes(_key(settings, "audit_key"))
+
+
+def public_key(settings: Settings) -> VerifierKey:
+    """What outsiders need in order to check our checkpoints. Blocks as ``capability_key``."""
+    return verifier_key(audit_key(settings), settings.log_name)
+
+
+def public_keys(settings: Settings) -> list[bytes]:
+    """What the audit was ever signed with, the present key first: 32 bytes each. Blocks as ``capability_key``."""
+    before = [key.public_key for key in old_keys(settings) if key.kind == ED25519]
+    return [public_key(settings).public_key, *before]
 
 
 def vault_key(settings: Settings) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from telepath.audit import VerifierKey, parse_verifier_key
 from telepath.errors import Invalid
 
 PREFIX = "TELEPATH_"
@@ -20,6 +21,8 @@ LEVELS = frozenset({"critical", "error", "warning", "info", "debug"})
 DATABASES = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
 ORIGIN = re.compile(r"(https?)://(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?")
 USUAL_PORTS = {"http": "80", "https": "443"}
+LOG_DAYS = (183, 366)
+"""Technical logs are kept six to twelve months: CNIL, deliberation 2021-122 of 14 October 2021."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +38,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The one public origin (scheme, host, port): cookies, redirects and the WebSocket's Origin check stand on it."""
     database: str = ""
     """SQLAlchemy URL; empty: SQLite in ``data``. sqlite+aiosqlite:///… or postgresql+psycopg://…"""
+    migrations_database: str = ""
+    """The same database as the role that owns its tables: ``telepath migrate``, ``restore`` and ``audit retire`` use it. Empty:
+    ``database``. The service itself must not have it."""
     bus: str = "memory:"
     """``memory:`` for one node, or redis://… (Redis, Valkey)."""
     storage: str = ""
@@ -43,8 +49,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """64 hex digits; signs tile capabilities. Empty: generated once in ``data`` (not in production)."""
     audit_key: str = ""
     """64 hex digits, Ed25519 seed; signs audit checkpoints. Empty: generated once in ``data`` (not in production)."""
+    audit_old_keys: str = ""
+    """Verifier keys of the audit from before, separated by commas, as ``telepath audit key`` prints them: what they signed
+    still verifies after ``audit_key`` was changed."""
     vault_key: str = ""
-    """64 hex digits; wraps the keys under which personal data is kept. Empty: generated once in ``data`` (not in production)."""
+    """64 hex digits; wraps the keys under which personal data is kept. Empty: generated once in ``data`` (not in
+    production)."""
     audit_anchors: str = ""
     """Folder that receives a copy of each signed checkpoint; best on another machine. Empty: ``data``/anchors."""
     oidc_issuer: str = "http://localhost:8001/auth/realms/esante-wallet"
@@ -66,13 +76,24 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Processes that decode tiles which cannot be passed through."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses whose X-Forwarded-For is believed. Whether the service is reached by https is read from ``origin`` alone."""
+    audit_retention_years: int = 20
+    """Years after which a tree of the audit may be retired as a whole (``telepath audit retire``); 0: never."""
     log_level: str = "info"
+    log_folder: str = ""
+    """Folder of the technical log's files, one a day and node. Empty: ``data``/logs."""
+    log_days: int = 365
+    """How many days of the technical log are kept, today's included: six to twelve months (183 to 366)."""
     simulator_port: int = 8001
     """Where ``telepath demo`` runs the identity provider simulator."""
 
     @property
     def database_url(self) -> str:
         return self.database or f"sqlite+aiosqlite:///{(self.data / 'telepath.db').absolute()}"
+
+    @property
+    def migrations_url(self) -> str:
+        """The database as the owner of its tables."""
+        return self.migrations_database or self.database_url
 
     @property
     def storage_url(self) -> str:
@@ -90,6 +111,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def anchors(self) -> Path:
         return Path(self.audit_anchors) if self.audit_anchors else self.data / "anchors"
+
+    @property
+    def logs(self) -> Path:
+        return Path(self.log_folder) if self.log_folder else self.data / "logs"
 
     @property
     def secure(self) -> bool:
@@ -132,10 +157,19 @@ def _check(settings: Settings) -> None:
         raise _invalid("origin", "origin")
     if not settings.oidc_issuer.startswith(("https://", "http://")):
         raise _invalid("oidc_issuer", "address")
-    if settings.database and not settings.database.startswith(DATABASES):
-        raise _invalid("database", "scheme")
+    for field in ("database", "migrations_database"):
+        if getattr(settings, field) and not getattr(settings, field).startswith(DATABASES):
+            raise _invalid(field, "scheme")
     if settings.log_level not in LEVELS:
         raise _invalid("log_level", "level")
+    if not LOG_DAYS[0] <= settings.log_days <= LOG_DAYS[1]:
+        raise _invalid("log_days", "months")
+    if settings.audit_retention_years < 0:
+        raise _invalid("audit_retention_years", "years")
+    try:
+        old_keys(settings)
+    except ValueError:
+        raise _invalid("audit_old_keys", "verifier-keys") from None
     for field in ("secret_key", "audit_key", "vault_key"):
         if not re.fullmatch("(?:[0-9a-fA-F]{64})?", getattr(settings, field)):
             raise _invalid(field, "key")
@@ -144,6 +178,11 @@ def _check(settings: Settings) -> None:
             ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
         raise _invalid("trusted_proxies", "networks") from None
+
+
+def old_keys(settings: Settings) -> list[VerifierKey]:
+    """The keys that signed the audit before the present one. Raises ValueError: not verifier keys."""
+    return [parse_verifier_key(text) for text in settings.audit_old_keys.split(",") if text.strip()]
 
 
 def _invalid(field: str, reason: str) -> Invalid:

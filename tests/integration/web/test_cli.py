@@ -348,11 +348,10 @@ def sealed(seeded: Path) -> Path:
 
     async def seal() -> None:
         settings = Settings(data=seeded)
-        db = Database(settings.database_url, MASTER_KEY)
+        db = keys.database(settings)
         try:
-            while await audit_log.seal(db):
-                pass
-            await audit_log.checkpoint(db, keys.audit_key(settings), settings.anchors)
+            await audit_log.seal_all(db, settings.log_name)
+            await audit_log.checkpoint(db, settings.log_name, keys.audit_key(settings))
         finally:
             await db.close()
 
@@ -369,21 +368,27 @@ def test_a_log_that_nobody_touched_verifies(sealed: Path) -> None:
 
 
 EDITS = {
-    "a name": (
+    "a space": (
         "UPDATE audit_log SET body = replace(body, '\"seq\":3', '\"seq\":3 ') WHERE seq = 3",
-        "record 3: altered",
+        "record-altered",
+        3,
     ),
-    "who did it": ("UPDATE audit_log SET actor = 'somebody else' WHERE seq = 2", "record 2: its actor was altered"),
-    "a missing record": ("DELETE FROM audit_log WHERE seq = 1", "record 1: missing"),
-    "the newest record gone": ("DELETE FROM audit_log WHERE seq = (SELECT max(seq) FROM audit_log)", "no longer there"),
-    "the tree": ("UPDATE audit_tree SET size = size - 1", "the kept tree"),
+    "who did it": ("UPDATE audit_log SET actor = 'somebody else' WHERE seq = 2", "copy-altered", 2),
+    "a missing record": ("DELETE FROM audit_log WHERE seq = 1", "record-missing", 1),
+    "the newest record gone": (
+        "DELETE FROM audit_log WHERE seq = (SELECT max(seq) FROM audit_log)",
+        "records-missing",
+        None,
+    ),
+    "the tree": ("UPDATE audit_shard SET size = size - 1", "tree-altered", None),
 }
+"""What → the statement, the code of what is found, and of which record."""
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("edit", EDITS)
 def test_an_edit_in_the_database_is_found_told_and_recorded(sealed: Path, edit: str, language: str) -> None:
-    statement, finding = EDITS[edit]
+    statement, code, seq = EDITS[edit]
     with closing(sqlite3.connect(sealed / "telepath.db")) as db:
         for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             db.execute(f'DROP TRIGGER "{trigger}"')
@@ -391,7 +396,10 @@ def test_an_edit_in_the_database_is_found_told_and_recorded(sealed: Path, edit: 
         db.commit()
     said = tp(sealed, "audit", "verify", language=language)
     assert (said.code, said.err) == (1, "")
-    assert finding in said.out
+    sentence = WORDS(language)(f"audit-problem-{code}", seq=seq or 0, next=0, tree="", signed=0, present=0, records=0)
+    first = said.out.splitlines()[0]
+    assert first.startswith(re.split(r"\d", sentence)[0])
+    assert seq is None or re.search(rf"\b{seq}\b", first)
     alarm = {"fr": "LE JOURNAL A ÉTÉ ALTÉRÉ", "en": "THE LOG WAS ALTERED"}[language]
     assert said.out.splitlines()[-1].startswith(alarm)
     assert pending(sealed) == ["audit.verified"]
@@ -420,6 +428,7 @@ def real() -> dict[str, str]:
         "oidc_client_secret": "of the real provider",
         "secret_key": "1" * 64,
         "audit_key": "2" * 64,
+        "vault_key": "3" * 64,
     }
 
 
@@ -427,8 +436,8 @@ def test_keys_are_values_that_the_settings_accept_and_new_each_time(tmp_path: Pa
     first, second = (tp(tmp_path, "keys") for _ in range(2))
     assert (first.code, first.err) == (0, "")
     values = dict(line.split("=") for line in first.out.splitlines())
-    assert set(values) == {"TELEPATH_SECRET_KEY", "TELEPATH_AUDIT_KEY"}
-    assert len({*values.values(), *(line.split("=")[1] for line in second.out.splitlines())}) == 4
+    assert set(values) == {"TELEPATH_SECRET_KEY", "TELEPATH_AUDIT_KEY", "TELEPATH_VAULT_KEY"}
+    assert len({*values.values(), *(line.split("=")[1] for line in second.out.splitlines())}) == 6
     common = {f"TELEPATH_{name.upper()}": value for name, value in real().items()}
     assert read(common | values).production
 

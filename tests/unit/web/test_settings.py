@@ -2,11 +2,13 @@
 
 import pytest
 
+from telepath.audit import VerifierKey
 from telepath.errors import Invalid
 from web.settings import Settings, read
 from web.words import LANGUAGES, Words
 
 WORDS = Words()
+OLD_KEY = str(VerifierKey("telepath.example.org/audit", bytes(32)))
 REAL = {
     "TELEPATH_PRODUCTION": "true",
     "TELEPATH_ORIGIN": "https://telepath.example.org",
@@ -14,6 +16,7 @@ REAL = {
     "TELEPATH_OIDC_CLIENT_SECRET": "a secret of the real provider",
     "TELEPATH_SECRET_KEY": "1" * 64,
     "TELEPATH_AUDIT_KEY": "f" * 64,
+    "TELEPATH_VAULT_KEY": "a" * 64,
 }
 
 
@@ -69,6 +72,13 @@ def test_a_variable_that_is_not_a_setting_is_most_often_a_typing_error_and_refus
         ("LOG_LEVEL", "loud", "level"),
         ("SECRET_KEY", "0123", "key"),
         ("AUDIT_KEY", "z" * 64, "key"),
+        ("VAULT_KEY", "0" * 63, "key"),
+        ("MIGRATIONS_DATABASE", "postgres://owner@localhost/telepath", "scheme"),
+        ("AUDIT_OLD_KEYS", "f" * 64, "verifier-keys"),
+        ("AUDIT_OLD_KEYS", f"{OLD_KEY},none", "verifier-keys"),
+        ("AUDIT_RETENTION_YEARS", "-1", "years"),
+        ("LOG_DAYS", "182", "months"),
+        ("LOG_DAYS", "367", "months"),
         ("TRUSTED_PROXIES", "everybody", "networks"),
         ("TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/99", "networks"),
     ],
@@ -89,6 +99,10 @@ def test_a_wrong_value_is_refused_with_what_it_should_be(name: str, value: str, 
         ("TRUSTED_PROXIES", ""),
         ("PRODUCTION", "0"),
         ("LOG_LEVEL", "debug"),
+        ("LOG_DAYS", "183"),
+        ("LOG_DAYS", "366"),
+        ("AUDIT_RETENTION_YEARS", "0"),
+        ("AUDIT_OLD_KEYS", f"{OLD_KEY}, {OLD_KEY}"),
     ],
 )
 def test_a_good_value_is_taken(name: str, value: str) -> None:
@@ -109,6 +123,7 @@ def test_a_real_service_is_accepted() -> None:
         ("OIDC_CLIENT_SECRET", " ", "error-setting-secret-missing"),
         ("SECRET_KEY", "", "error-setting-key-missing"),
         ("AUDIT_KEY", "", "error-setting-key-missing"),
+        ("VAULT_KEY", "", "error-setting-key-missing"),
     ],
 )
 def test_what_is_only_for_a_trial_is_refused_in_production(name: str, value: str, code: str) -> None:
@@ -116,7 +131,7 @@ def test_what_is_only_for_a_trial_is_refused_in_production(name: str, value: str
 
 
 def test_a_refusal_never_repeats_the_value_because_it_may_be_a_secret() -> None:
-    for name in ("SECRET_KEY", "AUDIT_KEY", "DATABASE", "PORT"):
+    for name in ("SECRET_KEY", "AUDIT_KEY", "VAULT_KEY", "MIGRATIONS_DATABASE", "DATABASE", "PORT"):
         with pytest.raises(Invalid) as caught:
             read({f"TELEPATH_{name}": "s3cret://value"})
         assert "s3cret" not in str(caught.value)
