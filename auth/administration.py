@@ -69,8 +69,9 @@ async def add_person(
 async def set_membership(tx: Transaction, person_id: str, institution_id: str, roles: Iterable[Role]) -> None:
     """Give a person exactly these roles in an institution; none at all ends the membership.
 
-    New rights count from the person's next request on. A right that is lost ends their sessions there: slides and rooms that
-    are open in them close on all nodes, and who still has another right signs in again.
+    The record says which they had before. New rights count from the person's next request on. A right that is lost ends
+    their sessions there: slides and rooms that are open in them close on all nodes, and who still has another right signs in
+    again.
 
     Raises Conflict: somebody else gave them roles there at the same instant."""
     before = (await directory.memberships(tx, person_id)).get(institution_id, frozenset())
@@ -86,6 +87,7 @@ async def set_membership(tx: Transaction, person_id: str, institution_id: str, r
         ObjectRef("person", person_id, institution_id),
         change="membership-set",
         roles=[role.value for role in held],
+        roles_before=sorted(role.value for role in before),
     )
     # A role may give nothing that `may` knows of; without any, nobody is let in at all.
     if (before and not held) or lost(before, held):

@@ -75,7 +75,8 @@ async def decline(db: Database, actor: Actor, consult_id: str, reason: str) -> N
         await repository.save_consult(tx, consult.declined(others_asked=others))
         await repository.save_offer(tx, refused)
         await tx.revoke("offer", mine.id)
-        await tx.audit("offer.declined", consult.ref, because=allowed, offer=mine.id)
+        said = {"reason": refused.decline_reason}
+        await tx.audit("offer.declined", consult.ref, because=allowed, private=said, offer=mine.id)
         await tx.emit("offer.declined", person=consult.requester_id, consult=consult.id, by=actor.person_id)
 
 

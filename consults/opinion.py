@@ -52,6 +52,16 @@ class Draft(msgspec.Struct, frozen=True):
         return not any(text.strip() for text in (self.conclusion, self.description, self.remarks, self.codings))
 
 
+def changed(before: Draft, after: Draft) -> list[str]:
+    """Which texts are not the same."""
+    return [field for field in Draft.__struct_fields__ if getattr(before, field) != getattr(after, field)]
+
+
+def fingerprint(draft: Draft) -> str:
+    """SHA-256 of a draft, 64 hex digits. Not of what is signed: see ``digest``."""
+    return hashlib.sha256(_encoder.encode(draft)).hexdigest()
+
+
 class Coding(msgspec.Struct, frozen=True):
     system: str
     code: str

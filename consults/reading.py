@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from consults import repository
 from consults.model import Consult
-from consults.opinion import Draft
+from consults.opinion import Draft, changed, fingerprint
 from telepath import grants
 from telepath.access import Action, Allowed
 from telepath.actor import Actor
@@ -38,7 +38,15 @@ async def save_draft(db: Database, actor: Actor, consult_id: str, seen: int, dra
         if reading.version != seen:
             raise Conflict("error-draft-conflict")
         await repository.save_reading(tx, reading.write(draft, tx.now))
-        await tx.audit("opinion.drafted", consult.ref, because=allowed, reading=reading.id, version=seen + 1)
+        await tx.audit(
+            "opinion.drafted",
+            consult.ref,
+            because=allowed,
+            private={"digest_before": fingerprint(reading.draft), "digest": fingerprint(draft)},
+            reading=reading.id,
+            version=seen + 1,
+            changed=changed(reading.draft, draft),
+        )
     return Saved(seen + 1, tx.now)
 
 

@@ -54,7 +54,13 @@ async def sign(db: Database, actor: Actor, consult_id: str, seen: int, within: t
             await cases.touch(tx, consult.case_id)
             kind = EVENTS[opinion.kind]
             await tx.audit(
-                kind, consult.ref, because=allowed, opinion=opinion.id, number=opinion.number, digest=opinion.digest
+                kind,
+                consult.ref,
+                because=allowed,
+                opinion=opinion.id,
+                number=opinion.number,
+                digest=opinion.digest,
+                previous=statement.previous,
             )
             await tx.emit(kind, person=consult.requester_id, consult=consult.id, by=actor.person_id)
     except IntegrityError:

@@ -39,7 +39,8 @@ async def create_case(db: Database, actor: Actor, facts: CaseFacts) -> Case:
                 **msgspec.structs.asdict(facts),
             )
             await repository.insert(tx, made)
-            await tx.audit("case.created", made.ref, because=allowed, number=made.number, organ=made.organ)
+            said = {"number": made.number, "organ": made.organ, "title": made.title}
+            await tx.audit("case.created", made.ref, because=allowed, private=said)
     return made
 
 
@@ -53,7 +54,11 @@ async def edit_case(db: Database, actor: Actor, case_id: str, seen: int, facts: 
             allowed = await grants.require(tx, actor, Action.CASE_EDIT, case.ref)
             changed = sorted(field for field, value in written.items() if getattr(case, field) != value)
             await repository.save(tx, case_id, seen, **written)
-            await tx.audit("case.changed", case.ref, because=allowed, changed=changed, version=seen + 1)
+            said = {
+                "before": {field: getattr(case, field) for field in changed},
+                "after": {field: written[field] for field in changed},
+            }
+            await tx.audit("case.changed", case.ref, because=allowed, private=said, changed=changed, version=seen + 1)
 
 
 async def add_specimen(db: Database, actor: Actor, case_id: str, label: str, description: str) -> Specimen:
@@ -68,7 +73,10 @@ async def add_specimen(db: Database, actor: Actor, case_id: str, label: str, des
             made = Specimen(id=tx.new_id(), case_id=case_id, label=label, description=description)
             await repository.add_specimen(tx, made)
             await repository.touch(tx, case_id)
-            await tx.audit("case.changed", case.ref, because=allowed, changed=["specimens"], specimen=made.id)
+            said = {"label": made.label, "description": made.description}
+            await tx.audit(
+                "case.changed", case.ref, because=allowed, private=said, changed=["specimens"], specimen=made.id
+            )
     return made
 
 

@@ -1,8 +1,8 @@
 """A read snapshot, and a write transaction that carries its audit, its rights and its outgoing events."""
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import CursorResult, Executable, RowMapping, Select, Table, func, insert, select, update
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telepath.access import Allowed, ObjectRef, Right
 from telepath.actor import Actor, Subject
 from telepath.audit import ACTOR_FIELDS, AuditRecord
+from telepath.db.objects import owned
 from telepath.db.schema.audit import audit_pending
 from telepath.db.schema.grants import grants
 from telepath.db.schema.outbox import outbox
@@ -18,6 +19,8 @@ from telepath.db.schema.slides import slide_view
 from telepath.db.vault_store import Keys
 from telepath.errors import Conflict, NotFound
 from telepath.ids import make_id
+
+_KEEP: Final = insert(audit_pending)
 
 
 class Reader:
@@ -56,6 +59,7 @@ class Transaction(Reader):
         self.random = random
         self.keys = keys
         self.audited = 0
+        self._records: list[dict[str, Any]] = []
 
     def new_id(self) -> str:
         return make_id(int(self.now.timestamp() * 1000), self.random(10))
@@ -93,6 +97,20 @@ class Transaction(Reader):
 
         ``private``: what people typed, or what was there before; kept under the key of the case, or of the actor when there
         is no case, and erased with it."""
+        self._records.append(await self._recorded(kind, thing, because, case_id, outcome, private, detail))
+        self.audited += 1
+
+    async def _recorded(
+        self,
+        kind: str,
+        thing: ObjectRef | None,
+        because: Allowed | None,
+        case_id: str,
+        outcome: str,
+        private: Mapping[str, Any] | None,
+        detail: dict[str, Any],
+    ) -> dict[str, Any]:
+        """The record as it waits to be sealed."""
         actor = self.actor
         record = AuditRecord(
             id=self.new_id(),
@@ -120,8 +138,14 @@ class Transaction(Reader):
             closed["actor_private"] = await self._closed(record.actor_subject, record, of_actor)
         if private and record.case_id:
             closed["case_private"] = await self._closed(record.case_subject, record, private)
-        await self.insert(audit_pending, record=msgspec.to_builtins(record) | closed)
-        self.audited += 1
+        waiting: dict[str, Any] = msgspec.to_builtins(record) | closed
+        return waiting
+
+    async def keep_records(self) -> None:
+        """Write down what was recorded. ``Database.write`` calls it last, right before the commit."""
+        if self._records:
+            await self.connection.execute(_KEEP, [{"record": record} for record in self._records])
+            self._records = []
 
     async def _closed(self, subject: Subject, record: AuditRecord, fields: Mapping[str, Any]) -> str:
         return await self.keys.closed(self.connection, self.now, subject, record.id, fields)
@@ -140,7 +164,7 @@ class Transaction(Reader):
         because_id: str,
         until: datetime | None = None,
     ) -> None:
-        """Give ``subject`` (kind, id) these rights on ``thing`` (kind, id), in this transaction."""
+        """Give ``subject`` (kind, id) these rights on ``thing`` (kind, id); recorded as ``right.given``."""
         same = (
             (grants.c.subject_kind == subject[0])
             & (grants.c.subject_id == subject[1])
@@ -148,33 +172,35 @@ class Transaction(Reader):
             & (grants.c.object_id == thing[1])
         )
         latest = await self.scalar(select(func.max(grants.c.epoch)).where(same))
-        await self.insert(
-            grants,
-            id=self.new_id(),
-            subject_kind=subject[0],
-            subject_id=subject[1],
-            object_kind=thing[0],
-            object_id=thing[1],
-            rights=sorted(rights),
-            until=until,
-            because=because,
-            because_id=because_id,
-            epoch=(latest or 0) + 1,
-            granted_by=self.actor.person_id,
-            granted_at=self.now,
-        )
+        given = {
+            "id": self.new_id(),
+            "subject_kind": subject[0],
+            "subject_id": subject[1],
+            "object_kind": thing[0],
+            "object_id": thing[1],
+            "rights": sorted(rights),
+            "until": until,
+            "because": because,
+            "because_id": because_id,
+            "epoch": (latest or 0) + 1,
+            "granted_by": self.actor.person_id,
+            "granted_at": self.now,
+        }
+        await self.insert(grants, **given)
+        await self._record_rights("right.given", [given])
 
     async def limit(self, because: str, because_id: str, until: datetime) -> None:
-        """Let all that was given for this reason end at ``until``. Open views and sockets go on until then."""
-        standing = (grants.c.because == because) & (grants.c.because_id == because_id) & grants.c.revoked_at.is_(None)
-        await self.execute(update(grants).where(standing).values(until=until))
+        """Let all that was given for this reason end at ``until``; recorded as ``right.limited``. Open views and sockets go on
+        until then."""
+        limited = await self._standing(because, because_id, until=until)
+        await self._record_rights("right.limited", limited)
 
     async def revoke(self, because: str, because_id: str) -> None:
-        """Withdraw all that was given for this reason, and the open views that stood on it.
+        """Withdraw all that was given for this reason, and the open views that stood on it; recorded as ``right.withdrawn``.
 
         Emits ``grant.revoked``: sockets and capability checks of every node hear of it."""
-        standing = (grants.c.because == because) & (grants.c.because_id == because_id) & grants.c.revoked_at.is_(None)
-        await self.execute(update(grants).where(standing).values(revoked_at=self.now))
+        withdrawn = await self._standing(because, because_id, revoked_at=self.now)
+        await self._record_rights("right.withdrawn", withdrawn)
         await self.execute(
             update(slide_view)
             .where(
@@ -185,3 +211,29 @@ class Transaction(Reader):
             .values(revoked_at=self.now)
         )
         await self.emit("grant.revoked", because=because, because_id=because_id)
+
+    async def _standing(self, because: str, because_id: str, **values: datetime) -> list[Mapping[str, Any]]:
+        """Change the standing rights that were given for this reason, and return them as they are then, oldest first."""
+        standing = (grants.c.because == because) & (grants.c.because_id == because_id) & grants.c.revoked_at.is_(None)
+        changed = await self.execute(update(grants).where(standing).values(**values).returning(grants))
+        rows: list[Mapping[str, Any]] = [dict(row) for row in changed.mappings()]
+        return sorted(rows, key=lambda row: str(row["id"]))
+
+    async def _record_rights(self, kind: str, rights: Sequence[Mapping[str, Any]]) -> None:
+        """One record for each right. They do not stand for the record of what was done: who gives or withdraws a right says
+        why, by a record of their own."""
+        if not rights:
+            return
+        things = await owned(self.connection, ((row["object_kind"], row["object_id"]) for row in rights))
+        for row in rights:
+            detail: dict[str, Any] = {
+                "subject": row["subject_id"],
+                "subject_kind": row["subject_kind"],
+                "rights": list(row["rights"]),
+                "basis": row["because"],
+                "basis_id": row["because_id"],
+            }
+            if row["until"] is not None:
+                detail["until"] = row["until"].astimezone(UTC).isoformat(timespec="seconds")
+            thing = things[row["object_kind"], row["object_id"]]
+            self._records.append(await self._recorded(kind, thing, None, "", "success", None, detail))

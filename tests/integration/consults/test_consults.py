@@ -12,7 +12,7 @@ from consults import offers, reading, repository, request, signing
 from consults.deadlines import Urgency
 from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
 from consults.model import FOLLOW_UP, Opinion, Question, next_statement
-from consults.opinion import Draft, Kind, digest
+from consults.opinion import Draft, Kind, digest, fingerprint
 from telepath import grants
 from telepath.access import Action, Allowed, ObjectRef
 from telepath.actor import Actor, Role
@@ -23,6 +23,7 @@ from telepath.db.schema.grants import grants as grants_table
 from telepath.db.schema.outbox import outbox
 from telepath.errors import Conflict, Forbidden, Invalid, InvalidTransition, NotFound, Refused, StepUpRequired
 from telepath.slides import catalogue
+from tests import audited
 from tests.builders import World
 
 FIVE_MINUTES = timedelta(minutes=5)
@@ -74,11 +75,20 @@ class Story(World):
             return (await repository.get(reader, consult_id)).status
 
     async def audited(self) -> list[tuple[str, str, dict[str, Any]]]:
-        """Kind, actor's key, detail; oldest first."""
+        """Kind, actor's key, detail; oldest first. The rights that come with it stand by themselves: ``rights_recorded``."""
         names = {actor.person_id: key for key, actor in self.actors.items()}
         async with self.db.read() as reader:
             rows = await reader.all(select(audit_pending).order_by(audit_pending.c.position))
-        return [(row["record"]["kind"], names[row["record"]["actor"]], row["record"]["detail"]) for row in rows]
+        records = [row["record"] for row in rows if not row["record"]["kind"].startswith("right.")]
+        return [(record["kind"], names[record["actor"]], record["detail"]) for record in records]
+
+    async def rights_recorded(self) -> list[tuple[str, str, str]]:
+        """Kind, whose right (key) and on what kind of object, of each record of a right; in alphabetical order."""
+        names = {actor.person_id: key for key, actor in self.actors.items()}
+        async with self.db.read() as reader:
+            rows = await reader.all(select(audit_pending.c.record))
+        records = [row["record"] for row in rows if row["record"]["kind"].startswith("right.")]
+        return sorted((one["kind"], names[one["detail"]["subject"]], one["object_kind"]) for one in records)
 
     async def told(self) -> list[tuple[str, str]]:
         """Kind and recipient's key of each event that has a recipient; oldest first."""
@@ -189,6 +199,16 @@ async def test_accepting_opens_the_case_and_every_slide_and_nothing_to_others(st
     assert await story.told() == [("consult.offered", "karim"), ("consult.accepted", "zoe")]
 
 
+async def test_each_right_of_a_consult_is_recorded_when_it_is_given_and_when_it_is_taken(story: Story) -> None:
+    consult_id = await story.accepted()
+    given = [("right.given", "karim", kind) for kind in ("case", "consult", "consult", "slide", "slide")]
+    offered = ("right.withdrawn", "karim", "consult")
+    assert await story.rights_recorded() == [*given, offered]
+    await request.revoke(story.db, story["zoe"], consult_id)
+    taken = [("right.withdrawn", "karim", kind) for kind in ("case", "consult", "slide", "slide")]
+    assert await story.rights_recorded() == sorted([*given, offered, *taken])
+
+
 async def test_declining_needs_a_reason_and_takes_the_request_away(story: Story) -> None:
     consult_id = await story.requested()
     with pytest.raises(Invalid):
@@ -201,6 +221,9 @@ async def test_declining_needs_a_reason_and_takes_the_request_away(story: Story)
         ("consult.requested", "zoe"),
         ("offer.declined", "karim"),
     ]
+    (declined,) = await audited.records(story.db, "offer.declined")
+    assert "congé" not in str(declined)
+    assert await audited.of_case(story.db, declined) == {"reason": "En congé jusqu’au 20 mars."}
 
 
 async def test_after_a_refusal_another_expert_is_asked_and_the_first_is_not_proposed_again(story: Story) -> None:
@@ -340,7 +363,11 @@ async def test_each_draft_that_is_saved_has_its_record_and_the_next_version(stor
     first = await reading.save_draft(story.db, story["karim"], consult_id, 1, Draft("Lymph"))
     second = await reading.save_draft(story.db, story["karim"], consult_id, first.version, Draft("Lymphome"))
     assert (first.version, second.version) == (2, 3)
-    assert [record[0] for record in await story.audited()].count("opinion.drafted") == 2
+    one, other = await audited.records(story.db, "opinion.drafted")
+    assert one["detail"]["changed"] == other["detail"]["changed"] == ["conclusion"]
+    digests = [await audited.of_case(story.db, record) for record in (one, other)]
+    assert digests[0]["digest"] == digests[1]["digest_before"] != digests[1]["digest"]
+    assert digests[0]["digest"] == fingerprint(Draft("Lymph"))
 
 
 async def test_of_two_windows_that_save_at_once_neither_overwrites_the_other(story: Story) -> None:
@@ -379,7 +406,8 @@ async def test_a_signed_opinion_carries_the_digest_of_what_was_signed_and_so_doe
     )
     assert done.draft == Draft()
     kind, signer, detail = (await story.audited())[-1]
-    assert (kind, signer, detail["digest"]) == ("opinion.signed", "karim", opinion.digest)
+    assert (kind, signer) == ("opinion.signed", "karim")
+    assert (detail["digest"], detail["previous"]) == (opinion.digest, "")
     assert (await story.told())[-1] == ("opinion.signed", "zoe")
 
 

@@ -16,6 +16,7 @@ from telepath.db.schema.audit import audit_pending
 from telepath.db.schema.cases import case_view
 from telepath.errors import Conflict, Refused
 from telepath.grants import require
+from tests import audited
 from tests.builders import World
 
 FACTS = CaseFacts(number="26-00417", organ="digestive", title="Biopsie gastrique")
@@ -48,7 +49,24 @@ async def test_a_case_is_opened_with_its_audit_record(database: Database, zoe: A
     assert made.institution_id == zoe.institution_id
     (record,) = await records(database, "case.created")
     assert (record["object_id"], record["because"]) == (made.id, "institution")
-    assert "Biopsie" not in str(record)
+    for typed in (FACTS.number, FACTS.title, FACTS.organ):
+        assert typed not in str(record)
+    said = {"number": FACTS.number, "organ": FACTS.organ, "title": FACTS.title}
+    assert await audited.of_case(database, record) == said
+
+
+async def test_a_change_of_a_case_records_what_was_there_before_in_the_vault_alone(
+    database: Database, zoe: Actor
+) -> None:
+    made = await actions.create_case(database, zoe, FACTS)
+    await actions.edit_case(database, zoe, made.id, 1, msgspec.structs.replace(FACTS, title="Tout autre titre"))
+    specimen = await actions.add_specimen(database, zoe, made.id, "B7", "Curage axillaire")
+    edited, added = await records(database, "case.changed")
+    assert edited["detail"] == {"changed": ["title"], "version": 2}
+    before, after = {"title": FACTS.title}, {"title": "Tout autre titre"}
+    assert await audited.of_case(database, edited) == {"before": before, "after": after}
+    assert added["detail"] == {"changed": ["specimens"], "specimen": specimen.id}
+    assert await audited.of_case(database, added) == {"label": "B7", "description": "Curage axillaire"}
 
 
 async def test_who_only_audits_opens_no_case(database: Database, world: World) -> None:
