@@ -3,7 +3,7 @@
 One tree a year (a *shard*): what has to be kept no longer is deleted as a whole, and its last signed head stays. The log's
 name is the host of the service and ``/audit``; a tree's *origin* adds the name of the shard."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -75,7 +75,7 @@ async def seal(db: Database, log_name: str) -> int:
     Any node may call this at any time: one seals, the others find nothing left. Raises Unavailable: the kept tree was damaged;
     what is pending stays pending."""
     async with db.write(SYSTEM, unaudited="sealing is the audit itself") as tx:
-        await _alone(tx)
+        await alone(tx)
         rows = await tx.all(select(audit_pending).order_by(audit_pending.c.position).limit(BATCH))
         if not rows:
             return 0
@@ -116,7 +116,7 @@ async def checkpoint(db: Database, log_name: str, key: Ed25519PrivateKey, *, due
         if not await _to_sign(reader, due_only):
             return None
     async with db.write(SYSTEM, unaudited="signing the head of the audit") as tx:
-        await _alone(tx)
+        await alone(tx)
         shard = await _to_sign(tx, due_only)
         if shard is None:
             return None
@@ -137,11 +137,14 @@ async def shards(reader: Reader) -> list[Shard]:
     return [_shard(row) for row in await reader.all(select(audit_shard).order_by(audit_shard.c.start))]
 
 
-async def open_shard(tx: Transaction, log_name: str, why: str, **detail: str | int) -> None:
+async def open_shard(
+    tx: Transaction, log_name: str, why: str, *, taken: Collection[str] = (), **detail: str | int
+) -> None:
     """Close the growing tree as it is and begin another, which says so in its first record: a new year (``year``), or the log
-    goes on from an older copy than outside (``restored``), or cannot be continued (``damaged``)."""
-    await _alone(tx)
-    await _open(tx, log_name, why, detail)
+    goes on from an older copy than outside (``restored``), or cannot be continued (``damaged``). It gets none of the names
+    ``taken``: those of trees that are known outside and not here."""
+    await alone(tx)
+    await _open(tx, log_name, why, detail, taken)
 
 
 async def inclusion_proof(reader: Reader, shard: Shard, index: int, size: int) -> list[bytes]:
@@ -170,7 +173,7 @@ def copied(record: AuditRecord) -> dict[str, Any]:
     }
 
 
-async def _alone(tx: Transaction) -> None:
+async def alone(tx: Transaction) -> None:
     """Until the end of this transaction nobody else seals or signs. SQLite: a writer is alone anyway."""
     if tx.connection.dialect.name == "postgresql":
         await tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), [{"key": SEALER_LOCK}])
@@ -188,7 +191,9 @@ async def _growing(tx: Transaction, log_name: str) -> Shard:
     return newest
 
 
-async def _open(tx: Transaction, log_name: str, why: str, detail: dict[str, str | int]) -> Shard:
+async def _open(
+    tx: Transaction, log_name: str, why: str, detail: dict[str, str | int], taken: Collection[str] = ()
+) -> Shard:
     try:
         before = await _newest(tx)
     except Unavailable:
@@ -199,7 +204,7 @@ async def _open(tx: Transaction, log_name: str, why: str, detail: dict[str, str 
     if row is not None and row["start"] >= start:
         raise Unavailable("error-audit-tree", what="the tree of the audit")
     name, number = f"{tx.now:%Y}", 1
-    while await tx.first(select(audit_shard.c.name).where(audit_shard.c.name == name)):
+    while name in taken or await tx.first(select(audit_shard.c.name).where(audit_shard.c.name == name)):
         number += 1
         name = f"{tx.now:%Y}-{number}"
     first = AuditRecord(
