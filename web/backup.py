@@ -1,76 +1,43 @@
 """A whole service put into one folder, and brought back from it.
 
-backup-folder/
-├── manifest.json      what is there: version, schema, head of the audit, size and SHA-256 of every file
-├── database.…         one instant of the database (telepath/db/snapshot.py)
-├── slides/…           every file of every slide that this instant knows, checked against its recorded digest
-├── anchors/…          the signed checkpoints of the audit
-└── keys.json          only when asked for: who holds it can sign a false audit
-
-Slides never change once registered, so the database's instant decides which of them belong to the backup.
+What lies in that folder: web/backup_folder.py. Slides never change once registered, so the database's instant decides which of
+them belong to the backup. Who was erased stays erased: a restore does anew what the list outside says (web/erasures.py).
 """
 
 import asyncio
 import hashlib
 import os
-import secrets
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import select
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import insert, select
 
 from telepath.actor import SYSTEM
-from telepath.audit import parse_note
-from telepath.db import audit_log, migrations, snapshot
+from telepath.audit import Note
+from telepath.checkpoints import verified
+from telepath.db import audit_check, audit_log, migrations, roles, snapshot
+from telepath.db.audit_check import Problem
 from telepath.db.database import Database
-from telepath.db.schema.audit import audit_checkpoint, audit_tree
+from telepath.db.schema.audit import audit_checkpoint, subject_key
 from telepath.db.schema.slides import slide
 from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
 from telepath.slides.catalogue import files_key
 from telepath.slides.ingest import digest_of
 from telepath.storage import Storage, check_key
-from web import keys
-from web.settings import Settings
+from web import backup_folder, keys
+from web.backup_folder import ANCHORS, CHUNK, FORMAT, MANIFEST, SLIDES, Manifest, SubjectKey
+from web.settings import Settings, old_keys
 from web.words import Wording
 
-FORMAT: Final = 1
-MANIFEST: Final = "manifest.json"
-KEYS: Final = "keys.json"
-SLIDES: Final = "slides"
-ANCHORS: Final = "anchors"
 RESERVE: Final = 64 * 1024 * 1024
 """Bytes that must stay free on the disk beside what is written."""
-CHUNK: Final = 1024 * 1024
-
-
-class File(msgspec.Struct, frozen=True):
-    bytes: int
-    sha256: str
-
-
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    format: int
-    version: str
-    made_at: datetime
-    database: str
-    """``sqlite`` or ``postgresql``: a backup goes back into the same kind."""
-    revision: str
-    records: int
-    """Size of the sealed audit log, at the instant of the database."""
-    audit_key: str
-    """The public key, in hex, that checks the log's checkpoints."""
-    slides: int
-    damaged: tuple[str, ...]
-    """Ids of slides whose files were missing, or were no longer what was registered."""
-    files: dict[str, File]
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -90,19 +57,16 @@ class Restored(msgspec.Struct, frozen=True):
 
     manifest: Manifest
     records: int
+    missing: int
+    """Audit records that once were signed, and that the backup does not have."""
     anchored: int
-    """Size of the log that the newest checkpoint outside the backup was signed for; 0: there is none."""
+    """How many records the newest checkpoints outside were signed for, over all trees; 0: there is none."""
     witnessed: datetime | None
-    """When that checkpoint was written, as its file says."""
+    """When the newest of them was written, as its file says."""
     set_aside: int
     """Checkpoints of the lost time, moved into a folder of their own among the anchors."""
-    problems: tuple[str, ...]
-    """What the verification of the audit found, in the words of telepath/db/audit_log.py."""
-
-    @property
-    def missing(self) -> int:
-        """Audit records that once were signed, and that the backup does not have."""
-        return max(0, self.anchored - self.records)
+    problems: tuple[Problem, ...]
+    """What the verification of the audit found."""
 
     @property
     def complete(self) -> bool:
@@ -118,19 +82,15 @@ async def backup(settings: Settings, storage: Storage, target: Path, *, with_key
     key = await asyncio.to_thread(keys.audit_key, settings)
     db = keys.database(settings)
     try:
-        while await audit_log.seal(db):
-            pass
-        try:
-            await audit_log.checkpoint(db, key, settings.anchors)
-        except OSError as error:
-            raise Unavailable("error-backup-anchors") from error
+        await audit_log.seal_all(db, settings.log_name)
+        await audit_log.checkpoint(db, settings.log_name, key)
         await _room_for(await _needed(db), target.parent)
-        async with _appearing_whole(target) as folder:
-            if with_keys:
-                await asyncio.to_thread(_write_keys, settings, folder)
+        async with backup_folder.appearing_whole(target) as folder:
             manifest = await _write(db, storage, settings, folder, key)
+            if with_keys:  # after the database: what it tells was written under keys that there are by now
+                await asyncio.to_thread(backup_folder.write_keys, settings, await _vault(db), folder)
             text = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
-            await asyncio.to_thread(_write_file, folder / MANIFEST, text)
+            await asyncio.to_thread(backup_folder.write, folder / MANIFEST, text)
             digest = hashlib.sha256(text).hexdigest()
             async with db.write(SYSTEM) as tx:
                 await tx.audit(
@@ -151,45 +111,39 @@ async def restore(settings: Settings, storage: Storage, source: Path) -> Restore
 
     Nothing is written before every file was compared with the manifest. Raises Invalid: not a backup, damaged, of another
     kind of database, of a newer telepath, signed by another key, or the service is not empty; Unavailable: as ``backup``."""
-    manifest = await asyncio.to_thread(_read_manifest, source)
+    manifest = await asyncio.to_thread(backup_folder.read_manifest, source)
+    vault = await asyncio.to_thread(backup_folder.read_vault, source)
     await _check_fits(settings, storage, manifest)
-    await asyncio.to_thread(_place_keys, settings, source)
+    await asyncio.to_thread(backup_folder.place_keys, settings, source)
     key = await asyncio.to_thread(keys.audit_key, settings)
-    public = key.public_key().public_bytes_raw()
-    if public.hex() != manifest.audit_key:
+    if key.public_key().public_bytes_raw().hex() != manifest.audit_key:
         raise Invalid("error-restore-audit-key")
     await _put_slides(storage, source, manifest)
     try:
-        await snapshot.read_back(settings.database_url, source)
-        await migrations.upgrade(settings.database_url)
+        await snapshot.read_back(settings.migrations_url, source)
+        await migrations.upgrade(settings.migrations_url)
+        await roles.give(settings.migrations_url, settings.database_url)
     except BaseException:
         await _forget_slides(storage, manifest)
         raise
-    db = keys.database(settings)
+    db = Database(settings.migrations_url, keys.vault_key(settings))
     try:
-        while await audit_log.seal(db):
-            pass
-        async with db.read() as reader:
-            records = await reader.scalar(select(audit_tree.c.size)) or 0
-        outside = await asyncio.to_thread(_witnesses, settings.anchors, public)
-        lost = [path for size, path in outside.items() if size > records]
-        newest = max(outside, default=0)
-        witnessed = datetime.fromtimestamp(outside[newest].stat().st_mtime).astimezone() if outside else None
-        await asyncio.to_thread(_set_aside, lost, settings.anchors / f"lost-{db.clock():%Y%m%dT%H%M%SZ}")
-        await asyncio.to_thread(_bring_anchors, source, records, settings.anchors)
-        verdict = await audit_log.verify(db, public, settings.anchors)
-        restored = Restored(manifest, records, newest, witnessed, len(lost), verdict.problems)
+        await _put_vault(db, vault)
+        await audit_log.seal_all(db, settings.log_name)
+        restored = await _compared(db, settings, source, manifest)
         async with db.write(SYSTEM) as tx:
+            # Heads of the lost time are held by others: to go on in the same tree would sign two that contradict each other.
+            await audit_log.open_shard(tx, settings.log_name, "restored", missing=restored.missing)
             await tx.audit(
                 "backup.restored",
-                outcome="failure" if verdict.problems else "success",
+                outcome="failure" if restored.problems else "success",
                 made_at=manifest.made_at.isoformat(),
-                records=records,
-                anchored=newest,
+                records=restored.records,
+                anchored=restored.anchored,
                 missing=restored.missing,
             )
-        await audit_log.seal(db)
-        await audit_log.checkpoint(db, key, settings.anchors)
+        await audit_log.seal_all(db, settings.log_name)
+        await audit_log.checkpoint(db, settings.log_name, key)
     finally:
         await db.close()
     return restored
@@ -226,7 +180,7 @@ def restored_lines(restored: Restored, t: Wording) -> list[str]:
     lines += [t("operations-backup-damaged", slide=slide_id) for slide_id in manifest.damaged]
     if restored.problems:
         lines.append(t("operations-restore-audit-bad"))
-        return lines + [f"  {problem}" for problem in restored.problems]
+        return lines + [f"  {t(f'audit-problem-{problem.code}', **problem.params)}" for problem in restored.problems]
     return [*lines, t("operations-restore-audit-good")]
 
 
@@ -243,152 +197,115 @@ async def _room_for(needed: int, folder: Path) -> None:
         raise Unavailable("error-backup-disk-short", needed=round((needed + RESERVE) / 1e6), free=round(free / 1e6))
 
 
-@asynccontextmanager
-async def _appearing_whole(target: Path) -> AsyncIterator[Path]:
-    """A folder to write into, which takes the name ``target`` when the block ends well, and vanishes when it does not."""
-    folder = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
-    await asyncio.to_thread(folder.mkdir, mode=0o700)
-    try:
-        yield folder
-        await asyncio.to_thread(_publish, folder, target)
-    except OSError as error:
-        raise Unavailable("error-backup-write-failed") from error
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
-def _publish(folder: Path, target: Path) -> None:
-    for inner, _, _ in os.walk(folder):
-        _sync_folder(Path(inner))
-    folder.rename(target)
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 async def _write(db: Database, storage: Storage, settings: Settings, folder: Path, key: Ed25519PrivateKey) -> Manifest:
     damaged: list[str] = []
     async with snapshot.written_out(db, folder) as reader:
-        rows = await reader.all(select(slide.c.id, slide.c.folder, slide.c.digest).order_by(slide.c.id))
-        records = await reader.scalar(select(audit_tree.c.size)) or 0
-        notes = {row["size"]: row["note"] for row in await reader.all(select(audit_checkpoint))}
+        rows = await reader.all(
+            select(slide.c.id, slide.c.folder, slide.c.digest).where(slide.c.folder != "").order_by(slide.c.id)
+        )
+        sizes = {shard.origin: shard.size for shard in await audit_log.shards(reader)}
+        notes = [row["note"] for row in await reader.all(select(audit_checkpoint.c.note))]
         revision = await snapshot.revision(reader)
     for row in rows:
         try:
             async with storage.fetch(row["folder"]) as files:
-                await asyncio.to_thread(_copy_tree, files, folder / SLIDES / row["folder"])
+                await asyncio.to_thread(backup_folder.copy_tree, files, folder / SLIDES / row["folder"])
         except NotFound:
             damaged.append(row["id"])
             continue
         if await asyncio.to_thread(_digest, folder / SLIDES / files_key(row["folder"])) != row["digest"]:
             damaged.append(row["id"])
-    await asyncio.to_thread(_write_anchors, settings.anchors, notes, records, folder / ANCHORS)
+    await asyncio.to_thread(_write_anchors, settings, notes, sizes, folder / ANCHORS)
     return Manifest(
         format=FORMAT,
         version=version("telepath-server"),
         made_at=db.clock(),
         database="sqlite" if db.is_sqlite else "postgresql",
         revision=revision,
-        records=records,
+        records=sum(sizes.values()),
         audit_key=key.public_key().public_bytes_raw().hex(),
         slides=len(rows),
         damaged=tuple(damaged),
-        files=await asyncio.to_thread(_inventory, folder),
+        files=await asyncio.to_thread(backup_folder.inventory, folder),
     )
 
 
 def _digest(files: Path) -> str:
-    measured = {
-        path.relative_to(files).as_posix(): _measure(path).sha256 for path in files.rglob("*") if path.is_file()
-    }
-    return digest_of(measured)
+    return digest_of({name: file.sha256 for name, file in backup_folder.inventory(files).items()})
 
 
-def _copy_tree(source: Path, target: Path) -> None:
-    for path in sorted(source.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            _copy(path, target / path.relative_to(source))
+async def _vault(db: Database) -> list[SubjectKey]:
+    async with db.read() as reader:
+        return [SubjectKey(**dict(row)) for row in await reader.all(select(subject_key))]
 
 
-def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with source.open("rb") as old, target.open("xb") as new:
-        shutil.copyfileobj(old, new, CHUNK)
-        new.flush()
-        os.fsync(new.fileno())
+async def _put_vault(db: Database, vault: list[SubjectKey]) -> None:
+    if vault:
+        async with db.write(SYSTEM, unaudited="the restore is audited as a whole") as tx:
+            await tx.execute(insert(subject_key), [msgspec.structs.asdict(row) for row in vault])
 
 
-def _write_file(path: Path, data: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _public_keys(settings: Settings) -> list[bytes]:
+    own = keys.audit_key(settings).public_key().public_bytes_raw()
+    return [own, *(key.public_key for key in old_keys(settings))]
 
 
-def _write_keys(settings: Settings, folder: Path) -> None:
-    held = {
-        "secret_key": keys.capability_key(settings).hex(),
-        "audit_key": keys.audit_key(settings).private_bytes_raw().hex(),
-    }
-    _write_file(folder / KEYS, msgspec.json.encode(held))
+async def _compared(db: Database, settings: Settings, source: Path, manifest: Manifest) -> Restored:
+    """Put the heads of the lost time aside, and verify the rest against those that remain."""
+    public = await asyncio.to_thread(_public_keys, settings)
+    outside = await asyncio.to_thread(_notes, settings.anchors, public)
+    async with db.read() as reader:
+        sizes = {shard.origin: shard.size for shard in await audit_log.shards(reader)}
+        newest: dict[str, int] = {}
+        for note in outside.values():
+            newest[note.origin] = max(newest.get(note.origin, 0), note.size)
+        missing = sum(max(0, size - sizes.get(origin, 0)) for origin, size in newest.items())
+        lost = [path for path, note in outside.items() if note.size > sizes.get(note.origin, 0)]
+        moments = [path.stat().st_mtime for path in outside]
+        await asyncio.to_thread(
+            backup_folder.move, lost, settings.anchors, settings.anchors / f"lost-{db.clock():%Y%m%dT%H%M%SZ}"
+        )
+        await asyncio.to_thread(_bring_anchors, source / ANCHORS, settings.anchors)
+        held = await asyncio.to_thread(_notes, settings.anchors, public)
+        texts = await asyncio.to_thread(lambda: [path.read_text() for path in held])
+        verdict = await audit_check.verify(reader, public, texts)
+    return Restored(
+        manifest=manifest,
+        records=sum(sizes.values()),
+        missing=missing,
+        anchored=sum(newest.values()),
+        witnessed=datetime.fromtimestamp(max(moments)).astimezone() if moments else None,
+        set_aside=len(lost),
+        problems=verdict.problems,
+    )
 
 
-def _write_anchors(anchors: Path, notes: dict[int, str], records: int, folder: Path) -> None:
-    """What the anchors hold, and what the database signed besides: the folder may have been out of reach for a while."""
+def _notes(anchors: Path, public_keys: list[bytes]) -> dict[Path, Note]:
+    """The checkpoints <tree>/<size>.note below ``anchors`` that one of our keys signed. Those set aside lie a folder deeper."""
+    found = {}
+    for path in anchors.glob("*/*.note"):
+        with suppress(ValueError, OSError):
+            found[path] = verified(path.read_text(), public_keys)
+    return found
+
+
+def _write_anchors(settings: Settings, signed: list[str], sizes: Mapping[str, int], folder: Path) -> None:
+    """What the anchors hold, and what the database signed besides: the folder may have been out of reach for a while. No head
+    of a later log: the service signs on while it is backed up."""
     folder.mkdir(mode=0o700)
-    for path in _signed_until(records, anchors):
-        _copy(path, folder / path.name)
-    for size, note in notes.items():
-        path = folder / f"{size:012d}.note"
-        if not path.exists():
-            _write_file(path, note.encode())
+    public = _public_keys(settings)
+    held = _notes(settings.anchors, public)
+    texts = {
+        _note_name(note): path.read_bytes() for path, note in held.items() if note.size <= sizes.get(note.origin, 0)
+    }
+    for text in signed:
+        texts.setdefault(_note_name(verified(text, public)), text.encode())
+    for name, data in texts.items():
+        backup_folder.write(folder / name, data)
 
 
-def _signed_until(records: int, anchors: Path) -> list[Path]:
-    """The files of the checkpoints that speak of no later log; the service signs on while it is backed up."""
-    return [path for path in sorted(anchors.glob("*.note")) if path.stem.isdecimal() and int(path.stem) <= records]
-
-
-def _inventory(folder: Path) -> dict[str, File]:
-    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    return {path.relative_to(folder).as_posix(): _measure(path) for path in paths}
-
-
-def _measure(path: Path) -> File:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return File(os.fstat(file.fileno()).st_size, digest)
-
-
-def _read_manifest(source: Path) -> Manifest:
-    """Raises Invalid: no backup, or not whole: a file is missing, altered, or one too many."""
-    try:
-        manifest = msgspec.json.decode((source / MANIFEST).read_bytes(), type=Manifest)
-    except (OSError, msgspec.DecodeError):
-        raise Invalid("error-restore-no-backup") from None
-    if manifest.format != FORMAT:
-        raise Invalid("error-restore-newer", version=manifest.version)
-    for name, expected in manifest.files.items():
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise Invalid("error-restore-no-backup")
-        try:
-            found = _measure(source / name)
-        except OSError:
-            raise Invalid("error-restore-file-missing", file=name) from None
-        if found != expected:
-            raise Invalid("error-restore-file-altered", file=name)
-    there = {path.relative_to(source).as_posix() for path in source.rglob("*") if path.is_file()}
-    strangers = there - set(manifest.files) - {MANIFEST}
-    if strangers:
-        raise Invalid("error-restore-file-stranger", file=min(strangers))
-    return manifest
+def _note_name(note: Note) -> str:
+    return f"{note.origin.rpartition('/')[2]}/{note.size:012d}.note"
 
 
 async def _check_fits(settings: Settings, storage: Storage, manifest: Manifest) -> None:
@@ -408,16 +325,6 @@ async def _check_fits(settings: Settings, storage: Storage, manifest: Manifest) 
 
 def _slide_keys(manifest: Manifest) -> list[str]:
     return [name.removeprefix(f"{SLIDES}/") for name in manifest.files if name.startswith(f"{SLIDES}/")]
-
-
-def _place_keys(settings: Settings, source: Path) -> None:
-    """Keys that came with the backup go where generated ones lie, unless a setting or an older file is there."""
-    if not (source / KEYS).exists():
-        return
-    held = msgspec.json.decode((source / KEYS).read_bytes(), type=dict[str, str])
-    for name in keys.NAMES:
-        if not getattr(settings, name):
-            keys.place(keys.key_file(settings, name), held[name])
 
 
 async def _put_slides(storage: Storage, source: Path, manifest: Manifest) -> None:
@@ -441,26 +348,7 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
             yield chunk
 
 
-def _witnesses(anchors: Path, public_key: bytes) -> dict[int, Path]:
-    """The checkpoints in ``anchors`` that our key signed, by the size of the log they speak of."""
-    found = {}
-    for path in anchors.glob("*.note"):
-        with suppress(ValueError, InvalidSignature, OSError):
-            note = parse_note(path.read_text())
-            Ed25519PublicKey.from_public_bytes(public_key).verify(note.signature, note.text.encode())
-            found[note.size] = path
-    return found
-
-
-def _set_aside(lost: list[Path], folder: Path) -> None:
-    """The log goes on from the backup, so sizes will be signed again: the lost heads stay as evidence, apart."""
-    for path in lost:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.rename(folder / path.name)
-
-
-def _bring_anchors(source: Path, records: int, anchors: Path) -> None:
-    for path in _signed_until(records, source / ANCHORS):
-        anchors.mkdir(parents=True, exist_ok=True)
-        if not (anchors / path.name).exists():
-            _copy(path, anchors / path.name)
+def _bring_anchors(source: Path, anchors: Path) -> None:
+    for path in source.glob("*/*.note"):
+        if not (anchors / path.relative_to(source)).exists():
+            backup_folder.copy(path, anchors / path.relative_to(source))

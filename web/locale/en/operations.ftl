@@ -41,7 +41,6 @@ operations-restore-audit-bad = The audit does NOT verify. Do not open the servic
 
 error-backup-target-exists = The target of the backup exists already. Give the name of a new folder.
 error-backup-disk-short = The disk is short: { $needed } MB are needed, { $free } MB are free.
-error-backup-anchors = The anchors of the audit cannot be written to. Check TELEPATH_AUDIT_ANCHORS, and the rights of whoever runs the backup.
 error-backup-write-failed = The backup could not be written; nothing of it was kept. The log says which file.
 error-backup-database-damaged = The copy of the database is damaged: SQLite's own check refuses it. Check the disk before anything else.
 error-backup-program-missing = The program { $program } is missing: install the Debian package { $package }.
@@ -80,6 +79,7 @@ operations-check-database-unreachable = does not answer. Check TELEPATH_DATABASE
 operations-check-database-empty = holds nothing yet. Run `telepath migrate`.
 operations-check-database-behind = its schema is { $present }, this version needs { $newest }. Make a backup, then run `telepath migrate`.
 operations-check-database-read-only = cannot be written to. A standby server, a full disk, or missing rights on the tables.
+operations-check-database-powerful = the service’s role { $role } could change or delete what the audit has sealed ({ $rights }). Give the tables to another role, put it into TELEPATH_MIGRATIONS_DATABASE, then run `telepath migrate`.
 operations-check-database-weak = an acknowledged signature could be lost at a power cut: { $settings }. Put these settings back to their safe defaults.
 
 operations-check-storage-good = an object was written, read and removed.

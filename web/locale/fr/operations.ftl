@@ -43,7 +43,6 @@ operations-restore-audit-bad = La vérification du journal d’audit ÉCHOUE. N�
 
 error-backup-target-exists = La destination de la sauvegarde existe déjà. Donnez le nom d’un nouveau dossier.
 error-backup-disk-short = Le disque est trop petit : il faut { $needed } Mo, il reste { $free } Mo.
-error-backup-anchors = Les ancrages de l’audit refusent les écritures. Vérifiez TELEPATH_AUDIT_ANCHORS et les droits de qui lance la sauvegarde.
 error-backup-write-failed = La sauvegarde n’a pas pu être écrite ; rien n’en a été gardé. Le journal technique nomme le fichier.
 error-backup-database-damaged = La copie de la base de données est endommagée : le contrôle de SQLite la refuse. Vérifiez le disque avant toute chose.
 error-backup-program-missing = Le programme { $program } est absent : installez le paquet Debian { $package }.
@@ -82,6 +81,7 @@ operations-check-database-unreachable = ne répond pas. Vérifiez TELEPATH_DATAB
 operations-check-database-empty = ne contient encore rien. Lancez `telepath migrate`.
 operations-check-database-behind = son schéma est { $present }, cette version attend { $newest }. Faites une sauvegarde, puis lancez `telepath migrate`.
 operations-check-database-read-only = refuse les écritures. Serveur de secours, disque plein, ou droits manquants sur les tables.
+operations-check-database-powerful = le rôle { $role } du service pourrait modifier ou effacer ce que l’audit a scellé ({ $rights }). Confiez les tables à un autre rôle, indiquez-le dans TELEPATH_MIGRATIONS_DATABASE, puis lancez `telepath migrate`.
 operations-check-database-weak = une signature acquittée pourrait se perdre lors d’une coupure de courant : { $settings }. Remettez ces réglages à leur valeur sûre.
 
 operations-check-storage-good = un objet a été écrit, relu et supprimé.
