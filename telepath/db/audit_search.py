@@ -1,15 +1,28 @@
-"""Answers the auditor from the sealed log: who saw and did what, within what one institution may know."""
+"""Answers the auditor from the sealed log: who saw and did what, within what one institution may know.
+
+Every question is a union of parts, each of which one index serves in the order of the log: an OR over two columns, or a sort,
+would read the whole log when what is asked for is rare."""
 
 import json
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from itertools import product
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, false, func, literal_column, select, true, union_all
 
+from telepath.actor import SYSTEM, Subject
 from telepath.audit import AuditRecord
-from telepath.db.schema.audit import audit_checkpoint, audit_log, audit_pending, audit_tree
+from telepath.db.schema.audit import audit_log
 from telepath.db.transaction import Reader
+from telepath.db.vault_store import Keys
+from telepath.vault import Vault
+
+RARE: Final = 20_000
+"""Records of a kind up to which it is quickest to read all of them."""
+APART: Final = 40
+"""Values of one column that are looked up one by one."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -18,45 +31,37 @@ class Entry(msgspec.Struct, frozen=True):
     seq: int
     record: AuditRecord
     leaf: bytes
+    of_actor: Mapping[str, Any] | None = {}
+    """What ``actor_private`` held (``ACTOR_FIELDS``, and ``private``). None: erased."""
+    of_case: Mapping[str, Any] | None = {}
+    """What ``case_private`` held. None: erased."""
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """What the auditor asks. ``None`` or empty: not asked. Times are instants; ``until`` is excluded."""
+    """What is asked. ``None`` or empty: not asked. Times are instants; ``until`` is excluded."""
 
-    institution: str
+    institution: str = ""
     """Only what this institution owns, or what its own members did."""
+    person: str = ""
+    """Instead of an institution: only what this person did themselves, wherever."""
+    service: bool = False
+    """Besides, what the service did of itself, for nobody in particular: keys, settings, clock, backups."""
     actors: frozenset[str] | None = None
     places: frozenset[str] | None = None
     """Identifiers of objects or of the cases that hold them. What was refused to a member of ``institution`` is not found by
     them when it is another's: a guess would be confirmed."""
-    kind: str = ""
+    kinds: frozenset[str] | None = None
     outcome: str = ""
+    privileged: bool = False
     since: datetime | None = None
     until: datetime | None = None
-
-    def condition(self) -> ColumnElement[bool]:
-        log = audit_log.c
-        found = or_(log.owner == self.institution, log.institution == self.institution)
-        if self.actors is not None:
-            found &= log.actor.in_(self.actors)
-        if self.places is not None:
-            found &= or_(log.object_id.in_(self.places), log.case_id.in_(self.places))
-            found &= or_(log.owner == self.institution, log.outcome != "refused")
-        if self.kind:
-            found &= log.kind == self.kind
-        if self.outcome:
-            found &= log.outcome == self.outcome
-        if self.since is not None:
-            found &= log.at >= self.since
-        if self.until is not None:
-            found &= log.at < self.until
-        return found
 
 
 class Deeds(msgspec.Struct, frozen=True):
     """How often one person did one kind of thing, from when to when."""
 
     actor: str
+    institution: str
     kind: str
     outcome: str
     times: int
@@ -64,50 +69,151 @@ class Deeds(msgspec.Struct, frozen=True):
     last: datetime
 
 
-class State(msgspec.Struct, frozen=True):
-    """How far the log is sealed and signed."""
-
-    sealed: int
-    waiting: int
-    checkpoint_size: int | None
-    checkpoint_at: datetime | None
-
-
-async def search(reader: Reader, wanted: Search, limit: int, before: int | None = None) -> list[Entry]:
+async def search(reader: Reader, keys: Keys, wanted: Search, limit: int, before: int | None = None) -> list[Entry]:
     """The newest ``limit`` records that fit, older than the place ``before``; newest first."""
-    statement = select(audit_log).where(wanted.condition()).order_by(audit_log.c.seq.desc()).limit(limit)
-    if before is not None:
-        statement = statement.where(audit_log.c.seq < before)
-    return [_entry(row) for row in await reader.all(statement)]
+    parts = await _parts(reader, wanted, before)
+    if not parts:
+        return []
+    seq = audit_log.c.seq
+    newest = [select(seq).where(part).order_by(seq.desc()).limit(limit).subquery() for part in parts]
+    found = union_all(*(select(part.c.seq) for part in newest)).subquery()
+    chosen = select(found.c.seq).distinct().order_by(found.c.seq.desc()).limit(limit).subquery()
+    rows = await reader.all(select(audit_log).join(chosen, chosen.c.seq == seq).order_by(seq.desc()))
+    return await opened(reader, keys, [_entry(row) for row in rows])
+
+
+async def opened(reader: Reader, keys: Keys, entries: Iterable[Entry]) -> list[Entry]:
+    """The same with their personal fields, where nobody has erased them."""
+    entries = list(entries)
+    subjects = {one.record.actor_subject for one in entries if one.record.actor_private}
+    subjects |= {one.record.case_subject for one in entries if one.record.case_private}
+    found = await keys.of(reader.connection, subjects)
+    return [
+        msgspec.structs.replace(
+            one,
+            of_actor=_fields(found, one.record.actor_subject, one.record.id, one.record.actor_private),
+            of_case=_fields(found, one.record.case_subject, one.record.id, one.record.case_private),
+        )
+        for one in entries
+    ]
+
+
+def _fields(keys: Mapping[Subject, bytes], subject: Subject, context: str, text: str) -> Mapping[str, Any] | None:
+    if not text:
+        return {}
+    return Vault.opened(keys[subject], context, text) if subject in keys else None
 
 
 async def deeds(reader: Reader, wanted: Search) -> list[Deeds]:
-    """Who did what how often, by person and kind; who came first stands first."""
+    """Who did what how often, by person, place and kind; who came first stands first."""
+    parts = await _parts(reader, wanted)
+    if not parts:
+        return []
     log = audit_log.c
+    seqs = union_all(*(select(log.seq).where(part) for part in parts)).subquery()
+    distinct = select(seqs.c.seq).distinct().subquery()
+    columns = log.actor, log.institution, log.kind, log.outcome
     rows = await reader.all(
-        select(
-            log.actor,
-            log.kind,
-            log.outcome,
-            func.count().label("times"),
-            func.min(log.at).label("first"),
-            func.max(log.at).label("last"),
-        )
-        .where(wanted.condition())
-        .group_by(log.actor, log.kind, log.outcome)
+        select(*columns, func.count().label("times"), func.min(log.at).label("first"), func.max(log.at).label("last"))
+        .join(distinct, distinct.c.seq == log.seq)
+        .group_by(*columns)
         .order_by(func.min(log.at))
     )
     return [Deeds(**{str(name): value for name, value in row.items()}) for row in rows]
 
 
-async def state(reader: Reader) -> State:
-    signed = await reader.first(select(audit_checkpoint).order_by(audit_checkpoint.c.size.desc()).limit(1))
-    return State(
-        sealed=await reader.scalar(select(audit_tree.c.size)) or 0,
-        waiting=await reader.scalar(select(func.count()).select_from(audit_pending)),
-        checkpoint_size=signed["size"] if signed else None,
-        checkpoint_at=signed["at"] if signed else None,
-    )
+async def _parts(reader: Reader, wanted: Search, before: int | None = None) -> list[ColumnElement[bool]]:
+    """Conditions that together find what is wanted; a record may fit several."""
+    log = audit_log.c
+    always = await _span(reader, wanted, before)
+    if always is None:
+        return []
+    if wanted.outcome:
+        # Said in the very words of the index ix_audit_log_refused, else SQLite does not use it.
+        always &= (log.outcome == wanted.outcome) & (
+            literal_column("outcome <> 'success'") if wanted.outcome != "success" else true()
+        )
+    if wanted.privileged:
+        always &= literal_column("privileged = 1" if reader.connection.dialect.name == "sqlite" else "privileged")
+    leading = await _leading(reader, wanted)
+    chosen: list[list[ColumnElement[bool]]] = [
+        _among(log.actor, wanted.actors, leads=leading == "actor"),
+        _among(log.kind, wanted.kinds, leads=leading == "kind"),
+    ]
+    if wanted.places is not None:
+        chosen.append(_among(log.object_id, wanted.places, leads=True) + _among(log.case_id, wanted.places, leads=True))
+    chosen.append(_reach(wanted, leads=leading == "reach"))
+    return [always & _all(part) for part in product(*chosen)]
+
+
+def _all(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = true()
+    for condition in conditions:
+        found &= condition
+    return found
+
+
+def _reach(wanted: Search, *, leads: bool) -> list[ColumnElement[bool]]:
+    """What whoever asks may know at all, in parts."""
+    log = audit_log.c
+    if wanted.person:
+        return [_is(log.actor, wanted.person, leads)]
+    theirs = _is(log.institution, wanted.institution, leads)
+    if wanted.places is not None:
+        theirs &= (log.owner.concat("") == wanted.institution) | (log.outcome != "refused")
+    found = [_is(log.owner, wanted.institution, leads), theirs]
+    if wanted.service:
+        nobodys = log.owner.concat("").in_(("", SYSTEM.institution_id))
+        found.append(_is(log.institution, SYSTEM.institution_id, leads) & nobodys)
+    return found
+
+
+async def _leading(reader: Reader, wanted: Search) -> str:
+    """Which column's index finds the fewest: the databases would have to guess."""
+    if wanted.places is not None:
+        return "place"
+    if wanted.person:
+        return "reach"
+    if wanted.actors is not None and len(wanted.actors) <= APART:
+        return "actor"
+    if wanted.privileged or wanted.outcome in ("refused", "failure"):
+        return "mark"
+    if wanted.kinds is not None and len(wanted.kinds) <= APART:
+        log = audit_log.c
+        some = select(log.kind).where(log.kind.in_(wanted.kinds)).limit(RARE).subquery()
+        if await reader.scalar(select(func.count()).select_from(some)) < RARE:
+            return "kind"
+    return "reach"
+
+
+def _is(column: ColumnElement[str], value: str, leads: bool) -> ColumnElement[bool]:
+    """``leads``: by the index of this column; else no index is asked."""
+    return column == value if leads else column.concat("") == value
+
+
+def _among(column: ColumnElement[str], values: Collection[str] | None, *, leads: bool) -> list[ColumnElement[bool]]:
+    if values is None:
+        return [true()]
+    if not values:
+        return [false()]
+    if leads and len(values) <= APART:
+        return [column == value for value in sorted(values)]
+    return [column.concat("").in_(sorted(values))]
+
+
+async def _span(reader: Reader, wanted: Search, before: int | None) -> ColumnElement[bool] | None:
+    """The period, also as places in the log: those are in the order of every index. None: nothing is in it."""
+    log = audit_log.c
+    found = true() if before is None else log.seq < before
+    period = true() if wanted.since is None else log.at >= wanted.since
+    if wanted.until is not None:
+        period &= log.at < wanted.until
+    if wanted.since is None and wanted.until is None:
+        return found
+    first, last = (await reader.connection.execute(select(func.min(log.seq), func.max(log.seq)).where(period))).one()
+    if first is None:
+        return None
+    return found & log.seq.between(first, last) & period
 
 
 def _entry(row: Any) -> Entry:

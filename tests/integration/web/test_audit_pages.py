@@ -12,7 +12,7 @@ from telepath.actor import Actor, Role
 from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log as log_table
-from telepath.db.schema.audit import audit_tree
+from telepath.db.schema.audit import audit_shard
 from tests.builders import World
 from tests.web_client import client
 from web import keys
@@ -57,7 +57,7 @@ async def auditor(world: World, case_id: str, tmp_path: Path) -> AsyncIterator[h
 
 
 async def test_the_auditor_sees_who_did_what_by_what_right(auditor: httpx2.AsyncClient) -> None:
-    page = (await auditor.get("/audit")).text
+    page = (await auditor.get("/audit/records")).text
     for words in (
         "Dr Zoé Marchand",
         "Dr Hugo Delannoy",
@@ -82,15 +82,15 @@ async def test_what_a_record_holds_besides_is_named_in_the_readers_language(
 ) -> None:
     case = ObjectRef("case", case_id, world.actors["zoe"].institution_id)
     await note(world, "zoe", "case.changed", case, auth_mode="CARD", bytes="12", of_a_later_release="x")
-    await auditor.get("/audit", params={"person": "cléry", "kind": "audit.read"})
-    page = (await auditor.get("/audit", headers={"Cookie": f"lang={language}"})).text
+    await auditor.get("/audit/records", params={"person": "cléry", "kind": "audit.read"})
+    page = (await auditor.get("/audit/records", headers={"Cookie": f"lang={language}"})).text
     for text in (*words, "<dt>of_a_later_release</dt>"):
         assert text in page
     assert "<dt>auth_mode</dt>" not in page
 
 
 async def test_reading_is_recorded_before_it_is_answered(auditor: httpx2.AsyncClient) -> None:
-    page = (await auditor.get("/audit?kind=audit.read&person=cl%C3%A9ry")).text
+    page = (await auditor.get("/audit/records?kind=audit.read&person=cl%C3%A9ry")).text
     assert page.count("Traçabilité consultée") >= 2  # the choice of the form, and this very reading
     assert "Dr Odile Cléry" in page
 
@@ -109,14 +109,14 @@ async def test_reading_is_recorded_before_it_is_answered(auditor: httpx2.AsyncCl
 async def test_the_search_keeps_what_was_asked(
     auditor: httpx2.AsyncClient, query: str, found: str, left_out: str
 ) -> None:
-    page = (await auditor.get(f"/audit?{query}")).text
+    page = (await auditor.get(f"/audit/records?{query}")).text
     assert found in page
     assert left_out not in page
 
 
 @pytest.mark.parametrize("day", ["2026-02-30", "hier", "9999-12-31", "<script>"])
 async def test_a_day_that_does_not_exist_is_said(auditor: httpx2.AsyncClient, day: str) -> None:
-    answer = await auditor.get("/audit", params={"until": day})
+    answer = await auditor.get("/audit/records", params={"until": day})
     assert answer.status_code == 200
     assert "n’est pas une date" in answer.text
     assert "<script>" not in answer.text
@@ -127,11 +127,11 @@ async def test_pages_follow_each_other_without_loss_or_repetition(
 ) -> None:
     monkeypatch.setattr(audit, "PAGE", 2)
     seen = []
-    path = f"/audit?case={case_id}"
+    path = f"/audit/records?case={case_id}"
     while path:
         page = (await auditor.get(path)).text
         seen += re.findall(r"      (Dossier créé|Lame consultée)", page)
-        older = re.search(r'href="(/audit[^"]*before=[^"]*)"', page)
+        older = re.search(r'href="(/audit/records[^"]*before=[^"]*)"', page)
         path = html.unescape(older[1]) if older else ""
     assert seen == ["Lame consultée", "Lame consultée", "Dossier créé"]
 
@@ -151,14 +151,14 @@ async def test_records_that_differ_only_in_time_stand_together_and_each_stays_re
         world.clock.advance(seconds=5)
         await note(world, "zoe", "opinion.drafted", drafts[0], "consult", version=f"draft-{version}")
     await note(world, "zoe", "opinion.drafted", drafts[1], "consult", version="of-another")
-    page = (await auditor.get("/audit?kind=opinion.drafted")).text
+    page = (await auditor.get("/audit/records?kind=opinion.drafted")).text
     assert page.count("      Avis rédigé") == 2
     assert "12 fois" in page
     assert all(f"draft-{version}<" in page for version in range(12))
 
 
 async def test_the_zone_of_the_times_is_said(auditor: httpx2.AsyncClient, case_id: str) -> None:
-    for path in ("/audit", f"/audit/cases/{case_id}"):
+    for path in ("/audit/records", f"/audit/cases/{case_id}"):
         page = (await auditor.get(path)).text
         assert "Heures de Cayenne (UTC−3)" in page
         assert all("title=" in moment and "(Cayenne)" in moment for moment in re.findall("<time [^>]*>", page))
@@ -166,7 +166,7 @@ async def test_the_zone_of_the_times_is_said(auditor: httpx2.AsyncClient, case_i
 
 async def test_another_institution_s_auditor_sees_nothing_of_it(world: World, case_id: str, tmp_path: Path) -> None:
     async with client(audit.routes, world.db, tmp_path, world.actors["stranger"]) as stranger:
-        assert "Marchand" not in (await stranger.get("/audit")).text
+        assert "Marchand" not in (await stranger.get("/audit/records")).text
         assert (await stranger.get(f"/audit/cases/{case_id}")).status_code == 404
 
 
@@ -179,35 +179,35 @@ async def test_only_an_auditor_gets_in(world: World, case_id: str, tmp_path: Pat
 
 async def test_verification_is_shown_and_recorded(auditor: httpx2.AsyncClient) -> None:
     answer = await auditor.post("/audit/verify")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/audit#chain")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/audit/integrity")
     page = (await auditor.get("/audit")).text
-    assert "intact" in page
+    assert "chip good" in page
     assert "Vérifié le" in page
 
 
 async def test_an_altered_record_is_found(
     auditor: httpx2.AsyncClient, world: World, tmp_path: Path, case_id: str
 ) -> None:
-    await audit_log.seal(world.db)
-    await audit_log.checkpoint(world.db, keys.audit_key(Settings(data=tmp_path)), tmp_path / "anchors")
+    settings = Settings(data=tmp_path, origin="http://test")
+    await audit_log.seal_all(world.db, settings.log_name)
+    await audit_log.checkpoint(world.db, settings.log_name, keys.audit_key(settings))
     async with world.db.write(Actor(person_id="x", name="", institution_id=""), unaudited="a forger leaves none") as tx:
         await tx.execute(update(log_table).where(log_table.c.seq == 1).values(actor="somebody-else"))
     await auditor.post("/audit/verify")
-    page = (await auditor.get("/audit")).text
+    page = (await auditor.get("/audit/integrity")).text
     assert "1 anomalie" in page
-    assert "record 1: its actor was altered" in page
+    assert "L’enregistrement 1\u00a0: ce que la base en montre n’est pas ce qu’il dit." in page
 
 
 @pytest.mark.parametrize("hashes", [["00"], ["not hexadecimal"], [None], []])
 async def test_a_damaged_tree_is_said_and_the_page_still_answers(
     auditor: httpx2.AsyncClient, world: World, hashes: list[object]
 ) -> None:
-    while await audit_log.seal(world.db):
-        pass
+    await audit_log.seal_all(world.db, "test/audit")
     async with world.db.write(Actor(person_id="x", name="", institution_id=""), unaudited="a forger leaves none") as tx:
-        await tx.execute(update(audit_tree).values(size=7, hashes=hashes))
+        await tx.execute(update(audit_shard).values(size=7, hashes=hashes))
     assert (await auditor.post("/audit/verify")).status_code == 303
     answer = await auditor.get("/audit")
     assert answer.status_code == 200
     assert "a été endommagée" in answer.text
-    assert "Dr Zoé Marchand" in answer.text
+    assert "Dr Zoé Marchand" in (await auditor.get("/audit/records")).text

@@ -1,0 +1,148 @@
+"""The state of the log for its readers: how far it is signed, who holds copies, what the last verification found; and the
+verification itself."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from telepath import directory
+from telepath.actor import SYSTEM, Actor
+from telepath.audit import AuditRecord, extends
+from telepath.checkpoints import verified
+from telepath.db import audit_check, audit_log, audit_search, audit_state
+from telepath.db.audit_check import Verdict
+from telepath.db.audit_search import Search
+from telepath.db.audit_state import State
+from telepath.db.transaction import Reader
+from telepath.errors import NotFound
+from web import keys
+from web.services import Services
+from web.settings import Settings
+
+PROBLEMS_KEPT: Final = 20
+LATE: Final = timedelta(minutes=10)
+"""After which a signature that has not come is said to be late."""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """The last verification, as it was recorded."""
+
+    record: AuditRecord
+    by: str
+
+    @property
+    def problems(self) -> int:
+        return int(self.record.detail.get("problems", 0))
+
+
+class Chain(msgspec.Struct, frozen=True, kw_only=True):
+    state: State
+    window: int
+    """Seconds after which a head is signed, whatever came."""
+    sealed: bool
+    """False: nothing can be sealed, the kept tree was damaged."""
+    late: bool
+    """Records have waited for a signature for too long."""
+    check: Check | None
+    gaps: tuple[AuditRecord, ...]
+    """``audit.gap-found`` since the last verification that was clean: others have seen signed what the log does not hold."""
+    public_key: str
+    """C2SP verifier key, for whoever checks our signatures."""
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """A checkpoint that somebody kept, against the log. ``code`` is worded by ``audit-compared-<code>``."""
+
+    code: str
+    """``same``, ``false`` (not one of ours), ``unknown`` (no such tree), ``missing`` (the log is shorter), ``differs``."""
+    tree: str = ""
+    size: int = 0
+    present: int = 0
+
+    @property
+    def good(self) -> bool:
+        return self.code == "same"
+
+
+async def chain(reader: Reader, made: Services, actor: Actor, *, sealed: bool) -> Chain:
+    """``sealed``: whether the log could be sealed up to this moment."""
+    state = await audit_state.state(reader)
+    check = await _newest(reader, made, actor, "audit.verified")
+    clean = check.at if check is not None and check.outcome == "success" else None
+    gaps = await audit_search.search(reader, made.db.keys, _of(actor, "audit.gap-found", since=clean), PROBLEMS_KEPT)
+    by = "" if check is None else await _name(reader, check.actor)
+    key = await asyncio.to_thread(keys.public_key, made.settings)
+    return Chain(
+        state=state,
+        window=int(audit_log.SIGN_EVERY.total_seconds()),
+        sealed=sealed,
+        late=state.unsigned_since is not None and reader.now - state.unsigned_since > LATE,
+        check=None if check is None else Check(check, by),
+        gaps=tuple(entry.record for entry in gaps),
+        public_key=str(key),
+    )
+
+
+def _of(actor: Actor, kind: str, **more: Any) -> Search:
+    return Search(institution=actor.institution_id, service=True, kinds=frozenset({kind}), **more)
+
+
+async def _newest(reader: Reader, made: Services, actor: Actor, kind: str) -> AuditRecord | None:
+    found = await audit_search.search(reader, made.db.keys, _of(actor, kind), 1)
+    return found[0].record if found else None
+
+
+async def _name(reader: Reader, person_id: str) -> str:
+    """Empty: the service itself, at the command line."""
+    if person_id == SYSTEM.person_id:
+        return ""
+    found = (await directory.people(reader, [person_id])).get(person_id)
+    return found.name if found else person_id
+
+
+async def verify(settings: Settings) -> Verdict:
+    """Recompute the whole log, with what others hold of it."""
+    return await asyncio.to_thread(_verify, settings)
+
+
+def _verify(settings: Settings) -> Verdict:
+    """Runs in a thread, with a connection and an event loop of its own: hashing a long log would hold up everybody else."""
+
+    async def run() -> Verdict:
+        db = keys.database(settings)
+        try:
+            async with db.read() as reader:
+                return await audit_check.verify(reader, keys.public_keys(settings), _outside(settings.anchors))
+        finally:
+            await db.close()
+
+    return asyncio.run(run())
+
+
+def _outside(folder: Path) -> list[str]:
+    return [path.read_text() for path in sorted(folder.rglob("*.note"))] if folder.is_dir() else []
+
+
+async def compare(reader: Reader, settings: Settings, note: str) -> Comparison:
+    """Whether the log still begins with what this signed checkpoint says: by its signature, and by the tree's own hashes at
+    that size. Raises Unavailable: the kept tree was damaged."""
+    public = await asyncio.to_thread(keys.public_keys, settings)
+    try:
+        kept = verified(note.strip() + "\n", public)
+    except ValueError:
+        return Comparison(code="false")
+    trees = {shard.origin: shard for shard in await audit_log.shards(reader)}
+    tree = trees.get(kept.origin)
+    if tree is None:
+        return Comparison(code="unknown", tree=kept.origin, size=kept.size)
+    if kept.size > tree.size:
+        return Comparison(code="missing", tree=tree.name, size=kept.size, present=tree.size)
+    try:
+        proof = await audit_log.consistency_proof(reader, tree, kept.size, tree.size)
+    except (NotFound, ValueError):
+        return Comparison(code="differs", tree=tree.name, size=kept.size, present=tree.size)
+    same = extends(kept.root, kept.size, tree.frontier.root(), tree.size, proof)
+    return Comparison(code="same" if same else "differs", tree=tree.name, size=kept.size, present=tree.size)
