@@ -9,19 +9,15 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
 
-import msgspec
 import uvloop
 from sqlalchemy import select
 
 from consults import offers
-from telepath.actor import SYSTEM, Actor
 from telepath.cases.model import NUMBER_LIMIT
 from telepath.cases.wording import plain
 from telepath.db import audit_check
 from telepath.db.database import Database
-from telepath.db.migrations import upgrade
 from telepath.db.schema.cases import case as case_table
 from telepath.db.schema.directory import institution as institution_table
 from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
@@ -29,12 +25,10 @@ from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
 from web import backup, checks, commands_directory, demo, keys, server
 from web.app import Application
-from web.bootstrap import choose_storage, prepare_database
+from web.bootstrap import choose_storage, migrate, prepare_database
+from web.operator import OPERATOR
 from web.settings import Settings, read
 from web.words import LANGUAGES, Wording, Words
-
-OPERATOR: Final[Actor] = msgspec.structs.replace(SYSTEM, device="command line")
-"""In the audit, whoever has a shell on the server is the service itself."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -163,8 +157,7 @@ async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> i
 
 
 async def _migrate(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
-    settings.data.mkdir(parents=True, exist_ok=True)
-    await upgrade(settings.database_url)
+    await migrate(settings)
     print(t("command-migrated"))
     return 0
 

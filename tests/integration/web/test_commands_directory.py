@@ -19,11 +19,13 @@ from telepath.db.schema.audit import audit_pending
 from telepath.errors import TelepathError
 from telepath.notices.channels import compose
 from telepath.territories import REGIONS
-from tests.builders import MASTER_KEY, NOON
+from tests.audited import of_actor
+from tests.builders import MASTER_KEY, NOON, VAULT_KEY
 from tests.command_line import Said, tp
 from tests.entrance import UNKNOWN, Entrance, opened
 from tests.login import login
 from web import cli
+from web.operator import OPERATOR
 from web.words import LANGUAGES, Words
 
 WORDS = Words()
@@ -41,7 +43,7 @@ class Operator(Protocol):
 @pytest.fixture
 def operator(database_url: str, tmp_path: Path) -> Operator:
     """Whoever types ``telepath …`` on a server with this database."""
-    return partial(tp, tmp_path / "var", database=database_url)
+    return partial(tp, tmp_path / "var", database=database_url, vault_key=VAULT_KEY)
 
 
 @pytest.fixture
@@ -71,6 +73,19 @@ def audited(url: str) -> list[dict[str, Any]]:
         return [row["record"] for row in rows]
 
     return asyncio.run(records())
+
+
+def of_actors(url: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What each record keeps in the vault of who acted."""
+
+    async def opened() -> list[dict[str, Any]]:
+        db = Database(url, MASTER_KEY)
+        try:
+            return [await of_actor(db, record) for record in records]
+        finally:
+            await db.close()
+
+    return asyncio.run(opened())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -128,9 +143,11 @@ def test_each_change_is_audited_as_the_command_line_s(entered: Operator, databas
         "membership-set",
         "expertise-set",
     ]
-    assert {(record["kind"], record["actor"], record["device"]) for record in records} == {
-        ("directory.changed", "system", "command line")
-    }
+    assert {(record["kind"], record["actor"]) for record in records} == {("directory.changed", "system")}
+    assert OPERATOR.device.startswith("command line, ")
+    assert of_actors(database_url, records) == [{"device": OPERATOR.device}] * 4
+    assert records[2]["detail"]["roles"] == ["auditor"]
+    assert records[2]["detail"]["roles_before"] == []
 
 
 async def test_who_is_entered_and_has_a_role_signs_in_until_it_is_taken_away(
