@@ -2,17 +2,21 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import event, make_url
+import msgspec
+from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
-from telepath.actor import Actor
+from telepath.access import Allowed, ObjectRef
+from telepath.actor import SYSTEM, Actor
+from telepath.db.connections import kept_alive, prepared_sqlite, rolled_back_when_open
+from telepath.db.group_commit import GroupCommit
 from telepath.db.transaction import Reader, Transaction
 from telepath.db.vault_store import Keys
 from telepath.errors import AuditMissing, Unavailable
@@ -47,17 +51,28 @@ class Database:
         self.keys = Keys(Vault(master_key, random))
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._records = GroupCommit(self._record)
         # Values stay out of errors: these end in the log, and what people typed does not belong there.
-        options: dict[str, Any] = {"hide_parameters": True, "max_overflow": 0}
+        options: dict[str, Any] = {
+            "hide_parameters": True,
+            "max_overflow": 0,
+            "json_serializer": _json,
+            "json_deserializer": msgspec.json.decode,
+            "pool_reset_on_return": None,  # rolled_back_when_open does it
+        }
         if self.is_sqlite:
-            self.engine = _sqlite(create_async_engine(self.url, pool_size=8, **options), immediate=False)
+            self.engine = prepared_sqlite(create_async_engine(self.url, pool_size=8, **options), begin="BEGIN")
             self._reader = self.engine
-            self._writer = _sqlite(create_async_engine(self.url, pool_size=1, **options), immediate=True)
+            self._writer = prepared_sqlite(
+                create_async_engine(self.url, pool_size=1, **options), begin="BEGIN IMMEDIATE"
+            )
+            rolled_back_when_open(self._writer)
         else:
-            self.engine = create_async_engine(self.url, pool_size=20, pool_pre_ping=True, **options)
+            self.engine = kept_alive(create_async_engine(self.url, pool_size=20, **options))
             # By itself PostgreSQL shows each statement of a transaction another instant.
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._writer = self.engine
+        rolled_back_when_open(self.engine)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:
@@ -76,6 +91,32 @@ class Database:
             yield tx
             if not tx.audited and not unaudited:
                 raise AuditMissing
+            await tx.keep_records()
+
+    async def record(
+        self,
+        actor: Actor,
+        kind: str,
+        thing: ObjectRef | None = None,
+        *,
+        because: Allowed | None = None,
+        case_id: str = "",
+        outcome: str = "success",
+        private: Mapping[str, Any] | None = None,
+        **detail: Any,
+    ) -> None:
+        """Record what has no row of its own beside it (a reading, a refusal), and return when that is committed: together with
+        what others record meanwhile, in one transaction. The rest as for ``Transaction.audit``.
+
+        Raises Unavailable: the database does not answer, and what was to be shown must not be."""
+        words = {"because": because, "case_id": case_id, "outcome": outcome, "private": private} | detail
+        await self._records.add((actor, kind, thing, words))
+
+    async def _record(self, entries: "Sequence[_Entry]") -> None:
+        async with self.write(SYSTEM) as tx:
+            for actor, kind, thing, words in entries:
+                tx.actor = actor
+                await tx.audit(kind, thing, **words)
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -110,17 +151,8 @@ async def available() -> AsyncIterator[None]:
         raise Unavailable(what="database") from error
 
 
-def _sqlite(engine: AsyncEngine, *, immediate: bool) -> AsyncEngine:
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+_Entry = tuple[Actor, str, ObjectRef | None, dict[str, Any]]
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
-    return engine
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()

@@ -5,14 +5,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import CursorResult, Executable, RowMapping, Select, Table, func, insert, select, update
+from sqlalchemy import CursorResult, Executable, RowMapping, Select, Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telepath.access import Allowed, ObjectRef, Right
 from telepath.actor import Actor, Subject
 from telepath.audit import ACTOR_FIELDS, AuditRecord
 from telepath.db.objects import owned
-from telepath.db.schema.audit import audit_pending
 from telepath.db.schema.grants import grants
 from telepath.db.schema.outbox import outbox
 from telepath.db.schema.slides import slide_view
@@ -20,7 +19,11 @@ from telepath.db.vault_store import Keys
 from telepath.errors import Conflict, NotFound
 from telepath.ids import make_id
 
-_KEEP: Final = insert(audit_pending)
+_KEEP: Final = {
+    "postgresql": text("INSERT INTO audit_pending (record) SELECT json_array_elements(CAST(:records AS json))"),
+    "sqlite": text("INSERT INTO audit_pending (record) SELECT value FROM json_each(:records)"),
+}
+"""All records of a transaction in one statement, in their order."""
 
 
 class Reader:
@@ -144,7 +147,8 @@ class Transaction(Reader):
     async def keep_records(self) -> None:
         """Write down what was recorded. ``Database.write`` calls it last, right before the commit."""
         if self._records:
-            await self.connection.execute(_KEEP, [{"record": record} for record in self._records])
+            records = msgspec.json.encode(self._records).decode()
+            await self.connection.execute(_KEEP[self.connection.dialect.name], {"records": records})
             self._records = []
 
     async def _closed(self, subject: Subject, record: AuditRecord, fields: Mapping[str, Any]) -> str:

@@ -1,0 +1,90 @@
+"""What a pool does with its connections: how they begin, when they are rolled back, when they are asked if they live."""
+
+import select
+import time
+from typing import Any, Final, Protocol
+
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+ASK_AFTER: Final = 30.0
+"""Seconds of rest after which a connection is asked whether the server is still there."""
+
+
+def prepared_sqlite(engine: AsyncEngine, begin: str) -> AsyncEngine:
+    """Durable at every commit. We say ``begin`` ourselves: Python's driver would say it late, or not at all."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def say_begin(connection: Connection) -> None:
+        # One step of the driver's thread; a statement of SQLAlchemy's takes three.
+        adapted: Any = connection.connection.dbapi_connection
+        adapted.run_async(lambda driver: driver.execute(begin))
+
+    return engine
+
+
+def kept_alive(engine: AsyncEngine) -> AsyncEngine:
+    """Of PostgreSQL: replaces a connection that died while it rested, and with it all that are older.
+
+    A server that goes says so, and a resting connection has nothing else to hear: only one with something to read, or that
+    rested long (its end may have got lost on the way), is asked. To ask each one each time (``pool_pre_ping``) is a round
+    trip more for every transaction."""
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def rest(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def wake(connection: Any, record: Any, _proxy: Any) -> None:
+        since = record.info.get("rests_since")
+        if since is None or (time.monotonic() - since < ASK_AFTER and not _something_to_read(connection)):
+            return
+        dialect = engine.sync_engine.dialect
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            if dialect.is_disconnect(error, connection, None):
+                raise InvalidatePoolError from error
+            raise
+
+    return engine
+
+
+def rolled_back_when_open(engine: AsyncEngine) -> None:
+    """A connection that comes back in the middle of a transaction is rolled back; the others are spared the round trip.
+    For ``pool_reset_on_return=None``."""
+
+    @event.listens_for(engine.sync_engine, "reset")
+    def roll_back(connection: Any, _record: Any, state: "_ResetState") -> None:
+        if state.asyncio_safe and _in_transaction(connection):
+            connection.rollback()
+
+
+class _ResetState(Protocol):
+    asyncio_safe: bool
+
+
+def _in_transaction(connection: Any) -> bool:
+    driver = connection.driver_connection
+    if hasattr(driver, "pgconn"):
+        return bool(driver.pgconn.transaction_status != TransactionStatus.IDLE)
+    return bool(driver.in_transaction)
+
+
+def _something_to_read(connection: Any) -> bool:
+    pgconn = connection.driver_connection.pgconn
+    if pgconn.status != 0:
+        return True
+    poll = select.poll()
+    poll.register(pgconn.socket, select.POLLIN)
+    return bool(poll.poll(0))
