@@ -152,6 +152,7 @@ ONE_IMPORTER = {
     "pydicom": "telepath.slides.dicom",
     "redis": "realtime.bus_redis",
     "authlib": "auth.identity_oidc",
+    "boto3": "telepath.anchors.s3",
     "uvicorn": "web.server",
 }
 PLACES = {"web/settings.py": "web.settings", "realtime/__init__.py": "realtime", "auth/actions.py": "auth.actions"}

@@ -92,6 +92,8 @@ audit_anchor = Table(
     "audit_anchor",
     metadata,
     Column("name", String(120), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("every", Integer),
     Column("shard", String(20), nullable=False),
     Column("size", Count, nullable=False),
     Column("held_at", Instant),
@@ -102,7 +104,8 @@ audit_anchor = Table(
     Column("error", String(60), nullable=False),
 )
 """Who outside holds which checkpoint: the newest that ``name`` acknowledged, at ``held_at``; ``receipt`` is what it answered (a
-witness: its cosignature). ``attempts`` have failed since, with ``error`` (a code)."""
+witness: its cosignature). ``attempts`` have failed since, with ``error`` (a code). ``every``: seconds between two copies; null:
+the settings name it no more."""
 
 subject_key = Table(
     "subject_key",

@@ -40,6 +40,8 @@ def upgrade() -> None:
     op.create_table(
         "audit_anchor",
         sa.Column("name", sa.String(120), nullable=False),
+        sa.Column("kind", sa.String(10), nullable=False),
+        sa.Column("every", sa.Integer()),
         sa.Column("shard", sa.String(20), nullable=False),
         sa.Column("size", Count, nullable=False),
         sa.Column("held_at", Instant()),

@@ -1,0 +1,1 @@
+"""Who outside keeps copies of the audit's signed heads (README.md)."""
