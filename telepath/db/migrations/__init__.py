@@ -1,6 +1,7 @@
 """Alembic migrations, from the first day. ``upgrade(url)`` brings a database to the newest schema."""
 
 from pathlib import Path
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -11,6 +12,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from telepath.db.database import available
+
+LOCK: Final = 2122228945
+"""The PostgreSQL advisory lock of who changes the schema, or the rights on it."""
 
 
 def _config() -> Config:
@@ -33,7 +37,7 @@ async def upgrade(url: str) -> None:
 
 def _upgrade(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2122228945)")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -72,20 +72,20 @@ TAMPERINGS = {
 
 
 @pytest.mark.parametrize("tampering", list(TAMPERINGS))
-async def test_verification_finds(database: Database, tampering: str) -> None:
+async def test_verification_finds(database: Database, owner: Database, tampering: str) -> None:
     key = Ed25519PrivateKey.generate()
     await fill(database, key)
     statements, expected = TAMPERINGS[tampering]
-    async with database.write(SYSTEM, unaudited="a crime") as tx:
+    async with owner.write(SYSTEM, unaudited="a crime") as tx:
         for statement in statements.split(";"):
             await tx.execute(text(statement))
     assert codes(await verdict(database, key)) == expected
 
 
-async def test_a_truncation_with_the_tree_and_the_signed_heads_is_found_by_what_is_outside(database: Database) -> None:
+async def test_a_truncation_with_the_tree_and_the_signed_heads_is_found_by_what_is_outside(database: Database, owner: Database) -> None:
     key = Ed25519PrivateKey.generate()
     note = await fill(database, key)
-    async with database.write(SYSTEM, unaudited="a crime") as tx:
+    async with owner.write(SYSTEM, unaudited="a crime") as tx:
         for table in ("audit_log", "audit_shard", "audit_node", "audit_checkpoint"):
             await tx.execute(text(f"DELETE FROM {table}"))  # noqa: S608
     await fill(database, key, records=6)
@@ -93,10 +93,10 @@ async def test_a_truncation_with_the_tree_and_the_signed_heads_is_found_by_what_
     assert codes(await verdict(database, key, note)) == {"records-missing"}
 
 
-async def test_a_whole_log_written_anew_is_found_by_what_is_outside(database: Database) -> None:
+async def test_a_whole_log_written_anew_is_found_by_what_is_outside(database: Database, owner: Database) -> None:
     key = Ed25519PrivateKey.generate()
     note = await fill(database, key)
-    async with database.write(SYSTEM, unaudited="a crime") as tx:
+    async with owner.write(SYSTEM, unaudited="a crime") as tx:
         for table in ("audit_log", "audit_shard", "audit_node", "audit_checkpoint"):
             await tx.execute(text(f"DELETE FROM {table}"))  # noqa: S608
     await fill(database, key, records=13)
@@ -104,10 +104,10 @@ async def test_a_whole_log_written_anew_is_found_by_what_is_outside(database: Da
     assert codes(await verdict(database, key, note)) == {"head-differs"}
 
 
-async def test_two_heads_of_one_size_are_a_fork(database: Database) -> None:
+async def test_two_heads_of_one_size_are_a_fork(database: Database, owner: Database) -> None:
     key = Ed25519PrivateKey.generate()
     note = await fill(database, key)
-    async with database.write(SYSTEM, unaudited="a crime") as tx:
+    async with owner.write(SYSTEM, unaudited="a crime") as tx:
         for table in ("audit_log", "audit_shard", "audit_node", "audit_checkpoint"):
             await tx.execute(text(f"DELETE FROM {table}"))  # noqa: S608
     await fill(database, key)

@@ -157,10 +157,10 @@ async def test_ten_lines_of_a_discussion_are_one_mail_until_they_are_read(
 
 
 async def test_who_has_no_address_and_what_is_on_screen_only_make_no_mail(
-    database: Database, zoe: Actor, paul: Actor
+    database: Database, owner: Database, zoe: Actor, paul: Actor
 ) -> None:
     await tell(database, "1", zoe, paul, "consult.accepted")
-    async with database.write(zoe, unaudited="test") as tx:
+    async with owner.write(zoe, unaudited="test") as tx:
         await tx.execute(update(person).where(person.c.id == zoe.person_id).values(email=""))
     await tell(database, "2", zoe, paul)
     assert await store.claim_letters(database, 8) == []

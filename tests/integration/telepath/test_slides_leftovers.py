@@ -138,9 +138,11 @@ async def test_a_slide_that_is_registered_stays_whatever_mark_it_bears(laborator
     assert laboratory.stored() == before
 
 
-async def test_a_slide_that_no_row_names_stays_when_its_ingest_was_not_killed(laboratory: Laboratory) -> None:
+async def test_a_slide_that_no_row_names_stays_when_its_ingest_was_not_killed(
+    laboratory: Laboratory, owner: Database
+) -> None:
     before = laboratory.stored()
-    async with laboratory.db.write(laboratory.actor, unaudited="an older copy of the database was brought back") as tx:
+    async with owner.write(laboratory.actor, unaudited="an older copy of the database was brought back") as tx:
         await tx.execute(delete(slide_table))
     laboratory.world.clock.advance(days=30)
     assert await leftovers.remove(laboratory.db, laboratory.storage) == 0

@@ -186,12 +186,12 @@ async def test_verification_is_shown_and_recorded(auditor: httpx2.AsyncClient) -
 
 
 async def test_an_altered_record_is_found(
-    auditor: httpx2.AsyncClient, world: World, tmp_path: Path, case_id: str
+    auditor: httpx2.AsyncClient, world: World, owner: Database, tmp_path: Path, case_id: str
 ) -> None:
     settings = Settings(data=tmp_path, origin="http://test")
     await audit_log.seal_all(world.db, settings.log_name)
     await audit_log.checkpoint(world.db, settings.log_name, keys.audit_key(settings))
-    async with world.db.write(Actor(person_id="x", name="", institution_id=""), unaudited="a forger leaves none") as tx:
+    async with owner.write(Actor(person_id="x", name="", institution_id=""), unaudited="a forger leaves none") as tx:
         await tx.execute(update(log_table).where(log_table.c.seq == 1).values(actor="somebody-else"))
     await auditor.post("/audit/verify")
     page = (await auditor.get("/audit/integrity")).text

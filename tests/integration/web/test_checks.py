@@ -25,6 +25,7 @@ from telepath.db.database import Database
 from telepath.slides.sandbox import Protections
 from tests.builders import MASTER_KEY, VAULT_KEY, Clock
 from tests.certificates import Certificates, make_certificates
+from tests.conftest import as_owner
 from tests.login import free_port, serving
 from web import checks, keys, timekeeping
 from web.checks import CHECKS, Result, State, lines
@@ -164,10 +165,17 @@ async def test_a_postgresql_that_may_forget_commits_is_a_warning_and_in_producti
     assert only(await checks.database(Settings(database=postgres_url, production=True))) == (State.FAILED, "weak")
 
 
+async def test_a_role_that_could_rewrite_the_audit_is_told(postgres_owner_url: str) -> None:
+    results = await checks.database(Settings(database=postgres_owner_url))
+    assert (results[-1].state, results[-1].code) == (State.WARNING, "operations-check-database-powerful")
+    assert "DELETE audit_log" in results[-1].params["rights"]
+    worded(results)
+
+
 async def test_a_postgresql_in_which_nothing_can_be_written_is_told_so(postgres_url: str) -> None:
     name = re.search(r"/(\w+)\?", postgres_url)
     assert name is not None
-    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
+    with psycopg.connect(as_owner(postgres_url).replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(f"ALTER DATABASE {name[1]} SET default_transaction_read_only = on")
     assert only(await checks.database(Settings(database=postgres_url))) == (State.FAILED, "read-only")
 
