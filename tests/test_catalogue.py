@@ -27,6 +27,11 @@ UNAUDITED = {
     "auth.actions.recognise",
     "realtime.ledger.attend",
     "realtime.ledger.open_room",
+    "telepath.anchors.comparison.found",
+    "telepath.anchors.pusher.Pusher._failed",
+    "telepath.anchors.pusher.Pusher._held",
+    "telepath.anchors.pusher.Pusher._taken",
+    "telepath.anchors.pusher.Pusher.enrol",
     "telepath.db.audit_log.checkpoint",
     "telepath.db.audit_log.seal",
     "telepath.db.outbox.claim",
@@ -150,8 +155,8 @@ async def test_every_event_that_is_emitted_has_somebody_who_handles_it(tmp_path:
         words(),
         origin="http://localhost",
         sender="telepath@localhost",
+        log_name="telepath.example/audit",
         audit_key=Ed25519PrivateKey.generate(),
-        anchors=None,
     )
     await db.close()
     assert sorted(emitted ^ set(relay._handlers)) == []

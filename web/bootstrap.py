@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from starlette.requests import HTTPConnection
+
 from auth.identity import IdentityProvider
 from auth.identity_oidc import OpenIdProvider, Provider
 from realtime.bus import Bus
 from realtime.bus_memory import MemoryBus
 from realtime.bus_redis import RedisBus
 from realtime.hub import Hub
+from telepath.anchors.comparison import StartComparison
+from telepath.anchors.pusher import Pusher
 from telepath.db import roles
 from telepath.db.migrations import revision, upgrade
 from telepath.errors import Invalid
@@ -20,7 +24,8 @@ from telepath.slides import leftovers
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
-from web import keys
+from web import keys, outside
+from web.middleware import origin_of
 from web.relay import Relay
 from web.rendering import Pages
 from web.services import Services
@@ -113,10 +118,25 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await leftovers.remove(db, storage)
         words = Words(strict=not settings.production)
         decoders = await stack.enter_async_context(DecoderPool(storage, settings.decoder_workers))
-        tiles = await stack.enter_async_context(TileService(db, storage, decoders, keys.capability_key(settings), bus))
+        tiles = await stack.enter_async_context(
+            TileService(
+                db,
+                storage,
+                decoders,
+                keys.capability_key(settings),
+                bus,
+                origin_of=lambda scope: origin_of(HTTPConnection(scope), settings),
+            )
+        )
         hub = await stack.enter_async_context(Hub(db, bus))
         identity = choose_identity(settings)
         await identity.prepare()
+        log = outside.log_of(settings)
+        anchors = await stack.enter_async_context(outside.anchors(settings, words))
+        # Before anything is sealed: a restored copy must not go on under heads that others hold.
+        await stack.enter_async_context(StartComparison(db, anchors, log))
+        pusher = Pusher(db, anchors, log)
+        await pusher.enrol()
         await stack.enter_async_context(
             Relay(
                 db,
@@ -127,6 +147,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 sender=settings.mail_from,
                 log_name=settings.log_name,
                 audit_key=keys.audit_key(settings),
+                pusher=pusher,
             )
         )
         yield Services(

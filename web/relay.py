@@ -1,4 +1,4 @@
-"""Delivers what transactions left behind: events to people and nodes, mails, and the audit's seal. Dispatches only.
+"""Delivers what transactions left behind: events to people and nodes, mails, the audit's seal and its heads. Dispatches only.
 
 Runs on every node; a row is one node's at a time, and what a crash leaves undone comes back. An event may therefore be
 handled twice, and each handler is made so that the second time changes nothing.
@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from realtime.bus import REVOKED, Bus
+from telepath.anchors.pusher import Pusher
 from telepath.db import audit_log, outbox
 from telepath.db.database import Database
 from telepath.db.outbox import Event
@@ -32,6 +34,8 @@ IDLE: Final = 0.25
 SEAL_EVERY: Final = 0.25
 SIGN_EVERY: Final = 1.0
 """Seconds between two looks; telepath/db/audit_log.py says when a head is due."""
+PUSH_EVERY: Final = 1.0
+"""Seconds between two looks for a head that an anchor does not hold yet."""
 MAIL_EVERY: Final = 1.0
 LETTERS: Final = 8
 """Mails under way at once."""
@@ -60,6 +64,7 @@ class Relay:
         sender: str,
         log_name: str,
         audit_key: Ed25519PrivateKey,
+        pusher: Pusher | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -69,18 +74,22 @@ class Relay:
         self._sender = sender
         self._audit_key = audit_key
         self._log_name = log_name
+        self._pusher = pusher
         self._tasks: list[asyncio.Task[None]] = []
         self._handlers: dict[str, Callable[[Event], Awaitable[None]]] = dict.fromkeys(KINDS, self._notify)
         self._handlers["grant.revoked"] = self._revoke
 
     async def __aenter__(self) -> Self:
-        loops = (
-            (self.deliver, IDLE),
-            (self.send_mail, MAIL_EVERY),
-            (self.seal, SEAL_EVERY),
-            (self.sign, SIGN_EVERY),
-        )
-        self._tasks = [asyncio.create_task(self._repeat(step, rest), name=step.__name__) for step, rest in loops]
+        loops: list[tuple[str, Callable[[], Awaitable[bool]], float]] = [
+            ("deliver", self.deliver, IDLE),
+            ("send_mail", self.send_mail, MAIL_EVERY),
+            ("seal", self.seal, SEAL_EVERY),
+            ("sign", self.sign, SIGN_EVERY),
+        ]
+        if self._pusher is not None:
+            # Each in a loop of its own: an anchor that hangs delays no other.
+            loops += [(f"push {one.name}", partial(self._pusher.push, one), PUSH_EVERY) for one in self._pusher.anchors]
+        self._tasks = [asyncio.create_task(self._repeat(step, rest), name=name) for name, step, rest in loops]
         return self
 
     async def __aexit__(

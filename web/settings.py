@@ -12,11 +12,15 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from telepath.anchors import addresses
+from telepath.anchors.addresses import Address
 from telepath.audit import VerifierKey, parse_verifier_key
 from telepath.errors import Invalid
 
 PREFIX = "TELEPATH_"
 SIMULATOR_SECRET = "simulator-only"
+ANCHORS = 2
+"""Places outside that must keep the audit's signed heads in production."""
 LEVELS = frozenset({"critical", "error", "warning", "info", "debug"})
 DATABASES = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
 ORIGIN = re.compile(r"(https?)://(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?")
@@ -56,7 +60,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """64 hex digits; wraps the keys under which personal data is kept. Empty: generated once in ``data`` (not in
     production)."""
     audit_anchors: str = ""
-    """Folder that receives a copy of each signed checkpoint; best on another machine. Empty: ``data``/anchors."""
+    """Who outside keeps the audit's signed heads: addresses of telepath/anchors/addresses.py, separated by spaces. In
+    production at least two; empty otherwise: a folder in ``data`` and letters to nobody."""
+    erasure_folder: str = ""
+    """Folder of the list of who was erased, which a restore follows; best on another machine. Empty: ``data``/erasures."""
     oidc_issuer: str = "http://localhost:8001/auth/realms/esante-wallet"
     oidc_discovery: str = ""
     """Discovery document; empty: issuer + /.well-known/wallet-openid-configuration, as Pro Santé Connect has it."""
@@ -109,8 +116,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.origin.partition('://')[2]}/audit"
 
     @property
+    def anchor_addresses(self) -> list[Address]:
+        """Raises Invalid: one of them is none."""
+        return addresses.read(
+            self.audit_anchors or f"{(self.data / 'anchors').absolute().as_uri()} mailto:audit@localhost"
+        )
+
+    @property
     def anchors(self) -> Path:
-        return Path(self.audit_anchors) if self.audit_anchors else self.data / "anchors"
+        """The first folder among them."""
+        folders = [one.folder for one in self.anchor_addresses if one.folder is not None]
+        return folders[0] if folders else self.data / "anchors"
+
+    @property
+    def erasures(self) -> Path:
+        return Path(self.erasure_folder) if self.erasure_folder else self.data / "erasures"
 
     @property
     def logs(self) -> Path:
@@ -166,6 +186,7 @@ def _check(settings: Settings) -> None:
         raise _invalid("log_days", "months")
     if settings.audit_retention_years < 0:
         raise _invalid("audit_retention_years", "years")
+    _ = settings.anchor_addresses
     try:
         old_keys(settings)
     except ValueError:
@@ -201,3 +222,14 @@ def _check_production(settings: Settings) -> None:
         raise Invalid("error-setting-secret-missing", name=f"{PREFIX}OIDC_CLIENT_SECRET")
     if settings.oidc_client_secret == SIMULATOR_SECRET:
         raise Invalid("error-setting-simulator", name=f"{PREFIX}OIDC_CLIENT_SECRET")
+    held = sum(_is_outside(address, settings) for address in settings.anchor_addresses)
+    if held < ANCHORS:
+        raise Invalid("error-setting-anchors-few", name=f"{PREFIX}AUDIT_ANCHORS", held=held, needed=ANCHORS)
+
+
+def _is_outside(address: Address, settings: Settings) -> bool:
+    """Not in our own folder: who alters the database can alter that too; and letters that are files there reach nobody."""
+    if address.scheme == "mailto":
+        return not settings.mail_url.startswith("file:")
+    folder = address.folder
+    return folder is None or not folder.resolve().is_relative_to(settings.data.resolve())

@@ -429,6 +429,8 @@ def real() -> dict[str, str]:
         "secret_key": "1" * 64,
         "audit_key": "2" * 64,
         "vault_key": "3" * 64,
+        "audit_anchors": "/srv/telepath-anchors mailto:audit@hopital.example",
+        "mail": "smtp://mail.example.org",
     }
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,9 +16,12 @@ from sqlalchemy import func, select
 from realtime.bus import REVOKED, Bus
 from realtime.bus_memory import MemoryBus
 from telepath.actor import Actor
-from telepath.db import audit_log, outbox
+from telepath.anchors.comparison import Log
+from telepath.anchors.folder import FolderAnchor
+from telepath.anchors.pusher import Pusher
+from telepath.db import audit_check, outbox
 from telepath.db.database import Database
-from telepath.db.schema.audit import audit_pending
+from telepath.db.schema.audit import audit_anchor, audit_pending
 from telepath.db.schema.notices import notice
 from telepath.db.schema.outbox import outbox as outbox_table
 from telepath.ids import make_id
@@ -29,6 +33,8 @@ from web.words import Words
 
 CONSULT = make_id(1, bytes(10))
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
+LOG = "telepath.example/audit"
+OF = Log(LOG, [KEY.public_key().public_bytes_raw()])
 WORDS = Words()
 
 
@@ -53,7 +59,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def make(database: Database, folder: Path, tmp_path: Path) -> Callable[..., Relay]:
+async def pusher(database: Database, tmp_path: Path) -> Pusher:
+    made = Pusher(database, [FolderAnchor(tmp_path / "anchors", "folder", timedelta())], OF)
+    await made.enrol()
+    return made
+
+
+@pytest.fixture
+def make(database: Database, folder: Path, pusher: Pusher) -> Callable[..., Relay]:
     def relay(bus: Bus | None = None, by: Mailer | None = None) -> Relay:
         return Relay(
             database,
@@ -62,8 +75,9 @@ def make(database: Database, folder: Path, tmp_path: Path) -> Callable[..., Rela
             WORDS,
             origin="https://telepath.example",
             sender="telepath@example.org",
+            log_name=LOG,
             audit_key=KEY,
-            anchors=tmp_path / "anchors",
+            pusher=pusher,
         )
 
     return relay
@@ -222,17 +236,16 @@ async def test_a_mail_held_by_a_node_that_died_is_sent_by_another(
     assert message["Message-ID"] == f"<{letter.notice_id}@example.org>"
 
 
-async def test_records_are_sealed_and_signed_and_a_copy_lies_outside(
-    database: Database, zoe: Actor, tmp_path: Path, make: Callable[..., Relay]
-) -> None:
+async def test_records_are_sealed_and_signed(database: Database, zoe: Actor, make: Callable[..., Relay]) -> None:
     async with database.write(zoe) as tx:
         await tx.audit("audit.read")
     relay = make()
     assert await relay.seal()
     assert not await relay.seal()
     await relay.sign()
-    verdict = await audit_log.verify(database, KEY.public_key().public_bytes_raw(), tmp_path / "anchors")
-    assert (verdict.records, verdict.anchored, verdict.problems) == (1, 1, ())
+    async with database.read() as reader:
+        verdict = await audit_check.verify(reader, OF.public_keys)
+    assert (verdict.records, verdict.checkpoints, verdict.problems) == (2, 1, ())
 
 
 async def until(done: Callable[[], Awaitable[bool]]) -> None:
@@ -259,23 +272,22 @@ async def test_a_running_relay_does_all_of_it_by_itself(
 
 
 async def test_a_running_relay_outlives_what_fails_in_it(
-    database: Database, zoe: Actor, make: Callable[..., Relay], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, world: World, zoe: Actor, make: Callable[..., Relay], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("web.relay.SIGN_EVERY", 0.02)
-    monkeypatch.setattr("web.relay.AFTER_FAILURE", 0.02)
     anchors = tmp_path / "anchors"
     anchors.write_text("the disk of the anchors is away: a file stands in its place")
 
-    async def sealed() -> bool:
-        return not await count(database, "pending")
+    async def refused() -> bool:
+        async with database.read() as reader:
+            return bool(await reader.scalar(select(audit_anchor.c.attempts)))
 
-    async def signed() -> bool:
-        return bool(list(anchors.glob("*2.note")))
+    async def held() -> bool:
+        return bool(list(anchors.glob("*/*.note")))
 
+    async with database.write(zoe) as tx:
+        await tx.audit("audit.read")
     async with make():
-        for step in (sealed, signed):
-            async with database.write(zoe) as tx:
-                await tx.audit("audit.read")
-            await until(step)
-            if step is sealed:
-                anchors.unlink()
+        await until(refused)
+        anchors.unlink()
+        world.clock.advance(minutes=1)
+        await until(held)

@@ -220,8 +220,8 @@ async def test_the_end_of_a_membership_closes_the_tiles_at_once(lane: Lane, tmp_
         Words(),
         origin="https://telepath.example",
         sender="telepath@example.org",
+        log_name="telepath.example/audit",
         audit_key=Ed25519PrivateKey.from_private_bytes(KEY),
-        anchors=None,
     )
     async with relay:
         async with lane.db.write(SYSTEM) as tx:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telepath.audit import VerifierKey
+from telepath.audit import COSIGNATURE, VerifierKey
 from telepath.errors import Invalid
 from web.settings import Settings, read
 from web.words import LANGUAGES, Words
@@ -17,7 +17,10 @@ REAL = {
     "TELEPATH_SECRET_KEY": "1" * 64,
     "TELEPATH_AUDIT_KEY": "f" * 64,
     "TELEPATH_VAULT_KEY": "a" * 64,
+    "TELEPATH_AUDIT_ANCHORS": "file:///srv/telepath-anchors mailto:audit@hopital.example",
+    "TELEPATH_MAIL": "smtp://mail.example.org",
 }
+WITNESS_KEY = str(VerifierKey("witness.example/w1", bytes(32), COSIGNATURE))
 
 
 def refused(**environment: str) -> str:
@@ -103,6 +106,9 @@ def test_a_wrong_value_is_refused_with_what_it_should_be(name: str, value: str, 
         ("LOG_DAYS", "366"),
         ("AUDIT_RETENTION_YEARS", "0"),
         ("AUDIT_OLD_KEYS", f"{OLD_KEY}, {OLD_KEY}"),
+        ("AUDIT_ANCHORS", "/srv/telepath-anchors"),
+        ("AUDIT_ANCHORS", f"https://witness.example/w1?vkey={WITNESS_KEY}&every=60"),
+        ("AUDIT_ANCHORS", "s3://anchors/telepath?region=fr-par&endpoint=https://s3.example&years=20 mailto:a@b.example"),
     ],
 )
 def test_a_good_value_is_taken(name: str, value: str) -> None:
@@ -130,8 +136,27 @@ def test_what_is_only_for_a_trial_is_refused_in_production(name: str, value: str
     assert refused(**REAL | {f"TELEPATH_{name}": value}) == code
 
 
+@pytest.mark.parametrize(
+    "anchors",
+    [
+        "",
+        "file:///srv/telepath-anchors",
+        "mailto:audit@hopital.example",
+        "file:///srv/telepath-anchors file:///var/lib/telepath/anchors",
+        "file:///srv/telepath-anchors /var/lib/telepath/../telepath/anchors",
+    ],
+)
+def test_a_real_service_has_two_places_outside_that_keep_the_heads_of_its_audit(anchors: str) -> None:
+    given = REAL | {"TELEPATH_AUDIT_ANCHORS": anchors, "TELEPATH_DATA": "/var/lib/telepath"}
+    assert refused(**given) == "error-setting-anchors-few"
+
+
+def test_letters_into_a_folder_are_no_copy_outside() -> None:
+    assert refused(**REAL | {"TELEPATH_MAIL": "file:///srv/mail"}) == "error-setting-anchors-few"
+
+
 def test_a_refusal_never_repeats_the_value_because_it_may_be_a_secret() -> None:
-    for name in ("SECRET_KEY", "AUDIT_KEY", "VAULT_KEY", "MIGRATIONS_DATABASE", "DATABASE", "PORT"):
+    for name in ("SECRET_KEY", "AUDIT_KEY", "VAULT_KEY", "AUDIT_ANCHORS", "MIGRATIONS_DATABASE", "DATABASE", "PORT"):
         with pytest.raises(Invalid) as caught:
             read({f"TELEPATH_{name}": "s3cret://value"})
         assert "s3cret" not in str(caught.value)
