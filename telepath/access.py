@@ -44,6 +44,7 @@ class Action(StrEnum):
     ROOM_JOIN = "room.join"
     ROOM_PRESENT = "room.present"
     AUDIT_READ = "audit.read"
+    AUDIT_EXTRACT = "audit.extract"
 
 
 class ObjectRef(msgspec.Struct, frozen=True):
@@ -124,6 +125,7 @@ RULES: Final[dict[Action, Rule]] = {
     Action.ROOM_JOIN: Rule(STAFF, Right.VIEW),
     Action.ROOM_PRESENT: Rule(STAFF, Right.PRESENT),
     Action.AUDIT_READ: Rule(frozenset({Role.AUDITOR}), None),
+    Action.AUDIT_EXTRACT: Rule(frozenset({Role.AUDITOR, Role.COORDINATOR}), None),
 }
 
 

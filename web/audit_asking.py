@@ -43,6 +43,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     def given(self) -> dict[str, str]:
         return {name: value for name, value in msgspec.structs.asdict(self).items() if value}
 
+    def of(self, **changes: str) -> "Asked":
+        return msgspec.structs.replace(self, **changes)
+
     def query(self, **more: str) -> str:
         """``?person=…``, or nothing."""
         fields = self.given() | more

@@ -122,6 +122,18 @@ async def deeds(reader: Reader, wanted: Search) -> list[Deeds]:
     return [Deeds(**{str(name): value for name, value in row.items()}) for row in rows]
 
 
+async def case_of(reader: Reader, place: str) -> str:
+    """The case of an object, as the log has it; empty: it knows neither."""
+    log = audit_log.c
+    if await reader.first(select(log.seq).where(log.case_id == place).limit(1)) is not None:
+        return place
+    row = await reader.first(select(log.case_id).where(log.object_id == place, log.case_id != "").limit(1))
+    if row is not None:
+        return str(row["case_id"])
+    known = await reader.first(select(log.seq).where(log.object_id == place, log.object_kind == "case").limit(1))
+    return place if known is not None else ""
+
+
 async def _parts(reader: Reader, wanted: Search, before: int | None = None) -> list[ColumnElement[bool]]:
     """Conditions that together find what is wanted; a record may fit several."""
     log = audit_log.c

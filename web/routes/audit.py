@@ -18,6 +18,7 @@ from web.audit_asking import OUTCOMES, Asked
 from web.audit_chain import PROBLEMS_KEPT, Comparison
 from web.audit_questions import EVERYTHING, INTEGRITY, LISTED, QUESTIONS, Question
 from web.pages import language, path_id, read_form, redirect, render, services, signed_in
+from web.routes import audit_exports, audit_extract, audit_objects
 
 PAGE: Final = 50
 NOTE_LIMIT: Final = 4000
@@ -157,6 +158,9 @@ async def compare(request: Request) -> Response:
 
 
 routes: list[BaseRoute] = [
+    *audit_objects.routes,
+    *audit_extract.routes,
+    *audit_exports.routes,
     Route("/audit", index, methods=["GET"]),
     Route("/audit/records", records, methods=["GET"]),
     Route("/audit/cases/{id}", of_case, methods=["GET"]),
