@@ -21,7 +21,7 @@ class Said:
         """The last line, of a refusal. It comes after nothing but lines of the log; no trace, none of these paths."""
         assert self.code == 1, (self.code, self.out, self.err)
         *log, line = self.err.splitlines()
-        assert all(re.match(r"(?:INFO|WARNING|ERROR):? ", told) for told in log), self.err
+        assert all(re.match(r"(?:INFO|WARNING|ERROR):? |\{", told) for told in log), self.err
         for path in hidden:
             assert str(path) not in self.err
             assert path.name not in self.err

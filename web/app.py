@@ -1,5 +1,6 @@
 """The application: routes, the layers in front of them, and the tiles in front of everything."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, TypedDict
@@ -14,6 +15,7 @@ from web.bootstrap import open_services
 from web.errors import handlers
 from web.middleware import SecurityHeaders, layers, session_limits
 from web.rendering import STATIC
+from web.request_log import RequestLog
 from web.routes import (
     about,
     annotations,
@@ -52,6 +54,9 @@ ROUTES: Final[list[BaseRoute]] = [
 """Every address of the service, tiles and built files apart."""
 
 
+log = logging.getLogger("telepath.application")
+
+
 class State(TypedDict):
     services: Services
 
@@ -84,7 +89,7 @@ class Application:
         )
         # Starlette would answer /cases/../ with a redirect; what is not a path of ours does not exist.
         pages.router.redirect_slashes = False
-        self._pages = SecurityHeaders(pages, settings=settings)
+        self._pages = RequestLog(SecurityHeaders(pages, settings=settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._services is not None and scope["type"] == "http" and self._services.tiles.serves(scope["path"]):
@@ -109,8 +114,13 @@ class Application:
             except (TelepathError, OSError) as refusal:
                 self.refusal = refusal
                 raise
+            except Exception:
+                log.exception("the services could not be opened")
+                raise
+            log.info("the services are open")
             self._services = services
             try:
                 yield {"services": services}
             finally:
                 self._services = None
+                log.info("the services are closing")

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import os
 import secrets
 import sys
@@ -23,7 +22,7 @@ from telepath.db.schema.directory import institution as institution_table
 from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
 from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
-from web import backup, checks, commands_directory, demo, keys, server
+from web import backup, checks, commands_directory, commands_erase, demo, keys, outside, server, technical_log
 from web.app import Application
 from web.bootstrap import choose_storage, migrate, prepare_database
 from web.operator import OPERATOR
@@ -37,9 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     t = Words()(_language())
     try:
         settings = read()
-        logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
-        for library in ("alembic", "httpx2"):
-            logging.getLogger(library).setLevel(logging.WARNING)
+        technical_log.to_terminal(settings.log_level)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             code: int = runner.run(wanted.run(wanted, settings, t))
             return code
@@ -54,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print()
         return 130
+    finally:
+        technical_log.close()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -89,6 +88,8 @@ def _parser() -> argparse.ArgumentParser:
     commands_directory.declare(commands, _directory)
     audit = commands.add_parser("audit", help="The audit trail.").add_subparsers(required=True, metavar="command")
     command("verify", _audit_verify, "Prove that no sealed record was altered.", audit)
+    text = "Erase a patient's case, or a person who left, for good."
+    commands_erase.declare(command("erase", _erase, text))
     saving = command("backup", _backup, "Save database, slides and audit checkpoints into a new folder.")
     saving.add_argument("target", type=Path)
     saving.add_argument(
@@ -107,6 +108,7 @@ def _language() -> str:
 
 
 async def _serve(_wanted: argparse.Namespace, settings: Settings, _t: Wording) -> int:
+    technical_log.to_files(settings)
     application = Application(settings)
     await _run(application, server.server_of(application, settings))
     return 0
@@ -147,6 +149,7 @@ async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> i
     if wanted.seed_only:
         return 0
     print(t("demo-ready", address=settings.origin), flush=True)
+    technical_log.to_files(settings)
     application = Application(settings)
     await _run(
         application,
@@ -213,19 +216,29 @@ async def _directory(wanted: argparse.Namespace, settings: Settings, t: Wording)
 
 async def _audit_verify(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
-    public = keys.audit_key(settings).public_key().public_bytes_raw()
+    # Before the log is read: it must not be older than what it is compared with.
+    held = await outside.notes(settings)
     async with _database(settings) as db:
         async with db.read() as reader:
-            verdict = await audit_check.verify(reader, [public])
+            verdict = await audit_check.verify(reader, keys.public_keys(settings), held)
         async with db.write(OPERATOR) as tx:
             await tx.audit(
-                "audit.verified", outcome="failure" if verdict.problems else "success", records=verdict.records
+                "audit.verified",
+                outcome="failure" if verdict.problems else "success",
+                records=verdict.records,
+                anchored=verdict.anchored,
             )
     for problem in verdict.problems:
         print(t(f"audit-problem-{problem.code}", **problem.params))
     counts = {"records": verdict.records, "checkpoints": verdict.checkpoints, "anchored": verdict.anchored}
     print(t("command-audit-altered" if verdict.problems else "command-audit-unaltered", **counts))
     return 1 if verdict.problems else 0
+
+
+async def _erase(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    complete, lines = await commands_erase.erase(settings, choose_storage(settings.storage_url), OPERATOR, wanted, t)
+    print("\n".join(lines))
+    return 0 if complete else 1
 
 
 async def _backup(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:

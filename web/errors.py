@@ -36,6 +36,8 @@ from telepath.errors import (
     Unavailable,
 )
 from web.pages import here, language, local_path, render, services, visitor
+from web.request_log import route
+from web.technical_log import request_number
 from web.words import Wording
 
 log = logging.getLogger("telepath.errors")
@@ -96,7 +98,7 @@ async def of_request(request: Request, error: TelepathError) -> Response:
     if isinstance(error, NotFound):
         return answer(request, 404, NotFound.code, {})
     params = _params(services(request).words(language(request)), error)
-    return answer(request, status_of(error), error.code, params, _reference(error), headers)
+    return answer(request, status_of(error), error.code, params, _told(error), headers)
 
 
 async def of_router(connection: Request | WebSocket, error: HTTPException) -> Response | None:
@@ -113,8 +115,8 @@ async def unknown(connection: Request | WebSocket, error: Exception) -> Response
     """A defect of ours: the trace goes to the log, its reference to the person."""
     if isinstance(error, TelepathError):
         return await known(connection, error)  # raised by a layer in front of the routes
-    reference = secrets.token_hex(4)
-    log.error("%s: %s %r", reference, connection.scope["type"], connection.scope["path"], exc_info=error)
+    reference = _reference()
+    log.error("%s: a defect in %s %s", reference, connection.scope["type"], route(connection.scope), exc_info=error)
     if isinstance(connection, WebSocket):
         await _close(connection, 500, TelepathError.code, WS_1011_INTERNAL_ERROR)
         return None
@@ -225,10 +227,16 @@ def _params(t: Wording, error: TelepathError) -> dict[str, str | int | float]:
     return error.params | {"field": t(name)} if t.has(name) else error.params
 
 
-def _reference(error: TelepathError) -> str:
-    reference = secrets.token_hex(4)
-    log.info("%s: %s %r", reference, error.code, error.params)
+def _told(error: TelepathError) -> str:
+    """The reference under which the technical log has the code; not the parameters, which may be what somebody typed."""
+    reference = _reference()
+    log.info("%s: %s", reference, error.code)
     return reference
+
+
+def _reference() -> str:
+    """The number of the request, which all its lines in the technical log bear."""
+    return request_number.get() or secrets.token_hex(4)
 
 
 async def _close(socket: WebSocket, status: int, code: str, close: int) -> None:

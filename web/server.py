@@ -187,8 +187,9 @@ def server_of(app: ASGIApp, settings: Settings, port: int | None = None) -> Serv
         # web/middleware.py decides itself whom to believe about addresses.
         proxy_headers=False,
         server_header=False,
+        # web/request_log.py writes its own line: uvicorn's has the address that was asked for.
         access_log=False,
-        log_level=settings.log_level,
+        log_config=None,
         timeout_graceful_shutdown=GRACE,
     )
     return Server(config)

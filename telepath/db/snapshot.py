@@ -193,8 +193,9 @@ async def _output(program: str, environment: Mapping[str, str], *arguments: str)
         await process.wait()
         raise
     if process.returncode != 0:
-        # It names hosts and files: for the operator's log, not for an error.
-        log.error("%s: %s", Path(program).name, complaint.decode(errors="replace").strip())
+        # It names hosts and files: for the operator's log, not for an error. What it quotes of the rows stays out of both.
+        said = re.split(r"DETAIL:|CONTEXT:|\n", complaint.decode(errors="replace").strip())[0]
+        log.error("%s: %s", Path(program).name, said)
         raise Unavailable("error-backup-program-failed", program=Path(program).name, status=process.returncode or 0)
     return output
 

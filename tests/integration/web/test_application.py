@@ -226,7 +226,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     names = asyncio.run(build(settings, folder))
     with service(folder, {"step_up_minutes": "240"}) as (node,):
         yield Town(node.origin, settings.data / "telepath.db", names)
-    assert "Traceback" not in node.log.read_text()
+    assert '"trace"' not in node.log.read_text()
 
 
 async def build(settings: Settings, folder: Path) -> dict[str, str]:

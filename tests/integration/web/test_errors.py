@@ -118,7 +118,7 @@ async def test_an_unknown_address_is_answered_like_an_absent_thing(member: httpx
 async def test_a_refusal_is_recorded_for_the_owner(database: Database, tmp_path: Path) -> None:
     async with client(ROUTES, database, tmp_path, ACTOR) as member:
         await member.get("/guarded")
-    await audit_log.seal(database)
+    await audit_log.seal_all(database, "test/audit")
     async with database.read() as reader:
         row = await reader.one(select(log_table))
     body = json.loads(row["body"])

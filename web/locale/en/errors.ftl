@@ -42,6 +42,7 @@ error-setting-invalid = { $reason ->
         [level] The setting { $name } must be critical, error, warning, info or debug.
         [key] The setting { $name } must hold 64 hexadecimal digits.
         [scheme] The setting { $name } must begin with one of the prefixes that deploy/telepath.env.example gives.
+        [folder] The setting { $name } must be a folder that the service can write to.
         [months] The setting { $name } must be a number of days from 183 to 366: six to twelve months.
         [years] The setting { $name } must be a number of years, at least 1; or 0 in order never to retire anything.
         [verifier-keys] The setting { $name } must hold verifier keys as `telepath audit key` prints them, separated by commas.

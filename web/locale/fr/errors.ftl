@@ -42,6 +42,7 @@ error-setting-invalid = { $reason ->
         [level] Le réglage { $name } doit être critical, error, warning, info ou debug.
         [key] Le réglage { $name } doit contenir 64 chiffres hexadécimaux.
         [scheme] Le réglage { $name } doit commencer par un des préfixes pris en charge, donnés dans deploy/telepath.env.example.
+        [folder] Le réglage { $name } doit être un dossier où le service peut écrire.
         [months] Le réglage { $name } doit être un nombre de jours de 183 à 366 : six à douze mois.
         [years] Le réglage { $name } doit être un nombre d’années, au moins 1 ; ou 0 pour ne jamais rien retirer.
         [verifier-keys] Le réglage { $name } doit contenir des clés de vérification telles que `telepath audit key` les affiche, séparées par des virgules.
