@@ -21,7 +21,7 @@ from auth.model import LoginFailed, Purpose, Session, VerifiedIdentity
 from auth.repository import LoginUnderWay, digest
 from telepath import directory
 from telepath.access import ObjectRef
-from telepath.actor import Actor
+from telepath.actor import Actor, Origin
 from telepath.db.database import Database
 from telepath.db.transaction import Transaction
 from telepath.directory import Institution, Person
@@ -30,13 +30,6 @@ FORGET_LOGINS_AFTER = timedelta(hours=1)
 """Until then an expired login is told from one that never was."""
 
 log = logging.getLogger("telepath.auth")
-
-
-class Origin(msgspec.Struct, frozen=True):
-    """Where a request comes from; for the audit."""
-
-    address: str = ""
-    device: str = ""
 
 
 class Begun(msgspec.Struct, frozen=True):

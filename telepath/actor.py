@@ -42,6 +42,13 @@ SYSTEM = Actor(person_id="system", name="telepath", institution_id="system")
 """The service acting by itself: timers, the sealer, the command line."""
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Where a request comes from; for the audit."""
+
+    address: str = ""
+    device: str = ""
+
+
 class Subject(msgspec.Struct, frozen=True):
     """Whose data it is: ``person``, ``case`` or ``visitor``, and its identifier."""
 

@@ -16,9 +16,9 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auth import actions, sessions
-from auth.actions import Origin
 from realtime import close_codes
 from realtime.close_codes import CloseCode
+from telepath.actor import Origin
 from telepath.errors import Forbidden, TelepathError, TooLarge
 from web import errors
 from web.pages import services

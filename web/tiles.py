@@ -5,6 +5,9 @@ node keeps the revoked views in memory: the bus wakes it, it re-reads them from 
 no tile at all when it could not for 30 s.
 
 A reader who moves on takes the request back, and a decode that nobody waits for is not begun.
+
+What is sent is counted by view, level and place, and recorded every half minute (web/sent_regions.py); when it could not be
+recorded for a minute no tile is sent.
 """
 
 import asyncio
@@ -22,12 +25,14 @@ import msgspec
 from starlette.types import Receive, Scope, Send
 
 from realtime.bus import REVOKED, Bus
+from telepath.actor import Origin
 from telepath.db.database import Database
 from telepath.errors import NotFound, TelepathError, TileUnreadable
 from telepath.slides import capability, catalogue, tile_index, views
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.tile_index import TileIndex
 from telepath.storage import Storage
+from web.sent_regions import SentRegions
 
 COOKIE: Final = "telepath_tiles"
 PATH: Final = re.compile(r"/slides/([0-9a-z]{26})/tiles/(\d{1,2})/(\d{1,6})_(\d{1,6})")
@@ -71,6 +76,10 @@ class _Held(msgspec.Struct, frozen=True):
     files: str
 
 
+Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+"""Status, headers, body."""
+
+
 class _Left(Exception):
     """The client went away before its tile was there."""
 
@@ -86,9 +95,11 @@ class TileService:
         key: bytes,
         bus: Bus,
         *,
+        origin_of: Callable[[Scope], Origin] | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        """``origin_of``: from where a request comes, behind which proxies; without it, from whoever is connected."""
         self._db = db
         self._storage = storage
         self._decoders = decoders
@@ -96,6 +107,7 @@ class TileService:
         self._bus = bus
         self._clock = clock
         self._monotonic = monotonic
+        self.sent = SentRegions(db, origin_of or _connected, clock, monotonic)
         self._revoked: frozenset[str] = frozenset()
         self._read_at = float("-inf")
         self._wake = asyncio.Event()
@@ -105,6 +117,7 @@ class TileService:
 
     async def __aenter__(self) -> Self:
         await self._reread()
+        await self.sent.__aenter__()
         self._tasks = [
             asyncio.create_task(self._listen(), name="hear of revoked views"),
             asyncio.create_task(self._watch(), name="re-read revoked views"),
@@ -117,6 +130,7 @@ class TileService:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.sent.__aexit__(kind, error, trace)
 
     def mint_cookie(self, view: views.View) -> Cookie:
         """The cookie that opens the tiles of the view's slide, and of no other."""
@@ -146,7 +160,7 @@ class TileService:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if head else body})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         """Raises NotFound: no right, no such slide, no such tile; nobody can tell which. _Left."""
         place = PATH.fullmatch(scope["path"])
         if place is None:
@@ -154,7 +168,7 @@ class TileService:
         if scope["method"] not in ("GET", "HEAD"):
             return 405, [*_NOT_STORED, (b"allow", b"GET, HEAD")], b"method not allowed"
         slide_id, level, column, row = place[1], int(place[2]), int(place[3]), int(place[4])
-        cookie = etag = site = b""
+        cookie = etag = site = device = forwarded = b""
         for name, value in scope["headers"]:
             if name == b"cookie":
                 cookie = value
@@ -162,30 +176,48 @@ class TileService:
                 etag = value
             elif name == b"sec-fetch-site":
                 site = value
+            elif name == b"user-agent":
+                device = value
+            elif name == b"x-forwarded-for":
+                forwarded += b"," + value
         reader = self._reader(slide_id, cookie) if site in (b"", b"same-origin", b"none") else None
         if reader is None:
             raise NotFound
-        if self._monotonic() - self._read_at > STALE_SECONDS:
+        now = self._monotonic()
+        if now - self._read_at > STALE_SECONDS or self.sent.overdue(now):
             return 503, [*_NOT_STORED, (b"retry-after", b"5")], b"unavailable"
+        client = scope.get("client")
+        asked_from = (client[0] if client else "", forwarded, device)
+        if reader in self._revoked:
+            refused = self.sent.of(reader, asked_from, scope, slide_id)
+            if refused is not None:
+                refused.refuse(self._clock())
+            raise NotFound
         held = self._indexes.get(slide_id) or await self._load(slide_id)
         if not held.index.has(level, column, row):
             raise NotFound
         tag = f'"{held.tag}-{level}-{column}-{row}"'.encode()
         if etag and tag in etag:
-            return 304, [(b"etag", tag), *_PRIVATE], b""
-        if held.index.passthrough:
+            status, headers, body = 304, [(b"etag", tag), *_PRIVATE], b""
+        elif held.index.passthrough:
             body = await self._stored(held, level, column, row)
+            status, headers = 200, [(b"content-type", b"image/jpeg"), (b"etag", tag), *_PRIVATE]
         else:
             header = held.index.header
             body = await _while_awaited(
                 receive,
                 self._decoders.tile(held.files, header.entry, header.levels[level], level, column, row, reader=reader),
             )
-        return 200, [(b"content-type", b"image/jpeg"), (b"etag", tag), *_PRIVATE], body
+            status, headers = 200, [(b"content-type", b"image/jpeg"), (b"etag", tag), *_PRIVATE]
+        sent = self.sent.of(reader, asked_from, scope, slide_id)
+        if sent is None:
+            return 503, [*_NOT_STORED, (b"retry-after", b"5")], b"unavailable"
+        sent.add(level, column, row, self._clock())
+        return status, headers, body
 
     def _reader(self, slide_id: str, cookies: bytes) -> str | None:
-        """The view that one of the cookies opens; None: no right."""
-        now = int(self._clock())
+        """The view that one of the cookies opens, or opened before it was revoked; None: no right."""
+        now, revoked = int(self._clock()), None
         for part in cookies.decode("latin-1").split(";"):
             name, _, text = part.strip().partition("=")
             if name != COOKIE:
@@ -198,9 +230,11 @@ class TileService:
                 self._verified[slide_id, text] = known
                 if len(self._verified) > MAX_VERIFIED:
                     self._verified.popitem(last=False)
-            if known.expires > now and known.view_id not in self._revoked:
-                return known.view_id
-        return None
+            if known.expires > now:
+                if known.view_id not in self._revoked:
+                    return known.view_id
+                revoked = known.view_id
+        return revoked
 
     async def _stored(self, held: _Held, level: int, column: int, row: int) -> bytes:
         place = held.index.locate(level, column, row)
@@ -228,11 +262,12 @@ class TileService:
         started = self._monotonic()
         try:
             async with self._db.read() as reader:
-                self._revoked = await views.revoked(reader)
+                before, self._revoked = self._revoked, await views.revoked(reader)
         except Exception:
             logger.exception("revoked views could not be re-read")
             return
         self._read_at = started
+        self.sent.revoked(self._revoked - before)
 
     async def _watch(self) -> None:
         while True:
@@ -268,6 +303,11 @@ async def _while_awaited(receive: Receive, decode: Coroutine[Any, Any, bytes]) -
         wanted.cancel()
         left.cancel()
         await asyncio.gather(wanted, left, return_exceptions=True)
+
+
+def _connected(scope: Scope) -> Origin:
+    client = scope.get("client")
+    return Origin(client[0] if client else "")
 
 
 async def _disconnect(receive: Receive) -> None:

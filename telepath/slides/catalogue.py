@@ -51,6 +51,8 @@ class Slide(msgspec.Struct, frozen=True, kw_only=True):
         return ObjectRef("slide", self.id, self.institution_id, case_id=self.case_id)
 
 
+AT_ONCE = 500
+"""Identifiers asked for in one query."""
 FILES = "files"
 INDEX = "tiles.index"
 THUMBNAIL = "thumbnail.jpg"
@@ -70,8 +72,18 @@ def thumbnail_key(folder: str) -> str:
 
 
 async def get(reader: Reader, slide_id: str) -> Slide:
-    """Raises NotFound. Whether the asker may see it is another question (telepath/grants.py)."""
-    return _slide(await reader.one(select(slide).where(slide.c.id == slide_id)))
+    """Raises NotFound: absent, or erased. Whether the asker may see it is another question (telepath/grants.py)."""
+    return _slide(await reader.one(select(slide).where(slide.c.id == slide_id, slide.c.folder != "")))
+
+
+async def by_id(reader: Reader, slide_ids: Iterable[str]) -> dict[str, Slide]:
+    """Those of these slides that there are."""
+    wanted = sorted(set(slide_ids))
+    found: dict[str, Slide] = {}
+    for start in range(0, len(wanted), AT_ONCE):
+        for row in await reader.all(select(slide).where(slide.c.id.in_(wanted[start : start + AT_ONCE]))):
+            found[row["id"]] = _slide(row)
+    return found
 
 
 async def of_case(reader: Reader, case_id: str) -> list[Slide]:
@@ -82,7 +94,7 @@ async def of_case(reader: Reader, case_id: str) -> list[Slide]:
 async def of_cases(reader: Reader, case_ids: Iterable[str]) -> dict[str, list[Slide]]:
     """Case id → its slides in the order in which they were added; cases without slides are left out."""
     found: dict[str, list[Slide]] = {}
-    statement: Select[Any] = select(slide).where(slide.c.case_id.in_(set(case_ids))).order_by(slide.c.id)
+    statement: Select[Any] = select(slide).where(slide.c.case_id.in_(set(case_ids)), slide.c.folder != "").order_by(slide.c.id)
     for row in await reader.all(statement):
         found.setdefault(row["case_id"], []).append(_slide(row))
     return found
