@@ -23,7 +23,7 @@ from telepath.db.audit_log import Shard
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.transaction import Reader
-from telepath.errors import NotFound, TelepathError
+from telepath.errors import NotFound, TelepathError, Unavailable
 
 PATIENCE: Final = 3.0
 """Seconds that a start waits for anchors."""
@@ -75,8 +75,10 @@ class StartComparison:
         while True:
             try:
                 await compare(self._db, anchor, self._log)
-            except TelepathError as error:
+            except Unavailable as error:
                 log.warning("the audit could not be compared with %s: %s", anchor.name, error.code)
+            except TelepathError as error:
+                log.error("the audit could not be compared with %s: %s", anchor.name, error.code)
             except Exception:
                 log.exception("the audit could not be compared with %s", anchor.name)
             else:

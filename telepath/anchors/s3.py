@@ -21,6 +21,8 @@ from telepath.audit import parse_note
 AT_ONCE: Final = 50
 """Notes fetched in one go."""
 EXISTS: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+NO_LOCK: Final = "InvalidRequest"
+"""What is said to a head with a date when the bucket knows no dates."""
 LATER: Final = frozenset({"SlowDown", "RequestTimeout", "ServiceUnavailable", "InternalError", "Throttling"})
 
 log = logging.getLogger("telepath.anchors")
@@ -129,7 +131,10 @@ class S3Anchor:
                 IfNoneMatch="*",
             )
         except ClientError as error:
-            if error.response["Error"].get("Code") not in EXISTS:
+            code = error.response["Error"].get("Code")
+            if code == NO_LOCK:
+                raise troubled("unlocked") from error
+            if code not in EXISTS:
                 raise
             return self._same(head)
         version: str = done.get("VersionId", "")
@@ -162,6 +167,8 @@ class S3Anchor:
                 size = size_of(name)
                 if size is not None and TREE.fullmatch(shard):
                     found.append(Version(shard, size, one["Key"], one["VersionId"], one["LastModified"]))
+        # A server lists the versions of a key from the newest on, and tells seconds alone.
+        found.reverse()
         found.sort(key=lambda one: one.at)
         return iter(sorted(found, key=lambda one: (tree_order(one.shard), one.size), reverse=True))
 

@@ -76,7 +76,7 @@ class WitnessAnchor:
             if seen == old:
                 raise troubled("false")
             old = seen
-        if status == httpx2.codes.UNPROCESSABLE_ENTITY:
+        if status == httpx2.codes.UNPROCESSABLE_CONTENT:
             raise Forked(Held(origin=head.read.origin, size=old, refuses=True))
         if status in AWAY or status >= 500:
             raise away()
