@@ -22,7 +22,18 @@ from telepath.db.schema.directory import institution as institution_table
 from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
 from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
-from web import backup, checks, commands_directory, commands_erase, demo, keys, outside, server, technical_log
+from web import (
+    backup,
+    checks,
+    commands_directory,
+    commands_erase,
+    commands_export,
+    demo,
+    keys,
+    outside,
+    server,
+    technical_log,
+)
 from web.app import Application
 from web.bootstrap import choose_storage, migrate, prepare_database
 from web.operator import OPERATOR
@@ -88,6 +99,8 @@ def _parser() -> argparse.ArgumentParser:
     commands_directory.declare(commands, _directory)
     audit = commands.add_parser("audit", help="The audit trail.").add_subparsers(required=True, metavar="command")
     command("verify", _audit_verify, "Prove that no sealed record was altered.", audit)
+    text = "Write records, signed heads and proofs into a folder that an outsider can check."
+    commands_export.declare(command("export", _audit_export, text, audit))
     text = "Erase a patient's case, or a person who left, for good."
     commands_erase.declare(command("erase", _erase, text))
     saving = command("backup", _backup, "Save database, slides and audit checkpoints into a new folder.")
@@ -233,6 +246,14 @@ async def _audit_verify(_wanted: argparse.Namespace, settings: Settings, t: Word
     counts = {"records": verdict.records, "checkpoints": verdict.checkpoints, "anchored": verdict.anchored}
     print(t("command-audit-altered" if verdict.problems else "command-audit-unaltered", **counts))
     return 1 if verdict.problems else 0
+
+
+async def _audit_export(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    await prepare_database(settings)
+    async with _database(settings) as db:
+        accepted, lines = await commands_export.run(db, settings, OPERATOR, wanted, t)
+    print("\n".join(lines))
+    return 0 if accepted else 1
 
 
 async def _erase(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
