@@ -23,6 +23,9 @@ check: .venv/dev build ## Style and types only
 bench: .venv/dev build ## Speed, side by side with a peer
 	$(BIN)/python -m tests.bench
 
+soak: .venv/dev build ## End the audit's processes 300 times by kill -9, and count what is left
+	$(BIN)/python -m tests.soak
+
 build: .venv/run ## The client's bundles, when its sources are newer
 	@if [ ! -e web/static/manifest.json ] || [ -n "$$(find hatch_build.py web/client web/locale \
 		-name node_modules -prune -o -type f -newer web/static/manifest.json -print -quit)" ]; then \
@@ -56,4 +59,4 @@ clean: ## Remove what was built; the demonstration's data in var/ stays
 	$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
 	@touch $@
 
-.PHONY: help run test check bench build tools lock clean
+.PHONY: help run test check bench soak build tools lock clean

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import psycopg
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -17,6 +18,7 @@ from telepath.access import Allowed, ObjectRef
 from telepath.actor import SYSTEM, Actor
 from telepath.db.connections import kept_alive, prepared_sqlite, rolled_back_when_open
 from telepath.db.group_commit import GroupCommit
+from telepath.db.refusals import Refusals
 from telepath.db.transaction import Reader, Transaction
 from telepath.db.vault_store import Keys
 from telepath.errors import AuditMissing, Unavailable
@@ -52,6 +54,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._records = GroupCommit(self._record)
+        self.refusals = Refusals(self.record, lambda: self.clock())  # noqa: PLW0108 - tests give another clock later
         # Values stay out of errors: these end in the log, and what people typed does not belong there.
         options: dict[str, Any] = {
             "hide_parameters": True,
@@ -119,23 +122,20 @@ class Database:
                 await tx.audit(kind, thing, **words)
 
     async def close(self) -> None:
+        await self.refusals.close()
         await self.engine.dispose()
         if self._writer is not self.engine:
             await self._writer.dispose()
 
 
 _AWAY = (
-    "connection failed",
-    "connection timeout",
-    "failed to resolve host",
-    "deadlock detected",
     "read-only transaction",
     "database is locked",
     "unable to open database file",
     "disk I/O error",
     "database or disk is full",
 )
-"""How psycopg and SQLite say that the database, or the disk under it, does not answer for now: the same may succeed later."""
+"""How PostgreSQL says that another server has taken over, and SQLite that the disk does not answer for now."""
 
 
 @asynccontextmanager
@@ -144,7 +144,10 @@ async def available() -> AsyncIterator[None]:
     try:
         yield
     except DBAPIError as error:
-        if error.connection_invalidated or any(words in str(error) for words in _AWAY):
+        # psycopg's OperationalError: PEP 249, "errors that are related to the database's operation and not necessarily under
+        # the control of the programmer", such as no server, one that ends or recovers, a deadlock. SQLite's is of anything.
+        away = error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError)
+        if away or any(words in str(error) for words in _AWAY):
             raise Unavailable(what="database") from error
         raise
     except PoolTimeout as error:

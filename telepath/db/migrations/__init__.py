@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from telepath.db.connections import explicit_transactions
 from telepath.db.database import available
 
 LOCK: Final = 2122228945
@@ -24,10 +25,13 @@ def _config() -> Config:
 
 
 async def upgrade(url: str) -> None:
-    """Create or bring forward the schema; does nothing when it is current. Safe to run from several nodes at once.
+    """Create or bring forward the schema, all of it or nothing; does nothing when it is current. Safe to run from several
+    nodes at once.
 
     Raises Unavailable: the database does not answer."""
     engine = create_async_engine(url, poolclass=NullPool)
+    if engine.dialect.name == "sqlite":
+        explicit_transactions(engine, "BEGIN IMMEDIATE")
     try:
         async with available(), engine.begin() as connection:
             await connection.run_sync(_upgrade)

@@ -1,0 +1,87 @@
+"""Thirty lives ended by SIGKILL: what was acknowledged is there, once, and the log verifies. ``make soak`` has more of them."""
+
+import os
+import random
+import secrets
+import signal
+from collections.abc import Iterator
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event
+
+from telepath.db.migrations import revision, upgrade
+from tests.durable_postgres import DurablePostgres
+from tests.running import in_its_own_loop
+from tests.soak.ordeal import Ordeal
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def server(short_folder: Path) -> Iterator[DurablePostgres]:
+    folder = short_folder / "crash"
+    folder.mkdir()
+    with DurablePostgres(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def seed() -> str:
+    """``SOAK_SEED`` of the environment does a run again."""
+    chosen = os.environ.get("SOAK_SEED") or secrets.token_hex(4)
+    print(f"SOAK_SEED={chosen}")
+    return chosen
+
+
+async def test_what_was_acknowledged_survives_the_end_of_a_node_on_sqlite(
+    sqlite_url: str, tmp_path: Path, seed: str
+) -> None:
+    found = await Ordeal(sqlite_url, tmp_path, seed, None).run(14)
+    assert found.kills == 14
+    assert found.acknowledged > 0
+
+
+async def test_what_was_acknowledged_survives_the_end_of_two_nodes_and_of_postgresql(
+    server: DurablePostgres, tmp_path: Path, seed: str
+) -> None:
+    url = server.create("crash")
+    await upgrade(url)
+    found = await Ordeal(url, tmp_path, seed, server).run(8)
+    assert found.kills >= 16
+    assert found.acknowledged > 0
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_migration_that_was_cut_short_is_done_by_the_next_start(
+    kind: str, server: DurablePostgres, tmp_path: Path, seed: str
+) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'new.db'}" if kind == "sqlite" else server.create("new")
+    chance = random.Random(seed)
+    for _ in range(2):
+        ours, theirs = get_context("forkserver").Pipe(duplex=False)
+        process = get_context("forkserver").Process(target=cut_short, args=(url, chance.randrange(1, 60), theirs))
+        process.start()
+        theirs.close()
+        process.join(60)
+        assert process.exitcode == -signal.SIGKILL
+        ours.close()
+    await upgrade(url)
+    present, newest = await revision(url)
+    assert present == newest
+
+
+def cut_short(url: str, after: int, _tell: Connection) -> None:
+    """Migrate, and end after so many changes of the schema."""
+    left = after
+
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        nonlocal left
+        left -= statement.lstrip().startswith(("CREATE", "ALTER"))
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "after_cursor_execute", count)
+    in_its_own_loop(upgrade(url))
