@@ -130,8 +130,7 @@ async def finish_login(
         failure.return_to = under_way.return_to if under_way else "/"
         # Whoever invents states must not be able to fill the audit; turning back at the provider is no event either.
         if failure.code not in {"error-login-unknown", "error-login-cancelled"}:
-            async with db.write(who) as tx:
-                await tx.audit("session.refused", outcome="refused", reason=failure.reason)
+            await db.refusals.record(who, "session.refused", reason=failure.reason)
         raise
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, exists, func, or_, select, update
@@ -79,7 +79,7 @@ async def open_room(
     if len(guests) > INVITED:
         raise Invalid("error-room-invited", limit=INVITED)
     async with db.write(actor, unaudited="who finds a room open changes nothing; joining it is audited") as tx:
-        shown = await tx.one(select(slide).where(slide.c.id == slide_id))
+        shown = await tx.one(select(slide).where(slide.c.id == slide_id, slide.c.folder != ""))
         case_id, owner = shown["case_id"], shown["institution_id"]
         if consult_id:
             if await tx.scalar(select(consult.c.case_id).where(consult.c.id == consult_id)) != case_id:
@@ -198,7 +198,8 @@ async def standing(reader: Reader, actor: Actor, state: State) -> CloseCode | No
     if not living:
         return CloseCode.SESSION_ENDED
     roles = (await directory.memberships(reader, actor.person_id)).get(actor.institution_id)
-    if not roles:
+    # A room is gone when its case was erased.
+    if not roles or not await reader.scalar(select(func.count()).select_from(room).where(room.c.id == state.room)):
         return CloseCode.RIGHT_WITHDRAWN
     try:
         await admit(reader, msgspec.structs.replace(actor, roles=roles), state)
@@ -282,9 +283,8 @@ async def perform(db: Database, actor: Actor, room_id: str, operation_id: str, a
     except _Done as done:
         return done.recorded
     except Refused as refused:
-        async with db.write(actor) as tx:
-            thing = ObjectRef(refused.object_kind, refused.object_id, refused.owner)
-            await tx.audit("access.refused", thing, outcome="refused", action=refused.action, reason=refused.reason)
+        thing = ObjectRef(refused.object_kind, refused.object_id, refused.owner)
+        await db.refusals.record(actor, "access.refused", thing, action=refused.action, reason=refused.reason)
         raise
 
 
@@ -325,7 +325,7 @@ async def _require(tx: Transaction, actor: Actor, state: State, act: Act) -> All
             if not await _may_present(tx, state, to):
                 raise Forbidden("error-room-cannot-present")
         case ChangeSlide(slide=slide_id):
-            shown = await tx.one(select(slide).where(slide.c.id == slide_id))
+            shown = await tx.one(select(slide).where(slide.c.id == slide_id, slide.c.folder != ""))
             if shown["case_id"] != state.case:
                 raise NotFound
             thing = ObjectRef("slide", slide_id, shown["institution_id"])
@@ -386,7 +386,7 @@ async def _record(
     return await _insert(tx, actor, step, operation_id)
 
 
-def _said(step: Step) -> dict[str, str]:
+def _said(step: Step) -> dict[str, Any]:
     """The identifiers of a fact's body, for the audit."""
     return {key: step.body[key] for key in ("presenter", "slide") if key in step.body}
 

@@ -49,6 +49,8 @@ UNAUDITED = {
     "web.backup._put_vault",
     "web.routes.annotations.draw",
     "web.routes.slides._renewed",
+    "web.checks._can_write",
+    "web.startup_record.record",
 }
 """The functions that write without an audit record. A new one is a decision: the reason stands at the call."""
 
@@ -249,6 +251,15 @@ PASSED_ON = {
     "telepath.cases.erasure.erase_case": set(),
     "web.audit_export._record": {"tree", "since", "until", "person", "opened"},
     "web.sent_regions._recorded": {"action", "reason", "times", "from", "to", "tiles", "levels", "box", "boxes"},
+    "web.startup_record._record": {"name", "before", "after", "verifier"},
+    "web.timekeeping.Timekeeping.record": {
+        "source",
+        "synchronised",
+        "error-ms",
+        "database-ms",
+        "provider-ms",
+        "back-ms",
+    },
 }
 """The functions that pass on details with ``**``, and which."""
 OF_EVERY_RECORD = {"acr", "session", "address", "device", "because", "object", "sequence", "leaf", "part"}

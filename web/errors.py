@@ -190,9 +190,9 @@ async def _recorded(connection: HTTPConnection, error: TelepathError) -> Telepat
     if not isinstance(error, Refused):
         return error
     try:
-        async with services(connection).db.write(visitor(connection) or NOBODY) as tx:
-            thing = ObjectRef(error.object_kind, error.object_id, error.owner)
-            await tx.audit("access.refused", thing, outcome="refused", action=error.action, reason=error.reason)
+        thing = ObjectRef(error.object_kind, error.object_id, error.owner)
+        refusals, who = services(connection).db.refusals, visitor(connection) or NOBODY
+        await refusals.record(who, "access.refused", thing, action=error.action, reason=error.reason)
     except Unavailable as unavailable:
         # Without its record the refusal is not said: the service is down for this request.
         return unavailable
