@@ -1,6 +1,5 @@
 """A log in a database, put back to how it was, or written anew by somebody who has the key."""
 
-from datetime import timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -8,7 +7,7 @@ from sqlalchemy import delete, insert, select, update
 
 from telepath.access import ObjectRef
 from telepath.actor import SYSTEM
-from telepath.audit import Frontier, leaf_hash, parse_note
+from telepath.audit import Frontier, leaf_hash
 from telepath.checkpoints import signed_checkpoint
 from telepath.db import audit_log
 from telepath.db.database import Database
@@ -63,7 +62,7 @@ async def rewrite(owner: Database, seq: int, key: Ed25519PrivateKey = KEY) -> No
         rows = await tx.all(select(log_table).order_by(log_table.c.seq))
         (tree,) = await audit_log.shards(tx)
         assert tree.size < 256, "no subtrees are kept"
-        notes = {parse_note(row["note"]).size for row in await tx.all(select(audit_checkpoint))}
+        signed = {row["size"]: row["at"] for row in await tx.all(select(audit_checkpoint))}
         await tx.execute(delete(audit_checkpoint))
         frontier = Frontier()
         for row in rows:
@@ -74,9 +73,8 @@ async def rewrite(owner: Database, seq: int, key: Ed25519PrivateKey = KEY) -> No
                 update(log_table).where(log_table.c.seq == row["seq"]).values(body=body, leaf=leaf, kind=kind)
             )
             frontier.append(leaf)
-            if frontier.size in notes:
+            if at := signed.get(frontier.size):
                 note = signed_checkpoint(key, LOG, tree.origin, frontier.size, frontier.root())
-                at = tx.now - timedelta(seconds=len(rows) - frontier.size)
                 await tx.insert(audit_checkpoint, shard=tree.name, size=frontier.size, at=at, note=note)
         hashes = [digest.hex() for digest in frontier.hashes]
         await tx.execute(update(audit_shard).values(hashes=hashes))
