@@ -10,11 +10,11 @@ from itertools import product
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, false, func, literal_column, select, true, union_all
+from sqlalchemy import ColumnElement, false, func, select, true, union_all
 
 from telepath.actor import SYSTEM, Subject
 from telepath.audit import AuditRecord
-from telepath.db.schema.audit import audit_log
+from telepath.db.schema.audit import PRIVILEGED, PRIVILEGED_SQLITE, REFUSED, audit_log
 from telepath.db.transaction import Reader
 from telepath.db.vault_store import Keys
 from telepath.vault import Vault
@@ -69,8 +69,11 @@ class Deeds(msgspec.Struct, frozen=True):
     last: datetime
 
 
-async def search(reader: Reader, keys: Keys, wanted: Search, limit: int, before: int | None = None) -> list[Entry]:
-    """The newest ``limit`` records that fit, older than the place ``before``; newest first."""
+async def search(
+    reader: Reader, keys: Keys | None, wanted: Search, limit: int, before: int | None = None
+) -> list[Entry]:
+    """The newest ``limit`` records that fit, older than the place ``before``; newest first. Without ``keys`` their personal
+    fields stay closed."""
     parts = await _parts(reader, wanted, before)
     if not parts:
         return []
@@ -79,7 +82,8 @@ async def search(reader: Reader, keys: Keys, wanted: Search, limit: int, before:
     found = union_all(*(select(part.c.seq) for part in newest)).subquery()
     chosen = select(found.c.seq).distinct().order_by(found.c.seq.desc()).limit(limit).subquery()
     rows = await reader.all(select(audit_log).join(chosen, chosen.c.seq == seq).order_by(seq.desc()))
-    return await opened(reader, keys, [_entry(row) for row in rows])
+    found_entries = [_entry(row) for row in rows]
+    return found_entries if keys is None else await opened(reader, keys, found_entries)
 
 
 async def opened(reader: Reader, keys: Keys, entries: Iterable[Entry]) -> list[Entry]:
@@ -141,12 +145,12 @@ async def _parts(reader: Reader, wanted: Search, before: int | None = None) -> l
     if always is None:
         return []
     if wanted.outcome:
-        # Said in the very words of the index ix_audit_log_refused, else SQLite does not use it.
-        always &= (log.outcome == wanted.outcome) & (
-            literal_column("outcome <> 'success'") if wanted.outcome != "success" else true()
-        )
+        # In the very words of the index, else SQLite does not use it.
+        always &= log.outcome == wanted.outcome
+        if wanted.outcome != "success":
+            always &= REFUSED
     if wanted.privileged:
-        always &= literal_column("privileged = 1" if reader.connection.dialect.name == "sqlite" else "privileged")
+        always &= PRIVILEGED_SQLITE if reader.connection.dialect.name == "sqlite" else PRIVILEGED
     leading = await _leading(reader, wanted)
     chosen: list[list[ColumnElement[bool]]] = [
         _among(log.actor, wanted.actors, leads=leading == "actor"),
@@ -186,10 +190,10 @@ async def _leading(reader: Reader, wanted: Search) -> str:
         return "place"
     if wanted.person:
         return "reach"
-    if wanted.actors is not None and len(wanted.actors) <= APART:
-        return "actor"
     if wanted.privileged or wanted.outcome in ("refused", "failure"):
         return "mark"
+    if wanted.actors is not None and len(wanted.actors) <= APART:
+        return "actor"
     if wanted.kinds is not None and len(wanted.kinds) <= APART:
         log = audit_log.c
         some = select(log.kind).where(log.kind.in_(wanted.kinds)).limit(RARE).subquery()

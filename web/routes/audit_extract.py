@@ -45,7 +45,7 @@ async def extract(request: Request) -> Response:
     t = made.words(language(request))
     async with made.db.read() as reader:
         case = await cases.get(reader, ref.id)
-        found = await audit_extract.of_case(reader, made.db.keys, case.id, actor.institution_id)
+        found = await audit_extract.of_case(reader, case.id, actor.institution_id)
         people = {key for one in found.accesses for key in (one.person, one.institution)}
         called = await audit_lines.names(reader, people, t)
         head = await audit_log.newest_checkpoint(reader)

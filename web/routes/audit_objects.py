@@ -53,12 +53,13 @@ async def slide(request: Request) -> Response:
                 wanted = Search(
                     institution=actor.institution_id, places=places, kinds=SLIDE_KINDS, since=since, until=until
                 )
-                entries = await audit_search.search(reader, made.db.keys, wanted, DRAWN)
+                entries = await audit_search.search(reader, None, wanted, DRAWN)
             except Invalid as wrong:
                 error = wrong
         found = audit_regions.viewers(entry.record for entry in entries)
         called = await audit_lines.names(reader, {key for one in found for key in (one.person, one.institution)}, t)
-        lines = await audit_lines.lines(reader, entries[:PAGE], t, actor.institution_id)
+        page = await audit_search.opened(reader, made.db.keys, entries[:PAGE])
+        lines = await audit_lines.lines(reader, page, t, actor.institution_id)
     own = shown is not None and shown.institution_id == actor.institution_id
     return render(
         request,

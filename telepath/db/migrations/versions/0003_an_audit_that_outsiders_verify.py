@@ -68,6 +68,8 @@ def upgrade() -> None:
         sa.Column("at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_setting_seen")),
     )
+    with op.batch_alter_table("case") as batch:
+        batch.add_column(sa.Column("erased_at", Instant()))
     op.execute(
         "INSERT INTO audit_shard (name, origin, start, size, hashes, opened_at)"
         " SELECT 'first', 'telepath/audit', 0, size, hashes, CURRENT_TIMESTAMP FROM audit_tree"
@@ -88,7 +90,7 @@ def upgrade() -> None:
     with op.batch_alter_table("audit_checkpoint") as batch:
         batch.create_index(batch.f("ix_audit_checkpoint_at"), ["at"])
     with op.batch_alter_table("audit_log") as batch:
-        for name in INDEXES:
+        for name in ("at", *INDEXES):
             batch.drop_index(batch.f(f"ix_audit_log_{name}"))
         batch.add_column(sa.Column("privileged", sa.Boolean(), server_default=sa.false(), nullable=False))
     log = sa.table("audit_log", sa.column("seq"), sa.column("body"), sa.column("privileged"))
@@ -99,8 +101,19 @@ def upgrade() -> None:
             bind.execute(sa.update(log).where(log.c.seq == seq).values(privileged=True))
     with op.batch_alter_table("audit_log") as batch:
         batch.alter_column("privileged", server_default=None)
-        for name in (*INDEXES, "institution"):
+        for name in ("at", *INDEXES, "institution"):
             batch.create_index(batch.f(f"ix_audit_log_{name}"), [name, "seq"])
+    for name, mark, in_sqlite in (
+        ("refused", "outcome <> 'success'", "outcome <> 'success'"),
+        ("privileged", "privileged", "privileged = 1"),
+    ):
+        op.create_index(
+            op.f(f"ix_audit_log_{name}"),
+            "audit_log",
+            ["seq"],
+            sqlite_where=sa.text(in_sqlite),
+            postgresql_where=sa.text(mark),
+        )
 
 
 def downgrade() -> None:
