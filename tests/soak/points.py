@@ -29,10 +29,9 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _PENDING: Final = "INSERT INTO audit_pending"
-_READ: Final = "FROM audit_pending ORDER BY"
 _LOG: Final = "INSERT INTO audit_log"
 _NODE: Final = "INSERT INTO audit_node"
-_MOVED: Final = "DELETE FROM audit_pending"
+_TAKEN: Final = "DELETE FROM audit_pending"
 _TREE: Final = "INSERT INTO audit_shard"
 _GROWN: Final = "UPDATE audit_shard"
 _HEAD: Final = "INSERT INTO audit_checkpoint"
@@ -59,11 +58,11 @@ POINTS: Final = (
     Point(name="tree: opened", statement=_TREE, moment=Moment.AFTER, often=1),
     Point(name="tree: before its commit", statement=_TREE, moment=Moment.BEFORE_COMMIT, often=1),
     Point(name="tree: after its commit", statement=_TREE, moment=Moment.AFTER_COMMIT, often=1),
-    Point(name="seal: after reading", statement=_READ, moment=Moment.AFTER, often=6),
+    Point(name="seal: before taking what is pending", statement=_TAKEN, moment=Moment.BEFORE, often=6),
+    Point(name="seal: after taking it", statement=_TAKEN, moment=Moment.AFTER, often=6),
     Point(name="seal: before the log", statement=_LOG, moment=Moment.BEFORE, often=6),
     Point(name="seal: after the log", statement=_LOG, moment=Moment.AFTER, often=6),
     Point(name="seal: after the subtrees", statement=_NODE, moment=Moment.AFTER, often=1),
-    Point(name="seal: after removing what was pending", statement=_MOVED, moment=Moment.AFTER, often=6),
     Point(name="seal: after the frontier", statement=_GROWN, moment=Moment.AFTER, often=6),
     Point(name="seal: before its commit", statement=_GROWN, moment=Moment.BEFORE_COMMIT, often=6),
     Point(name="seal: after its commit", statement=_GROWN, moment=Moment.AFTER_COMMIT, often=6),
