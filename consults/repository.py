@@ -7,6 +7,7 @@ from sqlalchemy import RowMapping, func, select
 
 from consults.lifecycle import OfferStatus, ReadingStatus
 from consults.model import Consult, Offer, Opinion, Reading
+from telepath.db.schema.cases import case
 from telepath.db.schema.consults import consult, offer, opinion, reading
 from telepath.db.transaction import Reader, Transaction
 
@@ -14,8 +15,9 @@ WORKING = (ReadingStatus.REQUESTED, ReadingStatus.ACCEPTED, ReadingStatus.IN_PRO
 
 
 async def get(reader: Reader, consult_id: str) -> Consult:
-    """Raises NotFound."""
-    return msgspec.convert(_plain(await reader.one(select(consult).where(consult.c.id == consult_id))), Consult)
+    """Raises NotFound: absent, or its case was erased."""
+    found = select(consult).join(case, case.c.id == consult.c.case_id).where(case.c.erased_at.is_(None))
+    return msgspec.convert(_plain(await reader.one(found.where(consult.c.id == consult_id))), Consult)
 
 
 async def of_case(reader: Reader, case_id: str) -> list[Consult]:

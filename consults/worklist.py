@@ -25,8 +25,8 @@ TO_DO: Final = ("to-answer", "accepted", "in-progress", "on-hold", "to-read")
 opinion or addendum that the requester has not opened."""
 WAITING: Final = ("offered", "being-read")
 """Statuses of an entry that wait for the other side."""
-DONE: Final = ("signed", "answered")
-"""Once signed: for the expert, and for the requester who has read it."""
+DONE: Final = ("signed", "answered", "erased")
+"""Once signed: for the expert, and for the requester who has read it. Or the case was erased, whatever was under way."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +95,9 @@ async def _as_expert(reader: Reader, person_id: str) -> list[Entry]:
             or_(
                 and_(offer.c.status == OfferStatus.PROPOSED, consult.c.status == ConsultStatus.ACTIVE),
                 and_(offer.c.status == OfferStatus.ACCEPTED, _current(reader.now)),
+                and_(offer.c.status != OfferStatus.DECLINED, _erased(reader.now)),
             ),
+            _shown(reader.now),
         )
         .order_by(consult.c.due_at, consult.c.id)
         .limit(LIMIT)
@@ -125,7 +127,8 @@ async def _as_requester(reader: Reader, actor: Actor) -> list[Entry]:
         .where(
             consult.c.requester_id == actor.person_id,
             consult.c.institution_id == actor.institution_id,
-            or_(_current(reader.now), unread),
+            or_(_current(reader.now), unread, _erased(reader.now)),
+            _shown(reader.now),
         )
         .order_by(consult.c.due_at, consult.c.id)
         .limit(LIMIT)
@@ -147,6 +150,7 @@ _COLUMNS: Final[tuple[ColumnElement[Any], ...]] = (
     consult.c.ended_at,
     case.c.number,
     case.c.title.label("case_title"),
+    case.c.erased_at,
     person.c.title,
     person.c.given_name,
     person.c.family_name,
@@ -175,7 +179,16 @@ def _current(now: datetime) -> ColumnElement[bool]:
     return or_(consult.c.status.in_(OPEN), done)
 
 
+def _erased(now: datetime) -> ColumnElement[bool]:
+    return case.c.erased_at > now - DONE_FOR
+
+
+def _shown(now: datetime) -> ColumnElement[bool]:
+    return or_(case.c.erased_at.is_(None), _erased(now))
+
+
 def _entry(row: RowMapping, status: str, now: datetime) -> Entry:
+    status = "erased" if row["erased_at"] else status
     return Entry(
         consult_id=row["id"],
         case_number=row["number"],
@@ -189,6 +202,6 @@ def _entry(row: RowMapping, status: str, now: datetime) -> Entry:
         question=row["question"],
         requested_at=row["requested_at"],
         due_at=row["due_at"],
-        ended_at=row["ended_at"],
+        ended_at=row["erased_at"] or row["ended_at"],
         late=row["ended_at"] is None and now > row["due_at"],
     )

@@ -47,9 +47,9 @@ UNAUDITED = {
     "web.backup._compared",
     "web.backup._erase_anew",
     "web.backup._put_vault",
+    "web.checks._can_write",
     "web.routes.annotations.draw",
     "web.routes.slides._renewed",
-    "web.checks._can_write",
     "web.startup_record.record",
 }
 """The functions that write without an audit record. A new one is a decision: the reason stands at the call."""

@@ -22,6 +22,8 @@ MOMENTS: Final = frozenset({"from", "to", "until", "made_at", "held_at", "since"
 """Details that are times, as ISO 8601."""
 GISTS: Final[dict[str, tuple[str, ...]]] = {
     "access.refused": ("action", "reason"),
+    "audit.exported": ("format",),
+    "audit.read": ("question",),
     "clock.measured": ("source", "error_ms"),
     "key.changed": ("name",),
     "right.given": ("subject", "rights", "basis"),
@@ -29,13 +31,14 @@ GISTS: Final[dict[str, tuple[str, ...]]] = {
     "right.withdrawn": ("subject", "rights", "basis"),
     "setting.changed": ("name",),
     "slide.regions": ("tiles", "levels"),
-    "subject.erased": ("because",),
+    "subject.erased": ("reason",),
 }
 """Kinds whose line says more than what was done: the details that its words ``audit-gist-<kind>`` take."""
 CODES: Final = {
     "action": "audit-action",
     "basis": "audit-because",
     "because": "audit-cause",
+    "question": "audit-question",
     "reason": "audit-reason",
     "rights": "audit-right",
     "source": "audit-clock-source",
@@ -98,10 +101,16 @@ async def names(reader: Reader, ids: Iterable[str], t: Wording) -> Names:
         return Names({}, {}, t)
     people = {key: person.name for key, person in (await directory.people(reader, wanted)).items()}
     places = {key: place.name for key, place in (await directory.institutions(reader, wanted)).items()}
-    cases = await reader.all(select(case_table.c.id, case_table.c.number).where(case_table.c.id.in_(wanted)))
-    numbers = {row["id"]: row["number"] for row in cases}
-    rows = await reader.all(select(slide_table.c.id, slide_table.c.label).where(slide_table.c.id.in_(wanted)))
-    return Names(people | places | numbers | {row["id"]: row["label"] for row in rows}, numbers, t)
+    cases = await reader.all(
+        select(case_table.c.id, case_table.c.number, case_table.c.erased_at).where(case_table.c.id.in_(wanted))
+    )
+    numbers = {row["id"]: row["number"] for row in cases if row["erased_at"] is None}
+    rows = await reader.all(
+        select(slide_table.c.id, slide_table.c.label, slide_table.c.folder).where(slide_table.c.id.in_(wanted))
+    )
+    slides = {row["id"]: row["label"] for row in rows if row["folder"]}
+    erased = dict.fromkeys({row["id"] for row in (*cases, *rows)} - numbers.keys() - slides.keys(), t("audit-erased"))
+    return Names(people | places | numbers | slides | erased, numbers, t)
 
 
 async def lines(reader: Reader, entries: list[Entry], t: Wording, institution_id: str) -> list[Line]:

@@ -6,9 +6,10 @@ them belong to the backup. Who was erased stays erased: a restore does anew what
 
 import asyncio
 import hashlib
+import logging
 import os
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
@@ -17,27 +18,38 @@ from typing import Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import insert, select
+from sqlalchemy import RowMapping, func, insert, or_, select, tuple_
 
-from telepath.actor import SYSTEM
+from auth.erasure import erase_person
+from telepath.actor import SYSTEM, Subject
+from telepath.anchors import comparison
+from telepath.anchors.gaps import Gap
+from telepath.anchors.model import note_name
 from telepath.audit import Note
+from telepath.cases.erasure import Erasure, erase_case
 from telepath.checkpoints import verified
 from telepath.db import audit_check, audit_log, migrations, roles, snapshot
 from telepath.db.audit_check import Problem
 from telepath.db.database import Database
-from telepath.db.schema.audit import audit_checkpoint, subject_key
+from telepath.db.schema.audit import audit_anchor, audit_checkpoint, subject_key
+from telepath.db.schema.audit import audit_log as audit_log_table
 from telepath.db.schema.slides import slide
+from telepath.db.transaction import Reader
 from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
 from telepath.slides.catalogue import files_key
 from telepath.slides.ingest import digest_of
 from telepath.storage import Storage, check_key
-from web import backup_folder, keys
+from web import backup_folder, erasures, keys, outside
 from web.backup_folder import ANCHORS, CHUNK, FORMAT, MANIFEST, SLIDES, Manifest, SubjectKey
-from web.settings import Settings, old_keys
+from web.settings import Settings
 from web.words import Wording
 
+ANEW: Final = "erased before; an older copy of the database came back"
+"""The motive of an erasure that a restore does again."""
 RESERVE: Final = 64 * 1024 * 1024
 """Bytes that must stay free on the disk beside what is written."""
+
+log = logging.getLogger("telepath.backup")
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -61,16 +73,20 @@ class Restored(msgspec.Struct, frozen=True):
     """Audit records that once were signed, and that the backup does not have."""
     anchored: int
     """How many records the newest checkpoints outside were signed for, over all trees; 0: there is none."""
-    witnessed: datetime | None
-    """When the newest of them was written, as its file says."""
+    lost_at: datetime | None
+    """Since when somebody outside holds the newest checkpoint of the lost time, as far as it is known."""
     set_aside: int
     """Checkpoints of the lost time, moved into a folder of their own among the anchors."""
     problems: tuple[Problem, ...]
     """What the verification of the audit found."""
+    erased: int = 0
+    """Erasures of later than the backup, done again."""
+    false_erasures: tuple[str, ...] = ()
+    """Files of the list of erasures that none of our keys signed."""
 
     @property
     def complete(self) -> bool:
-        return not self.problems and not self.manifest.damaged
+        return not (self.problems or self.manifest.damaged or self.false_erasures)
 
 
 async def backup(settings: Settings, storage: Storage, target: Path, *, with_keys: bool = False) -> Made:
@@ -86,7 +102,7 @@ async def backup(settings: Settings, storage: Storage, target: Path, *, with_key
         await audit_log.checkpoint(db, settings.log_name, key)
         await _room_for(await _needed(db), target.parent)
         async with backup_folder.appearing_whole(target) as folder:
-            manifest = await _write(db, storage, settings, folder, key)
+            manifest = await _write(db, storage, folder, key)
             if with_keys:  # after the database: what it tells was written under keys that there are by now
                 await asyncio.to_thread(backup_folder.write_keys, settings, await _vault(db), folder)
             text = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
@@ -130,10 +146,9 @@ async def restore(settings: Settings, storage: Storage, source: Path) -> Restore
     try:
         await _put_vault(db, vault)
         await audit_log.seal_all(db, settings.log_name)
-        restored = await _compared(db, settings, source, manifest)
+        restored = await _compared(db, settings, manifest)
+        await asyncio.to_thread(_bring_anchors, source / ANCHORS, settings.anchors)
         async with db.write(SYSTEM) as tx:
-            # Heads of the lost time are held by others: to go on in the same tree would sign two that contradict each other.
-            await audit_log.open_shard(tx, settings.log_name, "restored", missing=restored.missing)
             await tx.audit(
                 "backup.restored",
                 outcome="failure" if restored.problems else "success",
@@ -142,6 +157,11 @@ async def restore(settings: Settings, storage: Storage, source: Path) -> Restore
                 anchored=restored.anchored,
                 missing=restored.missing,
             )
+        listed = await asyncio.to_thread(
+            erasures.read, settings.erasures, await asyncio.to_thread(keys.public_keys, settings)
+        )
+        erased = await _erase_anew(db, storage, listed.erasures)
+        restored = msgspec.structs.replace(restored, erased=erased, false_erasures=listed.false)
         await audit_log.seal_all(db, settings.log_name)
         await audit_log.checkpoint(db, settings.log_name, key)
     finally:
@@ -169,15 +189,19 @@ def restored_lines(restored: Restored, t: Wording) -> list[str]:
         t("operations-restore-done", made=f"{manifest.made_at:%Y-%m-%d %H:%M} UTC", slides=manifest.slides),
         t("operations-restore-records", records=restored.records),
     ]
-    if restored.witnessed is None:
+    if not restored.anchored:
         lines.append(t("operations-restore-no-witness"))
     elif restored.missing:
-        last = f"{restored.witnessed:%Y-%m-%d %H:%M %Z}"
+        last = f"{restored.lost_at.astimezone():%Y-%m-%d %H:%M %Z}" if restored.lost_at else "?"
         lines.append(t("operations-restore-missing", missing=restored.missing, anchored=restored.anchored, last=last))
-        lines.append(t("operations-restore-set-aside", count=restored.set_aside))
+        if restored.set_aside:
+            lines.append(t("operations-restore-set-aside", count=restored.set_aside))
     else:
         lines.append(t("operations-restore-nothing-missing", anchored=restored.anchored))
     lines += [t("operations-backup-damaged", slide=slide_id) for slide_id in manifest.damaged]
+    if restored.erased:
+        lines.append(t("operations-restore-erased", count=restored.erased))
+    lines += [t("operations-restore-erasure-false", file=name) for name in restored.false_erasures]
     if restored.problems:
         lines.append(t("operations-restore-audit-bad"))
         return lines + [f"  {t(f'audit-problem-{problem.code}', **problem.params)}" for problem in restored.problems]
@@ -197,14 +221,14 @@ async def _room_for(needed: int, folder: Path) -> None:
         raise Unavailable("error-backup-disk-short", needed=round((needed + RESERVE) / 1e6), free=round(free / 1e6))
 
 
-async def _write(db: Database, storage: Storage, settings: Settings, folder: Path, key: Ed25519PrivateKey) -> Manifest:
+async def _write(db: Database, storage: Storage, folder: Path, key: Ed25519PrivateKey) -> Manifest:
     damaged: list[str] = []
     async with snapshot.written_out(db, folder) as reader:
         rows = await reader.all(
             select(slide.c.id, slide.c.folder, slide.c.digest).where(slide.c.folder != "").order_by(slide.c.id)
         )
         sizes = {shard.origin: shard.size for shard in await audit_log.shards(reader)}
-        notes = [row["note"] for row in await reader.all(select(audit_checkpoint.c.note))]
+        heads = await _heads(reader)
         revision = await snapshot.revision(reader)
     for row in rows:
         try:
@@ -215,7 +239,7 @@ async def _write(db: Database, storage: Storage, settings: Settings, folder: Pat
             continue
         if await asyncio.to_thread(_digest, folder / SLIDES / files_key(row["folder"])) != row["digest"]:
             damaged.append(row["id"])
-    await asyncio.to_thread(_write_anchors, settings, notes, sizes, folder / ANCHORS)
+    await asyncio.to_thread(_write_anchors, heads, folder / ANCHORS)
     return Manifest(
         format=FORMAT,
         version=version("telepath-server"),
@@ -245,67 +269,111 @@ async def _put_vault(db: Database, vault: list[SubjectKey]) -> None:
             await tx.execute(insert(subject_key), [msgspec.structs.asdict(row) for row in vault])
 
 
-def _public_keys(settings: Settings) -> list[bytes]:
-    own = keys.audit_key(settings).public_key().public_bytes_raw()
-    return [own, *(key.public_key for key in old_keys(settings))]
+async def _erase_anew(db: Database, storage: Storage, listed: Iterable[Erasure]) -> int:
+    """Erase whom this copy of the database still has, though they were erased; returns how many. A key that came with it may be
+    older than an erasure that the log knows of, or newer than none: it is destroyed in any case."""
 
+    async def known(_made: Erasure) -> None:
+        pass
 
-async def _compared(db: Database, settings: Settings, source: Path, manifest: Manifest) -> Restored:
-    """Put the heads of the lost time aside, and verify the rest against those that remain."""
-    public = await asyncio.to_thread(_public_keys, settings)
-    outside = await asyncio.to_thread(_notes, settings.anchors, public)
-    async with db.read() as reader:
-        sizes = {shard.origin: shard.size for shard in await audit_log.shards(reader)}
-        newest: dict[str, int] = {}
-        for note in outside.values():
-            newest[note.origin] = max(newest.get(note.origin, 0), note.size)
-        missing = sum(max(0, size - sizes.get(origin, 0)) for origin, size in newest.items())
-        lost = [path for path, note in outside.items() if note.size > sizes.get(note.origin, 0)]
-        moments = [path.stat().st_mtime for path in outside]
-        await asyncio.to_thread(
-            backup_folder.move, lost, settings.anchors, settings.anchors / f"lost-{db.clock():%Y%m%dT%H%M%SZ}"
+    done = 0
+    for made in listed:
+        with suppress(NotFound):
+            if made.subject.kind == "case":
+                await erase_case(db, storage, SYSTEM, made.subject.id, made.reason, ANEW, known, anew=True)
+            else:
+                await erase_person(db, SYSTEM, made.subject.id, made.reason, ANEW, known, anew=True)
+            done += 1
+    async with db.write(SYSTEM, unaudited="what is destroyed was erased by its own record") as tx:
+        rows = await tx.all(
+            select(audit_log_table.c.object_kind, audit_log_table.c.object_id).where(
+                audit_log_table.c.kind == "subject.erased"
+            )
         )
-        await asyncio.to_thread(_bring_anchors, source / ANCHORS, settings.anchors)
-        held = await asyncio.to_thread(_notes, settings.anchors, public)
-        texts = await asyncio.to_thread(lambda: [path.read_text() for path in held])
-        verdict = await audit_check.verify(reader, public, texts)
+        subjects = {Subject(row["object_kind"], row["object_id"]) for row in rows} | {made.subject for made in listed}
+        for subject in sorted(subjects, key=str):
+            await tx.keys.destroy(tx.connection, tx.now, subject)
+    return done
+
+
+async def _compared(db: Database, settings: Settings, manifest: Manifest) -> Restored:
+    """Say what others hold of later than this copy of the log, let it go on in a new tree, and verify what there is.
+
+    In the same tree it might sign heads that contradict those of the lost time, wherever these may be held."""
+    of = await asyncio.to_thread(outside.log_of, settings)
+    before = await _sizes(db)
+    gaps: list[Gap] = []
+    async with outside.anchors(settings) as anchors:
+        for anchor in anchors:
+            try:
+                gaps += await comparison.compare(db, anchor, of)
+            except TelepathError as error:
+                log.warning("the audit could not be compared with %s: %s", anchor.name, error.code)
+        texts = await comparison.outside_notes(anchors)
+    held = {text: note for text in texts if (note := _ours(text, of.public_keys)) is not None}
+    newest: dict[str, int] = {}
+    for note in held.values():
+        newest[note.origin] = max(newest.get(note.origin, 0), note.size)
+    missing = sum(max(0, size - before.get(origin, 0)) for origin, size in newest.items())
+    if await _sizes(db) == before:
+        taken = [origin.rpartition("/")[2] for origin in newest]
+        async with db.write(SYSTEM, unaudited="the first record of the tree says why") as tx:
+            await audit_log.open_shard(tx, settings.log_name, "restored", taken=taken)
+    async with db.read() as reader:
+        known = [text for text, note in held.items() if note.size <= before.get(note.origin, 0)]
+        verdict = await audit_check.verify(reader, of.public_keys, known)
     return Restored(
         manifest=manifest,
-        records=sum(sizes.values()),
+        records=sum(before.values()),
         missing=missing,
         anchored=sum(newest.values()),
-        witnessed=datetime.fromtimestamp(max(moments)).astimezone() if moments else None,
-        set_aside=len(lost),
+        lost_at=max((gap.held_at for gap in gaps if gap.held_at is not None), default=None),
+        set_aside=await asyncio.to_thread(_set_aside, settings, before, f"lost-{db.clock():%Y%m%dT%H%M%SZ}"),
         problems=verdict.problems,
     )
 
 
-def _notes(anchors: Path, public_keys: list[bytes]) -> dict[Path, Note]:
-    """The checkpoints <tree>/<size>.note below ``anchors`` that one of our keys signed. Those set aside lie a folder deeper."""
-    found = {}
-    for path in anchors.glob("*/*.note"):
-        with suppress(ValueError, OSError):
-            found[path] = verified(path.read_text(), public_keys)
-    return found
+async def _sizes(db: Database) -> dict[str, int]:
+    """Origin of each tree → how many records it has."""
+    async with db.read() as reader:
+        return {shard.origin: shard.size for shard in await audit_log.shards(reader)}
 
 
-def _write_anchors(settings: Settings, signed: list[str], sizes: Mapping[str, int], folder: Path) -> None:
-    """What the anchors hold, and what the database signed besides: the folder may have been out of reach for a while. No head
-    of a later log: the service signs on while it is backed up."""
+def _ours(text: str, public_keys: Sequence[bytes]) -> Note | None:
+    with suppress(ValueError):
+        return verified(text, public_keys)
+    return None
+
+
+def _set_aside(settings: Settings, sizes: Mapping[str, int], name: str) -> int:
+    """Move the heads of the lost time out of the anchors' folders, one level down, where nobody compares with them any more;
+    returns how many. From a folder in which nothing can be moved they are not: each verification then tells of them."""
+    moved = 0
+    public = keys.public_keys(settings)
+    for folder in (address.folder for address in settings.anchor_addresses):
+        for path in folder.glob("[0-9]*/*.note") if folder is not None else ():
+            with suppress(OSError):
+                note = _ours(path.read_text(), public)
+                if folder is not None and note is not None and note.size > sizes.get(note.origin, 0):
+                    there = folder / name / path.relative_to(folder)
+                    there.parent.mkdir(parents=True, exist_ok=True)
+                    path.rename(there)
+                    moved += 1
+    return moved
+
+
+async def _heads(reader: Reader) -> list[RowMapping]:
+    """The newest signed head of each tree, and those that the service knows to be held outside."""
+    newest = select(audit_checkpoint.c.shard, func.max(audit_checkpoint.c.size)).group_by(audit_checkpoint.c.shard)
+    place = tuple_(audit_checkpoint.c.shard, audit_checkpoint.c.size)
+    held = select(audit_anchor.c.shard, audit_anchor.c.size)
+    return await reader.all(select(audit_checkpoint).where(or_(place.in_(newest), place.in_(held))))
+
+
+def _write_anchors(heads: Iterable[RowMapping], folder: Path) -> None:
     folder.mkdir(mode=0o700)
-    public = _public_keys(settings)
-    held = _notes(settings.anchors, public)
-    texts = {
-        _note_name(note): path.read_bytes() for path, note in held.items() if note.size <= sizes.get(note.origin, 0)
-    }
-    for text in signed:
-        texts.setdefault(_note_name(verified(text, public)), text.encode())
-    for name, data in texts.items():
-        backup_folder.write(folder / name, data)
-
-
-def _note_name(note: Note) -> str:
-    return f"{note.origin.rpartition('/')[2]}/{note.size:012d}.note"
+    for head in heads:
+        backup_folder.write(folder / head["shard"] / note_name(head["size"]), head["note"].encode())
 
 
 async def _check_fits(settings: Settings, storage: Storage, manifest: Manifest) -> None:
@@ -349,6 +417,8 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
 
 
 def _bring_anchors(source: Path, anchors: Path) -> None:
+    """What the backup has and the folder outside does not: it may have been lost with the rest."""
     for path in source.glob("*/*.note"):
-        if not (anchors / path.relative_to(source)).exists():
-            backup_folder.copy(path, anchors / path.relative_to(source))
+        with suppress(OSError):
+            if not (anchors / path.relative_to(source)).exists():
+                backup_folder.copy(path, anchors / path.relative_to(source))

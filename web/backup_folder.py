@@ -4,7 +4,7 @@ backup-folder/
 ├── manifest.json      what is there: version, schema, size of the audit, size and SHA-256 of every file but the keys
 ├── database.…         one instant of the database, without the vault's keys (telepath/db/snapshot.py)
 ├── slides/…           every file of every slide that this instant knows, checked against its recorded digest
-├── anchors/…          the signed checkpoints of the audit: <tree>/<size>.note
+├── anchors/…          signed heads of the audit, the newest of each tree at least: <tree>/<size>.note
 ├── keys.json          only when asked for: who holds it can sign a false audit
 └── vault.json         with it: the wrapped keys of the vault, without which personal fields of the audit cannot be read
 
@@ -16,7 +16,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -159,14 +159,6 @@ def write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-def move(paths: Iterable[Path], root: Path, target: Path) -> None:
-    """Each of ``paths``, which lie below ``root``, to the same place below ``target``."""
-    for path in paths:
-        there = target / path.relative_to(root)
-        there.parent.mkdir(parents=True, exist_ok=True)
-        path.rename(there)
 
 
 @asynccontextmanager

@@ -111,7 +111,7 @@ async def of_slide(reader: Reader, actor: Actor, slide_id: str) -> tuple[list[An
 
 
 async def _slide(reader: Reader, slide_id: str) -> SlideFacts:
-    row = await reader.one(select(slide).where(slide.c.id == slide_id))
+    row = await reader.one(select(slide).where(slide.c.id == slide_id, slide.c.folder != ""))
     return SlideFacts(row["id"], row["case_id"], row["institution_id"], Size(row["width"], row["height"]))
 
 

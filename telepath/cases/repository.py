@@ -21,8 +21,8 @@ def _case(row: RowMapping) -> Case:
 
 
 async def get(reader: Reader, case_id: str) -> Case:
-    """Raises NotFound."""
-    return _case(await reader.one(select(case).where(case.c.id == case_id)))
+    """Raises NotFound: absent, or erased."""
+    return _case(await reader.one(select(case).where(case.c.id == case_id, case.c.erased_at.is_(None))))
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -39,7 +39,7 @@ async def listed(
 
     ``containing``: a piece of the number or the title, whatever the capitals."""
     mine = case.c.institution_id == institution_id
-    statement = select(case).where(or_(mine, case.c.id.in_(set(shared))))
+    statement = select(case).where(or_(mine, case.c.id.in_(set(shared))), case.c.erased_at.is_(None))
     if containing:
         statement = statement.where(
             or_(

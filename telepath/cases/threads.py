@@ -63,7 +63,7 @@ async def write(
     if view is not None and not (slide_id and view.valid()):
         raise Invalid("error-thread-view")
     if slide_id:
-        shown = await tx.one(select(slide).where(slide.c.id == slide_id))
+        shown = await tx.one(select(slide).where(slide.c.id == slide_id, slide.c.folder != ""))
         if shown["case_id"] != case.id:
             raise NotFound
         await grants.require(tx, actor, Action.SLIDE_VIEW, ObjectRef("slide", slide_id, shown["institution_id"]))

@@ -74,9 +74,15 @@ class Keys:
         return found
 
     async def destroy(self, connection: AsyncConnection, now: datetime, subject: Subject) -> bool:
-        """Erase what is under this subject's key, here and in every copy that does not have the key. False: it had none."""
+        """Erase what is under this subject's key, here and in every copy that does not have the key; from now on nothing is
+        kept under one. False: it had none."""
         same = (subject_key.c.kind == subject.kind) & (subject_key.c.id == subject.id)
         living = same & subject_key.c.wrapped.is_not(None)
         done = await connection.execute(update(subject_key).where(living).values(wrapped=None, destroyed_at=now))
+        if not done.rowcount:
+            # Else the next record would make a key for who is erased.
+            dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+            gone = {"kind": subject.kind, "id": subject.id, "wrapped": None, "made_at": now, "destroyed_at": now}
+            await connection.execute(dialect_insert(subject_key).values(**gone).on_conflict_do_nothing())
         self._kept.pop(subject, None)
-        return done.rowcount == 1
+        return bool(done.rowcount)

@@ -42,7 +42,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     params: dict[str, str]
     """``by``, of the sentence ``notices-<kind>`` in web/locale: the name of a colleague, never of a patient. If known,
-    ``case``: the number of the case, and ``urgency``: for the screen alone."""
+    ``case``: the number of the case, and ``urgency``: for the screen alone. ``erased`` instead: of which case is no longer
+    known."""
     path: str
     created_at: datetime
     read_at: datetime | None

@@ -1,7 +1,7 @@
 """What a killed ingest leaves in storage, and its removal.
 
 An ingest keeps a mark in storage from before its first byte until the database has answered. When it is killed, mark and
-files stay. Only what bears a mark is ever removed: with another database in front of the storage, or one that was brought
+files stay. An erasure marks in the same way what it is about to remove. Only what bears a mark is ever removed: with another database in front of the storage, or one that was brought
 back from an older copy, slides that no row names are still slides.
 """
 
@@ -51,7 +51,7 @@ async def remove(db: Database, storage: Storage) -> int:
             if not is_id(slide_id) or made_at(slide_id) > (db.clock() - LEFT_ALONE).timestamp() * 1000:
                 continue
             async with db.read() as reader:
-                registered = await reader.scalar(select(slide.c.id).where(slide.c.id == slide_id))
+                registered = await reader.scalar(select(slide.c.id).where(slide.c.id == slide_id, slide.c.folder != ""))
             if registered is None:
                 await storage.delete(slide_id)
                 removed += 1

@@ -27,11 +27,13 @@ case = Table(
     Column("created_by", ForeignKey("person.id"), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("active_at", Instant, nullable=False),
+    Column("erased_at", Instant),
     version(),
     UniqueConstraint("institution_id", "number"),
     Index("ix_case_activity", "institution_id", "active_at"),
 )
-"""``number`` is pseudonymous: the institution's own system knows whose it is. ``active_at``: when something last happened."""
+"""``number`` is pseudonymous: the institution's own system knows whose it is. ``active_at``: when something last happened.
+``erased_at``: nothing is left of it but this row (telepath/cases/erasure.py), and nobody finds it."""
 
 case_view = Table(
     "case_view",

@@ -219,7 +219,7 @@ async def test_the_log_goes_on_and_verifies_after_a_restore_that_lost_something(
     async with db.read() as reader:
         verdict = await audit_check.verify(reader, [public], outside)
     await db.close()
-    assert verdict.anchored == 2  # of before the backup, and of the restore
+    assert verdict.anchored == 2  # what the backup brought back, and what was signed since
     assert verdict.problems == ()
 
 

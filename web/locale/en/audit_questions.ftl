@@ -125,7 +125,7 @@ audit-gist-slide-regions = { $tiles ->
     [one] { $tiles } partial view
    *[other] { $tiles } partial views
 }, levels { $levels }
-audit-gist-subject-erased = { $because }
+audit-gist-subject-erased = { $reason }
 audit-right-view = view
 audit-right-annotate = annotate
 audit-right-discuss = discuss
@@ -258,3 +258,9 @@ audit-column-acr = Level of identification
 audit-column-session = Session
 audit-column-address = Address
 audit-column-details = Details
+audit-gist-audit-read = { $question }
+audit-gist-audit-exported = { $format }
+audit-question-index = First page of the audit
+audit-question-case = One case
+audit-question-mine = Their own trail
+nav-mine = See my own trail

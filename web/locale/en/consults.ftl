@@ -43,6 +43,7 @@ worklist-waiting = Waiting
 worklist-done = Done
 worklist-waiting-none = Not waiting for any answer
 worklist-done-none = Nothing finished in the last thirty days
+worklist-erased = Request about an erased case
 worklist-done-hint = Opinions signed in the last thirty days. Older ones are found in their case.
 worklist-empty = No requests yet
 worklist-empty-text = To ask for an opinion, open the case concerned. Requests that you receive appear here without reloading the page.
@@ -63,6 +64,7 @@ entry-being-read = Being read
 entry-to-read = Opinion to read
 entry-answered = Answered
 entry-signed = Signed
+entry-erased = Erased
 entry-revoked = Cancelled
 
 consults-new-title = Ask for an opinion

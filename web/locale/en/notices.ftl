@@ -33,3 +33,4 @@ error-mail-address = This mail address is not valid.
 error-mail-refused = The mail server refuses this recipient.
 error-mail-scheme = The address of the mail service must begin with smtp://, smtps:// or file:// ({ $scheme } is not one of them).
 error-event-unknown = Unknown event: { $kind }.
+notices-erased = Case erased

@@ -132,7 +132,7 @@ audit-gist-slide-regions = { $tiles ->
     [one] { $tiles } vue partielle
    *[other] { $tiles } vues partielles
 }, niveaux { $levels }
-audit-gist-subject-erased = { $because }
+audit-gist-subject-erased = { $reason }
 
 audit-right-view = consulter
 audit-right-annotate = annoter
@@ -267,3 +267,9 @@ audit-column-acr = Niveau d’identification
 audit-column-session = Session
 audit-column-address = Adresse
 audit-column-details = Détail
+audit-gist-audit-read = { $question }
+audit-gist-audit-exported = { $format }
+audit-question-index = Page d’accueil de la traçabilité
+audit-question-case = Un dossier
+audit-question-mine = Sa propre trace
+nav-mine = Voir ma propre trace

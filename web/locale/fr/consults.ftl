@@ -43,6 +43,7 @@ worklist-waiting = En attente
 worklist-done = Terminés
 worklist-waiting-none = Aucune réponse attendue
 worklist-done-none = Rien de terminé depuis trente jours
+worklist-erased = Demande d’un dossier effacé
 worklist-done-hint = Avis signés depuis moins de trente jours. Les plus anciens se trouvent dans leur dossier.
 worklist-empty = Aucune demande d’avis pour l’instant
 worklist-empty-text = Pour demander un avis, ouvrez le dossier concerné. Les demandes que vous recevrez s’afficheront ici sans recharger la page.
@@ -63,6 +64,7 @@ entry-being-read = En lecture
 entry-to-read = Avis à lire
 entry-answered = Avis rendu
 entry-signed = Signé
+entry-erased = Effacé
 entry-revoked = Annulé
 
 consults-new-title = Demander un avis

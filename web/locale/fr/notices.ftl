@@ -33,3 +33,4 @@ error-mail-address = Cette adresse de courriel n’est pas valable.
 error-mail-refused = Le serveur de messagerie refuse ce destinataire.
 error-mail-scheme = L’adresse de la messagerie doit commencer par smtp://, smtps:// ou file:// ({ $scheme } n’en est pas une).
 error-event-unknown = Événement inconnu : { $kind }.
+notices-erased = Dossier effacé
