@@ -197,7 +197,7 @@ def test_what_later_features_will_record_is_declared_today() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_audit_record_has_words_and_no_others_have(language: str) -> None:
-    text = (LOCALE / language / "audit.ftl").read_text(encoding="utf-8")
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted((LOCALE / language).glob("*.ftl")))
     worded = re.findall(r"^audit-kind-([a-z-]+) =", text, re.MULTILINE)
     assert sorted(worded) == sorted(kind.replace(".", "-") for kind in CATALOGUE)
 
@@ -277,7 +277,7 @@ def test_every_detail_of_a_record_has_words_for_the_auditor_and_no_others_have(l
             if keyword.arg == "private":
                 details |= {name.replace("_", "-") for name in keys(keyword.value, tree)}
     assert details >= {"auth-mode", "bytes", "change", "reading"}
-    text = (LOCALE / language / "audit.ftl").read_text(encoding="utf-8")
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted((LOCALE / language).glob("*.ftl")))
     worded = set(re.findall(r"^audit-detail-([a-z-]+) =", text, re.MULTILINE))
     assert worded - OF_EVERY_RECORD == details
 

@@ -24,13 +24,14 @@ from telepath.slides import leftovers
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
-from web import keys, outside
+from web import keys, outside, startup_record
 from web.middleware import origin_of
 from web.relay import Relay
 from web.rendering import Pages
 from web.services import Services
 from web.settings import Settings
 from web.tiles import TileService
+from web.timekeeping import Timekeeping
 from web.words import Words
 
 BUSES: Final[dict[str, Callable[[str], Bus]]] = {
@@ -66,26 +67,30 @@ def _chosen(makers: dict[str, Callable[[str], Made]], url: str, name: str) -> Ma
 
 def choose_identity(settings: Settings) -> IdentityProvider:
     """Pro Santé Connect, or the simulator that stands for it: the same code."""
-    return OpenIdProvider(
-        Provider(
-            issuer=settings.oidc_issuer,
-            discovery=settings.oidc_discovery,
-            client_id=settings.oidc_client_id,
-            client_secret=settings.oidc_client_secret,
-            redirect_uri=f"{settings.origin}/login/callback",
-            after_logout=f"{settings.origin}/login/left",
-            acr_values=settings.oidc_acr_values,
-            accepted_acr=frozenset(level.strip() for level in settings.oidc_accepted_acr.split(",")),
-        )
+    return OpenIdProvider(provider_of(settings))
+
+
+def provider_of(settings: Settings) -> Provider:
+    return Provider(
+        issuer=settings.oidc_issuer,
+        discovery=settings.oidc_discovery,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret,
+        redirect_uri=f"{settings.origin}/login/callback",
+        after_logout=f"{settings.origin}/login/left",
+        acr_values=settings.oidc_acr_values,
+        accepted_acr=frozenset(level.strip() for level in settings.oidc_accepted_acr.split(",")),
     )
 
 
 async def prepare_database(settings: Settings) -> None:
     """Bring the schema forward; in production that is an administrator's act.
 
-    Raises Invalid: in production, and the schema is not the newest, or the service's role could alter what is sealed."""
+    Raises Invalid: the vault key is not that of the database; in production also: the schema is not the newest, or the
+    service's role could alter what is sealed."""
     if not settings.production:
         await migrate(settings)
+        await startup_record.check_vault(settings)
         return
     present, newest = await revision(settings.database_url)
     if present != newest:
@@ -93,6 +98,7 @@ async def prepare_database(settings: Settings) -> None:
     role, rights = await roles.excess(settings.database_url)
     if rights:
         raise Invalid("error-database-role", role=role, rights=", ".join(rights))
+    await startup_record.check_vault(settings)
 
 
 async def migrate(settings: Settings) -> None:
@@ -111,6 +117,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
     async with AsyncExitStack() as stack:
         db = keys.database(settings)
         stack.push_async_callback(db.close)
+        await startup_record.record(db, settings)
+        await stack.enter_async_context(Timekeeping(db, provider_of(settings).discovery_url))
         bus = choose_bus(settings.bus)
         stack.push_async_callback(bus.close)
         storage = choose_storage(settings.storage_url)

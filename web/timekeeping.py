@@ -4,6 +4,7 @@ provider's. Measured at the start and every hour, and kept in the audit: a recor
 import asyncio
 import ctypes
 import logging
+import ssl
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -23,6 +24,8 @@ from telepath.errors import Unavailable
 MEASURE_EVERY: Final = 3600.0
 LOOK_EVERY: Final = 10.0
 """Seconds between two looks at whether the clock was put back."""
+PATIENCE: Final = 10.0
+"""Seconds for the identity provider to answer."""
 STEP: Final = timedelta(seconds=1)
 """A time service slews less than this between two looks: more is a jump."""
 
@@ -134,13 +137,11 @@ async def database_offset(reader: Reader) -> timedelta | None:
 class Timekeeping:
     """``async with Timekeeping(...)``: a node's measurements, at once and every hour, and each time the clock is put back."""
 
-    def __init__(
-        self, db: Database, client: httpx2.AsyncClient, discovery: str, *, look_every: float = LOOK_EVERY
-    ) -> None:
-        """``discovery``: the identity provider's address whose ``Date`` is compared; ``client`` is closed at the end."""
+    def __init__(self, db: Database, discovery: str, *, look_every: float = LOOK_EVERY) -> None:
+        """``discovery``: the identity provider's address whose ``Date`` is compared."""
         self._db = db
-        self._client = client
         self._discovery = discovery
+        self._tls = ssl.create_default_context()
         self._look_every = look_every
         self._task: asyncio.Task[None] | None = None
 
@@ -154,13 +155,13 @@ class Timekeeping:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self._client.aclose()
 
     async def measured(self) -> Measured:
         """Raises Unavailable: the database does not answer."""
         async with self._db.read() as reader:
             database = await database_offset(reader)
-        provider = await provider_offset(self._client, self._discovery)
+        async with httpx2.AsyncClient(verify=self._tls, timeout=PATIENCE, trust_env=False) as client:
+            provider = await provider_offset(client, self._discovery)
         return Measured(
             source=await asyncio.to_thread(source),
             kernel=await asyncio.to_thread(kernel),

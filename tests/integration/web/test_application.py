@@ -39,7 +39,7 @@ from telepath.ids import make_id
 from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
-from tests.builders import MASTER_KEY
+from tests.builders import MASTER_KEY, VAULT_KEY
 from tests.builders_slides import write_svs
 from tests.rooms import Ward
 from tests.running import service
@@ -224,7 +224,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     settings = Settings(data=folder / "data")
     settings.data.mkdir()
     names = asyncio.run(build(settings, folder))
-    with service(folder, {"step_up_minutes": "240"}) as (node,):
+    with service(folder, {"step_up_minutes": "240", "vault_key": VAULT_KEY}) as (node,):
         yield Town(node.origin, settings.data / "telepath.db", names)
     assert '"trace"' not in node.log.read_text()
 

@@ -171,7 +171,6 @@ audit-detail-tiles = Tiles sent
 audit-detail-times = Times
 audit-detail-title = Title
 audit-detail-to = To
-audit-detail-tree = Tree
 audit-detail-until = Until
 audit-detail-urgency = Urgency
 audit-detail-verifier = Verification key
@@ -192,6 +191,7 @@ audit-kind-emergency-activated = Emergency sign-in activated
 audit-kind-emergency-ended = Emergency sign-in ended
 
 audit-kind-directory-changed = Directory changed
+audit-kind-directory-read = Directory read
 
 audit-kind-credential-verified = Credential verified
 audit-kind-credential-withdrawn = Credential withdrawn

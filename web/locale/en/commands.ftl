@@ -42,6 +42,7 @@ error-case-unknown = There is no case { $number } in institution { $institution 
 error-demo-in-production = The demonstration does not start in production. Remove TELEPATH_PRODUCTION, or run "telepath serve".
 error-database-not-migrated = The database's schema is not the newest. Run "telepath migrate" with an account that may.
 error-database-role = The database role { $role } could change or delete what the audit has sealed ({ $rights }). Whoever takes over this machine could then rewrite who saw what, so the service does not start. Let another role own the tables, put its address into TELEPATH_MIGRATIONS_DATABASE, and run "telepath migrate" (deploy/README.md, step 2).
+error-vault-key-wrong = TELEPATH_VAULT_KEY is not the key under which the database keeps the personal data of the audit: it could not read them. Put the former key back. If it is lost, so are these data: see deploy/README.md, step 3.
 error-database-other = TELEPATH_DATABASE and TELEPATH_MIGRATIONS_DATABASE lead to different databases. Both must name the same one, each with its own role.
 
 error-directory-finess = A FINESS number has nine characters: digits, and at the second place perhaps a letter (2A and 2B in Corsica). Copy it from annuaire.esante.gouv.fr.

@@ -129,3 +129,9 @@ operations-check-proxy-certificate = the certificate is not trusted, or not for 
 operations-check-proxy-no-upgrade = no WebSocket comes through (HTTP { $status }). Compare nginx with deploy/nginx.conf, and TELEPATH_ORIGIN with the public address. Meanwhile rooms fall back to slower ways.
 operations-check-proxy-altered = something between changes what is sent. Look for a filtering proxy.
 operations-check-proxy-expires = works, but the certificate ends on { $date }. Renew it.
+
+audit-clock-source-chrony = chrony
+audit-clock-source-systemd-timesyncd = systemd-timesyncd
+audit-clock-source-ntpsec = ntpsec
+audit-clock-source-ntp = ntp
+audit-clock-source-unknown = unknown source

@@ -171,7 +171,6 @@ audit-detail-tiles = Tuiles transmises
 audit-detail-times = Nombre de fois
 audit-detail-title = Titre
 audit-detail-to = À
-audit-detail-tree = Arbre
 audit-detail-until = Jusqu’au
 audit-detail-urgency = Urgence
 audit-detail-verifier = Clé de vérification
@@ -192,6 +191,7 @@ audit-kind-emergency-activated = Accès de secours activé
 audit-kind-emergency-ended = Accès de secours terminé
 
 audit-kind-directory-changed = Annuaire modifié
+audit-kind-directory-read = Annuaire consulté
 
 audit-kind-credential-verified = Titre professionnel vérifié
 audit-kind-credential-withdrawn = Titre professionnel retiré

@@ -42,6 +42,7 @@ error-case-unknown = Aucun dossier { $number } dans l’établissement { $instit
 error-demo-in-production = La démonstration ne démarre pas en production. Retirez TELEPATH_PRODUCTION, ou lancez « telepath serve ».
 error-database-not-migrated = Le schéma de la base n’est pas à jour. Lancez « telepath migrate » avec un compte qui en a le droit.
 error-database-role = Le rôle { $role } de la base pourrait modifier ou effacer ce que l’audit a scellé ({ $rights }). Qui prendrait la main sur cette machine pourrait alors réécrire qui a vu quoi : le service ne démarre pas. Confiez les tables à un autre rôle, indiquez son adresse dans TELEPATH_MIGRATIONS_DATABASE, puis lancez « telepath migrate » (deploy/README.md, étape 2).
+error-vault-key-wrong = La clé TELEPATH_VAULT_KEY n’est pas celle sous laquelle la base garde les données personnelles de l’audit : elle ne pourrait pas les lire. Remettez la clé d’avant. Si elle est perdue, ces données le sont aussi : voyez deploy/README.md, étape 3.
 error-database-other = TELEPATH_DATABASE et TELEPATH_MIGRATIONS_DATABASE mènent à deux bases différentes. Les deux doivent désigner la même, chacune avec son propre rôle.
 
 error-directory-finess = Un numéro FINESS a neuf caractères : des chiffres et, en deuxième place, parfois une lettre (2A et 2B en Corse). Recopiez-le depuis annuaire.esante.gouv.fr.

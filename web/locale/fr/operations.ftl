@@ -131,3 +131,9 @@ operations-check-proxy-certificate = le certificat n’est pas reconnu, ou n’e
 operations-check-proxy-no-upgrade = aucun WebSocket ne passe (HTTP { $status }). Comparez nginx à deploy/nginx.conf, et TELEPATH_ORIGIN à l’adresse publique. En attendant, les salles passent par des voies plus lentes.
 operations-check-proxy-altered = un équipement intermédiaire modifie ce qui est envoyé. Cherchez un mandataire filtrant.
 operations-check-proxy-expires = fonctionne, mais le certificat expire le { $date }. Renouvelez-le.
+
+audit-clock-source-chrony = chrony
+audit-clock-source-systemd-timesyncd = systemd-timesyncd
+audit-clock-source-ntpsec = ntpsec
+audit-clock-source-ntp = ntp
+audit-clock-source-unknown = source inconnue
