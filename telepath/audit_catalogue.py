@@ -18,6 +18,7 @@ CATALOGUE: Final[dict[str, str]] = {
     "emergency.ended": "E",
     # Who may what
     "directory.changed": "U",
+    "directory.read": "R",
     "credential.verified": "U",
     "credential.withdrawn": "U",
     "delegation.given": "C",

@@ -137,7 +137,8 @@ async def people_add(db: Database, actor: Actor, wanted: argparse.Namespace, t: 
     return t("command-person-added", name=" ".join(filter(None, (title, given, family))), identifier=subject_name_id)
 
 
-async def people_list(db: Database, _actor: Actor, _wanted: argparse.Namespace, t: Wording) -> str:
+async def people_list(db: Database, actor: Actor, _wanted: argparse.Namespace, t: Wording) -> str:
+    await db.record(actor, "directory.read")
     read: dict[str, list[str]] = defaultdict(list)
     rows = []
     async with db.read() as reader:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import CursorResult, Executable, RowMapping, Select, Table, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telepath.access import Allowed, ObjectRef, Right
@@ -16,7 +17,7 @@ from telepath.db.schema.grants import grants
 from telepath.db.schema.outbox import outbox
 from telepath.db.schema.slides import slide_view
 from telepath.db.vault_store import Keys
-from telepath.errors import Conflict, NotFound
+from telepath.errors import Conflict, NotFound, Unavailable
 from telepath.ids import make_id
 
 _KEEP: Final = {
@@ -145,10 +146,15 @@ class Transaction(Reader):
         return waiting
 
     async def keep_records(self) -> None:
-        """Write down what was recorded. ``Database.write`` calls it last, right before the commit."""
+        """Write down what was recorded. ``Database.write`` calls it last, right before the commit.
+
+        Raises Unavailable: whatever keeps a record from being written, nothing is done or shown without it."""
         if self._records:
             records = msgspec.json.encode(self._records).decode()
-            await self.connection.execute(_KEEP[self.connection.dialect.name], {"records": records})
+            try:
+                await self.connection.execute(_KEEP[self.connection.dialect.name], {"records": records})
+            except DBAPIError as error:
+                raise Unavailable(what="audit") from error
             self._records = []
 
     async def _closed(self, subject: Subject, record: AuditRecord, fields: Mapping[str, Any]) -> str:

@@ -95,7 +95,8 @@ async def edit(request: Request) -> Response:
     actor = signed_in(request)
     async with services(request).db.read() as db:
         case = await repository.get(db, path_id(request))
-        await grants.require(db, actor, Action.CASE_EDIT, case.ref)
+        allowed = await grants.require(db, actor, Action.CASE_EDIT, case.ref)
+    await actions.record_view(services(request).db, actor, case, allowed)
     return _facts_form(request, _written(case), case=case)
 
 
@@ -110,7 +111,8 @@ async def change(request: Request) -> Response:
     except (Invalid, Conflict) as error:
         async with db.read() as read:
             case = await repository.get(read, case_id)
-            await grants.require(read, actor, Action.CASE_EDIT, case.ref)
+            allowed = await grants.require(read, actor, Action.CASE_EDIT, case.ref)
+        await actions.record_view(db, actor, case, allowed)
         return _facts_form(request, _values(form), error, case=case, problems=_facts(form).problems())
     return redirect(f"/cases/{case_id}?done=case-changed")
 

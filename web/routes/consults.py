@@ -29,6 +29,7 @@ from telepath.access import Action, ObjectRef, may
 from telepath.actor import Actor
 from telepath.cases import repository as cases
 from telepath.cases import threads
+from telepath.cases.actions import record_view
 from telepath.cases.model import CONTEXT_LIMIT, ORGANS, Case
 from telepath.db.database import Database
 from telepath.db.transaction import Reader
@@ -66,7 +67,9 @@ async def new(request: Request) -> Response:
     case_id = request.query_params.get("case", "")
     async with services(request).db.read() as db:
         case = await cases.get(db, case_id if is_id(case_id) else "")
+        allowed = await grants.require(db, actor, Action.CONSULT_REQUEST, case.ref)
         ranking = await asking.proposals(db, actor, case, case.organ, Urgency.STANDARD)
+    await record_view(services(request).db, actor, case, allowed)
     values = {"organ": case.organ, "urgency": str(Urgency.STANDARD), "context": case.clinical_context}
     return _request_form(request, case, values, ranking)
 
@@ -95,7 +98,9 @@ async def propose_or_send(request: Request) -> Response:
     urgency = Urgency(values["urgency"]) if values["urgency"] in set(Urgency) else Urgency.STANDARD
     async with db.read() as read:
         case = await cases.get(read, case_id)
+        allowed = await grants.require(read, actor, Action.CONSULT_REQUEST, case.ref)
         ranking = await asking.proposals(read, actor, case, organ or case.organ, urgency)
+    await record_view(db, actor, case, allowed)
     return _request_form(request, case, values, ranking, error)
 
 

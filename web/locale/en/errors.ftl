@@ -17,6 +17,7 @@ error-unavailable = { $what ->
         [storage] The storage of the slides does not answer at the moment.
         [mail] The mail server does not answer at the moment.
         [decoder] Too many tiles wait for their turn at the moment.
+        [audit] The audit cannot be written at the moment: nothing is done or shown without it.
        *[other] A service that telepath needs does not answer at the moment.
     }
 error-audit-tree = The audit trail was damaged in the database: nothing is sealed until the administrator has verified it (telepath audit verify).

@@ -17,6 +17,7 @@ error-unavailable = { $what ->
         [storage] Le stockage des lames ne répond pas pour le moment.
         [mail] Le serveur de messagerie ne répond pas pour le moment.
         [decoder] Trop de tuiles attendent leur tour pour le moment.
+        [audit] La traçabilité ne peut pas être écrite pour le moment : rien n’est fait ni montré sans elle.
        *[other] Un service dont telepath a besoin ne répond pas pour le moment.
     }
 error-audit-tree = La trace d’audit a été endommagée dans la base : rien n’est scellé tant que l’administrateur ne l’a pas vérifiée (telepath audit verify).

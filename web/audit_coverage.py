@@ -1,0 +1,159 @@
+"""What each address, message, operation, event, timer and command records, or why it records nothing. Pure.
+
+A test compares each table with the code: what is not in it fails, and so does what is no longer there. Kinds are those of
+telepath/audit_catalogue.py. A refusal (``access.refused``) is recorded wherever a right is asked for, and is not named here."""
+
+from typing import Final
+
+Covered = tuple[str, ...] | str
+"""The kinds that may be recorded, or in one sentence why none is."""
+
+NO_DATA = "shows nothing of a case, a person or the service"
+OWN_LIST = "lists numbers and titles of what one may open; each one that is opened is recorded"
+EMPTY_FORM = "an empty form"
+LIVE_PAGE = "says only that something is new on a page whose opening was recorded"
+
+ROUTES: Final[dict[str, Covered]] = {
+    "GET /": OWN_LIST,
+    "GET /login": NO_DATA,
+    "GET /login/start": "a login under way is nobody's act yet",
+    "GET /login/step-up": "a login under way is nobody's act yet",
+    "GET /login/callback": ("session.started", "session.stepped-up", "session.refused", "session.ended"),
+    "GET /login/institution": "shows one's own institutions",
+    "POST /login/institution": ("session.activity-chosen",),
+    "GET /login/left": NO_DATA,
+    "POST /logout": ("session.ended",),
+    "GET /cases": OWN_LIST,
+    "POST /cases": ("case.created",),
+    "GET /cases/new": EMPTY_FORM,
+    "GET /cases/{id}": ("case.viewed",),
+    "GET /cases/{id}/edit": ("case.viewed",),
+    "POST /cases/{id}/edit": ("case.changed", "case.viewed"),
+    "POST /cases/{id}/specimens": ("case.changed", "case.viewed"),
+    "POST /cases/{id}/lines": ("thread.written", "case.viewed"),
+    "GET /slides/{id}": ("slide.viewed",),
+    "POST /slides/{id}/view": ("slide.viewed",),
+    "GET /slides/{id}/thumbnail": ("case.viewed",),
+    "GET /slides/{id}/annotations": ("case.viewed",),
+    "POST /slides/{id}/annotations": ("annotation.created",),
+    "DELETE /slides/{id}/annotations/{annotation}": ("annotation.deleted",),
+    "GET /consults/new": ("case.viewed",),
+    "POST /consults/new": ("consult.requested", "right.given", "case.viewed"),
+    "GET /consults/{id}": ("consult.viewed",),
+    "POST /consults/{id}/accept": ("offer.accepted", "right.given", "right.withdrawn"),
+    "POST /consults/{id}/decline": ("offer.declined", "right.withdrawn"),
+    "POST /consults/{id}/offers": ("offer.made", "right.given"),
+    "POST /consults/{id}/revoke": ("consult.revoked", "right.withdrawn"),
+    "POST /consults/{id}/lines": ("thread.written",),
+    "POST /consults/{id}/draft": ("opinion.drafted",),
+    "POST /consults/{id}/sign": ("opinion.drafted", "opinion.signed", "right.limited"),
+    "POST /consults/{id}/addendum": ("opinion.drafted", "opinion.amended"),
+    "GET /consults/{id}/report.pdf": ("report.printed",),
+    "POST /rooms": ("room.opened", "right.given"),
+    "GET /rooms/{id}": ("slide.viewed",),
+    "GET /rooms/{id}/slide": ("slide.viewed",),
+    "GET /rooms/{id}/facts": ("room.joined", "room.left"),
+    "POST /rooms/{id}/operations": ("room.fact", "room.closed", "thread.written", "right.withdrawn"),
+    "WS /rooms/{id}/live": ("room.joined", "room.left"),
+    "GET /notices": "one's own notices: who did what, without a case's content",
+    "POST /notices": "marks one's own notices as read",
+    "GET /notices/stream": LIVE_PAGE,
+    "GET /audit": ("audit.read",),
+    "GET /audit/records": ("audit.read",),
+    "GET /audit/cases/{id}": ("audit.read",),
+    "GET /audit/extract": ("audit.extract-made",),
+    "GET /audit/integrity": ("audit.read",),
+    "GET /audit/mine": ("audit.read",),
+    "GET /audit/opinion": ("audit.read",),
+    "GET /audit/slide": ("audit.read",),
+    "GET /audit/slides/{id}/picture": ("audit.read",),
+    "POST /audit/verify": ("audit.verified",),
+    "POST /audit/checkpoint": ("audit.read",),
+    "GET /audit/{question}": ("audit.read",),
+    "POST /audit/{question}/csv": ("audit.exported",),
+    "POST /audit/{question}/zip": ("audit.exported",),
+    "GET /check": NO_DATA,
+    "GET /check/payload": NO_DATA,
+    "WS /check/socket": NO_DATA,
+    "GET /about": NO_DATA,
+    "GET /language": NO_DATA,
+    "GET /theme": NO_DATA,
+    "GET /health": NO_DATA,
+    "GET /health/live": NO_DATA,
+    "GET /slides/{id}/tiles/{tile}": ("slide.regions",),
+    "GET /static/{path}": NO_DATA,
+}
+"""Method and path, the tile lane and the built files among them. HEAD of any of them shows nothing."""
+
+MESSAGES: Final[dict[str, Covered]] = {
+    "hello": ("room.joined",),
+    "op": "what it does is classified by the operation",
+    "following": "whether one looks where the presenter looks says nothing of what is seen: tiles are recorded",
+    "ping": NO_DATA,
+}
+"""What a client sends in a room, by its ``type``."""
+
+OPERATIONS: Final[dict[str, Covered]] = {
+    "take": ("room.fact",),
+    "hand-over": ("room.fact",),
+    "ask": ("room.fact",),
+    "slide": ("room.fact",),
+    "say": ("thread.written",),
+    "close": ("room.closed", "right.withdrawn"),
+}
+"""What an operation of a room does, by its ``kind``."""
+
+FRAMES: Final[dict[str, Covered]] = {
+    "ViewportFrame": "sixty a second, and no patient data; which regions each person was sent is recorded by the tile lane",
+    "PointerFrame": "sixty a second, and no patient data",
+    "AckRecord": NO_DATA,
+}
+
+EVENTS: Final[dict[str, Covered]] = {
+    "grant.revoked": "right.withdrawn or session.ended was recorded in the transaction that emitted it",
+    "consult.accepted": "recorded by the act that it tells of",
+    "consult.offered": "recorded by the act that it tells of",
+    "consult.revoked": "recorded by the act that it tells of",
+    "offer.declined": "recorded by the act that it tells of",
+    "offer.withdrawn": "recorded by the act that it tells of",
+    "opinion.amended": "recorded by the act that it tells of",
+    "opinion.signed": "recorded by the act that it tells of",
+    "room.invited": "recorded by the act that it tells of",
+    "thread.written": "recorded by the act that it tells of",
+}
+"""What the relay hands on."""
+
+TIMERS: Final[dict[str, Covered]] = {
+    "deliver": "hands on what was recorded when it was done",
+    "send_mail": "a mail says that there is news, and never of what",
+    "seal": ("audit.tree-opened",),
+    "sign": "a signed head is part of the log itself",
+    "push": ("audit.anchored",),
+}
+"""What the relay does by itself."""
+
+COMMANDS: Final[dict[str, Covered]] = {
+    "serve": ("setting.changed", "key.changed", "clock.measured", "audit.gap-found"),
+    "demo": "invented people and cases, entered by the same acts as real ones",
+    "migrate": "changes the form of the tables, and nothing that is in them",
+    "slides add": ("slide.added", "slide.refused", "right.given"),
+    "institutions add": ("directory.changed",),
+    "institutions list": "names and addresses of institutions, which are public",
+    "people add": ("directory.changed",),
+    "people list": ("directory.read",),
+    "people roles": ("directory.changed", "session.ended"),
+    "people expertise": ("directory.changed",),
+    "audit verify": ("audit.verified",),
+    "audit export": ("audit.exported",),
+    "erase": ("subject.erased",),
+    "backup": ("backup.made",),
+    "restore": ("backup.restored",),
+    "check": "looks at the parts of the service, and at nobody's data",
+    "keys": "prints chance; a key that is made of it is recorded by the next start",
+}
+"""What is typed at the command line."""
+
+
+def kinds(covered: Covered) -> tuple[str, ...]:
+    """Those that may be recorded; none where there is a reason."""
+    return () if isinstance(covered, str) else covered
