@@ -3,7 +3,6 @@ verification itself."""
 
 import asyncio
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -18,11 +17,13 @@ from telepath.db.audit_search import Search
 from telepath.db.audit_state import State
 from telepath.db.transaction import Reader
 from telepath.errors import NotFound
-from web import keys
+from web import keys, outside
 from web.services import Services
 from web.settings import Settings
 
 PROBLEMS_KEPT: Final = 20
+OUTSIDE: Final = 60.0
+"""Seconds that a verification takes to read what others hold."""
 LATE: Final = timedelta(minutes=10)
 """After which a signature that has not come is said to be late."""
 
@@ -112,18 +113,16 @@ def _verify(settings: Settings) -> Verdict:
     """Runs in a thread, with a connection and an event loop of its own: hashing a long log would hold up everybody else."""
 
     async def run() -> Verdict:
+        # Before the log is read: it must not be older than what it is compared with.
+        held = await outside.notes(settings, OUTSIDE)
         db = keys.database(settings)
         try:
             async with db.read() as reader:
-                return await audit_check.verify(reader, keys.public_keys(settings), _outside(settings.anchors))
+                return await audit_check.verify(reader, keys.public_keys(settings), held)
         finally:
             await db.close()
 
     return asyncio.run(run())
-
-
-def _outside(folder: Path) -> list[str]:
-    return [path.read_text() for path in sorted(folder.rglob("*.note"))] if folder.is_dir() else []
 
 
 async def compare(reader: Reader, settings: Settings, note: str) -> Comparison:
