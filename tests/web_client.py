@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Final
@@ -21,6 +22,12 @@ from web.words import Words
 
 BUILT: Final = ("app.css", "favicon.svg", "live.js", "check.js")
 HTML: Final = {"Accept": "text/html"}
+
+
+@cache
+def words() -> Words:
+    """Reading them takes a second: once is enough."""
+    return Words()
 
 
 class SignedIn:
@@ -43,7 +50,7 @@ async def client(
     static.mkdir(exist_ok=True)
     (static / "manifest.json").write_text(json.dumps({name: name for name in BUILT}))
     settings = Settings(data=folder, origin="http://test", database=db.url.render_as_string(hide_password=False))
-    services = SimpleNamespace(settings=settings, db=db, words=Words(), pages=Pages(static=static))
+    services = SimpleNamespace(settings=settings, db=db, words=words(), pages=Pages(static=static))
     app = SignedIn(Starlette(routes=routes, exception_handlers=handlers), services, actor)
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test", headers=HTML) as made:

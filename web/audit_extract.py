@@ -13,8 +13,27 @@ from telepath.db.audit_search import Search
 from telepath.db.transaction import Reader
 
 PAGE: Final = 1000
-LEFT_OUT: Final = frozenset({"access", "audit", "right", "session", "subject", "backup"})
-"""Families that show nobody anything of the patient."""
+LEFT_OUT: Final = frozenset(
+    {
+        "access",
+        "audit",
+        "backup",
+        "clock",
+        "credential",
+        "delegation",
+        "directory",
+        "emergency",
+        "gateway",
+        "key",
+        "right",
+        "routing",
+        "session",
+        "setting",
+        "statistics",
+        "subject",
+    }
+)
+"""Families that show nobody anything of the patient; a test asks of every new one which it is."""
 WHAT: Final = {
     "case": "file",
     "patient": "file",
@@ -33,8 +52,8 @@ WHAT: Final = {
     "link": "shared",
     "break-glass": "emergency",
 }
-"""Family of a kind → what was done in plain words, ``audit-plain-<code>``; the others: ``other``."""
-ORDER: Final = tuple(dict.fromkeys([*WHAT.values(), "other"]))
+"""Family of a kind → what was done in plain words, ``audit-plain-<code>``."""
+ORDER: Final = tuple(dict.fromkeys(WHAT.values()))
 REASONS: Final = frozenset({"institution", "consult", "offer", "room", "link", "break-glass"})
 """Rights that ``audit-plain-because-<code>`` explains."""
 GOING_ON: Final = frozenset({"slide.regions", "opinion.drafted", "room.fact"})
@@ -64,7 +83,7 @@ class Extract(msgspec.Struct, frozen=True, kw_only=True):
 
 async def of_case(reader: Reader, case_id: str, institution_id: str) -> Extract:
     """All that succeeded on the case until now. Refusals showed nobody anything, and are left out."""
-    kinds = frozenset(kind for kind in CATALOGUE if family(kind) not in LEFT_OUT)
+    kinds = frozenset(kind for kind in CATALOGUE if family(kind) in WHAT)
     wanted = Search(institution=institution_id, places=frozenset({case_id}), kinds=kinds, outcome="success")
     found: list[AuditRecord] = []
     newest, before = 0, None
@@ -89,7 +108,7 @@ def accesses(records: Iterable[AuditRecord]) -> list[Access]:
             first=theirs[0].at,
             last=theirs[-1].at,
             times=sum(record.kind not in GOING_ON for record in theirs) or 1,
-            what=tuple(sorted({WHAT.get(family(record.kind), "other") for record in theirs}, key=ORDER.index)),
+            what=tuple(sorted({WHAT[family(record.kind)] for record in theirs}, key=ORDER.index)),
             because=tuple(dict.fromkeys(record.because for record in theirs if record.because in REASONS)),
         )
         for (person, institution), theirs in by.items()

@@ -224,7 +224,6 @@ audit-plain-answered = wrote or signed an opinion
 audit-plain-report = printed or sent the report
 audit-plain-shared = used a share link
 audit-plain-emergency = opened the case in an emergency
-audit-plain-other = other
 audit-plain-because-institution = works in the institution that keeps this case
 audit-plain-because-consult = was asked for an opinion
 audit-plain-because-offer = was offered the request

@@ -233,7 +233,6 @@ audit-plain-answered = a rédigé ou signé un avis
 audit-plain-report = a imprimé ou envoyé le compte rendu
 audit-plain-shared = a utilisé un lien de partage
 audit-plain-emergency = a ouvert le dossier en urgence
-audit-plain-other = autre
 audit-plain-because-institution = travaille dans l’établissement qui tient ce dossier
 audit-plain-because-consult = un avis lui a été demandé
 audit-plain-because-offer = un avis lui a été proposé

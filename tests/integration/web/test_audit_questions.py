@@ -1,0 +1,490 @@
+"""The auditor's questions, a patient's extract and everybody's own trail, as pages."""
+
+import csv
+import html
+import io
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+import pytest
+
+from consults.model import Kind
+from consults.opinion import Content, Statement, digest
+from telepath.access import Allowed, ObjectRef
+from telepath.actor import SYSTEM, Actor, Role, Subject
+from telepath.checkpoints import signed_checkpoint
+from telepath.db import audit_log
+from telepath.db.database import Database
+from telepath.db.schema.consults import consult, opinion, reading
+from tests.builders import World
+from tests.web_client import client
+from web import keys
+from web.audit_questions import LISTED, QUESTIONS
+from web.routes import audit, audit_exports
+from web.settings import Settings
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    """Cayenne's auditor, coordinator and pathologist, an expert in Lille, an auditor in Rennes."""
+    world = World(database)
+    await world.person("auditor", "cayenne", "Odile", "Cléry", roles=[Role.AUDITOR])
+    await world.person("coordinator", "cayenne", "Luc", "Verdier", roles=[Role.COORDINATOR])
+    await world.person("zoe", "cayenne", "Zoé", "Marchand")
+    await world.person("hugo", "lille", "Hugo", "Delannoy", roles=[Role.EXPERT])
+    await world.person("stranger", "rennes", "Yann", "Kerbrat", roles=[Role.AUDITOR])
+    return world
+
+
+class Told:
+    """What was done of one case, and where it lies."""
+
+    def __init__(self, world: World, case: ObjectRef, slide: ObjectRef) -> None:
+        self.world, self.case, self.slide = world, case, slide
+
+    async def note(
+        self, who: str, kind: str, thing: ObjectRef | None, because: str = "institution", **more: Any
+    ) -> None:
+        actor = SYSTEM if who == "system" else self.world.actors[who]
+        async with self.world.db.write(actor) as tx:
+            await tx.audit(kind, thing, because=Allowed(because) if because else None, **more)
+        self.world.clock.advance(minutes=1)
+
+
+@pytest.fixture
+async def told(world: World) -> Told:
+    zoe = world.actors["zoe"]
+    case_id = await world.case(zoe, number="26-00417")
+    slide_id = await world.slide(zoe, case_id, "A1 HES")
+    case = ObjectRef("case", case_id, zoe.institution_id, case_id=case_id)
+    slide = ObjectRef("slide", slide_id, zoe.institution_id, case_id=case_id)
+    told = Told(world, case, slide)
+    world.actors["hugo"] = _seated(world.actors["hugo"])
+    await told.note("zoe", "case.created", case)
+    await told.note("hugo", "slide.viewed", slide, "consult", view="v")
+    regions = {
+        "levels": [0, 2],
+        "tiles": 12,
+        "box": [0, 0, 40_000, 30_000],
+        "boxes": {"2": [0, 0, 40_000, 30_000], "0": [100, 200, 3000, 2000]},
+    }
+    await told.note("hugo", "slide.regions", slide, "consult", view="v", **regions)
+    return told
+
+
+def _seated(actor: Actor) -> Actor:
+    return msgspec.structs.replace(actor, address="192.0.2.7", device="Firefox of Lille")
+
+
+@pytest.fixture
+async def auditor(world: World, told: Told, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client(audit.routes, world.db, tmp_path, world.actors["auditor"]) as made:
+        yield made
+
+
+def tables(page: str) -> str:
+    """What the page's text is, without its marks."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+async def test_the_first_page_asks_the_twelve_questions_and_says_how_far_the_log_is_held(
+    auditor: httpx2.AsyncClient,
+) -> None:
+    page = (await auditor.get("/audit")).text
+    assert all(f'href="/audit/{question.code}"' in page for question in QUESTIONS)
+    assert "aucune copie au dehors" in page
+    assert "60 secondes" in page
+
+
+@pytest.mark.parametrize("code", [question.code for question in QUESTIONS])
+async def test_every_question_answers_even_when_nothing_was_ever_done(auditor: httpx2.AsyncClient, code: str) -> None:
+    answer = await auditor.get(f"/audit/{code}")
+    assert answer.status_code == 200
+    assert "Traçabilité</a>" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/audit/none", "/audit/records.csv", "/audit/extract?case=99", "/audit/extract"])
+async def test_what_does_not_exist_is_not_found(auditor: httpx2.AsyncClient, path: str) -> None:
+    assert (await auditor.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/audit", *(f"/audit/{question.code}" for question in QUESTIONS), "/audit/records"])
+async def test_nobody_but_an_auditor_gets_an_answer(world: World, told: Told, tmp_path: Path, path: str) -> None:
+    async with client(audit.routes, world.db, tmp_path, world.actors["zoe"]) as other:
+        assert (await other.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/audit/records/csv", "/audit/records/zip", "/audit/verify", "/audit/checkpoint"])
+async def test_nobody_but_an_auditor_takes_anything_along(world: World, told: Told, tmp_path: Path, path: str) -> None:
+    async with client(audit.routes, world.db, tmp_path, world.actors["zoe"]) as other:
+        assert (await other.post(path, content="note=x", headers=FORM)).status_code == 404
+
+
+async def test_who_saw_a_slide_which_regions_from_where_and_by_what_right(
+    auditor: httpx2.AsyncClient, told: Told
+) -> None:
+    page = (await auditor.get("/audit/slide?case=26-00417")).text
+    said = tables(page)
+    for words in (
+        "Dr Hugo Delannoy",
+        "CHU de Lille",
+        "niveaux 0 à 2",
+        "12 vues partielles",
+        "demande d’avis",
+        "192.0.2.7",
+        "Firefox of Lille",
+        "eidas1",
+    ):
+        assert words in said
+    assert 'viewBox="0 0 40000 30000"' in page
+    assert re.search(r'<rect class="box fine" x="100" y="200" width="3000" height="2000">', page)
+    assert f'href="/audit/slides/{told.slide.id}/picture"' in page
+    assert "style=" not in page
+    assert "<script" not in re.sub(r'<script (?:src|type="module" src)="/static[^>]*></script>', "", page)
+
+
+async def test_a_case_of_several_slides_asks_which(auditor: httpx2.AsyncClient, world: World, told: Told) -> None:
+    other = await world.slide(world.actors["zoe"], told.case.id, "B2 PAS")
+    page = (await auditor.get("/audit/slide?case=26-00417")).text
+    assert f"/audit/slide?case={other}" in page
+    assert f"/audit/slide?case={told.slide.id}" in page
+    assert "Hugo Delannoy" not in page
+
+
+async def test_a_slide_seen_by_nobody_in_the_period_says_so(auditor: httpx2.AsyncClient, told: Told) -> None:
+    page = (await auditor.get(f"/audit/slide?case={told.slide.id}&until=2026-03-01")).text
+    assert "Aucun enregistrement" in page
+    assert "n’est pas une date" in (await auditor.get(f"/audit/slide?case={told.slide.id}&until=demain")).text
+
+
+async def test_another_institution_s_slide_is_not_shown(world: World, told: Told, tmp_path: Path) -> None:
+    async with client(audit.routes, world.db, tmp_path, world.actors["stranger"]) as stranger:
+        page = (await stranger.get(f"/audit/slide?case={told.slide.id}")).text
+        assert "A1 HES" not in page
+        assert "Delannoy" not in page
+        assert (await stranger.get(f"/audit/slides/{told.slide.id}/picture")).status_code == 404
+
+
+async def test_the_picture_of_a_slide_is_recorded_as_a_reading_of_it(
+    world: World, told: Told, auditor: httpx2.AsyncClient
+) -> None:
+    await auditor.get(f"/audit/slides/{told.slide.id}/picture")
+    page = (await auditor.get(f"/audit/records?kind=audit.read&case={told.slide.id}")).text
+    assert "Dr Odile Cléry" in page
+
+
+async def test_what_a_person_saw_in_thirty_days_or_all_they_did(auditor: httpx2.AsyncClient, told: Told) -> None:
+    assert "Indiquez une personne" in (await auditor.get("/audit/person")).text
+    page = (await auditor.get("/audit/person?person=delannoy")).text
+    assert "Lame consultée" in page
+    assert 'name="since" value="2026-02-09"' in page
+    assert "Dossier créé" not in (await auditor.get("/audit/person?person=marchand")).text
+    assert "Dossier créé" in (await auditor.get("/audit/person?person=marchand&acts=all")).text
+    await told.note("zoe", "case.viewed", told.case)
+    told.world.clock.advance(days=40)
+    assert "Aucun enregistrement" in (await auditor.get("/audit/person?person=marchand")).text
+    assert "Dossier consulté" in (await auditor.get("/audit/person?person=marchand&since=")).text
+
+
+async def test_what_was_refused_and_why(auditor: httpx2.AsyncClient, told: Told) -> None:
+    await told.note("hugo", "access.refused", told.case, "", outcome="refused", action="case.view", reason="no-grant")
+    page = tables((await auditor.get("/audit/refusals?person=delannoy")).text)
+    assert "Accès refusé" in page
+    assert "ouvrir le dossier : aucun droit donné" in page
+    assert "Accès refusé" not in tables((await auditor.get("/audit/refusals?person=marchand")).text)
+
+
+async def test_who_gave_and_withdrew_a_right(auditor: httpx2.AsyncClient, told: Told) -> None:
+    hugo = told.world.actors["hugo"].person_id
+    right = {
+        "subject": hugo,
+        "subject_kind": "person",
+        "rights": ["annotate", "view"],
+        "basis": "consult",
+        "basis_id": "",
+    }
+    await told.note("zoe", "right.given", told.slide, "", **right)
+    await told.note("zoe", "right.withdrawn", told.slide, "", **right)
+    page = tables((await auditor.get("/audit/rights")).text)
+    assert "à Dr Hugo Delannoy : annoter, consulter (demande d’avis)" in page
+    assert "Droit retiré" in page
+
+
+@pytest.mark.parametrize("code", ["break-glass", "links"])
+async def test_what_this_version_cannot_do_is_said(auditor: httpx2.AsyncClient, code: str) -> None:
+    page = (await auditor.get(f"/audit/{code}")).text
+    assert "il ne peut y en avoir aucun" in page
+    assert "Aucun enregistrement" in page
+
+
+async def test_what_the_service_did_of_itself_is_shown_to_every_auditor_and_nothing_of_other_institutions(
+    world: World, told: Told, tmp_path: Path
+) -> None:
+    await told.note("system", "clock.measured", None, "", source="chrony", error_ms=12)
+    await told.note("system", "setting.changed", None, "", name="TELEPATH_SESSION_HOURS")
+    await told.note("auditor", "directory.changed", ObjectRef("person", told.case.id, told.case.institution_id), "")
+    async with client(audit.routes, world.db, tmp_path, world.actors["stranger"]) as stranger:
+        assert "écart estimé 12 ms" in (await stranger.get("/audit/clock")).text
+        page = (await stranger.get("/audit/privileged")).text
+    assert "TELEPATH_SESSION_HOURS" in page
+    assert "Odile" not in page
+
+
+async def test_what_was_erased_says_so_and_why(auditor: httpx2.AsyncClient, told: Told) -> None:
+    await told.note(
+        "zoe", "case.changed", told.case, private={"before": {"title": "Nom du patient"}, "after": {"title": "X"}}
+    )
+    assert "Nom du patient" in (await auditor.get("/audit/records?kind=case.changed")).text
+    async with told.world.db.write(SYSTEM) as tx:
+        await tx.keys.destroy(tx.connection, tx.now, Subject("case", told.case.id))
+        await tx.keys.destroy(tx.connection, tx.now, Subject("person", told.world.actors["hugo"].person_id))
+        await tx.audit("subject.erased", told.case, because_code="patient")
+    page = (await auditor.get("/audit/records?kind=case.changed")).text
+    assert "Nom du patient" not in page
+    assert ">effacé</span>" in page
+    seen = (await auditor.get(f"/audit/slide?case={told.slide.id}")).text
+    assert "192.0.2.7" not in seen
+    assert "effacé" in seen
+    assert "1 anomalie" not in (await auditor.get("/audit/erasures")).text
+    assert "subject.erased" not in (await auditor.get("/audit/erasures")).text
+
+
+async def _signed(told: Told, *conclusions: str) -> str:
+    """A consult of the case with these statements, each signed and recorded as consults/signing.py does."""
+    world, zoe, hugo = told.world, told.world.actors["zoe"], told.world.actors["hugo"]
+    previous = ""
+    async with world.db.write(hugo) as tx:
+        consult_id, reading_id = tx.new_id(), tx.new_id()
+        ref = ObjectRef("consult", consult_id, zoe.institution_id, case_id=told.case.id)
+        await tx.insert(
+            consult,
+            id=consult_id,
+            case_id=told.case.id,
+            institution_id=zoe.institution_id,
+            requester_id=zoe.person_id,
+            status="completed",
+            question="Bénin ?",
+            clinical_context="",
+            organ="lymphoid",
+            urgency="standard",
+            requested_at=tx.now,
+            due_at=tx.now,
+            opinions_read=0,
+            version=1,
+        )
+        await tx.insert(
+            reading,
+            id=reading_id,
+            consult_id=consult_id,
+            expert_id=hugo.person_id,
+            institution_id=hugo.institution_id,
+            status="completed",
+            rank=1,
+            draft={},
+            started_at=tx.now,
+            version=1,
+        )
+        for number, conclusion in enumerate(conclusions, 1):
+            kind = Kind.ADDENDUM if number > 1 else Kind.OPINION
+            content = Content(conclusion=conclusion)
+            statement = Statement(
+                consult_id=consult_id,
+                number=number,
+                kind=kind,
+                question="Bénin ?",
+                author_id=hugo.person_id,
+                institution_id=hugo.institution_id,
+                signed_at=tx.now,
+                content=content,
+                previous=previous,
+            )
+            previous = digest(statement)
+            opinion_id = tx.new_id()
+            await tx.insert(
+                opinion,
+                id=opinion_id,
+                consult_id=consult_id,
+                reading_id=reading_id,
+                number=number,
+                kind=kind,
+                author_id=hugo.person_id,
+                institution_id=hugo.institution_id,
+                content={"conclusion": conclusion, "description": "", "remarks": "", "codings": []},
+                digest=previous,
+                signed_at=tx.now,
+                acr="eidas1",
+                auth_time=tx.now,
+                verification=f"V{number}",
+            )
+            await tx.audit(
+                "opinion.amended" if number > 1 else "opinion.signed",
+                ref,
+                because=Allowed("consult", consult_id),
+                opinion=opinion_id,
+                number=number,
+                digest=previous,
+            )
+    return consult_id
+
+
+async def test_every_version_of_an_opinion_is_held_against_the_log(auditor: httpx2.AsyncClient, told: Told) -> None:
+    await _signed(told, "Lésion bénigne.", "Lésion maligne.")
+    page = (await auditor.get("/audit/opinion?case=26-00417")).text
+    assert page.count("identique à ce qui a été signé") == 2
+    assert "<del>bénigne.</del><ins>maligne.</ins>" in page
+    assert "Dr Hugo Delannoy" in page
+
+
+async def test_an_opinion_that_was_changed_behind_the_log_is_said(auditor: httpx2.AsyncClient, told: Told) -> None:
+    await _signed(told, "Lésion bénigne.")
+    async with told.world.db.write(SYSTEM, unaudited="a forger leaves none") as tx:
+        await tx.execute(opinion.update().values(content={"conclusion": "Lésion maligne.", "codings": []}))
+    page = (await auditor.get("/audit/opinion?case=26-00417")).text
+    assert "changé depuis la signature" in page
+    assert "identique à ce qui a été signé" not in page
+
+
+async def test_an_opinion_without_its_record_is_said(auditor: httpx2.AsyncClient, told: Told) -> None:
+    consult_id = await _signed(told, "Lésion bénigne.")
+    async with told.world.db.write(SYSTEM, unaudited="a forger leaves none") as tx:
+        await tx.execute(opinion.update().values(id=tx.new_id()))
+    assert "absent du journal" in (await auditor.get(f"/audit/opinion?case={consult_id}")).text
+
+
+async def test_another_institution_s_opinion_is_not_shown(world: World, told: Told, tmp_path: Path) -> None:
+    consult_id = await _signed(told, "Lésion bénigne.")
+    async with client(audit.routes, world.db, tmp_path, world.actors["stranger"]) as stranger:
+        for asked in (consult_id, "26-00417"):
+            assert "bénigne" not in (await stranger.get(f"/audit/opinion?case={asked}")).text
+
+
+async def test_a_table_is_taken_along_for_a_spreadsheet_and_recorded(
+    auditor: httpx2.AsyncClient, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_exports, "PAGE", 2)
+    answer = await auditor.post("/audit/records/csv", content="case=26-00417", headers=FORM)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "26-00417" not in answer.headers["content-disposition"]
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    head, *rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert head[:3] == ["Rang", "Heure UTC", "Code"]
+    assert [row[2] for row in rows] == ["slide.regions", "slide.viewed", "case.created"]
+    assert rows[1][1] == "2026-03-11T12:01:00Z"
+    assert not [cell for row in rows for cell in row if cell.startswith(audit_exports.RISKY)]
+    exported = (await auditor.get("/audit/exports")).text
+    assert "Dr Odile Cléry" in exported
+    assert "csv" in exported
+
+
+async def test_a_verifiable_export_wants_one_case_and_one_person(auditor: httpx2.AsyncClient, told: Told) -> None:
+    for fields in ("case=99-1", "person=personne"):
+        answer = await auditor.post("/audit/records/zip", content=fields, headers=FORM)
+        assert answer.status_code == 422
+
+
+async def test_a_kept_signature_is_compared_with_the_log_at_once(
+    auditor: httpx2.AsyncClient, world: World, told: Told, tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path, origin="http://test")
+    await audit_log.seal_all(world.db, settings.log_name)
+    note = await audit_log.checkpoint(world.db, settings.log_name, keys.audit_key(settings))
+    assert note is not None
+    await told.note("zoe", "case.viewed", told.case)
+    for text, words in (
+        (note, "Le journal contient toujours"),
+        (note.replace("\n", "\r\n"), "Le journal contient toujours"),
+        (note.replace("\n4\n", "\n5\n"), "signature valable"),
+        ("un texte quelconque", "signature valable"),
+    ):
+        answer = await auditor.post("/audit/checkpoint", data={"note": text})
+        assert answer.status_code == 200
+        assert words in answer.text
+
+
+async def test_a_kept_signature_of_more_than_the_log_has_is_said(
+    auditor: httpx2.AsyncClient, world: World, told: Told, tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path, origin="http://test")
+    await audit_log.seal_all(world.db, settings.log_name)
+    key = keys.audit_key(settings)
+    for origin, size, words in (
+        ("test/audit/2026", 9999, "il en manque à la fin"),
+        ("test/audit/2026", 2, "ne sont plus ceux"),
+        ("test/audit/1999", 2, "pas d’année nommée"),
+    ):
+        note = signed_checkpoint(key, settings.log_name, origin, size, b"\x01" * 32)
+        answer = await auditor.post("/audit/checkpoint", data={"note": note})
+        assert words in answer.text
+
+
+async def test_a_gap_found_at_the_start_is_an_alarm_until_a_clean_verification(
+    auditor: httpx2.AsyncClient, told: Told
+) -> None:
+    await told.note(
+        "system",
+        "audit.gap-found",
+        ObjectRef("tree", "2026", ""),
+        "",
+        outcome="failure",
+        signed=900,
+        present=400,
+        anchor="CHU",
+    )
+    page = (await auditor.get("/audit")).text
+    assert "Des enregistrements manquent" in page
+    assert 'role="alert"' in page
+    await auditor.post("/audit/verify")
+    assert "Des enregistrements manquent" not in (await auditor.get("/audit")).text
+
+
+@pytest.mark.parametrize("who", ["auditor", "coordinator"])
+async def test_a_patient_s_extract_says_in_plain_words_who_saw_what_and_why(
+    world: World, told: Told, tmp_path: Path, who: str
+) -> None:
+    await told.note(
+        "stranger", "access.refused", told.case, "", outcome="refused", action="case.view", reason="no-grant"
+    )
+    async with client(audit.routes, world.db, tmp_path, world.actors[who]) as reader:
+        page = (await reader.get("/audit/extract?case=26-00417")).text
+    said = tables(page)
+    for words in ("Dr Hugo Delannoy", "CHU de Lille", "a regardé les lames", "un avis lui a été demandé", "1 fois"):
+        assert words in said
+    assert "Kerbrat" not in said
+    async with client(audit.routes, world.db, tmp_path, world.actors["auditor"]) as auditor:
+        assert world.actors[who].name in (await auditor.get("/audit/exports")).text
+
+
+@pytest.mark.parametrize("who", ["zoe", "hugo", "stranger"])
+async def test_nobody_else_makes_an_extract(world: World, told: Told, tmp_path: Path, who: str) -> None:
+    async with client(audit.routes, world.db, tmp_path, world.actors[who]) as other:
+        for case in ("26-00417", told.case.id):
+            assert (await other.get(f"/audit/extract?case={case}")).status_code == 404
+
+
+async def test_everybody_reads_their_own_trail_and_nobody_else_s(world: World, told: Told, tmp_path: Path) -> None:
+    await told.note("hugo", "access.refused", told.case, "", outcome="refused", action="case.edit", reason="no-role")
+    async with client(audit.routes, world.db, tmp_path, world.actors["hugo"]) as hugo:
+        page = tables((await hugo.get("/audit/mine")).text)
+        refused = tables((await hugo.get("/audit/mine?acts=refused")).text)
+        sessions = tables((await hugo.get("/audit/mine?acts=sessions")).text)
+        wrong = (await hugo.get("/audit/mine?since=demain&acts=none")).text
+    assert "Lame consultée" in page
+    assert "192.0.2.7" in page
+    assert "Dossier créé" not in page
+    assert "Accès refusé" in refused
+    assert "26-00417" not in refused  # it is another institution's
+    assert "Aucun enregistrement" in sessions
+    assert "n’est pas une date" in wrong
+
+
+async def test_the_listed_questions_can_all_be_taken_along(auditor: httpx2.AsyncClient) -> None:
+    for code in [*LISTED, "records"]:
+        assert (await auditor.post(f"/audit/{code}/csv", content="", headers=FORM)).status_code == 200
+    for code in ("none", "slide", "integrity"):
+        assert (await auditor.post(f"/audit/{code}/csv", content="", headers=FORM)).status_code == 404
