@@ -145,6 +145,8 @@ COMMANDS: Final[dict[str, Covered]] = {
     "people expertise": ("directory.changed",),
     "audit verify": ("audit.verified",),
     "audit export": ("audit.exported",),
+    "audit key": "prints what everybody may know",
+    "audit retire": ("audit.retired",),
     "erase": ("subject.erased",),
     "backup": ("backup.made",),
     "restore": ("backup.restored",),

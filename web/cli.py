@@ -25,6 +25,7 @@ from telepath.slides.decoder_pool import DecoderPool
 from web import (
     backup,
     checks,
+    commands_audit,
     commands_directory,
     commands_erase,
     commands_export,
@@ -99,6 +100,9 @@ def _parser() -> argparse.ArgumentParser:
     commands_directory.declare(commands, _directory)
     audit = commands.add_parser("audit", help="The audit trail.").add_subparsers(required=True, metavar="command")
     command("verify", _audit_verify, "Prove that no sealed record was altered.", audit)
+    command("key", _audit_key, "Print the key with which others check what the audit signs.", audit)
+    text = "Tell which yearly trees are older than the retention, or delete them."
+    commands_audit.declare_retire(command("retire", _audit_retire, text, audit))
     text = "Write records, signed heads and proofs into a folder that an outsider can check."
     commands_export.declare(command("export", _audit_export, text, audit))
     text = "Erase a patient's case, or a person who left, for good."
@@ -246,6 +250,17 @@ async def _audit_verify(_wanted: argparse.Namespace, settings: Settings, t: Word
     counts = {"records": verdict.records, "checkpoints": verdict.checkpoints, "anchored": verdict.anchored}
     print(t("command-audit-altered" if verdict.problems else "command-audit-unaltered", **counts))
     return 1 if verdict.problems else 0
+
+
+async def _audit_key(_wanted: argparse.Namespace, settings: Settings, _t: Wording) -> int:
+    print(await commands_audit.key(settings))
+    return 0
+
+
+async def _audit_retire(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    await prepare_database(settings)
+    print("\n".join(await commands_audit.retire(wanted, settings, t)))
+    return 0
 
 
 async def _audit_export(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:

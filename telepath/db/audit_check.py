@@ -1,19 +1,24 @@
 """Verifies the whole audit: every record, every copy of it in a column, every signed head, those kept outside included."""
 
 import hmac
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import select, text
+from msgspec.structs import astuple
+from sqlalchemy import func, select
 
-from telepath.audit import PRIVILEGED, SYSTEM_ID, Frontier, Note, leaf_hash
+from telepath.audit import EMPTY_ROOT, PRIVILEGED, SYSTEM_ID, Frontier, Note, complete, folded, leaf_hash, subtrees
 from telepath.checkpoints import verified
-from telepath.db.schema.audit import audit_checkpoint, audit_shard
+from telepath.db.audit_retire import Retired, retired
+from telepath.db.schema.audit import audit_checkpoint, audit_log, audit_shard
 from telepath.db.transaction import Reader
+from telepath.errors import Unavailable
 
-PAGE: Final = 20_000
+PART: Final = 1 << 14
+"""Records that are read and hashed at once: a complete subtree."""
 PROBLEMS_KEPT: Final = 100
 
 
@@ -35,19 +40,22 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Copied(msgspec.Struct):
-    """What of a body stands in columns too."""
+    """What of a body stands in columns too; from ``seq`` on in the order of ``_COLUMNS``."""
 
-    seq: int
+    roles: tuple[str, ...]
     at: datetime
+    seq: int
     kind: str
     outcome: str
     actor: str
     institution: str
-    roles: tuple[str, ...]
     object_kind: str
     object_id: str
     case_id: str
     owner: str
+
+
+_COLUMNS: Final = "seq, kind, outcome, actor, institution, object_kind, object_id, case_id, owner"
 
 
 class _Tree(msgspec.Struct):
@@ -66,7 +74,7 @@ async def verify(reader: Reader, public_keys: Collection[bytes], outside: Iterab
 
     ``public_keys``: the present key and those before it; ``outside``: signed checkpoints that others kept.
 
-    About 4 µs a record; blocks the event loop for a page of records at a time: call it in a thread with a loop of its own."""
+    About 7 µs a record; blocks the event loop for ``PART`` records at a time: call it in a thread with a loop of its own."""
     found = _Problems()
     trees = [
         _Tree(row["name"], row["origin"], row["start"], (row["size"], row["hashes"]), {}, Frontier())
@@ -75,8 +83,12 @@ async def verify(reader: Reader, public_keys: Collection[bytes], outside: Iterab
     notes = [row["note"] for row in await reader.all(select(audit_checkpoint.c.note))]
     held = list(outside)
     _read_heads(trees, [*notes, *held], public_keys, found)
-    records = await _recompute(reader, trees, found)
-    for tree in trees:
+    gone = await _without_records(reader, trees)
+    present = trees[len(gone) :]
+    records = await _recompute(reader, present, found)
+    for tree, said in gone:
+        _compare_retired(tree, said, found)
+    for tree in present:
         for size in sorted(tree.heads):
             if size:
                 found.add("records-missing", tree=tree.name, signed=size, present=tree.frontier.size)
@@ -109,77 +121,130 @@ def _read_heads(trees: list[_Tree], notes: Iterable[str], keys: Collection[bytes
             found.add("two-heads", tree=tree.name, signed=note.size)
 
 
+async def _without_records(reader: Reader, trees: list[_Tree]) -> list[tuple[_Tree, Retired | None]]:
+    """The oldest trees, which have no records any more and were retired, as the log itself says; and what it says.
+
+    Of a tree before one that was retired it may say nothing any more: where it did is retired too."""
+    beginning = await _next(reader, -1)
+    if beginning is None:
+        return []
+    try:
+        told = await retired(reader)
+    except Unavailable:
+        return []
+    old = [tree for tree, after in pairwise(trees) if after.start <= beginning]
+    while old and old[-1].name not in told:
+        old.pop()
+    return [(tree, told.get(tree.name)) for tree in old]
+
+
+def _compare_retired(tree: _Tree, said: Retired | None, found: _Problems) -> None:
+    size, hashes = tree.kept or (0, [])
+    try:
+        root = Frontier(size, [bytes.fromhex(digest) for digest in hashes]).root()
+    except (ValueError, TypeError):
+        root = b""
+    if said is not None and (size, root.hex()) != (said.size, said.root):
+        found.add("tree-altered", tree=tree.name, records=said.size)
+    for signed, head in tree.heads.items():
+        if signed > size:
+            found.add("records-missing", tree=tree.name, signed=signed, present=size)
+        elif signed == size and head != root:
+            found.add("head-differs", tree=tree.name, first=tree.start, last=tree.start + size - 1)
+
+
 async def _recompute(reader: Reader, trees: list[_Tree], found: _Problems) -> int:
-    """Append every record to the tree that it is of, and return how many there are."""
-    first = trees[0].start if trees else 0
-    expected, at = first, 0
-    starts = [tree.start for tree in trees]
-    async for page in _pages(reader):
-        for seq, body, leaf, *columns in page:
-            if seq != expected or not trees:
-                found.add("record-missing", seq=expected, next=seq)
-                return expected - first
-            while at + 1 < len(trees) and seq >= starts[at + 1]:
-                at += 1
-            tree = trees[at]
-            data = body.encode()
-            computed = leaf_hash(data)
-            if computed != leaf:
-                found.add("record-altered", seq=seq)
+    """Recompute every tree from its records, and return how many records there are up to the first that is missing."""
+    expected = first = trees[0].start if trees else 0
+    beginning = await _next(reader, -1)
+    if beginning is not None and (beginning != first or not trees):
+        found.add("record-missing", seq=first, next=beginning)
+        return 0
+    ends = [*(tree.start for tree in trees[1:]), None]
+    for tree, end in zip(trees, ends, strict=False):
+        full, part, signed = Frontier(), list[bytes](), sorted(tree.heads, reverse=True)
+        while end is None or expected < end:
+            stop = expected + PART if end is None else min(expected + PART, end)
+            rows = _gapless(await _rows(reader, expected, stop), expected)
+            levels = subtrees([_leaf(row, found) for row in rows])
+            base, expected = expected - tree.start, expected + len(rows)
+            while signed and signed[-1] <= base + len(rows):
+                size = signed.pop()
+                head = folded([*full.hashes, *_edge(levels, size - base)]) if size else EMPTY_ROOT
+                if head != tree.heads.pop(size):
+                    found.add("head-differs", tree=tree.name, first=tree.start, last=tree.start + size - 1)
+            if len(rows) == PART:
+                full.append(levels[-1][0])
             else:
-                _compare(data, seq, columns, found)
-            tree.frontier.append(computed)
-            expected += 1
-            head = tree.heads.pop(tree.frontier.size, None)
-            if head is not None and head != tree.frontier.root():
-                found.add("head-differs", tree=tree.name, first=tree.start, last=seq)
+                part = _edge(levels, len(rows))
+            if expected < stop:
+                break
+        tree.frontier = Frontier(expected - tree.start, [*full.hashes, *part])
+        following = await _next(reader, expected - 1)
+        if following is not None and following != expected:
+            found.add("record-missing", seq=expected, next=following)
+            break
     return expected - first
 
 
-_NAMES: Final = ("kind", "outcome", "actor", "institution", "object_kind", "object_id", "case_id", "owner")
+def _edge(levels: list[list[bytes]], size: int) -> list[bytes]:
+    """The frontier of the first ``size`` leaves under these subtrees."""
+    return [levels[level][index] for level, index in complete((0, size))]
+
+
+Row = tuple[Any, ...]
+"""body, leaf, privileged, at, and ``_COLUMNS``: as the driver gives them."""
+_SEQ: Final = 4
+
+
+def _gapless(rows: list[Row], first: int) -> list[Row]:
+    """Those of ``rows`` before the first that is missing."""
+    if rows and rows[-1][_SEQ] == first + len(rows) - 1:
+        return rows
+    return [row for number, row in enumerate(rows) if row[_SEQ] == first + number]
+
+
 _decoder: Final = msgspec.json.Decoder(_Copied)
 
 
-def _compare(data: bytes, seq: int, columns: Sequence[Any], found: _Problems) -> None:
-    """``columns``: at, _NAMES, privileged."""
+def _leaf(row: Row, found: _Problems) -> bytes:
+    """The leaf hash of a record, after everything that stands beside it was compared with it."""
+    body, leaf, privileged, at = row[:_SEQ]
+    data = body.encode()
+    computed = leaf_hash(data)
+    if computed != leaf:
+        found.add("record-altered", seq=row[_SEQ])
+        return computed
     try:
         said = _decoder.decode(data)
     except msgspec.DecodeError:
-        found.add("record-unreadable", seq=seq)
-        return
-    at, *copies, privileged = columns
-    if isinstance(at, str):  # SQLite
-        at = datetime.fromisoformat(at).replace(tzinfo=UTC)
+        found.add("record-unreadable", seq=row[_SEQ])
+        return computed
+    if isinstance(at, str):  # SQLite, in UTC
+        at = datetime.fromisoformat(f"{at}+00:00")
     right = (
-        said.seq == seq
-        and at == said.at
-        and copies
-        == [
-            said.kind,
-            said.outcome,
-            said.actor,
-            said.institution,
-            said.object_kind,
-            said.object_id,
-            said.case_id,
-            said.owner,
-        ]
-        and bool(privileged) == (said.actor == SYSTEM_ID or not PRIVILEGED.isdisjoint(said.roles))
+        astuple(said)[2:] == row[_SEQ:]
+        and said.at == at
+        and (said.actor == SYSTEM_ID or not PRIVILEGED.isdisjoint(said.roles)) == privileged
     )
     if not right:
-        found.add("copy-altered", seq=seq)
+        found.add("copy-altered", seq=row[_SEQ])
+    return computed
 
 
-async def _pages(reader: Reader) -> AsyncIterator[Sequence[Sequence[Any]]]:
-    """Rows as the driver gives them: what SQLAlchemy does for each column would take longer than all the hashing."""
-    statement = text(
-        f"SELECT seq, body, leaf, at, {', '.join(_NAMES)}, privileged FROM audit_log"  # noqa: S608
-        " WHERE seq >= :start ORDER BY seq LIMIT :page"
+async def _rows(reader: Reader, start: int, stop: int) -> list[Row]:
+    """Straight from the driver: what SQLAlchemy does for each column would take longer than all the hashing."""
+    raw = await reader.connection.get_raw_connection()
+    driver: Any = raw.driver_connection
+    cursor = await driver.execute(
+        f"SELECT body, leaf, privileged, at, {_COLUMNS} FROM audit_log"  # noqa: S608
+        f" WHERE seq >= {start:d} AND seq < {stop:d} ORDER BY seq"
     )
-    start = -1
-    while True:
-        rows = (await reader.connection.execute(statement, {"start": start, "page": PAGE})).fetchall()
-        yield rows
-        if len(rows) < PAGE:
-            return
-        start = rows[-1][0] + 1
+    rows: list[Row] = await cursor.fetchall()
+    return rows
+
+
+async def _next(reader: Reader, after: int) -> int | None:
+    """The ``seq`` of the record that follows ``after``."""
+    found: int | None = await reader.scalar(select(func.min(audit_log.c.seq)).where(audit_log.c.seq > after))
+    return found

@@ -23,6 +23,13 @@ command-audit-unaltered = Nothing was altered: { $records ->
         [one] one record
        *[other] { $records } records
     }, { $checkpoints } signed heads, { $anchored } compared with their copy outside.
+command-audit-due = Tree { $tree }: { $records } records, all older than the retention.
+command-audit-to-delete = Nothing was deleted yet. To delete them for good, keeping their last signed head: the same command with --delete.
+command-audit-retired = Tree { $tree }: { $records } records deleted. Its last signed head stays, and the log says so.
+command-audit-nothing-to-retire = { $years ->
+        [0] Nothing to retire: the audit is kept for ever (TELEPATH_AUDIT_RETENTION_YEARS).
+       *[other] Nothing to retire: no closed tree is older than { $years } years (TELEPATH_AUDIT_RETENTION_YEARS).
+    }
 command-audit-altered = THE LOG WAS ALTERED. { $records } records read, { $checkpoints } signed heads, { $anchored } copies outside. Change nothing more and tell whoever is responsible for security.
 
 command-institution-added = Institution entered: { $name }, FINESS { $finess }.
@@ -43,6 +50,7 @@ error-demo-in-production = The demonstration does not start in production. Remov
 error-database-not-migrated = The database's schema is not the newest. Run "telepath migrate" with an account that may.
 error-database-role = The database role { $role } could change or delete what the audit has sealed ({ $rights }). Whoever takes over this machine could then rewrite who saw what, so the service does not start. Let another role own the tables, put its address into TELEPATH_MIGRATIONS_DATABASE, and run "telepath migrate" (deploy/README.md, step 2).
 error-vault-key-wrong = TELEPATH_VAULT_KEY is not the key under which the database keeps the personal data of the audit: it could not read them. Put the former key back. If it is lost, so are these data: see deploy/README.md, step 3.
+error-audit-retire-role = The role { $role } can delete nothing of the audit, and that is on purpose. Run this command with the role that owns the tables, in TELEPATH_MIGRATIONS_DATABASE.
 error-database-other = TELEPATH_DATABASE and TELEPATH_MIGRATIONS_DATABASE lead to different databases. Both must name the same one, each with its own role.
 
 error-directory-finess = A FINESS number has nine characters: digits, and at the second place perhaps a letter (2A and 2B in Corsica). Copy it from annuaire.esante.gouv.fr.

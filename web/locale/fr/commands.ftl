@@ -23,6 +23,13 @@ command-audit-unaltered = Rien n’a été altéré : { $records ->
         [one] un enregistrement
        *[other] { $records } enregistrements
     }, { $checkpoints } têtes signées, { $anchored } comparées à leur copie extérieure.
+command-audit-due = Arbre { $tree } : { $records } enregistrements, tous plus anciens que la durée de conservation.
+command-audit-to-delete = Rien n’est encore effacé. Pour les effacer définitivement en gardant leur dernière tête signée : la même commande avec --delete.
+command-audit-retired = Arbre { $tree } : { $records } enregistrements effacés. Sa dernière tête signée demeure, et le journal en fait état.
+command-audit-nothing-to-retire = { $years ->
+        [0] Rien à retirer : l’audit est conservé sans limite (TELEPATH_AUDIT_RETENTION_YEARS).
+       *[other] Rien à retirer : aucun arbre clos n’a plus de { $years } ans (TELEPATH_AUDIT_RETENTION_YEARS).
+    }
 command-audit-altered = LE JOURNAL A ÉTÉ ALTÉRÉ. { $records } enregistrements lus, { $checkpoints } têtes signées, { $anchored } copies extérieures. Ne modifiez plus rien et prévenez le responsable de la sécurité.
 
 command-institution-added = Établissement enregistré : { $name }, FINESS { $finess }.
@@ -43,6 +50,7 @@ error-demo-in-production = La démonstration ne démarre pas en production. Reti
 error-database-not-migrated = Le schéma de la base n’est pas à jour. Lancez « telepath migrate » avec un compte qui en a le droit.
 error-database-role = Le rôle { $role } de la base pourrait modifier ou effacer ce que l’audit a scellé ({ $rights }). Qui prendrait la main sur cette machine pourrait alors réécrire qui a vu quoi : le service ne démarre pas. Confiez les tables à un autre rôle, indiquez son adresse dans TELEPATH_MIGRATIONS_DATABASE, puis lancez « telepath migrate » (deploy/README.md, étape 2).
 error-vault-key-wrong = La clé TELEPATH_VAULT_KEY n’est pas celle sous laquelle la base garde les données personnelles de l’audit : elle ne pourrait pas les lire. Remettez la clé d’avant. Si elle est perdue, ces données le sont aussi : voyez deploy/README.md, étape 3.
+error-audit-retire-role = Le rôle { $role } ne peut rien effacer de l’audit, et c’est voulu. Lancez cette commande avec celui à qui les tables appartiennent, indiqué dans TELEPATH_MIGRATIONS_DATABASE.
 error-database-other = TELEPATH_DATABASE et TELEPATH_MIGRATIONS_DATABASE mènent à deux bases différentes. Les deux doivent désigner la même, chacune avec son propre rôle.
 
 error-directory-finess = Un numéro FINESS a neuf caractères : des chiffres et, en deuxième place, parfois une lettre (2A et 2B en Corse). Recopiez-le depuis annuaire.esante.gouv.fr.
