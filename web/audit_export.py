@@ -188,7 +188,9 @@ async def _parts(reader: Reader, settings: Settings, key: Ed25519PrivateKey, sel
     if first is None:
         raise Invalid("error-audit-export-empty")
     held = await asyncio.to_thread(_held, settings, selection.checkpoints)
-    return [await _part(reader, settings, key, shard, held) for shard in shards if shard.end > first["seq"]]
+    origins = {origin for origin, _ in held}
+    oldest = next(at for at, shard in enumerate(shards) if shard.end > first["seq"] or shard.origin in origins)
+    return [await _part(reader, settings, key, shard, held) for shard in shards[oldest:]]
 
 
 async def _present(reader: Reader, shard: Shard) -> bool:
