@@ -142,6 +142,18 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
     return frontier.root()
 
 
+def subtrees(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """The roots of all complete subtrees over these leaf hashes, by level: ``[level][index]``; level 0 are the leaves.
+
+    The same as ``Frontier`` finds one by one, for many at once."""
+    levels = [list(leaves)]
+    sha256 = hashlib.sha256
+    while len(below := levels[-1]) > 1:
+        pairs = zip(below[::2], below[1::2], strict=False)
+        levels.append([sha256(b"\x01" + left + right).digest() for left, right in pairs])
+    return levels
+
+
 Span = tuple[int, int]
 """Leaves from the first to before the second. A proof lists the roots over its spans; ``complete`` says what each is made of."""
 
