@@ -35,6 +35,7 @@ UNAUDITED = {
     "telepath.cases.erasure.erase_case",
     "telepath.db.audit_log.checkpoint",
     "telepath.db.audit_log.seal",
+    "telepath.db.audit_retire.retire",
     "telepath.db.outbox.claim",
     "telepath.db.outbox.done",
     "telepath.db.outbox.later",
@@ -133,6 +134,8 @@ def keys(value: ast.expr, tree: ast.Module) -> set[str]:
     """The keys of this literal dictionary, or of all that the module gives that name to."""
     if isinstance(value, ast.Dict):
         return set().union(*(texts(key, tree) for key in value.keys if key is not None))
+    if isinstance(value, ast.IfExp):
+        return keys(value.body, tree) | keys(value.orelse, tree)
     if isinstance(value, ast.Name):
         given = [
             node.value
@@ -262,8 +265,10 @@ PASSED_ON = {
     },
 }
 """The functions that pass on details with ``**``, and which."""
-OF_EVERY_RECORD = {"acr", "session", "address", "device", "because", "object", "sequence", "leaf", "part"}
-"""What web/routes/audit.py shows of every record, and how it joins what has parts."""
+OF_EVERY_RECORD = {"acr", "session", "address", "device", "because", "object", "sequence", "leaf", "part"} | {
+    "subject-name-id"
+}
+"""What web/audit_lines.py shows of every record, and how it joins what has parts."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

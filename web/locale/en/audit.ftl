@@ -136,6 +136,7 @@ audit-detail-levels = Levels
 audit-detail-line = Message
 audit-detail-made-at = Backup of
 audit-detail-missing = Missing records
+audit-detail-motive = Reason given
 audit-detail-name = Name
 audit-detail-number = Number
 audit-detail-offer = Offer

@@ -136,6 +136,7 @@ audit-detail-levels = Niveaux
 audit-detail-line = Message
 audit-detail-made-at = Sauvegarde du
 audit-detail-missing = Enregistrements manquants
+audit-detail-motive = Motif de la demande
 audit-detail-name = Nom
 audit-detail-number = Numéro
 audit-detail-offer = Sollicitation
