@@ -3,12 +3,14 @@ verification itself."""
 
 import asyncio
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from telepath import directory
 from telepath.actor import SYSTEM, Actor
+from telepath.anchors import state as anchors
+from telepath.anchors.state import Outside
 from telepath.audit import AuditRecord, extends
 from telepath.checkpoints import verified
 from telepath.db import audit_check, audit_log, audit_search, audit_state
@@ -36,11 +38,12 @@ class Check(msgspec.Struct, frozen=True):
 
     @property
     def problems(self) -> int:
-        return int(self.record.detail.get("problems", 0))
+        return int(self.record.detail.get("problems", self.record.outcome == "failure"))
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
     state: State
+    outside: Outside
     window: int
     """Seconds after which a head is signed, whatever came."""
     sealed: bool
@@ -48,8 +51,6 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     late: bool
     """Records have waited for a signature for too long."""
     check: Check | None
-    gaps: tuple[AuditRecord, ...]
-    """``audit.gap-found`` since the last verification that was clean: others have seen signed what the log does not hold."""
     public_key: str
     """C2SP verifier key, for whoever checks our signatures."""
 
@@ -72,27 +73,22 @@ async def chain(reader: Reader, made: Services, actor: Actor, *, sealed: bool) -
     """``sealed``: whether the log could be sealed up to this moment."""
     state = await audit_state.state(reader)
     check = await _newest(reader, made, actor, "audit.verified")
-    clean = check.at if check is not None and check.outcome == "success" else None
-    gaps = await audit_search.search(reader, made.db.keys, _of(actor, "audit.gap-found", since=clean), PROBLEMS_KEPT)
     by = "" if check is None else await _name(reader, check.actor)
     key = await asyncio.to_thread(keys.public_key, made.settings)
     return Chain(
         state=state,
+        outside=await anchors.state(reader),
         window=int(audit_log.SIGN_EVERY.total_seconds()),
         sealed=sealed,
         late=state.unsigned_since is not None and reader.now - state.unsigned_since > LATE,
         check=None if check is None else Check(check, by),
-        gaps=tuple(entry.record for entry in gaps),
         public_key=str(key),
     )
 
 
-def _of(actor: Actor, kind: str, **more: Any) -> Search:
-    return Search(institution=actor.institution_id, service=True, kinds=frozenset({kind}), **more)
-
-
 async def _newest(reader: Reader, made: Services, actor: Actor, kind: str) -> AuditRecord | None:
-    found = await audit_search.search(reader, made.db.keys, _of(actor, kind), 1)
+    wanted = Search(institution=actor.institution_id, service=True, kinds=frozenset({kind}))
+    found = await audit_search.search(reader, made.db.keys, wanted, 1)
     return found[0].record if found else None
 
 

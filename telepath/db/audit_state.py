@@ -1,24 +1,12 @@
-"""How far the log is sealed and signed, and who outside holds copies of its heads."""
+"""How far the log is sealed and signed; who outside holds its heads says telepath/anchors/state.py."""
 
 from datetime import datetime
 
 import msgspec
 from sqlalchemy import func, select
 
-from telepath.db.schema.audit import audit_anchor, audit_checkpoint, audit_log, audit_pending, audit_shard
+from telepath.db.schema.audit import audit_checkpoint, audit_log, audit_pending, audit_shard
 from telepath.db.transaction import Reader
-
-
-class Holder(msgspec.Struct, frozen=True, kw_only=True):
-    """Who outside holds a copy, and of how much."""
-
-    name: str
-    held: int | None
-    """Records that its newest copy covers; None: it has none."""
-    held_at: datetime | None
-    error: str
-    """A code; empty: nothing went wrong since."""
-    attempts: int
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,12 +18,6 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
     signed: int | None
     signed_at: datetime | None
     unsigned_since: datetime | None
-    holders: tuple[Holder, ...]
-
-    @property
-    def held(self) -> int:
-        """Records of which somebody outside holds a head."""
-        return max((holder.held or 0 for holder in self.holders), default=0)
 
 
 async def state(reader: Reader) -> State:
@@ -54,16 +36,6 @@ async def state(reader: Reader) -> State:
         signed=signed,
         signed_at=newest["at"] if newest else None,
         unsigned_since=await reader.scalar(select(audit_log.c.at).where(audit_log.c.seq == (signed or 0))),
-        holders=tuple(
-            Holder(
-                name=row["name"],
-                held=reached(row["shard"], row["size"]) if row["held_at"] else None,
-                held_at=row["held_at"],
-                error=row["error"],
-                attempts=row["attempts"],
-            )
-            for row in await reader.all(select(audit_anchor).order_by(audit_anchor.c.name))
-        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the auditor's screens make of records: the questions' kinds, differences of texts, cells of a table, the patient's extract."""
+"""What the auditor's screens make of records: kinds of questions, differences of texts, cells of a table, extracts."""
 
 from datetime import UTC, datetime, timedelta
 

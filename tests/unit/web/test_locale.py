@@ -27,6 +27,7 @@ PUT_TOGETHER = (
     "audit-detail-",
     "audit-field-",
     "audit-gist-",
+    "audit-holder-",
     "audit-kind-",
     "audit-later-",
     "audit-mine-",
