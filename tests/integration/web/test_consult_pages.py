@@ -17,12 +17,17 @@ from consults import repository
 from consults.model import Consult, Reading
 from realtime import ledger
 from realtime.messages import CloseRoom
+from telepath.actor import SYSTEM
+from telepath.cases.erasure import Erasure, Reason, erase_case
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
+from telepath.db.schema.outbox import outbox
 from telepath.ids import make_id
 from telepath.notices import store
+from telepath.notices.model import KINDS
 from telepath.slides import catalogue
-from tests.builders import World
+from tests.builders import MASTER_KEY, World
+from tests.conftest import as_owner
 from tests.house import House, house, visited
 from web.routes import cases, consults, notices, rooms, worklist
 
@@ -678,3 +683,39 @@ async def test_there_is_no_report_before_the_signature_and_none_for_strangers(de
     desk.sit("lise")
     await desk.page(f"{path}/report.pdf", 404)
     assert await desk.audited("report.printed") == 0
+
+
+# A case that was erased
+
+
+@pytest.mark.parametrize("key", ["zoe", "karim"])
+async def test_of_an_erased_case_both_sides_see_only_that_it_was_erased(desk: Desk, key: str) -> None:
+    path = await desk.signed(conclusion="Lymphome folliculaire Qz.")
+    await tell(desk)
+    desk.sit(key)
+    assert "26-00417" in await desk.page("/")
+    owner = Database(as_owner(desk.db.url.render_as_string(hide_password=False)), MASTER_KEY, clock=desk.clock)
+    await erase_case(owner, desk.services.storage, SYSTEM, desk.case_id, Reason.RIGHT, "DPO-14", _listed)
+    await owner.close()
+    desk.services.actor = desk.actors[key]
+    for absent in (path, f"/cases/{desk.case_id}", f"{path}/report.pdf"):
+        assert (await desk.browser.get(absent)).status_code == 404, absent
+    for listed, said in (("/", "Demande d’un dossier effacé"), ("/notices", "Dossier effacé")):
+        page = await desk.page(listed)
+        assert said in page
+        for gone in ("26-00417", "Ganglion", "Lymphome", path):
+            assert gone not in page, (listed, gone)
+    assert "26-00417" not in await desk.page("/cases")
+
+
+async def tell(desk: Desk) -> None:
+    """What the relay would tell everybody by now."""
+    async with desk.db.read() as reader:
+        events = await reader.all(select(outbox))
+    for event in events:
+        if event["kind"] in KINDS:
+            await store.store(desk.db, f"outbox:{event['position']}", event["kind"], event["body"])
+
+
+async def _listed(_made: Erasure) -> None:
+    pass
