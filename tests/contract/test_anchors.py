@@ -396,18 +396,17 @@ async def test_nobody_can_delete_what_a_bucket_holds(s3: S3, bucket: str) -> Non
     locked = s3.owner.get_object_retention(**where)["Retention"]
     assert locked["Mode"] == "COMPLIANCE"
     assert locked["RetainUntilDate"].date() == (head.at + timedelta(days=7 * 365.25)).date()
-    for refused in (
+    sooner = {"Mode": "COMPLIANCE", "RetainUntilDate": datetime.now(UTC) + timedelta(seconds=1)}
+    weaker = {"Mode": "GOVERNANCE", "RetainUntilDate": locked["RetainUntilDate"]}
+    refused: list[Callable[[], object]] = [
         lambda: s3.owner.delete_object(**where, BypassGovernanceRetention=True),
-        lambda: s3.owner.put_object_retention(
-            **where, Retention={"Mode": "COMPLIANCE", "RetainUntilDate": datetime.now(UTC) + timedelta(seconds=1)}
-        ),
-        lambda: s3.owner.put_object_retention(
-            **where, Retention={"Mode": "GOVERNANCE", "RetainUntilDate": locked["RetainUntilDate"]}
-        ),
+        lambda: s3.owner.put_object_retention(**where, Retention=sooner),
+        lambda: s3.owner.put_object_retention(**where, Retention=weaker),
         lambda: s3.owner.delete_bucket(Bucket=bucket),
-    ):
+    ]
+    for act in refused:
         with pytest.raises(ClientError):
-            refused()
+            act()
     assert [note async for note in anchor.held()] == [head.note]
     await anchor.close()
 

@@ -23,6 +23,7 @@ from consults import request
 from consults.deadlines import Urgency
 from telepath import directory
 from telepath.actor import Actor, Role
+from telepath.anchors.pusher import Pusher
 from telepath.cases import repository as cases
 from telepath.db import audit_log
 from telepath.db.database import Database
@@ -35,7 +36,7 @@ from telepath.storage_local import LocalStorage
 from tests.builders import MASTER_KEY
 from tests.builders_slides import write_svs
 from tests.command_line import Said, tp
-from web import demo, keys
+from web import demo, keys, outside
 from web.checks import CHECKS
 from web.settings import Settings, read
 from web.words import LANGUAGES, Words
@@ -352,6 +353,10 @@ def sealed(seeded: Path) -> Path:
         try:
             await audit_log.seal_all(db, settings.log_name)
             await audit_log.checkpoint(db, settings.log_name, keys.audit_key(settings))
+            async with outside.anchors(settings) as anchors:
+                pusher = Pusher(db, anchors, outside.log_of(settings))
+                await pusher.enrol()
+                assert all([await pusher.push(anchor) for anchor in anchors])
         finally:
             await db.close()
 
