@@ -31,6 +31,7 @@ from telepath.audit import (
     parse_verifier_key,
     root_of,
     signature_line,
+    subtrees,
 )
 
 LEAVES = [
@@ -247,3 +248,16 @@ def test_a_signed_note_is_read_back_whole() -> None:
 def test_what_is_not_a_signed_checkpoint_is_refused(bad: str) -> None:
     with pytest.raises(ValueError, match="not a signed checkpoint"):
         parse_note(bad)
+
+
+@given(st.integers(0, 70))
+def test_subtrees_found_at_once_are_those_found_one_by_one(size: int) -> None:
+    leaves = [leaf_hash(bytes([number])) for number in range(size)]
+    frontier = Frontier()
+    made = [node for leaf in leaves for node in frontier.append(leaf)]
+    levels = subtrees(leaves)
+    assert levels[0] == leaves
+    assert {(node.level, node.index): node.hash for node in made} == {
+        (level, index): digest for level in range(1, len(levels)) for index, digest in enumerate(levels[level])
+    }
+    assert [levels[level][index] for level, index in complete((0, size))] == frontier.hashes
