@@ -153,6 +153,7 @@ ONE_IMPORTER = {
     "redis": "realtime.bus_redis",
     "authlib": "auth.identity_oidc",
     "boto3": "telepath.anchors.s3",
+    "botocore": "telepath.anchors.s3",
     "uvicorn": "web.server",
 }
 PLACES = {"web/settings.py": "web.settings", "realtime/__init__.py": "realtime", "auth/actions.py": "auth.actions"}
