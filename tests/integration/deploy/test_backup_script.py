@@ -21,14 +21,14 @@ def program(tmp_path: Path) -> Path:
     return script
 
 
-def run(program: Path, sqlite_url: str, tmp_path: Path, keep: int) -> subprocess.CompletedProcess[str]:
+def run(program: Path, sqlite_url: str, tmp_path: Path, *more: str, keep: int) -> subprocess.CompletedProcess[str]:
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join(sys.path),
         "TELEPATH_DATA": str(tmp_path / "data"),
         "TELEPATH_DATABASE": sqlite_url,
     }
-    command = [str(ROOT / "deploy" / "backup.sh"), str(tmp_path / "kept"), str(keep), str(program)]
+    command = [str(ROOT / "deploy" / "backup.sh"), str(tmp_path / "kept"), str(keep), str(program), *more]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=100)
 
 
@@ -54,3 +54,19 @@ def test_a_backup_that_failed_pushes_no_good_one_out(program: Path, tmp_path: Pa
     done = run(program, "postgresql+psycopg://nobody@127.0.0.1:1/none", tmp_path, keep=1)
     assert done.returncode != 0
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["20200101T000000Z", "20200102T000000Z"]
+
+
+def test_the_keys_go_to_a_folder_of_their_own_in_place_of_those_before(
+    program: Path, sqlite_url: str, tmp_path: Path
+) -> None:
+    keys = tmp_path / "apart" / "keys"
+    for _ in range(2):
+        done = run(program, sqlite_url, tmp_path, str(keys), keep=1)
+        assert done.returncode == 0, done.stderr
+        for path in keys.iterdir():
+            path.write_bytes(path.read_bytes() + b" ")
+    done = run(program, sqlite_url, tmp_path, str(keys), keep=1)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in keys.iterdir()) == ["keys.json", "vault.json"]
+    assert all(path.stat().st_mode & 0o077 == 0 and not path.read_bytes().endswith(b" ") for path in keys.iterdir())
+    assert [path for name in ("keys.json", "vault.json") for path in (tmp_path / "kept").rglob(name)] == []
