@@ -106,6 +106,22 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Gives another empty database with the schema each time that it is called, of each kind."""
+    if request.param == "sqlite":
+        file: Path = request.getfixturevalue("sqlite_template")
+        return lambda: f"sqlite+aiosqlite:///{shutil.copy(file, tmp_path / f'{next(_numbers)}.db')}"
+    server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+
+    def created() -> str:
+        name = f"test_{next(_numbers)}"
+        _create_database(server, name, template)
+        return as_service(server.format(name=name))
+
+    return created
+
+
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An open database of each kind."""
