@@ -14,7 +14,6 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
@@ -23,7 +22,6 @@ import aiosmtplib
 import httpx2
 import msgspec
 import websockets
-from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus, WebSocketException
@@ -31,8 +29,7 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from auth.identity_oidc import Discovery, Provider
 from auth.sessions import LEEWAY
 from telepath.actor import SYSTEM
-from telepath.checkpoints import verified
-from telepath.db import audit_log, migrations, roles, snapshot
+from telepath.db import migrations, roles, snapshot
 from telepath.db.database import Database
 from telepath.db.schema import audit as schema
 from telepath.errors import NotFound, TelepathError, Unavailable
@@ -40,10 +37,10 @@ from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.sandbox import Protections
 from telepath.storage import Storage
 from telepath.vault import KEY
-from web import keys, timekeeping
+from web import checks_audit, timekeeping
 from web.bootstrap import choose_bus, choose_storage
+from web.findings import Result, State
 from web.settings import Settings
-from web.words import Wording
 
 PATIENCE: Final = 10.0
 """Seconds for one check."""
@@ -53,38 +50,9 @@ CLOCK_WARNING: Final = timedelta(seconds=3)
 SPACE_FAILED: Final = 2 * 10**9
 """Bytes: about one slide."""
 SPACE_WARNING: Final = 50 * 10**9
-UNSIGNED: Final = timedelta(minutes=5)
-"""The running service signs the head of the audit every minute."""
 CERTIFICATE: Final = timedelta(days=14)
 
 log = logging.getLogger("telepath.checks")
-
-
-class State(StrEnum):
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-
-
-class Result(msgspec.Struct, frozen=True):
-    """What one check found. ``code`` is worded in web/locale: what is, and what to do."""
-
-    check: str
-    state: State
-    code: str
-    params: dict[str, Any] = {}
-
-    @property
-    def failed(self) -> bool:
-        return self.state is State.FAILED
-
-
-def lines(results: list[Result], t: Wording) -> list[str]:
-    """What the command line says: a line for each finding, and one that sums up."""
-    marks = {State.OK: "✓", State.WARNING: "!", State.FAILED: "✗"}
-    said = [f"{marks[r.state]} {t(f'operations-check-{r.check}')}: {t(r.code, **r.params)}" for r in results]
-    counts = {state.value: sum(r.state is state for r in results) for state in State}
-    return [*said, t("operations-check-sum", **counts)]
 
 
 async def run(settings: Settings) -> list[Result]:
@@ -313,38 +281,17 @@ async def proxy(settings: Settings) -> list[Result]:
     return say(State.OK, "good", origin=settings.origin)
 
 
-async def audit(settings: Settings) -> list[Result]:
-    """The key is there, the newest checkpoint was signed by it, is young enough, and lies among the anchors too."""
+async def technical_log(settings: Settings) -> list[Result]:
+    """Its folder can be written to."""
 
-    def say(state: State, finding: str, **params: Any) -> Result:
-        return Result("audit", state, f"operations-check-audit-{finding}", params)
+    def say(state: State, finding: str, **params: Any) -> list[Result]:
+        return [Result("log", state, f"operations-check-log-{finding}", params)]
 
-    public = await asyncio.to_thread(keys.public_keys, settings)
-    db = keys.database(settings)
     try:
-        if await snapshot.is_empty(settings.database_url):
-            return [say(State.FAILED, "no-log")]
-        async with db.read() as reader:
-            newest = await audit_log.newest_checkpoint(reader)
-            trees = {tree.name: tree for tree in await audit_log.shards(reader)}
-            signed = trees[newest.shard].start + newest.size if newest and newest.shard in trees else 0
-            log_, pending = schema.audit_log, schema.audit_pending
-            waiting_since = await reader.scalar(select(func.min(log_.c.at)).where(log_.c.seq >= signed))
-            unsealed = await reader.scalar(select(func.count()).select_from(pending))
-            now = reader.now
-    except SQLAlchemyError:
-        return [say(State.FAILED, "no-log")]
-    finally:
-        await db.close()
-    results = []
-    if newest is not None and not _signed_by(newest.note, public[:1]):
-        return [say(State.FAILED, "other-key")]
-    if waiting_since is not None and now - waiting_since > UNSIGNED:
-        minutes = int((now - waiting_since).total_seconds() // 60)
-        results.append(say(State.FAILED, "unsigned", minutes=minutes, unsealed=unsealed))
-    if settings.production and settings.anchors.absolute().is_relative_to(settings.data.absolute()):
-        results.append(say(State.WARNING, "near"))
-    return results or [say(State.OK, "good", size=signed)]
+        await asyncio.to_thread(_probe_folder, settings.logs)
+    except OSError:
+        return say(State.FAILED, "unwritable")
+    return say(State.OK, "good", days=settings.log_days)
 
 
 async def sandbox(settings: Settings) -> list[Result]:
@@ -372,7 +319,10 @@ CHECKS: Final[dict[str, Check]] = {
     "bus": bus,
     "identity": identity,
     "mail": mail,
-    "audit": audit,
+    "keys": checks_audit.audit_keys,
+    "audit": checks_audit.audit,
+    "anchors": checks_audit.anchors,
+    "log": technical_log,
     "sandbox": sandbox,
     "proxy": proxy,
 }
@@ -449,11 +399,3 @@ def _certificate_expires(socket: ClientConnection) -> datetime | None:
     if tls is None:
         return None
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(tls.getpeercert()["notAfter"]), UTC)
-
-
-def _signed_by(note: str, public_keys: list[bytes]) -> bool:
-    try:
-        verified(note, public_keys)
-    except ValueError:
-        return False
-    return True

@@ -30,6 +30,7 @@ from web import (
     commands_erase,
     commands_export,
     demo,
+    findings,
     keys,
     outside,
     server,
@@ -293,7 +294,7 @@ async def _restore(wanted: argparse.Namespace, settings: Settings, t: Wording) -
 
 async def _check(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     results = await checks.run(settings)
-    print("\n".join(checks.lines(results, t)))
+    print("\n".join(findings.lines(results, t)))
     return 1 if any(result.failed for result in results) else 0
 
 

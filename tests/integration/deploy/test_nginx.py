@@ -26,7 +26,7 @@ from tests.login import free_port, issuer_at, login, simulating
 from tests.nginx import Proxy, ports, proxying
 from web import checks
 from web.app import Application
-from web.checks import State
+from web.findings import State
 from web.server import server_of
 from web.settings import Settings
 

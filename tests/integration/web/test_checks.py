@@ -23,12 +23,13 @@ from telepath.actor import SYSTEM
 from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.slides.sandbox import Protections
-from tests.builders import MASTER_KEY, VAULT_KEY, Clock
+from tests.builders import MASTER_KEY
 from tests.certificates import Certificates, make_certificates
 from tests.conftest import as_owner
 from tests.login import free_port, serving
-from web import checks, keys, timekeeping
-from web.checks import CHECKS, Result, State, lines
+from web import checks, checks_audit, timekeeping
+from web.checks import CHECKS
+from web.findings import Result, State, lines
 from web.settings import Settings
 from web.timekeeping import Kernel
 from web.words import LANGUAGES, Words
@@ -183,7 +184,7 @@ async def test_a_postgresql_in_which_nothing_can_be_written_is_told_so(postgres_
 async def test_an_absent_database_server_is_unreachable() -> None:
     url = f"postgresql+psycopg://nobody@127.0.0.1:{free_port()}/none"
     assert only(await checks.database(Settings(database=url))) == (State.FAILED, "unreachable")
-    assert only(await checks.audit(Settings(database=url, audit_key="0" * 64))) == (State.FAILED, "no-log")
+    assert only(await checks_audit.audit(Settings(database=url, audit_key="0" * 64))) == (State.FAILED, "no-log")
 
 
 async def test_a_database_that_does_not_exist_yet_is_not_made_by_looking(tmp_path: Path) -> None:
@@ -384,60 +385,15 @@ async def test_a_certificate_that_ends_soon_is_a_warning(trusted: Certificates, 
         assert only(await checks.proxy(Settings(origin=f"https://localhost:{port}"))) == (State.WARNING, "expires")
 
 
-# Audit
+# Technical log
 
 
-async def record(settings: Settings, db: Database, *, sign: bool = True) -> None:
-    async with db.write(SYSTEM) as tx:
-        await tx.audit("directory.changed")
-    await audit_log.seal(db, settings.log_name)
-    if sign:
-        await audit_log.checkpoint(db, settings.log_name, keys.audit_key(settings))
-
-
-@pytest.fixture
-async def audited(database: Database, database_url: str, tmp_path: Path) -> Settings:
-    settings = Settings(
-        data=tmp_path / "data",
-        database=database_url,
-        vault_key=VAULT_KEY,
-        audit_anchors=str(tmp_path / "elsewhere"),
-    )
-    await record(settings, database)
-    return settings
-
-
-async def test_an_audit_that_is_signed_and_anchored_passes(audited: Settings) -> None:
-    assert only(await checks.audit(audited)) == (State.OK, "good")
-
-
-async def test_records_that_wait_for_a_signature_are_told(audited: Settings, database: Database) -> None:
-    await record(audited, database, sign=False)
-    assert only(await checks.audit(audited)) == (State.OK, "good")
-    database.clock = Clock(datetime.now(UTC) - timedelta(minutes=12))
-    await record(audited, database, sign=False)
-    results = await checks.audit(audited)
-    assert only(results) == (State.FAILED, "unsigned")
-    assert results[0].params["minutes"] == 12
-
-
-async def test_a_checkpoint_of_another_key_is_told(audited: Settings, tmp_path: Path) -> None:
-    keys.key_file(audited, "audit_key").unlink()
-    assert only(await checks.audit(audited)) == (State.FAILED, "other-key")
-
-
-async def test_anchors_beside_the_data_are_a_warning_in_production(
-    database: Database, database_url: str, tmp_path: Path
-) -> None:
-    settings = Settings(data=tmp_path, database=database_url, production=True, audit_key="0" * 63 + "1")
-    await record(settings, database)
-    assert only(await checks.audit(settings)) == (State.WARNING, "near")
-
-
-async def test_a_malformed_key_is_a_finding(tmp_path: Path) -> None:
-    results = await checks.run(Settings(data=tmp_path, audit_key="short"))
-    (result,) = [result for result in results if result.check == "audit"]
-    assert (result.state, result.code) == (State.FAILED, "error-setting-key-missing")
+async def test_the_folder_of_the_technical_log_is_tried(tmp_path: Path) -> None:
+    assert only(await checks.technical_log(Settings(data=tmp_path))) == (State.OK, "good")
+    assert list((tmp_path / "logs").iterdir()) == []
+    (tmp_path / "file").touch()
+    settings = Settings(log_folder=str(tmp_path / "file"))
+    assert only(await checks.technical_log(settings)) == (State.FAILED, "unwritable")
 
 
 # Sandbox

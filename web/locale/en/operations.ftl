@@ -63,6 +63,9 @@ operations-check-bus = Bus
 operations-check-identity = Identity provider
 operations-check-mail = Mail
 operations-check-audit = Audit
+operations-check-keys = Keys
+operations-check-anchors = Copies of the audit outside
+operations-check-log = Technical log
 operations-check-sandbox = Decoder sandbox
 operations-check-proxy = Address and proxy
 operations-check-sum = { $ok } good, { $warning } to look at, { $failed } failed.
@@ -113,12 +116,23 @@ operations-check-mail-clear = the server offers no encryption, and a password is
 operations-check-mail-login = the server refuses our name and password. Check TELEPATH_MAIL.
 operations-check-mail-unencrypted = the server answers, but offers no encryption. Letters carry no patient data; still, ask for TLS.
 
-operations-check-audit-good = signed by our key up to record { $size }, and the copy outside agrees.
+operations-check-audit-good = signed by our key up to record { $size }.
 operations-check-audit-no-log = the database cannot be asked. See what is said of it above.
 operations-check-audit-other-key = the newest checkpoint was not signed by our key. Put the service’s own key into TELEPATH_AUDIT_KEY.
 operations-check-audit-unsigned = records have waited { $minutes } minutes for a signature ({ $unsealed } not even sealed). Is the service running? Its log says what stops it.
-operations-check-audit-unanchored = the checkpoint of record { $size } has no copy among the anchors, or another one. Check TELEPATH_AUDIT_ANCHORS, then run `telepath audit verify`.
-operations-check-audit-near = the anchors lie beside the data: whoever alters one can alter both. Set TELEPATH_AUDIT_ANCHORS to a folder kept on another machine.
+operations-check-keys-good = the audit is signed by key { $number }, and the vault opens ({ $keys } { $keys ->
+        [one] known key
+       *[other] known keys
+    }).
+operations-check-keys-new = the audit will be signed by key { $number }.
+operations-check-keys-unknown = the last heads of { $trees } were signed by key { $number }, which is neither TELEPATH_AUDIT_KEY nor in TELEPATH_AUDIT_OLD_KEYS. Put it there, as `telepath audit key` printed it; the record of the change of key has it too.
+operations-check-anchors-good = { $holders } places hold the newest signed head, up to record { $size }.
+operations-check-anchors-none = nobody outside holds a copy yet. Start the service; in production at least two places must be named in TELEPATH_AUDIT_ANCHORS.
+operations-check-anchors-late = records have waited { $minutes } minutes until somebody outside held their signature. Is the service running? Its technical log says what stops it.
+operations-check-anchors-troubled = { $name } has not taken { $attempts } copies. { $reason }
+operations-check-anchors-gap = { $anchor } holds a signature over { $signed } records of tree { $tree }, and { $present } are here: records are missing or were rewritten. Run `telepath audit verify`, and find out who had access.
+operations-check-log-good = its folder can be written to; { $days } days are kept.
+operations-check-log-unwritable = its folder cannot be written to. Check TELEPATH_LOG_FOLDER, its owner and the disk.
 
 operations-check-sandbox-good = a worker sees its slide’s folder only, no network, and has limits.
 operations-check-sandbox-missing = not had on this system: { $missing }. Use a kernel with Landlock (5.13 or newer) and let the unit allow it (deploy/telepath.service).

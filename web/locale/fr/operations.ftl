@@ -65,6 +65,9 @@ operations-check-bus = Bus
 operations-check-identity = Fournisseur d’identité
 operations-check-mail = Courriel
 operations-check-audit = Audit
+operations-check-keys = Clés
+operations-check-anchors = Copies extérieures de l’audit
+operations-check-log = Journal technique
 operations-check-sandbox = Isolement du décodeur
 operations-check-proxy = Adresse et mandataire
 operations-check-sum = Conformes : { $ok } ; à examiner : { $warning } ; en échec : { $failed }.
@@ -115,12 +118,23 @@ operations-check-mail-clear = le serveur ne propose pas de chiffrement, et un mo
 operations-check-mail-login = le serveur refuse notre nom et notre mot de passe. Vérifiez TELEPATH_MAIL.
 operations-check-mail-unencrypted = le serveur répond, mais ne propose pas de chiffrement. Les courriels ne portent aucune donnée de patient ; demandez tout de même TLS.
 
-operations-check-audit-good = signé par notre clé jusqu’à l’enregistrement { $size }, et la copie extérieure concorde.
+operations-check-audit-good = signé par notre clé jusqu’à l’enregistrement { $size }.
 operations-check-audit-no-log = la base de données ne peut pas être interrogée. Voyez ce qui est dit d’elle plus haut.
 operations-check-audit-other-key = le dernier point de contrôle n’a pas été signé par notre clé. Mettez celle du service dans TELEPATH_AUDIT_KEY.
 operations-check-audit-unsigned = des enregistrements attendent une signature depuis { $minutes } minutes (dont { $unsealed } pas même scellés). Le service fonctionne-t-il ? Son journal technique dit ce qui l’arrête.
-operations-check-audit-unanchored = le point de contrôle de l’enregistrement { $size } n’a pas de copie parmi les ancrages, ou une copie différente. Vérifiez TELEPATH_AUDIT_ANCHORS, puis lancez `telepath audit verify`.
-operations-check-audit-near = les ancrages sont à côté des données : qui modifie les unes peut modifier les autres. Réglez TELEPATH_AUDIT_ANCHORS sur un dossier conservé par une autre machine.
+operations-check-keys-good = l’audit est signé par la clé { $number }, et le coffre s’ouvre ({ $keys } { $keys ->
+        [one] clé connue
+       *[other] clés connues
+    }).
+operations-check-keys-new = l’audit sera signé par la clé { $number }.
+operations-check-keys-unknown = les dernières têtes de { $trees } ont été signées par la clé { $number }, qui n’est ni TELEPATH_AUDIT_KEY ni dans TELEPATH_AUDIT_OLD_KEYS. Ajoutez-l’y, telle que `telepath audit key` l’affichait ; l’enregistrement du changement de clé l’a gardée aussi.
+operations-check-anchors-good = { $holders } lieux conservent la dernière tête signée, jusqu’à l’enregistrement { $size }.
+operations-check-anchors-none = personne à l’extérieur n’en conserve encore de copie. Démarrez le service ; en production, TELEPATH_AUDIT_ANCHORS doit désigner au moins deux lieux.
+operations-check-anchors-late = des enregistrements attendent depuis { $minutes } minutes que leur signature soit conservée à l’extérieur. Le service fonctionne-t-il ? Son journal technique dit ce qui l’arrête.
+operations-check-anchors-troubled = { $name } n’a pas pris { $attempts } copies. { $reason }
+operations-check-anchors-gap = { $anchor } conserve une signature sur { $signed } enregistrements de l’arbre { $tree }, et il y en a { $present } ici : il en manque, ou ils ont été réécrits. Lancez `telepath audit verify`, et cherchez qui a eu accès à la base.
+operations-check-log-good = son dossier accepte les écritures ; { $days } jours sont conservés.
+operations-check-log-unwritable = son dossier refuse les écritures. Vérifiez TELEPATH_LOG_FOLDER, son propriétaire et le disque.
 
 operations-check-sandbox-good = un décodeur ne voit que le dossier de sa lame, n’a pas de réseau, et ses ressources sont limitées.
 operations-check-sandbox-missing = protections absentes de ce système : { $missing }. Utilisez un noyau doté de Landlock (5.13 ou plus récent) et une unité qui l’autorise (deploy/telepath.service).
