@@ -158,7 +158,8 @@ async def test_who_is_entered_and_has_a_role_signs_in_until_it_is_taken_away(
     at = (who, "--institution", "0L0000033")
 
     async def told(*arguments: str) -> Said:
-        return await asyncio.to_thread(tp, tmp_path / "var", *arguments, database=database_url)
+        settings = {"database": database_url, "vault_key": VAULT_KEY}
+        return await asyncio.to_thread(tp, tmp_path / "var", *arguments, **settings)
 
     unregistered, homeless = (WORDS("fr")(f"login-problem-no-{what}") for what in ("account", "institution"))
 
