@@ -20,6 +20,8 @@ from telepath.audit import parse_note
 
 AT_ONCE: Final = 50
 """Notes fetched in one go."""
+LARGEST: Final = 10**12 - 1
+"""Records of a tree: the largest number of twelve digits."""
 EXISTS: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 NO_LOCK: Final = "InvalidRequest"
 """What is said to a head with a date when the bucket knows no dates."""
@@ -30,12 +32,17 @@ log = logging.getLogger("telepath.anchors")
 Result = TypeVar("Result")
 
 
+def key_name(size: int) -> str:
+    """The last part of a key. A server lists keys as they sort: so the largest head comes first, however many there are."""
+    return f"{LARGEST - size:012d}-{note_name(size)}"
+
+
 class Bucket(msgspec.Struct, frozen=True, kw_only=True):
     """Where it is. Without ``key_id`` the machine's own credentials count (environment, role), as boto3 finds them."""
 
     name: str
     prefix: str
-    """Before the keys ``<tree>/<size>.note``; empty, or ended by a slash."""
+    """Before the keys ``<tree>/<what is left to LARGEST>-<size>.note``; empty, or ended by a slash."""
     region: str | None
     endpoint: str | None
     """None: Amazon's."""
@@ -74,9 +81,9 @@ class S3Anchor:
         return await self._run(lambda: list(self._newest()))
 
     async def held(self) -> AsyncIterator[str]:
-        versions = iter(await self._run(lambda: list(self._versions(""))))
-        while some := list(islice(versions, AT_ONCE)):
-            for note in await self._run(partial(self._read_all, some)):
+        versions = await self._run(self._all)
+        while some := await self._run(lambda: [self._read(one) for one in islice(versions, AT_ONCE)]):
+            for note in filter(None, some):
                 yield note
 
     async def close(self) -> None:
@@ -117,9 +124,9 @@ class S3Anchor:
         """Returns the version of the object: the receipt."""
         where = {"Bucket": self._bucket.name}
         folder = f"{self._bucket.prefix}{head.shard}/"
-        if held and not any(one.size == held for one in self._versions(f"{head.shard}/{note_name(held)}")):
+        if held and not any(self._versions(f"{head.shard}/{key_name(held)}")):
             raise troubled("emptied")
-        key = folder + note_name(head.read.size)
+        key = folder + key_name(head.read.size)
         try:
             done = self._client.put_object(
                 **where,
@@ -147,7 +154,7 @@ class S3Anchor:
     def _same(self, head: Head) -> str:
         """There is such an object already: the version that holds this very head. Raises Forked."""
         ours = head.read
-        for one in self._versions(f"{head.shard}/{note_name(ours.size)}"):
+        for one in self._versions(f"{head.shard}/{key_name(ours.size)}"):
             note = self._read(one)
             theirs = parse_note(note) if note else None
             if theirs is None or theirs.origin != ours.origin:
@@ -157,31 +164,40 @@ class S3Anchor:
             raise Forked(Held(origin=theirs.origin, size=theirs.size, note=note, at=one.at))
         raise troubled("false")
 
-    def _versions(self, below: str) -> Iterator[Version]:
-        """Every version of every note below this key: the newest tree and the largest head first; of one key the oldest."""
-        found = []
-        pages = self._client.get_paginator("list_object_versions")
-        for page in pages.paginate(Bucket=self._bucket.name, Prefix=self._bucket.prefix + below):
-            for one in page.get("Versions", ()):
-                shard, _, name = one["Key"].removeprefix(self._bucket.prefix).rpartition("/")
-                size = size_of(name)
-                if size is not None and TREE.fullmatch(shard):
-                    found.append(Version(shard, size, one["Key"], one["VersionId"], one["LastModified"]))
-        # A server lists the versions of a key from the newest on, and tells seconds alone.
-        found.reverse()
-        found.sort(key=lambda one: one.at)
-        return iter(sorted(found, key=lambda one: (tree_order(one.shard), one.size), reverse=True))
+    def _versions(self, below: str, at_once: int = 1000) -> Iterator[Version]:
+        """Every version of every note below this key, the largest head first, of one key the oldest. Lists as it is read."""
+        pages = self._client.get_paginator("list_object_versions").paginate(
+            Bucket=self._bucket.name, Prefix=self._bucket.prefix + below, PaginationConfig={"PageSize": at_once}
+        )
+        listed = (one for page in pages for one in page.get("Versions", ()))
+        for key, versions in groupby(listed, key=lambda one: str(one["Key"])):
+            shard, _, name = key.removeprefix(self._bucket.prefix).rpartition("/")
+            size = size_of(name.partition("-")[2])
+            if size is not None:
+                # A server lists them from the newest on.
+                for one in reversed(list(versions)):
+                    yield Version(shard, size, key, one["VersionId"], one["LastModified"])
+
+    def _trees(self) -> list[str]:
+        """The newest first; those too of which every note is marked as deleted."""
+        pages = self._client.get_paginator("list_object_versions").paginate(
+            Bucket=self._bucket.name, Prefix=self._bucket.prefix, Delimiter="/"
+        )
+        listed = (one["Prefix"] for page in pages for one in page.get("CommonPrefixes", ()))
+        names = {key.removeprefix(self._bucket.prefix).rstrip("/") for key in listed}
+        return sorted((name for name in names if TREE.fullmatch(name)), key=tree_order, reverse=True)
+
+    def _all(self) -> Iterator[Version]:
+        for tree in self._trees():
+            yield from self._versions(f"{tree}/")
 
     def _newest(self) -> Iterator[Held]:
-        for _, versions in groupby(self._versions(""), key=lambda one: one.shard):
-            for one in versions:
+        for tree in self._trees():
+            for one in self._versions(f"{tree}/", at_once=10):
                 if note := self._read(one):
                     read = parse_note(note)
                     yield Held(origin=read.origin, size=read.size, note=note, at=one.at)
                     break
-
-    def _read_all(self, versions: Sequence[Version]) -> list[str]:
-        return [note for note in map(self._read, versions) if note]
 
     def _read(self, version: Version) -> str:
         """Empty: not a note."""

@@ -21,6 +21,7 @@ from telepath.anchors import addresses
 from telepath.anchors.addresses import Outside
 from telepath.anchors.mail import Letter
 from telepath.anchors.model import Anchor, Forked, note_name
+from telepath.anchors.s3 import key_name
 from telepath.audit import Note, parse_note, parse_signature
 from telepath.checkpoints import is_by
 from telepath.errors import Invalid, Unavailable
@@ -105,7 +106,7 @@ def _made(request: pytest.FixtureRequest, smtp: tuple[Postmaster, int], tmp_path
     s3, bucket = request.getfixturevalue("s3"), request.getfixturevalue("bucket")
 
     def objects() -> list[str]:
-        keys = sorted(one["Key"] for one in s3.versions(bucket))
+        keys = sorted((one["Key"] for one in s3.versions(bucket)), reverse=True)
         return [s3.owner.get_object(Bucket=bucket, Key=key)["Body"].read().decode() for key in keys]
 
     return Place(opened(s3.address(bucket)), objects)
@@ -392,7 +393,7 @@ async def test_nobody_can_delete_what_a_bucket_holds(s3: S3, bucket: str) -> Non
     anchor = opened(f"{s3.address(bucket)}&years=7")
     head = TREE.grown(3).head()
     version = await anchor.put(head, 0)
-    where = {"Bucket": bucket, "Key": f"telepath/2026/{note_name(3)}", "VersionId": version}
+    where = {"Bucket": bucket, "Key": f"telepath/2026/{key_name(3)}", "VersionId": version}
     locked = s3.owner.get_object_retention(**where)["Retention"]
     assert locked["Mode"] == "COMPLIANCE"
     assert locked["RetainUntilDate"].date() == (head.at + timedelta(days=7 * 365.25)).date()
@@ -412,7 +413,7 @@ async def test_nobody_can_delete_what_a_bucket_holds(s3: S3, bucket: str) -> Non
 
 
 async def test_a_forgery_over_a_head_and_a_mark_of_deletion_hide_nothing(s3: S3, bucket: str) -> None:
-    anchor, key = opened(s3.address(bucket)), f"telepath/2026/{note_name(7)}"
+    anchor, key = opened(s3.address(bucket)), f"telepath/2026/{key_name(7)}"
     head, forged = TREE.grown(7).head(), TREE.grown(7, rewritten=2).head()
     await anchor.put(head, 0)
     s3.owner.put_object(Bucket=bucket, Key=key, Body=forged.note.encode())
@@ -424,6 +425,20 @@ async def test_a_forgery_over_a_head_and_a_mark_of_deletion_hide_nothing(s3: S3,
     with pytest.raises(Invalid, match="error-anchor-emptied"):
         await anchor.put(TREE.grown(9).head(), 8)
     await anchor.put(TREE.grown(9).head(), 7)
+    await anchor.close()
+
+
+async def test_the_newest_of_many_is_found_without_listing_them_all(
+    s3: S3, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anchor = opened(s3.address(bucket))
+    for size in range(1, 40):
+        await anchor.put(TREE.grown(size).head(), size - 1)
+    monkeypatch.setattr("telepath.anchors.s3.AT_ONCE", 7)
+    newest = await anchor.newest([])
+    assert newest is not None
+    assert [one.size for one in newest] == [39]
+    assert [parse_note(note).size async for note in anchor.held()] == list(range(39, 0, -1))
     await anchor.close()
 
 
