@@ -6,6 +6,7 @@ import sys
 from typing import Final
 
 import msgspec
+from sqlalchemy.exc import ProgrammingError
 
 from auth import erasure as people
 from telepath.actor import Actor
@@ -14,7 +15,7 @@ from telepath.cases.erasure import Contents, Erasure, Listed, Reason
 from telepath.cases.model import NUMBER_LIMIT
 from telepath.cases.wording import plain
 from telepath.db.database import Database
-from telepath.errors import Invalid, NotFound
+from telepath.errors import Forbidden, Invalid, NotFound
 from telepath.storage import Storage
 from web import erasures, keys
 from web.commands_directory import read_finess
@@ -22,6 +23,8 @@ from web.settings import Settings
 from web.words import Wording
 
 CONFIRMED: Final = "--yes"
+NO_RIGHT: Final = "42501"
+"""PostgreSQL's insufficient_privilege."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -54,12 +57,17 @@ def listed(settings: Settings) -> Listed:
 async def erase(
     settings: Settings, storage: Storage, actor: Actor, wanted: argparse.Namespace, t: Wording
 ) -> tuple[bool, list[str]]:
-    """Do what was asked; returns whether nothing remains, and what to say. Raises as ``erase_case`` and ``erase_person``."""
+    """Do what was asked; returns whether nothing remains, and what to say. Raises as ``erase_case`` and ``erase_person``;
+    Forbidden: PostgreSQL lets this role delete nothing."""
     db = database(settings)
     try:
         if wanted.person:
             return await _person(settings, db, actor, wanted, t)
         return await _case(settings, db, storage, actor, wanted, t)
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", "") != NO_RIGHT:
+            raise
+        raise Forbidden("error-erase-role") from error
     finally:
         await db.close()
 

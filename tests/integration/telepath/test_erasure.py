@@ -37,7 +37,7 @@ from telepath.access import ObjectRef, Right
 from telepath.actor import SYSTEM, Actor, Subject
 from telepath.cases import erasure, repository, threads
 from telepath.cases.erasure import EMPTIED, REMOVED, Erasure, Reason, erase_case
-from telepath.db import audit_check, audit_log
+from telepath.db import audit_check, audit_log, remains
 from telepath.db.database import Database
 from telepath.db.schema import metadata
 from telepath.db.schema.audit import audit_log as log_table
@@ -499,6 +499,15 @@ class Refusing(LocalStorage):
 
     async def delete(self, key: str) -> None:
         raise Unavailable(what="storage")
+
+
+async def test_somebody_who_goes_on_reading_keeps_the_old_pages_and_it_is_said(ward: Ward) -> None:
+    if not ward.db.is_sqlite:
+        pytest.skip("PostgreSQL's log is the server's")
+    async with ward.db.read() as reader:
+        assert await reader.scalar(select(func.count()).select_from(case))
+        assert not (await ward.erase()).wiped
+    assert await remains.wipe(ward.db, ())
 
 
 async def test_nothing_more_is_kept_under_the_key_of_an_erased_case(ward: Ward) -> None:

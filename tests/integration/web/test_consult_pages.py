@@ -706,6 +706,11 @@ async def test_of_an_erased_case_both_sides_see_only_that_it_was_erased(desk: De
         for gone in ("26-00417", "Ganglion", "Lymphome", path):
             assert gone not in page, (listed, gone)
     assert "26-00417" not in await desk.page("/cases")
+    if desk.db.is_sqlite:
+        # What was typed is nowhere: neither in rows, nor in the audit of how it came about.
+        path_ = Path(str(desk.db.url.database))
+        left = b"".join(one.read_bytes() for one in path_.parent.glob(f"{path_.name}*"))
+        assert [word for word in (b"26-00417", b"Ganglion", b"Lymphome", b"nopathie") if word in left] == []
 
 
 async def tell(desk: Desk) -> None:

@@ -1,9 +1,11 @@
 """Who was erased stays erased: the list outside the database, and restores of older backups that follow it."""
 
+import argparse
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
@@ -14,7 +16,8 @@ from telepath.cases.erasure import Erasure, Reason, erase_case
 from telepath.db import audit_check
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.schema.cases import case
-from telepath.errors import NotFound, Unavailable
+from telepath.db.schema.directory import institution
+from telepath.errors import Forbidden, NotFound, Unavailable
 from tests.backups import Service, opened
 from web import commands_erase, erasures, keys
 from web.backup import backup, restore, restored_lines
@@ -76,6 +79,22 @@ async def erased(service: Service) -> str:
     )
     await db.close()
     return case_id
+
+
+async def test_the_role_of_the_service_erases_nothing_and_is_told_so(service: Service) -> None:
+    if service.settings.database_url.startswith("sqlite"):
+        pytest.skip("SQLite knows no roles")
+    async with opened(service) as db, db.read() as reader:
+        finess = await reader.scalar(select(institution.c.finess))
+    wanted = argparse.Namespace(
+        case="26-00417", person="", institution=finess, because="court-order", motive="DPO-14", yes=True
+    )
+    own = msgspec.structs.replace(service.settings, migrations_database="")
+    with pytest.raises(Forbidden, match="error-erase-role"):
+        await commands_erase.erase(own, service.storage, SYSTEM, wanted, Words()("en"))
+    assert await service.storage.names(service.slide_id) == ["files"]
+    complete, _ = await commands_erase.erase(service.settings, service.storage, SYSTEM, wanted, Words()("en"))
+    assert complete
 
 
 async def test_a_restore_of_an_older_backup_erases_again(service: Service, there: Service, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ erase-case-done = Case { $id } is erased: { $slides ->
     }. The erasure stands in the audit trail and in the list of erasures.
 erase-person-done = Person { $id } is erased. The erasure stands in the audit trail and in the list of erasures.
 erase-leftover = The files of slide { $slide } could not be removed. The next start of the service tries again.
-erase-not-wiped = Somebody was reading, so SQLite’s write-ahead log could not be emptied: traces remain in it until it is. Restart the service, or run the command again while it is stopped.
+erase-not-wiped = Somebody was reading, so SQLite’s write-ahead log could not be emptied: traces remain in it until it is. Restart the service: to stop it empties the log.
 
 audit-reason-right-to-erasure = right to erasure
 audit-reason-court-order = court order
@@ -59,6 +59,7 @@ error-erase-open-work = Nothing was erased: { $count ->
         [one] one consult still waits
        *[other] { $count } consults still wait
     } for this person, or for an answer to them.
+error-erase-role = Nothing was erased: this role of the database has no right to, and should not have. Run the command with TELEPATH_MIGRATIONS_DATABASE.
 error-erase-list = Nothing was erased: the list of erasures cannot be written. Check TELEPATH_ERASURE_FOLDER and the rights of whoever runs the command.
 
 operations-restore-erased = { $count ->

@@ -42,7 +42,7 @@ erase-case-done = Le dossier { $id } est effacé : { $slides ->
     }. L’effacement est inscrit au journal d’audit et dans la liste des effacements.
 erase-person-done = La personne { $id } est effacée. L’effacement est inscrit au journal d’audit et dans la liste des effacements.
 erase-leftover = Les fichiers de la lame { $slide } n’ont pas pu être supprimés. Le prochain démarrage du service essaiera de nouveau.
-erase-not-wiped = Une lecture en cours a empêché de vider le journal d’écriture de SQLite : des traces y restent jusqu’à ce qu’il le soit. Redémarrez le service, ou relancez la commande quand il est arrêté.
+erase-not-wiped = Une lecture en cours a empêché de vider le journal d’écriture de SQLite : des traces y restent jusqu’à ce qu’il le soit. Redémarrez le service : l’arrêt le vide.
 
 audit-reason-right-to-erasure = droit à l’effacement
 audit-reason-court-order = décision de justice
@@ -59,6 +59,7 @@ error-erase-open-work = Rien n’a été effacé : { $count ->
         [one] une demande d’avis attend
        *[other] { $count } demandes d’avis attendent
     } encore cette personne, ou une réponse pour elle.
+error-erase-role = Rien n’a été effacé : ce compte de la base de données n’en a pas le droit, et c’est voulu. Lancez la commande avec TELEPATH_MIGRATIONS_DATABASE.
 error-erase-list = Rien n’a été effacé : la liste des effacements ne peut pas être écrite. Vérifiez TELEPATH_ERASURE_FOLDER et les droits de qui lance la commande.
 
 operations-restore-erased = { $count ->
