@@ -221,7 +221,7 @@ class Refusing:
         async def run() -> None:
             db = Database(self.url, MASTER_KEY)
             try:
-                await wanted.act(db, cli.OPERATOR, wanted, WORDS("en"))
+                await wanted.act(db, OPERATOR, wanted, WORDS("en"))
             finally:
                 await db.close()
 
