@@ -72,7 +72,7 @@ class Ordeal:
             end = self._end(named, number)
             told = self._live(number, end)
             try:
-                await self._check(told, complete=number == lives - 1 or number % VERIFY_EVERY == VERIFY_EVERY - 1)
+                await self.check(told, complete=number == lives - 1 or number % VERIFY_EVERY == VERIFY_EVERY - 1)
             except AssertionError as error:
                 raise AssertionError(f"life {number}, ended at {end}: {error}") from error
         self._seen.lives = lives
@@ -140,7 +140,8 @@ class Ordeal:
             self._server.end_at_once()
             self._server.start()
 
-    async def _check(self, told: list[bytes], *, complete: bool) -> None:
+    async def check(self, told: list[bytes], *, complete: bool) -> None:
+        """What must be true after a life that ``told`` this; ``complete``: verify the whole log too. Raises AssertionError."""
         self._acknowledged += [line[4:].decode() for line in told if line.startswith(b"ack ")]
         self._notes += [line[5:].decode() for line in told if line.startswith(b"note ")]
         db = Database(self._url, MASTER_KEY, clock=lambda: datetime.now(UTC) + timedelta(days=self._days))

@@ -4,6 +4,7 @@ import os
 import random
 import secrets
 import signal
+import sqlite3
 from collections.abc import Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -52,6 +53,31 @@ async def test_what_was_acknowledged_survives_the_end_of_two_nodes_and_of_postgr
     found = await Ordeal(url, tmp_path, seed, server).run(8)
     assert found.kills >= 16
     assert found.acknowledged > 0
+
+
+CRIMES = {
+    "changes without their record": "DELETE FROM outbox WHERE position = (SELECT min(position) FROM outbox)",
+    "recorded twice": "INSERT INTO audit_pending (record) SELECT body FROM audit_log WHERE kind = 'case.viewed' LIMIT 1",
+    "a gap in the log": "DELETE FROM audit_log WHERE seq = 1",
+    "record-altered": "UPDATE audit_log SET body = replace(body, 'success', 'failure') WHERE seq = 1",
+}
+
+
+async def test_what_is_lost_doubled_or_altered_is_seen(sqlite_url: str, tmp_path: Path, seed: str) -> None:
+    ordeal = Ordeal(sqlite_url, tmp_path, seed, None)
+    await ordeal.run(6)  # the last of them lives long
+    with pytest.raises(AssertionError, match="acknowledged and lost"):
+        await ordeal.check([b"ack nobody-1"], complete=False)
+    with sqlite3.connect(sqlite_url.partition("///")[2]) as source:
+        for number, (found, crime) in enumerate(CRIMES.items()):
+            path = tmp_path / f"{number}.db"
+            with sqlite3.connect(path) as copy:
+                source.backup(copy)
+                assert copy.execute(crime).rowcount == 1
+            copy.close()
+            with pytest.raises(AssertionError, match=found):
+                await Ordeal(f"sqlite+aiosqlite:///{path}", tmp_path, seed, None).check([], complete=True)
+    source.close()
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
