@@ -110,15 +110,18 @@ def _newest(tree: Path) -> Held | None:
 
 def _notes(tree: Path) -> Iterator[tuple[Path, str]]:
     """The largest first; half a note, which a crash left, is passed over."""
-    sizes = {size: path for path in tree.iterdir() if (size := size_of(path.name)) is not None}
-    for size in sorted(sizes, reverse=True):
-        text = sizes[size].read_text(errors="replace")
+    for name in sorted(os.listdir(tree), reverse=True):  # a year has half a million
+        size = size_of(name)
+        if size is None:
+            continue
+        path = tree / name
+        text = path.read_text(errors="replace")
         try:
             parse_note(text)
         except ValueError:
             log.warning("not a whole note among those of tree %s: %d", tree.name, size)
             continue
-        yield sizes[size], text
+        yield path, text
 
 
 def _since(path: Path) -> datetime:
