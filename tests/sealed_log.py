@@ -29,6 +29,8 @@ LOG_NAME: Final = "test/audit"
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR: Final = timedelta(days=300)
 PLACES, PEOPLE, CASES = 40, 600, 20_000
+READERS: Final = 40
+"""People who ever open the busiest case."""
 CHUNK: Final = 10_000
 
 MIX: Final = {
@@ -118,8 +120,8 @@ def records(count: int, seed: int = 1) -> Iterator[AuditRecord]:
             )
             continue
         kind = chance.choice(RARE) if number % 20_000 == 7 else kinds[number]
-        who, home = here.people[_low(chance, PEOPLE)]
         of = chance.randrange(CASES) if number % 200 else 0
+        who, home = here.people[_low(chance, PEOPLE if of else READERS)]
         case_id, owner = here.cases[of]
         on_slide = kind.startswith("slide.")
         private = {

@@ -19,7 +19,7 @@ from web.audit_questions import OPINION, QUESTIONS, SEEN, SLIDE
 from web.pages import language, path_id, render, services, signed_in
 
 PAGE: Final = 50
-DRAWN: Final = 2000
+DRAWN: Final = 1000
 """Records of one slide that the picture shows, the newest."""
 PICTURE_BYTES: Final = 4 << 20
 BY_CODE: Final = {question.code: question for question in QUESTIONS}

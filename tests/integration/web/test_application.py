@@ -134,8 +134,19 @@ TABLE = {
     "POST /notices": Row("person", "/notices", {"up_to": "1"}),
     "GET /notices/stream": Row("person", "/notices/stream"),
     "GET /audit": Row("auditor", "/audit"),
+    "GET /audit/records": Row("auditor", "/audit/records"),
+    "GET /audit/slide": Row("auditor", "/audit/slide"),
+    "GET /audit/opinion": Row("auditor", "/audit/opinion"),
+    "GET /audit/integrity": Row("auditor", "/audit/integrity"),
+    "GET /audit/{question}": Row("auditor", "/audit/rights"),
+    "GET /audit/mine": Row("person", "/audit/mine"),
     "GET /audit/cases/{id}": Row("case", "/audit/cases/{case}"),
+    "GET /audit/extract": Row("case", "/audit/extract?case={case}"),
+    "GET /audit/slides/{id}/picture": Row("slide", "/audit/slides/{slide}/picture"),
     "POST /audit/verify": Row("auditor", "/audit/verify"),
+    "POST /audit/checkpoint": Row("auditor", "/audit/checkpoint", {"note": "none"}),
+    "POST /audit/{question}/csv": Row("auditor", "/audit/rights/csv", {"person": ""}),
+    "POST /audit/{question}/zip": Row("auditor", "/audit/rights/zip", {"person": ""}),
     "GET /check": Row("anybody", "/check"),
     "GET /check/payload": Row("anybody", "/check/payload?size=16"),
     "WS /check/socket": Row("anybody", "/check/socket"),
@@ -410,9 +421,11 @@ def test_a_refusal_tells_the_auditor_of_whom_it_was_refused_to_no_more_than_it_t
     for route in ("GET /cases/{id}", "GET /slides/{id}", "GET /consults/{id}", "GET /rooms/{id}"):
         assert town.ask("max", route, town.names).status_code == 404
     with town.visitor("nina") as client:
-        listed = client.get("/audit?outcome=refused", headers=HTML)
-        asked, other = (client.get(f"/audit?case={number}", headers=HTML) for number in ("26-00417", "26-99999"))
-        by_id = client.get(f"/audit?case={town.names['case']}", headers=HTML)
+        listed = client.get("/audit/records?outcome=refused", headers=HTML)
+        asked, other = (
+            client.get(f"/audit/records?case={number}", headers=HTML) for number in ("26-00417", "26-99999")
+        )
+        by_id = client.get(f"/audit/records?case={town.names['case']}", headers=HTML)
     assert "Max Inconnu" in listed.text
     says_nothing(listed)
     for page in (asked, other, by_id):
@@ -716,6 +729,9 @@ STORY = [
     Step("POST /rooms", "zoe", "room.opened"),
     Step("POST /notices", "zoe", ""),
     Step("POST /audit/verify", "rosa", "audit.verified"),
+    Step("POST /audit/checkpoint", "rosa", "audit.read"),
+    Step("POST /audit/{question}/csv", "rosa", "audit.exported"),
+    Step("POST /audit/{question}/zip", "rosa", "audit.exported"),
     Step("POST /login/institution", "zoe", "session.activity-chosen"),
     Step("POST /logout", "rosa", "session.ended"),
 ]

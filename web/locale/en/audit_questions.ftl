@@ -273,3 +273,6 @@ audit-holder-witness = witness
 audit-holder-bucket = locked S3 bucket
 audit-holder-former = no longer in the settings
 audit-holder-every = every { $time } at most
+audit-object-setting = setting
+audit-object-tree = year of the log
+audit-object-key = key

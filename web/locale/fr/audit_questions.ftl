@@ -282,3 +282,6 @@ audit-holder-witness = témoin
 audit-holder-bucket = espace S3 verrouillé
 audit-holder-former = n’est plus dans les réglages
 audit-holder-every = au plus toutes les { $time }
+audit-object-setting = réglage
+audit-object-tree = année du journal
+audit-object-key = clé
