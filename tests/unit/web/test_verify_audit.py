@@ -15,9 +15,12 @@ from typing import Any
 import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from hypothesis import given
+from hypothesis import strategies as st
 
-from telepath.audit import consistency_spans, inclusion_spans, root_of
+from telepath.audit import canonical, consistency_spans, inclusion_spans, root_of
 from telepath.checkpoints import signed_checkpoint
+from tests import audit_exports
 from tests.audit_exports import LOG, Files, files, line, listed, trees, verifier, write
 from web import verify_audit
 from web.verify_audit import ORDER, P, climb, valid, verify
@@ -27,6 +30,24 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 HONEST = files(trees([11, 7]), KEY)
 """Two years; heads at 4, 8 and 11, and at 4 and 7."""
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats(1e-4, 1e15)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("aZé😀 ", max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES, st.integers(0, 10**6))
+def test_whatever_a_record_says_is_canonical_to_the_verifier_too(value: Any, seq: int) -> None:
+    """But for numbers that JSON writes with an exponent: records have none."""
+    body = canonical(audit_exports.record(seq, detail={"said": value}), seq)
+    assert verify_audit.canonical(body + b"\n")["detail"] == {"said": value}
 
 
 def note(size: int, tree: int = 0, key: Ed25519PrivateKey = KEY, log: str = LOG) -> bytes:
