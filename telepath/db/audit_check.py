@@ -1,7 +1,9 @@
 """Verifies the whole audit: every record, every copy of it in a column, every signed head, those kept outside included."""
 
+import asyncio
 import hmac
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncGenerator, Collection, Iterable
+from contextlib import aclosing
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Final
@@ -163,22 +165,20 @@ async def _recompute(reader: Reader, trees: list[_Tree], found: _Problems) -> in
     ends = [*(tree.start for tree in trees[1:]), None]
     for tree, end in zip(trees, ends, strict=False):
         full, part, signed = Frontier(), list[bytes](), sorted(tree.heads, reverse=True)
-        while end is None or expected < end:
-            stop = expected + PART if end is None else min(expected + PART, end)
-            rows = _gapless(await _rows(reader, expected, stop), expected)
-            levels = subtrees([_leaf(row, found) for row in rows])
-            base, expected = expected - tree.start, expected + len(rows)
-            while signed and signed[-1] <= base + len(rows):
-                size = signed.pop()
-                head = folded([*full.hashes, *_edge(levels, size - base)]) if size else EMPTY_ROOT
-                if head != tree.heads.pop(size):
-                    found.add("head-differs", tree=tree.name, first=tree.start, last=tree.start + size - 1)
-            if len(rows) == PART:
-                full.append(levels[-1][0])
-            else:
-                part = _edge(levels, len(rows))
-            if expected < stop:
-                break
+        async with aclosing(_parts(reader, tree.start, end)) as parts:
+            async for rows in parts:
+                present = _gapless(rows, expected)
+                levels = subtrees([_leaf(row, found) for row in present])
+                base, expected = expected - tree.start, expected + len(present)
+                while signed and signed[-1] <= base + len(present):
+                    size = signed.pop()
+                    head = folded([*full.hashes, *_edge(levels, size - base)]) if size else EMPTY_ROOT
+                    if head != tree.heads.pop(size):
+                        found.add("head-differs", tree=tree.name, first=tree.start, last=tree.start + size - 1)
+                if len(present) == PART:
+                    full.append(levels[-1][0])
+                else:
+                    part = _edge(levels, len(present))
         tree.frontier = Frontier(expected - tree.start, [*full.hashes, *part])
         following = await _next(reader, expected - 1)
         if following is not None and following != expected:
@@ -232,8 +232,30 @@ def _leaf(row: Row, found: _Problems) -> bytes:
     return computed
 
 
-async def _rows(reader: Reader, start: int, stop: int) -> list[Row]:
-    """Straight from the driver: what SQLAlchemy does for each column would take longer than all the hashing."""
+async def _parts(reader: Reader, start: int, end: int | None) -> AsyncGenerator[list[Row], None]:
+    """The records from ``start`` to before ``end`` (None: to the last), by PART. The first that is not full is the last one.
+
+    The database looks for the next ones while these are hashed."""
+    coming = asyncio.create_task(_rows(reader, start, end))
+    try:
+        while True:
+            rows = await coming
+            start += PART
+            more = len(rows) == PART and (end is None or start < end)
+            if more:
+                coming = asyncio.create_task(_rows(reader, start, end))
+                await asyncio.sleep(0)  # it asks, and waits for the answer
+            yield rows
+            if not more:
+                return
+    finally:
+        await asyncio.wait([coming])
+
+
+async def _rows(reader: Reader, start: int, end: int | None) -> list[Row]:
+    """At most PART of them, straight from the driver: what SQLAlchemy does for each column would take longer than all the
+    hashing."""
+    stop = start + PART if end is None else min(start + PART, end)
     raw = await reader.connection.get_raw_connection()
     driver: Any = raw.driver_connection
     cursor = await driver.execute(

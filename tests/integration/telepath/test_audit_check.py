@@ -9,6 +9,7 @@ from telepath.actor import SYSTEM
 from telepath.db import audit_check, audit_log
 from telepath.db.audit_check import Verdict
 from telepath.db.database import Database
+from tests.builders import Clock
 
 SLIDE = ObjectRef("slide", "s" * 26, "i" * 26)
 LOG = "audit.test"
@@ -38,6 +39,21 @@ async def test_an_untouched_log_verifies(database: Database) -> None:
     key = Ed25519PrivateKey.generate()
     notes = [await fill(database, key), await fill(database, key, records=5)]
     assert await verdict(database, key, *notes) == Verdict(records=18, checkpoints=2, anchored=2, problems=())
+
+
+@pytest.mark.parametrize("records", [3, 4, 6, 7, 8])
+async def test_a_log_of_several_parts_verifies_at_every_head(
+    database: Database, monkeypatch: pytest.MonkeyPatch, records: int
+) -> None:
+    monkeypatch.setattr(audit_check, "PART", 4)
+    clock = database.clock = Clock()
+    key = Ed25519PrivateKey.generate()
+    for _ in range(2):
+        for _ in range(records):
+            await fill(database, key, records=1)
+        clock.advance(days=366)
+    found = await verdict(database, key)
+    assert found == Verdict(records=2 * records + 2, checkpoints=2 * records, anchored=0, problems=())
 
 
 async def test_an_empty_log_verifies(database: Database) -> None:
@@ -72,7 +88,10 @@ TAMPERINGS = {
 
 
 @pytest.mark.parametrize("tampering", list(TAMPERINGS))
-async def test_verification_finds(database: Database, owner: Database, tampering: str) -> None:
+async def test_verification_finds(
+    database: Database, owner: Database, monkeypatch: pytest.MonkeyPatch, tampering: str
+) -> None:
+    monkeypatch.setattr(audit_check, "PART", 4)  # a log of several parts
     key = Ed25519PrivateKey.generate()
     await fill(database, key)
     statements, expected = TAMPERINGS[tampering]
@@ -82,7 +101,9 @@ async def test_verification_finds(database: Database, owner: Database, tampering
     assert codes(await verdict(database, key)) == expected
 
 
-async def test_a_truncation_with_the_tree_and_the_signed_heads_is_found_by_what_is_outside(database: Database, owner: Database) -> None:
+async def test_a_truncation_with_the_tree_and_the_signed_heads_is_found_by_what_is_outside(
+    database: Database, owner: Database
+) -> None:
     key = Ed25519PrivateKey.generate()
     note = await fill(database, key)
     async with owner.write(SYSTEM, unaudited="a crime") as tx:

@@ -141,3 +141,17 @@ async def test_a_damaged_tree_seals_nothing_more_and_loses_nothing(database: Dat
         await audit_log.seal(database, LOG)
     async with database.read() as reader:
         assert await reader.scalar(select(func.count()).select_from(audit_pending)) == 2
+
+
+async def test_a_clock_that_was_put_back_does_not_hold_up_the_next_signature(database: Database) -> None:
+    key = Ed25519PrivateKey.generate()
+    clock = Clock()
+    database.clock = clock
+    for hours in (0, -1, 0):
+        clock.advance(hours=hours)
+        async with database.write(SYSTEM) as tx:
+            await tx.audit("slide.viewed", SLIDE)
+        await audit_log.seal_all(database, LOG)
+        clock.advance(minutes=1)
+        assert await audit_log.checkpoint(database, LOG, key, due_only=True)
+        assert await audit_log.checkpoint(database, LOG, key) is None
