@@ -107,7 +107,8 @@ async def test_nothing_of_who_left_is_left_in_the_bytes(owner: Database) -> None
     else:
         address = owner.url.render_as_string(hide_password=False).replace("+psycopg", "")
         left = subprocess.check_output([str(POSTGRES_BIN_PATH / "pg_dump"), f"--dbname={address}"])
-    planted = ("Qz", "qzfamily", "Noémie", noemie.subject_name_id, ADDRESS)
+    session_said = ("Qzsubject", "Qztoken", "Qzprovider", "Qzfiness", "Qzdevice")
+    planted = (*session_said, "Qzfamily", "qzfamily", "Noémie", noemie.subject_name_id, ADDRESS)
     assert [word for word in planted if word.encode() in left] == []
     assert told == [{"by": erasure.NAMELESS}]
     assert ended is not None
