@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from telepath.anchors.model import Head, Held, note_name, troubled
+from telepath.anchors.model import Head, Held, away, note_name, troubled
 from telepath.audit import Note
-from telepath.errors import Invalid
+from telepath.errors import Invalid, Unavailable
 from telepath.notices.channels import Mailer, compose
 
 
@@ -54,6 +54,8 @@ class MailAnchor:
                 filename=f"{head.shard}-{note_name(read.size)}",
             )
             await self._mailer.send(message)
+        except Unavailable as error:
+            raise away() from error
         except Invalid as error:
             raise troubled("refused") from error
         return str(message["Message-ID"])

@@ -198,7 +198,7 @@ def nowhere(kind: str, tmp_path: Path, port: int) -> Anchor:
 @pytest.mark.parametrize("kind", ["folder", "mail", "witness", "bucket"])
 async def test_one_that_is_away_says_so(kind: str, tmp_path: Path) -> None:
     anchor = nowhere(kind, tmp_path, free_port())
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable, match="error-anchor-away"):
         await anchor.put(TREE.grown(3).head(), 0)
     await anchor.close()
 
