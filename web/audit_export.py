@@ -115,6 +115,14 @@ class _Part(msgspec.Struct, frozen=True):
     """Signed heads, by size; ``size`` among them."""
 
 
+class _Written(msgspec.Struct, frozen=True):
+    """How much of one tree was written, and how much there is."""
+
+    records: int
+    size: int
+    checkpoints: int
+
+
 async def export(
     db: Database, settings: Settings, target: Path, selection: Selection, actor: Actor, because: Allowed | None = None
 ) -> Exported:
@@ -131,14 +139,18 @@ async def export(
     try:
         async with _appearing_whole(target) as folder:
             async with db.read() as reader:
-                parts = await _parts(reader, settings, key, selection)
+                shards, held = await _chosen(reader, settings, selection)
                 files = await asyncio.to_thread(_Files, folder, opened=selection.opened)
                 try:
-                    records = await _write_records(db, reader, files, parts, selection)
+                    written = [
+                        await _write_tree(db, reader, files, await _part(reader, settings, key, shard, held), selection)
+                        for shard in shards
+                    ]
                 finally:
                     await asyncio.to_thread(files.close)
-            asked = _about(selection, records, parts, db.clock())
-            exported = await asyncio.to_thread(_finish, folder, parts, asked, settings, key)
+            exported = await asyncio.to_thread(
+                _finish, folder, written, _about(selection, written, db.clock()), settings, key
+            )
             problem = await _refusal(folder, _public(settings))
     except OSError as error:
         raise Unavailable("error-audit-export-write") from error
@@ -175,8 +187,10 @@ async def _record(db: Database, selection: Selection, actor: Actor, because: All
         )
 
 
-async def _parts(reader: Reader, settings: Settings, key: Ed25519PrivateKey, selection: Selection) -> list[_Part]:
-    """Every tree of the export, oldest first."""
+async def _chosen(
+    reader: Reader, settings: Settings, selection: Selection
+) -> tuple[list[Shard], dict[tuple[str, int], str]]:
+    """Every tree of the export, oldest first; and the heads that somebody kept, as ``_held`` gives them."""
     shards = [shard for shard in await audit_log.shards(reader) if await _present(reader, shard)]
     if selection.year:
         shards = [
@@ -192,7 +206,7 @@ async def _parts(reader: Reader, settings: Settings, key: Ed25519PrivateKey, sel
     held = await asyncio.to_thread(_held, settings, selection.checkpoints)
     origins = {origin for origin, _ in held}
     oldest = next(at for at, shard in enumerate(shards) if shard.end > first["seq"] or shard.origin in origins)
-    return [await _part(reader, settings, key, shard, held) for shard in shards[oldest:]]
+    return shards[oldest:], held
 
 
 async def _present(reader: Reader, shard: Shard) -> bool:
@@ -253,36 +267,38 @@ async def _notes(reader: Reader, shard: Shard, sizes: list[int]) -> dict[int, st
 
 
 class _Files:
-    """The files that grow a line a record."""
+    """The files that grow by lines, and the folder of the heads."""
 
     def __init__(self, folder: Path, *, opened: bool) -> None:
+        self.checkpoints = folder / "checkpoints"
+        self.checkpoints.mkdir()
+        self.consistency = (folder / "consistency.ndjson").open("xb")
         self.records = (folder / "records.ndjson").open("xb")
         self.proofs = (folder / "proofs.ndjson").open("xb")
         self.fhir = (folder / "fhir.ndjson").open("xb")
         self.opened = (folder / "opened.ndjson").open("xb") if opened else None
 
     def close(self) -> None:
-        for file in (self.records, self.proofs, self.fhir, self.opened):
+        for file in (self.records, self.proofs, self.fhir, self.consistency, self.opened):
             if file is not None:
                 file.close()
 
 
-async def _write_records(db: Database, reader: Reader, files: _Files, parts: list[_Part], selection: Selection) -> int:
-    """Returns how many."""
+async def _write_tree(db: Database, reader: Reader, files: _Files, part: _Part, selection: Selection) -> _Written:
     written, log = 0, log_table.c
-    for part in parts:
-        start, end = part.shard.start, part.shard.start + part.size
-        wanted = or_(selection.condition(), log.seq == start)
-        while True:
-            page = select(log.seq, log.body).where(wanted, log.seq >= start, log.seq < end)
-            rows = await reader.all(page.order_by(log.seq).limit(PAGE))
-            opened = await _opened(db, reader, rows) if files.opened is not None else {}
-            await asyncio.to_thread(_write_page, files, part, rows, opened)
-            written += len(rows)
-            if len(rows) < PAGE:
-                break
-            start = rows[-1]["seq"] + 1
-    return written
+    start, end = part.shard.start, part.shard.start + part.size
+    wanted = or_(selection.condition(), log.seq == start)
+    while True:
+        page = select(log.seq, log.body).where(wanted, log.seq >= start, log.seq < end)
+        rows = await reader.all(page.order_by(log.seq).limit(PAGE))
+        opened = await _opened(db, reader, rows) if files.opened is not None else {}
+        await asyncio.to_thread(_write_page, files, part, rows, opened)
+        written += len(rows)
+        if len(rows) < PAGE:
+            break
+        start = rows[-1]["seq"] + 1
+    await asyncio.to_thread(_write_heads, files, part)
+    return _Written(written, part.size, len(part.notes))
 
 
 async def _opened(db: Database, reader: Reader, rows: Iterable[RowMapping]) -> dict[int, dict[str, Any]]:
@@ -335,22 +351,21 @@ def _write_page(files: _Files, part: _Part, rows: Iterable[RowMapping], opened: 
             files.opened.write(_line(told or {"seq": seq}))
 
 
+def _write_heads(files: _Files, part: _Part) -> None:
+    for size, note in sorted(part.notes.items()):
+        (files.checkpoints / f"{part.shard.name}-{size:012d}.note").write_text(note)
+        if size < part.size:
+            files.consistency.write(_line(_consistency(part, size)))
+
+
 def _finish(
     folder: Path,
-    parts: list[_Part],
+    written: list[_Written],
     asked: Mapping[str, Any],
     settings: Settings,
     key: Ed25519PrivateKey,
 ) -> Exported:
     """Write what is not a line a record, and sign the list of all. Blocks."""
-    checkpoints = folder / "checkpoints"
-    checkpoints.mkdir()
-    with (folder / "consistency.ndjson").open("xb") as file:
-        for part in parts:
-            for size, note in sorted(part.notes.items()):
-                (checkpoints / f"{part.shard.name}-{size:012d}.note").write_text(note)
-                if size < part.size:
-                    file.write(_line(_consistency(part, size)))
     shutil.copyfile(VERIFIER, folder / VERIFIER.name)
     (folder / "README.txt").write_text(README.read_text().replace("{key}", _public(settings)))
     listed = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
@@ -360,8 +375,8 @@ def _finish(
     (folder / "manifest.note").write_bytes(manifest)
     return Exported(
         records=asked["records"],
-        trees=len(parts),
-        checkpoints=sum(len(part.notes) for part in parts),
+        trees=len(written),
+        checkpoints=sum(tree.checkpoints for tree in written),
         bytes=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
         digest=hashlib.sha256(manifest).hexdigest(),
     )
@@ -373,8 +388,8 @@ def _public(settings: Settings) -> str:
 
 
 async def _refusal(folder: Path, public: str) -> str:
-    """Why the verifier does not accept the folder; empty: it does. In a process of its own, as outsiders run
-    it: some 0.2 ms of pure Python a record would keep everybody waiting in this one."""
+    """Why the verifier does not accept the folder; empty: it does. In a process of its own, as outsiders
+    run it: some 0.2 ms of pure Python a record would keep everybody waiting in this one."""
     verifier = await asyncio.create_subprocess_exec(
         sys.executable, "-I", folder / VERIFIER.name, folder, public, stdout=DEVNULL, stderr=PIPE
     )
@@ -397,12 +412,13 @@ def _consistency(part: _Part, size: int) -> dict[str, Any]:
     return {"old": size, "origin": part.shard.origin, "path": _base64(path)}
 
 
-def _about(selection: Selection, records: int, parts: list[_Part], now: datetime) -> dict[str, Any]:
+def _about(selection: Selection, written: list[_Written], now: datetime) -> dict[str, Any]:
     """The line of the manifest that says what this is."""
     asked = msgspec.to_builtins(msgspec.structs.replace(selection, checkpoints=()))
+    records = sum(tree.records for tree in written)
     return {
         "asked": asked,
-        "complete": records == sum(part.size for part in parts),
+        "complete": records == sum(tree.size for tree in written),
         "made": now.isoformat(timespec="seconds"),
         "records": records,
     }
