@@ -54,7 +54,8 @@ def to_files(settings: Settings) -> None:
     try:
         files = DailyFiles(settings.logs, node, settings.log_days)
     except OSError:
-        raise Invalid("error-setting-invalid", name=f"{PREFIX}LOG_FOLDER", reason="folder") from None
+        name = "LOG_FOLDER" if settings.log_folder else "DATA"
+        raise Invalid("error-setting-invalid", name=f"{PREFIX}{name}", reason="folder") from None
     files.setFormatter(JsonLines(node))
     _install(settings.log_level, stream, files)
 

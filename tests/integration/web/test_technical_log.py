@@ -294,6 +294,10 @@ def test_a_folder_that_vanishes_costs_lines_and_not_the_service(
 
 def test_a_folder_that_cannot_be_written_to_is_told_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("a file")
-    with pytest.raises(Invalid) as caught:
-        technical_log.to_files(Settings(data=tmp_path))
-    assert caught.value.params["name"] == "TELEPATH_LOG_FOLDER"
+    for settings, name in (
+        (Settings(data=tmp_path), "TELEPATH_DATA"),
+        (Settings(log_folder=str(tmp_path / "logs")), "TELEPATH_LOG_FOLDER"),
+    ):
+        with pytest.raises(Invalid) as caught:
+            technical_log.to_files(settings)
+        assert caught.value.params["name"] == name
