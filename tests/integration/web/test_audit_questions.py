@@ -341,18 +341,20 @@ async def test_every_version_of_an_opinion_is_held_against_the_log(auditor: http
     assert "Dr Hugo Delannoy" in page
 
 
-async def test_an_opinion_that_was_changed_behind_the_log_is_said(auditor: httpx2.AsyncClient, told: Told) -> None:
+async def test_an_opinion_that_was_changed_behind_the_log_is_said(
+    auditor: httpx2.AsyncClient, told: Told, owner: Database
+) -> None:
     await _signed(told, "Lésion bénigne.")
-    async with told.world.db.write(SYSTEM, unaudited="a forger leaves none") as tx:
+    async with owner.write(SYSTEM, unaudited="a forger leaves none") as tx:
         await tx.execute(opinion.update().values(content={"conclusion": "Lésion maligne.", "codings": []}))
     page = (await auditor.get("/audit/opinion?case=26-00417")).text
     assert "changé depuis la signature" in page
     assert "identique à ce qui a été signé" not in page
 
 
-async def test_an_opinion_without_its_record_is_said(auditor: httpx2.AsyncClient, told: Told) -> None:
+async def test_an_opinion_without_its_record_is_said(auditor: httpx2.AsyncClient, told: Told, owner: Database) -> None:
     consult_id = await _signed(told, "Lésion bénigne.")
-    async with told.world.db.write(SYSTEM, unaudited="a forger leaves none") as tx:
+    async with owner.write(SYSTEM, unaudited="a forger leaves none") as tx:
         await tx.execute(opinion.update().values(id=tx.new_id()))
     assert "absent du journal" in (await auditor.get(f"/audit/opinion?case={consult_id}")).text
 
