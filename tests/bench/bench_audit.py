@@ -214,7 +214,7 @@ async def lag(name: str, db: Database, rate: int | None) -> None:
         while not (over.is_set() and sum(count for count, _ in sealed) >= len(committed)):
             count = await audit_log.seal(db, LOG)
             sealed.append((count, time.monotonic()))
-            await asyncio.sleep(0 if count else SEAL_EVERY)
+            await asyncio.sleep(0 if count == audit_log.BATCH else SEAL_EVERY)
 
     async def one(mark: str) -> None:
         await db.record(EXPERT, "case.viewed", SLIDE, mark=mark)

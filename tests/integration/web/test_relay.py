@@ -19,7 +19,7 @@ from telepath.actor import Actor
 from telepath.anchors.comparison import Log
 from telepath.anchors.folder import FolderAnchor
 from telepath.anchors.pusher import Pusher
-from telepath.db import audit_check, outbox
+from telepath.db import audit_check, audit_log, outbox
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_anchor, audit_pending
 from telepath.db.schema.notices import notice
@@ -236,16 +236,20 @@ async def test_a_mail_held_by_a_node_that_died_is_sent_by_another(
     assert message["Message-ID"] == f"<{letter.notice_id}@example.org>"
 
 
-async def test_records_are_sealed_and_signed(database: Database, zoe: Actor, make: Callable[..., Relay]) -> None:
+async def test_records_are_sealed_and_signed(
+    database: Database, zoe: Actor, make: Callable[..., Relay], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_log, "BATCH", 2)
     async with database.write(zoe) as tx:
-        await tx.audit("audit.read")
+        for _ in range(3):
+            await tx.audit("audit.read")
     relay = make()
-    assert await relay.seal()
+    assert await relay.seal()  # there may be more
     assert not await relay.seal()
     await relay.sign()
     async with database.read() as reader:
         verdict = await audit_check.verify(reader, OF.public_keys)
-    assert (verdict.records, verdict.checkpoints, verdict.problems) == (2, 1, ())
+    assert (verdict.records, verdict.checkpoints, verdict.problems) == (4, 1, ())
 
 
 async def until(done: Callable[[], Awaitable[bool]]) -> None:
