@@ -1,4 +1,4 @@
-"""Erases a practitioner who left and signed nothing: directory, sessions, and the key under which the audit tells who and where.
+"""Erases a practitioner who left and signed nothing: directory, sessions, and the key under which the audit says who and where.
 
 Who signed an opinion is part of a medical record, and so is from where: they cannot be erased, and the refusal says so."""
 

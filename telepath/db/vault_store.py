@@ -66,7 +66,9 @@ class Keys:
         found: dict[Subject, bytes] = {}
         listed = sorted(wanted, key=str)
         for start in range(0, len(listed), 200):
-            same = (and_(subject_key.c.kind == one.kind, subject_key.c.id == one.id) for one in listed[start : start + 200])
+            same = (
+                and_(subject_key.c.kind == one.kind, subject_key.c.id == one.id) for one in listed[start : start + 200]
+            )
             rows = await connection.execute(select(subject_key).where(or_(*same), subject_key.c.wrapped.is_not(None)))
             for row in rows.mappings():
                 subject = Subject(row["kind"], row["id"])
