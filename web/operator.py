@@ -3,12 +3,13 @@
 import os
 import pwd
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
 from telepath.actor import SYSTEM, Actor
 
-NAME_LENGTH = 32
+NAME_LENGTH: Final = 32
 
 
 def operator(environment: Mapping[str, str] = os.environ) -> Actor:
@@ -26,4 +27,4 @@ def _account(environment: Mapping[str, str]) -> str:
     return f"{name}, sudo {before}" if before and before != name else name
 
 
-OPERATOR = operator()
+OPERATOR: Final = operator()
