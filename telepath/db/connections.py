@@ -77,24 +77,19 @@ def kept_alive(engine: AsyncEngine) -> AsyncEngine:
 
 
 def rolled_back_when_open(engine: AsyncEngine) -> None:
-    """A connection that comes back in the middle of a transaction is rolled back; the others are spared the round trip.
-    For ``pool_reset_on_return=None``."""
+    """Of PostgreSQL: a connection that comes back in the middle of a transaction is rolled back; the others are spared the round
+    trip. For ``pool_reset_on_return=None``.
+
+    Not of SQLite: the BEGIN of a task that was cancelled may still wait in the driver's thread, and shows only behind it."""
 
     @event.listens_for(engine.sync_engine, "reset")
     def roll_back(connection: Any, _record: Any, state: "_ResetState") -> None:
-        if state.asyncio_safe and _in_transaction(connection):
+        if state.asyncio_safe and connection.driver_connection.pgconn.transaction_status != TransactionStatus.IDLE:
             connection.rollback()
 
 
 class _ResetState(Protocol):
     asyncio_safe: bool
-
-
-def _in_transaction(connection: Any) -> bool:
-    driver = connection.driver_connection
-    if hasattr(driver, "pgconn"):
-        return bool(driver.pgconn.transaction_status != TransactionStatus.IDLE)
-    return bool(driver.in_transaction)
 
 
 def _something_to_read(connection: Any) -> bool:

@@ -61,7 +61,6 @@ class Database:
             "max_overflow": 0,
             "json_serializer": _json,
             "json_deserializer": msgspec.json.decode,
-            "pool_reset_on_return": None,  # rolled_back_when_open does it
         }
         if self.is_sqlite:
             self.engine = prepared_sqlite(create_async_engine(self.url, pool_size=8, **options), begin="BEGIN")
@@ -69,13 +68,13 @@ class Database:
             self._writer = prepared_sqlite(
                 create_async_engine(self.url, pool_size=1, **options), begin="BEGIN IMMEDIATE"
             )
-            rolled_back_when_open(self._writer)
         else:
-            self.engine = kept_alive(create_async_engine(self.url, pool_size=20, **options))
+            options |= {"pool_size": 20, "pool_reset_on_return": None}
+            self.engine = kept_alive(create_async_engine(self.url, **options))
+            rolled_back_when_open(self.engine)
             # By itself PostgreSQL shows each statement of a transaction another instant.
             self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             self._writer = self.engine
-        rolled_back_when_open(self.engine)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:
