@@ -20,6 +20,8 @@ from telepath.vault import Vault
 
 RARE: Final = 20_000
 """How far records are counted to choose the index that finds the fewest; of more than that, what is asked for soon turns up."""
+FEW: Final = 1_000
+"""Records up to which every index is as quick: the first of them is taken."""
 BODIES: Final = 500
 """Records that are read by one statement."""
 APART: Final = 40
@@ -207,7 +209,7 @@ async def _leading(reader: Reader, wanted: Search) -> str:
     if counts:
         own = await _up_to_rare(reader, log.owner == wanted.institution)
         counts["reach"] = own + await _up_to_rare(reader, log.institution == wanted.institution)
-    return min(counts, key=lambda name: counts[name], default="reach")
+    return min(counts, key=lambda name: max(counts[name], FEW), default="reach")
 
 
 async def _up_to_rare(reader: Reader, condition: ColumnElement[bool]) -> int:

@@ -12,8 +12,7 @@ import httpx2
 import msgspec
 import pytest
 
-from consults.model import Kind
-from consults.opinion import Content, Statement, digest
+from consults.opinion import Content, Kind, Statement, digest
 from telepath.access import Allowed, ObjectRef
 from telepath.actor import SYSTEM, Actor, Role, Subject
 from telepath.checkpoints import signed_checkpoint

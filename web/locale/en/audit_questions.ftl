@@ -276,3 +276,4 @@ audit-holder-every = every { $time } at most
 audit-object-setting = setting
 audit-object-tree = year of the log
 audit-object-key = key
+audit-extract-link = Who saw this case

@@ -285,3 +285,4 @@ audit-holder-every = au plus toutes les { $time }
 audit-object-setting = réglage
 audit-object-tree = année du journal
 audit-object-key = clé
+audit-extract-link = Qui a vu ce dossier
