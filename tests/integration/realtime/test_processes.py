@@ -9,7 +9,7 @@ import pytest
 
 from realtime.presence import TTL
 from telepath.db.database import Database
-from tests.builders import MASTER_KEY
+from tests.builders import MASTER_KEY, VAULT_KEY
 from tests.rooms import Guest, Ward
 from tests.running import Node, service
 
@@ -18,7 +18,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 async def nodes(postgres_url: str, valkey: str, tmp_path: Path) -> AsyncIterator[list[Node]]:
-    with service(tmp_path, {"database": postgres_url, "bus": valkey, "log_level": "info"}, nodes=2) as running:
+    settings = {"database": postgres_url, "bus": valkey, "log_level": "info", "vault_key": VAULT_KEY}
+    with service(tmp_path, settings, nodes=2) as running:
         yield running
 
 
