@@ -68,7 +68,9 @@ async def check_vault(settings: Settings) -> None:
     engine = create_async_engine(settings.database_url, poolclass=NullPool)
     try:
         async with engine.connect() as connection:
-            newest = select(subject_key).where(subject_key.c.wrapped.is_not(None)).order_by(subject_key.c.made_at.desc())
+            newest = (
+                select(subject_key).where(subject_key.c.wrapped.is_not(None)).order_by(subject_key.c.made_at.desc())
+            )
             row = (await connection.execute(newest.limit(1))).mappings().first()
     except SQLAlchemyError:
         return  # whoever opens it next says what is wrong
