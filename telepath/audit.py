@@ -155,7 +155,7 @@ def subtrees(leaves: Sequence[bytes]) -> list[list[bytes]]:
 
 
 Span = tuple[int, int]
-"""Leaves from the first to before the second. A proof lists the roots over its spans; ``complete`` says what each is made of."""
+"""Leaves from the first to before the second. A proof lists the roots over its spans; ``complete`` says of what each is."""
 
 
 def inclusion_spans(index: int, size: int) -> list[Span]:

@@ -136,7 +136,15 @@ def runs(shown: list[Line]) -> list[list[Line]]:
 
     def same(line: Line) -> tuple[str, ...]:
         record = line.entry.record
-        return record.actor, record.institution, record.kind, record.object_id, record.outcome, record.because, line.gist
+        return (
+            record.actor,
+            record.institution,
+            record.kind,
+            record.object_id,
+            record.outcome,
+            record.because,
+            line.gist,
+        )
 
     return [list(run) for _, run in groupby(shown, same)]
 

@@ -186,7 +186,7 @@ class DailyFiles(logging.Handler):
         except OSError as error:
             if not self._failing:
                 # Not handleError: it would quote the arguments.
-                print(f"telepath: the technical log cannot be written: {error.strerror}", file=sys.stderr)
+                sys.stderr.write(f"telepath: the technical log cannot be written: {error.strerror}\n")
             self._failing = True
             self._shut()
 

@@ -77,8 +77,8 @@ def kept_alive(engine: AsyncEngine) -> AsyncEngine:
 
 
 def rolled_back_when_open(engine: AsyncEngine) -> None:
-    """Of PostgreSQL: a connection that comes back in the middle of a transaction is rolled back; the others are spared the round
-    trip. For ``pool_reset_on_return=None``.
+    """Of PostgreSQL: a connection that comes back in the middle of a transaction is rolled back; the others are spared the
+    round trip. For ``pool_reset_on_return=None``.
 
     Not of SQLite: the BEGIN of a task that was cancelled may still wait in the driver's thread, and shows only behind it."""
 

@@ -94,7 +94,9 @@ async def of_case(reader: Reader, case_id: str) -> list[Slide]:
 async def of_cases(reader: Reader, case_ids: Iterable[str]) -> dict[str, list[Slide]]:
     """Case id → its slides in the order in which they were added; cases without slides are left out."""
     found: dict[str, list[Slide]] = {}
-    statement: Select[Any] = select(slide).where(slide.c.case_id.in_(set(case_ids)), slide.c.folder != "").order_by(slide.c.id)
+    statement: Select[Any] = (
+        select(slide).where(slide.c.case_id.in_(set(case_ids)), slide.c.folder != "").order_by(slide.c.id)
+    )
     for row in await reader.all(statement):
         found.setdefault(row["case_id"], []).append(_slide(row))
     return found

@@ -67,9 +67,11 @@ async def add(
     left that were killed goes first (leftovers.py)."""
     await leftovers.remove(db, storage)
     async with db.read() as reader:
-        await reader.one(select(case.c.id).where(
+        await reader.one(
+            select(case.c.id).where(
                 case.c.id == case_id, case.c.institution_id == institution_id, case.c.erased_at.is_(None)
-            ))
+            )
+        )
     began = db.clock()
     slide_id = make_id(int(began.timestamp() * 1000), db.random(10))
     ref = ObjectRef("slide", slide_id, institution_id)

@@ -1,8 +1,8 @@
 """What a killed ingest leaves in storage, and its removal.
 
 An ingest keeps a mark in storage from before its first byte until the database has answered. When it is killed, mark and
-files stay. An erasure marks in the same way what it is about to remove. Only what bears a mark is ever removed: with another database in front of the storage, or one that was brought
-back from an older copy, slides that no row names are still slides.
+files stay. An erasure marks in the same way what it is about to remove. Only what bears a mark is ever removed: with another
+database in front of the storage, or one that was brought back from an older copy, slides that no row names are still slides.
 """
 
 import logging

@@ -124,6 +124,7 @@ async def test_a_wrong_answer_gives_no_session(plain_entrance: Entrance, subtest
         with subtests.test(case):
             plain_entrance.alter = altering(**changes)
             plain_entrance.identity._discovery = None
+            await plain_entrance.db.refusals.close()  # the same reason again within a minute would be only counted
             async with plain_entrance.browser() as client:
                 page = await login(client, INES.subject_name_id)
                 assert page.status_code == 403

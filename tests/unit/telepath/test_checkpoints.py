@@ -3,7 +3,15 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from telepath.audit import COSIGNATURE, Signature, VerifierKey, checkpoint_text, cosigned_text, parse_signature, parse_verifier_key
+from telepath.audit import (
+    COSIGNATURE,
+    Signature,
+    VerifierKey,
+    checkpoint_text,
+    cosigned_text,
+    parse_signature,
+    parse_verifier_key,
+)
 from telepath.checkpoints import is_by, signed, signed_checkpoint, verified, verifier_key
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

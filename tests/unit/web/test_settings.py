@@ -108,7 +108,10 @@ def test_a_wrong_value_is_refused_with_what_it_should_be(name: str, value: str, 
         ("AUDIT_OLD_KEYS", f"{OLD_KEY}, {OLD_KEY}"),
         ("AUDIT_ANCHORS", "/srv/telepath-anchors"),
         ("AUDIT_ANCHORS", f"https://witness.example/w1?vkey={WITNESS_KEY}&every=60"),
-        ("AUDIT_ANCHORS", "s3://anchors/telepath?region=fr-par&endpoint=https://s3.example&years=20 mailto:a@b.example"),
+        (
+            "AUDIT_ANCHORS",
+            "s3://anchors/telepath?region=fr-par&endpoint=https://s3.example&years=20 mailto:a@b.example",
+        ),
     ],
 )
 def test_a_good_value_is_taken(name: str, value: str) -> None:
