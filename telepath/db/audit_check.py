@@ -76,7 +76,7 @@ async def verify(reader: Reader, public_keys: Collection[bytes], outside: Iterab
 
     ``public_keys``: the present key and those before it; ``outside``: signed checkpoints that others kept.
 
-    About 7 µs a record; blocks the event loop for ``PART`` records at a time: call it in a thread with a loop of its own."""
+    About 10 µs a record; blocks the event loop for ``PART`` records at a time: call it in a thread with a loop of its own."""
     found = _Problems()
     trees = [
         _Tree(row["name"], row["origin"], row["start"], (row["size"], row["hashes"]), {}, Frontier())
