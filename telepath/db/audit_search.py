@@ -20,8 +20,6 @@ from telepath.vault import Vault
 
 RARE: Final = 20_000
 """How far records are counted to choose the index that finds the fewest; of more than that, what is asked for soon turns up."""
-FEW: Final = 1_000
-"""Records up to which every index is as quick: the first of them is taken."""
 BODIES: Final = 500
 """Records that are read by one statement."""
 APART: Final = 40
@@ -206,10 +204,9 @@ async def _leading(reader: Reader, wanted: Search) -> str:
     for name, column, values in (("actor", log.actor, wanted.actors), ("kind", log.kind, wanted.kinds)):
         if values is not None and len(values) <= APART:
             counts[name] = await _up_to_rare(reader, column.in_(values))
-    if counts:
-        own = await _up_to_rare(reader, log.owner == wanted.institution)
-        counts["reach"] = own + await _up_to_rare(reader, log.institution == wanted.institution)
-    return min(counts, key=lambda name: max(counts[name], FEW), default="reach")
+    # What an institution has is not counted: PostgreSQL would read the whole log for one that has next to nothing.
+    fewest = min(counts, key=lambda name: counts[name], default="reach")
+    return fewest if counts.get(fewest, RARE) < RARE else "reach"
 
 
 async def _up_to_rare(reader: Reader, condition: ColumnElement[bool]) -> int:
