@@ -20,6 +20,7 @@ from starlette.routing import BaseRoute, Route
 from telepath.actor import Actor
 from telepath.db import audit_search
 from telepath.db.audit_search import Search
+from telepath.db.transaction import Reader
 from telepath.errors import Invalid, NotFound
 from web import audit_asking, audit_export, audit_lines
 from web.audit_asking import Asked
@@ -120,7 +121,7 @@ async def _asked(request: Request) -> tuple[Question, Asked]:
     return question, Asked(**{name: form.line(name, 100) for name in Asked.__struct_fields__})
 
 
-async def _case(reader: audit_search.Reader, wanted: Search) -> str:
+async def _case(reader: Reader, wanted: Search) -> str:
     """The one case that is asked for, also by one of its slides or consults. Empty: none is. Raises Invalid: no such case."""
     if wanted.places is None:
         return ""

@@ -10,6 +10,7 @@ from telepath import grants
 from telepath.access import Action
 from telepath.db import audit_search
 from telepath.db.audit_search import Search
+from telepath.db.transaction import Reader
 from telepath.errors import Invalid, NotFound, TileUnreadable
 from telepath.slides import catalogue
 from telepath.slides.catalogue import Slide
@@ -84,7 +85,7 @@ async def slide(request: Request) -> Response:
 SLIDE_KINDS: Final = frozenset(kind for kind in SEEN if kind.startswith("slide."))
 
 
-async def _slide(reader: audit_search.Reader, slide_id: str) -> Slide | None:
+async def _slide(reader: Reader, slide_id: str) -> Slide | None:
     try:
         return await catalogue.get(reader, slide_id)
     except NotFound:

@@ -1,18 +1,16 @@
 """Opening, editing and seeing cases."""
 
 import asyncio
-from collections.abc import Sequence
 
 import msgspec
 import pytest
-from sqlalchemy import RowMapping, select
+from sqlalchemy import select
 
 from telepath.access import Action, Right
 from telepath.actor import Actor, Role
 from telepath.cases import actions, repository
 from telepath.cases.model import Case, CaseFacts
 from telepath.db.database import Database
-from telepath.db.schema.audit import audit_pending
 from telepath.db.schema.cases import case_view
 from telepath.errors import Conflict, Refused
 from telepath.grants import require
@@ -32,12 +30,6 @@ async def zoe(world: World) -> Actor:
     return await world.person("zoe", "cayenne", "Zoé", "Marchand")
 
 
-async def records(db: Database, kind: str) -> Sequence[RowMapping]:
-    async with db.read() as reader:
-        rows = await reader.all(select(audit_pending).order_by(audit_pending.c.position))
-    return [row["record"] for row in rows if row["record"]["kind"] == kind]
-
-
 async def read(db: Database, case_id: str) -> Case:
     async with db.read() as reader:
         return await repository.get(reader, case_id)
@@ -47,7 +39,7 @@ async def test_a_case_is_opened_with_its_audit_record(database: Database, zoe: A
     made = await actions.create_case(database, zoe, FACTS)
     assert await read(database, made.id) == made
     assert made.institution_id == zoe.institution_id
-    (record,) = await records(database, "case.created")
+    (record,) = await audited.records(database, "case.created")
     assert (record["object_id"], record["because"]) == (made.id, "institution")
     for typed in (FACTS.number, FACTS.title, FACTS.organ):
         assert typed not in str(record)
@@ -61,7 +53,7 @@ async def test_a_change_of_a_case_records_what_was_there_before_in_the_vault_alo
     made = await actions.create_case(database, zoe, FACTS)
     await actions.edit_case(database, zoe, made.id, 1, msgspec.structs.replace(FACTS, title="Tout autre titre"))
     specimen = await actions.add_specimen(database, zoe, made.id, "B7", "Curage axillaire")
-    edited, added = await records(database, "case.changed")
+    edited, added = await audited.records(database, "case.changed")
     assert edited["detail"] == {"changed": ["title"], "version": 2}
     before, after = {"title": FACTS.title}, {"title": "Tout autre titre"}
     assert await audited.of_case(database, edited) == {"before": before, "after": after}
@@ -73,7 +65,7 @@ async def test_who_only_audits_opens_no_case(database: Database, world: World) -
     auditor = await world.person("audit", "cayenne", "Line", "Audit", roles=(Role.AUDITOR,))
     with pytest.raises(Refused):
         await actions.create_case(database, auditor, FACTS)
-    assert not await records(database, "case.created")
+    assert not await audited.records(database, "case.created")
 
 
 async def test_one_institution_has_a_number_once_and_another_may_have_it_too(
@@ -101,7 +93,7 @@ async def test_of_two_edits_of_the_same_version_the_second_changes_nothing(datab
         await actions.edit_case(database, zoe, made.id, 1, msgspec.structs.replace(FACTS, title="Second"))
     assert caught.value.code == "error-conflict"
     assert (await read(database, made.id)).title == "Premier"
-    (record,) = await records(database, "case.changed")
+    (record,) = await audited.records(database, "case.changed")
     assert record["detail"] == {"changed": ["title"], "version": 2}
 
 
@@ -133,12 +125,12 @@ async def test_a_session_that_reloads_a_case_is_recorded_once_an_hour(
         allowed = await require(reader, zoe, Action.CASE_VIEW, made.ref)
     for _ in range(3):
         await actions.record_view(database, zoe, made, allowed)
-    assert len(await records(database, "case.viewed")) == 1
+    assert len(await audited.records(database, "case.viewed")) == 1
     await actions.record_view(database, msgspec.structs.replace(zoe, session_id="another"), made, allowed)
-    assert len(await records(database, "case.viewed")) == 2
+    assert len(await audited.records(database, "case.viewed")) == 2
     world.clock.advance(minutes=61)
     await actions.record_view(database, zoe, made, allowed)
-    assert len(await records(database, "case.viewed")) == 3
+    assert len(await audited.records(database, "case.viewed")) == 3
     async with database.read() as reader:
         assert len(await reader.all(select(case_view))) == 1, "rows of past hours go away"
 
@@ -148,7 +140,7 @@ async def test_pages_opened_at_the_same_instant_are_one_view(database: Database,
     async with database.read() as reader:
         allowed = await require(reader, zoe, Action.CASE_VIEW, made.ref)
     await asyncio.gather(*(actions.record_view(database, zoe, made, allowed) for _ in range(4)))
-    assert len(await records(database, "case.viewed")) == 1
+    assert len(await audited.records(database, "case.viewed")) == 1
 
 
 async def test_the_list_has_the_last_active_first_and_those_shared(

@@ -2,6 +2,7 @@ import html
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -31,7 +32,7 @@ async def world(database: Database) -> World:
     return world
 
 
-async def note(world: World, who: str, kind: str, thing: ObjectRef, because: str = "institution", **more: str) -> None:
+async def note(world: World, who: str, kind: str, thing: ObjectRef, because: str = "institution", **more: Any) -> None:
     async with world.db.write(world.actors[who]) as tx:
         await tx.audit(kind, thing, because=Allowed(because), **more)
 

@@ -27,8 +27,8 @@ async def test_a_service_that_starts_removes_what_killed_ingests_left(tmp_path: 
         assert [path for path in (tmp_path / "slides").rglob("*") if path.is_file()] == []
 
 
-def in_production(database: str, **more: str) -> Settings:
-    return Settings(production=True, database=database, **more)
+def in_production(database: str) -> Settings:
+    return Settings(production=True, database=database)
 
 
 async def test_a_service_in_production_does_not_start_with_a_role_that_could_rewrite_the_audit(

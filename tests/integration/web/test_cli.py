@@ -169,7 +169,7 @@ async def test_a_seeding_that_is_cut_short_after_any_of_its_steps_is_taken_up_wh
     cuts = 0
     async with DecoderPool(storage, 1) as decoders:
         while True:
-            db = Mortal(url)
+            db = Mortal(url, MASTER_KEY)
             try:
                 await demo.seed(db, storage, decoders, data, lambda _name, _share: None, slides)
                 break

@@ -179,9 +179,8 @@ def test_appending_tells_the_subtrees_that_became_complete() -> None:
 
 
 def record(**fields: Any) -> AuditRecord:
-    return AuditRecord(
-        **{"id": "r", "at": datetime(2026, 11, 22, tzinfo=UTC), "kind": "case.viewed", "actor": "p"} | fields
-    )
+    usual: dict[str, Any] = {"id": "r", "at": datetime(2026, 11, 22, tzinfo=UTC), "kind": "case.viewed", "actor": "p"}
+    return AuditRecord(**usual | fields)
 
 
 def test_who_did_not_get_in_shares_a_key_with_those_of_the_month() -> None:
