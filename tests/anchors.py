@@ -225,7 +225,7 @@ def s3_server(folder: Path) -> Iterator[S3]:
     options = [f"-{name}.port{kind}={ports.pop()}" for name in names for kind in ("", ".grpc")]
     command = [str(Path(sys.executable).parent / "weed"), "server", f"-dir={folder}", "-ip=127.0.0.1", "-filer", "-s3"]
     command += [*options, f"-s3.config={folder / 's3.json'}", "-ip.bind=127.0.0.1", "-master.telemetry=false"]
-    command += ["-master.volumeSizeLimitMB=16", "-volume.max=50"]
+    command += ["-master.volumeSizeLimitMB=16", "-volume.max=50", "-s3.port.iceberg=0", "-s3.port.lance=0"]
     port = next(option.partition("=")[2] for option in options if option.startswith("-s3.port="))
     log = folder / "log"
     with log.open("wb") as output:
