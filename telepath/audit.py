@@ -78,6 +78,16 @@ def canonical(record: AuditRecord, sequence: int) -> bytes:
     return _encoder.encode(body)
 
 
+def written_alike(value: Any) -> bool:
+    """Whether every JSON library writes the numbers of ``value`` the same way: no float with an exponent, no NaN. A canonical
+    record holds no others."""
+    if isinstance(value, float):
+        return repr(value).lstrip("-").replace(".", "", 1).isdecimal()
+    if isinstance(value, dict):
+        return all(written_alike(part) for part in value.values())
+    return not isinstance(value, list | tuple) or all(written_alike(part) for part in value)
+
+
 def leaf_hash(body: bytes) -> bytes:
     """RFC 6962 2.1: "MTH({d(0)}) = SHA-256(0x00 || d(0))"."""
     return hashlib.sha256(b"\x00" + body).digest()

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telepath.access import Allowed, ObjectRef, Right
 from telepath.actor import Actor, Subject
-from telepath.audit import ACTOR_FIELDS, AuditRecord
+from telepath.audit import ACTOR_FIELDS, AuditRecord, written_alike
 from telepath.db.objects import owned
 from telepath.db.schema.grants import grants
 from telepath.db.schema.outbox import outbox
@@ -115,6 +115,8 @@ class Transaction(Reader):
         detail: dict[str, Any],
     ) -> dict[str, Any]:
         """The record as it waits to be sealed."""
+        if not written_alike(detail):
+            raise ValueError(f"{kind}: a number in its detail has no canonical form")
         actor = self.actor
         record = AuditRecord(
             id=self.new_id(),

@@ -1,9 +1,11 @@
 """telepath/audit.py against the vectors of RFC 6962 as Certificate Transparency publishes them."""
 
 import hashlib
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +34,7 @@ from telepath.audit import (
     root_of,
     signature_line,
     subtrees,
+    written_alike,
 )
 
 LEAVES = [
@@ -201,6 +204,17 @@ def test_who_did_not_get_in_shares_a_key_with_those_of_the_month() -> None:
 )
 def test_what_administrators_auditors_and_the_service_do_is_marked(fields: dict[str, Any], privileged: bool) -> None:
     assert record(**fields).privileged is privileged
+
+
+@pytest.mark.parametrize("value", [1e16, 1e-5, -1e300, float("nan"), float("inf"), {"a": [{"b": (1, 1e-7)}]}])
+def test_a_number_that_two_libraries_write_differently_is_told(value: Any) -> None:
+    assert not written_alike(value)
+
+
+@pytest.mark.parametrize("value", [1.5, -0.001, 0.0, 10**30, True, None, "1e16", {"a": [{"b": (1, 2.25)}]}])
+def test_other_values_are_written_alike(value: Any) -> None:
+    assert written_alike(value)
+    assert msgspec.json.encode(value) == json.dumps(value, separators=(",", ":")).encode()
 
 
 # C2SP signed-note, the example of its text
