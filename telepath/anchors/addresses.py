@@ -73,7 +73,8 @@ class Address(msgspec.Struct, frozen=True):
             return f"{self.parts.netloc.rpartition('@')[2]}{place.rstrip('/')}"
         if self.scheme == "s3":
             return f"{self.parts.netloc.rpartition('@')[2]}/{place.strip('/')}".rstrip("/")
-        return place
+        # A page shows it: where folders of the server lie is nobody's business there.
+        return Path(place).name if self.scheme == "file" else place
 
     @property
     def every(self) -> timedelta:

@@ -22,7 +22,7 @@ def test_several_addresses_are_separated_by_spaces_and_each_has_its_name_and_its
         " s3://key:s3cret@bucket/some/prefix?region=fr-par&endpoint=https://s3.example&years=20"
     )
     assert [(one.scheme, one.name, one.every) for one in found] == [
-        ("file", "/srv/anchors", timedelta()),
+        ("file", "anchors", timedelta()),
         ("mailto", "audit@hopital.example", timedelta(minutes=10)),
         ("https", "Un témoin", timedelta(seconds=30)),
         ("s3", "bucket/some/prefix", timedelta(seconds=30)),
@@ -37,10 +37,10 @@ def test_a_plain_path_is_a_folder() -> None:
 
 
 def test_a_long_name_keeps_its_end() -> None:
-    (found,) = read(f"file:///{'x' * 300}/anchors")
+    (found,) = read(f"file:///srv/{'x' * 300}anchors")
     assert len(found.name) == NAME_LIMIT
     assert found.name.startswith("…")
-    assert found.name.endswith("/anchors")
+    assert found.name.endswith("anchors")
 
 
 @pytest.mark.parametrize("kind", [COSIGNATURE, ED25519])
