@@ -28,6 +28,8 @@ from telepath.errors import Invalid, TelepathError
 from web.settings import PREFIX, Settings
 
 OURS: Final = ("telepath", "web", "auth", "consults", "realtime")
+SERVER: Final = ("uvicorn", "uvicorn.error", "uvicorn.access")
+"""Loggers for which uvicorn has handlers of its own, unless it is told otherwise."""
 PREFIX_OF_FILES: Final = "telepath-"
 DATED: Final = re.compile(rf"{PREFIX_OF_FILES}.+-(\d{{4}}-\d\d-\d\d)\.jsonl")
 TEMPLATE_LENGTH: Final = 200
@@ -78,6 +80,9 @@ def _install(level: str, *handlers: logging.Handler) -> None:
     root.setLevel(max(logging.WARNING, _level(level)))
     for name in OURS:
         logging.getLogger(name).setLevel(_level(level))
+    for name in SERVER:  # whoever set it up before us
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = True
 
 
 def _level(name: str) -> int:

@@ -3,16 +3,16 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import psycopg
 from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from telepath.access import Allowed, ObjectRef
 from telepath.actor import SYSTEM, Actor
@@ -23,6 +23,9 @@ from telepath.db.transaction import Reader, Transaction
 from telepath.db.vault_store import Keys
 from telepath.errors import AuditMissing, Unavailable
 from telepath.vault import Vault
+
+CLOSE_PATIENCE: Final = 2.0
+"""Seconds that ``Database.close`` waits for connections that are still in use."""
 
 
 def utc_now() -> datetime:
@@ -122,9 +125,17 @@ class Database:
 
     async def close(self) -> None:
         await self.refusals.close()
-        await self.engine.dispose()
-        if self._writer is not self.engine:
-            await self._writer.dispose()
+        for engine in {self.engine, self._writer}:
+            await _given_back(engine)
+            await engine.dispose()
+
+
+async def _given_back(engine: AsyncEngine) -> None:
+    """Wait until no task has a connection: one that was cancelled gives it back a little later."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_PATIENCE):
+            while engine.pool.checkedout():  # type: ignore[attr-defined] # noqa: ASYNC110 - nothing announces it
+                await asyncio.sleep(0.01)
 
 
 _AWAY = (
