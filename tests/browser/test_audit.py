@@ -6,12 +6,14 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.windows import CASE, Person, wait_sharp
 from tests.running import ROOT, Node
 
 At = Callable[..., Person]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 def test_an_auditor_finds_who_saw_a_slide_verifies_the_log_and_takes_proof_along(
