@@ -300,11 +300,13 @@ def adds(claire: Person, ines: Person, consult: str) -> None:
 
 def audits(nadia: Person, consult: str) -> None:
     nadia.page.get_by_role("link", name="Traçabilité").click()
-    expect(nadia.page.locator("main")).to_contain_text("Houblon")
+    expect(nadia.page.get_by_role("link", name="Qui a vu cette lame")).to_be_visible()
     nadia.picture("audit")
-    nadia.page.get_by_role("button", name="Vérifier").click()
-    expect(nadia.page.locator("main")).to_contain_text("intact", timeout=20_000)
+    nadia.page.get_by_role("button", name="Vérifier maintenant").click()
+    expect(nadia.page.locator(".chain .chip.good", has_text="intact")).to_be_visible(timeout=20_000)
     nadia.picture("audit-verified")
+    nadia.go("/audit/records")
+    expect(nadia.page.locator("main")).to_contain_text("Houblon")
     nadia.page.get_by_role("link", name=f"Dossier {CASE}").first.click()
     for who in ("Dr Inès Flamboyant", "Dr Claire Houblon"):
         expect(nadia.page.locator("main")).to_contain_text(who)
