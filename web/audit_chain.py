@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from telepath import directory
+from telepath.access import Allowed, ObjectRef
 from telepath.actor import SYSTEM, Actor
 from telepath.anchors import state as anchors
 from telepath.anchors.state import Outside
@@ -17,7 +18,7 @@ from telepath.db import audit_check, audit_log, audit_search, audit_state
 from telepath.db.audit_check import Verdict
 from telepath.db.audit_search import Search
 from telepath.db.audit_state import State
-from telepath.db.transaction import Reader
+from telepath.db.transaction import Reader, Transaction
 from telepath.errors import NotFound
 from web import keys, outside
 from web.services import Services
@@ -100,17 +101,34 @@ async def _name(reader: Reader, person_id: str) -> str:
     return found.name if found else person_id
 
 
-async def verify(settings: Settings) -> Verdict:
-    """Recompute the whole log, with what others hold of it."""
-    return await asyncio.to_thread(_verify, settings)
+async def verify(settings: Settings, patience: float = OUTSIDE) -> Verdict:
+    """Recompute the whole log, with what others hold of it; ``patience``: seconds to read that."""
+    return await asyncio.to_thread(_verify, settings, patience)
 
 
-def _verify(settings: Settings) -> Verdict:
+async def record(
+    tx: Transaction, verdict: Verdict, thing: ObjectRef | None = None, because: Allowed | None = None
+) -> None:
+    """Record that the log was verified, and what was found."""
+    await tx.audit(
+        "audit.verified",
+        thing,
+        because=because,
+        outcome="failure" if verdict.problems else "success",
+        records=verdict.records,
+        checkpoints=verdict.checkpoints,
+        anchored=verdict.anchored,
+        problems=len(verdict.problems),
+        first_problems=msgspec.to_builtins(verdict.problems[:PROBLEMS_KEPT]),
+    )
+
+
+def _verify(settings: Settings, patience: float) -> Verdict:
     """Runs in a thread, with a connection and an event loop of its own: hashing a long log would hold up everybody else."""
 
     async def run() -> Verdict:
         # Before the log is read: it must not be older than what it is compared with.
-        held = await outside.notes(settings, OUTSIDE)
+        held = await outside.notes(settings, patience)
         db = keys.database(settings)
         try:
             async with db.read() as reader:

@@ -15,7 +15,6 @@ from sqlalchemy import select
 from consults import offers
 from telepath.cases.model import NUMBER_LIMIT
 from telepath.cases.wording import plain
-from telepath.db import audit_check
 from telepath.db.database import Database
 from telepath.db.schema.cases import case as case_table
 from telepath.db.schema.directory import institution as institution_table
@@ -23,6 +22,7 @@ from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
 from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
 from web import (
+    audit_chain,
     backup,
     checks,
     commands_audit,
@@ -234,18 +234,9 @@ async def _directory(wanted: argparse.Namespace, settings: Settings, t: Wording)
 
 async def _audit_verify(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
-    # Before the log is read: it must not be older than what it is compared with.
-    held = await outside.notes(settings)
-    async with _database(settings) as db:
-        async with db.read() as reader:
-            verdict = await audit_check.verify(reader, keys.public_keys(settings), held)
-        async with db.write(OPERATOR) as tx:
-            await tx.audit(
-                "audit.verified",
-                outcome="failure" if verdict.problems else "success",
-                records=verdict.records,
-                anchored=verdict.anchored,
-            )
+    verdict = await audit_chain.verify(settings, outside.ALL)
+    async with _database(settings) as db, db.write(OPERATOR) as tx:
+        await audit_chain.record(tx, verdict)
     for problem in verdict.problems:
         print(t(f"audit-problem-{problem.code}", **problem.params))
     counts = {"records": verdict.records, "checkpoints": verdict.checkpoints, "anchored": verdict.anchored}

@@ -4,7 +4,6 @@ Reading is itself recorded, before anything is shown."""
 
 from typing import Final
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -15,7 +14,7 @@ from telepath.db.audit_search import Entry, Search
 from telepath.errors import Invalid, NotFound
 from web import audit_asking, audit_chain, audit_lines
 from web.audit_asking import OUTCOMES, Asked
-from web.audit_chain import PROBLEMS_KEPT, Comparison
+from web.audit_chain import Comparison
 from web.audit_questions import EVERYTHING, INTEGRITY, LISTED, QUESTIONS, Question
 from web.pages import language, path_id, read_form, redirect, render, services, signed_in
 from web.routes import audit_exports, audit_extract, audit_objects
@@ -132,17 +131,7 @@ async def verify(request: Request) -> Response:
     await audit_asking.seal(made)
     verdict = await audit_chain.verify(made.settings)
     async with made.db.write(actor) as tx:
-        await tx.audit(
-            "audit.verified",
-            audit_asking.institution_of(actor),
-            because=allowed,
-            outcome="failure" if verdict.problems else "success",
-            records=verdict.records,
-            checkpoints=verdict.checkpoints,
-            anchored=verdict.anchored,
-            problems=len(verdict.problems),
-            first_problems=msgspec.to_builtins(verdict.problems[:PROBLEMS_KEPT]),
-        )
+        await audit_chain.record(tx, verdict, audit_asking.institution_of(actor), allowed)
     await audit_asking.seal(made)
     return redirect(f"/audit/{INTEGRITY}")
 
