@@ -14,7 +14,6 @@ from telepath.db.database import Database
 from telepath.db.schema.auth import session
 from telepath.db.schema.consults import consult, offer, opinion, reading
 from telepath.db.schema.directory import expertise, membership, person
-from telepath.db.schema.grants import grants
 from telepath.db.schema.notices import notice
 from telepath.db.schema.slides import slide_view
 from telepath.db.transaction import Reader, Transaction
@@ -63,6 +62,8 @@ async def erase_person(
     Returns whether nothing remains in the database's own files. Raises as ``check``; Invalid: as ``motive``; Unavailable."""
     async with db.write(actor) as tx:
         row = await tx.one(select(person).where(person.c.id == person_id).with_for_update())
+        if row["subject_name_id"] == _nobody(person_id):
+            raise NotFound
         if not anew:
             await check(tx, person_id)
             why = motive(why, (row["family_name"], row["email"], row["subject_name_id"]))
@@ -75,8 +76,7 @@ async def erase_person(
 
 
 async def _forget(tx: Transaction, person_id: str, name: str) -> None:
-    held = (grants.c.subject_kind == "person") & (grants.c.subject_id == person_id) & grants.c.revoked_at.is_(None)
-    await tx.execute(update(grants).where(held).values(revoked_at=tx.now))
+    await tx.revoke_of(("person", person_id))
     views = (slide_view.c.person_id == person_id) & slide_view.c.revoked_at.is_(None)
     await tx.execute(update(slide_view).where(views).values(revoked_at=tx.now))
     await tx.execute(

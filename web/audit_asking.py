@@ -1,6 +1,6 @@
 """What was typed into the fields of the auditor's screens, as a search; and that every look into the log is itself recorded."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -98,7 +98,8 @@ def day(text: str, field: str, actor: Actor, days: int = 0) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.combine(date.fromisoformat(text) + timedelta(days=days), time(), ZoneInfo(actor.time_zone))
+        first = datetime.combine(date.fromisoformat(text) + timedelta(days=days), time(), ZoneInfo(actor.time_zone))
+        return first.astimezone(UTC)  # the first year begins before it in the east: no such instant
     except (ValueError, OverflowError):
         raise Invalid("error-audit-date", field=field) from None
 

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -71,13 +72,12 @@ async def of(reader: Reader, keys: Keys, places: Iterable[str], actor: Actor) ->
 
 
 async def _consults(reader: Reader, place: str) -> list[Consult]:
-    of_case = await repository.of_case(reader, place)
-    if of_case:
-        return of_case
-    try:
-        return [await repository.get(reader, place)]
-    except NotFound:
-        return []
+    """What the case holds, or the consult itself; none of a case that was erased."""
+    found = []
+    for key in [one.id for one in await repository.of_case(reader, place)] or [place]:
+        with suppress(NotFound):
+            found.append(await repository.get(reader, key))
+    return found
 
 
 async def _examined(reader: Reader, keys: Keys, consult: Consult, actor: Actor) -> Examined | None:

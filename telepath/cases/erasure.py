@@ -162,42 +162,38 @@ async def erase_case(
     ``anew``: an older copy of the database came back, and it was decided before.
 
     Raises NotFound: no such case, or erased already; Invalid: as ``motive``; Unavailable."""
-    marked: list[str] = []
-    try:
-        async with db.write(actor) as tx:
-            known = await tx.one(select(case).where(case.c.id == case_id, case.c.erased_at.is_(None)).with_for_update())
-            why = why if anew else motive(why, (known["number"], known["title"]))
-            there = await contents(tx, case_id)
-            await _end_rights(tx, case_id)
-            folders = await _files(tx, case_id)
-            for slide_id in folders:
-                # From here on the files are leftovers, if this process is killed before they are removed.
-                await leftovers.mark(storage, slide_id)
-                marked.append(slide_id)
-            await _empty(tx, case_id, known["number"])
-            await tx.keys.destroy(tx.connection, tx.now, Subject("case", case_id))
-            # Not among the records of the case: what is said of those is under the key that has just been destroyed.
-            await tx.audit(
-                "subject.erased",
-                ObjectRef("case", case_id, known["institution_id"]),
-                private={"motive": why},
-                reason=reason,
-                slides=there.slides,
-                specimens=there.specimens,
-                annotations=there.annotations,
-                lines=there.lines,
-                consults=there.consults,
-                opinions=there.opinions,
-                rooms=there.rooms,
-            )
-            await listed(Erasure(Subject("case", case_id), reason, tx.now))
-    except BaseException:
-        for slide_id in marked:
-            await leftovers.unmark(storage, slide_id)
-        raise
+    async with db.write(actor) as tx:
+        known = await tx.one(select(case).where(case.c.id == case_id, case.c.erased_at.is_(None)).with_for_update())
+        why = why if anew else motive(why, (known["number"], known["title"]))
+        there = await contents(tx, case_id)
+        await _end_rights(tx, case_id)
+        folders = await _files(tx, case_id)
+        for slide_id in folders:
+            # From here on the files are leftovers, if this process is killed before they are removed. The mark stays when
+            # nothing was committed, or nobody knows: of a slide that is registered nothing is removed.
+            await leftovers.mark(storage, slide_id)
+        await _empty(tx, case_id, known["number"])
+        await tx.keys.destroy(tx.connection, tx.now, Subject("case", case_id))
+        # Not among the records of the case: what is said of those is under the key that has just been destroyed.
+        await tx.audit(
+            "subject.erased",
+            ObjectRef("case", case_id, known["institution_id"]),
+            private={"motive": why},
+            reason=reason,
+            slides=there.slides,
+            specimens=there.specimens,
+            annotations=there.annotations,
+            lines=there.lines,
+            consults=there.consults,
+            opinions=there.opinions,
+            rooms=there.rooms,
+        )
+        await listed(Erasure(Subject("case", case_id), reason, tx.now))
     await remains.readers_done(db, case)
     async with db.write(actor, unaudited="what came in while the case was erased is of that erasure") as tx:
         late = await _files(tx, case_id)
+        for slide_id in late:
+            await leftovers.mark(storage, slide_id)
         await _empty(tx, case_id, known["number"])
     left = [slide_id for slide_id, folder in (folders | late).items() if not await _removed(storage, slide_id, folder)]
     return Erased(contents=there, leftovers=tuple(left), wiped=await remains.wipe(db, TOUCHED))

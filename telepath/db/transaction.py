@@ -5,7 +5,19 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import CursorResult, Executable, RowMapping, Select, Table, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Executable,
+    RowMapping,
+    Select,
+    Table,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -204,14 +216,15 @@ class Transaction(Reader):
     async def limit(self, because: str, because_id: str, until: datetime) -> None:
         """Let all that was given for this reason end at ``until``; recorded as ``right.limited``. Open views and sockets go on
         until then."""
-        limited = await self._standing(because, because_id, until=until)
+        limited = await self._standing((grants.c.because == because) & (grants.c.because_id == because_id), until=until)
         await self._record_rights("right.limited", limited)
 
     async def revoke(self, because: str, because_id: str) -> None:
         """Withdraw all that was given for this reason, and the open views that stood on it; recorded as ``right.withdrawn``.
 
         Emits ``grant.revoked``: sockets and capability checks of every node hear of it."""
-        withdrawn = await self._standing(because, because_id, revoked_at=self.now)
+        of_reason = (grants.c.because == because) & (grants.c.because_id == because_id)
+        withdrawn = await self._standing(of_reason, revoked_at=self.now)
         await self._record_rights("right.withdrawn", withdrawn)
         await self.execute(
             update(slide_view)
@@ -224,9 +237,14 @@ class Transaction(Reader):
         )
         await self.emit("grant.revoked", because=because, because_id=because_id)
 
-    async def _standing(self, because: str, because_id: str, **values: datetime) -> list[Mapping[str, Any]]:
-        """Change the standing rights that were given for this reason, and return them as they are then, oldest first."""
-        standing = (grants.c.because == because) & (grants.c.because_id == because_id) & grants.c.revoked_at.is_(None)
+    async def revoke_of(self, subject: tuple[str, str]) -> None:
+        """Withdraw every right of this subject (kind, id), as ``right.withdrawn``. The caller ends what stood on them."""
+        of_subject = (grants.c.subject_kind == subject[0]) & (grants.c.subject_id == subject[1])
+        await self._record_rights("right.withdrawn", await self._standing(of_subject, revoked_at=self.now))
+
+    async def _standing(self, which: ColumnElement[bool], **values: datetime) -> list[Mapping[str, Any]]:
+        """Change those of the standing rights, and return them as they are then, oldest first."""
+        standing = which & grants.c.revoked_at.is_(None)
         changed = await self.execute(update(grants).where(standing).values(**values).returning(grants))
         rows: list[Mapping[str, Any]] = [dict(row) for row in changed.mappings()]
         return sorted(rows, key=lambda row: str(row["id"]))

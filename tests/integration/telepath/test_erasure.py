@@ -481,6 +481,8 @@ async def test_nothing_is_erased_that_the_list_outside_does_not_know(ward: Ward)
     async with ward.db.read() as reader:
         assert (await repository.get(reader, ward.case_id)).number == ward.number
         assert await ward.db.keys.of(reader.connection, [Subject("case", ward.case_id)])
+    ward.world.clock.advance(days=2)
+    assert await leftovers.remove(ward.db, ward.storage) == 0
     assert await ward.storage.size(f"{ward.slide_id}/files/slide.tif") == len(PICTURE)
     assert await ward.storage.names(leftovers.MARKS) == []
 
