@@ -1,13 +1,13 @@
 """The vault's keys in the database: made with the first record about a subject, destroyed to erase it."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import and_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from telepath.actor import Subject
@@ -17,6 +17,8 @@ from telepath.vault import Vault
 KEPT: Final = 4096
 KEPT_FOR: Final = timedelta(seconds=60)
 """How long a node may go on writing under a key that another has destroyed: unreadable from the first byte."""
+
+log = logging.getLogger("telepath.audit")
 
 
 class Keys:
@@ -40,18 +42,18 @@ class Keys:
         if kept is not None and now - kept[0] < KEPT_FOR:
             return kept[1]
         same = (subject_key.c.kind == subject.kind) & (subject_key.c.id == subject.id)
-        statement = select(subject_key.c.wrapped).where(same)
+        columns = subject_key.c.wrapped, subject_key.c.made_at, subject_key.c.destroyed_at
+        statement = select(*columns).where(same)
         row = (await connection.execute(statement)).first()
         if row is None:
             # Two transactions at once: the second one waits here, and then finds the key of the first.
-            dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
             wrapped = self.vault.wrapped(subject, self.vault.new_key())
-            values = {"kind": subject.kind, "id": subject.id, "wrapped": wrapped, "made_at": now}
-            await connection.execute(dialect_insert(subject_key).values(**values).on_conflict_do_nothing())
+            made = {"kind": subject.kind, "id": subject.id, "wrapped": wrapped, "made_at": now}
+            await connection.execute(_insert(connection).values(**made).on_conflict_do_nothing())
             row = (await connection.execute(statement)).one()
-            # Not remembered before it is committed.
-            return None if row[0] is None else self.vault.unwrapped(subject, row[0])
-        key = None if row[0] is None else self.vault.unwrapped(subject, row[0])
+        key = None if row.wrapped is None else self.vault.unwrapped(subject, row.wrapped)
+        if now in (row.made_at, row.destroyed_at):
+            return key  # by this very transaction: not remembered before it is committed
         self._kept[subject] = (now, key)
         self._kept.move_to_end(subject)
         if len(self._kept) > KEPT:
@@ -59,11 +61,13 @@ class Keys:
         return key
 
     async def of(self, connection: AsyncConnection, subjects: Iterable[Subject]) -> dict[Subject, bytes]:
-        """The keys of those of ``subjects`` that have one, read from the database now. Who is not in it was erased."""
+        """The keys of those of ``subjects`` that have one, read from the database now. Who is not in it was erased, or
+        has a key that this vault cannot unwrap, which the technical log says: one of them does not close all others."""
         wanted = set(subjects)
         if not wanted:
             return {}
         found: dict[Subject, bytes] = {}
+        unfit = 0
         listed = sorted(wanted, key=str)
         for start in range(0, len(listed), 200):
             same = (
@@ -72,19 +76,35 @@ class Keys:
             rows = await connection.execute(select(subject_key).where(or_(*same), subject_key.c.wrapped.is_not(None)))
             for row in rows.mappings():
                 subject = Subject(row["kind"], row["id"])
-                found[subject] = self.vault.unwrapped(subject, row["wrapped"])
+                try:
+                    found[subject] = self.vault.unwrapped(subject, row["wrapped"])
+                except ValueError:
+                    unfit += 1
+        if unfit:
+            log.error("%d keys of the vault cannot be unwrapped: damaged, or wrapped under another master key", unfit)
         return found
 
     async def destroy(self, connection: AsyncConnection, now: datetime, subject: Subject) -> bool:
         """Erase what is under this subject's key, here and in every copy that does not have the key; from now on nothing is
-        kept under one. False: it had none."""
+        kept under one. False: it had none when this began."""
         same = (subject_key.c.kind == subject.kind) & (subject_key.c.id == subject.id)
         living = same & subject_key.c.wrapped.is_not(None)
         done = await connection.execute(update(subject_key).where(living).values(wrapped=None, destroyed_at=now))
         if not done.rowcount:
-            # Else the next record would make a key for who is erased.
-            dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+            # Else the next record would make a key for who is erased, or the one that is being made now would stay.
             gone = {"kind": subject.kind, "id": subject.id, "wrapped": None, "made_at": now, "destroyed_at": now}
-            await connection.execute(dialect_insert(subject_key).values(**gone).on_conflict_do_nothing())
+            upsert = _insert(connection).values(**gone)
+            await connection.execute(
+                upsert.on_conflict_do_update(
+                    index_elements=[subject_key.c.kind, subject_key.c.id],
+                    set_={"wrapped": None, "destroyed_at": now},
+                    where=subject_key.c.wrapped.is_not(None),
+                )
+            )
         self._kept.pop(subject, None)
         return bool(done.rowcount)
+
+
+def _insert(connection: AsyncConnection) -> sqlite.Insert | postgresql.Insert:
+    """INSERT into the table of keys, as the dialect that knows ON CONFLICT has it."""
+    return sqlite.insert(subject_key) if connection.dialect.name == "sqlite" else postgresql.insert(subject_key)
