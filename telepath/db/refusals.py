@@ -59,28 +59,41 @@ class Refusals:
         whose = actor.session_id or actor.subject_name_id or actor.address
         place = (thing.kind, thing.id) if thing is not None else ()
         key = (whose, kind, place, *sorted((name, str(value)) for name, value in detail.items()))
+        while not await self._told(key, actor, kind, thing, detail):
+            pass  # what it waited for is over, and nobody would write its number
+
+    async def _told(
+        self, key: tuple[object, ...], actor: Actor, kind: str, thing: ObjectRef | None, detail: dict[str, Any]
+    ) -> bool:
+        """Record it, or count it. False: its first record failed, or its minute ended, while this waited for it."""
         known = self._known.get(key)
         if known is None:
             if len(self._known) >= KEPT:
                 await self._record(actor, kind, thing, outcome="refused", **detail)
-                return
+                return True
             due = asyncio.get_running_loop().time() + self.every
             known = self._known[key] = _Refused(actor, kind, thing, detail, due)
         async with known.lock:
+            if self._known.get(key) is not known:
+                return False
             if known.recorded:
                 known.times += 1
                 known.ended = self._clock()
                 known.began = known.began or known.ended
-                return
+                return True
             try:
                 await self._record(actor, kind, thing, outcome="refused", **detail)
             except BaseException:
-                if self._known.get(key) is known:
-                    del self._known[key]
+                self._forget(key, known)
                 raise
             known.recorded = True
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="record refusals")
+        return True
+
+    def _forget(self, key: tuple[object, ...], known: _Refused) -> None:
+        if self._known.get(key) is known:
+            del self._known[key]
 
     async def close(self) -> None:
         """Write what is counted and not yet written."""
@@ -105,9 +118,12 @@ class Refusals:
             except Unavailable:
                 log.warning("repetitions of a refusal wait to be recorded: the database does not answer")
                 await asyncio.sleep(RETRY)
+            except Exception:
+                log.exception("%d repetitions of a refusal are not recorded", first.times)
+                self._forget(key, first)
             else:
-                if self._known.get(key) is first and not first.times:
-                    del self._known[key]
+                if not first.times:
+                    self._forget(key, first)
 
     async def _write(self, refused: _Refused) -> None:
         async with refused.lock:

@@ -43,17 +43,47 @@ async def test_a_flood_of_the_same_refusal_is_one_record_and_a_number(database: 
     assert (repeated["detail"]["reason"], repeated["object_id"]) == ("no-grant", SLIDE.id)
 
 
-async def test_the_number_is_written_when_the_minute_is_over_and_the_next_one_begins_anew(database: Database) -> None:
-    database.refusals.every = 0.02
-    await refuse(database)
-    await refuse(database)
+async def test_the_number_is_written_when_the_minute_is_over_and_the_next_one_begins_anew(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = database.refusals._record
+    late: list[asyncio.Task[None]] = []
+
+    async def with_one_more(*args: Any, **words: Any) -> None:
+        if "times" in words and not late:
+            late.append(asyncio.create_task(refuse(database)))
+            await asyncio.sleep(0)  # it waits until the number is written
+        await original(*args, **words)
+
+    monkeypatch.setattr(database.refusals, "_record", with_one_more)
+    database.refusals.every = 0.0
+    await asyncio.gather(refuse(database), refuse(database))
     async with asyncio.timeout(10):
-        while len(await refused(database)) < 2:  # noqa: ASYNC110 - the record is what we wait for
+        while not late or database.refusals._known:  # noqa: ASYNC110 - the record is what we wait for
             await asyncio.sleep(0.01)
-        while database.refusals._known:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-    await refuse(database)
+        await late[0]
     assert [record["detail"].get("times") for record in await refused(database)] == [None, 1, None]
+
+
+async def test_a_number_that_cannot_be_written_keeps_no_other_one_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    original = database.refusals._record
+
+    async def broken(actor: Actor, kind: str, thing: ObjectRef, **words: Any) -> None:
+        if "times" in words and thing == SLIDE:
+            raise ValueError("a number that has no canonical form")
+        await original(actor, kind, thing, **words)
+
+    monkeypatch.setattr(database.refusals, "_record", broken)
+    database.refusals.every = 0.0
+    await asyncio.gather(*(refuse(database, thing=thing) for thing in (SLIDE, SLIDE, OTHER, OTHER)))
+    async with asyncio.timeout(10):
+        while database.refusals._known:  # noqa: ASYNC110 - the record is what we wait for
+            await asyncio.sleep(0.01)
+    counted = [record["object_id"] for record in await refused(database) if "times" in record["detail"]]
+    assert counted == [OTHER.id]
+    assert "1 repetitions of a refusal are not recorded" in caplog.text
 
 
 async def test_other_sessions_and_other_objects_are_records_of_their_own(database: Database) -> None:
@@ -81,12 +111,17 @@ async def test_a_database_that_is_away_is_told_and_asked_again(
 ) -> None:
     original = database.refusals._record
 
-    async def away(*_args: Any, **_words: Any) -> None:
-        raise Unavailable(what="database")
+    answers = iter([False])
 
-    monkeypatch.setattr(database.refusals, "_record", away)
-    with pytest.raises(Unavailable):
-        await refuse(database)
-    monkeypatch.setattr(database.refusals, "_record", original)
-    await refuse(database)
-    assert len(await refused(database)) == 1
+    async def away_at_first(*args: Any, **words: Any) -> None:
+        if not next(answers, True):
+            await asyncio.sleep(0)  # the others wait for it
+            raise Unavailable(what="database")
+        await original(*args, **words)
+
+    monkeypatch.setattr(database.refusals, "_record", away_at_first)
+    first, *others = await asyncio.gather(*(refuse(database) for _ in range(3)), return_exceptions=True)
+    assert isinstance(first, Unavailable)
+    assert others == [None, None]
+    await database.refusals.close()
+    assert [record["detail"].get("times") for record in await refused(database)] == [None, 1]
