@@ -32,9 +32,13 @@ OF_ONE_NODE: Final = frozenset({"host", "port", "data", "log_folder", "log_level
 NOT_OF_THE_SERVICE: Final = frozenset({"migrations_database"})
 """What the service itself must not have: a node that has it is refused elsewhere, a command that has it is no change."""
 SECRETS: Final = frozenset({"oidc_client_secret"})
-"""Shown not at all. Addresses that hold a password are shown without it."""
-PASSWORD: Final = re.compile(r"//([^:/@\s]*):[^@\s]*@")
-QUERY: Final = re.compile(r"(?i)\b(password|secret|key|token)=[^&\s]*")
+"""Shown not at all. Addresses that hold a password or a token are shown without it."""
+PASSWORD: Final = re.compile(r"//([^:/@\s]*):\S*@")
+"""Up to the last "@" of the word: a password may hold one."""
+USER: Final = re.compile(r"(?i)\b(https?)://[^:/?#\s]+@")
+"""Who asks by HTTP with a user alone has a token there; a database's or a mail server's user is a name."""
+QUERY: Final = re.compile(r"(?i)\b([\w-]*(?:password|passwd|pwd|secret|token|signature|(?<!v)key))=[^&\s]*")
+"""A witness's ``vkey`` is public."""
 KEPT: Final = 300
 """Letters of a value that are kept and shown; of a longer one the beginning, and its digest."""
 
@@ -107,8 +111,8 @@ def _kept(name: str, value: str, capability: bytes) -> str:
 
 
 def shown(value: str) -> str:
-    """An address without its password."""
-    return QUERY.sub(r"\1=…", PASSWORD.sub(r"//\1:…@", value))
+    """Addresses without what is secret in them."""
+    return QUERY.sub(r"\1=…", USER.sub(r"\1://…@", PASSWORD.sub(r"//\1:…@", value)))
 
 
 def _number(key: bytes) -> str:
