@@ -41,7 +41,7 @@ request_number: ContextVar[str] = ContextVar("request_number", default="")
 
 def to_terminal(level: str) -> None:
     """For commands: sentences on standard error. Call it once, at the start of the process."""
-    stream = logging.StreamHandler(sys.stderr)
+    stream = Journal(sys.stderr)
     stream.setFormatter(Sentences(whole_traces=sys.stderr.isatty()))
     _install(level, stream)
 
@@ -51,7 +51,7 @@ def to_files(settings: Settings) -> None:
 
     Raises Invalid: the folder cannot be written to."""
     node = f"{socket.gethostname()}:{settings.port}"
-    stream = logging.StreamHandler(sys.stderr)
+    stream = Journal(sys.stderr)
     stream.setFormatter(Sentences(whole_traces=True) if sys.stderr.isatty() else JsonLines(node))
     try:
         files = DailyFiles(settings.logs, node, settings.log_days)
@@ -162,7 +162,21 @@ def places(error: BaseException) -> list[str]:
     return [f"{'/'.join(Path(one.filename).parts[-2:])}:{one.lineno} {one.name}" for one in found]
 
 
-class DailyFiles(logging.Handler):
+class Discreet(logging.Handler):
+    """A line that cannot be written is lost, and not what was being done; and only where it came from is told."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
+        """As logging's, which would quote the arguments."""
+        place = f"{record.name}, {record.filename}:{record.lineno}: {type(sys.exception()).__name__}"
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"telepath: a line of the technical log is lost: {place}\n")
+
+
+class Journal(Discreet, logging.StreamHandler[TextIO]):
+    """Standard error."""
+
+
+class DailyFiles(Discreet):
     """One file a UTC day and node: ``telepath-<node>-<day>.jsonl``. Keeps ``days`` days, today included, of every node's: one
     that is no more leaves no file for ever.
 
@@ -190,10 +204,12 @@ class DailyFiles(logging.Handler):
             self._failing = False
         except OSError as error:
             if not self._failing:
-                # Not handleError: it would quote the arguments.
-                sys.stderr.write(f"telepath: the technical log cannot be written: {error.strerror}\n")
+                with suppress(OSError, ValueError):
+                    sys.stderr.write(f"telepath: the technical log cannot be written: {error.strerror}\n")
             self._failing = True
             self._shut()
+        except Exception:
+            self.handleError(record)
 
     def close(self) -> None:
         self.acquire()
@@ -221,5 +237,7 @@ def remove_old(folder: Path, first_kept: date) -> None:
     """Delete the files of days before ``first_kept``; other files in the folder are not ours."""
     for path in folder.glob(f"{PREFIX_OF_FILES}*.jsonl"):
         match = DATED.fullmatch(path.name)
-        if match and date.fromisoformat(match[1]) < first_kept:
-            path.unlink(missing_ok=True)  # another node may be at it too
+        # Another node may be at it too; and what is no day, or cannot be removed, keeps none of the others.
+        with suppress(OSError, ValueError):
+            if match and date.fromisoformat(match[1]) < first_kept:
+                path.unlink(missing_ok=True)

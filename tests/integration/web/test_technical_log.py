@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import socket
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from tests.rooms import Ward
 from tests.running import Node, service
 from web import technical_log
 from web.settings import Settings
-from web.technical_log import DailyFiles, JsonLines, Sentences, request_number
+from web.technical_log import DailyFiles, Journal, JsonLines, Sentences, request_number
 
 PLANTED = (
     "26-00417",
@@ -262,15 +263,19 @@ def test_a_day_is_a_day_of_utc_and_a_restart_goes_on_in_its_file(tmp_path: Path)
 def test_nodes_of_one_folder_have_files_of_their_own_and_clear_up_after_one_that_is_gone(tmp_path: Path) -> None:
     clock = Clock(datetime(2026, 1, 1, tzinfo=UTC))
     (tmp_path / "telepath-notes-of-somebody.jsonl").write_text("kept")
+    (tmp_path / "telepath-one-8000-2025-02-30.jsonl").write_text("of no day")
+    (tmp_path / "telepath-one-8000-2025-01-01.jsonl").mkdir()  # cannot be removed, and keeps no other one
     for node in ("one:8000", "one:8001", "two:8000"):
         handler = files(tmp_path, clock, node)
         handler.emit(record(node))
         handler.close()
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(list(tmp_path.iterdir())) == 6
     clock.advance(days=183)
     files(tmp_path, clock, "one:8000").close()
     assert {path.name for path in tmp_path.iterdir()} == {
         "telepath-notes-of-somebody.jsonl",
+        "telepath-one-8000-2025-02-30.jsonl",
+        "telepath-one-8000-2025-01-01.jsonl",
         "telepath-one-8000-2026-07-03.jsonl",
     }
 
@@ -290,6 +295,22 @@ def test_a_folder_that_vanishes_costs_lines_and_not_the_service(
     handler.emit(record("the next one"))
     handler.close()
     assert [line["message"] for line in entries(folder)] == ["the next one"]
+
+
+def test_a_line_that_cannot_be_made_is_lost_alone_and_is_not_quoted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handler, journal = files(tmp_path, Clock()), Journal(sys.stderr)
+    journal.setFormatter(JsonLines("one"))
+    wrong = logging.LogRecord("telepath.test", logging.INFO, "/srv/place.py", 7, "%d of them", ("Marchand",), None)
+    for one in (handler, journal):
+        one.handle(wrong)
+        one.handle(record("the next one"))
+    handler.close()
+    assert [line["message"] for line in entries(tmp_path)] == ["the next one"]
+    *lost, written = capsys.readouterr().err.splitlines()
+    assert lost == ["telepath: a line of the technical log is lost: telepath.test, place.py:7: TypeError"] * 2
+    assert json.loads(written)["message"] == "the next one"
 
 
 def test_a_folder_that_cannot_be_written_to_is_told_at_the_start(tmp_path: Path) -> None:
