@@ -5,7 +5,7 @@ recorded, and a new tree begins (gaps.py)."""
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from types import TracebackType
 from typing import Final, Self
 
@@ -15,8 +15,8 @@ from sqlalchemy import select
 from telepath.actor import SYSTEM
 from telepath.anchors import gaps
 from telepath.anchors.gaps import Gap
-from telepath.anchors.model import TREE, Anchor, Head, Held, troubled
-from telepath.audit import extends
+from telepath.anchors.model import TREE, Anchor, Head, Held, tree_of, troubled
+from telepath.audit import extends, parse_note
 from telepath.checkpoints import verified
 from telepath.db import audit_log
 from telepath.db.audit_log import Shard
@@ -89,24 +89,29 @@ class StartComparison:
 
 
 async def compare(db: Database, anchor: Anchor, of: Log) -> list[Gap]:
-    """Compare the log with the newest heads that ``anchor`` holds, and record what is missing; what was recorded before is
-    returned too. Raises what ``newest`` raises; Invalid: it shows a head that we never signed."""
+    """Compare the log with the newest heads of ours that ``anchor`` holds, and record what is missing; what was recorded
+    before is returned too. Raises what ``newest`` and ``held`` raise; Invalid: it shows a head that we never signed, and was
+    compared as far as it goes."""
     async with db.read() as reader:
         trees = await audit_log.shards(reader)
         heads = [head for tree in trees if (head := await newest_head(db, reader, tree.name)) is not None]
     held = await anchor.newest(heads) or ()
     outside = [_tree_name(one.origin, of) for one in held]
-    return [gap for one in held if (gap := await found(db, anchor.name, one, of, outside)) is not None]
+    ours = [one for one in held if _is_ours(one, of)]
+    false = {tree_of(parse_note(one.note)) for one in held if one not in ours}
+    if false:
+        ours += await _newest_of_ours(anchor, of, false)
+    gaps = [gap for one in ours if (gap := await found(db, anchor.name, one, of, outside)) is not None]
+    if false:
+        raise troubled("false")
+    return gaps
 
 
 async def found(db: Database, anchor: str, held: Held, of: Log, outside: Iterable[str] = ()) -> Gap | None:
     """Compare one tree with what ``anchor`` holds of it; a gap is recorded, once. None: the log has all of it, or it is another
     log's. ``outside``: the names of all trees that it holds. Raises Invalid: a head that we never signed."""
-    if held.note:
-        try:
-            verified(held.note, of.public_keys)
-        except ValueError:
-            raise troubled("false") from None
+    if not _is_ours(held, of):
+        raise troubled("false")
     async with db.read() as reader:
         gap = await _gap(reader, anchor, held, of)
     if gap is None:
@@ -149,6 +154,30 @@ async def _notes_of(anchor: Anchor, within: float) -> list[str]:
     except (TelepathError, TimeoutError) as error:
         log.warning("%s did not show all that it holds: %s", anchor.name, type(error).__name__)
     return notes
+
+
+async def _newest_of_ours(anchor: Anchor, of: Log, trees: Collection[str]) -> list[Held]:
+    """Of each of these trees the largest head that we signed, behind those that we did not."""
+    found: dict[str, Held] = {}
+    async for text in anchor.held():
+        note = parse_note(text)
+        tree, held = tree_of(note), Held(origin=note.origin, size=note.size, note=text)
+        if tree in trees and tree not in found and _is_ours(held, of):
+            found[tree] = held
+            if len(found) == len(trees):
+                break
+    return list(found.values())
+
+
+def _is_ours(held: Held, of: Log) -> bool:
+    """False: it shows a note, and we never signed it."""
+    if not held.note:
+        return True
+    try:
+        verified(held.note, of.public_keys)
+    except ValueError:
+        return False
+    return True
 
 
 def _tree_name(origin: str, of: Log) -> str:

@@ -9,7 +9,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from telepath.anchors.model import TREE, Forked, Head, Held, away, note_name, size_of, tree_order, troubled
+from telepath.anchors.model import (
+    NOTE_LIMIT,
+    TREE,
+    Forked,
+    Head,
+    Held,
+    away,
+    is_of,
+    note_name,
+    size_of,
+    tree_order,
+    troubled,
+)
 from telepath.anchors.own_thread import OwnThread
 from telepath.audit import parse_note
 
@@ -69,7 +81,7 @@ class FolderAnchor:
         path = tree / note_name(ours.size)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
-            there = os.read(descriptor, 65536)
+            there = os.read(descriptor, NOTE_LIMIT)
             if data.startswith(there):
                 # All of it, or the rest when a crash left half.
                 os.write(descriptor, data[len(there) :])
@@ -115,13 +127,12 @@ def _notes(tree: Path) -> Iterator[tuple[Path, str]]:
         if size is None:
             continue
         path = tree / name
-        text = path.read_text(errors="replace")
-        try:
-            parse_note(text)
-        except ValueError:
+        with path.open("rb") as file:
+            text = file.read(NOTE_LIMIT).decode(errors="replace")
+        if is_of(text, tree.name, size):
+            yield path, text
+        else:
             log.warning("not a whole note among those of tree %s: %d", tree.name, size)
-            continue
-        yield path, text
 
 
 def _since(path: Path) -> datetime:

@@ -99,6 +99,8 @@ def troubled(trouble: str) -> Invalid:
     return Invalid(f"error-anchor-{trouble}")
 
 
+NOTE_LIMIT: Final = 65_536
+"""Bytes of a note that are read: it may carry the signatures of a few hundred witnesses."""
 TREE: Final = re.compile(r"\d{4}(-\d+)?")
 """The names of our trees; among an anchor's folders others may lie (``lost-…``, set aside by a restore)."""
 
@@ -117,3 +119,18 @@ def size_of(name: str) -> int | None:
     """The size that ``note_name`` wrote into a name; None: not one."""
     stem, _, suffix = name.rpartition(".")
     return int(stem) if suffix == "note" and stem.isascii() and stem.isdecimal() else None
+
+
+def tree_of(note: Note) -> str:
+    """The name of the tree: the last part of the origin."""
+    return note.origin.rpartition("/")[2]
+
+
+def is_of(note: str, tree: str, size: int) -> bool:
+    """Whether this is a whole note of this tree and size, as the place where it lies says: an old head in the place of a larger
+    one would hide those between."""
+    try:
+        read = parse_note(note)
+    except ValueError:
+        return False
+    return (tree_of(read), read.size) == (tree, size)

@@ -14,7 +14,19 @@ import msgspec
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from telepath.anchors.model import TREE, Forked, Head, Held, away, note_name, size_of, tree_order, troubled
+from telepath.anchors.model import (
+    NOTE_LIMIT,
+    TREE,
+    Forked,
+    Head,
+    Held,
+    away,
+    is_of,
+    note_name,
+    size_of,
+    tree_order,
+    troubled,
+)
 from telepath.anchors.own_thread import OwnThread
 from telepath.audit import parse_note
 
@@ -200,12 +212,10 @@ class S3Anchor:
                     break
 
     def _read(self, version: Version) -> str:
-        """Empty: not a note."""
+        """Empty: not a note of this head."""
         answer = self._client.get_object(Bucket=self._bucket.name, Key=version.key, VersionId=version.version)
-        text: str = answer["Body"].read(65536).decode(errors="replace")
-        try:
-            parse_note(text)
-        except ValueError:
-            log.warning("not a note among those of tree %s: %d", version.shard, version.size)
-            return ""
-        return text
+        text: str = answer["Body"].read(NOTE_LIMIT).decode(errors="replace")
+        if is_of(text, version.shard, version.size):
+            return text
+        log.warning("not a note among those of tree %s: %d", version.shard, version.size)
+        return ""

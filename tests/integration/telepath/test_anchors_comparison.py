@@ -239,6 +239,29 @@ async def test_a_head_that_we_never_signed_is_a_fault_of_the_anchor_and_no_gap(
     assert await trees(database) == [("2026", 4)]
 
 
+async def test_a_head_that_lies_where_a_larger_one_should_does_not_hide_those_between(
+    database: Database,
+    owner: Database,
+    old_copy: Copy,
+    tmp_path: Path,
+    folder: FolderAnchor,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A forged one is told and passed over; an authentic one of before is none of this place."""
+    await put_back(owner, old_copy)
+    held = tmp_path / "anchors" / "2026"
+    await folder.put(Tree().grown(900).head(Ed25519PrivateKey.generate()), 0)
+    for size in (500, 600):
+        (held / note_name(size)).write_text((held / note_name(11)).read_text())
+    with pytest.raises(Invalid, match="error-anchor-false"):
+        await compare(database, folder, OF)
+    (gap,) = await gaps(database)
+    assert (gap.tree, gap.signed, gap.present) == ("2026", 48, 11)
+    (held / note_name(900)).unlink()
+    assert [one.signed for one in await compare(database, folder, OF)] == [48]
+    assert "not a whole note among those of tree 2026: 600" in caplog.text
+
+
 async def test_a_head_signed_with_a_former_key_is_ours(
     database: Database, clock: Clock, folder: FolderAnchor, owner: Database
 ) -> None:
