@@ -23,7 +23,7 @@ from telepath.db.schema.outbox import outbox
 from tests.builders import MASTER_KEY
 from tests.durable_postgres import DurablePostgres
 from tests.soak.node import KEY, Life, live
-from tests.soak.points import CHANGE, POINTS, Point
+from tests.soak.points import CHANGE, Point, in_turn
 
 PATIENCE: Final = 60.0
 """Seconds in which a life comes to its point."""
@@ -48,6 +48,16 @@ class Found(msgspec.Struct):
     points: Counter[str] = msgspec.field(default_factory=Counter)
 
 
+def ends(chance: random.Random, lives: int, *, postgresql: bool) -> list[Point | str]:
+    """How so many lives end: at every named point in turn, and one in eight by what strikes anywhere."""
+    named = in_turn(chance, first=int(postgresql))
+    strikes = chance.sample((ANY_MOMENT, BACKEND, SERVER), 3) if postgresql else [ANY_MOMENT]
+    return [
+        strikes[number // 8 % len(strikes)] if number % 8 == 5 else named[(number - (number + 2) // 8) % len(named)]
+        for number in range(lives)
+    ]
+
+
 class Ordeal:
     """``server``: the PostgreSQL under ``url``; None: it is SQLite, and one node works at a time."""
 
@@ -66,10 +76,7 @@ class Ordeal:
 
     async def run(self, lives: int) -> Found:
         """Raises AssertionError: something was lost, doubled or altered; its text says at which life and point."""
-        named = list(POINTS)
-        self._chance.shuffle(named)
-        for number in range(lives):
-            end = self._end(named, number)
+        for number, end in enumerate(ends(self._chance, lives, postgresql=self._server is not None)):
             told = self._live(number, end)
             try:
                 await self.check(told, complete=number == lives - 1 or number % VERIFY_EVERY == VERIFY_EVERY - 1)
@@ -79,15 +86,9 @@ class Ordeal:
         self._seen.acknowledged, self._seen.sealed = len(self._acknowledged), self._next
         return self._seen
 
-    def _end(self, named: list[Point], number: int) -> Point | str:
-        """Every named point in turn; between them, and on PostgreSQL more often, what strikes anywhere."""
-        if number % 8 == 5:
-            return ANY_MOMENT if self._server is None else self._chance.choice((ANY_MOMENT, BACKEND, SERVER))
-        return named[(number - number // 8) % len(named)]
-
     def _live(self, number: int, end: Point | str) -> list[bytes]:
         """Let one node, or two, live until ``end``; return what they told."""
-        self._days += 366 if isinstance(end, Point) and end.name.startswith("tree") else self._chance.randrange(60)
+        self._days += 366 if isinstance(end, Point) and end.kind == "tree" else self._chance.randrange(60)
         point = end if isinstance(end, Point) else None
         nodes = [self._born(f"{number}a", point)]
         if self._server is not None:

@@ -1,9 +1,11 @@
 """The points at which a life ends, and the trap that ends it there: hooks around the product, none in it."""
 
 import os
+import random
 import signal
 from collections.abc import Callable
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any, Final
 
 import msgspec
@@ -26,6 +28,11 @@ class Point(msgspec.Struct, frozen=True, kw_only=True):
     about: str = ""
     often: int = 3
     """The life ends at one of the first so many times."""
+
+    @property
+    def kind(self) -> str:
+        """What is being done there."""
+        return self.name.partition(":")[0]
 
 
 _PENDING: Final = "INSERT INTO audit_pending"
@@ -75,6 +82,16 @@ POINTS: Final = (
 )
 
 
+def in_turn(chance: random.Random, first: int) -> list[Point]:
+    """Every point once, in an order of ``chance`` in which the kinds take turns, so that few lives meet all of them.
+    ``first``: which of its kind comes first; with another number those that begin are others."""
+    kinds: dict[str, list[Point]] = {}
+    for point in chance.sample(POINTS, len(POINTS)):
+        kinds.setdefault(point.kind, []).append(point)
+    turned = [points[first % len(points) :] + points[: first % len(points)] for points in kinds.values()]
+    return [point for turn in zip_longest(*turned) for point in turn if point is not None]
+
+
 class Trap:
     """Ends its own process by SIGKILL when it comes to ``point`` for the ``nth`` time; ``tell`` hears of it right before."""
 
@@ -91,10 +108,10 @@ class Trap:
 
     def arm(self, *engines: Engine) -> None:
         """Watch what these engines are about to do."""
-        if self._point.name.startswith("start"):
+        if self._point.kind == "start":
             for engine in engines:
                 event.listen(engine, "begin", lambda _connection: self.close())
-        elif self._point.name.startswith("anchor"):
+        elif self._point.kind == "anchor":
             self._watch_files()
         else:
             for engine in engines:

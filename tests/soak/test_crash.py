@@ -5,10 +5,12 @@ import random
 import secrets
 import signal
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Final
 
 import pytest
 from sqlalchemy import Engine, event
@@ -16,9 +18,13 @@ from sqlalchemy import Engine, event
 from telepath.db.migrations import revision, upgrade
 from tests.durable_postgres import DurablePostgres
 from tests.running import in_its_own_loop
-from tests.soak.ordeal import Ordeal
+from tests.soak.ordeal import BACKEND, SERVER, Ordeal, ends
+from tests.soak.points import POINTS, Point
 
 pytestmark = pytest.mark.slow
+
+LIVES: Final = 10
+"""On each database: one for each kind of thing that is done, and one that ends anywhere. On PostgreSQL two nodes: 30 kills."""
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +46,8 @@ def seed() -> str:
 async def test_what_was_acknowledged_survives_the_end_of_a_node_on_sqlite(
     sqlite_url: str, tmp_path: Path, seed: str
 ) -> None:
-    found = await Ordeal(sqlite_url, tmp_path, seed, None).run(14)
-    assert found.kills == 14
+    found = await Ordeal(sqlite_url, tmp_path, seed, None).run(LIVES)
+    assert found.kills == LIVES
     assert found.acknowledged > 0
 
 
@@ -50,9 +56,23 @@ async def test_what_was_acknowledged_survives_the_end_of_two_nodes_and_of_postgr
 ) -> None:
     url = server.create("crash")
     await upgrade(url)
-    found = await Ordeal(url, tmp_path, seed, server).run(8)
-    assert found.kills >= 16
+    found = await Ordeal(url, tmp_path, seed, server).run(LIVES)
+    assert found.kills >= 2 * LIVES
     assert found.acknowledged > 0
+
+
+def test_lives_end_in_turn_in_all_that_is_done_and_at_every_point(seed: str) -> None:
+    begun: list[set[Point]] = []
+    for postgresql in (False, True):
+        few = [end for end in ends(random.Random(seed), LIVES, postgresql=postgresql) if isinstance(end, Point)]
+        assert sorted(point.kind for point in few) == sorted({point.kind for point in POINTS})
+        begun.append(set(few))
+        many = Counter(ends(random.Random(seed), 8 * len(POINTS), postgresql=postgresql))
+        assert {many[point] for point in POINTS} == {7}
+        assert sum(many.values()) - 7 * len(POINTS) == len(POINTS)
+        assert {many[strike] for strike in (BACKEND, SERVER)} == ({len(POINTS) // 3} if postgresql else {0})
+    alone = Counter(point.kind for point in POINTS)
+    assert all(alone[point.kind] == 1 for point in set.intersection(*begun))
 
 
 CRIMES = {
