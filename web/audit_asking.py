@@ -1,5 +1,6 @@
 """What was typed into the fields of the auditor's screens, as a search; and that every look into the log is itself recorded."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -7,14 +8,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 
 from telepath import grants
 from telepath.access import Action, Allowed, ObjectRef
 from telepath.actor import Actor
 from telepath.audit_catalogue import CATALOGUE
-from telepath.db import audit_log
+from telepath.db import audit_log, audit_search
 from telepath.db.audit_search import Search
+from telepath.db.objects import owned
 from telepath.db.schema.cases import case as case_table
 from telepath.db.schema.directory import person as person_table
 from telepath.db.transaction import Reader
@@ -27,6 +30,8 @@ from web.services import Services
 OUTCOMES: Final = ("success", "refused", "failure")
 ALL: Final = "all"
 """Of the field ``acts``: all that a person did, not only what they saw."""
+NAMED: Final = 200
+"""People whom one name may mean: of more, no index finds the records quickly."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +77,7 @@ def before(request: Request) -> int | None:
 
 
 async def search(reader: Reader, fields: Asked, question: Question, actor: Actor) -> Search:
-    """Raises Invalid: a day that is none."""
+    """Raises Invalid: a day that is none, or a name that is borne by more than NAMED people."""
     since, until = day(fields.since, "since", actor), day(fields.until, "until", actor, days=1)
     kinds = question.kinds
     if fields.acts == ALL and "acts" in question.fields:
@@ -106,14 +111,17 @@ def day(text: str, field: str, actor: Actor, days: int = 0) -> datetime | None:
 
 async def named(reader: Reader, text: str) -> frozenset[str]:
     """The people whose name holds each word of ``text``, or the one with this identifier. Whom the log does not show stays
-    unseen."""
+    unseen. Raises Invalid: they are more than NAMED."""
     if is_id(text):
         return frozenset({text})
     names = person_table.c.title, person_table.c.given_name, person_table.c.family_name
     rows = await reader.all(select(person_table.c.id, *names))
     called = {row["id"]: " ".join(row[column.name] for column in names).casefold() for row in rows}
     words = text.casefold().split()
-    return frozenset(key for key, name in called.items() if all(word in name for word in words))
+    found = frozenset(key for key, name in called.items() if all(word in name for word in words))
+    if len(found) > NAMED:
+        raise Invalid("error-audit-many-people", field="person", count=len(found))
+    return found
 
 
 async def places(reader: Reader, text: str) -> frozenset[str]:
@@ -124,12 +132,33 @@ async def places(reader: Reader, text: str) -> frozenset[str]:
     return frozenset(row["id"] for row in rows)
 
 
-async def record(made: Services, actor: Actor, question: str, what: dict[str, Any]) -> bool:
-    """Record the reading, committed before anything is shown. Whether the log could be sealed up to it. Raises Refused."""
-    ref = institution_of(actor)
+async def about(made: Services, actor: Actor, wanted: Search) -> list[ObjectRef]:
+    """The cases that the answer to ``wanted`` tells of, where it asks of a case or of what belongs to one: these patients find
+    the reader in their own trail. Raises Refused."""
+    if wanted.places is None:
+        return []
+    await require(made, actor)
+    await seal(made)
+    async with made.db.read() as reader:
+        cases = set()
+        for place in wanted.places:
+            only = msgspec.structs.replace(wanted, places=frozenset({place}))
+            if await audit_search.search(reader, None, only, 1):
+                cases.add(await audit_search.case_of(reader, place))
+        return list((await owned(reader.connection, (("case", key) for key in cases - {""}))).values())
+
+
+async def record(
+    made: Services, actor: Actor, question: str, what: dict[str, Any], things: Iterable[ObjectRef] = ()
+) -> bool:
+    """Record the reading of each of ``things``, or of none in particular, committed before anything is shown. Whether the log
+    could be sealed up to it. Raises Refused."""
+    institution = institution_of(actor)
+    private = {"asked": what} if what else None
     async with made.db.write(actor) as tx:
-        allowed = await grants.require(tx, actor, Action.AUDIT_READ, ref)
-        await tx.audit("audit.read", ref, because=allowed, question=question, private={"asked": what} if what else None)
+        allowed = await grants.require(tx, actor, Action.AUDIT_READ, institution)
+        for thing in list(things) or [institution]:
+            await tx.audit("audit.read", thing, because=allowed, question=question, private=private)
     return await seal(made)
 
 
@@ -147,6 +176,6 @@ async def seal(made: Services) -> bool:
     """So that the page holds all that happened before it. False: nothing can be sealed; the page still shows what was."""
     try:
         await audit_log.seal_all(made.db, made.settings.log_name)
-    except Unavailable:
+    except (Unavailable, DBAPIError):
         return False
     return True

@@ -16,7 +16,6 @@ PAGE: Final = 1000
 LEFT_OUT: Final = frozenset(
     {
         "access",
-        "audit",
         "backup",
         "clock",
         "credential",
@@ -51,6 +50,7 @@ WHAT: Final = {
     "report": "report",
     "link": "shared",
     "break-glass": "emergency",
+    "audit": "checked",
 }
 """Family of a kind → what was done in plain words, ``audit-plain-<code>``."""
 ORDER: Final = tuple(dict.fromkeys(WHAT.values()))
@@ -109,7 +109,12 @@ def accesses(records: Iterable[AuditRecord]) -> list[Access]:
             last=theirs[-1].at,
             times=sum(record.kind not in GOING_ON for record in theirs) or 1,
             what=tuple(sorted({WHAT[family(record.kind)] for record in theirs}, key=ORDER.index)),
-            because=tuple(dict.fromkeys(record.because for record in theirs if record.because in REASONS)),
+            because=tuple(dict.fromkeys(record.because for record in theirs if _is_explained(record))),
         )
         for (person, institution), theirs in by.items()
     ]
+
+
+def _is_explained(record: AuditRecord) -> bool:
+    """Whether REASONS has the reason; an auditor of the expert's institution does not work in the one that keeps the case."""
+    return record.because in REASONS and (record.because != "institution" or record.institution == record.owner)

@@ -39,7 +39,9 @@ OPINION: Final = "opinion"
 INTEGRITY: Final = "integrity"
 
 QUESTIONS: Final[tuple[Question, ...]] = (
-    Question(code=SLIDE),
+    Question(
+        code=SLIDE, kinds=frozenset(kind for kind in SEEN if family(kind) == "slide"), fields=("case",), needs="case"
+    ),
     Question(code="person", kinds=SEEN, fields=("person", "acts"), needs="person", days=30),
     Question(code="refusals", outcome="refused", fields=("person", "case")),
     Question(code=OPINION),

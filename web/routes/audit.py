@@ -50,17 +50,21 @@ async def _list(request: Request, question: Question) -> Response:
     actor, made = signed_in(request), services(request)
     fields = audit_asking.asked(request, question, actor, made.db.clock())
     before = audit_asking.before(request)
-    await audit_asking.record(made, actor, question.code, fields.given())
     error: Invalid | None = None
+    wanted: Search | None = None
+    if not question.needs or getattr(fields, question.needs):
+        try:
+            async with made.db.read() as reader:
+                wanted = await audit_asking.search(reader, fields, question, actor)
+        except Invalid as wrong:
+            error = wrong
+    things = await audit_asking.about(made, actor, wanted) if wanted else ()
+    await audit_asking.record(made, actor, question.code, fields.given(), things)
     found: list[Entry] = []
     t = made.words(language(request))
     async with made.db.read() as reader:
-        if not question.needs or getattr(fields, question.needs):
-            try:
-                wanted = await audit_asking.search(reader, fields, question, actor)
-                found = await audit_search.search(reader, made.db.keys, wanted, PAGE + 1, before)
-            except Invalid as wrong:
-                error = wrong
+        if wanted is not None:
+            found = await audit_search.search(reader, made.db.keys, wanted, PAGE + 1, before)
         shown = await audit_lines.lines(reader, found[:PAGE], t, actor.institution_id)
     path = f"/audit/{question.code}"
     return render(
@@ -86,10 +90,11 @@ async def of_case(request: Request) -> Response:
     """Who saw and did what on one case: a line for each person, then everything in order."""
     actor, made = signed_in(request), services(request)
     case_id = path_id(request)
-    await audit_asking.record(made, actor, "case", {"case": case_id})
+    wanted = Search(institution=actor.institution_id, places=frozenset({case_id}))
+    things = await audit_asking.about(made, actor, wanted)
+    await audit_asking.record(made, actor, "case", {"case": case_id}, things)
     t = made.words(language(request))
     async with made.db.read() as reader:
-        wanted = Search(institution=actor.institution_id, places=frozenset({case_id}))
         found = await audit_search.search(reader, made.db.keys, wanted, PAGE + 1)
         if not found:
             raise NotFound

@@ -60,15 +60,17 @@ async def table(request: Request) -> Response:
     allowed = await audit_asking.require(made, actor)
     async with made.db.read() as reader:
         wanted = await audit_asking.search(reader, fields, question, actor)
+    things = await audit_asking.about(made, actor, wanted) or [audit_asking.institution_of(actor)]
     async with made.db.write(actor) as tx:
-        await tx.audit(
-            "audit.exported",
-            audit_asking.institution_of(actor),
-            because=allowed,
-            private={"asked": fields.given()} if fields.given() else None,
-            question=question.code,
-            format="csv",
-        )
+        for thing in things:
+            await tx.audit(
+                "audit.exported",
+                thing,
+                because=allowed,
+                private={"asked": fields.given()} if fields.given() else None,
+                question=question.code,
+                format="csv",
+            )
     await audit_asking.seal(made)
     t = made.words(language(request))
     name = f"{t('audit-file')}-{question.code}-{made.db.clock().astimezone(UTC):%Y%m%dT%H%M%SZ}.csv"

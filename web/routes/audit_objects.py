@@ -1,5 +1,6 @@
 """/audit/slide and /audit/opinion: the two questions about one object, which are answered by a picture and by a comparison."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from starlette.requests import Request
@@ -8,15 +9,15 @@ from starlette.routing import BaseRoute, Route
 
 from telepath import grants
 from telepath.access import Action
+from telepath.actor import Actor
 from telepath.db import audit_search
-from telepath.db.audit_search import Search
+from telepath.db.audit_search import Entry, Search
 from telepath.db.transaction import Reader
 from telepath.errors import Invalid, NotFound, TileUnreadable
 from telepath.slides import catalogue
 from telepath.slides.catalogue import Slide
 from web import audit_asking, audit_lines, audit_opinions, audit_regions
-from web.audit_asking import Asked
-from web.audit_questions import OPINION, QUESTIONS, SEEN, SLIDE
+from web.audit_questions import OPINION, QUESTIONS, SLIDE
 from web.pages import language, path_id, render, services, signed_in
 
 PAGE: Final = 50
@@ -31,65 +32,54 @@ async def slide(request: Request) -> Response:
     actor, made = signed_in(request), services(request)
     question = BY_CODE[SLIDE]
     fields = audit_asking.asked(request, question, actor, made.db.clock())
-    await audit_asking.record(made, actor, SLIDE, fields.given())
-    t = made.words(language(request))
     error: Invalid | None = None
+    wanted: Search | None = None
+    if fields.case:
+        try:
+            async with made.db.read() as reader:
+                wanted = await audit_asking.search(reader, fields, question, actor)
+        except Invalid as wrong:
+            error = wrong
+    things = await audit_asking.about(made, actor, wanted) if wanted else ()
+    await audit_asking.record(made, actor, SLIDE, fields.given(), things)
+    t = made.words(language(request))
     async with made.db.read() as reader:
-        places = await audit_asking.places(reader, fields.case) if fields.case else frozenset()
-        choice: list[Slide] = []
-        shown: Slide | None = None
-        for case_id in places:
-            choice += [
-                one for one in await catalogue.of_case(reader, case_id) if one.institution_id == actor.institution_id
-            ]
-        if len(choice) == 1:
-            shown, places = choice[0], frozenset({choice[0].id})
-        elif len(places) == 1 and not choice:
-            shown = await _slide(reader, next(iter(places)))
-        entries = []
-        if places and len(choice) < 2:
-            try:
-                since = audit_asking.day(fields.since, "since", actor)
-                until = audit_asking.day(fields.until, "until", actor, days=1)
-                wanted = Search(
-                    institution=actor.institution_id, places=places, kinds=SLIDE_KINDS, since=since, until=until
-                )
-                entries = await audit_search.search(reader, None, wanted, DRAWN)
-            except Invalid as wrong:
-                error = wrong
+        entries = await audit_search.search(reader, None, wanted, DRAWN) if wanted else []
+        slides = await _slides(reader, wanted, entries, actor) if wanted else {}
+        if len(slides) > 1:
+            entries = []
         found = audit_regions.viewers(entry.record for entry in entries)
         called = await audit_lines.names(reader, {key for one in found for key in (one.person, one.institution)}, t)
         page = await audit_search.opened(reader, made.db.keys, entries[:PAGE])
         lines = await audit_lines.lines(reader, page, t, actor.institution_id)
-    own = shown is not None and shown.institution_id == actor.institution_id
+    slide_id, shown = next(iter(slides.items())) if len(slides) == 1 else (fields.case, None)
+    taken = fields.of(case=slide_id)
     return render(
         request,
         "audit/slide.html",
         asked=fields,
-        taken=fields.of(case=shown.id) if shown is not None else fields,
+        taken=taken,
         error=error,
-        choice=choice if len(choice) > 1 else [],
+        choice=slides if len(slides) > 1 else {},
         slide=shown,
-        picture=own and shown is not None,
+        picture=shown is not None and shown.institution_id == actor.institution_id,
         frame=_frame(shown, found),
         viewers=found,
         called=called,
         runs=audit_lines.runs(lines),
         all_drawn=len(entries) < DRAWN,
-        older="/audit/records" + Asked(case=shown.id).query(before=str(entries[PAGE - 1].seq))
-        if shown is not None and len(entries) > PAGE
-        else "",
+        older="/audit/records" + taken.query(before=str(entries[PAGE - 1].seq)) if len(entries) > PAGE else "",
     )
 
 
-SLIDE_KINDS: Final = frozenset(kind for kind in SEEN if kind.startswith("slide."))
-
-
-async def _slide(reader: Reader, slide_id: str) -> Slide | None:
-    try:
-        return await catalogue.get(reader, slide_id)
-    except NotFound:
-        return None
+async def _slides(reader: Reader, wanted: Search, entries: Iterable[Entry], actor: Actor) -> dict[str, Slide | None]:
+    """What ``wanted`` may be about: the slides that ``entries`` name, and those of one's own cases that nobody has seen. None:
+    it is no longer there."""
+    cases = await catalogue.of_cases(reader, wanted.places or ())
+    own = [one.id for slides in cases.values() for one in slides if one.institution_id == actor.institution_id]
+    ids = dict.fromkeys([*own, *sorted({entry.record.object_id for entry in entries})])
+    there = await catalogue.by_id(reader, ids)
+    return {key: there[key] if key in there and there[key].folder else None for key in ids}
 
 
 def _frame(shown: Slide | None, viewers: list[audit_regions.Viewer]) -> tuple[int, int]:
@@ -119,7 +109,8 @@ async def opinion(request: Request) -> Response:
     """What changed in an opinion: every version of it, held against the log."""
     actor, made = signed_in(request), services(request)
     fields = audit_asking.asked(request, BY_CODE[OPINION], actor, made.db.clock())
-    await audit_asking.record(made, actor, OPINION, fields.given())
+    await audit_asking.require(made, actor)
+    await audit_asking.seal(made)
     t = made.words(language(request))
     async with made.db.read() as reader:
         places = await audit_asking.places(reader, fields.case) if fields.case else frozenset()
@@ -128,6 +119,7 @@ async def opinion(request: Request) -> Response:
             (one, audit_lines.runs(await audit_lines.lines(reader, list(one.entries), t, actor.institution_id)))
             for one in consults
         ]
+    await audit_asking.record(made, actor, OPINION, fields.given(), [one.consult.ref for one in consults])
     return render(request, "audit/opinion.html", asked=fields, consults=shown)
 
 

@@ -1,27 +1,25 @@
-"""The auditor's questions, a patient's extract and everybody's own trail, as pages."""
+"""The auditor's questions, as pages."""
 
 import csv
-import html
 import io
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import msgspec
 import pytest
 
-from consults.opinion import Content, Kind, Statement, digest
-from telepath.access import Allowed, ObjectRef
-from telepath.actor import SYSTEM, Actor, Role, Subject
+from telepath.access import ObjectRef
+from telepath.actor import SYSTEM, Role, Subject
 from telepath.checkpoints import signed_checkpoint
 from telepath.db import audit_log
 from telepath.db.database import Database
-from telepath.db.schema.consults import consult, opinion, reading
+from telepath.db.schema.consults import opinion
 from tests.builders import World
+from tests.told import Told, people, signed, told_by, told_of
 from tests.web_client import client
-from web import keys
+from web import audit_asking, keys
 from web.audit_questions import LISTED, QUESTIONS
 from web.routes import audit, audit_exports
 from web.settings import Settings
@@ -31,65 +29,18 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 @pytest.fixture
 async def world(database: Database) -> World:
-    """Cayenne's auditor, coordinator and pathologist, an expert in Lille, an auditor in Rennes."""
-    world = World(database)
-    await world.person("auditor", "cayenne", "Odile", "Cléry", roles=[Role.AUDITOR])
-    await world.person("coordinator", "cayenne", "Luc", "Verdier", roles=[Role.COORDINATOR])
-    await world.person("zoe", "cayenne", "Zoé", "Marchand")
-    await world.person("hugo", "lille", "Hugo", "Delannoy", roles=[Role.EXPERT])
-    await world.person("stranger", "rennes", "Yann", "Kerbrat", roles=[Role.AUDITOR])
-    return world
-
-
-class Told:
-    """What was done of one case, and where it lies."""
-
-    def __init__(self, world: World, case: ObjectRef, slide: ObjectRef) -> None:
-        self.world, self.case, self.slide = world, case, slide
-
-    async def note(
-        self, who: str, kind: str, thing: ObjectRef | None, because: str = "institution", **more: Any
-    ) -> None:
-        actor = SYSTEM if who == "system" else self.world.actors[who]
-        async with self.world.db.write(actor) as tx:
-            await tx.audit(kind, thing, because=Allowed(because) if because else None, **more)
-        self.world.clock.advance(minutes=1)
+    return await people(database)
 
 
 @pytest.fixture
 async def told(world: World) -> Told:
-    zoe = world.actors["zoe"]
-    case_id = await world.case(zoe, number="26-00417")
-    slide_id = await world.slide(zoe, case_id, "A1 HES")
-    case = ObjectRef("case", case_id, zoe.institution_id, case_id=case_id)
-    slide = ObjectRef("slide", slide_id, zoe.institution_id, case_id=case_id)
-    told = Told(world, case, slide)
-    world.actors["hugo"] = _seated(world.actors["hugo"])
-    await told.note("zoe", "case.created", case)
-    await told.note("hugo", "slide.viewed", slide, "consult", view="v")
-    regions = {
-        "levels": [0, 2],
-        "tiles": 12,
-        "box": [0, 0, 40_000, 30_000],
-        "boxes": {"2": [0, 0, 40_000, 30_000], "0": [100, 200, 3000, 2000]},
-    }
-    await told.note("hugo", "slide.regions", slide, "consult", view="v", **regions)
-    return told
-
-
-def _seated(actor: Actor) -> Actor:
-    return msgspec.structs.replace(actor, address="192.0.2.7", device="Firefox of Lille")
+    return await told_of(world)
 
 
 @pytest.fixture
 async def auditor(world: World, told: Told, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     async with client(audit.routes, world.db, tmp_path, world.actors["auditor"]) as made:
         yield made
-
-
-def tables(page: str) -> str:
-    """What the page's text is, without its marks."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 async def test_the_first_page_asks_the_twelve_questions_and_says_how_far_the_log_is_held(
@@ -129,7 +80,7 @@ async def test_who_saw_a_slide_which_regions_from_where_and_by_what_right(
     auditor: httpx2.AsyncClient, told: Told
 ) -> None:
     page = (await auditor.get("/audit/slide?case=26-00417")).text
-    said = tables(page)
+    said = told_by(page)
     for words in (
         "Dr Hugo Delannoy",
         "CHU de Lille",
@@ -154,6 +105,23 @@ async def test_a_case_of_several_slides_asks_which(auditor: httpx2.AsyncClient, 
     assert f"/audit/slide?case={other}" in page
     assert f"/audit/slide?case={told.slide.id}" in page
     assert "Hugo Delannoy" not in page
+
+
+async def test_several_slides_of_another_institution_s_case_are_not_drawn_over_each_other(
+    world: World, told: Told, tmp_path: Path
+) -> None:
+    other = await world.slide(world.actors["zoe"], told.case.id, "B2 PAS")
+    unseen = await world.slide(world.actors["zoe"], told.case.id, "C3 PAS")
+    await told.note("hugo", "slide.viewed", msgspec.structs.replace(told.slide, id=other), "consult", view="w")
+    await world.person("lille auditor", "lille", "Anne", "Vasseur", roles=[Role.AUDITOR])
+    async with client(audit.routes, world.db, tmp_path, world.actors["lille auditor"]) as of_lille:
+        page = (await of_lille.get(f"/audit/slide?case={told.case.id}")).text
+        chosen = (await of_lille.get(f"/audit/slide?case={told.slide.id}")).text
+    assert all(f'href="/audit/slide?case={one}"' in page for one in (told.slide.id, other))
+    assert unseen not in page  # nobody of Lille opened it
+    assert "<svg viewBox=" not in page
+    assert 'viewBox="0 0 40000 30000"' in chosen
+    assert "/picture" not in chosen
 
 
 async def test_a_slide_seen_by_nobody_in_the_period_says_so(auditor: httpx2.AsyncClient, told: Told) -> None:
@@ -191,12 +159,22 @@ async def test_what_a_person_saw_in_thirty_days_or_all_they_did(auditor: httpx2.
     assert "Dossier consulté" in (await auditor.get("/audit/person?person=marchand&since=")).text
 
 
+async def test_a_name_that_too_many_people_bear_is_to_be_typed_further(
+    auditor: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_asking, "NAMED", 2)
+    answer = await auditor.get("/audit/person?person=dr")
+    assert (answer.status_code, "5 personnes portent ce nom" in answer.text) == (200, True)
+    assert (await auditor.post("/audit/records/csv", content="person=dr", headers=FORM)).status_code == 422
+    assert "portent ce nom" not in (await auditor.get("/audit/person?person=dr+hugo")).text
+
+
 async def test_what_was_refused_and_why(auditor: httpx2.AsyncClient, told: Told) -> None:
     await told.note("hugo", "access.refused", told.case, "", outcome="refused", action="case.view", reason="no-grant")
-    page = tables((await auditor.get("/audit/refusals?person=delannoy")).text)
+    page = told_by((await auditor.get("/audit/refusals?person=delannoy")).text)
     assert "Accès refusé" in page
     assert "ouvrir le dossier : aucun droit donné" in page
-    assert "Accès refusé" not in tables((await auditor.get("/audit/refusals?person=marchand")).text)
+    assert "Accès refusé" not in told_by((await auditor.get("/audit/refusals?person=marchand")).text)
 
 
 async def test_who_gave_and_withdrew_a_right(auditor: httpx2.AsyncClient, told: Told) -> None:
@@ -210,7 +188,7 @@ async def test_who_gave_and_withdrew_a_right(auditor: httpx2.AsyncClient, told: 
     }
     await told.note("zoe", "right.given", told.slide, "", **right)
     await told.note("zoe", "right.withdrawn", told.slide, "", **right)
-    page = tables((await auditor.get("/audit/rights")).text)
+    page = told_by((await auditor.get("/audit/rights")).text)
     assert "à Dr Hugo Delannoy : annoter, consulter (demande d’avis)" in page
     assert "Droit retiré" in page
 
@@ -254,86 +232,8 @@ async def test_what_was_erased_says_so_and_why(auditor: httpx2.AsyncClient, told
     assert "subject.erased" not in (await auditor.get("/audit/erasures")).text
 
 
-async def _signed(told: Told, *conclusions: str) -> str:
-    """A consult of the case with these statements, each signed and recorded as consults/signing.py does."""
-    world, zoe, hugo = told.world, told.world.actors["zoe"], told.world.actors["hugo"]
-    previous = ""
-    async with world.db.write(hugo) as tx:
-        consult_id, reading_id = tx.new_id(), tx.new_id()
-        ref = ObjectRef("consult", consult_id, zoe.institution_id, case_id=told.case.id)
-        await tx.insert(
-            consult,
-            id=consult_id,
-            case_id=told.case.id,
-            institution_id=zoe.institution_id,
-            requester_id=zoe.person_id,
-            status="completed",
-            question="Bénin ?",
-            clinical_context="",
-            organ="lymphoid",
-            urgency="standard",
-            requested_at=tx.now,
-            due_at=tx.now,
-            opinions_read=0,
-            version=1,
-        )
-        await tx.insert(
-            reading,
-            id=reading_id,
-            consult_id=consult_id,
-            expert_id=hugo.person_id,
-            institution_id=hugo.institution_id,
-            status="completed",
-            rank=1,
-            draft={},
-            started_at=tx.now,
-            version=1,
-        )
-        for number, conclusion in enumerate(conclusions, 1):
-            kind = Kind.ADDENDUM if number > 1 else Kind.OPINION
-            content = Content(conclusion=conclusion)
-            statement = Statement(
-                consult_id=consult_id,
-                number=number,
-                kind=kind,
-                question="Bénin ?",
-                author_id=hugo.person_id,
-                institution_id=hugo.institution_id,
-                signed_at=tx.now,
-                content=content,
-                previous=previous,
-            )
-            previous = digest(statement)
-            opinion_id = tx.new_id()
-            await tx.insert(
-                opinion,
-                id=opinion_id,
-                consult_id=consult_id,
-                reading_id=reading_id,
-                number=number,
-                kind=kind,
-                author_id=hugo.person_id,
-                institution_id=hugo.institution_id,
-                content={"conclusion": conclusion, "description": "", "remarks": "", "codings": []},
-                digest=previous,
-                signed_at=tx.now,
-                acr="eidas1",
-                auth_time=tx.now,
-                verification=f"V{number}",
-            )
-            await tx.audit(
-                "opinion.amended" if number > 1 else "opinion.signed",
-                ref,
-                because=Allowed("consult", consult_id),
-                opinion=opinion_id,
-                number=number,
-                digest=previous,
-            )
-    return consult_id
-
-
 async def test_every_version_of_an_opinion_is_held_against_the_log(auditor: httpx2.AsyncClient, told: Told) -> None:
-    await _signed(told, "Lésion bénigne.", "Lésion maligne.")
+    await signed(told, "Lésion bénigne.", "Lésion maligne.")
     page = (await auditor.get("/audit/opinion?case=26-00417")).text
     assert page.count("identique à ce qui a été signé") == 2
     assert "<del>bénigne.</del><ins>maligne.</ins>" in page
@@ -343,7 +243,7 @@ async def test_every_version_of_an_opinion_is_held_against_the_log(auditor: http
 async def test_an_opinion_that_was_changed_behind_the_log_is_said(
     auditor: httpx2.AsyncClient, told: Told, owner: Database
 ) -> None:
-    await _signed(told, "Lésion bénigne.")
+    await signed(told, "Lésion bénigne.")
     async with owner.write(SYSTEM, unaudited="a forger leaves none") as tx:
         await tx.execute(opinion.update().values(content={"conclusion": "Lésion maligne.", "codings": []}))
     page = (await auditor.get("/audit/opinion?case=26-00417")).text
@@ -352,14 +252,14 @@ async def test_an_opinion_that_was_changed_behind_the_log_is_said(
 
 
 async def test_an_opinion_without_its_record_is_said(auditor: httpx2.AsyncClient, told: Told, owner: Database) -> None:
-    consult_id = await _signed(told, "Lésion bénigne.")
+    consult_id = await signed(told, "Lésion bénigne.")
     async with owner.write(SYSTEM, unaudited="a forger leaves none") as tx:
         await tx.execute(opinion.update().values(id=tx.new_id()))
     assert "absent du journal" in (await auditor.get(f"/audit/opinion?case={consult_id}")).text
 
 
 async def test_another_institution_s_opinion_is_not_shown(world: World, told: Told, tmp_path: Path) -> None:
-    consult_id = await _signed(told, "Lésion bénigne.")
+    consult_id = await signed(told, "Lésion bénigne.")
     async with client(audit.routes, world.db, tmp_path, world.actors["stranger"]) as stranger:
         for asked in (consult_id, "26-00417"):
             assert "bénigne" not in (await stranger.get(f"/audit/opinion?case={asked}")).text
@@ -375,18 +275,12 @@ async def test_a_table_is_taken_along_for_a_spreadsheet_and_recorded(
     assert answer.content.startswith(b"\xef\xbb\xbf")
     head, *rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert head[:3] == ["Rang", "Heure UTC", "Code"]
-    assert [row[2] for row in rows] == ["slide.regions", "slide.viewed", "case.created"]
-    assert rows[1][1] == "2026-03-11T12:01:00Z"
+    assert [row[2] for row in rows] == ["audit.exported", "slide.regions", "slide.viewed", "case.created"]
+    assert rows[2][1] == "2026-03-11T12:01:00Z"
     assert not [cell for row in rows for cell in row if cell.startswith(audit_exports.RISKY)]
     exported = (await auditor.get("/audit/exports")).text
     assert "Dr Odile Cléry" in exported
     assert "csv" in exported
-
-
-async def test_a_verifiable_export_wants_one_case_and_one_person(auditor: httpx2.AsyncClient, told: Told) -> None:
-    for fields in ("case=99-1", "person=personne"):
-        answer = await auditor.post("/audit/records/zip", content=fields, headers=FORM)
-        assert answer.status_code == 422
 
 
 async def test_a_kept_signature_is_compared_with_the_log_at_once(
@@ -446,46 +340,6 @@ async def test_a_gap_found_at_the_start_is_an_alarm_until_a_clean_verification(
     assert "Des enregistrements manquent" in (await auditor.get("/audit")).text
     await told.note("auditor", "audit.verified", None, "", records=400, anchored=1)
     assert "Des enregistrements manquent" not in (await auditor.get("/audit")).text
-
-
-@pytest.mark.parametrize("who", ["auditor", "coordinator"])
-async def test_a_patient_s_extract_says_in_plain_words_who_saw_what_and_why(
-    world: World, told: Told, tmp_path: Path, who: str
-) -> None:
-    await told.note(
-        "stranger", "access.refused", told.case, "", outcome="refused", action="case.view", reason="no-grant"
-    )
-    async with client(audit.routes, world.db, tmp_path, world.actors[who]) as reader:
-        page = (await reader.get("/audit/extract?case=26-00417")).text
-    said = tables(page)
-    for words in ("Dr Hugo Delannoy", "CHU de Lille", "a regardé les lames", "un avis lui a été demandé", "1 fois"):
-        assert words in said
-    assert "Kerbrat" not in said
-    async with client(audit.routes, world.db, tmp_path, world.actors["auditor"]) as auditor:
-        assert world.actors[who].name in (await auditor.get("/audit/exports")).text
-
-
-@pytest.mark.parametrize("who", ["zoe", "hugo", "stranger"])
-async def test_nobody_else_makes_an_extract(world: World, told: Told, tmp_path: Path, who: str) -> None:
-    async with client(audit.routes, world.db, tmp_path, world.actors[who]) as other:
-        for case in ("26-00417", told.case.id):
-            assert (await other.get(f"/audit/extract?case={case}")).status_code == 404
-
-
-async def test_everybody_reads_their_own_trail_and_nobody_else_s(world: World, told: Told, tmp_path: Path) -> None:
-    await told.note("hugo", "access.refused", told.case, "", outcome="refused", action="case.edit", reason="no-role")
-    async with client(audit.routes, world.db, tmp_path, world.actors["hugo"]) as hugo:
-        page = tables((await hugo.get("/audit/mine")).text)
-        refused = tables((await hugo.get("/audit/mine?acts=refused")).text)
-        sessions = tables((await hugo.get("/audit/mine?acts=sessions")).text)
-        wrong = (await hugo.get("/audit/mine?since=demain&acts=none")).text
-    assert "Lame consultée" in page
-    assert "192.0.2.7" in page
-    assert "Dossier créé" not in page
-    assert "Accès refusé" in refused
-    assert "26-00417" not in refused  # it is another institution's
-    assert "Aucun enregistrement" in sessions
-    assert "n’est pas une date" in wrong
 
 
 async def test_the_listed_questions_can_all_be_taken_along(auditor: httpx2.AsyncClient) -> None:

@@ -51,7 +51,9 @@ def test_a_cell_that_a_spreadsheet_would_compute_is_made_text(cell: str) -> None
 
 def _record(kind: str, minutes: int, actor: str, because: str = "institution") -> AuditRecord:
     at = NOON + timedelta(minutes=minutes)
-    return AuditRecord(id=str(minutes), at=at, kind=kind, actor=actor, institution="here", because=because)
+    return AuditRecord(
+        id=str(minutes), at=at, kind=kind, actor=actor, institution="here", owner="here", because=because
+    )
 
 
 def test_a_patient_reads_who_did_what_how_often_and_why() -> None:
