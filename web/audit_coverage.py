@@ -1,7 +1,8 @@
 """What each address, message, operation, event, timer and command records, or why it records nothing. Pure.
 
 A test compares each table with the code: what is not in it fails, and so does what is no longer there. Kinds are those of
-telepath/audit_catalogue.py. A refusal (``access.refused``) is recorded wherever a right is asked for, and is not named here."""
+telepath/audit_catalogue.py. A refusal (``access.refused``) is recorded wherever a right is asked for, or another
+site uses somebody's session, and is not named here."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What every request passes through before a route sees it: headers, size, origin, session. Plain ASGI, for HTTP and WebSocket.
+"""What every request passes through before a route sees it: headers, size, session, origin. Plain ASGI, for HTTP and WebSocket.
 
 Decisions stand on ``scope["path"]``, on headers that a page cannot forge and on the session's row; never on ``request.url``,
 which the Host header and odd paths can bend. Tiles are served in front of all this (web/tiles.py) by their own capability.
@@ -17,11 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auth import actions, sessions
 from realtime import close_codes
-from realtime.close_codes import CloseCode
+from telepath.access import ObjectRef
 from telepath.actor import Origin
-from telepath.errors import Forbidden, TelepathError, TooLarge
+from telepath.errors import Forbidden, TelepathError, TooLarge, Unavailable
 from web import errors
-from web.pages import services
+from web.pages import services, visitor
 from web.settings import Settings
 
 STATIC: Final = "/static/"
@@ -39,8 +39,8 @@ def layers(settings: Settings) -> list[Middleware]:
     lifespan. SecurityHeaders stands around the application itself: Starlette answers defects outside of its middleware."""
     return [
         Middleware(BodyLimit, limit=BODY_LIMIT),
-        Middleware(SameOrigin, origin=settings.origin),
         Middleware(Sessions, settings=settings),
+        Middleware(SameOrigin, origin=settings.origin),
     ]
 
 
@@ -185,11 +185,24 @@ class SameOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket" and not self._is_ours(scope):
             # Closed before it is accepted: the handshake is answered 403.
-            await send({"type": "websocket.close", "code": CloseCode.RIGHT_WITHDRAWN, "reason": ""})
+            await _answer(scope, receive, send, await self._recorded(scope, "socket.open"))
         elif scope["type"] == "http" and scope["method"] not in READING and not self._is_our_page(scope):
-            await _answer(scope, receive, send, Forbidden("error-origin", origin=self.origin))
+            await _answer(scope, receive, send, await self._recorded(scope, "request.send"))
         else:
             await self.app(scope, receive, send)
+
+    async def _recorded(self, scope: Scope, action: str) -> TelepathError:
+        """What is to be said. Whose session it would have used learns of it first; without one nobody's right was tried, and
+        whoever asks from anywhere must not be able to fill the audit."""
+        connection = HTTPConnection(scope)
+        who = visitor(connection)
+        if who is not None:
+            refusals, thing = services(connection).db.refusals, ObjectRef("person", who.person_id, who.institution_id)
+            try:
+                await refusals.record(who, "access.refused", thing, action=action, reason="other-site")
+            except Unavailable as unavailable:
+                return unavailable
+        return Forbidden("error-origin", origin=self.origin)
 
     def _is_ours(self, scope: Scope) -> bool:
         return Headers(scope=scope).getlist("origin") == [self.origin]

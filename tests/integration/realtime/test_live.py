@@ -232,8 +232,9 @@ async def test_no_room_and_no_right_are_refused_alike_before_the_handshake(place
     stranger = place.guest("zoe", room)
     stranger.origin = "https://evil.example"
     assert await refused_status(stranger) == 403
-    (refusal,) = await ward.audited("access.refused")
+    refusal, foreign = await ward.audited("access.refused")
     assert (refusal["object_id"], refusal["actor"]) == (room, ward.person("max"))
+    assert (foreign["actor"], foreign["detail"]["reason"]) == (ward.person("zoe"), "other-site")
 
 
 async def test_an_invitation_does_not_open_the_slide(ours: Node, ward: Ward) -> None:

@@ -9,11 +9,13 @@ import websockets
 from websockets.exceptions import InvalidStatus
 
 from telepath.db.database import Database
+from tests.audited import of_actor, records
 from tests.builders import MASTER_KEY
 from tests.entrance import INES, Entrance, opened
 from tests.login import login
 from web.middleware import address_of, content_security_policy, session_cookie, session_limits
 from web.settings import Settings
+from web.words import LANGUAGES
 
 
 @pytest.fixture
@@ -58,6 +60,7 @@ async def test_a_change_is_only_taken_from_our_own_pages(door: Entrance, subtest
                 assert answer.status_code == 403
                 assert door.origin in answer.text
         assert (await post(client, Origin=door.origin)).status_code == 200
+    assert await records(door.db, "access.refused") == []  # nobody's session was used
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "none", "SAME-ORIGIN", ""])
@@ -73,10 +76,13 @@ async def test_reading_needs_no_origin(door: Entrance) -> None:
         assert (await client.get("/", headers={"Origin": "https://evil.example"})).status_code == 200
 
 
-async def test_a_socket_is_opened_for_our_own_pages_only(door: Entrance, subtests: pytest.Subtests) -> None:
+async def test_a_socket_is_opened_for_our_own_pages_only_and_the_auditor_learns_of_others(
+    door: Entrance, subtests: pytest.Subtests
+) -> None:
     async with door.browser() as client:
         await login(client, INES.subject_name_id)
         cookie = {"Cookie": f"telepath={client.cookies['telepath']}"}
+        await post(client, Origin="https://evil.example")
     address = door.origin.replace("http:", "ws:") + "/socket"
     for name, origin in foreign(door.origin).items():
         with subtests.test(name):
@@ -88,6 +94,21 @@ async def test_a_socket_is_opened_for_our_own_pages_only(door: Entrance, subtest
     ours = cookie | {"Origin": door.origin}
     async with websockets.connect(address, additional_headers=ours, proxy=None) as socket:
         assert await socket.recv() == "Dr Inès Flamboyant"
+    await door.db.refusals.close()
+    found = await records(door.db, "access.refused")
+    assert {(one["object_kind"], one["outcome"], one["institution"]) for one in found} == {
+        ("person", "refused", door.places["cayenne"])
+    }
+    assert [(one["detail"]["action"], one["detail"].get("times")) for one in found] == [
+        ("request.send", None),
+        ("socket.open", None),
+        ("socket.open", len(foreign(door.origin)) - 1),
+    ]
+    assert (await of_actor(door.db, found[1]))["subject_name_id"] == INES.subject_name_id
+    for language in LANGUAGES:
+        t = door.words(language)
+        assert all(t.has(f"audit-action-{one['detail']['action'].replace('.', '-')}") for one in found)
+        assert t.has(f"audit-reason-{found[0]['detail']['reason']}")
 
 
 async def test_a_socket_knows_nobody_without_a_living_session(door: Entrance) -> None:

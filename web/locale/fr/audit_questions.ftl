@@ -143,6 +143,7 @@ audit-right-manage = gérer
 audit-reason-no-role = aucun rôle ne le permet
 audit-reason-no-grant = aucun droit donné
 audit-reason-expired = droit expiré
+audit-reason-other-site = depuis un autre site
 audit-action-case-view = ouvrir le dossier
 audit-action-case-list = lister les dossiers
 audit-action-case-create = créer un dossier
@@ -159,6 +160,8 @@ audit-action-room-open = ouvrir une séance
 audit-action-room-join = rejoindre la séance
 audit-action-room-present = présenter en séance
 audit-action-audit-read = lire la traçabilité
+audit-action-request-send = agir dans une session ouverte
+audit-action-socket-open = ouvrir une liaison en direct dans une session ouverte
 
 audit-extract = Extrait « qui a vu mes données »
 audit-extract-about = Pour la personne dont c’est le dossier : à imprimer, en mots simples.
