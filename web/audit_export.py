@@ -18,79 +18,57 @@ before, so that the newest head speaks for all of them.
 import asyncio
 import hashlib
 import os
-import secrets
 import shutil
 import sys
 import zipfile
 from asyncio.subprocess import DEVNULL, PIPE
 from base64 import b64encode
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import ColumnElement, RowMapping, and_, or_, select, true
+from sqlalchemy import ColumnElement, RowMapping, false, func, or_, select
 
-from telepath.access import Allowed, ObjectRef
+from telepath.access import ObjectRef
 from telepath.actor import Actor
 from telepath.audit import ED25519, AuditRecord
 from telepath.audit_event import audit_event
 from telepath.audit_tree import WholeTree
 from telepath.checkpoints import signed, signed_checkpoint, verified
-from telepath.db import audit_log
+from telepath.db import audit_log, audit_search
 from telepath.db.audit_log import Shard
+from telepath.db.audit_retire import retired
+from telepath.db.audit_search import Entry, Search
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_checkpoint, audit_shard
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.transaction import Reader
 from telepath.errors import Invalid, Unavailable
-from telepath.vault import Vault
 from web import keys, verify_audit
 from web.settings import Settings, old_keys
+from web.whole_folder import appearing_whole
 
 PAGE: Final = 2000
 """Records in memory at a time."""
 VERIFIER: Final = Path(verify_audit.__file__)
+EVERYTHING: Final = Search(everything=True)
 README: Final = Path(__file__).with_name("audit_export_readme.txt")
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Which records. Empty or ``None``: not asked; nothing asked: all of them. Every condition must hold."""
+    """Which records, and how they are told."""
 
     year: str = ""
     """Name of the tree, or the year of several."""
-    since: datetime | None = None
-    until: datetime | None = None
-    """Instants; ``until`` is excluded."""
-    case_id: str = ""
-    person_id: str = ""
-    """What this person did."""
-    institution_id: str = ""
-    """What this institution owns, or what its members did; not what was refused to them elsewhere when a case is asked for."""
+    search: Search = EVERYTHING
+    """What the auditor's screens are asked: an export of one holds the records that it counts."""
     opened: bool = False
     """With the personal fields that the vault still opens."""
     checkpoints: tuple[str, ...] = ()
     """Signed heads that somebody kept: the export proves these too."""
-
-    def condition(self) -> ColumnElement[bool]:
-        log = log_table.c
-        found: ColumnElement[bool] = true()
-        if self.since is not None:
-            found = and_(found, log.at >= self.since)
-        if self.until is not None:
-            found = and_(found, log.at < self.until)
-        if self.person_id:
-            found = and_(found, log.actor == self.person_id)
-        if self.case_id:
-            found = and_(found, or_(log.case_id == self.case_id, log.object_id == self.case_id))
-        if self.institution_id:
-            found = and_(found, or_(log.owner == self.institution_id, log.institution == self.institution_id))
-        if self.institution_id and self.case_id:
-            found = and_(found, or_(log.owner == self.institution_id, log.outcome != "refused"))
-        return found
 
 
 class Exported(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,94 +102,110 @@ class _Written(msgspec.Struct, frozen=True):
 
 
 async def export(
-    db: Database, settings: Settings, target: Path, selection: Selection, actor: Actor, because: Allowed | None = None
+    db: Database,
+    settings: Settings,
+    target: Path,
+    selection: Selection,
+    actor: Actor,
+    things: Iterable[ObjectRef] = (),
+    **said: Any,
 ) -> Exported:
-    """Write the new folder ``target``; all of it or nothing. That ``actor`` exports is audited before the first byte.
+    """Write the new folder ``target``; all of it or nothing. That ``actor`` exports is audited before the first byte: as told
+    of each of ``things``, or of an institution, with what is ``said`` of it besides (as ``Transaction.audit``).
 
     Seals and signs first. Raises Invalid: ``target`` exists already, there is no such tree, or no record fits; Unavailable: the
-    disk is short, the database does not answer, or the kept tree was damaged."""
+    disk is short, the database does not answer, or records are missing."""
     if await asyncio.to_thread(os.path.lexists, target):
         raise Invalid("error-audit-export-target-exists")
     key = await asyncio.to_thread(keys.audit_key, settings)
-    await _record(db, selection, actor, because)
+    await _record(db, selection, actor, things, said)
     await audit_log.seal_all(db, settings.log_name)
     await audit_log.checkpoint(db, settings.log_name, key)
-    try:
-        async with _appearing_whole(target) as folder:
-            async with db.read() as reader:
-                shards, held = await _chosen(reader, settings, selection)
-                files = await asyncio.to_thread(_Files, folder, opened=selection.opened)
-                try:
-                    written = [
-                        await _write_tree(db, reader, files, await _part(reader, settings, key, shard, held), selection)
-                        for shard in shards
-                    ]
-                finally:
-                    await asyncio.to_thread(files.close)
-            exported = await asyncio.to_thread(
-                _finish, folder, written, _about(selection, written, db.clock()), settings, key
-            )
-            problem = await _refusal(folder, _public(settings))
-    except OSError as error:
-        raise Unavailable("error-audit-export-write") from error
+    async with appearing_whole(target, "error-audit-export-write") as folder:
+        async with db.read() as reader:
+            held = await asyncio.to_thread(_held, settings, selection.checkpoints)
+            wanted = or_(false(), *await audit_search.parts(reader, selection.search))
+            shards = await _chosen(reader, selection, wanted, {origin for origin, _ in held})
+            files = await asyncio.to_thread(_Files, folder, opened=selection.opened)
+            try:
+                written = [
+                    await _write_tree(db, reader, files, await _part(reader, settings, key, shard, held), wanted)
+                    for shard in shards
+                ]
+            finally:
+                await asyncio.to_thread(files.close)
+        about = _about(selection, written, db.clock())
+        exported = await asyncio.to_thread(_finish, folder, written, about, settings, key)
+        problem = await _refusal(folder, _public(settings))
     return msgspec.structs.replace(exported, problem=problem)
 
 
 async def export_zip(
-    db: Database, settings: Settings, folder: Path, selection: Selection, actor: Actor, because: Allowed | None = None
-) -> Path:
-    """The same in one ZIP file in ``folder``, which the caller removes. Raises as ``export``."""
-    inner, path = folder / "audit-export", folder / "audit-export.zip"
-    await export(db, settings, inner, selection, actor, because)
-    await asyncio.to_thread(_zip, inner, path)
-    return path
+    db: Database,
+    settings: Settings,
+    path: Path,
+    selection: Selection,
+    actor: Actor,
+    things: Iterable[ObjectRef] = (),
+    **said: Any,
+) -> Exported:
+    """The same in one new ZIP file. Raises as ``export``."""
+    inner = path.with_suffix("")
+    exported = await export(db, settings, inner, selection, actor, things, **said)
+    try:
+        await asyncio.to_thread(_zip, inner, path)
+    except OSError as error:
+        raise Unavailable("error-audit-export-write") from error
+    return exported
 
 
-async def _record(db: Database, selection: Selection, actor: Actor, because: Allowed | None) -> None:
-    institution = selection.institution_id or actor.institution_id
+async def _record(
+    db: Database, selection: Selection, actor: Actor, things: Iterable[ObjectRef], said: Mapping[str, Any]
+) -> None:
+    search = selection.search
+    institution = search.institution or actor.institution_id
     given: dict[str, Any] = {
         "tree": selection.year,
-        "since": selection.since.isoformat() if selection.since else "",
-        "until": selection.until.isoformat() if selection.until else "",
-        "person": selection.person_id,
+        "since": search.since.isoformat() if search.since else "",
+        "until": search.until.isoformat() if search.until else "",
+        "person": next(iter(search.actors)) if search.actors and len(search.actors) == 1 else "",
         "opened": selection.opened,
     }
+    given = {name: value for name, value in given.items() if value} | dict(said)
     async with db.write(actor) as tx:
-        await tx.audit(
-            "audit.exported",
-            ObjectRef("institution", institution, institution),
-            because=because,
-            case_id=selection.case_id,
-            format="ndjson",
-            **{name: value for name, value in given.items() if value},
-        )
+        for thing in list(things) or [ObjectRef("institution", institution, institution)]:
+            await tx.audit("audit.exported", thing, format="ndjson", **given)
 
 
 async def _chosen(
-    reader: Reader, settings: Settings, selection: Selection
-) -> tuple[list[Shard], dict[tuple[str, int], str]]:
-    """Every tree of the export, oldest first; and the heads that somebody kept, as ``_held`` gives them."""
-    shards = [shard for shard in await audit_log.shards(reader) if await _present(reader, shard)]
+    reader: Reader, selection: Selection, wanted: ColumnElement[bool], origins: Collection[str]
+) -> list[Shard]:
+    """Every tree of the export, oldest first: from the first on that holds something that is ``wanted``, or is one of
+    ``origins``."""
+    shards = await _kept(reader)
     if selection.year:
         shards = [
             shard for shard in shards if shard.name.partition("-")[0] == selection.year or shard.name == selection.year
         ]
         if not shards:
             raise Invalid("error-audit-export-year", year=selection.year)
-    low, high = (shards[0].start, shards[-1].end) if shards else (0, 0)
-    seq = log_table.c.seq
-    first = await reader.first(select(seq).where(selection.condition(), seq >= low, seq < high).order_by(seq).limit(1))
+    low, high, seq = shards[0].start, shards[-1].end, log_table.c.seq
+    for shard in shards:
+        present = select(func.count()).where(seq >= shard.start, seq < shard.end)
+        if await reader.scalar(present) != shard.size:
+            raise Unavailable("error-audit-tree", what="the tree of the audit")
+    first = await reader.first(select(seq).where(wanted, seq >= low, seq < high).order_by(seq).limit(1))
     if first is None:
         raise Invalid("error-audit-export-empty")
-    held = await asyncio.to_thread(_held, settings, selection.checkpoints)
-    origins = {origin for origin, _ in held}
     oldest = next(at for at, shard in enumerate(shards) if shard.end > first["seq"] or shard.origin in origins)
-    return shards[oldest:], held
+    return shards[oldest:]
 
 
-async def _present(reader: Reader, shard: Shard) -> bool:
-    """Not retired as a whole."""
-    return await reader.first(select(log_table.c.seq).where(log_table.c.seq == shard.start)) is not None
+async def _kept(reader: Reader) -> list[Shard]:
+    """The trees of which there must be records: those behind the last that was retired, as the log itself says."""
+    shards, told = await audit_log.shards(reader), await retired(reader)
+    gone = max((number for number, shard in enumerate(shards, 1) if shard.name in told), default=0)
+    return shards[gone:]
 
 
 def _held(settings: Settings, notes: Iterable[str]) -> dict[tuple[str, int], str]:
@@ -233,18 +227,9 @@ async def _part(
     async for page in rows.partitions(20_000):
         leaves += b"".join(row[0] for row in page)
     tree = await asyncio.to_thread(WholeTree, bytes(leaves))
-    heads = await reader.all(
-        select(audit_checkpoint.c.size, audit_checkpoint.c.at)
-        .where(audit_checkpoint.c.shard == shard.name, audit_checkpoint.c.size <= tree.size)
-        .order_by(audit_checkpoint.c.size)
-    )
-    if tree.size != shard.size:
-        raise Unavailable("error-audit-tree", what="the tree of the audit")
     later = await reader.first(select(audit_shard.c.name).where(audit_shard.c.start >= shard.end))
-    days = {row["at"].date(): row["size"] for row in heads}
-    sizes = set(days.values()) | {row["size"] for row in heads if row["at"].date() == max(days)}
     notes = {size: note for (origin, size), note in held.items() if origin == shard.origin and 0 < size <= tree.size}
-    notes |= await _notes(reader, shard, sorted(sizes))
+    notes |= await _notes(reader, shard, await _sizes(reader, shard))
     size = max(notes, default=0)
     if later is not None and size < tree.size:
         # It was closed between two signatures; the next tree names this end, and now it has a head of its own.
@@ -252,6 +237,21 @@ async def _part(
         root = await asyncio.to_thread(tree.root, size)
         notes[size] = signed_checkpoint(key, settings.log_name, shard.origin, size, root)
     return _Part(shard, size, tree, notes)
+
+
+async def _sizes(reader: Reader, shard: Shard) -> list[int]:
+    """Of the signed heads those that are exported: of each day the last, of the newest day all."""
+    of_day: dict[date, list[int]] = {}
+    heads = await reader.connection.stream(
+        select(audit_checkpoint.c.at, audit_checkpoint.c.size)
+        .where(audit_checkpoint.c.shard == shard.name, audit_checkpoint.c.size <= shard.size)
+        .order_by(audit_checkpoint.c.size)
+    )
+    async for page in heads.partitions(20_000):
+        for at, size in page:
+            of_day.setdefault(at.date(), []).append(size)
+    last = {sizes[-1] for sizes in of_day.values()}
+    return sorted(last.union(of_day[max(of_day)] if of_day else ()))
 
 
 async def _notes(reader: Reader, shard: Shard, sizes: list[int]) -> dict[int, str]:
@@ -284,10 +284,12 @@ class _Files:
                 file.close()
 
 
-async def _write_tree(db: Database, reader: Reader, files: _Files, part: _Part, selection: Selection) -> _Written:
+async def _write_tree(
+    db: Database, reader: Reader, files: _Files, part: _Part, wanted: ColumnElement[bool]
+) -> _Written:
     written, log = 0, log_table.c
     start, end = part.shard.start, part.shard.start + part.size
-    wanted = or_(selection.condition(), log.seq == start)
+    wanted = or_(wanted, log.seq == start)
     while True:
         page = select(log.seq, log.body).where(wanted, log.seq >= start, log.seq < end)
         rows = await reader.all(page.order_by(log.seq).limit(PAGE))
@@ -303,28 +305,16 @@ async def _write_tree(db: Database, reader: Reader, files: _Files, part: _Part, 
 
 async def _opened(db: Database, reader: Reader, rows: Iterable[RowMapping]) -> dict[int, dict[str, Any]]:
     """What the vault says of each record: ``actor`` and ``case``; under ``erased``, which of the two it opens no more."""
-    records = {row["seq"]: record for row in rows if (record := _read(row["body"])) is not None}
-    subjects = {one.actor_subject for one in records.values() if one.actor_private}
-    subjects |= {one.case_subject for one in records.values() if one.case_private}
-    held = await db.keys.of(reader.connection, subjects)
+    records = ((row["seq"], _read(row["body"])) for row in rows)
+    entries = [Entry(seq, record, b"") for seq, record in records if record is not None]
     told: dict[int, dict[str, Any]] = {}
-    for seq, record in records.items():
-        line = told[seq] = {"seq": seq}
-        for name, subject, text in (
-            ("actor", record.actor_subject, record.actor_private),
-            ("case", record.case_subject, record.case_private),
-        ):
-            if text:
-                fields = _fields(held.get(subject), record.id, text)
-                line |= {name: fields} if fields else {"erased": [*line.get("erased", []), name]}
+    for one in await audit_search.opened(reader, db.keys, entries):
+        fields = {"actor": one.of_actor, "case": one.of_case}
+        erased = [name for name, value in fields.items() if value is None]
+        told[one.seq] = {"seq": one.seq} | {name: value for name, value in fields.items() if value}
+        if erased:
+            told[one.seq]["erased"] = erased
     return told
-
-
-def _fields(key: bytes | None, record_id: str, text: str) -> dict[str, Any]:
-    try:
-        return Vault.opened(key, record_id, text) if key else {}
-    except ValueError:
-        return {}
 
 
 def _read(body: str) -> AuditRecord | None:
@@ -414,7 +404,7 @@ def _consistency(part: _Part, size: int) -> dict[str, Any]:
 
 def _about(selection: Selection, written: list[_Written], now: datetime) -> dict[str, Any]:
     """The line of the manifest that says what this is."""
-    asked = msgspec.to_builtins(msgspec.structs.replace(selection, checkpoints=()))
+    asked = msgspec.to_builtins(msgspec.structs.replace(selection, checkpoints=()), order="deterministic")
     records = sum(tree.records for tree in written)
     return {
         "asked": asked,
@@ -438,34 +428,6 @@ def _base64(hashes: Iterable[bytes]) -> list[str]:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@asynccontextmanager
-async def _appearing_whole(target: Path) -> AsyncIterator[Path]:
-    """A folder to write into, which takes the name ``target`` when the block ends well, and vanishes when it does not."""
-    folder = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
-    await asyncio.to_thread(folder.mkdir, mode=0o700, parents=True)
-    try:
-        yield folder
-        await asyncio.to_thread(_publish, folder, target)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
-def _publish(folder: Path, target: Path) -> None:
-    for path in sorted(folder.rglob("*"), reverse=True):
-        _sync(path)
-    _sync(folder)
-    folder.rename(target)
-    _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _zip(folder: Path, path: Path) -> None:

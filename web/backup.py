@@ -42,6 +42,7 @@ from telepath.storage import Storage, check_key
 from web import backup_folder, erasures, keys, outside
 from web.backup_folder import ANCHORS, CHUNK, FORMAT, MANIFEST, SLIDES, Manifest, SubjectKey
 from web.settings import Settings
+from web.whole_folder import appearing_whole
 from web.words import Wording
 
 ANEW: Final = "erased before; an older copy of the database came back"
@@ -101,7 +102,7 @@ async def backup(settings: Settings, storage: Storage, target: Path, *, with_key
         await audit_log.seal_all(db, settings.log_name)
         await audit_log.checkpoint(db, settings.log_name, key)
         await _room_for(await _needed(db), target.parent)
-        async with backup_folder.appearing_whole(target) as folder:
+        async with appearing_whole(target, "error-backup-write-failed") as folder:
             manifest = await _write(db, storage, folder, key)
             if with_keys:  # after the database: what it tells was written under keys that there are by now
                 await asyncio.to_thread(backup_folder.write_keys, settings, await _vault(db), folder)

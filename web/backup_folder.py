@@ -11,20 +11,17 @@ backup-folder/
 The two files of keys are not in the manifest: they may be kept apart, and replaced by those of a later backup.
 """
 
-import asyncio
 import hashlib
 import os
-import secrets
 import shutil
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 import msgspec
 
-from telepath.errors import Invalid, Unavailable
+from telepath.errors import Invalid
 from web import keys
 from web.settings import Settings
 
@@ -159,34 +156,3 @@ def write(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-
-
-@asynccontextmanager
-async def appearing_whole(target: Path) -> AsyncIterator[Path]:
-    """A folder to write into, which takes the name ``target`` when the block ends well, and vanishes when it does not.
-
-    Raises Unavailable: it cannot be written."""
-    folder = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
-    await asyncio.to_thread(folder.mkdir, mode=0o700)
-    try:
-        yield folder
-        await asyncio.to_thread(_publish, folder, target)
-    except OSError as error:
-        raise Unavailable("error-backup-write-failed") from error
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-
-def _publish(folder: Path, target: Path) -> None:
-    for inner, _, _ in os.walk(folder):
-        _sync_folder(Path(inner))
-    folder.rename(target)
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,12 +4,15 @@ import argparse
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy import select
 
+from telepath.access import ObjectRef
 from telepath.actor import Actor
 from telepath.cases.model import NUMBER_LIMIT
 from telepath.cases.wording import plain
+from telepath.db.audit_search import Search
 from telepath.db.database import Database
 from telepath.db.schema.cases import case
 from telepath.db.schema.directory import institution
@@ -19,6 +22,9 @@ from web.audit_export import Selection, export
 from web.commands_directory import read_finess
 from web.settings import Settings
 from web.words import Wording
+
+NOTE_LIMIT: Final = 65_536
+"""Characters of a signed head, with the lines of very many witnesses."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +51,9 @@ async def run(
     db: Database, settings: Settings, actor: Actor, wanted: argparse.Namespace, t: Wording
 ) -> tuple[bool, list[str]]:
     """Export, and say so. Returns whether the verifier accepts it. Raises as ``export``; NotFound: what is asked for."""
-    exported = await export(db, settings, wanted.folder, await _selection(db, wanted), actor)
+    place = await _place(db, wanted)
+    things = [place] if place else []
+    exported = await export(db, settings, wanted.folder, await _selection(wanted, place), actor, things)
     counts = {"records": exported.records, "checkpoints": exported.checkpoints, "trees": exported.trees}
     said = [
         t("command-audit-exported", **counts, megabytes=round(exported.bytes / 1e6)),
@@ -57,26 +65,35 @@ async def run(
     return not exported.problem, said
 
 
-async def _selection(db: Database, wanted: argparse.Namespace) -> Selection:
-    institution_id, case_id = await _place(db, wanted)
+async def _selection(wanted: argparse.Namespace, place: ObjectRef | None) -> Selection:
+    person = plain(wanted.person, field="--person", limit=26)
     return Selection(
         year=plain(wanted.year, field="--year", limit=20),
-        since=_instant(wanted.since, "--since"),
-        until=_instant(wanted.until, "--until"),
-        case_id=case_id,
-        person_id=plain(wanted.person, field="--person", limit=26),
-        institution_id="" if case_id else institution_id,
+        search=Search(
+            everything=place is None or place.kind == "case",
+            institution=place.id if place and place.kind == "institution" else "",
+            places=frozenset({place.id}) if place and place.kind == "case" else None,
+            actors=frozenset({person}) if person else None,
+            since=_instant(wanted.since, "--since"),
+            until=_instant(wanted.until, "--until"),
+        ),
         opened=wanted.open,
-        checkpoints=tuple([await asyncio.to_thread(path.read_text) for path in wanted.checkpoint]),
+        checkpoints=tuple([await asyncio.to_thread(_note, path) for path in wanted.checkpoint]),
     )
 
 
-async def _place(db: Database, wanted: argparse.Namespace) -> tuple[str, str]:
-    """The identifiers of --institution and --case; empty: not asked."""
+def _note(path: Path) -> str:
+    """The beginning of a file; what is no signed head is found out later."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.read(NOTE_LIMIT)
+
+
+async def _place(db: Database, wanted: argparse.Namespace) -> ObjectRef | None:
+    """The case of --case, or the institution of --institution alone; None: neither."""
     if not wanted.institution:
         if wanted.case:
             raise Invalid("error-audit-export-case-where")
-        return "", ""
+        return None
     finess = read_finess(wanted.institution)
     number = plain(wanted.case, field="--case", limit=NUMBER_LIMIT)
     async with db.read() as reader:
@@ -84,13 +101,13 @@ async def _place(db: Database, wanted: argparse.Namespace) -> tuple[str, str]:
         if place is None:
             raise NotFound("error-audit-export-institution", institution=finess)
         if not number:
-            return place["id"], ""
+            return ObjectRef("institution", place["id"], place["id"])
         found = await reader.first(
             select(case.c.id).where(case.c.institution_id == place["id"], case.c.number == number)
         )
     if found is None:
         raise NotFound("error-case-unknown", number=number, institution=finess)
-    return place["id"], found["id"]
+    return ObjectRef("case", found["id"], place["id"], case_id=found["id"])
 
 
 def _instant(text: str, field: str) -> datetime | None:
@@ -98,6 +115,6 @@ def _instant(text: str, field: str) -> datetime | None:
         return None
     try:
         given = datetime.fromisoformat(text)
-    except ValueError:
+        return (given if given.tzinfo else given.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first day begins before it in the east
         raise Invalid("error-audit-date", field=field) from None
-    return given if given.tzinfo else given.replace(tzinfo=UTC)

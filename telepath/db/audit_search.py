@@ -38,13 +38,15 @@ class Entry(msgspec.Struct, frozen=True):
     """What ``case_private`` held. None: erased."""
 
 
-class Search(msgspec.Struct, frozen=True, kw_only=True):
+class Search(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is asked. ``None`` or empty: not asked. Times are instants; ``until`` is excluded."""
 
     institution: str = ""
     """Only what this institution owns, or what its own members did."""
     person: str = ""
     """Instead of an institution: only what this person did themselves, wherever."""
+    everything: bool = False
+    """Instead of an institution: all of the log, for whoever operates the service."""
     service: bool = False
     """Besides, what the service did of itself, for nobody in particular: keys, settings, clock, backups."""
     actors: frozenset[str] | None = None
@@ -75,11 +77,11 @@ async def search(
 ) -> list[Entry]:
     """The newest ``limit`` records that fit, older than the place ``before``; newest first. Without ``keys`` their personal
     fields stay closed."""
-    parts = await _parts(reader, wanted, before)
-    if not parts:
+    fitting = await parts(reader, wanted, before)
+    if not fitting:
         return []
     seq = audit_log.c.seq
-    newest = [select(seq).where(part).order_by(seq.desc()).limit(limit).subquery() for part in parts]
+    newest = [select(seq).where(part).order_by(seq.desc()).limit(limit).subquery() for part in fitting]
     found = union_all(*(select(part.c.seq) for part in newest)).subquery()
     chosen = await reader.all(select(found.c.seq).distinct().order_by(found.c.seq.desc()).limit(limit))
     # The bodies by a second statement: how few there are is what PostgreSQL would guess wrong.
@@ -125,7 +127,7 @@ async def deeds(reader: Reader, wanted: Search) -> list[Deeds]:
     log = audit_log.c
     columns = log.seq, log.actor, log.institution, log.kind, log.outcome, log.at
     found: dict[int, RowMapping] = {}
-    for part in await _parts(reader, wanted):
+    for part in await parts(reader, wanted):
         found |= {row["seq"]: row for row in await reader.all(select(*columns).where(part))}
     by: dict[tuple[str, str, str, str], list[datetime]] = {}
     for row in sorted(found.values(), key=lambda row: (row["at"], row["seq"])):
@@ -145,7 +147,7 @@ async def case_of(reader: Reader, place: str) -> str:
     return place if known is not None else ""
 
 
-async def _parts(reader: Reader, wanted: Search, before: int | None = None) -> list[ColumnElement[bool]]:
+async def parts(reader: Reader, wanted: Search, before: int | None = None) -> list[ColumnElement[bool]]:
     """Conditions that together find what is wanted; a record may fit several."""
     log = audit_log.c
     always = await _span(reader, wanted, before)
@@ -179,6 +181,8 @@ def _all(conditions: Iterable[ColumnElement[bool]]) -> ColumnElement[bool]:
 def _reach(wanted: Search, *, leads: bool) -> list[ColumnElement[bool]]:
     """What whoever asks may know at all, in parts."""
     log = audit_log.c
+    if wanted.everything:
+        return [true()]
     if wanted.person:
         return [_is(log.actor, wanted.person, leads)]
     if wanted.places is not None:  # these lead, and few records are of one place

@@ -20,8 +20,7 @@ from starlette.routing import BaseRoute, Route
 from telepath.actor import Actor
 from telepath.db import audit_search
 from telepath.db.audit_search import Search
-from telepath.db.transaction import Reader
-from telepath.errors import Invalid, NotFound
+from telepath.errors import Conflict, NotFound
 from web import audit_asking, audit_export, audit_lines
 from web.audit_asking import Asked
 from web.audit_lines import Line
@@ -82,25 +81,30 @@ async def table(request: Request) -> Response:
 
 
 async def archive(request: Request) -> Response:
-    """The sealed records of the chosen case, person and period, with the proofs and the verifier, as ZIP."""
+    """The sealed records of the answer, with the proofs and the verifier, as ZIP.
+
+    Raises Conflict: the verifier does not accept it."""
     actor, made = signed_in(request), services(request)
     question, fields = await _asked(request)
-    await audit_asking.require(made, actor)
+    allowed = await audit_asking.require(made, actor)
     async with made.db.read() as reader:
         wanted = await audit_asking.search(reader, fields, question, actor)
-        case_id = await _case(reader, wanted)
-    if wanted.actors is not None and len(wanted.actors) != 1:
-        raise Invalid("error-audit-one-person")
-    selection = audit_export.Selection(
-        since=wanted.since,
-        until=wanted.until,
-        case_id=case_id,
-        person_id=next(iter(wanted.actors)) if wanted.actors else "",
-        institution_id=actor.institution_id,
-    )
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="telepath-export-"))
+    path = folder / "audit-export.zip"
     try:
-        path = await audit_export.export_zip(made.db, made.settings, folder, selection, actor)
+        exported = await audit_export.export_zip(
+            made.db,
+            made.settings,
+            path,
+            audit_export.Selection(search=wanted),
+            actor,
+            await audit_asking.about(made, actor, wanted),
+            because=allowed,
+            private={"asked": fields.given()} if fields.given() else None,
+            question=question.code,
+        )
+        if exported.problem:
+            raise Conflict("error-audit-export-refused", problem=exported.problem)
     except BaseException:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         raise
@@ -121,16 +125,6 @@ async def _asked(request: Request) -> tuple[Question, Asked]:
         raise NotFound
     form = await read_form(request)
     return question, Asked(**{name: form.line(name, 100) for name in Asked.__struct_fields__})
-
-
-async def _case(reader: Reader, wanted: Search) -> str:
-    """The one case that is asked for, also by one of its slides or consults. Empty: none is. Raises Invalid: no such case."""
-    if wanted.places is None:
-        return ""
-    found = {await audit_search.case_of(reader, place) for place in wanted.places} - {""}
-    if len(found) != 1:
-        raise Invalid("error-audit-one-case")
-    return found.pop()
 
 
 async def _rows(made: Services, wanted: Search, actor: Actor, t: Wording) -> AsyncIterator[bytes]:

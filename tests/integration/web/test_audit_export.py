@@ -18,7 +18,8 @@ from telepath.access import ObjectRef
 from telepath.actor import SYSTEM, Actor, Role, Subject
 from telepath.audit import parse_note, root_of
 from telepath.checkpoints import signed_checkpoint
-from telepath.db import audit_log
+from telepath.db import audit_log, audit_retire
+from telepath.db.audit_search import Search
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_checkpoint, audit_shard
 from telepath.db.schema.audit import audit_log as log
@@ -166,16 +167,26 @@ async def test_a_year_that_ended_between_two_signatures_has_a_head_of_its_end(
     assert new.name == "2027"
 
 
+def part(**asked: Any) -> Selection:
+    """What whoever operates the service may ask for."""
+    return Selection(search=Search(everything=True, **asked))
+
+
+def of(institution: str, **asked: Any) -> Selection:
+    """What an auditor of this institution may."""
+    return Selection(search=Search(institution=institution, **asked))
+
+
 SELECTIONS: dict[str, tuple[Selection, Callable[[dict[str, Any]], bool]]] = {
-    "a case": (Selection(case_id=slide(1).case_id), lambda one: one["case_id"] == slide(1).case_id),
-    "a person": (Selection(person_id=ZOE.person_id), lambda one: one["actor"] == ZOE.person_id),
+    "a case": (part(places={slide(1).case_id}), lambda one: one["case_id"] == slide(1).case_id),
+    "a person": (part(actors={ZOE.person_id}), lambda one: one["actor"] == ZOE.person_id),
     "a time": (
-        Selection(since=datetime(2026, 12, 31, tzinfo=UTC), until=datetime(2027, 1, 1, tzinfo=UTC)),
+        part(since=datetime(2026, 12, 31, tzinfo=UTC), until=datetime(2027, 1, 1, tzinfo=UTC)),
         lambda one: one["at"].startswith("2026-12-31"),
     ),
-    "an institution": (Selection(institution_id=LILLE), lambda one: LILLE in (one["owner"], one["institution"])),
+    "an institution": (of(LILLE), lambda one: LILLE in (one["owner"], one["institution"])),
     "a case in a time": (
-        Selection(case_id=slide(0).case_id, until=datetime(2026, 12, 31, tzinfo=UTC)),
+        part(places={slide(0).case_id}, until=datetime(2026, 12, 31, tzinfo=UTC)),
         lambda one: one["case_id"] == slide(0).case_id and one["at"] < "2026-12-31",
     ),
 }
@@ -198,7 +209,7 @@ async def test_a_part_is_what_was_asked_for_and_is_accepted(
     assert [one["id"] for one in lines(tmp_path / "out", "fhir.ndjson")] == [one["id"] for one in chosen]
     about = json.loads((tmp_path / "out" / "manifest.note").read_text().split("\n")[1])
     assert about["complete"] is False
-    assert about["asked"] == json.loads(msgspec.json.encode(selection))
+    assert about["asked"] == json.loads(msgspec.json.encode(selection, order="deterministic"))
 
 
 async def test_a_part_proves_a_head_that_is_asked_for(database: Database, settings: Settings, tmp_path: Path) -> None:
@@ -209,7 +220,7 @@ async def test_a_part_proves_a_head_that_is_asked_for(database: Database, settin
     root = root_of(row["leaf"] for row in rows)
     note = signed_checkpoint(keys.audit_key(settings), settings.log_name, tree.origin, 2, root)
     (tmp_path / "kept.note").write_text(note)
-    case = Selection(case_id=slide(0).case_id, since=datetime(2027, 1, 1, tzinfo=UTC))
+    case = part(places={slide(0).case_id}, since=datetime(2027, 1, 1, tzinfo=UTC))
     await export(database, settings, tmp_path / "without", case, AUDITOR)
     with pytest.raises(ValueError, match="ask for an export with --checkpoint"):
         verify_audit.verify(str(tmp_path / "without"), key(settings), str(tmp_path / "kept.note"))
@@ -229,12 +240,10 @@ async def test_what_was_refused_elsewhere_is_not_given_to_an_institution_that_as
     async with database.write(msgspec.structs.replace(ZOE, institution_id=LILLE)) as tx:
         await tx.audit("slide.viewed", slide(0))
         await tx.audit("access.refused", slide(0), outcome="refused", action="slide.view", reason="no-grant")
-    asked = Selection(case_id=slide(0).case_id, institution_id=LILLE)
-    await export(database, settings, tmp_path / "lille", asked, AUDITOR)
+    asked = {"places": frozenset({slide(0).case_id})}
+    await export(database, settings, tmp_path / "lille", of(LILLE, **asked), AUDITOR)
     assert "access.refused" not in {one["kind"] for one in lines(tmp_path / "lille", "records.ndjson")}
-    await export(
-        database, settings, tmp_path / "cayenne", msgspec.structs.replace(asked, institution_id=CAYENNE), AUDITOR
-    )
+    await export(database, settings, tmp_path / "cayenne", of(CAYENNE, **asked), AUDITOR)
     assert "access.refused" in {one["kind"] for one in lines(tmp_path / "cayenne", "records.ndjson")}
 
 
@@ -287,15 +296,38 @@ async def test_an_altered_log_gives_an_export_that_says_so(
         verify_audit.verify(str(tmp_path / "out"), key(settings))
 
 
-async def test_a_log_that_lacks_a_record_is_not_exported(
+@pytest.mark.parametrize("lacking", [0, 2])
+async def test_a_log_that_lacks_a_record_or_a_year_is_not_exported(
+    database: Database, owner: Database, settings: Settings, tmp_path: Path, lacking: int
+) -> None:
+    """Whatever is asked for: what is gone may have belonged to it."""
+    await live(database, settings)
+    for gone in (f"seq = {lacking}", "seq < 4"):
+        async with owner.write(SYSTEM, unaudited="a crime") as tx:
+            await tx.execute(text(f"DELETE FROM audit_log WHERE {gone}"))
+        for selection in (Selection(), part(since=datetime(2027, 1, 1, tzinfo=UTC))):
+            with pytest.raises(Unavailable, match="error-audit-tree"):
+                await export(database, settings, tmp_path / "out", selection, AUDITOR)
+    assert not list(tmp_path.glob("*out*"))
+
+
+async def test_a_year_that_was_retired_is_not_asked_for(
     database: Database, owner: Database, settings: Settings, tmp_path: Path
 ) -> None:
-    await live(database, settings)
-    async with owner.write(SYSTEM, unaudited="a crime") as tx:
-        await tx.execute(text("DELETE FROM audit_log WHERE seq = 2"))
-    with pytest.raises(Unavailable, match="error-audit-tree"):
-        await export(database, settings, tmp_path / "out", Selection(), AUDITOR)
-    assert not list(tmp_path.glob("*out*"))
+    owner.clock = await live(database, settings)
+
+    async def signed() -> None:
+        await audit_log.seal_all(owner, settings.log_name)
+        await audit_log.checkpoint(owner, settings.log_name, keys.audit_key(settings))
+
+    async with database.read() as reader:
+        oldest, newest = await audit_log.shards(reader)
+    assert await audit_retire.retire(owner, SYSTEM, oldest, signed) == oldest.size == 4
+    done = await export(database, settings, tmp_path / "out", Selection(), AUDITOR)
+    assert (done.trees, done.problem) == (1, "")
+    assert lines(tmp_path / "out", "records.ndjson")[0]["seq"] == newest.start
+    with pytest.raises(Invalid, match="error-audit-export-year"):
+        await export(database, settings, tmp_path / "old", Selection(year="2026"), AUDITOR)
 
 
 async def test_nothing_is_left_of_an_export_that_could_not_be_written(
@@ -307,7 +339,7 @@ async def test_nothing_is_left_of_an_export_that_could_not_be_written(
         await export(database, settings, tmp_path / "file" / "out", Selection(), AUDITOR)
     for selection, code in (
         (Selection(year="1999"), "error-audit-export-year"),
-        (Selection(person_id="nobody"), "error-audit-export-empty"),
+        (part(actors={"nobody"}), "error-audit-export-empty"),
     ):
         with pytest.raises(Invalid, match=code):
             await export(database, settings, tmp_path / "out", selection, AUDITOR)
@@ -342,20 +374,24 @@ async def test_pages_do_not_show(
 ) -> None:
     await live(database, settings)
     database.clock = Clock(datetime(2027, 3, 1, tzinfo=UTC))
-    await export(database, settings, tmp_path / "one", Selection(until=datetime(2027, 1, 15, tzinfo=UTC)), AUDITOR)
+    january = part(until=datetime(2027, 1, 15, tzinfo=UTC))
+    await export(database, settings, tmp_path / "one", january, AUDITOR)
     monkeypatch.setattr(audit_export, "PAGE", 2)
-    await export(database, settings, tmp_path / "two", Selection(until=datetime(2027, 1, 15, tzinfo=UTC)), AUDITOR)
+    await export(database, settings, tmp_path / "two", january, AUDITOR)
     for name in ("records.ndjson", "fhir.ndjson"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
 async def test_a_zip_holds_the_same_folder(database: Database, settings: Settings, tmp_path: Path) -> None:
     await live(database, settings)
-    path = await export_zip(database, settings, tmp_path, Selection(case_id=slide(1).case_id), AUDITOR)
-    assert list(tmp_path.glob("audit-export*")) == [path]
+    path, case = tmp_path / "audit-export.zip", part(places={slide(1).case_id})
+    done = await export_zip(database, settings, path, case, AUDITOR)
+    assert (done.problem, list(tmp_path.glob("audit-export*"))) == ("", [path])
     with zipfile.ZipFile(path) as archive:
         archive.extractall(tmp_path / "unpacked")
     assert "Intact" in verify_audit.verify(str(tmp_path / "unpacked" / "audit-export"), key(settings))
+    with pytest.raises(Unavailable, match="error-audit-export-write"):  # there is one already
+        await export_zip(database, settings, path, case, AUDITOR)
 
 
 def test_the_command_says_what_it_wrote_and_how_it_is_checked(tmp_path: Path) -> None:
@@ -370,12 +406,15 @@ def test_the_command_says_what_it_wrote_and_how_it_is_checked(tmp_path: Path) ->
     assert again.sentence(tmp_path / "out") == (
         "Le dossier de l’export existe déjà. Indiquez le nom d’un nouveau dossier."
     )
+    (tmp_path / "no.note").write_bytes(b"\xff\xfe")
     for arguments, sentence in (
         (["--year", "1999"], "The log has no tree 1999."),
         (["--since", "yesterday"], "“--since” is not a date."),
+        (["--since", "0001-01-01T00:00+05:00"], "“--since” is not a date."),
         (["--case", "26-1"], "Give the institution of the case too (--institution, FINESS number)."),
         (["--institution", "9A9999999"], "No institution has the FINESS number 9A9999999."),
         (["--person", "z" * 26], "No record fits what was asked for."),
+        (["--checkpoint", tmp_path / "no.note"], "One of the heads given is not signed by this log."),
     ):
         assert tp(tmp_path / "var", "audit", "export", tmp_path / "no", *arguments).sentence() == sentence
     assert not (tmp_path / "no").exists()

@@ -16,6 +16,7 @@ command-audit-export-bad = THIS EXPORT IS NOT ACCEPTED by its own verifier: { $p
 
 error-audit-export-target-exists = The folder of the export exists already. Give the name of a new folder.
 error-audit-export-write = The export could not be written; nothing of it was kept. Check the room on the disk, and the right to write there.
+error-audit-export-refused = This export is not accepted by its own verifier: { $problem }. It is not handed over. Run the verification of the log, and tell whoever answers for security.
 error-audit-export-year = The log has no tree { $year }.
 error-audit-export-empty = No record fits what was asked for.
 error-audit-export-checkpoint = One of the heads given is not signed by this log.

@@ -16,6 +16,7 @@ command-audit-export-bad = CET EXPORT N’EST PAS ACCEPTÉ par son propre progra
 
 error-audit-export-target-exists = Le dossier de l’export existe déjà. Indiquez le nom d’un nouveau dossier.
 error-audit-export-write = L’export n’a pas pu être écrit ; rien n’en a été gardé. Vérifiez la place sur le disque et le droit d’y écrire.
+error-audit-export-refused = Cet export n’est pas accepté par son propre programme de vérification : { $problem }. Il ne vous est pas remis. Lancez la vérification du journal et prévenez le responsable de la sécurité.
 error-audit-export-year = Le journal n’a pas d’arbre { $year }.
 error-audit-export-empty = Aucun enregistrement ne correspond à cette demande.
 error-audit-export-checkpoint = Une des têtes données n’est pas signée par ce journal.

@@ -117,7 +117,7 @@ audit-acts-all = tous les actes
 audit-erased = effacé
 
 audit-exports = Emporter
-audit-exports-about = Le tableau s’ouvre dans un tableur, heures en UTC. L’export vérifiable contient les enregistrements scellés du dossier, de la personne et de la période choisis, avec de quoi les vérifier sans ce service. L’un et l’autre sont inscrits au journal.
+audit-exports-about = Le tableau s’ouvre dans un tableur, heures en UTC. L’export vérifiable contient les enregistrements scellés de cette réponse, avec de quoi les vérifier sans ce service. L’un et l’autre sont inscrits au journal.
 audit-export-csv = Tableau (CSV)
 audit-export-zip = Export vérifiable (ZIP)
 
@@ -253,8 +253,6 @@ audit-mine-sessions = Mes sessions
 audit-mine-none-why = Rien de tel n’est inscrit sur cette période.
 audit-file = tracabilite
 error-audit-many-people = { $count } personnes portent ce nom : tapez-en davantage, par exemple le prénom et le nom.
-error-audit-one-person = Plusieurs personnes, ou aucune, portent ce nom : l’export vérifiable en veut une seule. Précisez le nom, ou videz ce champ.
-error-audit-one-case = L’export vérifiable veut un seul dossier, et le journal n’en connaît pas sous ce numéro. Vérifiez-le, ou videz ce champ.
 audit-column-sequence = Rang
 audit-column-at = Heure UTC
 audit-column-kind = Code

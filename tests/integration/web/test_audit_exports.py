@@ -1,0 +1,94 @@
+"""web/routes/audit_exports.py: what an auditor takes along is what the screen shows, and is accepted by its verifier."""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx2
+import pytest
+from sqlalchemy import text
+
+from telepath.access import ObjectRef
+from telepath.actor import SYSTEM
+from telepath.audit import parse_note
+from telepath.db.database import Database
+from tests.told import Told, people, told_by, told_of
+from tests.web_client import client
+from web.audit_questions import EVERYTHING, LISTED
+from web.routes import audit
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+NEVER_YET = {"break-glass", "links"}
+"""Questions about what this version cannot do."""
+
+
+@pytest.fixture
+async def told(database: Database) -> Told:
+    """What each question finds something in, and what none of an auditor of Cayenne does."""
+    told = await told_of(await people(database))
+    stranger = told.world.actors["stranger"]
+    elsewhere = ObjectRef("person", stranger.person_id, stranger.institution_id)
+    for who, kind, thing, more in (
+        ("system", "clock.measured", None, {"source": "chrony"}),
+        ("system", "setting.changed", None, {"name": "TELEPATH_SESSION_HOURS"}),
+        ("auditor", "directory.changed", told.case, {}),
+        ("auditor", "audit.exported", told.case, {"format": "csv"}),
+        ("coordinator", "right.given", told.slide, {}),
+        ("system", "subject.erased", ObjectRef("case", "k" * 26, told.case.institution_id), {}),
+        ("stranger", "directory.changed", elsewhere, {}),
+        ("stranger", "case.viewed", elsewhere, {}),
+        ("hugo", "access.refused", told.case, {"outcome": "refused"}),
+        ("stranger", "access.refused", elsewhere, {"outcome": "refused"}),
+    ):
+        await told.note(who, kind, thing, "", **more)
+    return told
+
+
+@pytest.fixture
+async def auditor(told: Told, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client(audit.routes, told.world.db, tmp_path, told.world.actors["auditor"]) as made:
+        yield made
+
+
+async def test_an_archive_holds_the_records_that_the_screen_counts(
+    auditor: httpx2.AsyncClient, told: Told, tmp_path: Path
+) -> None:
+    asked = [(code, {"person": "delannoy"} if LISTED[code].needs else {}) for code in LISTED]
+    asked += [(EVERYTHING.code, fields) for fields in ({}, {"case": told.slide.id}, {"outcome": "refused"})]
+    for number, (code, fields) in enumerate(asked):
+        answer = await auditor.post(f"/audit/{code}/zip", content=urlencode(fields), headers=FORM)
+        table = await auditor.post(f"/audit/{code}/csv", content=urlencode(fields), headers=FORM)
+        shown = {int(row["Rang"]) for row in csv.DictReader(io.StringIO(table.content.decode("utf-8-sig")))}
+        if code in NEVER_YET:
+            assert (answer.status_code, shown) == (422, set())
+            continue
+        folder = tmp_path / f"{number}"
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            archive.extractall(folder)
+        records = [json.loads(line) for line in (folder / "audit-export" / "records.ndjson").read_bytes().splitlines()]
+        head = max(parse_note(path.read_text()).size for path in (folder / "audit-export" / "checkpoints").iterdir())
+        held = {one["seq"] for one in records}
+        assert len(held) > 1
+        # The first record of the tree is in every export; what came after it is on the screen alone.
+        assert held | {0} == {seq for seq in shown if seq < head} | {0}, code
+        exported = records[-1]
+        if code in ("exports", EVERYTHING.code) and not fields:
+            assert (exported["kind"], exported["detail"]["question"]) == ("audit.exported", code)
+            assert exported["because"] == "institution"
+
+
+async def test_an_export_that_its_verifier_refuses_is_not_handed_over(
+    auditor: httpx2.AsyncClient, told: Told, owner: Database
+) -> None:
+    await auditor.get("/audit")
+    async with owner.write(SYSTEM, unaudited="a crime") as tx:
+        await tx.execute(text("UPDATE audit_log SET body = replace(body, 'viewed', 'missed') WHERE seq = 2"))
+    answer = await auditor.post("/audit/records/zip", content="", headers=FORM)
+    assert answer.status_code == 409
+    assert "pas accepté par son propre programme de vérification : a proof about 3" in told_by(answer.text)
+    nobody = await auditor.post("/audit/records/zip", content="person=personne", headers=FORM)
+    assert (nobody.status_code, "Aucun enregistrement" in nobody.text) == (422, True)
