@@ -2,6 +2,7 @@
 verification itself."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -11,8 +12,9 @@ from telepath import directory
 from telepath.access import Allowed, ObjectRef
 from telepath.actor import SYSTEM, Actor
 from telepath.anchors import state as anchors
+from telepath.anchors.model import tree_of
 from telepath.anchors.state import Outside
-from telepath.audit import AuditRecord, extends
+from telepath.audit import AuditRecord, extends, parse_note
 from telepath.checkpoints import verified
 from telepath.db import audit_check, audit_log, audit_search, audit_state
 from telepath.db.audit_check import Verdict
@@ -54,6 +56,13 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     check: Check | None
     public_key: str
     """C2SP verifier key, for whoever checks our signatures."""
+
+
+class Verified(Verdict, frozen=True, kw_only=True):
+    """A verdict, and how far others would have noticed."""
+
+    compared: dict[str, int]
+    """Of each tree the size of the largest head that others showed; none when anything is wrong."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,13 +110,13 @@ async def _name(reader: Reader, person_id: str) -> str:
     return found.name if found else person_id
 
 
-async def verify(settings: Settings, patience: float = OUTSIDE) -> Verdict:
+async def verify(settings: Settings, patience: float = OUTSIDE) -> Verified:
     """Recompute the whole log, with what others hold of it; ``patience``: seconds to read that."""
     return await asyncio.to_thread(_verify, settings, patience)
 
 
 async def record(
-    tx: Transaction, verdict: Verdict, thing: ObjectRef | None = None, because: Allowed | None = None
+    tx: Transaction, verdict: Verified, thing: ObjectRef | None = None, because: Allowed | None = None
 ) -> None:
     """Record that the log was verified, and what was found."""
     await tx.audit(
@@ -118,25 +127,36 @@ async def record(
         records=verdict.records,
         checkpoints=verdict.checkpoints,
         anchored=verdict.anchored,
+        compared=verdict.compared,
         problems=len(verdict.problems),
         first_problems=msgspec.to_builtins(verdict.problems[:PROBLEMS_KEPT]),
     )
 
 
-def _verify(settings: Settings, patience: float) -> Verdict:
+def _verify(settings: Settings, patience: float) -> Verified:
     """Runs in a thread, with a connection and an event loop of its own: hashing a long log would hold up everybody else."""
 
-    async def run() -> Verdict:
+    async def run() -> Verified:
         # Before the log is read: it must not be older than what it is compared with.
         held = await outside.notes(settings, patience)
         db = keys.database(settings)
         try:
             async with db.read() as reader:
-                return await audit_check.verify(reader, keys.public_keys(settings), held)
+                verdict = await audit_check.verify(reader, keys.public_keys(settings), held)
+                compared = {} if verdict.problems else _largest(held)
+                return Verified(**msgspec.structs.asdict(verdict), compared=compared)
         finally:
             await db.close()
 
     return asyncio.run(run())
+
+
+def _largest(notes: Iterable[str]) -> dict[str, int]:
+    """Tree → size of the largest of these heads, which all are ours."""
+    found: dict[str, int] = {}
+    for note in map(parse_note, notes):
+        found[tree_of(note)] = max(found.get(tree_of(note), 0), note.size)
+    return found
 
 
 async def compare(reader: Reader, settings: Settings, note: str) -> Comparison:

@@ -1,9 +1,9 @@
-"""What anchors hold and the log does not: recorded in the log itself, once, and known until a verification finds nothing."""
+"""What anchors hold and the log does not: recorded in the log itself, once, and known until a verification disproves it."""
 
 import logging
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from sqlalchemy import select
@@ -85,15 +85,19 @@ async def record(tx: Transaction, log_name: str, gap: Gap, outside: Iterable[str
 
 
 async def standing(reader: Reader) -> list[Gap]:
-    """The gaps that were found since the last verification that was compared with heads outside and found nothing."""
+    """The gaps that no later verification has disproved: it found nothing, and had a head as large from outside."""
     checks = await reader.all(
         select(log_table.c.seq, log_table.c.body)
         .where(log_table.c.kind == CHECKED, log_table.c.outcome == "success")
         .order_by(log_table.c.seq.desc())
         .limit(100)
     )
-    clean = max((row["seq"] for row in checks if _detail(row["body"]).get("anchored")), default=-1)
-    return [gap for seq, gap in await _recorded(reader) if seq is None or seq > clean]
+    found = [(row["seq"], compared) for row in checks if (compared := _compared(row["body"]))]
+    return [
+        gap
+        for seq, gap in await _recorded(reader)
+        if seq is None or not any(later > seq and sizes.get(gap.tree, 0) >= gap.signed for later, sizes in found)
+    ]
 
 
 async def _recorded(reader: Reader) -> list[tuple[int | None, Gap]]:
@@ -120,6 +124,15 @@ def _gap(record: AuditRecord) -> Gap:
     )
 
 
-def _detail(body: str) -> dict[str, Any]:
-    detail: dict[str, Any] = msgspec.json.decode(body)["detail"]
-    return detail
+class _Compared(msgspec.Struct):
+    """Of what a verification recorded: the largest head from outside that it met, of each tree."""
+
+    compared: dict[str, int] = {}
+
+
+class _Check(msgspec.Struct):
+    detail: _Compared
+
+
+def _compared(body: str) -> dict[str, int]:
+    return msgspec.json.decode(body, type=_Check).detail.compared

@@ -253,6 +253,8 @@ async def test_a_head_that_lies_where_a_larger_one_should_does_not_hide_those_be
     await folder.put(Tree().grown(900).head(Ed25519PrivateKey.generate()), 0)
     for size in (500, 600):
         (held / note_name(size)).write_text((held / note_name(11)).read_text())
+    with (held / note_name(700)).open("wb") as endless:
+        endless.truncate(2**42)
     with pytest.raises(Invalid, match="error-anchor-false"):
         await compare(database, folder, OF)
     (gap,) = await gaps(database)
@@ -312,14 +314,19 @@ async def test_an_anchor_that_comes_back_is_compared_with_then(
             await asyncio.sleep(0.02)
 
 
-async def test_a_gap_stands_until_a_verification_with_what_is_outside_finds_nothing(
+async def test_a_gap_stands_until_a_verification_had_a_head_as_large_from_outside_and_found_nothing(
     database: Database, owner: Database, old_copy: Copy, folder: FolderAnchor, told: WitnessAnchor
 ) -> None:
     await put_back(owner, old_copy)
     await compare(database, folder, OF)
-    for outcome, anchored, stands in (("success", 0, True), ("failure", 2, True), ("success", 2, False)):
+    for outcome, compared, stands in (
+        ("success", {}, True),
+        ("failure", {"2026": 48}, True),
+        ("success", {"2026": 47, "2026-2": 48}, True),
+        ("success", {"2026": 48}, False),
+    ):
         async with database.write(SYSTEM) as tx:
-            await tx.audit("audit.verified", outcome=outcome, records=12, anchored=anchored)
+            await tx.audit("audit.verified", outcome=outcome, anchored=2, compared=compared)
         await audit_log.seal_all(database, LOG)
         assert bool(await gaps(database)) == stands
     await compare(database, told, OF)

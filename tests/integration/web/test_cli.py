@@ -1,6 +1,7 @@
 """The command line as an operator meets it: what it does, and the one sentence it says when it cannot."""
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -372,6 +373,9 @@ def test_a_log_that_nobody_touched_verifies(sealed: Path) -> None:
     words = WORDS("en")("command-audit-unaltered", records=records, checkpoints=1, anchored=1)
     assert (said.code, said.out, said.err) == (0, words + "\n", "")
     assert pending(sealed) == ["audit.verified"]
+    with closing(sqlite3.connect(sealed / "telepath.db")) as db:
+        (compared,) = db.execute("SELECT json_extract(record, '$.detail.compared') FROM audit_pending").fetchone()
+    assert list(json.loads(compared).values()) == [records], "how far others would have noticed"
 
 
 EDITS = {

@@ -115,6 +115,7 @@ audit-detail-bytes = Bytes
 audit-detail-change = Change
 audit-detail-changed = Fields changed
 audit-detail-checkpoints = Signed heads
+audit-detail-compared = Records covered by the copies outside
 audit-detail-consult = Consult
 audit-detail-damaged = Damaged slides
 audit-detail-database-ms = Offset from the database’s clock (ms)

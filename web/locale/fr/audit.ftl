@@ -115,6 +115,7 @@ audit-detail-bytes = Octets
 audit-detail-change = Modification
 audit-detail-changed = Champs modifiés
 audit-detail-checkpoints = Têtes signées
+audit-detail-compared = Enregistrements couverts par les copies extérieures
 audit-detail-consult = Demande d’avis
 audit-detail-damaged = Lames endommagées
 audit-detail-database-ms = Écart avec l’horloge de la base (ms)
