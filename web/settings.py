@@ -55,7 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """64 hex digits, Ed25519 seed; signs audit checkpoints. Empty: generated once in ``data`` (not in production)."""
     audit_old_keys: str = ""
     """Verifier keys of the audit from before, separated by commas, as ``telepath audit key`` prints them: what they signed
-    still verifies after ``audit_key`` was changed."""
+    still verifies after ``audit_key``, or the host of ``origin``, was changed."""
     vault_key: str = ""
     """64 hex digits; wraps the keys under which personal data is kept. Empty: generated once in ``data`` (not in
     production)."""

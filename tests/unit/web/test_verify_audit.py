@@ -395,6 +395,30 @@ def test_the_former_key_is_accepted_beside_the_present_one(tmp_path: Path) -> No
         verify(str(folder), verifier(KEY))
 
 
+def test_a_log_that_moved_is_accepted_with_the_keys_of_both_names(tmp_path: Path) -> None:
+    """The service has another address: its name changed, and the trees of before keep the one that they were opened under."""
+    moved_from = "former.example.org/audit"
+    before, both = files(trees([11, 7]), KEY, moved_from), f"{verifier(KEY)},{verifier(KEY, moved_from)}"
+    parts = [files([tree], KEY, log) for tree, log in zip(trees([11, 7]), (moved_from, LOG), strict=True)]
+    lines = {name: b"".join(part[name] for part in parts) for name in (*LINES, "consistency.ndjson")}
+    after = relisted(parts[0] | parts[1] | lines)
+    for written, only in ((before, verifier(KEY)), (after, verifier(KEY)), (after, verifier(KEY, moved_from))):
+        assert "18 records" in accepted(tmp_path, written, note(5, log=moved_from), key=both)
+        refused(tmp_path, written, key=only)
+    stranger = files(trees([11, 7]), KEY, log="other.example.org/audit")
+    assert "not signed with KEY" in refused(tmp_path, stranger, key=both)
+
+
+def test_a_head_of_a_log_that_no_key_names_is_refused(tmp_path: Path) -> None:
+    tree, stranger = trees([11])[0], "other.example.org/audit"
+    written = files([tree], KEY, stranger)
+    heads = {
+        name: signed_checkpoint(KEY, LOG, f"{stranger}/2026", size, root_of(tree.leaves[:size])).encode()
+        for size, name in zip(tree.heads, sorted(name for name in written if "checkpoints" in name), strict=True)
+    }
+    assert "KEY has not the names" in refused(tmp_path, relisted(written | heads))
+
+
 def test_what_a_witness_added_to_a_head_is_left_alone(tmp_path: Path) -> None:
     cosigned = note(5) + b"\xe2\x80\x94 witness.example.net " + b64encode(bytes(76)) + b"\n"
     assert "1 that you kept" in accepted(tmp_path, HONEST, cosigned)
