@@ -142,7 +142,8 @@ def _verify(settings: Settings, patience: float) -> Verified:
         db = keys.database(settings)
         try:
             async with db.read() as reader:
-                verdict = await audit_check.verify(reader, keys.public_keys(settings), held)
+                public, years = keys.public_keys(settings), settings.audit_retention_years
+                verdict = await audit_check.verify(reader, public, held, retention=years)
                 compared = {} if verdict.problems else _largest(held)
                 return Verified(**msgspec.structs.asdict(verdict), compared=compared)
         finally:

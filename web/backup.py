@@ -19,20 +19,18 @@ from typing import Final
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import RowMapping, func, insert, or_, select, tuple_
+from sqlalchemy.exc import DBAPIError
 
-from auth.erasure import erase_person
-from telepath.actor import SYSTEM, Subject
+from telepath.actor import SYSTEM
 from telepath.anchors import comparison
 from telepath.anchors.gaps import Gap
 from telepath.anchors.model import note_name
 from telepath.audit import Note
-from telepath.cases.erasure import Erasure, erase_case
 from telepath.checkpoints import verified
 from telepath.db import audit_check, audit_log, migrations, roles, snapshot
 from telepath.db.audit_check import Problem
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_anchor, audit_checkpoint, subject_key
-from telepath.db.schema.audit import audit_log as audit_log_table
 from telepath.db.schema.slides import slide
 from telepath.db.transaction import Reader
 from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
@@ -45,8 +43,6 @@ from web.settings import Settings
 from web.whole_folder import appearing_whole
 from web.words import Wording
 
-ANEW: Final = "erased before; an older copy of the database came back"
-"""The motive of an erasure that a restore does again."""
 RESERVE: Final = 64 * 1024 * 1024
 """Bytes that must stay free on the disk beside what is written."""
 
@@ -82,12 +78,14 @@ class Restored(msgspec.Struct, frozen=True):
     """What the verification of the audit found."""
     erased: int = 0
     """Erasures of later than the backup, done again."""
+    still_there: int = 0
+    """Those that could not be done again: somebody who was erased is back."""
     false_erasures: tuple[str, ...] = ()
     """Files of the list of erasures that none of our keys signed."""
 
     @property
     def complete(self) -> bool:
-        return not (self.problems or self.manifest.damaged or self.false_erasures)
+        return not (self.problems or self.manifest.damaged or self.false_erasures or self.still_there)
 
 
 async def backup(settings: Settings, storage: Storage, target: Path, *, with_keys: bool = False) -> Made:
@@ -127,7 +125,8 @@ async def restore(settings: Settings, storage: Storage, source: Path) -> Restore
     """Bring the backup in the folder ``source`` back into an empty service, then verify its audit.
 
     Nothing is written before every file was compared with the manifest. Raises Invalid: not a backup, damaged, of another
-    kind of database, of a newer telepath, signed by another key, or the service is not empty; Unavailable: as ``backup``."""
+    kind of database, of a newer telepath, signed by another key, or the service is not empty; Unavailable: as ``backup``, or
+    ``error-restore-unfinished``: the database is back, and what must follow failed."""
     manifest = await asyncio.to_thread(backup_folder.read_manifest, source)
     vault = await asyncio.to_thread(backup_folder.read_vault, source)
     await _check_fits(settings, storage, manifest)
@@ -143,6 +142,17 @@ async def restore(settings: Settings, storage: Storage, source: Path) -> Restore
     except BaseException:
         await _forget_slides(storage, manifest)
         raise
+    try:
+        return await _finish(settings, storage, source, manifest, vault)
+    except (TelepathError, DBAPIError, OSError) as error:
+        log.exception("the restore is not finished")
+        raise Unavailable("error-restore-unfinished") from error
+
+
+async def _finish(
+    settings: Settings, storage: Storage, source: Path, manifest: Manifest, vault: list[SubjectKey]
+) -> Restored:
+    """All that comes after the database: keys of the vault, the log in a new tree, erasures of later than the backup."""
     db = Database(settings.migrations_url, keys.vault_key(settings))
     try:
         await _put_vault(db, vault)
@@ -158,16 +168,13 @@ async def restore(settings: Settings, storage: Storage, source: Path) -> Restore
                 anchored=restored.anchored,
                 missing=restored.missing,
             )
-        listed = await asyncio.to_thread(
-            erasures.read, settings.erasures, await asyncio.to_thread(keys.public_keys, settings)
-        )
-        erased = await _erase_anew(db, storage, listed.erasures)
-        restored = msgspec.structs.replace(restored, erased=erased, false_erasures=listed.false)
+        listed = await asyncio.to_thread(erasures.of, settings)
+        again = await erasures.again(db, storage, SYSTEM, listed.erasures)
         await audit_log.seal_all(db, settings.log_name)
-        await audit_log.checkpoint(db, settings.log_name, key)
+        await audit_log.checkpoint(db, settings.log_name, await asyncio.to_thread(keys.audit_key, settings))
     finally:
         await db.close()
-    return restored
+    return msgspec.structs.replace(restored, erased=again.done, still_there=again.left, false_erasures=listed.false)
 
 
 def made_lines(made: Made, t: Wording) -> list[str]:
@@ -201,7 +208,9 @@ def restored_lines(restored: Restored, t: Wording) -> list[str]:
         lines.append(t("operations-restore-nothing-missing", anchored=restored.anchored))
     lines += [t("operations-backup-damaged", slide=slide_id) for slide_id in manifest.damaged]
     if restored.erased:
-        lines.append(t("operations-restore-erased", count=restored.erased))
+        lines.append(t("erase-again-done", count=restored.erased))
+    if restored.still_there:
+        lines.append(t("erase-again-left", count=restored.still_there))
     lines += [t("operations-restore-erasure-false", file=name) for name in restored.false_erasures]
     if restored.problems:
         lines.append(t("operations-restore-audit-bad"))
@@ -270,33 +279,6 @@ async def _put_vault(db: Database, vault: list[SubjectKey]) -> None:
             await tx.execute(insert(subject_key), [msgspec.structs.asdict(row) for row in vault])
 
 
-async def _erase_anew(db: Database, storage: Storage, listed: Iterable[Erasure]) -> int:
-    """Erase whom this copy of the database still has, though they were erased; returns how many. A key that came with it may be
-    older than an erasure that the log knows of, or newer than none: it is destroyed in any case."""
-
-    async def known(_made: Erasure) -> None:
-        pass
-
-    done = 0
-    for made in listed:
-        with suppress(NotFound):
-            if made.subject.kind == "case":
-                await erase_case(db, storage, SYSTEM, made.subject.id, made.reason, ANEW, known, anew=True)
-            else:
-                await erase_person(db, SYSTEM, made.subject.id, made.reason, ANEW, known, anew=True)
-            done += 1
-    async with db.write(SYSTEM, unaudited="what is destroyed was erased by its own record") as tx:
-        rows = await tx.all(
-            select(audit_log_table.c.object_kind, audit_log_table.c.object_id).where(
-                audit_log_table.c.kind == "subject.erased"
-            )
-        )
-        subjects = {Subject(row["object_kind"], row["object_id"]) for row in rows} | {made.subject for made in listed}
-        for subject in sorted(subjects, key=str):
-            await tx.keys.destroy(tx.connection, tx.now, subject)
-    return done
-
-
 async def _compared(db: Database, settings: Settings, manifest: Manifest) -> Restored:
     """Say what others hold of later than this copy of the log, let it go on in a new tree, and verify what there is.
 
@@ -322,7 +304,9 @@ async def _compared(db: Database, settings: Settings, manifest: Manifest) -> Res
             await audit_log.open_shard(tx, settings.log_name, "restored", taken=taken)
     async with db.read() as reader:
         known = [text for text, note in held.items() if note.size <= before.get(note.origin, 0)]
-        verdict = await audit_check.verify(reader, of.public_keys, known)
+        verdict = await audit_check.verify(
+            reader, of.public_keys, known, retention=settings.audit_retention_years
+        )
     return Restored(
         manifest=manifest,
         records=sum(before.values()),

@@ -6,7 +6,7 @@ import os
 import secrets
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import uvloop
@@ -15,6 +15,7 @@ from sqlalchemy import select
 from consults import offers
 from telepath.cases.model import NUMBER_LIMIT
 from telepath.cases.wording import plain
+from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.db.schema.cases import case as case_table
 from telepath.db.schema.directory import institution as institution_table
@@ -108,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     commands_export.declare(command("export", _audit_export, text, audit))
     text = "Erase a patient's case, or a person who left, for good."
     commands_erase.declare(command("erase", _erase, text))
+    command("erase-again", _erase_again, "Do again the erasures of the list that this database does not know.")
     saving = command("backup", _backup, "Save database, slides and audit checkpoints into a new folder.")
     saving.add_argument("target", type=Path)
     saving.add_argument(
@@ -234,11 +236,16 @@ async def _directory(wanted: argparse.Namespace, settings: Settings, t: Wording)
 
 async def _audit_verify(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
-    verdict = await audit_chain.verify(settings, outside.ALL)
-    async with _database(settings) as db, db.write(OPERATOR) as tx:
-        await audit_chain.record(tx, verdict)
+    async with _database(settings) as db:
+        with suppress(Unavailable):  # a damaged tree: the verdict tells
+            await audit_log.seal_all(db, settings.log_name)
+        verdict = await audit_chain.verify(settings, outside.ALL)
+        async with db.write(OPERATOR) as tx:
+            await audit_chain.record(tx, verdict)
     for problem in verdict.problems:
         print(t(f"audit-problem-{problem.code}", **problem.params))
+    for tree in verdict.retired:
+        print(t("command-audit-of-retired", tree=tree))
     counts = {"records": verdict.records, "checkpoints": verdict.checkpoints, "anchored": verdict.anchored}
     print(t("command-audit-altered" if verdict.problems else "command-audit-unaltered", **counts))
     return 1 if verdict.problems else 0
@@ -265,6 +272,12 @@ async def _audit_export(wanted: argparse.Namespace, settings: Settings, t: Wordi
 
 async def _erase(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     complete, lines = await commands_erase.erase(settings, choose_storage(settings.storage_url), OPERATOR, wanted, t)
+    print("\n".join(lines))
+    return 0 if complete else 1
+
+
+async def _erase_again(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    complete, lines = await commands_erase.again(settings, choose_storage(settings.storage_url), OPERATOR, t)
     print("\n".join(lines))
     return 0 if complete else 1
 

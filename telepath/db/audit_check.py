@@ -1,26 +1,23 @@
 """Verifies the whole audit: every record, every copy of it in a column, every signed head, those kept outside included."""
 
-import asyncio
 import hmac
-from collections.abc import AsyncGenerator, Collection, Iterable
-from contextlib import aclosing
-from datetime import datetime
+from bisect import bisect_right
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
+from contextlib import aclosing, closing
 from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
-from msgspec.structs import astuple
-from sqlalchemy import func, select
+from sqlalchemy import URL, func, select
 
-from telepath.audit import EMPTY_ROOT, PRIVILEGED, SYSTEM_ID, Frontier, Note, complete, folded, leaf_hash, subtrees
+from telepath.audit import EMPTY_ROOT, Frontier, Note, folded
 from telepath.checkpoints import verified
 from telepath.db.audit_retire import Retired, retired
+from telepath.db.audit_stretch import FEW, PART, Recomputed, Source, Stretch, in_workers, question, recompute
 from telepath.db.schema.audit import audit_checkpoint, audit_log, audit_shard
 from telepath.db.transaction import Reader
 from telepath.errors import Unavailable
 
-PART: Final = 1 << 14
-"""Records that are read and hashed at once: a complete subtree."""
 PROBLEMS_KEPT: Final = 100
 
 
@@ -38,48 +35,49 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     checkpoints: int
     anchored: int
     """Checkpoints that were compared with a copy outside the database."""
+    retired: tuple[str, ...] = ()
+    """Trees of which only the last head is kept, as the log says."""
     problems: tuple[Problem, ...]
 
 
-class _Copied(msgspec.Struct):
-    """What of a body stands in columns too; from ``seq`` on in the order of ``_COLUMNS``."""
-
-    roles: tuple[str, ...]
-    at: datetime
-    seq: int
-    kind: str
-    outcome: str
-    actor: str
-    institution: str
-    object_kind: str
-    object_id: str
-    case_id: str
-    owner: str
-
-
-_COLUMNS: Final = "seq, kind, outcome, actor, institution, object_kind, object_id, case_id, owner"
-
-
 class _Tree(msgspec.Struct):
-    """A shard while it is recomputed. ``kept``: what the database holds of its frontier; None: damaged."""
+    """A shard while it is recomputed."""
 
     name: str
     origin: str
     start: int
-    kept: tuple[int, list[str]] | None
+    year: int
+    kept: tuple[int, list[str]]
+    """What the database holds of its frontier: size, and the hashes in hex; anything, when it was damaged."""
     heads: dict[int, bytes]
+    """Size → root of the signed heads that were not met yet."""
     frontier: Frontier
+    parts: Frontier
+    """The same of the subtrees of ``PART`` leaves."""
 
 
-async def verify(reader: Reader, public_keys: Collection[bytes], outside: Iterable[str] = ()) -> Verdict:
+async def verify(
+    reader: Reader, public_keys: Collection[bytes], outside: Iterable[str] = (), *, retention: int = 0
+) -> Verdict:
     """Recompute every leaf and every signed head in one pass over the log.
 
-    ``public_keys``: the present key and those before it; ``outside``: signed checkpoints that others kept.
+    ``public_keys``: the present key and those before it; ``outside``: signed checkpoints that others kept; ``retention``:
+    years for which a tree has to be kept, 0 for ever.
 
-    About 10 µs a record; blocks the event loop for ``PART`` records at a time: call it in a thread with a loop of its own."""
+    A long log is read by other processes, of what is committed. About 8 µs a record on two processors; blocks the event loop:
+    call it in a thread with a loop of its own. Raises Unavailable: the database does not answer."""
     found = _Problems()
     trees = [
-        _Tree(row["name"], row["origin"], row["start"], (row["size"], row["hashes"]), {}, Frontier())
+        _Tree(
+            row["name"],
+            row["origin"],
+            row["start"],
+            int(row["name"][:4]) if row["name"][:4].isdecimal() else row["opened_at"].year,
+            (row["size"], row["hashes"]),
+            {},
+            Frontier(),
+            Frontier(),
+        )
         for row in await reader.all(select(audit_shard).order_by(audit_shard.c.start))
     ]
     notes = [row["note"] for row in await reader.all(select(audit_checkpoint.c.note))]
@@ -90,13 +88,24 @@ async def verify(reader: Reader, public_keys: Collection[bytes], outside: Iterab
     records = await _recompute(reader, present, found)
     for tree, said in gone:
         _compare_retired(tree, said, found)
+        if not retention or reader.now.year - tree.year < retention:
+            found.add("tree-retired-early", tree=tree.name, years=retention)
     for tree in present:
-        for size in sorted(tree.heads):
+        for size, head in sorted(tree.heads.items()):
             if size:
                 found.add("records-missing", tree=tree.name, signed=size, present=tree.frontier.size)
+            elif head != EMPTY_ROOT:
+                found.add("head-differs", tree=tree.name, first=tree.start, last=tree.start)
         if (tree.frontier.size, [digest.hex() for digest in tree.frontier.hashes]) != tree.kept:
             found.add("tree-altered", tree=tree.name, records=tree.frontier.size)
-    return Verdict(records=records, checkpoints=len(notes), anchored=len(held), problems=tuple(found.listed))
+    await _compare_openings(reader, trees, len(gone), found)
+    return Verdict(
+        records=records,
+        checkpoints=len(notes),
+        anchored=len(held),
+        retired=tuple(tree.name for tree, _ in gone),
+        problems=tuple(found.listed),
+    )
 
 
 class _Problems:
@@ -104,8 +113,9 @@ class _Problems:
         self.listed: list[Problem] = []
 
     def add(self, code: str, **params: str | int) -> None:
-        if len(self.listed) < PROBLEMS_KEPT:
-            self.listed.append(Problem(code, params))
+        problem = Problem(code, params)
+        if len(self.listed) < PROBLEMS_KEPT and problem not in self.listed:
+            self.listed.append(problem)
 
 
 def _read_heads(trees: list[_Tree], notes: Iterable[str], keys: Collection[bytes], found: _Problems) -> None:
@@ -141,11 +151,7 @@ async def _without_records(reader: Reader, trees: list[_Tree]) -> list[tuple[_Tr
 
 
 def _compare_retired(tree: _Tree, said: Retired | None, found: _Problems) -> None:
-    size, hashes = tree.kept or (0, [])
-    try:
-        root = Frontier(size, [bytes.fromhex(digest) for digest in hashes]).root()
-    except (ValueError, TypeError):
-        root = b""
+    size, root = _kept(tree)
     if said is not None and (size, root.hex()) != (said.size, said.root):
         found.add("tree-altered", tree=tree.name, records=said.size)
     for signed, head in tree.heads.items():
@@ -155,115 +161,109 @@ def _compare_retired(tree: _Tree, said: Retired | None, found: _Problems) -> Non
             found.add("head-differs", tree=tree.name, first=tree.start, last=tree.start + size - 1)
 
 
+def _kept(tree: _Tree) -> tuple[int, bytes]:
+    """Size and root that the database holds; no root: damaged."""
+    size, hashes = tree.kept
+    try:
+        return size, Frontier(size, [bytes.fromhex(digest) for digest in hashes]).root()
+    except (ValueError, TypeError):
+        return size, b""
+
+
 async def _recompute(reader: Reader, trees: list[_Tree], found: _Problems) -> int:
     """Recompute every tree from its records, and return how many records there are up to the first that is missing."""
     expected = first = trees[0].start if trees else 0
     beginning = await _next(reader, -1)
-    if beginning is not None and (beginning != first or not trees):
+    if beginning is None:
+        return 0
+    if beginning != first or not trees:
         found.add("record-missing", seq=first, next=beginning)
         return 0
-    ends = [*(tree.start for tree in trees[1:]), None]
-    for tree, end in zip(trees, ends, strict=False):
-        full, part, signed = Frontier(), list[bytes](), sorted(tree.heads, reverse=True)
-        async with aclosing(_parts(reader, tree.start, end)) as parts:
-            async for rows in parts:
-                present = _gapless(rows, expected)
-                levels = subtrees([_leaf(row, found) for row in present])
-                base, expected = expected - tree.start, expected + len(present)
-                while signed and signed[-1] <= base + len(present):
-                    size = signed.pop()
-                    head = folded([*full.hashes, *_edge(levels, size - base)]) if size else EMPTY_ROOT
-                    if head != tree.heads.pop(size):
-                        found.add("head-differs", tree=tree.name, first=tree.start, last=tree.start + size - 1)
-                if len(present) == PART:
-                    full.append(levels[-1][0])
-                else:
-                    part = _edge(levels, len(present))
-        tree.frontier = Frontier(expected - tree.start, [*full.hashes, *part])
-        following = await _next(reader, expected - 1)
-        if following is not None and following != expected:
-            found.add("record-missing", seq=expected, next=following)
-            break
+    beyond = 1 + await reader.scalar(select(func.max(audit_log.c.seq)))
+    ends = [*(min(tree.start, beyond) for tree in trees[1:]), beyond]
+    plan = [(tree, stretch) for tree, end in zip(trees, ends, strict=True) for stretch in _stretches(tree, end)]
+    async with aclosing(_results(reader, [stretch for _, stretch in plan])) as results:
+        for tree, stretch in plan:
+            result = await anext(results)
+            _grow(tree, stretch, result, found)
+            expected = stretch.first + result.present
+            if expected < stretch.stop:
+                found.add("record-missing", seq=expected, next=await _next(reader, expected) or beyond)
+                break
     return expected - first
 
 
-def _edge(levels: list[list[bytes]], size: int) -> list[bytes]:
-    """The frontier of the first ``size`` leaves under these subtrees."""
-    return [levels[level][index] for level, index in complete((0, size))]
-
-
-Row = tuple[Any, ...]
-"""body, leaf, privileged, at, and ``_COLUMNS``: as the driver gives them."""
-_SEQ: Final = 4
-
-
-def _gapless(rows: list[Row], first: int) -> list[Row]:
-    """Those of ``rows`` before the first that is missing."""
-    if rows and rows[-1][_SEQ] == first + len(rows) - 1:
-        return rows
-    return [row for number, row in enumerate(rows) if row[_SEQ] == first + number]
-
-
-_decoder: Final = msgspec.json.Decoder(_Copied)
-
-
-def _leaf(row: Row, found: _Problems) -> bytes:
-    """The leaf hash of a record, after everything that stands beside it was compared with it."""
-    body, leaf, privileged, at = row[:_SEQ]
-    data = body.encode()
-    computed = leaf_hash(data)
-    if computed != leaf:
-        found.add("record-altered", seq=row[_SEQ])
-        return computed
-    try:
-        said = _decoder.decode(data)
-    except msgspec.DecodeError:
-        found.add("record-unreadable", seq=row[_SEQ])
-        return computed
-    if isinstance(at, str):  # SQLite, in UTC
-        at = datetime.fromisoformat(f"{at}+00:00")
-    right = (
-        astuple(said)[2:] == row[_SEQ:]
-        and said.at == at
-        and (said.actor == SYSTEM_ID or not PRIVILEGED.isdisjoint(said.roles)) == privileged
-    )
-    if not right:
-        found.add("copy-altered", seq=row[_SEQ])
-    return computed
-
-
-async def _parts(reader: Reader, start: int, end: int | None) -> AsyncGenerator[list[Row], None]:
-    """The records from ``start`` to before ``end`` (None: to the last), by PART. The first that is not full is the last one.
-
-    The database looks for the next ones while these are hashed."""
-    coming = asyncio.create_task(_rows(reader, start, end))
-    try:
-        while True:
-            rows = await coming
-            start += PART
-            more = len(rows) == PART and (end is None or start < end)
-            if more:
-                coming = asyncio.create_task(_rows(reader, start, end))
-                await asyncio.sleep(0)  # it asks, and waits for the answer
-            yield rows
-            if not more:
-                return
-    finally:
-        await asyncio.wait([coming])
-
-
-async def _rows(reader: Reader, start: int, end: int | None) -> list[Row]:
-    """At most PART of them, straight from the driver: what SQLAlchemy does for each column would take longer than all the
-    hashing."""
-    stop = start + PART if end is None else min(start + PART, end)
+async def _results(reader: Reader, stretches: Sequence[Stretch]) -> AsyncGenerator[Recomputed]:
+    if len(stretches) > FEW:
+        with closing(in_workers(_source(reader.connection.engine.url), stretches)) as results:
+            for result in results:
+                yield result
+        return
     raw = await reader.connection.get_raw_connection()
     driver: Any = raw.driver_connection
-    cursor = await driver.execute(
-        f"SELECT body, leaf, privileged, at, {_COLUMNS} FROM audit_log"  # noqa: S608
-        f" WHERE seq >= {start:d} AND seq < {stop:d} ORDER BY seq"
-    )
-    rows: list[Row] = await cursor.fetchall()
-    return rows
+    of_server = reader.connection.dialect.name == "postgresql"
+    for stretch in stretches:
+        cursor = await driver.execute(question(stretch, of_server=of_server))
+        yield recompute(await cursor.fetchall(), stretch)
+
+
+def _source(url: URL) -> Source:
+    if url.get_backend_name() == "sqlite":
+        return Source(file=url.database or "")
+    _, server = url.get_dialect()().create_connect_args(url)
+    return Source(server=dict(server))
+
+
+def _stretches(tree: _Tree, end: int) -> list[Stretch]:
+    sizes = sorted(tree.heads)
+    found = []
+    for first in range(tree.start, end, PART):
+        stop = min(first + PART, end)
+        low, high = (bisect_right(sizes, seq - tree.start) for seq in (first, stop))
+        found.append(Stretch(tree.start, first, stop, tuple(sizes[low:high])))
+    return found
+
+
+def _grow(tree: _Tree, stretch: Stretch, result: Recomputed, found: _Problems) -> None:
+    """Let the tree grow by this stretch, and compare the heads that were signed within it."""
+    for code, seq in result.problems:
+        found.add(code, seq=seq)
+    for size, edge in result.heads.items():
+        if folded([*tree.parts.hashes, *edge]) != tree.heads.pop(size):
+            found.add("head-differs", tree=tree.name, first=tree.start, last=tree.start + size - 1)
+    edge = result.edge
+    if result.present == PART:
+        tree.parts.append(edge.pop())
+    tree.frontier = Frontier(stretch.first + result.present - tree.start, [*tree.parts.hashes, *edge])
+
+
+class _Opening(msgspec.Struct):
+    """What the first record of a tree says of the tree before it; empty: nothing."""
+
+    before: str = ""
+    size: int = 0
+    root: str = ""
+
+
+class _Opened(msgspec.Struct):
+    detail: _Opening
+
+
+async def _compare_openings(reader: Reader, trees: list[_Tree], gone: int, found: _Problems) -> None:
+    """A tree is closed by the next one, which says how it ended: that covers the records after its last signed head.
+
+    Of the ``gone`` first trees there is only what the database kept."""
+    for number, (before, after) in enumerate(pairwise(trees)):
+        body = await reader.scalar(select(audit_log.c.body).where(audit_log.c.seq == after.start))
+        if body is None:
+            continue  # told as missing, or retired as well
+        try:
+            said = msgspec.json.decode(body, type=_Opened).detail
+        except msgspec.DecodeError:
+            continue  # told as altered
+        size, root = _kept(before) if number < gone else (before.frontier.size, before.frontier.root())
+        if said.before and (said.before, said.size, said.root) != (before.name, size, root.hex()):
+            found.add("tree-altered", tree=before.name, records=size)
 
 
 async def _next(reader: Reader, after: int) -> int | None:

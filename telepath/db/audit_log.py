@@ -151,8 +151,9 @@ async def shards(reader: Reader) -> list[Shard]:
 async def open_shard(
     tx: Transaction, log_name: str, why: str, *, taken: Collection[str] = (), **detail: str | int
 ) -> None:
-    """Close the growing tree as it is and begin another, which says so in its first record: a new year (``year``), or the log
-    goes on from an older copy than outside (``restored``), or cannot be continued (``damaged``). It gets none of the names
+    """Close the growing tree as it is and begin another, which says so in its first record: a new year (``year``), the service
+    has another host (``renamed``), the log goes on from an older copy than outside (``restored``), or cannot be continued
+    (``damaged``). It gets none of the names
     ``taken``: those of trees that are known outside and not here."""
     await alone(tx)
     await _open(tx, log_name, why, detail, taken)
@@ -208,6 +209,8 @@ async def _growing(tx: Transaction, log_name: str) -> Shard:
     newest = await _newest(tx)
     if newest is None or f"{newest.opened_at:%Y}" < f"{tx.now:%Y}":
         return await _open(tx, log_name, "year", {})
+    if newest.origin != f"{log_name}/{newest.name}":
+        return await _open(tx, log_name, "renamed", {})
     return newest
 
 
@@ -273,13 +276,14 @@ async def _root(reader: Reader, shard: Shard, parts: Iterable[tuple[int, int]]) 
 
 async def _node(reader: Reader, shard: Shard, level: int, index: int) -> bytes:
     if level >= KEPT_LEVEL:
-        row = await reader.one(
+        kept: bytes | None = await reader.scalar(
             select(audit_node.c.hash).where(
                 audit_node.c.shard == shard.name, audit_node.c.level == level, audit_node.c.index == index
             )
         )
-        kept: bytes = row["hash"]
-        return kept
+        if kept is not None:
+            return kept
+        # What was sealed before trees were kept has none.
     low = shard.start + (index << level)
     rows = await reader.all(
         select(audit_log.c.leaf)

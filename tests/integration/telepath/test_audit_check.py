@@ -1,14 +1,19 @@
 """telepath/db/audit_check.py: whatever is altered in the database is found, and called by its name."""
 
+from datetime import UTC, datetime
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from telepath.access import ObjectRef
 from telepath.actor import SYSTEM
+from telepath.audit import Frontier, leaf_hash
 from telepath.db import audit_check, audit_log
 from telepath.db.audit_check import Verdict
 from telepath.db.database import Database
+from telepath.db.schema.audit import audit_log as audit_log_table
+from telepath.db.schema.audit import audit_shard
 from tests.builders import Clock
 
 SLIDE = ObjectRef("slide", "s" * 26, "i" * 26)
@@ -17,8 +22,8 @@ LOG = "audit.test"
 
 async def fill(db: Database, key: Ed25519PrivateKey, records: int = 12) -> str:
     """Return the signed head that an outsider would hold."""
-    for number in range(records):
-        async with db.write(SYSTEM) as tx:
+    async with db.write(SYSTEM) as tx:
+        for number in range(records):
             await tx.audit("slide.viewed", SLIDE, number=number)
     await audit_log.seal_all(db, LOG)
     note = await audit_log.checkpoint(db, LOG, key)
@@ -133,6 +138,65 @@ async def test_two_heads_of_one_size_are_a_fork(database: Database, owner: Datab
             await tx.execute(text(f"DELETE FROM {table}"))  # noqa: S608
     await fill(database, key)
     assert codes(await verdict(database, key, note)) == {"two-heads"}
+
+
+async def test_what_ends_a_tree_after_its_last_signed_head_is_closed_by_the_next(
+    database: Database, owner: Database
+) -> None:
+    clock = database.clock = owner.clock = Clock(datetime(2026, 12, 31, 23, 58, tzinfo=UTC))
+    key = Ed25519PrivateKey.generate()
+    signed = await fill(database, key, records=3)
+    async with database.write(SYSTEM) as tx:
+        await tx.audit("slide.viewed", SLIDE, number=3)
+    await audit_log.seal_all(database, LOG)
+    clock.advance(hours=1)
+    later = await fill(database, key, records=2)
+    assert codes(await verdict(database, key, signed, later)) == set()
+    async with owner.write(SYSTEM, unaudited="a crime") as tx:
+        rows = await tx.all(select(audit_log_table).where(audit_log_table.c.seq < 5).order_by(audit_log_table.c.seq))
+        body = rows[-1]["body"].replace("slide.viewed", "slide.missed")
+        frontier = Frontier()
+        for leaf in [*(row["leaf"] for row in rows[:-1]), leaf_hash(body.encode())]:
+            frontier.append(leaf)
+        last = audit_log_table.c.seq == rows[-1]["seq"]
+        altered = {"body": body, "leaf": leaf_hash(body.encode()), "kind": "slide.missed"}
+        await tx.execute(update(audit_log_table).where(last).values(**altered))
+        hashes = [digest.hex() for digest in frontier.hashes]
+        await tx.execute(update(audit_shard).where(audit_shard.c.name == "2026").values(hashes=hashes))
+    assert codes(await verdict(database, key, signed, later)) == {"tree-altered"}
+
+
+async def test_another_name_of_the_log_begins_another_tree(database: Database) -> None:
+    key = Ed25519PrivateKey.generate()
+    before = await fill(database, key, records=300)
+    async with database.write(SYSTEM) as tx:
+        await tx.audit("slide.viewed", SLIDE)
+    await audit_log.seal_all(database, "moved.test")
+    after = await audit_log.checkpoint(database, "moved.test", key)
+    assert after is not None
+    assert codes(await verdict(database, key, before, after)) == set()
+    async with database.read() as reader:
+        old, new = await audit_log.shards(reader)
+        opened = await reader.scalar(select(audit_log_table.c.body).where(audit_log_table.c.seq == new.start))
+    assert (old.origin.split("/")[0], new.origin.split("/")[0]) == ("audit.test", "moved.test")
+    assert '"because":"renamed"' in opened
+
+
+async def test_proofs_need_no_kept_subtrees(database: Database, owner: Database) -> None:
+    await fill(database, Ed25519PrivateKey.generate(), records=600)
+    async with database.read() as reader:
+        (tree,) = await audit_log.shards(reader)
+        proofs = (
+            await audit_log.inclusion_proof(reader, tree, 3, 601),
+            await audit_log.consistency_proof(reader, tree, 300, 601),
+        )
+    async with owner.write(SYSTEM, unaudited="a log of an earlier version kept none") as tx:
+        await tx.execute(text("DELETE FROM audit_node"))
+    async with database.read() as reader:
+        assert proofs == (
+            await audit_log.inclusion_proof(reader, tree, 3, 601),
+            await audit_log.consistency_proof(reader, tree, 300, 601),
+        )
 
 
 async def test_a_log_signed_by_another_key_is_false(database: Database) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from telepath.actor import SYSTEM
+from telepath.audit import Frontier
 from telepath.db import audit_check, audit_log, audit_retire
 from telepath.db.audit_check import Verdict
 from telepath.db.database import Database
@@ -43,9 +44,9 @@ async def names(db: Database, after: int) -> list[str]:
         return [shard.name for shard in await audit_retire.due(reader, after)]
 
 
-async def verdict(db: Database, *outside: str) -> Verdict:
+async def verdict(db: Database, *outside: str, retention: int = 1) -> Verdict:
     async with db.read() as reader:
-        return await audit_check.verify(reader, [KEY.public_key().public_bytes_raw()], outside)
+        return await audit_check.verify(reader, [KEY.public_key().public_bytes_raw()], outside, retention=retention)
 
 
 async def retire(owner: Database, after: int) -> list[int]:
@@ -79,8 +80,8 @@ async def test_what_is_left_of_a_retired_tree_verifies(database: Database, owner
         ("2026", 4, "2026-06-01"),
         ("2027", 4, "2027-06-01"),
     ]
-    found = await verdict(database, *years)
-    assert (found.records, found.problems) == (10, ())
+    found = await verdict(database, *years, retention=2)
+    assert (found.records, found.retired, found.problems) == (10, ("2026", "2027"), ())
     assert await retire(owner, 2) == [], "once"
     async with database.write(SYSTEM) as tx:  # the log goes on
         await tx.audit("audit.verified")
@@ -97,7 +98,7 @@ async def test_a_tree_whose_retirement_was_retired_too_still_verifies(
     ):
         owner.clock = Clock(moment)
         assert await retire(owner, after) == gone
-    owner.clock = Clock(datetime(2040, 1, 1, tzinfo=UTC))
+    owner.clock = database.clock = Clock(datetime(2040, 1, 1, tzinfo=UTC))
     assert [await retire(owner, 5), await retire(owner, 5)] == [[5], [3]]
     found = await verdict(database, *years)
     assert found.problems == ()
@@ -154,3 +155,33 @@ async def test_what_is_left_of_a_retired_tree_cannot_be_changed(
         await tx.execute(update(audit_shard).where(audit_shard.c.name == "2026").values(hashes=["00" * 32]))
     codes = {problem.code for problem in (await verdict(database, *years)).problems}
     assert codes == {"tree-altered", "head-differs"}
+
+
+async def test_a_tree_that_was_retired_too_early_is_found_whatever_the_record_says(
+    database: Database, owner: Database, years: list[str]
+) -> None:
+    owner.clock = Clock(datetime(2049, 7, 1, tzinfo=UTC))  # who deletes also writes the record, and its date
+    assert await retire(owner, 3) == [4, 4, 4]
+    for retention, early in ((0, {"2026", "2027", "2028"}), (2, {"2028"}), (3, {"2027", "2028"})):
+        problems = (await verdict(database, *years, retention=retention)).problems
+        assert {problem.code for problem in problems} == {"tree-retired-early"}
+        assert {problem.params["tree"] for problem in problems} == early
+
+
+async def test_the_end_of_a_retired_tree_is_what_the_next_one_says(
+    database: Database, owner: Database, years: list[str]
+) -> None:
+    owner.clock = Clock(datetime(2029, 7, 1, tzinfo=UTC))
+    async with owner.read() as reader:
+        (shard,) = await audit_retire.due(reader, 3)
+    async with owner.write(SYSTEM) as tx:  # who retires by hand says what they like of it, and keeps that
+        shorter = Frontier(1, [b"\x00" * 32])
+        await tx.execute(delete(log_table).where(log_table.c.seq < shard.end))
+        await tx.execute(delete(audit_checkpoint).where(audit_checkpoint.c.shard == shard.name))
+        kept = {"size": 1, "hashes": [digest.hex() for digest in shorter.hashes]}
+        await tx.execute(update(audit_shard).where(audit_shard.c.name == shard.name).values(**kept))
+        await tx.audit(
+            audit_retire.KIND, tree=shard.name, size=1, root=shorter.root().hex(), until="2026-06-01T00:00:00+00:00"
+        )
+    await signing(owner)()
+    assert {problem.code for problem in (await verdict(database)).problems} == {"tree-altered"}

@@ -51,8 +51,11 @@ def test_what_is_old_enough_is_told_and_deleted_only_when_asked(old: Path, langu
         )
     said = tp(old, "audit", "retire", "--delete", language=language, audit_retention_years="5")
     assert said.out.splitlines() == [t("command-audit-retired", tree="2020", records=2)]
-    verified = tp(old, "audit", "verify", language=language)
-    assert verified.code == 0, verified.out
+    verified = tp(old, "audit", "verify", language=language, audit_retention_years="5")
+    assert (verified.code, verified.out.splitlines()[:1]) == (0, [t("command-audit-of-retired", tree="2020")])
+    verified = tp(old, "audit", "verify", language=language, audit_retention_years="0")
+    early = t("audit-problem-tree-retired-early", tree="2020", years=0)
+    assert (verified.code, verified.out.splitlines()[:1]) == (1, [early])
     said = tp(old, "audit", "retire", "--delete", language=language, audit_retention_years="5")
     assert said.out.splitlines() == [t("command-audit-nothing-to-retire", years=5)]
 

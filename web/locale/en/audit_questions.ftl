@@ -96,6 +96,11 @@ audit-problem-tree-missing = A signature covers { $signed } records of { $origin
 audit-problem-two-heads = Two different signatures cover the same first { $signed } records of { $tree }: history was rewritten.
 audit-problem-records-missing = { $tree }: { $signed } records were signed, { $present } are present.
 audit-problem-tree-altered = { $tree }: what the database keeps of the tree does not agree with its { $records } records.
+audit-problem-tree-retired-early = { $tree }: its records were deleted { $years ->
+    [0] though they are to be kept for ever.
+    [one] before one year had passed.
+   *[other] before { $years } years had passed.
+}
 audit-problem-record-missing = Record { $seq } is missing; the next one is { $next }.
 audit-problem-record-altered = Record { $seq } was changed: its digest is no longer its own.
 audit-problem-head-differs = { $tree }: between records { $first } and { $last } something was changed after the signature.

@@ -30,6 +30,7 @@ command-audit-nothing-to-retire = { $years ->
         [0] Nothing to retire: the audit is kept for ever (TELEPATH_AUDIT_RETENTION_YEARS).
        *[other] Nothing to retire: no closed tree is older than { $years } years (TELEPATH_AUDIT_RETENTION_YEARS).
     }
+command-audit-of-retired = Tree { $tree }: retired, only its last signed head is kept.
 command-audit-altered = THE LOG WAS ALTERED. { $records } records read, { $checkpoints } signed heads, { $anchored } copies outside. Change nothing more and tell whoever is responsible for security.
 
 command-institution-added = Institution entered: { $name }, FINESS { $finess }.

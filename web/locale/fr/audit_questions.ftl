@@ -100,6 +100,11 @@ audit-problem-tree-missing = Une signature couvre { $signed } enregistrements de
 audit-problem-two-heads = Deux signatures différentes couvrent les mêmes { $signed } premiers enregistrements de { $tree } : l’histoire a été récrite.
 audit-problem-records-missing = { $tree } : { $signed } enregistrements ont été signés, { $present } sont présents.
 audit-problem-tree-altered = { $tree } : ce que la base garde de l’arbre ne s’accorde pas à ses { $records } enregistrements.
+audit-problem-tree-retired-early = { $tree } : ses enregistrements ont été supprimés { $years ->
+    [0] alors qu’ils doivent être gardés toujours.
+    [one] avant un an.
+   *[other] avant { $years } ans.
+}
 audit-problem-record-missing = L’enregistrement { $seq } manque ; après lui vient le { $next }.
 audit-problem-record-altered = L’enregistrement { $seq } a été changé : son empreinte n’est plus la sienne.
 audit-problem-head-differs = { $tree } : entre les enregistrements { $first } et { $last }, quelque chose a été changé depuis la signature.

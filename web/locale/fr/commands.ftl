@@ -30,6 +30,7 @@ command-audit-nothing-to-retire = { $years ->
         [0] Rien à retirer : l’audit est conservé sans limite (TELEPATH_AUDIT_RETENTION_YEARS).
        *[other] Rien à retirer : aucun arbre clos n’a plus de { $years } ans (TELEPATH_AUDIT_RETENTION_YEARS).
     }
+command-audit-of-retired = Arbre { $tree } : retiré, seule sa dernière tête signée demeure.
 command-audit-altered = LE JOURNAL A ÉTÉ ALTÉRÉ. { $records } enregistrements lus, { $checkpoints } têtes signées, { $anchored } copies extérieures. Ne modifiez plus rien et prévenez le responsable de la sécurité.
 
 command-institution-added = Établissement enregistré : { $name }, FINESS { $finess }.
