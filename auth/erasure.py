@@ -2,6 +2,7 @@
 
 Who signed an opinion is part of a medical record, and so is from where: they cannot be erased, and the refusal says so."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from sqlalchemy import delete, func, select, update
@@ -52,6 +53,12 @@ async def check(reader: Reader, person_id: str) -> str:
     if open_work:
         raise Forbidden("error-erase-open-work", count=open_work)
     return " ".join(part for part in (row["title"], row["given_name"], row["family_name"]) if part)
+
+
+async def living(reader: Reader, person_ids: Collection[str]) -> set[str]:
+    """Those of these people who are in the directory and not erased."""
+    rows = await reader.all(select(person.c.id, person.c.subject_name_id).where(person.c.id.in_(person_ids)))
+    return {row["id"] for row in rows if row["subject_name_id"] != _nobody(row["id"])}
 
 
 async def erase_person(

@@ -16,7 +16,15 @@ from web import audit_coverage, cli
 from web.app import ROUTES
 from web.audit_coverage import Covered, kinds
 
-RELAY = Path(__file__).parent.parent / "web" / "relay.py"
+ROOT = Path(__file__).parent.parent
+RELAY = ROOT / "web" / "relay.py"
+REVOKED = {
+    ("telepath/db/transaction.py", "revoke"): {"right.withdrawn"},
+    ("telepath/slides/views.py", "end_session"): {"session.activity-chosen", "session.ended", "session.stepped-up"},
+    ("telepath/cases/erasure.py", "_end_rights"): {"subject.erased"},
+    ("auth/erasure.py", "_forget"): {"subject.erased"},
+}
+"""Where ``grant.revoked`` is emitted, and which kinds its transactions record."""
 BESIDE = {"GET /slides/{id}/tiles/{tile}", "GET /static/{path}"}
 """What answers without being a route of ours: the tile lane, and the built files."""
 TABLES: dict[str, dict[str, Covered]] = {
@@ -69,6 +77,20 @@ def test_every_message_operation_and_frame_of_a_room_is_classified_and_nothing_e
 def test_every_event_and_timer_of_the_relay_is_classified_and_nothing_else() -> None:
     assert sorted({*KINDS, "grant.revoked"} ^ set(audit_coverage.EVENTS)) == []
     assert sorted(timers() ^ set(audit_coverage.TIMERS)) == []
+
+
+def emitters(event: str) -> Iterator[tuple[str, str]]:
+    """Module and function of each place that emits it."""
+    for folder in ("telepath", "auth", "consults", "realtime", "web"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for function in ast.walk(ast.parse(text)) if event in (text := path.read_text()) else ():
+                if isinstance(function, ast.AsyncFunctionDef) and f".emit('{event}'" in ast.unparse(function):
+                    yield path.relative_to(ROOT).as_posix(), function.name
+
+
+def test_what_is_recorded_when_a_right_ends_is_what_each_place_records_that_tells_of_it() -> None:
+    assert set(emitters("grant.revoked")) == set(REVOKED)
+    assert set().union(*REVOKED.values()) == set(kinds(audit_coverage.EVENTS["grant.revoked"]))
 
 
 def test_every_command_is_classified_and_nothing_else() -> None:

@@ -111,7 +111,14 @@ FRAMES: Final[dict[str, Covered]] = {
 }
 
 EVENTS: Final[dict[str, Covered]] = {
-    "grant.revoked": "right.withdrawn or session.ended was recorded in the transaction that emitted it",
+    # In the transaction that emits it: a right or a session ends, a session goes on as another, somebody is erased.
+    "grant.revoked": (
+        "right.withdrawn",
+        "session.activity-chosen",
+        "session.ended",
+        "session.stepped-up",
+        "subject.erased",
+    ),
     "consult.accepted": "recorded by the act that it tells of",
     "consult.offered": "recorded by the act that it tells of",
     "consult.revoked": "recorded by the act that it tells of",
@@ -148,9 +155,10 @@ COMMANDS: Final[dict[str, Covered]] = {
     "audit export": ("audit.exported",),
     "audit key": "prints what everybody may know",
     "audit retire": ("audit.retired",),
-    "erase": ("subject.erased",),
+    "erase": ("right.withdrawn", "subject.erased"),
+    "erase-again": ("right.withdrawn", "subject.erased"),
     "backup": ("backup.made",),
-    "restore": ("backup.restored",),
+    "restore": ("audit.tree-opened", "backup.restored", "right.withdrawn", "subject.erased"),
     "check": "looks at the parts of the service, and at nobody's data",
     "keys": "prints chance; a key that is made of it is recorded by the next start",
 }

@@ -1,5 +1,7 @@
 """Chooses bus and storage by the scheme of their addresses, and opens all that the service is made of, in order."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -17,6 +19,7 @@ from realtime.hub import Hub
 from telepath.anchors.comparison import StartComparison
 from telepath.anchors.pusher import Pusher
 from telepath.db import roles
+from telepath.db.database import Database
 from telepath.db.migrations import revision, upgrade
 from telepath.errors import Invalid
 from telepath.notices.channels import mailer
@@ -24,7 +27,7 @@ from telepath.slides import leftovers
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
-from web import keys, outside, startup_record
+from web import erasures, keys, outside, startup_record
 from web.middleware import origin_of
 from web.relay import Relay
 from web.rendering import Pages
@@ -45,6 +48,8 @@ STORAGES: Final[dict[str, Callable[[str], Storage]]] = {
 }
 
 Made = TypeVar("Made")
+
+logger = logging.getLogger(__name__)
 
 
 def choose_bus(url: str) -> Bus:
@@ -110,6 +115,15 @@ async def migrate(settings: Settings) -> None:
     await roles.give(settings.migrations_url, settings.database_url)
 
 
+async def _look_for_the_erased(db: Database, settings: Settings) -> None:
+    """Say in the technical log that people who were erased are there again: a restore did not finish."""
+    listed = await asyncio.to_thread(erasures.of, settings)
+    async with db.read() as reader:
+        there = await erasures.standing(reader, listed.erasures)
+    if there:
+        logger.error("%d who were erased are in the database again: telepath erase-again erases them", len(there))
+
+
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open everything in order, and close it in the reverse one. Raises Invalid: the settings do not fit together."""
@@ -124,6 +138,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         storage = choose_storage(settings.storage_url)
         stack.push_async_callback(storage.close)
         await leftovers.remove(db, storage)
+        await _look_for_the_erased(db, settings)
         words = Words(strict=not settings.production)
         decoders = await stack.enter_async_context(DecoderPool(storage, settings.decoder_workers))
         tiles = await stack.enter_async_context(

@@ -322,6 +322,7 @@ CHECKS: Final[dict[str, Check]] = {
     "keys": checks_audit.audit_keys,
     "audit": checks_audit.audit,
     "anchors": checks_audit.anchors,
+    "erasures": checks_audit.erased,
     "log": technical_log,
     "sandbox": sandbox,
     "proxy": proxy,

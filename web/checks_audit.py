@@ -1,4 +1,5 @@
-"""The checks of ``telepath check`` that concern the audit: its keys, its signatures, and who outside holds copies of them."""
+"""The checks of ``telepath check`` that concern the audit: its keys, its signatures, who outside holds copies of them, and
+whether who was erased is gone."""
 
 import asyncio
 from collections.abc import Collection
@@ -16,7 +17,7 @@ from telepath.db.audit_log import Checkpoint
 from telepath.db.database import Database
 from telepath.db.schema import audit as schema
 from telepath.vault import KEY
-from web import keys, startup_record
+from web import erasures, keys, startup_record
 from web.findings import Result, State
 from web.settings import Settings
 
@@ -114,6 +115,28 @@ async def audit_keys(settings: Settings) -> list[Result]:
     if strange:
         return say(State.FAILED, "unknown", trees=", ".join(one.shard for one in strange), number=_signer(strange[-1]))
     return say(State.OK, "good", number=public.id.hex(), keys=len(known))
+
+
+async def erased(settings: Settings) -> list[Result]:
+    """Nothing is left of whom the list of erasures names, and nobody else put a name there."""
+
+    def say(state: State, finding: str, **params: Any) -> Result:
+        return Result("erasures", state, f"operations-check-erasures-{finding}", params)
+
+    listed = await asyncio.to_thread(erasures.of, settings)
+    results = [say(State.FAILED, "false", file=name) for name in listed.false]
+    db = await _opened(settings)
+    if db is not None:
+        try:
+            async with db.read() as reader:
+                there = await erasures.standing(reader, listed.erasures)
+        except SQLAlchemyError:
+            return [*results, say(State.FAILED, "unknown")]
+        finally:
+            await db.close()
+        if there:
+            results.append(say(State.FAILED, "there", count=len(there)))
+    return results or [say(State.OK, "good", count=len(listed.erasures))]
 
 
 async def _opened(settings: Settings) -> Database | None:

@@ -1,8 +1,11 @@
-"""``telepath erase``: a patient's case, or a practitioner who left, for good. It says what goes, and asks before it does."""
+"""``telepath erase``: a patient's case, or a practitioner who left, for good. It says what goes, and asks before it does.
+``telepath erase-again``: whom an older copy of the database brought back, though they stand in the list of erasures."""
 
 import argparse
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import msgspec
@@ -59,11 +62,32 @@ async def erase(
 ) -> tuple[bool, list[str]]:
     """Do what was asked; returns whether nothing remains, and what to say. Raises as ``erase_case`` and ``erase_person``;
     Forbidden: PostgreSQL lets this role delete nothing."""
-    db = database(settings)
-    try:
+    async with _as_owner(settings) as db:
         if wanted.person:
             return await _person(settings, db, actor, wanted, t)
         return await _case(settings, db, storage, actor, wanted, t)
+
+
+async def again(settings: Settings, storage: Storage, actor: Actor, t: Wording) -> tuple[bool, list[str]]:
+    """Do again what the list of erasures says and this database does not know; returns as ``erase``. Raises Unavailable,
+    Forbidden: as ``erase``."""
+    listed = await asyncio.to_thread(erasures.of, settings)
+    async with _as_owner(settings) as db:
+        made = await erasures.again(db, storage, actor, listed.erasures)
+    lines = [t("erase-again-done", count=made.done)]
+    lines += [t("erase-again-left", count=made.left)] if made.left else []
+    lines += [t("erase-leftover", slide=slide_id) for slide_id in made.leftovers]
+    lines += _remains(made.wiped, t)
+    lines += [t("operations-restore-erasure-false", file=name) for name in listed.false]
+    return made.complete and not listed.false, lines
+
+
+@asynccontextmanager
+async def _as_owner(settings: Settings) -> AsyncIterator[Database]:
+    """Raises Forbidden: PostgreSQL lets this role delete nothing."""
+    db = database(settings)
+    try:
+        yield db
     except ProgrammingError as error:
         if getattr(error.orig, "sqlstate", "") != NO_RIGHT:
             raise

@@ -8,7 +8,7 @@ Nobody but the role that owns the tables may do this in PostgreSQL (telepath/db/
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -135,6 +135,12 @@ async def contents(reader: Reader, case_id: str) -> Contents:
         opinions=await count(opinion, opinion.c.consult_id.in_(consults)),
         rooms=await count(room, room.c.case_id == case_id),
     )
+
+
+async def living(reader: Reader, case_ids: Collection[str]) -> set[str]:
+    """Those of these cases that are there and not erased."""
+    rows = await reader.all(select(case.c.id).where(case.c.id.in_(case_ids), case.c.erased_at.is_(None)))
+    return {row["id"] for row in rows}
 
 
 def motive(text: str, unspoken: Iterable[str] = ()) -> str:

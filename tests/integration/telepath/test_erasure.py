@@ -55,8 +55,10 @@ from telepath.db.schema.slides import slide, slide_view
 from telepath.errors import Invalid, NotFound, Unavailable
 from telepath.slides import catalogue, ingest, leftovers, views
 from telepath.storage_local import LocalStorage
+from tests.audited import records
 from tests.builders import MASTER_KEY, World, session_of
 from tests.conftest import as_owner
+from web.audit_coverage import COMMANDS, kinds
 
 PICTURE: Final = b"II*\0 the pixels of somebody Qzpicturex"
 MOTIVE: Final = "Courrier DPO-2026-14"
@@ -384,7 +386,10 @@ async def test_what_was_planted_is_there_before_it_is_erased(ward: Ward) -> None
 
 
 async def test_the_audit_verifies_and_says_who_was_erased_why_and_how_much(ward: Ward) -> None:
+    before = await records(ward.db)
     await ward.erase()
+    made = {record["kind"] for record in await records(ward.db)} - {record["kind"] for record in before}
+    assert made == set(kinds(COMMANDS["erase"]))
     await audit_log.seal_all(ward.db, LOG)
     key = Ed25519PrivateKey.generate()
     note = await audit_log.checkpoint(ward.db, LOG, key)

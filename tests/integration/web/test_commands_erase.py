@@ -76,6 +76,8 @@ def test_a_case_is_erased_and_it_says_what_went(ward: Ward) -> None:
     assert [path.name for path in (ward.data / "erasures").iterdir()] == [f"case-{ward.case_id}.note"]
     verified = tp(ward.data, "audit", "verify")
     assert verified.code == 0, verified.out
+    again = tp(ward.data, "erase-again", language="fr")
+    assert (again.code, again.out, again.err) == (0, "Il n’y avait personne à effacer de nouveau.\n", "")
 
 
 def test_the_record_says_why_in_a_code_and_the_motive_under_a_key(ward: Ward) -> None:

@@ -16,11 +16,12 @@ from telepath.cases.erasure import Erasure, Reason, erase_case
 from telepath.db import audit_check
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.schema.cases import case
-from telepath.db.schema.directory import institution
+from telepath.db.schema.directory import institution, person
 from telepath.errors import Forbidden, NotFound, Unavailable
-from tests.backups import Service, opened
-from web import commands_erase, erasures, keys
+from tests.backups import ZOE, Service, opened
+from web import checks_audit, commands_erase, erasures, keys
 from web.backup import backup, restore, restored_lines
+from web.bootstrap import open_services
 from web.words import Words
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -118,6 +119,52 @@ async def test_a_restore_of_an_older_backup_erases_again(service: Service, there
     if there.settings.database_url.startswith("sqlite"):
         left = b"".join(path.read_bytes() for path in there.settings.data.glob("telepath.db*"))
         assert b"Ganglion cervical" not in left
+
+
+async def test_an_erasure_that_a_restore_cannot_do_is_told_until_it_is_done_alone(
+    service: Service, there: Service, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The patient's slide cannot be marked, for there is a file where the marks go; who left is erased all the same."""
+    async with opened(service) as db, db.read() as reader:
+        zoe = str(await reader.scalar(select(person.c.id)))
+    await backup(service.settings, service.storage, tmp_path / "backup", with_keys=True)
+    case_id = await erased(service)
+    await commands_erase.listed(service.settings)(Erasure(Subject("person", zoe), Reason.RIGHT, datetime.now(UTC)))
+    marks = there.storage.root / "adding"
+    marks.write_bytes(b"")
+    restored = await restore(there.settings, there.storage, tmp_path / "backup")
+    assert (restored.erased, restored.still_there, restored.complete) == (1, 1, False)
+    assert any("telepath erase-again" in line for line in restored_lines(restored, Words()("en")))
+    async with opened(there) as db, db.read() as reader:
+        assert await reader.scalar(select(person.c.family_name)) == "—"
+        assert await reader.scalar(select(case.c.title)) == "Ganglion cervical"
+    (result,) = await checks_audit.erased(there.settings)
+    assert (result.failed, result.code, result.params) == (True, "operations-check-erasures-there", {"count": 1})
+    async with open_services(msgspec.structs.replace(there.settings, audit_anchors="")):
+        assert "1 who were erased are in the database again" in caplog.text
+    complete, lines = await commands_erase.again(there.settings, there.storage, SYSTEM, Words()("en"))
+    assert (complete, len(lines)) == (False, 2)
+    marks.unlink()
+    assert await commands_erase.again(there.settings, there.storage, SYSTEM, Words()("en")) == (
+        True,
+        ["An erasure decided before was done again."],
+    )
+    async with opened(there) as db, db.read() as reader:
+        assert await reader.scalar(select(case.c.title).where(case.c.id == case_id)) == ""
+    (result,) = await checks_audit.erased(there.settings)
+    assert (result.failed, result.params) == (False, {"count": 2})
+
+
+async def test_a_restore_that_fails_after_the_database_is_back_is_said_to_be_unfinished(
+    service: Service, there: Service, tmp_path: Path
+) -> None:
+    await service.write_as(ZOE)
+    await backup(service.settings, service.storage, tmp_path / "backup", with_keys=True)
+    vault = tmp_path / "backup" / "vault.json"
+    kept = vault.read_bytes()
+    vault.write_bytes(b"[" + kept[1:-1] + b"," + kept[1:])  # the same keys twice
+    with pytest.raises(Unavailable, match="error-restore-unfinished"):
+        await restore(there.settings, there.storage, tmp_path / "backup")
 
 
 async def test_keys_that_are_older_than_an_erasure_open_nothing(

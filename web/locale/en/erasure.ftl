@@ -43,6 +43,15 @@ erase-case-done = Case { $id } is erased: { $slides ->
 erase-person-done = Person { $id } is erased. The erasure stands in the audit trail and in the list of erasures.
 erase-leftover = The files of slide { $slide } could not be removed. The next start of the service tries again.
 erase-not-wiped = Somebody was reading, so SQLite’s write-ahead log could not be emptied: traces remain in it until it is. Restart the service: to stop it empties the log.
+erase-again-done = { $count ->
+        [0] There was nobody to erase again
+        [one] An erasure decided before was done again
+       *[other] { $count } erasures decided before were done again
+    }.
+erase-again-left = { $count ->
+        [one] An erasure decided before could not be done again
+       *[other] { $count } erasures decided before could not be done again
+    }: what was erased is in the database again. Do not start the service. Mend what the technical log says, then run `telepath erase-again`.
 
 audit-reason-right-to-erasure = right to erasure
 audit-reason-court-order = court order
@@ -62,8 +71,4 @@ error-erase-open-work = Nothing was erased: { $count ->
 error-erase-role = Nothing was erased: this role of the database has no right to, and should not have. Run the command with TELEPATH_MIGRATIONS_DATABASE.
 error-erase-list = Nothing was erased: the list of erasures cannot be written. Check TELEPATH_ERASURE_FOLDER and the rights of whoever runs the command.
 
-operations-restore-erased = { $count ->
-        [one] An erasure decided before was done again
-       *[other] { $count } erasures decided before were done again
-    }.
 operations-restore-erasure-false = The list of erasures contains a file that nobody known signed, and that was not followed: { $file }.

@@ -54,6 +54,7 @@ error-restore-newer = This backup was made by a newer telepath ({ $version }): i
 error-restore-other-database = This backup holds a { $made } database, the settings name { $here }: a backup goes back into the same kind.
 error-restore-not-empty = The service is not empty. Restore only into an empty database and an empty storage.
 error-restore-audit-key = The audit of this backup was signed by another key. Put the former key into TELEPATH_AUDIT_KEY.
+error-restore-unfinished = The restore is NOT finished: database and slides are back, but not what must follow, and what was erased since the backup may be there again. Do not start the service. Mend what the technical log says, empty the database and the storage, then restore again.
 
 
 operations-check-clock = Clock
@@ -65,6 +66,7 @@ operations-check-mail = Mail
 operations-check-audit = Audit
 operations-check-keys = Keys
 operations-check-anchors = Copies of the audit outside
+operations-check-erasures = Erasures
 operations-check-log = Technical log
 operations-check-sandbox = Decoder sandbox
 operations-check-proxy = Address and proxy
@@ -131,6 +133,17 @@ operations-check-anchors-none = nobody outside holds a copy yet. Start the servi
 operations-check-anchors-late = records have waited { $minutes } minutes until somebody outside held their signature. Is the service running? Its technical log says what stops it.
 operations-check-anchors-troubled = { $name } has not taken { $attempts } copies. { $reason }
 operations-check-anchors-gap = { $anchor } holds a signature over { $signed } records of tree { $tree }, and { $present } are here: records are missing or were rewritten. Run `telepath audit verify`, and find out who had access.
+operations-check-erasures-good = { $count ->
+        [0] the list is empty.
+        [one] the list names one erasure; nothing of it is left in the database.
+       *[other] the list names { $count } erasures; nothing of them is left in the database.
+    }
+operations-check-erasures-there = { $count ->
+        [one] what one erasure removed is in the database again.
+       *[other] what { $count } erasures removed is in the database again.
+    } Run `telepath erase-again`.
+operations-check-erasures-false = the list contains a file that nobody known signed, and that is not followed: { $file }. Find out who wrote or changed it; if the key of the audit changed, put the former one into TELEPATH_AUDIT_OLD_KEYS.
+operations-check-erasures-unknown = the database does not answer: nothing says whether what was erased still is.
 operations-check-log-good = its folder can be written to; { $days } days are kept.
 operations-check-log-unwritable = its folder cannot be written to. Check TELEPATH_LOG_FOLDER, its owner and the disk.
 

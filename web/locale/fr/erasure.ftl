@@ -43,6 +43,15 @@ erase-case-done = Le dossier { $id } est effacé : { $slides ->
 erase-person-done = La personne { $id } est effacée. L’effacement est inscrit au journal d’audit et dans la liste des effacements.
 erase-leftover = Les fichiers de la lame { $slide } n’ont pas pu être supprimés. Le prochain démarrage du service essaiera de nouveau.
 erase-not-wiped = Une lecture en cours a empêché de vider le journal d’écriture de SQLite : des traces y restent jusqu’à ce qu’il le soit. Redémarrez le service : l’arrêt le vide.
+erase-again-done = { $count ->
+        [0] Il n’y avait personne à effacer de nouveau
+        [one] Un effacement décidé auparavant a été refait
+       *[other] { $count } effacements décidés auparavant ont été refaits
+    }.
+erase-again-left = { $count ->
+        [one] Un effacement décidé auparavant n’a pas pu être refait
+       *[other] { $count } effacements décidés auparavant n’ont pas pu être refaits
+    } : ce qui était effacé est de nouveau dans la base. Ne démarrez pas le service. Corrigez ce que dit le journal technique, puis lancez `telepath erase-again`.
 
 audit-reason-right-to-erasure = droit à l’effacement
 audit-reason-court-order = décision de justice
@@ -62,8 +71,4 @@ error-erase-open-work = Rien n’a été effacé : { $count ->
 error-erase-role = Rien n’a été effacé : ce compte de la base de données n’en a pas le droit, et c’est voulu. Lancez la commande avec TELEPATH_MIGRATIONS_DATABASE.
 error-erase-list = Rien n’a été effacé : la liste des effacements ne peut pas être écrite. Vérifiez TELEPATH_ERASURE_FOLDER et les droits de qui lance la commande.
 
-operations-restore-erased = { $count ->
-        [one] Un effacement décidé auparavant a été refait
-       *[other] { $count } effacements décidés auparavant ont été refaits
-    }.
 operations-restore-erasure-false = La liste des effacements contient un fichier que personne de connu n’a signé, et qui n’a pas été suivi : { $file }.

@@ -56,6 +56,7 @@ error-restore-newer = Cette sauvegarde vient d’un telepath plus récent ({ $ve
 error-restore-other-database = Cette sauvegarde contient une base { $made }, les réglages désignent { $here } : une sauvegarde se restaure dans le même type de base.
 error-restore-not-empty = Le service n’est pas vide. Ne restaurez que dans une base et un stockage vides.
 error-restore-audit-key = Le journal d’audit de cette sauvegarde a été signé par une autre clé. Mettez l’ancienne clé dans TELEPATH_AUDIT_KEY.
+error-restore-unfinished = La restauration n’est PAS terminée : la base et les lames sont revenues, mais pas ce qui doit suivre, et ce qui a été effacé depuis la sauvegarde peut y être de nouveau. Ne démarrez pas le service. Corrigez ce que dit le journal technique, videz la base et le stockage, puis restaurez de nouveau.
 
 
 operations-check-clock = Horloge
@@ -67,6 +68,7 @@ operations-check-mail = Courriel
 operations-check-audit = Audit
 operations-check-keys = Clés
 operations-check-anchors = Copies extérieures de l’audit
+operations-check-erasures = Effacements
 operations-check-log = Journal technique
 operations-check-sandbox = Isolement du décodeur
 operations-check-proxy = Adresse et mandataire
@@ -133,6 +135,17 @@ operations-check-anchors-none = personne à l’extérieur n’en conserve encor
 operations-check-anchors-late = des enregistrements attendent depuis { $minutes } minutes que leur signature soit conservée à l’extérieur. Le service fonctionne-t-il ? Son journal technique dit ce qui l’arrête.
 operations-check-anchors-troubled = { $name } n’a pas pris { $attempts } copies. { $reason }
 operations-check-anchors-gap = { $anchor } conserve une signature sur { $signed } enregistrements de l’arbre { $tree }, et il y en a { $present } ici : il en manque, ou ils ont été réécrits. Lancez `telepath audit verify`, et cherchez qui a eu accès à la base.
+operations-check-erasures-good = { $count ->
+        [0] la liste est vide.
+        [one] la liste nomme un effacement ; rien n’en reste dans la base.
+       *[other] la liste nomme { $count } effacements ; rien n’en reste dans la base.
+    }
+operations-check-erasures-there = { $count ->
+        [one] ce qu’un effacement a supprimé est de nouveau dans la base.
+       *[other] ce que { $count } effacements ont supprimé est de nouveau dans la base.
+    } Lancez `telepath erase-again`.
+operations-check-erasures-false = la liste contient un fichier que personne de connu n’a signé, et qui n’est pas suivi : { $file }. Cherchez qui l’a écrit ou modifié ; si la clé de l’audit a changé, mettez l’ancienne dans TELEPATH_AUDIT_OLD_KEYS.
+operations-check-erasures-unknown = la base ne répond pas : rien ne dit si ce qui a été effacé l’est resté.
 operations-check-log-good = son dossier accepte les écritures ; { $days } jours sont conservés.
 operations-check-log-unwritable = son dossier refuse les écritures. Vérifiez TELEPATH_LOG_FOLDER, son propriétaire et le disque.
 
