@@ -14,10 +14,11 @@ from telepath.actor import SYSTEM, Actor
 from telepath.anchors import state as anchors
 from telepath.anchors.model import tree_of
 from telepath.anchors.state import Outside
-from telepath.audit import AuditRecord, extends, parse_note
+from telepath.audit import AuditRecord, Note, extends, parse_note
 from telepath.checkpoints import verified
-from telepath.db import audit_check, audit_log, audit_search, audit_state
+from telepath.db import audit_check, audit_log, audit_retire, audit_search, audit_state
 from telepath.db.audit_check import Verdict
+from telepath.db.audit_log import Shard
 from telepath.db.audit_search import Search
 from telepath.db.audit_state import State
 from telepath.db.transaction import Reader, Transaction
@@ -69,14 +70,17 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     """A checkpoint that somebody kept, against the log. ``code`` is worded by ``audit-compared-<code>``."""
 
     code: str
-    """``same``, ``false`` (not one of ours), ``unknown`` (no such tree), ``missing`` (the log is shorter), ``differs``."""
+    """``same``, ``false`` (not one of ours), ``unknown`` (no such tree), ``missing`` (the log is shorter), ``differs``; of a
+    tree that was retired ``retired-same``, ``retired-differs``, or ``retired``: only its end is kept."""
     tree: str = ""
     size: int = 0
     present: int = 0
 
     @property
-    def good(self) -> bool:
-        return self.code == "same"
+    def title(self) -> str:
+        """``good``, ``bad``, or ``retired``: nobody can tell here."""
+        told = {"same": "good", "retired-same": "good", "retired": "retired"}
+        return told.get(self.code, "bad")
 
 
 async def chain(reader: Reader, made: Services, actor: Actor, *, sealed: bool) -> Chain:
@@ -172,11 +176,19 @@ async def compare(reader: Reader, settings: Settings, note: str) -> Comparison:
     tree = trees.get(kept.origin)
     if tree is None:
         return Comparison(code="unknown", tree=kept.origin, size=kept.size)
+    return Comparison(code=await _compared(reader, tree, kept), tree=tree.name, size=kept.size, present=tree.size)
+
+
+async def _compared(reader: Reader, tree: Shard, kept: Note) -> str:
+    """The code of a ``Comparison`` with a tree that there is, or was."""
     if kept.size > tree.size:
-        return Comparison(code="missing", tree=tree.name, size=kept.size, present=tree.size)
+        return "missing"
+    if tree.name not in {shard.name for shard in await audit_retire.kept(reader)}:
+        if kept.size < tree.size:
+            return "retired"
+        return "retired-same" if kept.root == tree.frontier.root() else "retired-differs"
     try:
         proof = await audit_log.consistency_proof(reader, tree, kept.size, tree.size)
     except (NotFound, ValueError):
-        return Comparison(code="differs", tree=tree.name, size=kept.size, present=tree.size)
-    same = extends(kept.root, kept.size, tree.frontier.root(), tree.size, proof)
-    return Comparison(code="same" if same else "differs", tree=tree.name, size=kept.size, present=tree.size)
+        return "differs"
+    return "same" if extends(kept.root, kept.size, tree.frontier.root(), tree.size, proof) else "differs"

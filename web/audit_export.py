@@ -38,9 +38,8 @@ from telepath.audit import ED25519, AuditRecord
 from telepath.audit_event import audit_event
 from telepath.audit_tree import WholeTree
 from telepath.checkpoints import signed, signed_checkpoint, verified
-from telepath.db import audit_log, audit_search
+from telepath.db import audit_log, audit_retire, audit_search
 from telepath.db.audit_log import Shard
-from telepath.db.audit_retire import retired
 from telepath.db.audit_search import Entry, Search
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_checkpoint, audit_shard
@@ -182,7 +181,7 @@ async def _chosen(
 ) -> list[Shard]:
     """Every tree of the export, oldest first: from the first on that holds something that is ``wanted``, or is one of
     ``origins``."""
-    shards = await _kept(reader)
+    shards = await audit_retire.kept(reader)
     if selection.year:
         shards = [
             shard for shard in shards if shard.name.partition("-")[0] == selection.year or shard.name == selection.year
@@ -199,13 +198,6 @@ async def _chosen(
         raise Invalid("error-audit-export-empty")
     oldest = next(at for at, shard in enumerate(shards) if shard.end > first["seq"] or shard.origin in origins)
     return shards[oldest:]
-
-
-async def _kept(reader: Reader) -> list[Shard]:
-    """The trees of which there must be records: those behind the last that was retired, as the log itself says."""
-    shards, told = await audit_log.shards(reader), await retired(reader)
-    gone = max((number for number, shard in enumerate(shards, 1) if shard.name in told), default=0)
-    return shards[gone:]
 
 
 def _held(settings: Settings, notes: Iterable[str]) -> dict[tuple[str, int], str]:

@@ -100,6 +100,14 @@ async def retired(reader: Reader) -> dict[str, Retired]:
     return {one.tree: one for one in bodies}
 
 
+async def kept(reader: Reader) -> list[Shard]:
+    """The trees of which there must be records, oldest first: those behind the last that was retired. Raises Unavailable: as
+    ``retired``, or a tree was damaged."""
+    shards, told = await audit_log.shards(reader), await retired(reader)
+    gone = max((number for number, shard in enumerate(shards, 1) if shard.name in told), default=0)
+    return shards[gone:]
+
+
 async def _any(reader: Reader, shard: Shard) -> bool:
     within = (log_table.c.seq >= shard.start) & (log_table.c.seq < shard.end)
     return await reader.scalar(select(log_table.c.seq).where(within).limit(1)) is not None

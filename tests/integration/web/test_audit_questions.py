@@ -13,7 +13,7 @@ import pytest
 from telepath.access import ObjectRef
 from telepath.actor import SYSTEM, Role, Subject
 from telepath.checkpoints import signed_checkpoint
-from telepath.db import audit_log
+from telepath.db import audit_log, audit_retire
 from telepath.db.database import Database
 from telepath.db.schema.consults import opinion
 from tests.builders import World
@@ -316,6 +316,34 @@ async def test_a_kept_signature_of_more_than_the_log_has_is_said(
         note = signed_checkpoint(key, settings.log_name, origin, size, b"\x01" * 32)
         answer = await auditor.post("/audit/checkpoint", data={"note": note})
         assert words in answer.text
+
+
+async def test_a_kept_signature_of_a_year_that_was_retired_is_held_against_its_end(
+    auditor: httpx2.AsyncClient, world: World, told: Told, owner: Database, tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path, origin="http://test")
+    key = keys.audit_key(settings)
+
+    async def signed() -> None:
+        await audit_log.seal_all(world.db, settings.log_name)
+        await audit_log.checkpoint(world.db, settings.log_name, key)
+
+    await signed()
+    async with world.db.read() as reader:
+        (old,) = await audit_log.shards(reader)
+    world.clock.advance(days=400)
+    await told.note("zoe", "case.viewed", told.case)
+    await signed()
+    assert await audit_retire.retire(owner, SYSTEM, old, signed) == old.size
+    for size, root, words in (
+        (old.size, old.frontier.root(), "et c’est bien ce que cette signature couvre"),
+        (old.size, b"\x01" * 32, "ce n’est pas ce que cette signature couvre"),
+        (1, b"\x01" * 32, f"la fin de cet arbre : {old.size} enregistrements"),
+        (old.size + 1, b"\x01" * 32, "il en manque à la fin"),
+    ):
+        note = signed_checkpoint(key, settings.log_name, old.origin, size, root)
+        page = told_by((await auditor.post("/audit/checkpoint", data={"note": note})).text)
+        assert words in page.replace("\u00a0", " ")
 
 
 async def test_a_gap_found_at_the_start_is_an_alarm_until_a_clean_verification(
