@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import SMTP
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -21,7 +22,7 @@ from telepath.anchors import addresses
 from telepath.anchors.addresses import Outside
 from telepath.anchors.mail import Letter
 from telepath.anchors.model import Anchor, Forked, note_name
-from telepath.anchors.s3 import key_name
+from telepath.anchors.s3 import S3Anchor, key_name
 from telepath.audit import Note, parse_note, parse_signature
 from telepath.checkpoints import is_by
 from telepath.errors import Invalid, Unavailable
@@ -431,14 +432,24 @@ async def test_a_forgery_over_a_head_and_a_mark_of_deletion_hide_nothing(s3: S3,
 async def test_the_newest_of_many_is_found_without_listing_them_all(
     s3: S3, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    anchor = opened(s3.address(bucket))
-    for size in range(1, 40):
+    anchor, most = opened(s3.address(bucket)), 25
+    assert isinstance(anchor, S3Anchor)
+    for size in range(1, most + 1):
         await anchor.put(TREE.grown(size).head(), size - 1)
-    monkeypatch.setattr("telepath.anchors.s3.AT_ONCE", 7)
+    listed: list[int] = []
+
+    def answered(parsed: dict[str, Any], **_: Any) -> None:
+        listed.append(len(parsed.get("Versions", ())))
+
+    anchor._client.meta.events.register("after-call.s3.ListObjectVersions", answered)
     newest = await anchor.newest([])
     assert newest is not None
-    assert [one.size for one in newest] == [39]
-    assert [parse_note(note).size async for note in anchor.held()] == list(range(39, 0, -1))
+    assert [one.size for one in newest] == [most]
+    assert 0 < sum(listed) < most
+    listed.clear()
+    monkeypatch.setattr("telepath.anchors.s3.AT_ONCE", 7)
+    assert [parse_note(note).size async for note in anchor.held()] == list(range(most, 0, -1))
+    assert sum(listed) == most
     await anchor.close()
 
 
