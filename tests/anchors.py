@@ -19,6 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from telepath.anchors.comparison import Log
 from telepath.anchors.model import Head
 from telepath.audit import (
     COSIGNATURE,
@@ -37,6 +38,7 @@ from tests.builders import NOON
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"a key of tests, 32 bytes long...")
 LOG = "telepath.example/audit"
+OF = Log(LOG, [KEY.public_key().public_bytes_raw()])
 
 
 class Tree:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -23,36 +22,9 @@ from telepath.anchors.witness import WitnessAnchor
 from telepath.db import audit_check, audit_log
 from telepath.db.database import Database
 from telepath.errors import Invalid
-from tests.anchors import KEY, LOG, Tree, Witness, silent
+from tests.anchors import KEY, LOG, OF, Tree, Witness, silent
 from tests.audit_copies import Copy, copied, fill, put_back, rewrite, sealed
 from tests.builders import MASTER_KEY, Clock
-
-OF = Log(LOG, [KEY.public_key().public_bytes_raw()])
-
-
-@pytest.fixture
-def clock(database: Database) -> Clock:
-    made = Clock()
-    database.clock = made
-    return made
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> FolderAnchor:
-    return FolderAnchor(tmp_path / "anchors", "the folder", timedelta())
-
-
-@pytest.fixture
-def witness(tmp_path: Path) -> Iterator[Witness]:
-    with Witness(tmp_path / "witness.json", OF.public_keys[0]).serving() as serving:
-        yield serving
-
-
-@pytest.fixture
-async def told(witness: Witness) -> AsyncIterator[WitnessAnchor]:
-    anchor = WitnessAnchor(witness.address, witness.key, "the witness", timedelta())
-    yield anchor
-    await anchor.close()
 
 
 async def push(db: Database, *anchors: Anchor) -> None:

@@ -3,18 +3,15 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from realtime.bus_memory import MemoryBus
 from telepath.actor import SYSTEM
-from telepath.anchors.comparison import Log
 from telepath.anchors.folder import FolderAnchor
 from telepath.anchors.mail import Letter, MailAnchor
 from telepath.anchors.model import Anchor, note_name
@@ -25,38 +22,11 @@ from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_anchor
 from telepath.notices.channels import mailer
-from tests.anchors import KEY, LOG, Witness
+from tests.anchors import KEY, LOG, OF, Witness
 from tests.audit_copies import copied, fill, put_back, rewrite, sealed
 from tests.builders import MASTER_KEY, Clock
 from web.relay import Relay
 from web.words import Words
-
-OF = Log(LOG, [KEY.public_key().public_bytes_raw()])
-
-
-@pytest.fixture
-def clock(database: Database) -> Clock:
-    made = Clock()
-    database.clock = made
-    return made
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> FolderAnchor:
-    return FolderAnchor(tmp_path / "anchors", "the folder", timedelta())
-
-
-@pytest.fixture
-def witness(tmp_path: Path) -> Iterator[Witness]:
-    with Witness(tmp_path / "witness.json", OF.public_keys[0]).serving() as serving:
-        yield serving
-
-
-@pytest.fixture
-async def told(witness: Witness) -> AsyncIterator[WitnessAnchor]:
-    anchor = WitnessAnchor(witness.address, witness.key, "the witness", timedelta())
-    yield anchor
-    await anchor.close()
 
 
 async def pusher(db: Database, *anchors: Anchor) -> Pusher:
