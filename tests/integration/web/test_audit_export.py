@@ -148,6 +148,12 @@ async def test_every_signed_head_that_somebody_kept_is_proven_by_the_whole(
         (tmp_path / f"{number}.note").write_text(note)
     paths = [str(tmp_path / f"{number}.note") for number in range(len(notes))]
     assert f"{len(notes)} that you kept" in verify_audit.verify(str(tmp_path / "out"), key(settings), *paths)
+    # The service moves to another host: the growing tree keeps its name, and outsiders keep both keys.
+    moved = msgspec.structs.replace(settings, origin="https://moved.example.org", audit_old_keys=key(settings))
+    assert (await export(database, moved, tmp_path / "moved", Selection(), AUDITOR)).problem == ""
+    for name in ("out", "moved"):
+        said = verify_audit.verify(str(tmp_path / name), f"{key(moved)},{key(settings)}", *paths)
+        assert f"{len(notes)} that you kept" in said
 
 
 async def test_a_year_that_ended_between_two_signatures_has_a_head_of_its_end(
