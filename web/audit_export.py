@@ -51,7 +51,7 @@ from web.settings import Settings, old_keys
 from web.whole_folder import appearing_whole
 
 PAGE: Final = 2000
-"""Records in memory at a time."""
+"""Records that are read at a time."""
 VERIFIER: Final = Path(verify_audit.__file__)
 EVERYTHING: Final = Search(everything=True)
 README: Final = Path(__file__).with_name("audit_export_readme.txt")
@@ -280,17 +280,15 @@ async def _write_tree(
     db: Database, reader: Reader, files: _Files, part: _Part, wanted: ColumnElement[bool]
 ) -> _Written:
     written, log = 0, log_table.c
-    start, end = part.shard.start, part.shard.start + part.size
-    wanted = or_(wanted, log.seq == start)
-    while True:
-        page = select(log.seq, log.body).where(wanted, log.seq >= start, log.seq < end)
-        rows = await reader.all(page.order_by(log.seq).limit(PAGE))
-        opened = await _opened(db, reader, rows) if files.opened is not None else {}
-        await asyncio.to_thread(_write_page, files, part, rows, opened)
-        written += len(rows)
-        if len(rows) < PAGE:
-            break
-        start = rows[-1]["seq"] + 1
+    first, end = part.shard.start, part.shard.start + part.size
+    # Stretches of the log, and not so many records at a time: of those the database would sort all that fit, each time.
+    for start in range(first, end, PAGE):
+        stretch = select(log.seq, log.body).where(log.seq >= start, log.seq < min(start + PAGE, end))
+        rows = await reader.all(stretch.where(or_(wanted, log.seq == first)).order_by(log.seq))
+        if rows:
+            opened = await _opened(db, reader, rows) if files.opened is not None else {}
+            await asyncio.to_thread(_write_page, files, part, rows, opened)
+            written += len(rows)
     await asyncio.to_thread(_write_heads, files, part)
     return _Written(written, part.size, len(part.notes))
 
