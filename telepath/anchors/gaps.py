@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from telepath.access import ObjectRef
 from telepath.audit import AuditRecord
@@ -17,6 +17,7 @@ from telepath.db.transaction import Reader, Transaction
 
 KIND: Final = "audit.gap-found"
 CHECKED: Final = "audit.verified"
+RESTORED: Final = "backup.restored"
 
 log = logging.getLogger("telepath.anchors")
 
@@ -85,7 +86,8 @@ async def record(tx: Transaction, log_name: str, gap: Gap, outside: Iterable[str
 
 
 async def standing(reader: Reader) -> list[Gap]:
-    """The gaps that no later verification has disproved: it found nothing, and had a head as large from outside."""
+    """The gaps that no later verification has disproved (it found nothing, and had a head as large from outside), and that were
+    not made known by the restore of a backup, which says what is lost."""
     checks = await reader.all(
         select(log_table.c.seq, log_table.c.body)
         .where(log_table.c.kind == CHECKED, log_table.c.outcome == "success")
@@ -93,10 +95,15 @@ async def standing(reader: Reader) -> list[Gap]:
         .limit(100)
     )
     found = [(row["seq"], compared) for row in checks if (compared := _compared(row["body"]))]
+    of_restores = select(func.max(log_table.c.seq)).where(
+        log_table.c.kind == RESTORED, log_table.c.outcome == "success"
+    )
+    restored: int = await reader.scalar(of_restores) or 0
     return [
         gap
         for seq, gap in await _recorded(reader)
-        if seq is None or not any(later > seq and sizes.get(gap.tree, 0) >= gap.signed for later, sizes in found)
+        if seq is None
+        or not (restored > seq or any(later > seq and sizes.get(gap.tree, 0) >= gap.signed for later, sizes in found))
     ]
 
 

@@ -303,3 +303,17 @@ async def test_a_gap_stands_until_a_verification_had_a_head_as_large_from_outsid
         assert bool(await gaps(database)) == stands
     await compare(database, told, OF)
     assert [gap.anchor for gap in await gaps(database)] == ["the witness"]
+
+
+async def test_what_a_restore_has_said_is_lost_is_no_alarm_and_what_is_lost_after_it_is(
+    database: Database, owner: Database, old_copy: Copy, folder: FolderAnchor, told: WitnessAnchor
+) -> None:
+    await put_back(owner, old_copy)
+    await compare(database, folder, OF)
+    for outcome, stands in (("failure", True), ("success", False)):
+        async with database.write(SYSTEM) as tx:
+            await tx.audit("backup.restored", outcome=outcome)
+        await audit_log.seal_all(database, LOG)
+        assert bool(await gaps(database)) == stands
+    await compare(database, told, OF)
+    assert [gap.anchor for gap in await gaps(database)] == ["the witness"]
