@@ -36,6 +36,7 @@ def pages(here: sealed_log.Town) -> dict[str, str]:
         "what the busiest person saw, 30 days": f"/audit/person?person={busy}&{summer}",
         "what the rarest person saw, 30 days": f"/audit/person?person={rare}&{summer}",
         "all that the busiest person did": f"/audit/person?person={busy}&acts=all&since=",
+        "all that a hundred of one name did": "/audit/person?person=marchand1&acts=all&since=",
         "what was refused": "/audit/refusals",
         "what was refused to the busiest person": f"/audit/refusals?person={busy}",
         "what changed in an opinion": f"/audit/opinion?case={first}",
@@ -102,12 +103,13 @@ async def _sqlite(count: int) -> None:
 
 
 async def _postgresql(count: int) -> None:
-    with tempfile.TemporaryDirectory(prefix="telepath-") as folder, DurablePostgres(Path(folder)) as server:
-        Path(folder).chmod(0o755)
-        url = server.create("bench")
-        await upgrade(url)
-        here = await sealed_log.write(url, count)
-        await measure(url, here, "PostgreSQL")
+    with tempfile.TemporaryDirectory(prefix="telepath-") as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL's user must be able to walk to its own
+        with DurablePostgres(Path(folder)) as server:
+            url = server.create("bench")
+            await upgrade(url)
+            here = await sealed_log.write(url, count)
+            await measure(url, here, "PostgreSQL")
 
 
 def main(count: int = RECORDS) -> None:
