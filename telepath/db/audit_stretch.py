@@ -59,7 +59,7 @@ class _Copied(msgspec.Struct, gc=False):
     """What of a body stands in columns too; from ``seq`` on in the order of ``_COLUMNS``."""
 
     roles: tuple[str, ...]
-    at: str
+    at: datetime
     seq: int
     kind: str
     outcome: str
@@ -75,7 +75,7 @@ _COLUMNS: Final = ("seq", "kind", "outcome", "actor", "institution", "object_kin
 _copies: Final = attrgetter(*_COLUMNS)
 Connection = sqlite3.Connection | psycopg.Connection
 Row = tuple[Any, ...]
-"""body (bytes), leaf, privileged, at, and ``_COLUMNS``: as the driver gives them."""
+"""body (bytes), leaf, privileged, at (in UTC, without saying so), and ``_COLUMNS``: as the driver gives them."""
 _SEQ: Final = 4
 _decoder: Final = msgspec.json.Decoder(_Copied)
 
@@ -128,9 +128,9 @@ def _in_worker(stretch: Stretch) -> Recomputed:
 
 def question(stretch: Stretch, *, of_server: bool) -> str:
     """What ``recompute`` has to be given the rows of: of PostgreSQL or of SQLite."""
-    body = "convert_to(body, 'UTF8')" if of_server else "CAST(body AS blob)"
+    body, at = ("convert_to(body, 'UTF8')", "at AT TIME ZONE 'UTC'") if of_server else ("CAST(body AS blob)", "at")
     return (
-        f"SELECT {body}, leaf, privileged, at, {', '.join(_COLUMNS)} FROM audit_log"  # noqa: S608
+        f"SELECT {body}, leaf, privileged, {at}, {', '.join(_COLUMNS)} FROM audit_log"  # noqa: S608
         f" WHERE seq >= {stretch.first:d} AND seq < {stretch.stop:d} ORDER BY seq"
     )
 
@@ -171,7 +171,8 @@ def _leaf(row: Row, problems: list[tuple[str, int]]) -> bytes:
         return computed
     right = (
         _copies(said) == row[_SEQ:]
-        and said.at == (f"{at[:10]}T{at[11:]}+00:00" if isinstance(at, str) else _written(at))
+        and said.at.tzinfo is UTC
+        and said.at.replace(tzinfo=None) == (_instant(at) if isinstance(at, str) else at)
         and (said.actor == SYSTEM_ID or not PRIVILEGED.isdisjoint(said.roles)) == privileged
     )
     if not right:
@@ -179,5 +180,9 @@ def _leaf(row: Row, problems: list[tuple[str, int]]) -> bytes:
     return computed
 
 
-def _written(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+def _instant(at: str) -> datetime | None:
+    """SQLite's text; None: it is none."""
+    try:
+        return datetime.fromisoformat(at)
+    except ValueError:
+        return None

@@ -248,6 +248,11 @@ async def lag(name: str, db: Database, rate: int | None) -> None:
     say(name, f"seal lag at {speed}", figures)
 
 
+def processor_time() -> float:
+    """Seconds, of this process and of those that it started and that ended."""
+    return sum(os.times()[:4])
+
+
 async def verified(name: str, url: str, count: int) -> None:
     """``count`` records of a made-up hospital, and its heads."""
     await sealed_log.write(url, count)
@@ -257,9 +262,9 @@ async def verified(name: str, url: str, count: int) -> None:
         note = await audit_log.checkpoint(db, LOG, key)
         assert note is not None
         async with db.read() as reader:
-            begun, cpu = time.monotonic(), time.process_time()
+            begun, cpu = time.monotonic(), processor_time()
             verdict = await audit_check.verify(reader, [key.public_key().public_bytes_raw()], [note])
-            seconds, cpu = time.monotonic() - begun, time.process_time() - cpu
+            seconds, cpu = time.monotonic() - begun, processor_time() - cpu
             bodies = [row["body"] for row in await reader.all(select(log.c.body).limit(100_000))]
         assert verdict.problems == (), verdict.problems
         begun = time.monotonic()
