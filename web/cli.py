@@ -11,6 +11,7 @@ from pathlib import Path
 
 import uvloop
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from consults import offers
 from telepath.cases.model import NUMBER_LIMIT
@@ -237,7 +238,7 @@ async def _directory(wanted: argparse.Namespace, settings: Settings, t: Wording)
 async def _audit_verify(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
     async with _database(settings) as db:
-        with suppress(Unavailable):  # a damaged tree: the verdict tells
+        with suppress(Unavailable, DBAPIError):  # a damaged tree: the verdict tells
             await audit_log.seal_all(db, settings.log_name)
         verdict = await audit_chain.verify(settings, outside.ALL)
         async with db.write(OPERATOR) as tx:

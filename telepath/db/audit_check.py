@@ -8,17 +8,20 @@ from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import URL, func, select
+from sqlalchemy import URL, Text, cast, func, select
 
 from telepath.audit import EMPTY_ROOT, Frontier, Note, folded
 from telepath.checkpoints import verified
-from telepath.db.audit_retire import Retired, retired
+from telepath.db.audit_retire import Retired, retired, too_young
 from telepath.db.audit_stretch import FEW, PART, Recomputed, Source, Stretch, in_workers, question, recompute
 from telepath.db.schema.audit import audit_checkpoint, audit_log, audit_shard
 from telepath.db.transaction import Reader
 from telepath.errors import Unavailable
 
 PROBLEMS_KEPT: Final = 100
+FIRST: Final = "first"
+FIRST_ORIGIN: Final = "telepath/audit"
+"""Of what was sealed before there was a tree for each year."""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -46,7 +49,6 @@ class _Tree(msgspec.Struct):
     name: str
     origin: str
     start: int
-    year: int
     kept: tuple[int, list[str]]
     """What the database holds of its frontier: size, and the hashes in hex; anything, when it was damaged."""
     heads: dict[int, bytes]
@@ -67,20 +69,8 @@ async def verify(
     A long log is read by other processes, of what is committed. About 8 µs a record on two processors; blocks the event loop:
     call it in a thread with a loop of its own. Raises Unavailable: the database does not answer."""
     found = _Problems()
-    trees = [
-        _Tree(
-            row["name"],
-            row["origin"],
-            row["start"],
-            int(row["name"][:4]) if row["name"][:4].isdecimal() else row["opened_at"].year,
-            (row["size"], row["hashes"]),
-            {},
-            Frontier(),
-            Frontier(),
-        )
-        for row in await reader.all(select(audit_shard).order_by(audit_shard.c.start))
-    ]
-    notes = [row["note"] for row in await reader.all(select(audit_checkpoint.c.note))]
+    trees = await _trees(reader, found)
+    notes = [row["note"] for row in await reader.all(select(cast(audit_checkpoint.c.note, Text).label("note")))]
     held = list(outside)
     _read_heads(trees, [*notes, *held], public_keys, found)
     gone = await _without_records(reader, trees)
@@ -88,7 +78,7 @@ async def verify(
     records = await _recompute(reader, present, found)
     for tree, said in gone:
         _compare_retired(tree, said, found)
-        if not retention or reader.now.year - tree.year < retention:
+        if too_young(tree.name, reader.now, retention):
             found.add("tree-retired-early", tree=tree.name, years=retention)
     for tree in present:
         for size, head in sorted(tree.heads.items()):
@@ -106,6 +96,23 @@ async def verify(
         retired=tuple(tree.name for tree, _ in gone),
         problems=tuple(found.listed),
     )
+
+
+async def _trees(reader: Reader, found: "_Problems") -> list[_Tree]:
+    """Their names are those that outsiders know: an origin is what was signed."""
+    hashes = cast(audit_shard.c.hashes, Text).label("hashes")
+    columns = audit_shard.c.name, audit_shard.c.origin, audit_shard.c.start, audit_shard.c.size
+    trees = []
+    for row in await reader.all(select(*columns, hashes).order_by(audit_shard.c.start)):
+        name = FIRST if row["origin"] == FIRST_ORIGIN else row["origin"].rpartition("/")[2]
+        if name != row["name"]:
+            found.add("tree-altered", tree=name, records=row["size"])
+        try:
+            kept = msgspec.json.decode(row["hashes"], type=list[str])
+        except msgspec.DecodeError:
+            kept = []
+        trees.append(_Tree(name, row["origin"], row["start"], (row["size"], kept), {}, Frontier(), Frontier()))
+    return trees
 
 
 class _Problems:
@@ -173,6 +180,9 @@ def _kept(tree: _Tree) -> tuple[int, bytes]:
 async def _recompute(reader: Reader, trees: list[_Tree], found: _Problems) -> int:
     """Recompute every tree from its records, and return how many records there are up to the first that is missing."""
     expected = first = trees[0].start if trees else 0
+    lowest = await reader.scalar(select(func.min(audit_log.c.seq)))
+    if lowest is not None and lowest < 0:
+        found.add("record-foreign", seq=lowest)
     beginning = await _next(reader, -1)
     if beginning is None:
         return 0
@@ -262,6 +272,8 @@ async def _compare_openings(reader: Reader, trees: list[_Tree], gone: int, found
         except msgspec.DecodeError:
             continue  # told as altered
         size, root = _kept(before) if number < gone else (before.frontier.size, before.frontier.root())
+        if before.start + size != after.start:
+            found.add("tree-altered", tree=before.name, records=size)
         if said.before and (said.before, said.size, said.root) != (before.name, size, root.hex()):
             found.add("tree-altered", tree=before.name, records=size)
 

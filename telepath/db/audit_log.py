@@ -3,6 +3,7 @@
 One tree a year (a *shard*): what has to be kept no longer is deleted as a whole, and its last signed head stays. The log's
 name is the host of the service and ``/audit``; a tree's *origin* adds the name of the shard."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -23,6 +24,7 @@ from telepath.audit import (
     inclusion_spans,
     leaf_hash,
     root_of,
+    written_alike,
 )
 from telepath.checkpoints import signed_checkpoint
 from telepath.db.database import Database
@@ -37,6 +39,7 @@ SIGN_AFTER: Final = 1000
 """Records after which a head is signed at once, …"""
 SIGN_EVERY: Final = timedelta(seconds=60)
 """… and the time after which it is signed whatever came."""
+_NAME: Final = re.compile(r"([0-9]{4})(?:-[0-9]+)?")
 KEPT_LEVEL: Final = 8
 """Subtrees of 2**8 leaves and more are kept; smaller ones are computed from their leaves."""
 
@@ -82,8 +85,8 @@ _decoder: Final = msgspec.json.Decoder(AuditRecord)
 async def seal(db: Database, log_name: str) -> int:
     """Move what is pending into the log, in order, and return how many records were sealed: ``BATCH`` means there may be more.
 
-    Any node may call this at any time: one seals, the others find nothing left. Raises Unavailable: the kept tree was damaged;
-    what is pending stays pending."""
+    Any node may call this at any time: one seals, the others find nothing left. Raises Unavailable: the kept tree was damaged,
+    or what waits is no record; what is pending stays pending."""
     async with db.write(SYSTEM, unaudited="sealing is the audit itself") as tx:
         await alone(tx)
         taken = sorted((await tx.connection.execute(_TAKE, {"most": BATCH})).all())
@@ -92,7 +95,7 @@ async def seal(db: Database, log_name: str) -> int:
         shard = await _growing(tx, log_name)
         entries, nodes = [], []
         for _position, waiting in taken:
-            record = _decoder.decode(waiting)
+            record = _waiting(waiting)
             seq = shard.end
             body = canonical(record, seq)
             leaf = leaf_hash(body)
@@ -110,6 +113,16 @@ async def seal(db: Database, log_name: str) -> int:
             update(audit_shard).where(audit_shard.c.name == shard.name).values(size=shard.size, hashes=hashes)
         )
     return len(taken)
+
+
+def _waiting(record: str) -> AuditRecord:
+    try:
+        read = _decoder.decode(record)
+    except msgspec.DecodeError:
+        read = None
+    if read is None or not written_alike(read.detail):
+        raise Unavailable("error-audit-tree", what="a record that waits to be sealed")
+    return read
 
 
 async def seal_all(db: Database, log_name: str) -> None:
@@ -132,6 +145,12 @@ async def checkpoint(db: Database, log_name: str, key: Ed25519PrivateKey, *, due
         note = signed_checkpoint(key, log_name, shard.origin, shard.size, shard.frontier.root())
         await tx.insert(audit_checkpoint, shard=shard.name, size=shard.size, at=tx.now, note=note)
     return note
+
+
+def year_of(name: str) -> int | None:
+    """The year that a tree of this name is of; None: of none, it was sealed before there were trees of a year."""
+    found = _NAME.fullmatch(name)
+    return int(found[1]) if found else None
 
 
 async def newest_checkpoint(reader: Reader, shard: str = "") -> Checkpoint | None:
@@ -209,9 +228,15 @@ async def _growing(tx: Transaction, log_name: str) -> Shard:
     newest = await _newest(tx)
     if newest is None or f"{newest.opened_at:%Y}" < f"{tx.now:%Y}":
         return await _open(tx, log_name, "year", {})
-    if newest.origin != f"{log_name}/{newest.name}":
+    if newest.origin != f"{log_name}/{newest.name}" and not await _known(tx, log_name):
         return await _open(tx, log_name, "renamed", {})
     return newest
+
+
+async def _known(reader: Reader, log_name: str) -> bool:
+    """Whether a tree bears this name of the log: two nodes that disagree about it would open trees in turn, for ever."""
+    origins = await reader.all(select(audit_shard.c.origin))
+    return any(row["origin"].rpartition("/")[0] == log_name for row in origins)
 
 
 async def _open(

@@ -1,4 +1,4 @@
-"""Ends the keeping of old trees of the audit: each as a whole, once its last record is older than the retention.
+"""Ends the keeping of old trees of the audit: each as a whole, once its year is over by the retention.
 
 What stays of a tree is its row in ``audit_shard``, its last signed head, and the record ``audit.retired`` in the tree that
 grows, sealed and signed before anything is deleted: verification asks for it (telepath/db/audit_check.py). Needs the role that
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from telepath.access import ObjectRef
 from telepath.actor import SYSTEM, Actor
@@ -38,22 +38,23 @@ class _Body(msgspec.Struct):
 
 
 async def due(reader: Reader, years: int) -> list[Shard]:
-    """The trees, oldest first, whose last record is more than ``years`` years old, and of which there are records; none for 0.
+    """The trees, oldest first, whose year is over by more than ``years`` years, and of which there are records; none for 0.
 
     The tree that grows is never among them, nor one that stands behind a tree that has to stay. Raises Unavailable: a tree was
     damaged."""
-    if not years:
-        return []
-    limit = _years_before(reader.now, years)
     found = []
     for shard in (await audit_log.shards(reader))[:-1]:
-        last = await reader.scalar(select(func.max(log_table.c.at)).where(log_table.c.seq == shard.end - 1))
-        if last is None and not await _any(reader, shard):
-            continue  # retired before, or never filled
-        if last is None or last >= limit:
+        if too_young(shard.name, reader.now, years):
             break
-        found.append(shard)
+        if await _any(reader, shard):
+            found.append(shard)
     return found
+
+
+def too_young(tree: str, now: datetime, years: int) -> bool:
+    """Whether a tree of this name has to be kept still; 0: for ever."""
+    year = audit_log.year_of(tree)
+    return not years or year is None or now.year - year <= years
 
 
 async def retire(db: Database, actor: Actor, shard: Shard, signed: Callable[[], Awaitable[object]]) -> int:
@@ -92,7 +93,8 @@ async def retire(db: Database, actor: Actor, shard: Shard, signed: Callable[[], 
 
 async def retired(reader: Reader) -> dict[str, Retired]:
     """What the log says it has retired, by the tree's name. Raises Unavailable: such a record was damaged."""
-    rows = await reader.all(select(log_table.c.body).where(log_table.c.kind == KIND).order_by(log_table.c.seq))
+    said = (log_table.c.kind == KIND) & (log_table.c.seq >= 0)
+    rows = await reader.all(select(log_table.c.body).where(said).order_by(log_table.c.seq))
     try:
         bodies = [msgspec.json.decode(row["body"], type=_Body).detail for row in rows]
     except msgspec.DecodeError:
@@ -101,20 +103,16 @@ async def retired(reader: Reader) -> dict[str, Retired]:
 
 
 async def kept(reader: Reader) -> list[Shard]:
-    """The trees of which there must be records, oldest first: those behind the last that was retired. Raises Unavailable: as
-    ``retired``, or a tree was damaged."""
+    """The trees of which there must be records, oldest first: those behind the last that was retired and has none any more.
+    The one that grows is always among them. Raises Unavailable: as ``retired``, or a tree was damaged."""
     shards, told = await audit_log.shards(reader), await retired(reader)
-    gone = max((number for number, shard in enumerate(shards, 1) if shard.name in told), default=0)
+    gone = 0
+    for number, shard in enumerate(shards[:-1], 1):
+        if shard.name in told and not await _any(reader, shard):
+            gone = number
     return shards[gone:]
 
 
 async def _any(reader: Reader, shard: Shard) -> bool:
     within = (log_table.c.seq >= shard.start) & (log_table.c.seq < shard.end)
     return await reader.scalar(select(log_table.c.seq).where(within).limit(1)) is not None
-
-
-def _years_before(moment: datetime, years: int) -> datetime:
-    try:
-        return moment.replace(year=moment.year - years)
-    except ValueError:  # 29 February
-        return moment.replace(year=moment.year - years, day=28)

@@ -8,7 +8,7 @@ import os
 import sqlite3
 from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, Final
 
@@ -59,7 +59,7 @@ class _Copied(msgspec.Struct, gc=False):
     """What of a body stands in columns too; from ``seq`` on in the order of ``_COLUMNS``."""
 
     roles: tuple[str, ...]
-    at: datetime
+    at: str
     seq: int
     kind: str
     outcome: str
@@ -136,6 +136,7 @@ def question(stretch: Stretch, *, of_server: bool) -> str:
 
 
 def recompute(rows: Iterable[Row], stretch: Stretch) -> Recomputed:
+    """``rows``: the answer to ``question``, in order; what follows a gap is not looked at."""
     problems: list[tuple[str, int]] = []
     leaves: list[bytes] = []
     for row in rows:
@@ -171,8 +172,8 @@ def _leaf(row: Row, problems: list[tuple[str, int]]) -> bytes:
         return computed
     right = (
         _copies(said) == row[_SEQ:]
-        and said.at.tzinfo is UTC
-        and said.at.replace(tzinfo=None) == (_instant(at) if isinstance(at, str) else at)
+        and said.at
+        == (f"{at[:10]}T{at[11:]}+00:00" if isinstance(at, str) and at[10:11] == " " else _said(at, said.at))
         and (said.actor == SYSTEM_ID or not PRIVILEGED.isdisjoint(said.roles)) == privileged
     )
     if not right:
@@ -180,9 +181,10 @@ def _leaf(row: Row, problems: list[tuple[str, int]]) -> bytes:
     return computed
 
 
-def _instant(at: str) -> datetime | None:
-    """SQLite's text; None: it is none."""
+def _said(at: object, said: str) -> str:
+    """``said`` when it is how a record writes the instant ``at`` of PostgreSQL; nothing, when it is another. To write it would
+    take longer than to read it."""
     try:
-        return datetime.fromisoformat(at)
+        return said if said[26:] == "+00:00" and datetime.fromisoformat(said[:26]) == at else ""
     except ValueError:
-        return None
+        return ""

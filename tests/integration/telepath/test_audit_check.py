@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, select, text, update
 
 from telepath.access import ObjectRef
 from telepath.actor import SYSTEM
@@ -13,8 +13,10 @@ from telepath.db import audit_check, audit_log
 from telepath.db.audit_check import Verdict
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log as audit_log_table
-from telepath.db.schema.audit import audit_shard
-from tests.builders import Clock
+from telepath.db.schema.audit import audit_pending, audit_shard
+from telepath.db.transaction import Reader
+from telepath.errors import Unavailable
+from tests.builders import MASTER_KEY, Clock
 
 SLIDE = ObjectRef("slide", "s" * 26, "i" * 26)
 LOG = "audit.test"
@@ -31,9 +33,17 @@ async def fill(db: Database, key: Ed25519PrivateKey, records: int = 12) -> str:
     return note
 
 
+class _Undone(Exception):
+    """Ends a transaction without a trace."""
+
+
 async def verdict(db: Database, key: Ed25519PrivateKey, *outside: str) -> Verdict:
     async with db.read() as reader:
-        return await audit_check.verify(reader, [key.public_key().public_bytes_raw()], outside)
+        return await verdict_of(reader, key, *outside)
+
+
+async def verdict_of(reader: Reader, key: Ed25519PrivateKey, *outside: str) -> Verdict:
+    return await audit_check.verify(reader, [key.public_key().public_bytes_raw()], outside)
 
 
 def codes(found: Verdict) -> set[str]:
@@ -86,6 +96,13 @@ TAMPERINGS = {
         " UPDATE audit_log SET seq = CASE seq WHEN 104 THEN 4 ELSE 3 END WHERE seq > 100",
         {"copy-altered", "head-differs", "tree-altered"},
     ),
+    "a record before the first": (
+        "INSERT INTO audit_log SELECT -1, body, leaf, at, kind, outcome, actor, institution, object_kind, object_id,"
+        " case_id, owner, privileged FROM audit_log WHERE seq = 3",
+        {"record-foreign"},
+    ),
+    "a tree under another name": ("UPDATE audit_shard SET name = '2006'", {"tree-altered"}),
+    "hashes that are none": ("UPDATE audit_shard SET hashes = '{}'", {"tree-altered"}),
     "a damaged tree": ("UPDATE audit_shard SET size = 6", {"tree-altered"}),
     "a damaged frontier": ("UPDATE audit_shard SET hashes = '[]'", {"tree-altered"}),
     "the tree deleted": ("DELETE FROM audit_shard", {"tree-missing", "record-missing"}),
@@ -164,6 +181,46 @@ async def test_what_ends_a_tree_after_its_last_signed_head_is_closed_by_the_next
         hashes = [digest.hex() for digest in frontier.hashes]
         await tx.execute(update(audit_shard).where(audit_shard.c.name == "2026").values(hashes=hashes))
     assert codes(await verdict(database, key, signed, later)) == {"tree-altered"}
+
+
+async def test_a_time_written_in_another_way_is_altered(sqlite_url: str) -> None:
+    """SQLite keeps instants as text, and finds them by it."""
+    key = Ed25519PrivateKey.generate()
+    sqlite = Database(sqlite_url, MASTER_KEY)
+    await fill(sqlite, key)
+    for written in ("replace(at, ' ', char(1))", "replace(at, ' ', 'T')", "replace(at, '-', '')", "'x'", "''"):
+        with pytest.raises(_Undone):
+            async with sqlite.write(SYSTEM, unaudited="a crime") as tx:
+                await tx.execute(text(f"UPDATE audit_log SET at = {written} WHERE seq = 3"))  # noqa: S608
+                assert codes(await verdict_of(tx, key)) == {"copy-altered"}
+                raise _Undone
+    await sqlite.close()
+
+
+async def test_what_waits_and_is_no_record_is_told_and_nothing_else_is_lost(database: Database) -> None:
+    key = Ed25519PrivateKey.generate()
+    await fill(database, key)
+    for waiting in (
+        {"x": 1},
+        {"id": "i", "at": "2026-01-01T00:00:00Z", "kind": "k", "actor": "", "detail": {"n": 1e300}},
+    ):
+        async with database.write(SYSTEM, unaudited="a crime") as tx:
+            await tx.insert(audit_pending, record=waiting)
+        with pytest.raises(Unavailable):
+            await audit_log.seal_all(database, LOG)
+        assert codes(await verdict(database, key)) == set()
+        async with database.write(SYSTEM, unaudited="mended") as tx:
+            await tx.execute(delete(audit_pending))
+
+
+async def test_nodes_that_disagree_about_the_name_do_not_open_trees_in_turn(database: Database) -> None:
+    for number in range(6):
+        async with database.write(SYSTEM) as tx:
+            await tx.audit("slide.viewed", SLIDE)
+        await audit_log.seal_all(database, ("one.test", "other.test")[number % 2])
+    async with database.read() as reader:
+        origins = [shard.origin.rpartition("/")[0] for shard in await audit_log.shards(reader)]
+    assert origins == ["one.test", "other.test"]
 
 
 async def test_another_name_of_the_log_begins_another_tree(database: Database) -> None:

@@ -55,12 +55,12 @@ async def retire(owner: Database, after: int) -> list[int]:
     return [await audit_retire.retire(owner, SYSTEM, shard, signing(owner)) for shard in due]
 
 
-async def test_a_tree_is_due_when_its_last_record_is_older_than_the_retention(
+async def test_a_tree_is_due_when_its_year_is_over_by_the_retention(
     database: Database, owner: Database, years: list[str]
 ) -> None:
-    database.clock = Clock(datetime(2029, 6, 1, tzinfo=UTC))
-    assert await names(database, 3) == [], "to the day is not older"
-    database.clock = Clock(datetime(2029, 6, 2, tzinfo=UTC))
+    database.clock = Clock(datetime(2029, 12, 31, 23, 59, tzinfo=UTC))
+    assert await names(database, 3) == [], "its last day is not three years over"
+    database.clock = Clock(datetime(2030, 1, 1, tzinfo=UTC))
     assert await names(database, 3) == ["2026"]
     assert await names(database, 1) == ["2026", "2027", "2028"]
     assert await names(database, 0) == [], "for ever"
@@ -70,7 +70,7 @@ async def test_a_tree_is_due_when_its_last_record_is_older_than_the_retention(
 
 async def test_what_is_left_of_a_retired_tree_verifies(database: Database, owner: Database, years: list[str]) -> None:
     owner.clock = Clock(datetime(2029, 7, 1, tzinfo=UTC))
-    assert await retire(owner, 2) == [4, 4]
+    assert await retire(owner, 1) == [4, 4]
     async with database.read() as reader:
         heads = await reader.all(select(audit_checkpoint.c.shard, audit_checkpoint.c.size))
         told = await audit_retire.retired(reader)
@@ -80,9 +80,9 @@ async def test_what_is_left_of_a_retired_tree_verifies(database: Database, owner
         ("2026", 4, "2026-06-01"),
         ("2027", 4, "2027-06-01"),
     ]
-    found = await verdict(database, *years, retention=2)
+    found = await verdict(database, *years, retention=1)
     assert (found.records, found.retired, found.problems) == (10, ("2026", "2027"), ())
-    assert await retire(owner, 2) == [], "once"
+    assert await retire(owner, 1) == [], "once"
     async with database.write(SYSTEM) as tx:  # the log goes on
         await tx.audit("audit.verified")
     await signing(database)()
@@ -93,7 +93,7 @@ async def test_a_tree_whose_retirement_was_retired_too_still_verifies(
     database: Database, owner: Database, years: list[str]
 ) -> None:
     for moment, after, gone in (
-        (datetime(2029, 7, 1, tzinfo=UTC), 3, [4]),
+        (datetime(2029, 7, 1, tzinfo=UTC), 2, [4]),
         (datetime(2034, 1, 1, tzinfo=UTC), 4, [4, 4]),
     ):
         owner.clock = Clock(moment)
@@ -109,7 +109,7 @@ async def test_after_a_crash_between_record_and_deletion_it_is_finished(
 ) -> None:
     owner.clock = Clock(datetime(2029, 7, 1, tzinfo=UTC))
     async with owner.read() as reader:
-        (shard,) = await audit_retire.due(reader, 3)
+        (shard,) = await audit_retire.due(reader, 2)
 
     class Killed(Exception):
         pass
@@ -121,7 +121,7 @@ async def test_after_a_crash_between_record_and_deletion_it_is_finished(
     with pytest.raises(Killed):
         await audit_retire.retire(owner, SYSTEM, shard, signed_and_killed)
     assert (await verdict(database, *years)).problems == ()
-    assert await retire(owner, 3) == [4]
+    assert await retire(owner, 2) == [4]
     async with database.read() as reader:
         kinds = await reader.all(select(log_table.c.kind).where(log_table.c.kind == audit_retire.KIND))
     assert len(kinds) == 1
@@ -140,7 +140,7 @@ async def test_one_that_was_taken_beside_one_that_was_retired_is_found(
     database: Database, owner: Database, years: list[str]
 ) -> None:
     owner.clock = Clock(datetime(2029, 7, 1, tzinfo=UTC))
-    assert await retire(owner, 3) == [4]
+    assert await retire(owner, 2) == [4]
     async with owner.write(SYSTEM, unaudited="a crime") as tx:
         await tx.execute(delete(log_table).where(log_table.c.seq < 8))
     assert "record-missing" in {problem.code for problem in (await verdict(database)).problems}
@@ -150,7 +150,7 @@ async def test_what_is_left_of_a_retired_tree_cannot_be_changed(
     database: Database, owner: Database, years: list[str]
 ) -> None:
     owner.clock = Clock(datetime(2029, 7, 1, tzinfo=UTC))
-    await retire(owner, 3)
+    await retire(owner, 2)
     async with owner.write(SYSTEM, unaudited="a crime") as tx:
         await tx.execute(update(audit_shard).where(audit_shard.c.name == "2026").values(hashes=["00" * 32]))
     codes = {problem.code for problem in (await verdict(database, *years)).problems}
@@ -162,7 +162,7 @@ async def test_a_tree_that_was_retired_too_early_is_found_whatever_the_record_sa
 ) -> None:
     owner.clock = Clock(datetime(2049, 7, 1, tzinfo=UTC))  # who deletes also writes the record, and its date
     assert await retire(owner, 3) == [4, 4, 4]
-    for retention, early in ((0, {"2026", "2027", "2028"}), (2, {"2028"}), (3, {"2027", "2028"})):
+    for retention, early in ((0, {"2026", "2027", "2028"}), (1, {"2028"}), (2, {"2027", "2028"})):
         problems = (await verdict(database, *years, retention=retention)).problems
         assert {problem.code for problem in problems} == {"tree-retired-early"}
         assert {problem.params["tree"] for problem in problems} == early
@@ -173,7 +173,7 @@ async def test_the_end_of_a_retired_tree_is_what_the_next_one_says(
 ) -> None:
     owner.clock = Clock(datetime(2029, 7, 1, tzinfo=UTC))
     async with owner.read() as reader:
-        (shard,) = await audit_retire.due(reader, 3)
+        (shard,) = await audit_retire.due(reader, 2)
     async with owner.write(SYSTEM) as tx:  # who retires by hand says what they like of it, and keeps that
         shorter = Frontier(1, [b"\x00" * 32])
         await tx.execute(delete(log_table).where(log_table.c.seq < shard.end))
@@ -185,3 +185,31 @@ async def test_the_end_of_a_retired_tree_is_what_the_next_one_says(
         )
     await signing(owner)()
     assert {problem.code for problem in (await verdict(database)).problems} == {"tree-altered"}
+
+
+async def test_a_tree_is_as_old_as_outsiders_know_it(database: Database, owner: Database, years: list[str]) -> None:
+    """Whoever calls the tree of this year that of twenty years ago, and has the service retire it."""
+    owner.clock = database.clock = Clock(datetime(2029, 8, 1, tzinfo=UTC))
+    async with owner.write(SYSTEM) as tx:
+        for table, column in ((audit_shard, audit_shard.c.name), (audit_checkpoint, audit_checkpoint.c.shard)):
+            await tx.execute(update(table).where(column == "2026").values({column.name: "2006"}))
+        (renamed,) = [shard for shard in await audit_log.shards(tx) if shard.name == "2006"]
+        root = renamed.frontier.root().hex()
+        await tx.audit(audit_retire.KIND, tree="2006", size=4, root=root, until="2006-12-31T00:00:00+00:00")
+        await tx.execute(delete(log_table).where(log_table.c.seq < renamed.end))
+    await signing(owner)()
+    assert "tree-altered" in {problem.code for problem in (await verdict(database, *years, retention=20)).problems}
+    async with owner.write(SYSTEM, unaudited="a crime") as tx:
+        origin = f"{LOG}/2006"
+        await tx.execute(update(audit_shard).where(audit_shard.c.name == "2006").values(origin=origin))
+    codes = {problem.code for problem in (await verdict(database, *years, retention=20)).problems}
+    assert {"tree-missing", "tree-altered"} <= codes
+
+
+async def test_a_tree_that_still_has_records_is_not_held_for_retired(database: Database, years: list[str]) -> None:
+    for tree in ("2026", "2029"):  # what everybody with the service's own role can write
+        async with database.write(SYSTEM) as tx:
+            await tx.audit(audit_retire.KIND, tree=tree, size=4, root="", until="2006-12-31T00:00:00+00:00")
+    await signing(database)()
+    async with database.read() as reader:
+        assert [shard.name for shard in await audit_retire.kept(reader)] == ["2026", "2027", "2028", "2029"]

@@ -105,6 +105,7 @@ audit-problem-tree-retired-early = { $tree }: its records were deleted { $years 
     [one] before one year had passed.
    *[other] before { $years } years had passed.
 }
+audit-problem-record-foreign = A record numbered { $seq } was put in: the log has no such number.
 audit-problem-record-missing = Record { $seq } is missing; the next one is { $next }.
 audit-problem-record-altered = Record { $seq } was changed: its digest is no longer its own.
 audit-problem-head-differs = { $tree }: between records { $first } and { $last } something was changed after the signature.

@@ -109,6 +109,7 @@ audit-problem-tree-retired-early = { $tree } : ses enregistrements ont été su
     [one] avant un an.
    *[other] avant { $years } ans.
 }
+audit-problem-record-foreign = Un enregistrement { $seq } a été introduit : le journal n’a pas ce numéro.
 audit-problem-record-missing = L’enregistrement { $seq } manque ; après lui vient le { $next }.
 audit-problem-record-altered = L’enregistrement { $seq } a été changé : son empreinte n’est plus la sienne.
 audit-problem-head-differs = { $tree } : entre les enregistrements { $first } et { $last }, quelque chose a été changé depuis la signature.
