@@ -62,8 +62,8 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
 class Verified(Verdict, frozen=True, kw_only=True):
     """A verdict, and how far others would have noticed."""
 
-    compared: dict[str, int]
-    """Of each tree the size of the largest head that others showed; none when anything is wrong."""
+    compared: dict[str, dict[str, int]]
+    """Anchor → tree → size of the largest head that it showed; empty when anything is wrong."""
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,12 +143,13 @@ def _verify(settings: Settings, patience: float) -> Verified:
     async def run() -> Verified:
         # Before the log is read: it must not be older than what it is compared with.
         held = await outside.notes(settings, patience)
+        notes = dict.fromkeys(note for some in held.values() for note in some)
         db = keys.database(settings)
         try:
             async with db.read() as reader:
                 public, years = keys.public_keys(settings), settings.audit_retention_years
-                verdict = await audit_check.verify(reader, public, held, retention=years)
-                compared = {} if verdict.problems else _largest(held)
+                verdict = await audit_check.verify(reader, public, notes, retention=years)
+                compared = {name: _largest(some) for name, some in held.items() if some and not verdict.problems}
                 return Verified(**msgspec.structs.asdict(verdict), compared=compared)
         finally:
             await db.close()

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 from telepath.anchors import addresses
-from telepath.anchors.comparison import Log, outside_notes
+from telepath.anchors.comparison import Log, shown
 from telepath.anchors.mail import Letter
 from telepath.anchors.model import Anchor
 from telepath.audit import Note
@@ -40,7 +40,7 @@ async def anchors(settings: Settings, words: Words | None = None) -> AsyncIterat
         yield opened
 
 
-async def notes(settings: Settings, within: float = ALL) -> list[str]:
-    """Every signed head that the anchors hold and show within so many seconds, for a verification."""
+async def notes(settings: Settings, within: float = ALL) -> dict[str, list[str]]:
+    """Anchor → every signed head that it holds and shows within so many seconds, for a verification."""
     async with anchors(settings) as opened:
-        return await outside_notes(opened, within)
+        return await shown(opened, within)

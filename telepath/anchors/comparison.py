@@ -138,11 +138,16 @@ async def newest_head(db: Database, reader: Reader, tree: str) -> Head | None:
     return Head(shard=tree, note=checkpoint.note, at=checkpoint.at, prove=prove)
 
 
-async def outside_notes(anchors: Iterable[Anchor], within: float = 60.0) -> list[str]:
-    """Every head that the anchors hold and can show, the newest first, as far as they give them in ``within`` seconds: what a
+async def shown(anchors: Sequence[Anchor], within: float = 60.0) -> dict[str, list[str]]:
+    """Anchor → every head that it holds and can show, the newest first, as far as it gives them in ``within`` seconds: what a
     verification is compared with. Who does not answer is passed over, and the service's log says so."""
     notes = await asyncio.gather(*(_notes_of(anchor, within) for anchor in anchors))
-    return list(dict.fromkeys(note for some in notes for note in some))
+    return dict(zip((anchor.name for anchor in anchors), notes, strict=True))
+
+
+async def outside_notes(anchors: Sequence[Anchor], within: float = 60.0) -> list[str]:
+    """What all of them show, each head once."""
+    return list(dict.fromkeys(note for some in (await shown(anchors, within)).values() for note in some))
 
 
 async def _notes_of(anchor: Anchor, within: float) -> list[str]:

@@ -86,13 +86,13 @@ async def record(tx: Transaction, log_name: str, gap: Gap, outside: Iterable[str
 
 
 async def standing(reader: Reader) -> list[Gap]:
-    """The gaps that no later verification has disproved (it found nothing, and had a head as large from outside), and that were
-    not made known by the restore of a backup, which says what is lost."""
+    """The gaps that no later verification has disproved (it found nothing, and the same anchor showed it a head as large), and
+    that were not made known by the restore of a backup, which says what is lost."""
+    recorded = await _recorded(reader)
+    if not recorded:
+        return []
     checks = await reader.all(
-        select(log_table.c.seq, log_table.c.body)
-        .where(log_table.c.kind == CHECKED, log_table.c.outcome == "success")
-        .order_by(log_table.c.seq.desc())
-        .limit(100)
+        select(log_table.c.seq, log_table.c.body).where(log_table.c.kind == CHECKED, log_table.c.outcome == "success")
     )
     found = [(row["seq"], compared) for row in checks if (compared := _compared(row["body"]))]
     of_restores = select(func.max(log_table.c.seq)).where(
@@ -101,9 +101,12 @@ async def standing(reader: Reader) -> list[Gap]:
     restored: int = await reader.scalar(of_restores) or 0
     return [
         gap
-        for seq, gap in await _recorded(reader)
+        for seq, gap in recorded
         if seq is None
-        or not (restored > seq or any(later > seq and sizes.get(gap.tree, 0) >= gap.signed for later, sizes in found))
+        or not (
+            restored > seq
+            or any(later > seq and heads.get(gap.anchor, {}).get(gap.tree, 0) >= gap.signed for later, heads in found)
+        )
     ]
 
 
@@ -132,14 +135,14 @@ def _gap(record: AuditRecord) -> Gap:
 
 
 class _Compared(msgspec.Struct):
-    """Of what a verification recorded: the largest head from outside that it met, of each tree."""
+    """Of what a verification recorded: anchor → tree → the size of the largest head that it showed."""
 
-    compared: dict[str, int] = {}
+    compared: dict[str, dict[str, int]] = {}
 
 
 class _Check(msgspec.Struct):
     detail: _Compared
 
 
-def _compared(body: str) -> dict[str, int]:
+def _compared(body: str) -> dict[str, dict[str, int]]:
     return msgspec.json.decode(body, type=_Check).detail.compared

@@ -37,7 +37,7 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True):
 class Outside(msgspec.Struct, frozen=True, kw_only=True):
     holders: tuple[Holder, ...]
     gaps: tuple[Gap, ...]
-    """Found, and not disproved since by a verification that had a head as large from outside."""
+    """Found, and not disproved since by a verification to which the same anchor showed a head as large."""
     held: int
     """Records of the whole log that at least one anchor holds."""
     unheld_since: datetime | None

@@ -366,7 +366,7 @@ async def test_a_gap_found_at_the_start_is_an_alarm_until_a_clean_verification(
     assert 'role="alert"' in page
     await auditor.post("/audit/verify")  # compared with nothing outside: it proves nothing about what is missing
     assert "Des enregistrements manquent" in (await auditor.get("/audit")).text
-    await told.note("auditor", "audit.verified", None, "", records=900, compared={"2026": 900})
+    await told.note("auditor", "audit.verified", None, "", records=900, compared={"CHU": {"2026": 900}})
     assert "Des enregistrements manquent" not in (await auditor.get("/audit")).text
 
 

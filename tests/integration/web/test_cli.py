@@ -375,7 +375,8 @@ def test_a_log_that_nobody_touched_verifies(sealed: Path) -> None:
     assert pending(sealed) == ["audit.verified"]
     with closing(sqlite3.connect(sealed / "telepath.db")) as db:
         (compared,) = db.execute("SELECT json_extract(record, '$.detail.compared') FROM audit_pending").fetchone()
-    assert list(json.loads(compared).values()) == [records], "how far others would have noticed"
+    (of_folder,) = json.loads(compared).values()
+    assert list(of_folder.values()) == [records], "how far others would have noticed"
 
 
 EDITS = {
