@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from sqlalchemy import select
 
 from telepath.access import ObjectRef
-from telepath.audit import AuditRecord
 from telepath.db import audit_log
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.schema.audit import audit_pending
@@ -46,6 +46,48 @@ class Gap(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the other one says nothing new."""
         same = (self.tree, self.anchor, self.differs) == (other.tree, other.anchor, other.differs)
         return same and self.signed >= other.signed
+
+
+class _Said(msgspec.Struct):
+    signed: int
+    present: int
+    differs: bool
+    anchor: str
+    held_at: str
+    """ISO 8601; empty: it is not known."""
+
+
+class _Found(msgspec.Struct):
+    """What is read of a record of a gap."""
+
+    at: datetime
+    object_id: str
+    detail: _Said
+
+
+class _Compared(msgspec.Struct):
+    compared: dict[str, dict[str, int]] = {}
+    """Anchor → tree → the size of the largest head that it showed."""
+
+
+class _Check(msgspec.Struct):
+    """What is read of a record of a verification."""
+
+    detail: _Compared
+
+
+class _Copied(msgspec.Struct):
+    records: int
+    """That the restored copy of the log had."""
+
+
+class _Restore(msgspec.Struct):
+    """What is read of a record of a restore."""
+
+    detail: _Copied
+
+
+Read = TypeVar("Read", _Check, _Restore)
 
 
 async def record(tx: Transaction, log_name: str, gap: Gap, outside: Iterable[str]) -> bool:
@@ -91,14 +133,8 @@ async def standing(reader: Reader) -> list[Gap]:
     recorded = await _recorded(reader)
     if not recorded:
         return []
-    checks = await reader.all(
-        select(log_table.c.seq, log_table.c.body).where(log_table.c.kind == CHECKED, log_table.c.outcome == "success")
-    )
-    found = [(row["seq"], compared) for row in checks if (compared := _compared(row["body"]))]
-    restores = await reader.all(
-        select(log_table.c.seq, log_table.c.body).where(log_table.c.kind == RESTORED, log_table.c.outcome == "success")
-    )
-    within = [range(_copied(row["body"]), row["seq"]) for row in restores]
+    found = [(seq, check.detail.compared) for seq, check in await _successes(reader, CHECKED, _Check)]
+    within = [range(restore.detail.records, seq) for seq, restore in await _successes(reader, RESTORED, _Restore)]
     return [
         gap
         for seq, gap in recorded
@@ -111,52 +147,47 @@ async def standing(reader: Reader) -> list[Gap]:
 
 
 async def _recorded(reader: Reader) -> list[tuple[int | None, Gap]]:
-    """All that were ever recorded, with their place in the log; None: not sealed yet."""
+    """All that were ever recorded, with their place in the log; None: not sealed yet. What says nothing that can be read is not
+    ``record``'s: it is passed over, and the service's log says so."""
     sealed = await reader.all(
         select(log_table.c.seq, log_table.c.body).where(log_table.c.kind == KIND).order_by(log_table.c.seq)
     )
     pending = await reader.all(select(audit_pending.c.record).order_by(audit_pending.c.position))
-    found = [(row["seq"], _gap(msgspec.json.decode(row["body"], type=AuditRecord))) for row in sealed]
-    waiting = [row["record"] for row in pending if row["record"]["kind"] == KIND]
-    return [*found, *((None, _gap(msgspec.convert(one, AuditRecord))) for one in waiting)]
+    said: list[tuple[int | None, Any]] = [(row["seq"], row["body"]) for row in sealed]
+    said += [(None, row["record"]) for row in pending if _is_told(row["record"])]
+    return [(seq, gap) for seq, record in said if (gap := _gap(record)) is not None]
 
 
-def _gap(record: AuditRecord) -> Gap:
-    said = record.detail
+def _is_told(record: Any) -> bool:
+    return isinstance(record, dict) and record.get("kind") == KIND
+
+
+def _gap(record: Any) -> Gap | None:
+    """``record``: JSON, or what it says. None: not a record of a gap."""
+    try:
+        told = msgspec.json.decode(record, type=_Found) if isinstance(record, str) else msgspec.convert(record, _Found)
+        held_at = datetime.fromisoformat(told.detail.held_at) if told.detail.held_at else None
+    except ValueError:
+        log.error("a record of a gap in the audit cannot be read")
+        return None
     return Gap(
-        tree=record.object_id,
-        signed=said["signed"],
-        present=said["present"],
-        differs=said["differs"],
-        anchor=said["anchor"],
-        held_at=datetime.fromisoformat(said["held_at"]) if said["held_at"] else None,
-        found_at=record.at,
+        tree=told.object_id,
+        signed=told.detail.signed,
+        present=told.detail.present,
+        differs=told.detail.differs,
+        anchor=told.detail.anchor,
+        held_at=held_at,
+        found_at=told.at,
     )
 
 
-class _Copied(msgspec.Struct):
-    """Of what a restore recorded: how many records its copy of the log had."""
-
-    records: int
-
-
-class _Restore(msgspec.Struct):
-    detail: _Copied
-
-
-def _copied(body: str) -> int:
-    return msgspec.json.decode(body, type=_Restore).detail.records
-
-
-class _Compared(msgspec.Struct):
-    """Of what a verification recorded: anchor → tree → the size of the largest head that it showed."""
-
-    compared: dict[str, dict[str, int]] = {}
-
-
-class _Check(msgspec.Struct):
-    detail: _Compared
-
-
-def _compared(body: str) -> dict[str, dict[str, int]]:
-    return msgspec.json.decode(body, type=_Check).detail.compared
+async def _successes(reader: Reader, kind: str, what: type[Read]) -> list[tuple[int, Read]]:
+    """The successes of this kind, with their place in the log; one that says nothing that can be read ends no gap."""
+    rows = await reader.all(
+        select(log_table.c.seq, log_table.c.body).where(log_table.c.kind == kind, log_table.c.outcome == "success")
+    )
+    found = []
+    for row in rows:
+        with suppress(ValueError):
+            found.append((row["seq"], msgspec.json.decode(row["body"], type=what)))
+    return found

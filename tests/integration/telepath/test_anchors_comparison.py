@@ -6,10 +6,12 @@ import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from telepath.access import ObjectRef
 from telepath.actor import SYSTEM
 from telepath.anchors import comparison
 from telepath.anchors.comparison import Log, StartComparison, compare, found, outside_notes
@@ -304,6 +306,28 @@ async def test_a_gap_stands_until_a_verification_found_nothing_and_the_same_anch
             await tx.audit("audit.verified", outcome=outcome, anchored=2, compared=compared)
         await audit_log.seal_all(database, LOG)
         assert [gap.anchor for gap in await gaps(database)] == stand
+
+
+async def test_records_that_say_nothing_neither_hide_a_gap_nor_end_one(
+    database: Database, owner: Database, old_copy: Copy, folder: FolderAnchor, caplog: pytest.LogCaptureFixture
+) -> None:
+    await put_back(owner, old_copy)
+    tree = ObjectRef("tree", "2026", "")
+    said: dict[str, Any] = {"signed": 48, "present": 11, "differs": False, "anchor": folder.name}
+    async with database.write(SYSTEM) as tx:
+        await tx.audit("audit.gap-found", tree)
+        await tx.audit("audit.gap-found", tree, **said, held_at="yesterday")
+    assert await gaps(database) == (), "not sealed yet"
+    await audit_log.seal_all(database, LOG)
+    assert "a record of a gap in the audit cannot be read" in caplog.text
+    await compare(database, folder, OF)
+    async with database.write(SYSTEM) as tx:
+        await tx.audit("audit.verified", compared={folder.name: "48"})
+        await tx.audit("audit.verified", compared=[48])
+        await tx.audit("backup.restored", records="none")
+        await tx.audit("backup.restored")
+    await audit_log.seal_all(database, LOG)
+    assert [gap.signed for gap in await gaps(database)] == [48]
 
 
 async def test_what_a_restore_has_said_is_lost_is_no_alarm_and_what_is_lost_before_and_after_it_is(
