@@ -5,7 +5,7 @@ recorded, and a new tree begins (gaps.py)."""
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Final, Self
 
@@ -29,6 +29,10 @@ PATIENCE: Final = 3.0
 """Seconds that a start waits for anchors."""
 AGAIN: Final = 60.0
 """Seconds until one that did not answer is asked again."""
+BEHIND: Final = 500
+"""Heads of one tree that are read behind those that we never signed."""
+BEHIND_FOR: Final = 20.0
+"""Seconds that this may take for all trees of an anchor."""
 
 log = logging.getLogger("telepath.anchors")
 
@@ -99,10 +103,11 @@ async def compare(db: Database, anchor: Anchor, of: Log) -> list[Gap]:
     outside = [_tree_name(one.origin, of) for one in held]
     ours = [one for one in held if _is_ours(one, of)]
     false = {tree_of(parse_note(one.note)) for one in held if one not in ours}
-    if false:
-        ours += await _newest_of_ours(anchor, of, false)
     gaps = [gap for one in ours if (gap := await found(db, anchor.name, one, of, outside)) is not None]
     if false:
+        known = {tree.name for tree in trees}
+        for one in await _newest_of_ours(anchor, of, sorted(false, key=lambda name: name not in known)):
+            await found(db, anchor.name, one, of, outside)
         raise troubled("false")
     return gaps
 
@@ -161,17 +166,31 @@ async def _notes_of(anchor: Anchor, within: float) -> list[str]:
     return notes
 
 
-async def _newest_of_ours(anchor: Anchor, of: Log, trees: Collection[str]) -> list[Held]:
-    """Of each of these trees the largest head that we signed, behind those that we did not."""
-    found: dict[str, Held] = {}
-    async for text in anchor.held():
+async def _newest_of_ours(anchor: Anchor, of: Log, trees: Iterable[str]) -> list[Held]:
+    """Of each of these trees the largest head that we signed, behind those that we did not: as far as ``BEHIND`` heads of each
+    tree, and ``BEHIND_FOR`` seconds, go. A verification reads all."""
+    found: list[Held] = []
+    try:
+        async with asyncio.timeout(BEHIND_FOR):
+            for tree in trees:
+                one = await _largest_of_ours(anchor, of, tree)
+                found += [one] if one else []
+    except TimeoutError:
+        log.warning("%s holds too many heads that we never signed to read behind them", anchor.name)
+    return found
+
+
+async def _largest_of_ours(anchor: Anchor, of: Log, tree: str) -> Held | None:
+    read = 0
+    async for text in anchor.held(tree):
         note = parse_note(text)
-        tree, held = tree_of(note), Held(origin=note.origin, size=note.size, note=text)
-        if tree in trees and tree not in found and _is_ours(held, of):
-            found[tree] = held
-            if len(found) == len(trees):
-                break
-    return list(found.values())
+        held = Held(origin=note.origin, size=note.size, note=text)
+        if _is_ours(held, of):
+            return held
+        read += 1
+        if read == BEHIND:
+            break
+    return None
 
 
 def _is_ours(held: Held, of: Log) -> bool:

@@ -58,9 +58,9 @@ class FolderAnchor:
         except OSError as error:
             raise away() from error
 
-    async def held(self) -> AsyncIterator[str]:
+    async def held(self, tree: str = "") -> AsyncIterator[str]:
         try:
-            notes = await self._thread.run(lambda: (note for tree in self._trees() for note in _notes(tree)))
+            notes = await self._thread.run(lambda: (note for one in self._trees(tree) for note in _notes(one)))
             while some := await self._thread.run(lambda: [note for _, note in islice(notes, AT_ONCE)]):
                 for note in some:
                     yield note
@@ -93,11 +93,12 @@ class FolderAnchor:
         for folder in (tree, self._folder):
             _sync(folder)
 
-    def _trees(self) -> list[Path]:
-        """The newest first. Raises OSError."""
+    def _trees(self, named: str = "") -> list[Path]:
+        """The newest first, or the one of this name. Raises OSError."""
         if not self._folder.exists():
             return []
         found = [one for one in self._folder.iterdir() if TREE.fullmatch(one.name) and one.is_dir()]
+        found = [one for one in found if named in ("", one.name)]
         return sorted(found, key=lambda tree: tree_order(tree.name), reverse=True)
 
 

@@ -63,7 +63,7 @@ class MailAnchor:
     async def newest(self, heads: Sequence[Head]) -> Sequence[Held] | None:
         return None
 
-    async def held(self) -> AsyncIterator[str]:
+    async def held(self, tree: str = "") -> AsyncIterator[str]:
         for note in list[str]():
             yield note
 

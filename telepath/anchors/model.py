@@ -69,8 +69,8 @@ class Anchor(Protocol):
         that speaks only to whoever shows one."""
         ...
 
-    def held(self) -> AsyncIterator[str]:
-        """Every note that it holds, the newest trees and heads first; none: it cannot be asked."""
+    def held(self, tree: str = "") -> AsyncIterator[str]:
+        """Every note that it holds, the newest trees and heads first; of one tree, if it is named. None: it cannot be asked."""
         ...
 
     async def close(self) -> None:

@@ -92,8 +92,8 @@ class S3Anchor:
     async def newest(self, heads: Sequence[Head]) -> Sequence[Held] | None:
         return await self._run(lambda: list(self._newest()))
 
-    async def held(self) -> AsyncIterator[str]:
-        versions = await self._run(self._all)
+    async def held(self, tree: str = "") -> AsyncIterator[str]:
+        versions = await self._run(partial(self._all, tree))
         while some := await self._run(lambda: [self._read(one) for one in islice(versions, AT_ONCE)]):
             for note in filter(None, some):
                 yield note
@@ -199,8 +199,8 @@ class S3Anchor:
         names = {key.removeprefix(self._bucket.prefix).rstrip("/") for key in listed}
         return sorted((name for name in names if TREE.fullmatch(name)), key=tree_order, reverse=True)
 
-    def _all(self) -> Iterator[Version]:
-        for tree in self._trees():
+    def _all(self, named: str) -> Iterator[Version]:
+        for tree in [named] if named else self._trees():
             yield from self._versions(f"{tree}/")
 
     def _newest(self) -> Iterator[Held]:

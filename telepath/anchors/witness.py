@@ -56,7 +56,7 @@ class WitnessAnchor:
                 found.append(Held(origin=head.read.origin, size=head.read.size, note=head.note + receipt))
         return found
 
-    async def held(self) -> AsyncIterator[str]:
+    async def held(self, tree: str = "") -> AsyncIterator[str]:
         for note in list[str]():
             yield note
 

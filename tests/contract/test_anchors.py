@@ -160,6 +160,8 @@ async def test_it_holds_each_tree_by_itself(place: Place) -> None:
     newest = await place.anchor.newest([first, second])
     expected = {("telepath.example/audit/2026", 5), ("telepath.example/audit/2026-2", 2)}
     assert {(one.origin, one.size) for one in newest or ()} == (expected if place.can_be_asked else set())
+    for head in (first, second):
+        assert [note async for note in place.anchor.held(head.shard)] == [head.note] * place.shows_all
 
 
 async def test_another_head_of_the_same_size_is_not_taken_for_the_first(place: Place) -> None:

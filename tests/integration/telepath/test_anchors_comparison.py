@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from telepath.anchors.model import Anchor, Held, note_name
 from telepath.anchors.pusher import Pusher
 from telepath.anchors.state import state
 from telepath.anchors.witness import WitnessAnchor
+from telepath.audit import parse_note
 from telepath.db import audit_check, audit_log
 from telepath.db.database import Database
 from telepath.errors import Invalid
@@ -236,6 +238,47 @@ async def test_a_head_that_lies_where_a_larger_one_should_does_not_hide_those_be
     (held / note_name(900)).unlink()
     assert [one.signed for one in await compare(database, folder, OF)] == [48]
     assert "not a whole note among those of tree 2026: 600" in caplog.text
+
+
+class Read(FolderAnchor):
+    """A folder that knows what was read of it: tree and size."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder, "the folder", timedelta())
+        self.read: list[tuple[str, int]] = []
+
+    async def held(self, tree: str = "") -> AsyncIterator[str]:
+        async for note in super().held(tree):
+            self.read.append((tree, parse_note(note).size))
+            yield note
+
+
+async def test_what_is_read_behind_heads_that_we_never_signed_is_bounded_in_number_and_in_time(
+    database: Database, owner: Database, old_copy: Copy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forged head makes nobody read all that an anchor holds, again and again."""
+    monkeypatch.setattr(comparison, "BEHIND", 3)
+    await put_back(owner, old_copy)
+    anchor, stranger = Read(tmp_path / "anchors"), Ed25519PrivateKey.generate()
+    for size in (4, 5, 6, 7, 8):
+        await anchor.put(Tree("2099").grown(size).head(stranger), 0)
+    with pytest.raises(Invalid, match="error-anchor-false"):
+        await compare(database, anchor, OF)
+    assert anchor.read == [("2099", 8), ("2099", 7), ("2099", 6)]
+    assert [gap.signed for gap in await gaps(database)] == [48], (
+        "what it shows of another tree is compared all the same"
+    )
+    anchor.read.clear()
+    for size in (90, 91):
+        await anchor.put(Tree().grown(size).head(stranger), 0)
+    with pytest.raises(Invalid, match="error-anchor-false"):
+        await compare(database, anchor, OF)
+    assert anchor.read[:3] == [("2026", 91), ("2026", 90), ("2026", 48)], "the trees that are here before others"
+    anchor.read.clear()
+    monkeypatch.setattr(comparison, "BEHIND_FOR", 0)
+    with pytest.raises(Invalid, match="error-anchor-false"):
+        await compare(database, anchor, OF)
+    assert anchor.read == []
 
 
 async def test_a_head_signed_with_a_former_key_is_ours(
