@@ -18,7 +18,7 @@ from telepath.anchors.gaps import Gap
 from telepath.anchors.model import TREE, Anchor, Head, Held, tree_of, troubled
 from telepath.audit import extends, parse_note
 from telepath.checkpoints import verified
-from telepath.db import audit_log
+from telepath.db import audit_log, audit_retire
 from telepath.db.audit_log import Shard
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log as log_table
@@ -209,7 +209,7 @@ def _tree_name(origin: str, of: Log) -> str:
 
 
 async def _gap(reader: Reader, anchor: str, held: Held, of: Log) -> Gap | None:
-    """Raises Unavailable: the kept tree was damaged."""
+    """Raises Unavailable: the kept tree, or the record of a retired one, was damaged."""
     tree = next((one for one in await audit_log.shards(reader) if one.origin == held.origin), None)
     name = tree.name if tree else _tree_name(held.origin, of)
     if not TREE.fullmatch(name):
@@ -227,7 +227,8 @@ async def _gap(reader: Reader, anchor: str, held: Held, of: Log) -> Gap | None:
 
 async def _goes_on(reader: Reader, tree: Shard, held: Held, of: Log) -> bool:
     """Whether the tree, as it is kept, begins with what ``held`` was signed for; `telepath audit verify` computes it anew."""
-    if await reader.scalar(select(log_table.c.seq).where(log_table.c.seq == tree.start)) is None:
+    first = await reader.scalar(select(log_table.c.seq).where(log_table.c.seq == tree.start))
+    if first is None and tree.name not in {one.name for one in await audit_retire.kept(reader)}:
         return True  # retired as a whole: only its last head is left
     read = verified(held.note, of.public_keys)
     try:

@@ -6,11 +6,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import delete
 
 from telepath.access import ObjectRef
 from telepath.actor import SYSTEM
@@ -23,8 +25,9 @@ from telepath.anchors.pusher import Pusher
 from telepath.anchors.state import state
 from telepath.anchors.witness import WitnessAnchor
 from telepath.audit import parse_note
-from telepath.db import audit_check, audit_log
+from telepath.db import audit_check, audit_log, audit_retire
 from telepath.db.database import Database
+from telepath.db.schema.audit import audit_log as log_table
 from telepath.errors import Invalid
 from tests.anchors import KEY, LOG, OF, Tree, Witness, silent
 from tests.audit_copies import Copy, copied, fill, put_back, rewrite, sealed
@@ -154,6 +157,27 @@ async def test_a_log_that_was_rewritten_whole_is_found(
     async with database.read() as reader:
         problems = (await audit_check.verify(reader, OF.public_keys, await outside_notes([folder]))).problems
     assert {problem.code for problem in problems} == {"two-heads"}
+
+
+async def test_a_tree_without_its_first_record_is_compared_unless_it_was_retired_as_a_whole(
+    database: Database, owner: Database, old_copy: Copy, clock: Clock, folder: FolderAnchor
+) -> None:
+    clock.advance(minutes=1)
+    await fill(database, 1)
+    copy = await copied(database)
+    owner.clock = clock
+    clock.advance(days=3 * 365)
+    await fill(database, 1)
+    async with owner.read() as reader:
+        (old,) = await audit_retire.due(reader, 1)
+    assert await audit_retire.retire(owner, SYSTEM, old, partial(fill, owner, 0)) == 49
+    assert await compare(database, folder, OF) == []
+    await put_back(owner, copy)
+    await rewrite(owner, 7)
+    async with owner.write(SYSTEM, unaudited="a crime") as tx:
+        await tx.execute(delete(log_table).where(log_table.c.seq == 0))
+    (gap,) = await compare(database, folder, OF)
+    assert (gap.tree, gap.signed, gap.present, gap.differs) == ("2026", 48, 49, True)
 
 
 async def test_a_rewriter_who_gives_new_heads_to_a_folder_does_not_hide_the_older_ones(
