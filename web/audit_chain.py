@@ -2,6 +2,7 @@
 verification itself."""
 
 import asyncio
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
@@ -17,7 +18,7 @@ from telepath.anchors.state import Outside
 from telepath.audit import AuditRecord, Note, extends, parse_note
 from telepath.checkpoints import verified
 from telepath.db import audit_check, audit_log, audit_retire, audit_search, audit_state
-from telepath.db.audit_check import Verdict
+from telepath.db.audit_check import Problem, Verdict
 from telepath.db.audit_log import Shard
 from telepath.db.audit_search import Search
 from telepath.db.audit_state import State
@@ -33,6 +34,8 @@ OUTSIDE: Final = 60.0
 LATE: Final = timedelta(minutes=10)
 """After which a signature that has not come is said to be late."""
 
+log = logging.getLogger("telepath.audit")
+
 
 class Check(msgspec.Struct, frozen=True):
     """The last verification, as it was recorded."""
@@ -43,6 +46,15 @@ class Check(msgspec.Struct, frozen=True):
     @property
     def problems(self) -> int:
         return int(self.record.detail.get("problems", self.record.outcome == "failure"))
+
+
+class _Told(msgspec.Struct):
+    """What a page reads of the record of a verification."""
+
+    records: int = 0
+    anchored: int = 0
+    problems: int = 0
+    first_problems: list[Problem] = []
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +98,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 async def chain(reader: Reader, made: Services, actor: Actor, *, sealed: bool) -> Chain:
     """``sealed``: whether the log could be sealed up to this moment."""
     state = await audit_state.state(reader)
-    check = await _newest(reader, made, actor, "audit.verified")
+    check = await _last_check(reader, made, actor)
     by = "" if check is None else await _name(reader, check.actor)
     key = await asyncio.to_thread(keys.public_key, made.settings)
     return Chain(
@@ -100,9 +112,15 @@ async def chain(reader: Reader, made: Services, actor: Actor, *, sealed: bool) -
     )
 
 
-async def _newest(reader: Reader, made: Services, actor: Actor, kind: str) -> AuditRecord | None:
-    wanted = Search(institution=actor.institution_id, service=True, kinds=frozenset({kind}))
+async def _last_check(reader: Reader, made: Services, actor: Actor) -> AuditRecord | None:
+    """None: there was none, or its record says nothing that can be read: ``record`` did not write it."""
+    wanted = Search(institution=actor.institution_id, service=True, kinds=frozenset({"audit.verified"}))
     found = await audit_search.search(reader, made.db.keys, wanted, 1)
+    try:
+        msgspec.convert([one.record.detail for one in found], list[_Told])
+    except msgspec.ValidationError:
+        log.error("the record of the last verification of the audit cannot be read")
+        return None
     return found[0].record if found else None
 
 

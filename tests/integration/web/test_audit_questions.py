@@ -368,6 +368,9 @@ async def test_a_gap_found_at_the_start_is_an_alarm_until_a_clean_verification(
     assert "Des enregistrements manquent" in (await auditor.get("/audit")).text
     await told.note("auditor", "audit.verified", None, "", records=900, compared={"CHU": {"2026": 900}})
     assert "Des enregistrements manquent" not in (await auditor.get("/audit")).text
+    for nonsense in ({"problems": "none"}, {"problems": 1, "first_problems": ["all"]}):
+        await told.note("system", "audit.verified", None, "", outcome="failure", **nonsense)
+        assert (await auditor.get("/audit/integrity")).status_code == 200, "who forged it does not take the page away"
 
 
 async def test_the_listed_questions_can_all_be_taken_along(auditor: httpx2.AsyncClient) -> None:
