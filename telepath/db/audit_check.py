@@ -16,7 +16,6 @@ from telepath.db.audit_retire import Retired, retired, too_young
 from telepath.db.audit_stretch import FEW, PART, Recomputed, Source, Stretch, in_workers, question, recompute
 from telepath.db.schema.audit import audit_checkpoint, audit_log, audit_shard
 from telepath.db.transaction import Reader
-from telepath.errors import Unavailable
 
 PROBLEMS_KEPT: Final = 100
 FIRST: Final = "first"
@@ -147,10 +146,7 @@ async def _without_records(reader: Reader, trees: list[_Tree]) -> list[tuple[_Tr
     beginning = await _next(reader, -1)
     if beginning is None:
         return []
-    try:
-        told = await retired(reader)
-    except Unavailable:
-        return []
+    told = await retired(reader)
     old = [tree for tree, after in pairwise(trees) if after.start <= beginning]
     while old and old[-1].name not in told:
         old.pop()

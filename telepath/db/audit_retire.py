@@ -5,6 +5,7 @@ grows, sealed and signed before anything is deleted: verification asks for it (t
 owns the tables."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -92,19 +93,19 @@ async def retire(db: Database, actor: Actor, shard: Shard, signed: Callable[[], 
 
 
 async def retired(reader: Reader) -> dict[str, Retired]:
-    """What the log says it has retired, by the tree's name. Raises Unavailable: such a record was damaged."""
+    """What the log says it has retired, by the tree's name. A record that says nothing retires nothing."""
     said = (log_table.c.kind == KIND) & (log_table.c.seq >= 0)
-    rows = await reader.all(select(log_table.c.body).where(said).order_by(log_table.c.seq))
-    try:
-        bodies = [msgspec.json.decode(row["body"], type=_Body).detail for row in rows]
-    except msgspec.DecodeError:
-        raise Unavailable("error-audit-tree", what="the record of a retired tree") from None
-    return {one.tree: one for one in bodies}
+    found = {}
+    for row in await reader.all(select(log_table.c.body).where(said).order_by(log_table.c.seq)):
+        with suppress(msgspec.DecodeError):
+            one = msgspec.json.decode(row["body"], type=_Body).detail
+            found[one.tree] = one
+    return found
 
 
 async def kept(reader: Reader) -> list[Shard]:
     """The trees of which there must be records, oldest first: those behind the last that was retired and has none any more.
-    The one that grows is always among them. Raises Unavailable: as ``retired``, or a tree was damaged."""
+    The one that grows is always among them. Raises Unavailable: a tree was damaged."""
     shards, told = await audit_log.shards(reader), await retired(reader)
     gone = 0
     for number, shard in enumerate(shards[:-1], 1):

@@ -210,6 +210,7 @@ async def test_a_tree_that_still_has_records_is_not_held_for_retired(database: D
     for tree in ("2026", "2029"):  # what everybody with the service's own role can write
         async with database.write(SYSTEM) as tx:
             await tx.audit(audit_retire.KIND, tree=tree, size=4, root="", until="2006-12-31T00:00:00+00:00")
+            await tx.audit(audit_retire.KIND, tree=tree)  # says nothing
     await signing(database)()
     async with database.read() as reader:
         assert [shard.name for shard in await audit_retire.kept(reader)] == ["2026", "2027", "2028", "2029"]
