@@ -304,9 +304,7 @@ async def _compared(db: Database, settings: Settings, manifest: Manifest) -> Res
             await audit_log.open_shard(tx, settings.log_name, "restored", taken=taken)
     async with db.read() as reader:
         known = [text for text, note in held.items() if note.size <= before.get(note.origin, 0)]
-        verdict = await audit_check.verify(
-            reader, of.public_keys, known, retention=settings.audit_retention_years
-        )
+        verdict = await audit_check.verify(reader, of.public_keys, known, retention=settings.audit_retention_years)
     return Restored(
         manifest=manifest,
         records=sum(before.values()),
