@@ -220,11 +220,15 @@ def test_a_view_that_has_expired_is_renewed_without_a_word(ines: Person) -> None
 
 
 def test_a_session_that_ended_elsewhere_ends_the_slide_too(ines: Person) -> None:
-    corner(ines, slide_path(ines))
+    with ines.page.expect_response(TILES) as shown:
+        corner(ines, slide_path(ines))
     elsewhere = ines.context.new_page()
     elsewhere.goto(ines.origin)
     elsewhere.get_by_role("button", name="Se déconnecter").click()
     elsewhere.wait_for_url("**/login/left**")
+    # The end of a session is an event: until the node has heard of it, a moment later, tiles are still sent.
+    gone = "async (tile) => (await fetch(tile, { cache: 'no-store' })).status === 404"
+    wait_for(ines, gone, shown.value.url)
     answers: list[int] = []
 
     def note(response: Response) -> None:
