@@ -209,7 +209,7 @@ def _tree_name(origin: str, of: Log) -> str:
 
 
 async def _gap(reader: Reader, anchor: str, held: Held, of: Log) -> Gap | None:
-    """Raises Unavailable: the kept tree, or the record of a retired one, was damaged."""
+    """Raises Unavailable: the kept tree was damaged."""
     tree = next((one for one in await audit_log.shards(reader) if one.origin == held.origin), None)
     name = tree.name if tree else _tree_name(held.origin, of)
     if not TREE.fullmatch(name):

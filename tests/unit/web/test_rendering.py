@@ -70,9 +70,11 @@ def test_a_moment_can_be_told_from_now(tmp_path: Path) -> None:
         (timedelta(minutes=7, seconds=50), "7 min"),
         (timedelta(hours=2, minutes=5), "2 h 5 min"),
         (timedelta(days=-2, hours=-4), "2 j 4 h"),
+        (timedelta(hours=1), "1 h"),
+        (timedelta(days=3, minutes=9), "3 j"),
     ],
 )
-def test_a_span_is_told_in_two_units(tmp_path: Path, span: timedelta, text: str) -> None:
+def test_a_span_is_told_in_two_units_at_most(tmp_path: Path, span: timedelta, text: str) -> None:
     assert shown("{{ span|duration }}", tmp_path, span=span) == text
 
 

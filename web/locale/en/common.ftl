@@ -35,8 +35,14 @@ zone = { $place } time (UTC{ $from }{ $offsets ->
 })
 deadline-left = { $time } left
 deadline-late = { $time } late
-duration-days = { $days } d { $hours } h
-duration-hours = { $hours } h { $minutes } min
+duration-days = { $days } d{ $hours ->
+        [0] {""}
+       *[other] {" "}{ $hours } h
+    }
+duration-hours = { $hours } h{ $minutes ->
+        [0] {""}
+       *[other] {" "}{ $minutes } min
+    }
 duration-minutes = { $minutes } min
 size = { $value } { $unit ->
     [B] bytes

@@ -35,8 +35,14 @@ zone = Heures de { $place } (UTC{ $from }{ $offsets ->
 })
 deadline-left = encore { $time }
 deadline-late = en retard de { $time }
-duration-days = { $days } j { $hours } h
-duration-hours = { $hours } h { $minutes } min
+duration-days = { $days } j{ $hours ->
+        [0] {""}
+       *[other] {" "}{ $hours } h
+    }
+duration-hours = { $hours } h{ $minutes ->
+        [0] {""}
+       *[other] {" "}{ $minutes } min
+    }
 duration-minutes = { $minutes } min
 size = { $value } { $unit ->
     [B] octets
