@@ -242,7 +242,7 @@ async def recognise(db: Database, cookie: str, limits: sessions.Limits, origin: 
     if sessions.touch_is_due(session, now):
         async with db.write(actor, unaudited="only says when the person was last there") as tx:
             await repository.touch(tx, session.id)
-    return actor if actor.institution_id and actor.roles else None
+    return actor if actor.link_id or (actor.institution_id and actor.roles) else None
 
 
 async def log_out(db: Database, provider: IdentityProvider, cookie: str, origin: Origin) -> str | None:

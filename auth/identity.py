@@ -19,11 +19,47 @@ class Started(msgspec.Struct, frozen=True):
     """PKCE code verifier."""
 
 
+class Decoupled(msgspec.Struct, frozen=True):
+    """A login that the person answers on their telephone (OpenID CIBA)."""
+
+    request: str
+    """The provider's ``auth_req_id``."""
+    interval: int
+    """Seconds between two questions."""
+    expires_in: int
+    """Seconds."""
+
+
+class Renewed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a refresh gave. The next refresh needs ``refresh_token``."""
+
+    subject: str
+    subject_name_id: str
+    refresh_token: str
+    refresh_until: datetime | None
+    id_token: str
+    """Empty: the provider sent none, and the one before stays."""
+
+
+class LoggedOut(msgspec.Struct, frozen=True):
+    """What a verified logout token says: whose sessions end. One of the two may be empty, never both."""
+
+    subject: str
+    provider_session: str
+    token_id: str
+    """``jti``: to be accepted once."""
+
+
 class IdentityProvider(Protocol):
     """Sends people away to prove who they are, and believes nothing of the answer that it did not check.
 
     Every method ends within five seconds. Raises Unavailable: the provider is down or too slow; sessions that exist live on,
     and there is no other way in."""
+
+    @property
+    def key(self) -> str:
+        """``psc``, or the key under which the settings list another provider."""
+        ...
 
     def origins(self) -> frozenset[str]:
         """The origins that a form of ours may end at, as far as known: for ``form-action``."""
@@ -43,6 +79,30 @@ class IdentityProvider(Protocol):
         """Check the provider's redirect (its query parameters; ``state`` is the caller's to check) and fetch the identity.
 
         Raises LoginFailed: cancelled, or something in the answer does not hold."""
+        ...
+
+    async def ask_decoupled(self, login_hint: str, binding_message: str) -> Decoupled:
+        """Begin a login on the person's telephone. ``login_hint``: the national identifier, ``8`` and the RPPS number;
+        ``binding_message``: two digits that both screens show.
+
+        Raises LoginFailed: the provider refuses to ask, or knows no such login."""
+        ...
+
+    async def poll_decoupled(self, request: str, *, authenticated_since: datetime | None) -> VerifiedIdentity | None:
+        """The identity, verified like that of ``finish`` but for the nonce, which such a login has not; None: not answered
+        yet. Raises LoginFailed: cancelled, expired, or something in the answer does not hold."""
+        ...
+
+    async def refresh(self, refresh_token: str) -> Renewed:
+        """Ask whether the person's session at the provider goes on. The caller compares who it is.
+
+        Raises LoginFailed: it does not; or something in the answer does not hold."""
+        ...
+
+    async def read_logout(self, logout_token: str) -> LoggedOut:
+        """Check a back-channel logout token. Whether its ``jti`` was seen before is the caller's to check.
+
+        Raises LoginFailed: something in it does not hold."""
         ...
 
     async def leave(self, id_token: str) -> str:

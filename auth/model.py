@@ -48,6 +48,14 @@ class Practice(msgspec.Struct, frozen=True, kw_only=True):
     activities: tuple[Activity, ...] = ()
 
 
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """The activity that a person acts in: a practice, and the place of work if the provider named it."""
+
+    profession: str = ""
+    know_how: str = ""
+    activity: Activity = Activity()
+
+
 class VerifiedIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """Who somebody is, every check done."""
 
@@ -66,6 +74,12 @@ class VerifiedIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's ``sid``."""
     id_token: str
     """Kept on the server: logging out of the provider needs it."""
+    provider: str = "psc"
+    """Key of the identity provider that proved it."""
+    refresh_token: str = ""
+    """Empty: the provider gave none, and the session lives without renewal."""
+    refresh_until: datetime | None = None
+    """The refresh token is worth nothing after this instant."""
 
     @property
     def finess(self) -> frozenset[str]:
@@ -92,6 +106,21 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: datetime
     expires_at: datetime
     ended_at: datetime | None
+    provider: str = "psc"
+    auth_mode: str = ""
+    practices: tuple[Practice, ...] = ()
+    """What the provider said of professions and places of work."""
+    activity: Chosen | None = None
+    qualified: bool = True
+    """The chosen activity lets the person be an expert (auth/permissions.py)."""
+    refresh: str = ""
+    """The refresh token, closed under the person's key of the vault; empty: none."""
+    refresh_due_at: datetime | None = None
+    refresh_until: datetime | None = None
+    link_id: str = ""
+    """The share link of a guest."""
+    emergency_id: str = ""
+    """The emergency access under which it was opened, while the provider was away."""
 
 
 class LoginFailed(Forbidden):

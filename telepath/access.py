@@ -18,11 +18,14 @@ class Right(StrEnum):
     """What a grant can give."""
 
     VIEW = "view"
+    POINT = "point"
     ANNOTATE = "annotate"
     DISCUSS = "discuss"
     PRESENT = "present"
     ANSWER = "answer"
     MANAGE = "manage"
+    IDENTITY = "identity"
+    """To see who the patient is."""
 
 
 class Action(StrEnum):
@@ -43,6 +46,21 @@ class Action(StrEnum):
     ROOM_OPEN = "room.open"
     ROOM_JOIN = "room.join"
     ROOM_PRESENT = "room.present"
+    ROOM_POINT = "room.point"
+    REPORT_PRINT = "report.print"
+    PATIENT_VIEW = "patient.view"
+    PATIENT_EDIT = "patient.edit"
+    LINK_MAKE = "link.make"
+    LINK_MANAGE = "link.manage"
+    BREAK_GLASS_OPEN = "break-glass.open"
+    BREAK_GLASS_REVIEW = "break-glass.review"
+    DIRECTORY_MANAGE = "directory.manage"
+    SESSION_MANAGE = "session.manage"
+    GROUP_MANAGE = "group.manage"
+    CREDENTIAL_VERIFY = "credential.verify"
+    DELEGATION_GIVE = "delegation.give"
+    EMERGENCY_ACTIVATE = "emergency.activate"
+    STATISTICS_VIEW = "statistics.view"
     AUDIT_READ = "audit.read"
     AUDIT_EXTRACT = "audit.extract"
 
@@ -69,7 +87,7 @@ class Grant(msgspec.Struct, frozen=True):
 
     id: str
     subject_kind: str
-    """``person`` or ``institution``."""
+    """``person``, ``institution``, ``group`` or ``link``."""
     subject_id: str
     object_kind: str
     object_id: str
@@ -86,6 +104,8 @@ class Allowed(msgspec.Struct, frozen=True):
     because: str
     because_id: str = ""
     epoch: int = 0
+    on_behalf_of: str = ""
+    """The absent person whose right it is."""
 
     def __bool__(self) -> bool:
         return True
@@ -101,31 +121,56 @@ class Denied(msgspec.Struct, frozen=True):
 class Rule(msgspec.Struct, frozen=True):
     roles: frozenset[Role]
     """Roles in the owning institution that suffice."""
-    right: Right | None
-    """The right that a grant must carry; None: no grant can give this."""
+    rights: frozenset[Right] = frozenset()
+    """A grant must carry one of these; none: no grant can give this."""
 
 
-STAFF: Final = frozenset({Role.REQUESTER, Role.EXPERT, Role.COORDINATOR})
+CLINICIANS: Final = frozenset({Role.REQUESTER, Role.EXPERT, Role.COORDINATOR, Role.BOARD_CHAIR})
+STAFF: Final = CLINICIANS | {Role.TECHNICIAN}
 NOBODY: Final[frozenset[Role]] = frozenset()
+ADMINISTRATORS: Final = frozenset({Role.ADMINISTRATOR})
+REVIEWERS: Final = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
+
+
+def _rights(*rights: Right) -> frozenset[Right]:
+    return frozenset(rights)
+
 
 RULES: Final[dict[Action, Rule]] = {
-    Action.CASE_LIST: Rule(STAFF, None),
-    Action.CASE_CREATE: Rule(STAFF, None),
-    Action.CASE_VIEW: Rule(STAFF, Right.VIEW),
-    Action.CASE_EDIT: Rule(STAFF, None),
-    Action.SLIDE_VIEW: Rule(STAFF, Right.VIEW),
-    Action.ANNOTATION_WRITE: Rule(STAFF, Right.ANNOTATE),
-    Action.THREAD_READ: Rule(STAFF, Right.DISCUSS),
-    Action.THREAD_WRITE: Rule(STAFF, Right.DISCUSS),
-    Action.CONSULT_REQUEST: Rule(STAFF, None),
-    Action.CONSULT_VIEW: Rule(STAFF, Right.VIEW),
-    Action.CONSULT_MANAGE: Rule(STAFF, None),
-    Action.CONSULT_ANSWER: Rule(NOBODY, Right.ANSWER),
-    Action.ROOM_OPEN: Rule(STAFF, Right.PRESENT),
-    Action.ROOM_JOIN: Rule(STAFF, Right.VIEW),
-    Action.ROOM_PRESENT: Rule(STAFF, Right.PRESENT),
-    Action.AUDIT_READ: Rule(frozenset({Role.AUDITOR}), None),
-    Action.AUDIT_EXTRACT: Rule(frozenset({Role.AUDITOR, Role.COORDINATOR}), None),
+    Action.CASE_LIST: Rule(STAFF),
+    Action.CASE_CREATE: Rule(STAFF),
+    Action.CASE_VIEW: Rule(STAFF, _rights(Right.VIEW)),
+    Action.CASE_EDIT: Rule(STAFF),
+    Action.SLIDE_VIEW: Rule(STAFF, _rights(Right.VIEW)),
+    Action.ANNOTATION_WRITE: Rule(CLINICIANS, _rights(Right.ANNOTATE)),
+    Action.THREAD_READ: Rule(STAFF, _rights(Right.DISCUSS)),
+    Action.THREAD_WRITE: Rule(STAFF, _rights(Right.DISCUSS)),
+    Action.CONSULT_REQUEST: Rule(CLINICIANS),
+    Action.CONSULT_VIEW: Rule(STAFF, _rights(Right.VIEW)),
+    Action.CONSULT_MANAGE: Rule(CLINICIANS),
+    Action.CONSULT_ANSWER: Rule(NOBODY, _rights(Right.ANSWER)),
+    Action.ROOM_OPEN: Rule(CLINICIANS, _rights(Right.PRESENT)),
+    Action.ROOM_JOIN: Rule(STAFF, _rights(Right.VIEW)),
+    Action.ROOM_PRESENT: Rule(CLINICIANS, _rights(Right.PRESENT)),
+    # Whoever may speak or present in a room may point in it; a guest's link says so by itself.
+    Action.ROOM_POINT: Rule(STAFF, _rights(Right.POINT, Right.DISCUSS, Right.PRESENT)),
+    # A guest looks and takes nothing along.
+    Action.REPORT_PRINT: Rule(STAFF, _rights(Right.DISCUSS, Right.ANSWER)),
+    Action.PATIENT_VIEW: Rule(STAFF, _rights(Right.IDENTITY)),
+    Action.PATIENT_EDIT: Rule(STAFF),
+    Action.LINK_MAKE: Rule(CLINICIANS),
+    Action.LINK_MANAGE: Rule(CLINICIANS | ADMINISTRATORS),
+    Action.BREAK_GLASS_OPEN: Rule(CLINICIANS),
+    Action.BREAK_GLASS_REVIEW: Rule(REVIEWERS),
+    Action.DIRECTORY_MANAGE: Rule(ADMINISTRATORS),
+    Action.SESSION_MANAGE: Rule(ADMINISTRATORS),
+    Action.GROUP_MANAGE: Rule(ADMINISTRATORS),
+    Action.CREDENTIAL_VERIFY: Rule(frozenset({Role.COORDINATOR})),
+    Action.DELEGATION_GIVE: Rule(STAFF),
+    Action.EMERGENCY_ACTIVATE: Rule(ADMINISTRATORS),
+    Action.STATISTICS_VIEW: Rule(frozenset({Role.OBSERVER, Role.COORDINATOR})),
+    Action.AUDIT_READ: Rule(frozenset({Role.AUDITOR})),
+    Action.AUDIT_EXTRACT: Rule(frozenset({Role.AUDITOR, Role.COORDINATOR})),
 }
 
 
@@ -139,20 +184,33 @@ def lost(before: Collection[Role], after: Collection[Role]) -> frozenset[Action]
 def may(actor: Actor, action: Action, thing: ObjectRef, grants: Iterable[Grant], now: datetime) -> Allowed | Denied:
     """Decide. ``grants`` may be more than those of this actor and object: only the fitting ones count."""
     rule = RULES[action]
-    if actor.institution_id == thing.institution_id and actor.roles & rule.roles:
+    if actor.institution_id and actor.institution_id == thing.institution_id and actor.roles & rule.roles:
         return Allowed("institution", thing.institution_id)
-    if rule.right is None:
+    if not rule.rights:
         return Denied("no-role")
     places = set(thing.places())
-    subjects = {("person", actor.person_id), ("institution", actor.institution_id)}
+    held = subjects(actor)
     expired = False
     for grant in grants:
-        if (grant.subject_kind, grant.subject_id) not in subjects or (grant.object_kind, grant.object_id) not in places:
+        if (grant.subject_kind, grant.subject_id) not in held or (grant.object_kind, grant.object_id) not in places:
             continue
-        if rule.right not in grant.rights:
+        if not rule.rights & grant.rights:
             continue
         if grant.until is not None and grant.until <= now:
             expired = True
             continue
-        return Allowed(grant.because, grant.because_id, grant.epoch)
+        absent = grant.subject_id if grant.subject_kind == "person" and grant.subject_id != actor.person_id else ""
+        return Allowed(grant.because, grant.because_id, grant.epoch, absent)
     return Denied("expired" if expired else "no-grant")
+
+
+def subjects(actor: Actor) -> frozenset[tuple[str, str]]:
+    """Whose grants count for this actor, as (kind, id). A guest has those of the link, and no others."""
+    if actor.link_id:
+        return frozenset({("link", actor.link_id)})
+    people = {actor.person_id, *actor.stands_for}
+    return frozenset(
+        [("person", one) for one in people]
+        + [("institution", actor.institution_id)]
+        + [("group", one) for one in actor.groups]
+    )

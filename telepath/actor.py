@@ -12,12 +12,17 @@ class Role(StrEnum):
     REQUESTER = "requester"
     EXPERT = "expert"
     COORDINATOR = "coordinator"
+    BOARD_CHAIR = "board-chair"
+    TECHNICIAN = "technician"
+    """Technician or secretary: prepares cases and slides, and neither asks for an opinion nor gives one."""
     AUDITOR = "auditor"
+    OBSERVER = "observer"
+    """Of a health agency: sees counts of ten cases and more, and no case."""
     ADMINISTRATOR = "administrator"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """A signed-in practitioner, or the service itself (``SYSTEM``)."""
+    """A signed-in practitioner, a guest, or the service itself (``SYSTEM``)."""
 
     person_id: str
     name: str
@@ -25,6 +30,12 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     institution_id: str
     institution_name: str = ""
     roles: frozenset[Role] = frozenset()
+    groups: frozenset[str] = frozenset()
+    """Identifiers of the groups across institutions that the person, or their institution, belongs to."""
+    stands_for: frozenset[str] = frozenset()
+    """Identifiers of the absent people whose delegate this person is now."""
+    link_id: str = ""
+    """Of a guest: the share link that let them in. A guest has no institution, no role, and what the link gives."""
     subject_name_id: str = ""
     """Pro Santé Connect ``SubjectNameID``: ``8`` and the RPPS number."""
     session_id: str = ""

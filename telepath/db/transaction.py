@@ -130,6 +130,8 @@ class Transaction(Reader):
         if not written_alike(detail):
             raise ValueError(f"{kind}: a number in its detail has no canonical form")
         actor = self.actor
+        if because is not None and because.on_behalf_of:
+            detail = {**detail, "on_behalf_of": because.on_behalf_of}
         record = AuditRecord(
             id=self.new_id(),
             at=self.now,

@@ -1,6 +1,6 @@
 """Every table, one file per owner, on one MetaData. SQLAlchemy Core: the domain stays plain."""
 
-from telepath.db.schema import audit, auth, cases, consults, directory, grants, notices, outbox, rooms, slides
+from telepath.db.schema import audit, auth, cases, consults, directory, grants, links, notices, outbox, rooms, slides
 from telepath.db.schema.columns import metadata
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "consults",
     "directory",
     "grants",
+    "links",
     "metadata",
     "notices",
     "outbox",

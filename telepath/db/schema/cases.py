@@ -15,6 +15,20 @@ from sqlalchemy import (
 
 from telepath.db.schema.columns import Instant, identifier, metadata, version
 
+patient = Table(
+    "patient",
+    metadata,
+    identifier(),
+    Column("institution_id", ForeignKey("institution.id"), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("lookup", String(64)),
+    Column("changed_at", Instant, nullable=False),
+    version(),
+    UniqueConstraint("institution_id", "lookup"),
+)
+"""Who the patient is: ``sealed`` is the identity (INS with OID and status, traits) under the patient's own key of the vault.
+``lookup``: a keyed hash of the INS, to find the same patient's other cases in this institution; none without an INS."""
+
 case = Table(
     "case",
     metadata,
@@ -28,6 +42,7 @@ case = Table(
     Column("created_at", Instant, nullable=False),
     Column("active_at", Instant, nullable=False),
     Column("erased_at", Instant),
+    Column("patient_id", String(26), index=True),
     version(),
     UniqueConstraint("institution_id", "number"),
     Index("ix_case_activity", "institution_id", "active_at"),

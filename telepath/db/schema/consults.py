@@ -1,6 +1,18 @@
 """Consults, offers, readings, opinions. Statuses are FHIR's."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, PrimaryKeyConstraint, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from telepath.db.schema.columns import Instant, identifier, metadata, version
 
@@ -20,9 +32,11 @@ consult = Table(
     Column("due_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("opinions_read", Integer, nullable=False, default=0, server_default="0"),
+    Column("shows_identity", Boolean, nullable=False, default=False, server_default=false()),
     version(),
 )
 """FHIR ServiceRequest: draft, active, on-hold, revoked, completed. ``ended_at``: when it was revoked or completed.
+``shows_identity``: the requester lets the expert see who the patient is.
 ``opinions_read``: the number of the last opinion or addendum that the requester has opened; no part of ``version``."""
 
 consult_view = Table(
@@ -87,6 +101,8 @@ opinion = Table(
     Column("acr", String(20), nullable=False),
     Column("auth_time", Instant, nullable=False),
     Column("verification", String(20), nullable=False, unique=True),
+    Column("identified_by", JSON(none_as_null=True)),
     UniqueConstraint("consult_id", "number"),
 )
-"""Signed, never changed: number 1 is the opinion, those after it are addenda. ``digest`` is the SHA-256 of the content."""
+"""Signed, never changed: number 1 is the opinion, those after it are addenda. ``digest`` is the SHA-256 of the content.
+``identified_by``: for an author without an RPPS number, who proved the identity and who verified the credential."""
