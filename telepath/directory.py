@@ -1,11 +1,13 @@
-"""Who is who: people, institutions, memberships, expertise. Reading only; auth writes."""
+"""Who is who: people, institutions, departments, memberships, credentials, expertise. Reading only; auth writes."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import select
 
 from telepath.actor import Role
+from telepath.db.schema.directory import credential as credentials
 from telepath.db.schema.directory import expertise, institution, membership, person
 from telepath.db.transaction import Reader
 
@@ -30,11 +32,34 @@ class Person(msgspec.Struct, frozen=True):
     know_how: str
     email: str
     language: str
+    kind: str = "professional"
+    """``professional``, or ``guest``."""
+    provider: str = "psc"
+    """Key of the identity provider that proves who they are."""
+    first_seen_at: datetime | None = None
+    """When they first signed in; None: they are expected."""
+    disabled_at: datetime | None = None
 
     @property
     def name(self) -> str:
         """As colleagues see it: "Dr Zoé Marchand"."""
         return " ".join(part for part in (self.title, self.given_name, self.family_name) if part)
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """That somebody may practise, checked by a coordinator in the register of an authority, as its number there."""
+
+    id: str
+    person_id: str
+    institution_id: str
+    """Whose coordinator checked it."""
+    authority: str
+    number: str
+    country: str
+    """ISO 3166-1, two letters: ``BE``."""
+    verified_by: str
+    verified_at: datetime
+    withdrawn_at: datetime | None
 
 
 class Expertise(msgspec.Struct, frozen=True):
@@ -85,6 +110,16 @@ async def memberships(reader: Reader, person_id: str) -> dict[str, frozenset[Rol
     """Institution id → roles of this person there."""
     rows = await reader.all(select(membership).where(membership.c.person_id == person_id))
     return {row["institution_id"]: frozenset(Role(role) for role in row["roles"]) for row in rows}
+
+
+async def credential(reader: Reader, person_id: str) -> Credential | None:
+    """The standing credential of this person, the newest; None: nobody checked any, or it was withdrawn."""
+    row = await reader.first(
+        select(credentials)
+        .where(credentials.c.person_id == person_id, credentials.c.withdrawn_at.is_(None))
+        .order_by(credentials.c.verified_at.desc(), credentials.c.id.desc())
+    )
+    return None if row is None else msgspec.convert(row, Credential)
 
 
 async def staff(reader: Reader, institution_id: str) -> list[Person]:
