@@ -10,14 +10,14 @@ A session's id changes at every one of these steps: what was known before it is 
 import hmac
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import msgspec
 
 from auth import repository, sessions
 from auth.identity import IdentityProvider
-from auth.model import LoginFailed, Purpose, Session, VerifiedIdentity
+from auth.model import LoginFailed, Purpose, Session, VerifiedIdentity, refused
 from auth.repository import LoginUnderWay, digest
 from telepath import directory
 from telepath.access import ObjectRef
@@ -28,6 +28,9 @@ from telepath.directory import Institution, Person
 
 FORGET_LOGINS_AFTER = timedelta(hours=1)
 """Until then an expired login is told from one that never was."""
+
+Providers = Callable[[str], IdentityProvider | None]
+"""From the key of an identity provider to it; None: the settings know no such provider, or no longer."""
 
 log = logging.getLogger("telepath.auth")
 
@@ -63,8 +66,10 @@ async def begin_login(
     return_to: str,
     purpose: Purpose = Purpose.LOGIN,
     fresh: bool = False,
+    invitation_id: str = "",
 ) -> Begun:
     """Note a login under way. ``fresh``: authenticate anew whatever the provider remembers; a step-up always does.
+    ``invitation_id``: the invitation that is being answered.
 
     Raises Unavailable: the provider does not answer."""
     started = await provider.start(fresh=fresh or purpose is Purpose.STEP_UP)
@@ -78,6 +83,8 @@ async def begin_login(
             return_to=return_to,
             purpose=purpose,
             created_at=tx.now,
+            provider=provider.key,
+            invitation_id=invitation_id,
         )
         await repository.keep_login(tx, started.state, under_way)
     return Begun(started.url, tab_of(started.state), browser)
@@ -90,7 +97,7 @@ def tab_of(state: str) -> str:
 
 async def finish_login(
     db: Database,
-    provider: IdentityProvider,
+    providers: Providers,
     answer: Mapping[str, str],
     *,
     browser: str,
@@ -98,8 +105,8 @@ async def finish_login(
     limits: sessions.Limits,
     origin: Origin,
 ) -> SignedIn:
-    """Turn the provider's answer into a session. ``browser``: the cookie that ``begin_login`` left; ``cookie``: that of the
-    session which this browser may still have; it ends here.
+    """Turn the answer of the provider that was asked into a session. ``browser``: the cookie that ``begin_login`` left;
+    ``cookie``: that of the session which this browser may still have; it ends here.
 
     Raises LoginFailed: no session was given; Unavailable: the provider does not answer."""
     nobody = _nobody(origin)
@@ -114,6 +121,9 @@ async def finish_login(
             raise LoginFailed("error-login-other-browser")
         if now - under_way.created_at > sessions.LOGIN_LIFE:
             raise LoginFailed("error-login-expired")
+        provider = providers(under_way.provider)
+        if provider is None:
+            raise refused("provider-unknown")
         renewing = under_way.purpose is Purpose.STEP_UP
         proven = await provider.finish(
             answer,
@@ -123,8 +133,10 @@ async def finish_login(
         )
         who = _proven(proven, origin)
         if renewing:
-            return await _step_up(db, proven, under_way.return_to, cookie, limits, origin)
-        return await _sign_in(db, proven, under_way.return_to, cookie, limits, origin)
+            return await step_up(db, proven, under_way.return_to, cookie, limits, origin)
+        return await sign_in(
+            db, proven, under_way.return_to, cookie, limits, origin, invitation_id=under_way.invitation_id
+        )
     except LoginFailed as failure:
         log.warning("a login failed: %s", failure.reason)
         failure.return_to = under_way.return_to if under_way else "/"
@@ -134,9 +146,22 @@ async def finish_login(
         raise
 
 
-async def _sign_in(
-    db: Database, proven: VerifiedIdentity, return_to: str, cookie: str, limits: sessions.Limits, origin: Origin
+async def sign_in(
+    db: Database,
+    proven: VerifiedIdentity,
+    return_to: str,
+    cookie: str,
+    limits: sessions.Limits,
+    origin: Origin,
+    *,
+    emergency_id: str = "",
+    invitation_id: str = "",
 ) -> SignedIn:
+    """Open a session for somebody whose identity is proven. ``cookie``: that of the session which this browser may still
+    have; it ends here. ``emergency_id``: the emergency access that stands for the provider while it is away;
+    ``invitation_id``: the invitation that is being answered.
+
+    Raises LoginFailed: nobody here, a member of nothing, or authenticated too long ago. The caller records the refusal."""
     secret = secrets.token_urlsafe(32)
     async with db.write(_proven(proven, origin)) as tx:
         if sessions.expiry(proven.auth_time, limits) <= tx.now:
@@ -149,7 +174,7 @@ async def _sign_in(
             raise LoginFailed("error-login-no-institution")
         swapped = await _end_previous(tx, cookie, person, proven)
         chosen = places[0] if len(places) == 1 else None
-        session = _session(tx, secret, person, chosen, proven, limits)
+        session = _session(tx, secret, person, chosen, proven, limits, emergency_id)
         await repository.keep_session(tx, session)
         tx.actor = await _owner(tx, session.id, origin)
         await tx.audit("session.started", _ref(session), auth_mode=proven.auth_mode)
@@ -157,9 +182,12 @@ async def _sign_in(
     return SignedIn(secret, "/" if swapped else return_to, chosen is None)
 
 
-async def _step_up(
+async def step_up(
     db: Database, proven: VerifiedIdentity, return_to: str, cookie: str, limits: sessions.Limits, origin: Origin
 ) -> SignedIn:
+    """Let the session of this ``cookie`` go on under a new id, its owner having proven anew who they are.
+
+    Raises LoginFailed: the session does not live; or somebody else answered, and it ended. The caller records it."""
     secret = secrets.token_urlsafe(32)
     async with db.write(_proven(proven, origin)) as tx:
         found = await repository.owner(tx, digest(cookie))
@@ -245,8 +273,18 @@ async def recognise(db: Database, cookie: str, limits: sessions.Limits, origin: 
     return actor if actor.link_id or (actor.institution_id and actor.roles) else None
 
 
-async def log_out(db: Database, provider: IdentityProvider, cookie: str, origin: Origin) -> str | None:
-    """End the session, and return where to send the browser to leave the provider too; None: there was no session.
+async def provider_of(db: Database, cookie: str) -> str:
+    """The key of the identity provider that proved whose session this is. Raises LoginFailed: there is no such session."""
+    async with db.read() as reader:
+        session = await repository.session_by_id(reader, digest(cookie))
+    if session is None or session.ended_at is not None:
+        raise LoginFailed("error-login-expired")
+    return session.provider
+
+
+async def log_out(db: Database, providers: Providers, cookie: str, origin: Origin) -> str | None:
+    """End the session, and return where to send the browser to leave the provider too; None: there was no session, or no
+    provider behind it.
 
     Raises Unavailable: the provider does not answer; the session has ended all the same."""
     async with db.write(_nobody(origin), unaudited="there may be nothing to end") as tx:
@@ -255,7 +293,8 @@ async def log_out(db: Database, provider: IdentityProvider, cookie: str, origin:
             return None
         tx.actor = _from(found[1], origin)
         await tx.audit("session.ended", _ref(found[0]), reason="logout")
-    return await provider.leave(found[0].id_token)
+    provider = providers(found[0].provider)
+    return await provider.leave(found[0].id_token) if provider is not None and found[0].id_token else None
 
 
 async def _end_previous(tx: Transaction, cookie: str, person: Person, proven: VerifiedIdentity) -> bool:
@@ -276,6 +315,7 @@ def _session(
     institution_id: str | None,
     proven: VerifiedIdentity,
     limits: sessions.Limits,
+    emergency_id: str,
 ) -> Session:
     return Session(
         id=digest(secret),
@@ -291,6 +331,10 @@ def _session(
         seen_at=tx.now,
         expires_at=sessions.expiry(proven.auth_time, limits),
         ended_at=None,
+        provider=proven.provider,
+        auth_mode=proven.auth_mode,
+        practices=proven.practices,
+        emergency_id=emergency_id,
     )
 
 

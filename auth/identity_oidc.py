@@ -80,6 +80,10 @@ class OpenIdProvider:
         self._discovery_due = self.clock()
         self._keys: KeySet | None = None
 
+    @property
+    def key(self) -> str:
+        return "psc"
+
     def origins(self) -> frozenset[str]:
         addresses = {self.provider.issuer}
         if self._discovery is not None:

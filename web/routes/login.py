@@ -10,12 +10,15 @@ from starlette.routing import BaseRoute, Route
 from auth import actions
 from auth.model import LoginFailed, Purpose
 from auth.sessions import LOGIN_LIFE
-from telepath.errors import Unavailable
+from telepath.errors import NotFound, Unavailable
 from web.middleware import origin_of, session_cookie, session_limits
 from web.pages import local_path, read_form, redirect, render, services, signed_in, visitor
 
 LEFT = "/login/left"
 """Where the provider sends people after they logged out."""
+
+PSC = "psc"
+"""Key of Pro Santé Connect among the identity providers."""
 
 STATUS = {
     "error-login-cancelled": 200,
@@ -36,14 +39,20 @@ async def page(request: Request) -> Response:
 
 
 async def start(request: Request) -> Response:
-    """Away to the identity provider. ``fresh``: authenticate there anew, even if it remembers the browser."""
-    return await _away(request, Purpose.LOGIN, fresh=request.query_params.get("fresh") == "1")
+    """Away to an identity provider: Pro Santé Connect, or the one whose key is asked for. ``fresh``: authenticate there anew,
+    even if it remembers the browser."""
+    key = request.query_params.get("provider", PSC)
+    return await away(request, key, Purpose.LOGIN, fresh=request.query_params.get("fresh") == "1")
 
 
 async def step_up(request: Request) -> Response:
-    """Away to prove again who is there, before a signature."""
+    """Away to prove again who is there, before a signature: to whom proved it the first time."""
     signed_in(request)
-    return await _away(request, Purpose.STEP_UP)
+    try:
+        key = await actions.provider_of(services(request).db, _cookie(request))
+    except LoginFailed as failure:
+        return problem(request, failure)
+    return await away(request, key, Purpose.STEP_UP)
 
 
 async def callback(request: Request) -> Response:
@@ -54,7 +63,7 @@ async def callback(request: Request) -> Response:
     try:
         entered = await actions.finish_login(
             made.db,
-            made.identity,
+            _providers(request),
             answer,
             browser=request.cookies.get(tab, ""),
             cookie=_cookie(request),
@@ -62,10 +71,9 @@ async def callback(request: Request) -> Response:
             origin=origin_of(request, made.settings),
         )
     except (LoginFailed, Unavailable) as failure:
-        response = _problem(request, failure)
+        response = problem(request, failure)
     else:
-        response = redirect(_choose(entered.return_to) if entered.must_choose else entered.return_to)
-        _give(request, response, session_cookie(made.settings), entered.cookie)
+        response = admit(request, entered)
     _take(request, response, tab)
     return response
 
@@ -92,7 +100,7 @@ async def choose_institution(request: Request) -> Response:
             origin=origin_of(request, made.settings),
         )
     except LoginFailed as failure:
-        return _problem(request, failure)
+        return problem(request, failure)
     response = redirect(form.line("return_to", 400))
     _give(request, response, session_cookie(made.settings), cookie)
     return response
@@ -102,10 +110,10 @@ async def logout(request: Request) -> Response:
     """Ends the session here and at the provider, and empties the browser's caches: slides may lie in them."""
     made = services(request)
     try:
-        away = await actions.log_out(made.db, made.identity, _cookie(request), origin_of(request, made.settings))
+        leave = await actions.log_out(made.db, _providers(request), _cookie(request), origin_of(request, made.settings))
     except Unavailable:
-        away = None
-    response = RedirectResponse(away or LEFT, 303)
+        leave = None
+    response = RedirectResponse(leave or LEFT, 303)
     _take(request, response, session_cookie(made.settings))
     # Not "cookies": that would reach other services of the same host, which are not ours to log out of.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -116,20 +124,40 @@ async def left(request: Request) -> Response:
     return render(request, "login.html", start=_start("/"), left=True)
 
 
-async def _away(request: Request, purpose: Purpose, *, fresh: bool = False) -> Response:
+async def away(
+    request: Request, provider: str, purpose: Purpose, *, fresh: bool = False, invitation_id: str = ""
+) -> Response:
+    """To the identity provider of this key. ``invitation_id``: the invitation that is being answered.
+
+    Raises NotFound: no such provider."""
     made = services(request)
+    asked = _providers(request)(provider)
+    if asked is None:
+        raise NotFound
     try:
         begun = await actions.begin_login(
-            made.db, made.identity, return_to=_return_to(request), purpose=purpose, fresh=fresh
+            made.db,
+            asked,
+            return_to=_return_to(request),
+            purpose=purpose,
+            fresh=fresh,
+            invitation_id=invitation_id,
         )
     except (LoginFailed, Unavailable) as failure:
-        return _problem(request, failure)
+        return problem(request, failure)
     response = RedirectResponse(begun.url, 303)
     _give(request, response, _tab_cookie(request, begun.tab), begun.browser, int(LOGIN_LIFE.total_seconds()))
     return response
 
 
-def _problem(request: Request, failure: LoginFailed | Unavailable) -> Response:
+def admit(request: Request, entered: actions.SignedIn) -> Response:
+    """On to where the person was going, with the cookie of the new session."""
+    response = redirect(_choose(entered.return_to) if entered.must_choose else entered.return_to)
+    _give(request, response, session_cookie(services(request).settings), entered.cookie)
+    return response
+
+
+def problem(request: Request, failure: LoginFailed | Unavailable) -> Response:
     """Why there is no session, in words, and the way on."""
     return_to = failure.return_to if isinstance(failure, LoginFailed) else "/"
     name = failure.code.removeprefix("error-login-")
@@ -145,6 +173,11 @@ def _problem(request: Request, failure: LoginFailed | Unavailable) -> Response:
         return_to=return_to,
         reason=failure.reason if isinstance(failure, LoginFailed) and name == "refused" else "",
     )
+
+
+def _providers(request: Request) -> actions.Providers:
+    made = services(request)
+    return {made.identity.key: made.identity}.get
 
 
 _ANEW = frozenset({"stale", "other-person", "no-account", "no-institution"})
