@@ -39,6 +39,7 @@ decoupled_login = Table(
     Column("request", Text, nullable=False),
     Column("binding_message", String(2), nullable=False),
     Column("browser", String(64), nullable=False),
+    Column("hint", String(64), nullable=False),
     Column("return_to", String(400), nullable=False),
     Column("interval", Integer, nullable=False),
     Column("poll_at", Instant, nullable=False),
@@ -47,7 +48,8 @@ decoupled_login = Table(
     Column("purpose", String(12), nullable=False),
 )
 """One login by the telephone (OpenID CIBA): ``id`` is the SHA-256 of what the page knows, ``request`` the provider's
-``auth_req_id``. Polled by whoever may move ``poll_at`` forward, and consumed once like ``login``."""
+``auth_req_id``. Polled by whoever may move ``poll_at`` forward, and consumed once like ``login``. ``browser`` is the SHA-256 of
+the cookie; ``hint`` that of the cookie and the number that was asked for, empty where nobody has it."""
 
 session = Table(
     "session",
