@@ -2,22 +2,16 @@
 
 import hashlib
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, delete, or_, select, update
+from sqlalchemy import RowMapping, delete, select, update
 
 from auth.model import Purpose, Session
-from telepath.actor import Actor, Role
+from telepath import standing
+from telepath.actor import Actor
 from telepath.db.schema.auth import login, session
-from telepath.db.schema.directory import (
-    care_group,
-    care_group_member,
-    delegation,
-    institution,
-    membership,
-    person,
-)
+from telepath.db.schema.directory import institution, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.slides import views
 
@@ -83,100 +77,42 @@ async def end(tx: Transaction, session_id: str) -> bool:
     return ended.rowcount == 1
 
 
-async def touch(tx: Transaction, session_id: str) -> None:
-    await tx.execute(
-        update(session).where(session.c.id == session_id, session.c.ended_at.is_(None)).values(seen_at=tx.now)
-    )
-
-
-DELEGABLE: Final = frozenset({Role.REQUESTER, Role.COORDINATOR, Role.BOARD_CHAIR, Role.TECHNICIAN})
-"""Roles that pass to a delegate. What stands on a person's own credential, or watches over others, does not."""
+async def touch(tx: Transaction, session_id: str, at: datetime) -> None:
+    """Note that the person was there ``at``, unless they were seen later."""
+    living = (session.c.id == session_id) & session.c.ended_at.is_(None) & (session.c.seen_at < at)
+    await tx.execute(update(session).where(living).values(seen_at=at))
 
 
 async def owner(reader: Reader, session_id: str) -> tuple[Session, Actor] | None:
     """A session and whose it is, as every request asks. An actor without roles where the membership has ended, or the person
     or institution is disabled; without an institution where none was chosen yet, and for a guest."""
     row = await reader.first(
-        select(
-            session,
+        standing.sessions(
             person.c.subject_name_id,
             person.c.title,
             person.c.given_name,
             person.c.family_name,
             person.c.language,
-            person.c.disabled_at.label("person_disabled_at"),
             institution.c.name.label("institution_name"),
             institution.c.time_zone,
-            institution.c.disabled_at.label("institution_disabled_at"),
-            membership.c.roles,
-        )
-        .join(person, person.c.id == session.c.person_id)
-        .outerjoin(institution, institution.c.id == session.c.institution_id)
-        .outerjoin(
-            membership,
-            (membership.c.person_id == session.c.person_id) & (membership.c.institution_id == session.c.institution_id),
-        )
-        .where(session.c.id == session_id)
+        ).where(session.c.id == session_id)
     )
     if row is None:
         return None
     actor = _actor(row)
     if actor.institution_id and actor.roles:
-        actor = await _with_others(reader, actor)
+        actor = await standing.with_others(reader, actor)
     return msgspec.convert(row, Session), actor
-
-
-async def _with_others(reader: Reader, actor: Actor) -> Actor:
-    """The actor with their groups, and with what absent colleagues of the same institution left to them."""
-    member = care_group_member
-    groups = await reader.all(
-        select(member.c.group_id)
-        .join(care_group, care_group.c.id == member.c.group_id)
-        .where(
-            care_group.c.ended_at.is_(None),
-            or_(
-                (member.c.member_kind == "person") & (member.c.member_id == actor.person_id),
-                (member.c.member_kind == "institution") & (member.c.member_id == actor.institution_id),
-            ),
-        )
-    )
-    absent = await reader.all(
-        select(delegation.c.absent_id, membership.c.roles)
-        .join(
-            membership,
-            (membership.c.person_id == delegation.c.absent_id)
-            & (membership.c.institution_id == delegation.c.institution_id),
-        )
-        .where(
-            delegation.c.delegate_id == actor.person_id,
-            delegation.c.institution_id == actor.institution_id,
-            delegation.c.ended_at.is_(None),
-            delegation.c.starts_at <= reader.now,
-            delegation.c.ends_at > reader.now,
-        )
-    )
-    passed = {Role(role) for row in absent for role in row["roles"]} & DELEGABLE
-    return msgspec.structs.replace(
-        actor,
-        roles=actor.roles | passed,
-        groups=frozenset(row["group_id"] for row in groups),
-        stands_for=frozenset(row["absent_id"] for row in absent),
-    )
 
 
 def _actor(row: RowMapping) -> Actor:
     optional: dict[str, Any] = {"time_zone": row["time_zone"]} if row["time_zone"] else {}
-    roles = {Role(role) for role in row["roles"] or ()}
-    if row["person_disabled_at"] or row["institution_disabled_at"]:
-        roles = set()
-    if not row["qualified"]:
-        roles -= {Role.EXPERT}
     return Actor(
         person_id=row["person_id"],
         name=" ".join(part for part in (row["title"], row["given_name"], row["family_name"]) if part),
         institution_id=row["institution_id"] or "",
         institution_name=row["institution_name"] or "",
-        roles=frozenset(roles),
+        roles=standing.roles(row),
         link_id=row["link_id"],
         subject_name_id=row["subject_name_id"],
         session_id=row["id"],

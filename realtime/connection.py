@@ -27,8 +27,6 @@ SILENCE: Final = 10.0
 """Seconds without a byte from the client after which it is gone."""
 HIGH_WATER: Final = 64 * 1024
 """Bytes in the socket's own buffer above which nothing more is written to it."""
-ATTEND_EVERY: Final = 60.0
-"""Seconds between two notes that the person is there, at least."""
 OPERATIONS: Final = 32
 """Operations of one client that wait for the database; more are refused."""
 
@@ -61,6 +59,8 @@ class House(Protocol):
     def clock(self) -> Callable[[], float]: ...
     @property
     def recheck_every(self) -> float: ...
+    @property
+    def idle(self) -> timedelta: ...
     def milliseconds(self) -> int:
         """The wall clock."""
 
@@ -81,7 +81,6 @@ class Connection:
         self.mailbox = Mailbox()
         self.seat: Seat | None = None
         self.heard_at = self.checked_at = house.clock()
-        self._attended_at = self.heard_at
         self._house = house
         self._socket = socket
         self._acknowledges = acknowledges
@@ -249,12 +248,12 @@ class Connection:
             self.close(CloseCode.SLOW)
 
     async def check_right(self, state: State) -> None:
-        """Close if the session or the right has ended; else let the session live on for it."""
+        """Close if the session or the right has ended, or nobody has been there for too long."""
         if self._ended:
             return
         try:
             async with self._house.db.read() as reader:
-                code = await ledger.standing(reader, self.actor, state)
+                code = await ledger.why_not(reader, self.actor, state, self._house.idle)
         except Exception as error:
             if not isinstance(error, Unavailable):
                 log.exception("a right could not be checked")  # the next connections' can
@@ -262,13 +261,9 @@ class Connection:
             if self._house.clock() - self.checked_at > 2 * self._house.recheck_every:
                 self.close(CloseCode.TRY_LATER)
             return
-        self.checked_at = now = self._house.clock()
+        self.checked_at = self._house.clock()
         if code is not None:
             self.close(code)
-        elif now - self._attended_at >= ATTEND_EVERY:
-            with contextlib.suppress(Unavailable):
-                await ledger.attend(self._house.db, self.actor)
-                self._attended_at = now
 
     def close(self, code: CloseCode) -> None:
         if not self._ended:

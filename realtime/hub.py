@@ -38,6 +38,7 @@ POLL: Final = 5.0
 """Seconds after which the ledger is read though nobody said that there is news: the bus may lose."""
 RECHECK: Final = 25.0
 """Seconds between two checks of everybody's session and right; with the time of a check, less than 30."""
+IDLE: Final = timedelta(minutes=30)
 DRAIN: Final = 2.0
 """Seconds that clients have to move to another node."""
 WELCOME_BYTES: Final = FACT_BYTES // 2
@@ -70,12 +71,15 @@ class Hub:
         node: str = "",
         clock: Callable[[], float] = time.monotonic,
         recheck_every: float = RECHECK,
+        idle: timedelta = IDLE,
     ) -> None:
+        """``idle``: how long a session lives without a sign of its person. A socket that stands is none."""
         self.db = db
         self.bus = bus
         self.clock = clock
         self.node = node or secrets.token_hex(4)
         self.recheck_every = recheck_every
+        self.idle = idle
         self.rooms: dict[str, LiveRoom] = {}
         self._connections: set[Connection] = set()
         self._tasks: list[asyncio.Task[None]] = []

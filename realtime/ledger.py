@@ -12,7 +12,7 @@ from realtime.close_codes import CloseCode
 from realtime.messages import Act, ChangeSlide, Fact, HandOver, Say, Take
 from realtime.presence import COLOURS, Seat
 from realtime.room import State, Step
-from telepath import directory, grants
+from telepath import directory, grants, standing
 from telepath.access import Action, Allowed, Denied, ObjectRef, Right, may
 from telepath.actor import Actor
 from telepath.cases import repository as cases
@@ -187,33 +187,26 @@ async def admit(reader: Reader, actor: Actor, state: State) -> Allowed:
     return allowed
 
 
-async def standing(reader: Reader, actor: Actor, state: State) -> CloseCode | None:
-    """Why somebody who is in the room may no longer be there; None: they may. Their roles are asked for anew: a membership
-    may have ended since they came."""
-    living = await reader.scalar(
-        select(func.count())
-        .select_from(session)
-        .where(session.c.id == actor.session_id, session.c.ended_at.is_(None), session.c.expires_at > reader.now)
+async def why_not(reader: Reader, actor: Actor, state: State, idle: timedelta) -> CloseCode | None:
+    """Why somebody who is in the room may no longer be there; None: they may. What they are is asked for anew: a membership, a
+    group or a delegation may have ended since they came. ``idle``: how long a session lives without a sign of its person."""
+    session_row = select(session.c.id).where(
+        session.c.id == actor.session_id,
+        session.c.ended_at.is_(None),
+        session.c.expires_at > reader.now,
+        session.c.seen_at > reader.now - idle,
     )
-    if not living:
+    if await reader.first(session_row) is None:
         return CloseCode.SESSION_ENDED
-    roles = (await directory.memberships(reader, actor.person_id)).get(actor.institution_id)
+    now = await standing.of(reader, actor)
     # A room is gone when its case was erased.
-    if not roles or not await reader.scalar(select(func.count()).select_from(room).where(room.c.id == state.room)):
+    if now is None or not await reader.scalar(select(func.count()).select_from(room).where(room.c.id == state.room)):
         return CloseCode.RIGHT_WITHDRAWN
     try:
-        await admit(reader, msgspec.structs.replace(actor, roles=roles), state)
+        await admit(reader, now, state)
     except Refused:
         return CloseCode.RIGHT_WITHDRAWN
     return None
-
-
-async def attend(db: Database, actor: Actor) -> None:
-    """Note that the person is still there: watching a room is activity of the session, which then ends by its age alone."""
-    async with db.write(actor, unaudited="only says when the person was last there") as tx:
-        await tx.execute(
-            update(session).where(session.c.id == actor.session_id, session.c.ended_at.is_(None)).values(seen_at=tx.now)
-        )
 
 
 async def join(db: Database, actor: Actor, room_id: str) -> Joined:

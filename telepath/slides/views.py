@@ -1,5 +1,6 @@
 """Who opened which slide, and until when: one row and one audit record before the first byte."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -121,3 +122,18 @@ async def _end(reader: Reader, slide: Slide, allowed: Allowed) -> datetime:
 
 def _view(row: RowMapping) -> View:
     return View(**dict(row))
+
+
+async def end_through(tx: Transaction, subject: tuple[str, str], people: Collection[str]) -> None:
+    """Revoke the views that these people have through rights of ``subject`` (kind, id), to which they no longer belong, and
+    tell the nodes. The caller's transaction audits why."""
+    held = (grants.c.subject_kind == subject[0]) & (grants.c.subject_id == subject[1]) & grants.c.revoked_at.is_(None)
+    for reason in await tx.all(select(grants.c.because, grants.c.because_id).where(held).distinct()):
+        standing = (
+            slide_view.c.person_id.in_(people)
+            & (slide_view.c.because == reason["because"])
+            & (slide_view.c.because_id == reason["because_id"])
+            & slide_view.c.revoked_at.is_(None)
+        )
+        await tx.execute(update(slide_view).where(standing).values(revoked_at=tx.now))
+    await tx.emit("grant.revoked", because=subject[0], because_id=subject[1])

@@ -232,11 +232,11 @@ async def test_a_membership_that_ended_ends_the_stay(ward: Ward) -> None:
     async with ward.db.write(ward.actor("zoe")) as tx:
         await administration.set_membership(tx, lea.person_id, lea.institution_id, [])
     async with ward.db.read() as reader:
-        assert await ledger.standing(reader, lea, await ledger.state_of(reader, room)) is CloseCode.SESSION_ENDED
+        assert await ledger.why_not(reader, lea, await ledger.state_of(reader, room)) is CloseCode.SESSION_ENDED
     await ward.sign_in("lea", "a cookie of a login that was under way")
     lea = ward.actor("lea")
     async with ward.db.read() as reader:
-        assert await ledger.standing(reader, lea, await ledger.state_of(reader, room)) is CloseCode.RIGHT_WITHDRAWN
+        assert await ledger.why_not(reader, lea, await ledger.state_of(reader, room)) is CloseCode.RIGHT_WITHDRAWN
 
 
 async def test_what_ends_a_stay(ward: Ward) -> None:
@@ -244,7 +244,7 @@ async def test_what_ends_a_stay(ward: Ward) -> None:
 
     async def verdict(key: str) -> CloseCode | None:
         async with ward.db.read() as reader:
-            return await ledger.standing(reader, ward.actor(key), await ledger.state_of(reader, room))
+            return await ledger.why_not(reader, ward.actor(key), await ledger.state_of(reader, room))
 
     assert await verdict("paul") is None
     assert await verdict("max") is CloseCode.RIGHT_WITHDRAWN

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +54,8 @@ def test_an_auditor_of_the_owning_institution_sees_the_audit_but_no_slide() -> N
         ([Role.REQUESTER, Role.AUDITOR], [Role.REQUESTER], Action.AUDIT_READ),
         ([Role.REQUESTER, Role.EXPERT], [Role.COORDINATOR], None),
         ([Role.REQUESTER], list(Role), None),
-        ([Role.ADMINISTRATOR], [], None),
+        ([Role.ADMINISTRATOR], [Role.TECHNICIAN], Action.DIRECTORY_MANAGE),
+        ([Role.TECHNICIAN], [Role.REQUESTER], None),
     ],
 )
 def test_roles_that_change_lose_what_none_of_the_new_ones_gives(
@@ -103,6 +105,34 @@ def test_a_grant_to_an_institution_is_a_grant_to_who_acts_for_it() -> None:
     shared = grant(subject_kind="institution", subject_id=ELSEWHERE)
     assert may(person(ELSEWHERE), Action.SLIDE_VIEW, SLIDE, [shared], NOW)
     assert not may(person("a third hospital"), Action.SLIDE_VIEW, SLIDE, [shared], NOW)
+
+
+def test_a_guest_has_what_the_link_gives_and_nothing_of_where_it_was_made() -> None:
+    guest = Actor(person_id="someone", name="Guest", institution_id="", link_id="link-1")
+    given = [grant(subject_kind="link", subject_id="link-1", because="link")]
+    assert may(guest, Action.SLIDE_VIEW, SLIDE, given, NOW)
+    others = [
+        grant(),
+        grant(subject_kind="institution", subject_id=""),
+        grant(subject_kind="institution", subject_id=HERE),
+        grant(subject_kind="link", subject_id="link-2"),
+    ]
+    assert not may(guest, Action.SLIDE_VIEW, SLIDE, others, NOW)
+    nowhere = ObjectRef("slide", "slide-1", "")
+    assert not may(msgspec.structs.replace(guest, roles=frozenset(Role)), Action.SLIDE_VIEW, nowhere, others, NOW)
+
+
+def test_a_group_and_an_absent_colleague_give_what_they_have_themselves() -> None:
+    stranger = person(ELSEWHERE, Role.EXPERT)
+    of_group = grant(subject_kind="group", subject_id="group-1")
+    assert not may(stranger, Action.SLIDE_VIEW, SLIDE, [of_group], NOW)
+    member = msgspec.structs.replace(stranger, groups=frozenset({"group-1"}))
+    assert may(member, Action.SLIDE_VIEW, SLIDE, [of_group], NOW)
+    of_absent = grant(subject_id="absent")
+    assert not may(stranger, Action.SLIDE_VIEW, SLIDE, [of_absent], NOW)
+    delegate = msgspec.structs.replace(stranger, stands_for=frozenset({"absent"}))
+    assert may(delegate, Action.SLIDE_VIEW, SLIDE, [of_absent], NOW) == Allowed("consult", "consult-1", 3, "absent")
+    assert may(delegate, Action.SLIDE_VIEW, SLIDE, [grant()], NOW) == Allowed("consult", "consult-1", 3)
 
 
 @given(

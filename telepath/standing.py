@@ -1,0 +1,94 @@
+"""What somebody is at this moment: roles, groups, for whom they stand. Asked at each request, and while a socket is open."""
+
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, Select, or_, select
+
+from telepath.actor import Actor, Role
+from telepath.db.schema.auth import session
+from telepath.db.schema.directory import care_group, care_group_member, delegation, institution, membership, person
+from telepath.db.transaction import Reader
+
+DELEGABLE: Final = frozenset({Role.REQUESTER, Role.COORDINATOR, Role.BOARD_CHAIR, Role.TECHNICIAN})
+"""Roles that pass to a delegate. What stands on a person's own credential, or watches over others, does not."""
+
+
+def sessions(*more: ColumnElement[Any]) -> Select[Any]:
+    """Sessions with what ``roles`` reads of the person, the institution and the membership of each, and these columns."""
+    return (
+        select(
+            session,
+            person.c.disabled_at.label("person_disabled_at"),
+            institution.c.disabled_at.label("institution_disabled_at"),
+            membership.c.roles,
+            *more,
+        )
+        .join(person, person.c.id == session.c.person_id)
+        .outerjoin(institution, institution.c.id == session.c.institution_id)
+        .outerjoin(
+            membership,
+            (membership.c.person_id == session.c.person_id) & (membership.c.institution_id == session.c.institution_id),
+        )
+    )
+
+
+def roles(row: RowMapping) -> frozenset[Role]:
+    """The roles of a row of ``sessions``: none where the membership has ended, or the person or institution is disabled."""
+    if row["person_disabled_at"] or row["institution_disabled_at"]:
+        return frozenset()
+    held = frozenset(Role(role) for role in row["roles"] or ())
+    return held if row["qualified"] else held - {Role.EXPERT}
+
+
+async def of(reader: Reader, actor: Actor) -> Actor | None:
+    """The actor as they are now; None: their session has ended, or nothing is left to them. A guest has no roles to lose."""
+    row = await reader.first(
+        sessions().where(
+            session.c.id == actor.session_id, session.c.ended_at.is_(None), session.c.expires_at > reader.now
+        )
+    )
+    if row is None:
+        return None
+    if actor.link_id:
+        return actor
+    held = roles(row)
+    return await with_others(reader, msgspec.structs.replace(actor, roles=held)) if held else None
+
+
+async def with_others(reader: Reader, actor: Actor) -> Actor:
+    """The actor with their groups, and with what absent colleagues of the same institution left to them."""
+    member = care_group_member
+    groups = await reader.all(
+        select(member.c.group_id)
+        .join(care_group, care_group.c.id == member.c.group_id)
+        .where(
+            care_group.c.ended_at.is_(None),
+            or_(
+                (member.c.member_kind == "person") & (member.c.member_id == actor.person_id),
+                (member.c.member_kind == "institution") & (member.c.member_id == actor.institution_id),
+            ),
+        )
+    )
+    absent = await reader.all(
+        select(delegation.c.absent_id, membership.c.roles)
+        .join(
+            membership,
+            (membership.c.person_id == delegation.c.absent_id)
+            & (membership.c.institution_id == delegation.c.institution_id),
+        )
+        .where(
+            delegation.c.delegate_id == actor.person_id,
+            delegation.c.institution_id == actor.institution_id,
+            delegation.c.ended_at.is_(None),
+            delegation.c.starts_at <= reader.now,
+            delegation.c.ends_at > reader.now,
+        )
+    )
+    passed = {Role(role) for row in absent for role in row["roles"]} & DELEGABLE
+    return msgspec.structs.replace(
+        actor,
+        roles=actor.roles | passed,
+        groups=frozenset(row["group_id"] for row in groups),
+        stands_for=frozenset(row["absent_id"] for row in absent),
+    )
