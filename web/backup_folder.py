@@ -84,7 +84,8 @@ def place_keys(settings: Settings, source: Path) -> None:
         return
     held = msgspec.json.decode((source / KEYS).read_bytes(), type=dict[str, str])
     for name in keys.NAMES:
-        if name in held and not getattr(settings, name):
+        given = getattr(settings, name) or (name == "vault_key" and settings.vault_key_file)
+        if name in held and not given:
             keys.place(keys.key_file(settings, name), held[name])
 
 

@@ -1,10 +1,12 @@
 """The three secrets of the service: what signs tile capabilities, what signs audit checkpoints, what wraps the vault's keys.
 
 Given by the settings; otherwise made once in ``data``/keys, so that the embedded defaults start by themselves. In production
-the settings must give them (web/settings.py), and they should lie on another machine than the database."""
+the settings must give them (web/settings.py), and they should lie on another machine than the database. The one that wraps the
+vault's may come in a file, as a key management service leaves it."""
 
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,6 +18,9 @@ from telepath.errors import Invalid
 from web.settings import PREFIX, Settings, old_keys
 
 NAMES = ("secret_key", "audit_key", "vault_key")
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+KEY_FILE_LIMIT = 1024
+"""Bytes of a file that holds a key."""
 
 
 def capability_key(settings: Settings) -> bytes:
@@ -40,8 +45,27 @@ def public_keys(settings: Settings) -> list[bytes]:
 
 
 def vault_key(settings: Settings) -> bytes:
-    """32 bytes: the master key of the vault. Raises Invalid: not 64 hex digits. Blocks as ``capability_key``."""
+    """32 bytes: the master key of the vault. Raises Invalid: not 64 hex digits, or in a file that cannot be read, or that
+    others can read. Blocks as ``capability_key``."""
+    if settings.vault_key_file:
+        return _in_file(Path(settings.vault_key_file), f"{PREFIX}VAULT_KEY_FILE")
     return _key(settings, "vault_key")
+
+
+def _in_file(path: Path, name: str) -> bytes:
+    """The key in a file of ours alone. Raises Invalid, with the setting ``name``."""
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & OTHERS:
+                raise Invalid("error-key-file-open", name=name)
+            key = bytes.fromhex(file.read(KEY_FILE_LIMIT).decode("ascii").strip())
+    except OSError:
+        raise Invalid("error-key-file-missing", name=name) from None
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise Invalid("error-setting-invalid", name=name, reason="key-file")
+    return key
 
 
 def database(settings: Settings) -> Database:

@@ -57,8 +57,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Verifier keys of the audit from before, separated by commas, as ``telepath audit key`` prints them: what they signed
     still verifies after ``audit_key``, or the host of ``origin``, was changed."""
     vault_key: str = ""
-    """64 hex digits; wraps the keys under which personal data is kept. Empty: generated once in ``data`` (not in
-    production)."""
+    """64 hex digits; wraps the keys under which personal data is kept, patients' identities among them. Empty: read from
+    ``vault_key_file``, else generated once in ``data`` (not in production)."""
+    vault_key_file: str = ""
+    """Instead of ``vault_key``: a file that holds it and that the service alone can read, as a key management service leaves
+    it."""
     audit_anchors: str = ""
     """Who outside keeps the audit's signed heads: addresses of telepath/anchors/addresses.py, separated by spaces. In
     production at least two; empty otherwise: a folder in ``data`` and letters to nobody."""
@@ -194,6 +197,8 @@ def _check(settings: Settings) -> None:
     for field in ("secret_key", "audit_key", "vault_key"):
         if not re.fullmatch("(?:[0-9a-fA-F]{64})?", getattr(settings, field)):
             raise _invalid(field, "key")
+    if settings.vault_key and settings.vault_key_file:
+        raise _invalid("vault_key_file", "one-key")
     try:
         for text in filter(None, settings.trusted_proxies.split(",")):
             ipaddress.ip_network(text.strip(), strict=False)
@@ -214,7 +219,7 @@ def _check_production(settings: Settings) -> None:
     if not settings.secure:
         raise Invalid("error-setting-insecure-origin")
     for name in ("secret_key", "audit_key", "vault_key"):
-        if not getattr(settings, name):
+        if not getattr(settings, name) and not (name == "vault_key" and settings.vault_key_file):
             raise Invalid("error-setting-key-missing", name=PREFIX + name.upper())
     if not settings.oidc_issuer.startswith("https://"):
         raise Invalid("error-setting-insecure-issuer")

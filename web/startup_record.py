@@ -27,8 +27,11 @@ from web.settings import Settings
 
 LOCK: Final = 0x7E1E_A0D2
 """The PostgreSQL advisory lock of the node that compares."""
-OF_ONE_NODE: Final = frozenset({"host", "port", "data", "log_folder", "log_level", "simulator_port", "decoder_workers"})
-"""What nodes of one service may have differently, and what says nothing about who sees what."""
+OF_ONE_NODE: Final = frozenset(
+    {"host", "port", "data", "log_folder", "log_level", "simulator_port", "decoder_workers", "vault_key_file"}
+)
+"""What nodes of one service may have differently, and what says nothing about who sees what. Where the vault's key lies is
+such; which one it is, is compared."""
 NOT_OF_THE_SERVICE: Final = frozenset({"migrations_database"})
 """What the service itself must not have: a node that has it is refused elsewhere, a command that has it is no change."""
 SECRETS: Final = frozenset({"oidc_client_secret"})

@@ -122,6 +122,12 @@ def test_a_real_service_is_accepted() -> None:
     assert read(REAL).secure
 
 
+def test_the_key_of_the_vault_may_come_in_a_file_and_not_twice() -> None:
+    in_a_file = {"TELEPATH_VAULT_KEY": "", "TELEPATH_VAULT_KEY_FILE": "/run/credentials/vault"}
+    assert read(REAL | in_a_file).production
+    assert refused(**REAL | {"TELEPATH_VAULT_KEY_FILE": "/run/credentials/vault"}) == "one-key"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "code"),
     [

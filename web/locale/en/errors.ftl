@@ -47,12 +47,16 @@ error-setting-invalid = { $reason ->
         [months] The setting { $name } must be a number of days from 183 to 366: six to twelve months.
         [years] The setting { $name } must be a number of years, at least 1; or 0 in order never to retire anything.
         [verifier-keys] The setting { $name } must hold verifier keys as `telepath audit key` prints them, separated by commas.
+        [one-key] The settings TELEPATH_VAULT_KEY and { $name } say the same: keep one of them only.
+        [key-file] The file that { $name } names must hold 64 hexadecimal digits and nothing else.
        *[other] The setting { $name } is not valid.
     }
 error-setting-insecure-origin = In production the public address must begin with https://.
 error-setting-simulator = In production the setting { $name } cannot be the simulator’s.
 error-setting-secret-missing = In production the setting { $name } must hold the secret that the identity provider gave with the identifier.
 error-setting-key-missing = In production the setting { $name } must hold 64 hexadecimal digits.
+error-key-file-missing = The file that the setting { $name } names is not there, or the service cannot read it. Without it the identities of patients cannot be read. Check the path and the owner of the file.
+error-key-file-open = Others than the service can read the file that the setting { $name } names: the key is not safe there. Take that right from them (chmod 0400), then start the service again.
 error-setting-insecure-issuer = In production the identity provider must be reached by https.
 
 error-title-400 = Bad request

@@ -47,12 +47,16 @@ error-setting-invalid = { $reason ->
         [months] Le réglage { $name } doit être un nombre de jours de 183 à 366 : six à douze mois.
         [years] Le réglage { $name } doit être un nombre d’années, au moins 1 ; ou 0 pour ne jamais rien retirer.
         [verifier-keys] Le réglage { $name } doit contenir des clés de vérification telles que `telepath audit key` les affiche, séparées par des virgules.
+        [one-key] Les réglages TELEPATH_VAULT_KEY et { $name } disent la même chose : ne gardez que l’un des deux.
+        [key-file] Le fichier que nomme { $name } doit contenir 64 chiffres hexadécimaux, et rien d’autre.
        *[other] Le réglage { $name } n’est pas valable.
     }
 error-setting-insecure-origin = En production, l’adresse publique doit commencer par https://.
 error-setting-simulator = En production, le réglage { $name } ne peut pas être celui du simulateur.
 error-setting-secret-missing = En production, le réglage { $name } doit contenir le secret que le fournisseur d’identité a remis avec l’identifiant.
 error-setting-key-missing = En production, le réglage { $name } doit contenir 64 chiffres hexadécimaux.
+error-key-file-missing = Le fichier que nomme le réglage { $name } est introuvable, ou le service ne peut pas le lire. Sans lui, les identités des patients sont illisibles. Vérifiez le chemin et le propriétaire du fichier.
+error-key-file-open = D’autres que le service peuvent lire le fichier que nomme le réglage { $name } : la clé n’y est pas en sûreté. Retirez-leur ce droit (chmod 0400), puis relancez le service.
 error-setting-insecure-issuer = En production, le fournisseur d’identité doit être joint en https.
 
 error-title-400 = Demande incorrecte
