@@ -4,6 +4,7 @@ Each function works in the caller's transaction and records ``directory.changed`
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -12,9 +13,12 @@ from auth import repository, sessions
 from telepath import directory
 from telepath.access import ObjectRef, lost
 from telepath.actor import Role
-from telepath.db.schema.directory import expertise, institution, membership, person
-from telepath.db.transaction import Transaction
+from telepath.db.schema.directory import department, expertise, institution, membership, person
+from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict
+
+KEPT: Final = "kept"
+"""For a department: as it was."""
 
 
 async def add_institution(tx: Transaction, *, finess: str, name: str, city: str, region: str, time_zone: str) -> str:
@@ -41,8 +45,10 @@ async def add_person(
     know_how: str = "SM01",
     email: str = "",
     language: str = "fr",
+    provider: str = "psc",
 ) -> str:
-    """Return the new person's id. ``subject_name_id``: Pro Santé Connect's, ``8`` and the RPPS number.
+    """Return the new person's id. ``subject_name_id``: Pro Santé Connect's, ``8`` and the RPPS number; ``provider``: the key
+    of who else proves their identity.
 
     Raises Conflict: somebody has this identifier already."""
     if await tx.scalar(select(person.c.id).where(person.c.subject_name_id == subject_name_id)) is not None:
@@ -61,13 +67,17 @@ async def add_person(
             email=email,
             language=language,
             created_at=tx.now,
+            provider=provider,
         )
     await tx.audit("directory.changed", ObjectRef("person", key, ""), change="person-added")
     return key
 
 
-async def set_membership(tx: Transaction, person_id: str, institution_id: str, roles: Iterable[Role]) -> None:
-    """Give a person exactly these roles in an institution; none at all ends the membership.
+async def set_membership(
+    tx: Transaction, person_id: str, institution_id: str, roles: Iterable[Role], *, department_id: str | None = KEPT
+) -> None:
+    """Give a person exactly these roles in an institution; none at all ends the membership. ``department_id``: where they work
+    there, the one of before unless given; None is nowhere in particular.
 
     The record says which they had before. New rights count from the person's next request on. A right that is lost ends
     their sessions there: slides and rooms that are open in them close on all nodes, and who still has another right signs in
@@ -76,18 +86,27 @@ async def set_membership(tx: Transaction, person_id: str, institution_id: str, r
     Raises Conflict: somebody else gave them roles there at the same instant."""
     before = (await directory.memberships(tx, person_id)).get(institution_id, frozenset())
     held = sorted(set(roles))
-    await tx.execute(
-        delete(membership).where(membership.c.person_id == person_id, membership.c.institution_id == institution_id)
-    )
+    here = (membership.c.person_id == person_id) & (membership.c.institution_id == institution_id)
+    department_before = await tx.scalar(select(membership.c.department_id).where(here))
+    department_after = department_before if department_id is KEPT else department_id
+    await tx.execute(delete(membership).where(here))
     if held:
         with _first():
-            await tx.insert(membership, person_id=person_id, institution_id=institution_id, roles=held)
+            await tx.insert(
+                membership,
+                person_id=person_id,
+                institution_id=institution_id,
+                roles=held,
+                department_id=department_after,
+            )
     await tx.audit(
         "directory.changed",
         ObjectRef("person", person_id, institution_id),
         change="membership-set",
         roles=[role.value for role in held],
         roles_before=sorted(role.value for role in before),
+        department=await _called(tx, department_after if held else None),
+        department_before=await _called(tx, department_before),
     )
     # A role may give nothing that `may` knows of; without any, nobody is let in at all.
     if (before and not held) or lost(before, held):
@@ -126,6 +145,12 @@ async def set_expertise(
     await tx.audit(
         "directory.changed", ObjectRef("person", person_id, institution_id), change="expertise-set", organ=organ
     )
+
+
+async def _called(reader: Reader, department_id: str | None) -> str:
+    """The name of a department: it may be gone when somebody reads the record."""
+    name = await reader.scalar(select(department.c.name).where(department.c.id == department_id))
+    return name or ""
 
 
 @contextmanager

@@ -136,6 +136,11 @@ class LoginFailed(Forbidden):
     error-login-no-institution in the directory, but a member of nothing
     error-login-other-person   a renewed authentication by somebody else
     error-login-not-a-choice   not one of the person's institutions
+    error-login-too-many       tried too often within a while (auth/attempts.py)
+    error-login-declined       refused on the telephone
+    error-login-unanswered     not confirmed on the telephone in time
+    error-login-code           no such emergency code: not this person's, used, too old, or nothing is activated
+    error-login-invitation     the letter is no longer good, or was for somebody else
     """
 
     code = "error-login-refused"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from telepath.territories import add_working_days, closing_time, local, next_working_day
+from telepath.territories import USUAL, Calendar, add_working_days, closing_time, local, next_working_day
 
 
 class Urgency(StrEnum):
@@ -23,8 +23,9 @@ STANDARD_WORKING_DAYS: Final = 5
 SYSTEMATIC_DAYS: Final = 20
 
 
-def due_at(urgency: Urgency, asked_at: datetime, zone: str) -> datetime:
-    """The instant by which the answer is expected. ``zone``: IANA name of the expert's place.
+def due_at(urgency: Urgency, asked_at: datetime, zone: str, calendar: Calendar = USUAL) -> datetime:
+    """The instant by which the answer is expected. ``zone``: IANA name of the expert's place, ``calendar``: when
+    people work there.
 
     Frozen and urgent run on the clock, day and night. Standard is the closing time of the fifth working day there;
     systematic that of the twentieth day, or of the first working day after it."""
@@ -32,5 +33,5 @@ def due_at(urgency: Urgency, asked_at: datetime, zone: str) -> datetime:
         return asked_at + WITHIN[urgency]
     today = local(asked_at, zone).date()
     if urgency is Urgency.STANDARD:
-        return closing_time(add_working_days(today, STANDARD_WORKING_DAYS), zone)
-    return closing_time(next_working_day(today + timedelta(SYSTEMATIC_DAYS)), zone)
+        return closing_time(add_working_days(today, STANDARD_WORKING_DAYS, calendar), zone, calendar)
+    return closing_time(next_working_day(today + timedelta(SYSTEMATIC_DAYS), calendar), zone, calendar)

@@ -13,7 +13,8 @@ import msgspec
 
 from consults.deadlines import Urgency, due_at
 from consults.networks import vouching
-from telepath.territories import is_working_time, local
+from telepath.territories import USUAL as USUAL_CALENDAR
+from telepath.territories import Calendar, is_working_time, local
 
 
 class Expert(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +27,7 @@ class Expert(msgspec.Struct, frozen=True, kw_only=True):
     city: str
     region: str
     time_zone: str
+    calendar: Calendar = USUAL_CALENDAR
     organs: tuple[str, ...]
     networks: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("fr",)
@@ -132,7 +134,7 @@ def _proposal(expert: Expert, ask: Ask, now: datetime) -> Proposal:
         expert=expert,
         reasons=tuple(reason for reason, _ in weighed),
         points=sum(points for _, points in weighed),
-        due_at=due_at(ask.urgency, now, expert.time_zone),
+        due_at=due_at(ask.urgency, now, expert.time_zone, expert.calendar),
     )
 
 
@@ -146,7 +148,7 @@ def _weighed(expert: Expert, ask: Ask, now: datetime) -> Iterable[tuple[Reason, 
     if ask.language in expert.languages:
         yield Reason("language", {"language": ask.language}), LANGUAGE
     clock = {"city": expert.city, "time": local(now, expert.time_zone).strftime("%H:%M")}
-    if is_working_time(now, expert.time_zone):
+    if is_working_time(now, expert.time_zone, expert.calendar):
         yield Reason("at-work", clock), AT_WORK[ask.urgency]
     else:
         yield Reason("not-at-work", clock), 0

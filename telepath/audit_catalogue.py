@@ -142,8 +142,6 @@ LATER: Final[frozenset[str]] = frozenset(
         "consult.resumed",
         "consult.suspended",
         "consult.transferred",
-        "credential.verified",
-        "credential.withdrawn",
         "delegation.ended",
         "delegation.given",
         "emergency.activated",

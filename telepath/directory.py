@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from telepath.actor import Role
 from telepath.db.schema.directory import credential as credentials
+from telepath.db.schema.directory import department as department_table
 from telepath.db.schema.directory import expertise, institution, membership, person
 from telepath.db.transaction import Reader
+from telepath.territories import USUAL, Calendar
 
 
 class Institution(msgspec.Struct, frozen=True):
@@ -20,6 +22,20 @@ class Institution(msgspec.Struct, frozen=True):
     region: str
     """INSEE region code: 03 is Guyane, 32 Hauts-de-France."""
     time_zone: str
+    calendar: Calendar | None = None
+    """None: the usual one."""
+    disabled_at: datetime | None = None
+
+    @property
+    def hours(self) -> Calendar:
+        """When people work there."""
+        return self.calendar or USUAL
+
+
+class Department(msgspec.Struct, frozen=True):
+    id: str
+    institution_id: str
+    name: str
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -106,6 +122,13 @@ async def institutions(reader: Reader, ids: Iterable[str] | None = None) -> dict
     return {row.id: _institution(row) for row in rows}
 
 
+async def departments(reader: Reader, institution_id: str) -> list[Department]:
+    """Those of an institution, by name."""
+    table = department_table
+    rows = await reader.all(select(table).where(table.c.institution_id == institution_id).order_by(table.c.name))
+    return [msgspec.convert(row, Department) for row in rows]
+
+
 async def memberships(reader: Reader, person_id: str) -> dict[str, frozenset[Role]]:
     """Institution id → roles of this person there."""
     rows = await reader.all(select(membership).where(membership.c.person_id == person_id))
@@ -134,11 +157,24 @@ async def staff(reader: Reader, institution_id: str) -> list[Person]:
 
 
 async def experts(reader: Reader, organ: str) -> list[Expertise]:
-    """Everyone who reads this organ, and is still a member where they read it: who has left can no longer answer."""
+    """Everyone who reads this organ, is still a member where they read it, and may sign in: who has left, was disabled, or has
+    neither an RPPS number nor a credential that stands, can no longer answer."""
     belongs = (membership.c.person_id == expertise.c.person_id) & (
         membership.c.institution_id == expertise.c.institution_id
     )
-    rows = await reader.all(select(expertise).join(membership, belongs).where(expertise.c.organ == organ))
+    verified = select(credentials.c.person_id).where(credentials.c.withdrawn_at.is_(None))
+    rows = await reader.all(
+        select(expertise)
+        .join(membership, belongs)
+        .join(person, person.c.id == expertise.c.person_id)
+        .join(institution, institution.c.id == expertise.c.institution_id)
+        .where(
+            expertise.c.organ == organ,
+            person.c.disabled_at.is_(None),
+            institution.c.disabled_at.is_(None),
+            or_(person.c.provider == "psc", person.c.id.in_(verified)),
+        )
+    )
     persons = await people(reader, (row["person_id"] for row in rows))
     places = await institutions(reader, (row["institution_id"] for row in rows))
     return [

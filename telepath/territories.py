@@ -85,30 +85,48 @@ def public_holidays(year: int) -> frozenset[date]:
     return frozenset(date(year, *day) for day in fixed) | {sunday + timedelta(days) for days in moving}
 
 
-def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in public_holidays(day.year)
+class Calendar(msgspec.Struct, frozen=True, kw_only=True):
+    """When people are at work in one place, on its own clock. Public holidays of metropolitan France are closed everywhere;
+    what a place adds to them, regional ones included, is in ``closed``."""
+
+    days: tuple[int, ...] = (0, 1, 2, 3, 4)
+    """Of the week: 0 is Monday. Never empty."""
+    opens: time = OPENS
+    closes: time = CLOSES
+    closed: tuple[date, ...] = ()
+
+    def works(self, day: date) -> bool:
+        return day.weekday() in self.days and day not in self.closed and day not in public_holidays(day.year)
 
 
-def is_working_time(instant: datetime, zone: str) -> bool:
+USUAL: Final = Calendar()
+"""Of a place that says nothing else."""
+
+
+def is_working_day(day: date, calendar: Calendar = USUAL) -> bool:
+    return calendar.works(day)
+
+
+def is_working_time(instant: datetime, zone: str, calendar: Calendar = USUAL) -> bool:
     """Whether people are at work at this instant in ``zone``."""
     there = local(instant, zone)
-    return is_working_day(there.date()) and OPENS <= there.time() < CLOSES
+    return calendar.works(there.date()) and calendar.opens <= there.time() < calendar.closes
 
 
-def next_working_day(day: date) -> date:
+def next_working_day(day: date, calendar: Calendar = USUAL) -> date:
     """``day`` itself when it is one."""
-    while not is_working_day(day):
+    while not calendar.works(day):
         day += timedelta(1)
     return day
 
 
-def add_working_days(day: date, count: int) -> date:
+def add_working_days(day: date, count: int, calendar: Calendar = USUAL) -> date:
     """The ``count``-th working day after ``day``; ``day`` itself never counts."""
     for _ in range(count):
-        day = next_working_day(day + timedelta(1))
+        day = next_working_day(day + timedelta(1), calendar)
     return day
 
 
-def closing_time(day: date, zone: str) -> datetime:
+def closing_time(day: date, zone: str, calendar: Calendar = USUAL) -> datetime:
     """The instant at which work ends on ``day`` in ``zone``."""
-    return datetime.combine(day, CLOSES, ZoneInfo(zone))
+    return datetime.combine(day, calendar.closes, ZoneInfo(zone))

@@ -25,7 +25,6 @@ UNAUDITED = {
     "auth.actions.finish_login",
     "auth.actions.log_out",
     "auth.actions.recognise",
-    "realtime.ledger.attend",
     "realtime.ledger.open_room",
     "telepath.anchors.comparison.found",
     "telepath.anchors.pusher.Pusher._failed",
@@ -194,7 +193,7 @@ def test_every_kind_that_is_declared_is_written_or_is_of_a_later_feature() -> No
 
 def test_what_later_features_will_record_is_declared_today() -> None:
     families = {kind.partition(".")[0] for kind in LATER}
-    assert families >= {"board", "break-glass", "credential", "emergency", "gateway", "link", "recording", "upload"}
+    assert families >= {"board", "break-glass", "emergency", "gateway", "link", "recording", "upload"}
     assert {"slide.downloaded", "case.exported", "session.logout-received", "session.step-up-refused"} <= LATER
 
 

@@ -1,0 +1,122 @@
+"""That somebody without an RPPS number may practise: a coordinator looked it up in a register, and may take it back.
+
+What a foreign provider proves is who somebody is, never that they are a doctor. Without a credential that stands they are
+no expert, whatever role they have (auth/permissions.py)."""
+
+import msgspec
+from sqlalchemy import select, update
+
+from auth import repository, sessions
+from telepath import directory, grants
+from telepath.access import Action, Allowed, ObjectRef
+from telepath.actor import Actor
+from telepath.db.database import Database
+from telepath.db.schema.auth import session
+from telepath.db.schema.directory import credential
+from telepath.db.transaction import Transaction
+from telepath.directory import Credential, Person
+from telepath.errors import Forbidden, Invalid, NotFound
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a coordinator found in a register."""
+
+    authority: str
+    """Who keeps it: "Ordre des médecins, Conseil national" of Belgium."""
+    number: str
+    country: str
+    """ISO 3166-1, two letters."""
+
+
+async def verify(db: Database, actor: Actor, person_id: str, checked: Checked) -> str:
+    """Record that this member of the actor's institution stands in a register, and return the credential's id.
+
+    It counts from the person's next login on, and takes the place of what this institution recorded before. Raises Refused,
+    NotFound; Forbidden: one's own; Invalid: they have an RPPS number, which is credential enough."""
+    async with db.write(actor) as tx:
+        who, allowed = await _member(tx, actor, person_id)
+        if person_id == actor.person_id:
+            raise Forbidden("error-credential-own")
+        if who.provider == "psc":
+            raise Invalid("error-credential-not-needed", name=who.name)
+        await tx.execute(
+            update(credential)
+            .where(
+                credential.c.person_id == person_id,
+                credential.c.institution_id == actor.institution_id,
+                credential.c.withdrawn_at.is_(None),
+            )
+            .values(withdrawn_at=tx.now)
+        )
+        made = Credential(
+            id=tx.new_id(),
+            person_id=person_id,
+            institution_id=actor.institution_id,
+            authority=checked.authority,
+            number=checked.number,
+            country=checked.country,
+            verified_by=actor.person_id,
+            verified_at=tx.now,
+            withdrawn_at=None,
+        )
+        await tx.insert(credential, **msgspec.structs.asdict(made))
+        await tx.audit(
+            "credential.verified",
+            ObjectRef("person", person_id, actor.institution_id),
+            because=allowed,
+            authority=made.authority,
+            number=made.number,
+            country=made.country,
+        )
+    return made.id
+
+
+async def withdraw(db: Database, actor: Actor, person_id: str) -> None:
+    """Take back what the actor's institution recorded of this person. Unless another institution's stands, their sessions end,
+    and with them every slide and room that is open: who signs in again is no expert.
+
+    Raises Refused; NotFound: nobody of here, or nothing stands."""
+    async with db.write(actor) as tx:
+        _, allowed = await _member(tx, actor, person_id)
+        taken = await tx.execute(
+            update(credential)
+            .where(
+                credential.c.person_id == person_id,
+                credential.c.institution_id == actor.institution_id,
+                credential.c.withdrawn_at.is_(None),
+            )
+            .values(withdrawn_at=tx.now)
+            .returning(*credential.c)
+        )
+        row = taken.mappings().first()
+        if row is None:
+            raise NotFound
+        one = msgspec.convert(row, Credential)
+        await tx.audit(
+            "credential.withdrawn",
+            ObjectRef("person", person_id, actor.institution_id),
+            because=allowed,
+            authority=one.authority,
+            number=one.number,
+            country=one.country,
+        )
+        if await directory.credential(tx, person_id) is None:
+            await _end_sessions(tx, person_id)
+
+
+async def _end_sessions(tx: Transaction, person_id: str) -> None:
+    living = select(session.c.id, session.c.institution_id, session.c.expires_at).where(
+        session.c.person_id == person_id, session.c.ended_at.is_(None)
+    )
+    for row in await tx.all(living.order_by(session.c.id)):
+        if await repository.end(tx, row["id"]):
+            reason = "credential" if row["expires_at"] > tx.now else sessions.State.EXPIRED.value
+            await tx.audit("session.ended", ObjectRef("person", person_id, row["institution_id"] or ""), reason=reason)
+
+
+async def _member(tx: Transaction, actor: Actor, person_id: str) -> tuple[Person, Allowed]:
+    ref = ObjectRef("person", person_id, actor.institution_id)
+    allowed = await grants.require(tx, actor, Action.CREDENTIAL_VERIFY, ref)
+    if actor.institution_id not in await directory.memberships(tx, person_id):
+        raise NotFound
+    return (await directory.people(tx, [person_id]))[person_id], allowed
