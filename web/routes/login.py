@@ -74,7 +74,7 @@ async def callback(request: Request) -> Response:
         response = problem(request, failure)
     else:
         response = admit(request, entered)
-    _take(request, response, tab)
+    take(request, response, tab)
     return response
 
 
@@ -102,7 +102,7 @@ async def choose_institution(request: Request) -> Response:
     except LoginFailed as failure:
         return problem(request, failure)
     response = redirect(form.line("return_to", 400))
-    _give(request, response, session_cookie(made.settings), cookie)
+    give(request, response, session_cookie(made.settings), cookie)
     return response
 
 
@@ -114,7 +114,7 @@ async def logout(request: Request) -> Response:
     except Unavailable:
         leave = None
     response = RedirectResponse(leave or LEFT, 303)
-    _take(request, response, session_cookie(made.settings))
+    take(request, response, session_cookie(made.settings))
     # Not "cookies": that would reach other services of the same host, which are not ours to log out of.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -146,14 +146,14 @@ async def away(
     except (LoginFailed, Unavailable) as failure:
         return problem(request, failure)
     response = RedirectResponse(begun.url, 303)
-    _give(request, response, _tab_cookie(request, begun.tab), begun.browser, int(LOGIN_LIFE.total_seconds()))
+    give(request, response, _tab_cookie(request, begun.tab), begun.browser, int(LOGIN_LIFE.total_seconds()))
     return response
 
 
 def admit(request: Request, entered: actions.SignedIn) -> Response:
     """On to where the person was going, with the cookie of the new session."""
     response = redirect(_choose(entered.return_to) if entered.must_choose else entered.return_to)
-    _give(request, response, session_cookie(services(request).settings), entered.cookie)
+    give(request, response, session_cookie(services(request).settings), entered.cookie)
     return response
 
 
@@ -208,14 +208,14 @@ def _tab_cookie(request: Request, tab: str) -> str:
     return f"{session_cookie(services(request).settings)}-login-{tab}"
 
 
-def _give(request: Request, response: Response, name: str, value: str, seconds: int | None = None) -> None:
+def give(request: Request, response: Response, name: str, value: str, seconds: int | None = None) -> None:
     """Lax, not Strict: the way back from the provider is a navigation that another site begins."""
     secure = services(request).settings.secure
     response.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
     MutableHeaders(raw=response.raw_headers).setdefault("Cache-Control", "no-store")
 
 
-def _take(request: Request, response: Response, name: str) -> None:
+def take(request: Request, response: Response, name: str) -> None:
     secure = services(request).settings.secure
     response.delete_cookie(name, path="/", secure=secure, httponly=True, samesite="lax")
 
