@@ -2,10 +2,14 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from telepath.errors import Forbidden
+
+PSC: Final = "psc"
+"""Key of Pro Santé Connect, or of the simulator in its place, among the identity providers."""
 
 
 class Purpose(StrEnum):
@@ -74,7 +78,7 @@ class VerifiedIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """The provider's ``sid``."""
     id_token: str
     """Kept on the server: logging out of the provider needs it."""
-    provider: str = "psc"
+    provider: str = PSC
     """Key of the identity provider that proved it."""
     refresh_token: str = ""
     """Empty: the provider gave none, and the session lives without renewal."""
@@ -106,7 +110,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: datetime
     expires_at: datetime
     ended_at: datetime | None
-    provider: str = "psc"
+    provider: str = PSC
     auth_mode: str = ""
     practices: tuple[Practice, ...] = ()
     """What the provider said of professions and places of work."""
@@ -134,6 +138,7 @@ class LoginFailed(Forbidden):
     error-login-stale          authenticated at the provider longer ago than a session may live
     error-login-no-account     nobody in the directory has this SubjectNameID
     error-login-no-institution in the directory, but a member of nothing
+    error-login-disabled       the person, or every institution of theirs, is disabled
     error-login-other-person   a renewed authentication by somebody else
     error-login-not-a-choice   not one of the person's institutions
     error-login-too-many       tried too often within a while (auth/attempts.py)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import RowMapping, delete, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, select, update
 
 from auth.model import Purpose, Session
 from telepath import standing
@@ -60,17 +60,37 @@ async def session_by_id(reader: Reader, session_id: str) -> Session | None:
     return None if row is None else msgspec.convert(row, Session)
 
 
-async def not_ended(reader: Reader, person_id: str, institution_id: str) -> list[Session]:
-    """The sessions of a person for an institution whose end nobody has written yet; some may have expired."""
-    mine = (session.c.person_id == person_id) & (session.c.institution_id == institution_id)
-    rows = await reader.all(select(session).where(mine, session.c.ended_at.is_(None)).order_by(session.c.id))
+async def not_ended(reader: Reader, person_id: str = "", institution_id: str = "") -> list[Session]:
+    """The sessions of a person, or for an institution, or of one for the other, whose end nobody has written yet; some may
+    have expired."""
+    which = [
+        column == value
+        for column, value in ((session.c.person_id, person_id), (session.c.institution_id, institution_id))
+        if value
+    ]
+    if not which:
+        raise ValueError("whose sessions?")
+    return await _not_ended(reader, *which)
+
+
+async def of_provider(reader: Reader, provider: str, subject: str, provider_session: str) -> list[Session]:
+    """The sessions that stand on one session of an identity provider, or without it on any of this subject, and have not
+    ended."""
+    same = session.c.provider_session == provider_session if provider_session else session.c.subject == subject
+    return await _not_ended(reader, session.c.provider == provider, same)
+
+
+async def _not_ended(reader: Reader, *which: ColumnElement[bool]) -> list[Session]:
+    rows = await reader.all(select(session).where(*which, session.c.ended_at.is_(None)).order_by(session.c.id))
     return [msgspec.convert(row, Session) for row in rows]
 
 
 async def end(tx: Transaction, session_id: str) -> bool:
-    """Whether it was this call that ended the session. The slides that are open in it close with it."""
+    """Whether it was this call that ended the session. The slides that are open in it close with it, and what would renew it
+    is forgotten."""
+    over = {"ended_at": tx.now, "refresh": "", "refresh_due_at": None}
     ended = await tx.execute(
-        update(session).where(session.c.id == session_id, session.c.ended_at.is_(None)).values(ended_at=tx.now)
+        update(session).where(session.c.id == session_id, session.c.ended_at.is_(None)).values(over)
     )
     if ended.rowcount == 1:
         await views.end_session(tx, session_id)

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from auth import actions
-from auth.model import LoginFailed, Purpose
+from auth.model import PSC, LoginFailed, Purpose
 from auth.sessions import LOGIN_LIFE
 from telepath.errors import NotFound, Unavailable
 from web.middleware import origin_of, session_cookie, session_limits
@@ -16,9 +16,6 @@ from web.pages import local_path, read_form, redirect, render, services, signed_
 
 LEFT = "/login/left"
 """Where the provider sends people after they logged out."""
-
-PSC = "psc"
-"""Key of Pro Santé Connect among the identity providers."""
 
 STATUS = {
     "error-login-cancelled": 200,
