@@ -249,10 +249,13 @@ async def choose_institution(
     return secret
 
 
-async def recognise(db: Database, cookie: str, limits: sessions.Limits, origin: Origin) -> Actor | None:
+async def recognise(
+    db: Database, cookie: str, limits: sessions.Limits, origin: Origin, idle: timedelta | None = timedelta()
+) -> Actor | None:
     """Whose session this cookie is, or None: nobody's, ended, expired, idle, or without an institution.
 
-    Notes that the person is still there, and records the end of a session that it finds dead."""
+    Notes when the person was last there, ``idle`` ago (None: the request does not come from a person), and records the end of
+    a session that it finds dead."""
     async with db.read() as reader:
         found = await repository.owner(reader, digest(cookie))
         now = reader.now
@@ -267,9 +270,10 @@ async def recognise(db: Database, cookie: str, limits: sessions.Limits, origin: 
                 await tx.audit("session.ended", _ref(session), reason=state.value)
     if state is not sessions.State.LIVING:
         return None
-    if sessions.touch_is_due(session, now):
+    seen = sessions.seen(session, now, idle, limits)
+    if seen is not None:
         async with db.write(actor, unaudited="only says when the person was last there") as tx:
-            await repository.touch(tx, session.id)
+            await repository.touch(tx, session.id, seen)
     return actor if actor.link_id or (actor.institution_id and actor.roles) else None
 
 

@@ -1,6 +1,6 @@
 """How long a session lives, and how recent an authentication is. Pure.
 
-signed in ──(idle without request or room)► idle
+signed in ──(idle: no sign of the person)──► idle
     │  └─────(at expires_at)──────────────► expired
     └────────(logout, another session)────► ended
 """
@@ -20,7 +20,7 @@ LONGEST_IDLE: Final = timedelta(minutes=30)
 # RIE-PS 13: the session of the application must not outlive the provider's.
 
 TOUCH_AFTER: Final = timedelta(minutes=1)
-"""``seen_at`` is written at most this often."""
+"""``seen_at`` is written at most this often, and more often where the idle time is short."""
 LOGIN_LIFE: Final = timedelta(minutes=10)
 """How long somebody may take at the identity provider."""
 LEEWAY: Final = timedelta(seconds=30)
@@ -65,8 +65,15 @@ def expiry(auth_time: datetime, limits: Limits) -> datetime:
     return auth_time + limits.longest
 
 
-def touch_is_due(session: Session, now: datetime) -> bool:
-    return now - session.seen_at >= TOUCH_AFTER
+def seen(session: Session, now: datetime, idle: timedelta | None, limits: Limits) -> datetime | None:
+    """When the person was last there, if that is to be written down: ``idle`` before ``now``; None: nothing to write.
+
+    ``idle``: how long the request says that nobody has done anything; None: it says nothing of a person. Time that was seen
+    is never taken back, and never given in advance."""
+    if idle is None or idle < timedelta():
+        return None
+    at = now - idle
+    return at if at - session.seen_at >= min(TOUCH_AFTER, limits.idle / 30) else None
 
 
 def recent(auth_time: datetime | None, now: datetime, minutes: float) -> bool:

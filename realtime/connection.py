@@ -1,15 +1,16 @@
 """One client's connection to a room, from its hello to its end."""
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final, Protocol
 
 from realtime import close_codes, frames, ledger, messages, wire
 from realtime.close_codes import CloseCode
-from realtime.frames import AckRecord, Frame, FrameError
+from realtime.frames import AckRecord, Frame, FrameError, PointerFrame
+from realtime.ledger import Part
 from realtime.limits import Limits
 from realtime.mailbox import LyingAck, Mailbox, MailboxFull
 from realtime.messages import Following, Hello, MessageError, Operation, Ping, ServerMessage
@@ -80,6 +81,8 @@ class Connection:
         self.room_id = room_id
         self.mailbox = Mailbox()
         self.seat: Seat | None = None
+        self.part = Part()
+        """What was decided when it came, and at each look at its right: no frame and no fact waits for the database."""
         self.heard_at = self.checked_at = house.clock()
         self._house = house
         self._socket = socket
@@ -195,7 +198,7 @@ class Connection:
         for record in frames.decode(data):
             if isinstance(record, AckRecord):
                 self.mailbox.acked(record.received, now)
-            elif self._live is not None:
+            elif self._live is not None and (self.part.points or not isinstance(record, PointerFrame)):
                 self._live.relay(self.stream, record)
         if self._live is not None:
             self._live.flush_soon()
@@ -254,6 +257,8 @@ class Connection:
         try:
             async with self._house.db.read() as reader:
                 code = await ledger.why_not(reader, self.actor, state, self._house.idle)
+                if code is None:
+                    self.part = await ledger.part_of(reader, self.actor, state)
         except Exception as error:
             if not isinstance(error, Unavailable):
                 log.exception("a right could not be checked")  # the next connections' can

@@ -7,6 +7,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -20,7 +21,7 @@ from realtime.frames import Frame, FrameError, Slot
 from realtime.mailbox import FACT_BYTES
 from realtime.messages import Fact, Hello, Operation, ServerMessage
 from realtime.presence import BEAT, Presence, Seat
-from realtime.room import Behind, Effect, Relay, Room, State
+from realtime.room import SAID, Behind, Effect, Relay, Room, State
 from realtime.wire import Socket
 from telepath.access import Allowed
 from telepath.actor import Actor
@@ -38,7 +39,6 @@ POLL: Final = 5.0
 """Seconds after which the ledger is read though nobody said that there is news: the bus may lose."""
 RECHECK: Final = 25.0
 """Seconds between two checks of everybody's session and right; with the time of a check, less than 30."""
-IDLE: Final = timedelta(minutes=30)
 DRAIN: Final = 2.0
 """Seconds that clients have to move to another node."""
 WELCOME_BYTES: Final = FACT_BYTES // 2
@@ -71,7 +71,7 @@ class Hub:
         node: str = "",
         clock: Callable[[], float] = time.monotonic,
         recheck_every: float = RECHECK,
-        idle: timedelta = IDLE,
+        idle: timedelta = ledger.IDLE,
     ) -> None:
         """``idle``: how long a session lives without a sign of its person. A socket that stands is none."""
         self.db = db
@@ -143,7 +143,7 @@ class Hub:
         room = self.rooms.get(connection.room_id)
         if room is None:
             room = self.rooms[connection.room_id] = LiveRoom(self, joined.state)
-        connection.seat = joined.seat
+        connection.seat, connection.part = joined.seat, joined.part
         room.held += 1
         try:
             await room.enter(connection, joined.seat, hello)
@@ -234,6 +234,11 @@ def _newest(facts: Sequence[Fact], limit: int) -> tuple[Fact, ...]:
             break
         kept += 1
     return tuple(facts[len(facts) - kept :])
+
+
+def _unread(fact: Fact) -> Fact:
+    """The fact as it is told to whom may not read what is said."""
+    return messages.withheld(fact) if fact.kind == SAID else fact
 
 
 async def _unending(step: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -333,7 +338,7 @@ class LiveRoom:
                         slide=state.slide,
                         seq=state.seq,
                         mode="replay" if replay else "reset",
-                        facts=shown,
+                        facts=tuple(fact if connection.part.reads else _unread(fact) for fact in shown),
                         frames=frames.encode(field) if field is not None else b"",
                         at=self._hub.milliseconds(),
                     )
@@ -455,8 +460,9 @@ class LiveRoom:
                 connection.close(CloseCode.SLOW)
         for fact in fresh:
             payload = messages.encode(fact)
+            unread = messages.encode(_unread(fact)) if fact.kind == SAID else payload
             for connection in list(self.connections.values()):
-                connection.put_fact(payload)
+                connection.put_fact(payload if connection.part.reads else unread)
                 connection.pump()
         self._run(self._room.learn(state))
         self.flush_soon()

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, RowMapping, exists, func, or_, select, upd
 
 from realtime import room as rules
 from realtime.close_codes import CloseCode
-from realtime.messages import Act, ChangeSlide, Fact, HandOver, Say, Take
+from realtime.messages import Act, Ask, ChangeSlide, Fact, HandOver, Say, Take
 from realtime.presence import COLOURS, Seat
 from realtime.room import State, Step
-from telepath import directory, grants, standing
+from telepath import directory, grants, guests, standing
 from telepath.access import Action, Allowed, Denied, ObjectRef, Right, may
 from telepath.actor import Actor
 from telepath.cases import repository as cases
@@ -37,15 +37,26 @@ REPLAYED: Final = 500
 """Facts that are replayed to a client that comes back; further behind, it starts anew with the newest ones."""
 STREAMS: Final = 65535
 """A frame carries its stream in 16 bits."""
+IDLE: Final = timedelta(minutes=30)
+"""How long a session lives without a sign of its person, where the settings do not say otherwise."""
 COMING: Final = timedelta(minutes=1)
 """How long a room counts as occupied before anybody's page has joined it, and while a cut connection is found again."""
 FORGOTTEN: Final = timedelta(hours=12)
 """A room that nobody came to or left for so long is closed to newcomers. Nobody is in it: no session lives that long."""
 
 
+class Part(msgspec.Struct, frozen=True):
+    """What somebody may do in a room besides looking where the presenter looks."""
+
+    points: bool = False
+    reads: bool = False
+    """What is said in the room: a guest neither reads nor writes it."""
+
+
 class Joined(msgspec.Struct, frozen=True):
     state: State
     seat: Seat
+    part: Part
 
 
 class Recorded(msgspec.Struct, frozen=True):
@@ -171,6 +182,7 @@ async def invited(reader: Reader, room_id: str) -> list[str]:
     rows = await reader.all(
         select(grants_table.c.subject_id)
         .where(
+            grants_table.c.subject_kind == "person",
             grants_table.c.object_kind == "room",
             grants_table.c.object_id == room_id,
             grants_table.c.revoked_at.is_(None),
@@ -187,7 +199,17 @@ async def admit(reader: Reader, actor: Actor, state: State) -> Allowed:
     return allowed
 
 
-async def why_not(reader: Reader, actor: Actor, state: State, idle: timedelta) -> CloseCode | None:
+async def part_of(reader: Reader, actor: Actor, state: State) -> Part:
+    """What ``actor`` may do in the room now, decided once for many frames and facts."""
+    now = await standing.of(reader, actor) or actor
+    held, thing = await grants.held_by(reader, now), ref(state)
+    return Part(
+        points=bool(may(now, Action.ROOM_POINT, thing, held, reader.now)),
+        reads=bool(may(now, Action.THREAD_READ, thing, held, reader.now)),
+    )
+
+
+async def why_not(reader: Reader, actor: Actor, state: State, idle: timedelta = IDLE) -> CloseCode | None:
     """Why somebody who is in the room may no longer be there; None: they may. What they are is asked for anew: a membership, a
     group or a delegation may have ended since they came. ``idle``: how long a session lives without a sign of its person."""
     session_row = select(session.c.id).where(
@@ -199,11 +221,12 @@ async def why_not(reader: Reader, actor: Actor, state: State, idle: timedelta) -
     if await reader.first(session_row) is None:
         return CloseCode.SESSION_ENDED
     now = await standing.of(reader, actor)
-    # A room is gone when its case was erased.
-    if now is None or not await reader.scalar(select(func.count()).select_from(room).where(room.c.id == state.room)):
+    # A room is gone when its case was erased. Its slide is the one of this moment: a guest holds no other.
+    row = await reader.first(select(room).where(room.c.id == state.room))
+    if now is None or row is None:
         return CloseCode.RIGHT_WITHDRAWN
     try:
-        await admit(reader, now, state)
+        await admit(reader, now, _state(row))
     except Refused:
         return CloseCode.RIGHT_WITHDRAWN
     return None
@@ -238,7 +261,8 @@ async def join(db: Database, actor: Actor, room_id: str) -> Joined:
             joined_at=tx.now,
         )
         await tx.audit("room.joined", ref(state), because=allowed, stream=stream, slide=state.slide)
-    return Joined(state, Seat(stream, actor.person_id, actor.name, actor.institution_name, colour))
+        part = await part_of(tx, actor, state)
+    return Joined(state, Seat(stream, actor.person_id, actor.name, actor.institution_name, colour), part)
 
 
 async def _forgotten(reader: Reader, room_id: str) -> bool:
@@ -312,7 +336,7 @@ async def _require(tx: Transaction, actor: Actor, state: State, act: Act) -> All
     """Ask for the right that ``act`` needs. Raises Refused; Forbidden: who is given the presentation may not have it."""
     allowed = await admit(tx, actor, state)
     match act:
-        case Take():
+        case Take() | Ask():
             allowed = await grants.require(tx, actor, Action.ROOM_PRESENT, ref(state))
         case HandOver(to=to):
             if not await _may_present(tx, state, to):
@@ -374,8 +398,11 @@ async def _record(
     )
     if changed.rowcount != 1:
         raise Conflict("error-room-epoch")
+    if after.slide != before.slide:
+        await guests.slide_shown(tx, before.room, before.slide, after.slide)
     if after.closed:
         await tx.revoke("room", before.room)
+        await guests.over(tx, "room", before.room)
     return await _insert(tx, actor, step, operation_id)
 
 

@@ -33,6 +33,7 @@ from web.middleware import SecurityHeaders, layers
 from web.pages import visitor
 from web.rendering import Pages
 from web.routes import login
+from web.routes import session as session_routes
 from web.settings import Settings
 from web.words import Words
 
@@ -161,6 +162,7 @@ async def opened(database: Database, data: Path) -> AsyncIterator[Entrance]:
     app = Starlette(
         routes=[
             *login.routes,
+            *session_routes.routes,
             Route("/", _who),
             Route("/change", _change, methods=["POST"]),
             Route("/static/app.css", _style),

@@ -28,6 +28,7 @@ from web.routes import (
     login,
     notices,
     rooms,
+    session,
     slides,
     theme,
     worklist,
@@ -38,6 +39,7 @@ from web.settings import Settings
 ROUTES: Final[list[BaseRoute]] = [
     *worklist.routes,
     *login.routes,
+    *session.routes,
     *cases.routes,
     *slides.routes,
     *annotations.routes,

@@ -28,7 +28,7 @@ from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
 from web import erasures, keys, outside, startup_record
-from web.middleware import origin_of
+from web.middleware import origin_of, session_limits
 from web.relay import Relay
 from web.rendering import Pages
 from web.services import Services
@@ -151,7 +151,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 origin_of=lambda scope: origin_of(HTTPConnection(scope), settings),
             )
         )
-        hub = await stack.enter_async_context(Hub(db, bus))
+        hub = await stack.enter_async_context(Hub(db, bus, idle=session_limits(settings).idle))
         identity = choose_identity(settings)
         await identity.prepare()
         log = outside.log_of(settings)

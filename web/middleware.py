@@ -32,6 +32,10 @@ TRUSTED_TYPES: Final = ("default", "htmx")
 """Policies that our scripts may create: ``default`` lets only the empty string through (viewer, room), ``htmx`` the parts of
 pages that our own server sent (lists and forms)."""
 DEVICE_LENGTH: Final = 200
+IDLE_HEADER: Final = "telepath-idle"
+"""What a request of a script says: for how many whole seconds nobody has done anything at this browser."""
+BY_ITSELF: Final = frozenset({("GET", "/session")})
+"""Requests that a page makes by itself, whatever they say."""
 
 
 def layers(settings: Settings) -> list[Middleware]:
@@ -100,6 +104,20 @@ def content_security_policy(
         "trusted-types": " ".join(trusted_types),
     }
     return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def idle_of(connection: HTTPConnection) -> timedelta | None:
+    """How long ago the person at this browser did something, as the request says; None: it says nothing of a person.
+
+    A page or a form is a person's act. A script says how old the last act is (web/client/src/activity.ts). What browsers open
+    and find again by themselves, sockets and streams of events, says nothing; nor does a header that is not a number."""
+    scope, headers = connection.scope, connection.headers
+    if scope["type"] == "websocket" or (scope["method"], scope["path"]) in BY_ITSELF:
+        return None
+    if headers.get("accept") == "text/event-stream":
+        return None
+    told = headers.get(IDLE_HEADER, "0")
+    return timedelta(seconds=int(told)) if told.isascii() and told.isdecimal() and len(told) <= 7 else None
 
 
 class SecurityHeaders:
@@ -234,7 +252,7 @@ class Sessions:
         if cookie:
             db, origin = services(connection).db, origin_of(connection, self.settings)
             try:
-                connection.state.actor = await actions.recognise(db, cookie, self.limits, origin)
+                connection.state.actor = await actions.recognise(db, cookie, self.limits, origin, idle_of(connection))
             except TelepathError as error:
                 await _answer(scope, receive, send, error)
                 return

@@ -3,13 +3,13 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
 from auth import repository as logins
-from realtime import connection, frames, ledger
+from realtime import frames, ledger
 from realtime.bus import REVOKED
 from realtime.bus_memory import MemoryBus
 from realtime.close_codes import CloseCode
@@ -17,7 +17,7 @@ from realtime.frames import ViewportFrame
 from realtime.messages import Say
 from telepath.db.database import Database
 from tests.builders import MASTER_KEY
-from tests.rooms import PATIENCE, Guest, Node, Ward, node, refused_status, until
+from tests.rooms import Guest, Node, Ward, node, refused_status, until
 
 
 @pytest.fixture
@@ -405,20 +405,23 @@ async def test_the_end_of_a_session_closes_the_socket_without_any_word_on_the_bu
             assert zoe.close_code is None
 
 
-async def test_who_watches_a_room_does_not_fall_idle(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "ATTEND_EVERY", 0.0)
-
-    async def seen_at() -> datetime:
+async def test_a_socket_that_stands_is_no_sign_of_a_person(ward: Ward) -> None:
+    async def seen_at(key: str) -> datetime:
         async with ward.db.read() as reader:
-            session = await logins.session_by_id(reader, ward.actor("paul").session_id)
+            session = await logins.session_by_id(reader, ward.actor(key).session_id)
         assert session is not None
         return session.seen_at
 
     async with node(ward.db, MemoryBus(), recheck_every=0.1) as place:
-        room, before = await ward.room(), await seen_at()
-        async with place.guest("paul", room), asyncio.timeout(PATIENCE):
-            while await seen_at() == before:  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        room = await ward.room()
+        before = await seen_at("paul")
+        async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul:
+            assert await seen_at("paul") == before
+            async with ward.db.write(ward.actor("zoe"), unaudited="half an hour without a sign") as tx:
+                await logins.touch(tx, ward.actor("zoe").session_id, before + timedelta(minutes=1))
+            place.hub.idle = tx.now - before
+            assert await paul.closed() == CloseCode.SESSION_ENDED
+            assert zoe.close_code is None
 
 
 async def test_rights_are_looked_at_again_after_a_check_that_failed(

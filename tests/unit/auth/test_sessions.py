@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from auth.model import Session
-from auth.sessions import Limits, State, expiry, recent, state, touch_is_due
+from auth.sessions import Limits, State, expiry, recent, seen, state
 from telepath.errors import Invalid
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
@@ -48,9 +48,21 @@ def test_a_session_that_was_ended_stays_ended() -> None:
     assert state(ended, NOON, LIMITS) is State.ENDED
 
 
-def test_the_last_request_is_noted_once_a_minute_at_most() -> None:
-    assert not touch_is_due(SESSION, NOON + timedelta(seconds=59))
-    assert touch_is_due(SESSION, NOON + timedelta(seconds=60))
+def test_the_last_sign_of_a_person_is_noted_once_a_minute_at_most() -> None:
+    at_once = timedelta()
+    assert seen(SESSION, NOON + timedelta(seconds=59), at_once, LIMITS) is None
+    assert seen(SESSION, NOON + timedelta(seconds=60), at_once, LIMITS) == NOON + timedelta(seconds=60)
+    # Where a session falls idle sooner, a minute would be too much of it.
+    short = Limits(idle=timedelta(minutes=3))
+    assert seen(SESSION, NOON + timedelta(seconds=6), at_once, short) == NOON + timedelta(seconds=6)
+
+
+def test_a_sign_is_as_old_as_the_request_says_and_never_takes_time_back_or_gives_it_in_advance() -> None:
+    later = NOON + timedelta(minutes=20)
+    assert seen(SESSION, later, timedelta(minutes=5), LIMITS) == NOON + timedelta(minutes=15)
+    assert seen(SESSION, later, timedelta(minutes=25), LIMITS) is None
+    assert seen(SESSION, later, timedelta(minutes=-5), LIMITS) is None
+    assert seen(SESSION, later, None, LIMITS) is None
 
 
 @pytest.mark.parametrize(("hours", "minutes"), [(4.01, 30.0), (4.0, 30.1), (0.0, 30.0), (4.0, 0.0), (-1.0, 30.0)])
