@@ -13,7 +13,7 @@ from consults.lifecycle import READING, OfferStatus, ReadingAction, ReadingStatu
 from consults.model import Consult, Offer, Reading
 from consults.opinion import Draft
 from consults.request import chosen, offer_to, proposals
-from telepath import grants
+from telepath import grants, guests
 from telepath.access import Action, Right
 from telepath.actor import Actor
 from telepath.cases import repository as cases
@@ -128,6 +128,8 @@ async def _let_read(tx: Transaction, consult: Consult, expert_id: str) -> None:
 
 
 async def give_slide(tx: Transaction, added: Slide) -> None:
-    """Give a slide that has just come into a case to the experts who are reading that case. For ``ingest.add``."""
+    """Give a slide that has just come into a case to the experts who are reading that case, and to the guests of its consults.
+    For ``ingest.add``."""
     for consult_id, expert_id in await repository.readers_of_case(tx, added.case_id):
         await tx.grant(("person", expert_id), ("slide", added.id), ON_SLIDES, because="consult", because_id=consult_id)
+    await guests.slide_added(tx, added.case_id, added.id)

@@ -7,7 +7,7 @@ from consults.deadlines import Urgency
 from consults.lifecycle import CONSULT, ConsultAction, ConsultStatus, OfferStatus, step
 from consults.model import Consult, Offer, Question
 from consults.routing import Ask, Expert, Proposal, Ranking, rank
-from telepath import directory, grants
+from telepath import directory, grants, guests
 from telepath.access import Action, Right
 from telepath.actor import Actor
 from telepath.cases import repository as cases
@@ -94,6 +94,7 @@ async def revoke(db: Database, actor: Actor, consult_id: str) -> None:
             await repository.save_reading(tx, reading.cancel(tx.now))
             told.append(reading.expert_id)
         await tx.revoke("consult", consult_id)
+        await guests.over(tx, "consult", consult_id)
         await tx.audit("consult.revoked", consult.ref, because=allowed)
         for person_id in told:
             await tx.emit("consult.revoked", person=person_id, consult=consult_id, by=actor.person_id)
@@ -136,6 +137,7 @@ def _expert(known: directory.Expertise, load: int) -> Expert:
         city=known.institution.city,
         region=known.institution.region,
         time_zone=known.institution.time_zone,
+        calendar=known.institution.hours,
         organs=(known.organ,),
         networks=known.networks,
         languages=known.languages,

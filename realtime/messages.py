@@ -124,6 +124,11 @@ class Fact(msgspec.Struct, tag="fact", frozen=True):
     op: str
 
 
+def withheld(fact: Fact) -> Fact:
+    """That something was said, for whom may not read what: only its place in the order is left."""
+    return Fact(fact.seq, "withheld", {}, "", "", fact.at, "")
+
+
 class Welcome(msgspec.Struct, tag="welcome", frozen=True, kw_only=True):
     """The room as it is now, and what the client missed."""
 

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 RELAY = ROOT / "web" / "relay.py"
 REVOKED = {
     ("telepath/db/transaction.py", "revoke"): {"right.withdrawn"},
+    ("telepath/db/transaction.py", "withdraw"): {"right.withdrawn"},
     ("telepath/slides/views.py", "end_session"): {"session.activity-chosen", "session.ended", "session.stepped-up"},
     ("telepath/cases/erasure.py", "_end_rights"): {"subject.erased"},
     ("auth/erasure.py", "_forget"): {"subject.erased"},

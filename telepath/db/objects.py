@@ -9,10 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from telepath.access import ObjectRef
 from telepath.db.schema.cases import case
 from telepath.db.schema.consults import consult
+from telepath.db.schema.links import share_link
 from telepath.db.schema.rooms import room
 from telepath.db.schema.slides import slide
 
-TABLES: Final[dict[str, Table]] = {"case": case, "consult": consult, "room": room, "slide": slide}
+TABLES: Final[dict[str, Table]] = {
+    "case": case,
+    "consult": consult,
+    "link": share_link,
+    "room": room,
+    "slide": slide,
+}
 """Kind of object → where it is kept: each has ``institution_id``, and each but the case its ``case_id``."""
 AT_ONCE: Final = 500
 

@@ -239,6 +239,31 @@ class Transaction(Reader):
         )
         await self.emit("grant.revoked", because=because, because_id=because_id)
 
+    async def withdraw(self, subject: tuple[str, str], thing: tuple[str, str]) -> None:
+        """Withdraw what this subject (kind, id) holds on one thing (kind, id), as ``right.withdrawn``, and the open views of it
+        that stood on that; nodes hear of it as of ``revoke``."""
+        withdrawn = await self._standing(
+            (grants.c.subject_kind == subject[0])
+            & (grants.c.subject_id == subject[1])
+            & (grants.c.object_kind == thing[0])
+            & (grants.c.object_id == thing[1]),
+            revoked_at=self.now,
+        )
+        await self._record_rights("right.withdrawn", withdrawn)
+        for because, because_id in sorted({(row["because"], row["because_id"]) for row in withdrawn}):
+            if thing[0] == "slide":
+                await self.execute(
+                    update(slide_view)
+                    .where(
+                        slide_view.c.slide_id == thing[1],
+                        slide_view.c.because == because,
+                        slide_view.c.because_id == because_id,
+                        slide_view.c.revoked_at.is_(None),
+                    )
+                    .values(revoked_at=self.now)
+                )
+            await self.emit("grant.revoked", because=because, because_id=because_id)
+
     async def revoke_of(self, subject: tuple[str, str]) -> None:
         """Withdraw every right of this subject (kind, id), as ``right.withdrawn``. The caller ends what stood on them."""
         of_subject = (grants.c.subject_kind == subject[0]) & (grants.c.subject_id == subject[1])

@@ -19,7 +19,7 @@ share_link = Table(
     Column("made_at", Instant, nullable=False),
     Column("not_before", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
-    Column("withdrawn_at", Instant),
+    Column("ended_at", Instant),
     Column("code", String(64), nullable=False, server_default=""),
     Column("code_until", Instant),
     Column("code_tries", Integer, nullable=False, server_default="0"),
@@ -30,7 +30,8 @@ share_link = Table(
     Index("ix_share_link_object", "object_kind", "object_id"),
 )
 """``token`` is the SHA-256 of what the address carries, ``code`` that of the code in the last letter. ``person_id``: the guest,
-a person of kind ``guest`` with a name and a mail address, and nothing else."""
+a person of kind ``guest`` with a name and a mail address, and nothing else. ``ended_at``: withdrawn, or over because the
+consult or room is; once ``expires_at`` is past, when that was noticed and recorded."""
 
 break_glass = Table(
     "break_glass",
