@@ -1,0 +1,105 @@
+"""Who acts for whom during an absence: what was given to the absent person, and the roles that pass on (telepath/standing.py).
+
+Each function works in the caller's transaction and is recorded in it. A delegation ends by itself, or when it is withdrawn:
+then with the slides and rooms that are open through it."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select, update
+
+from auth import repository
+from telepath import directory
+from telepath.access import ObjectRef, lost
+from telepath.db.schema.directory import delegation, person
+from telepath.db.transaction import Transaction
+from telepath.errors import Conflict, Invalid, NotFound
+from telepath.slides import views
+from telepath.standing import DELEGABLE
+
+LONGEST: Final = timedelta(days=92)
+
+
+async def give(
+    tx: Transaction,
+    *,
+    absent_id: str,
+    delegate_id: str,
+    institution_id: str,
+    starts_at: datetime,
+    ends_at: datetime,
+) -> str:
+    """Return the new delegation's id. Both people are members of the institution.
+
+    Raises Invalid: to oneself, or a time that is over, ends before it begins, or is longer than ``LONGEST``; NotFound: one of
+    the two is no member; Conflict: the absent person has a delegate there in that time already."""
+    if delegate_id == absent_id:
+        raise Invalid("error-delegation-self")
+    if ends_at <= max(starts_at, tx.now):
+        raise Invalid("error-delegation-over")
+    if ends_at - starts_at > LONGEST:
+        raise Invalid("error-delegation-long", days=LONGEST.days)
+    for person_id in (absent_id, delegate_id):
+        if institution_id not in await directory.memberships(tx, person_id):
+            raise NotFound
+    # The absent person's row is the lock: of two at once, one sees the other.
+    await tx.scalar(select(person.c.id).where(person.c.id == absent_id).with_for_update())
+    standing = (
+        (delegation.c.absent_id == absent_id)
+        & (delegation.c.institution_id == institution_id)
+        & delegation.c.ended_at.is_(None)
+        & (delegation.c.starts_at < ends_at)
+        & (delegation.c.ends_at > starts_at)
+    )
+    if await tx.scalar(select(delegation.c.id).where(standing).limit(1)) is not None:
+        raise Conflict("error-delegation-exists")
+    key = tx.new_id()
+    await tx.insert(
+        delegation,
+        id=key,
+        institution_id=institution_id,
+        absent_id=absent_id,
+        delegate_id=delegate_id,
+        given_by=tx.actor.person_id,
+        given_at=tx.now,
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    await tx.audit(
+        "delegation.given",
+        ObjectRef("person", absent_id, institution_id),
+        delegation=key,
+        delegate=delegate_id,
+        starts=starts_at.isoformat(timespec="seconds"),
+        ends=ends_at.isoformat(timespec="seconds"),
+    )
+    return key
+
+
+async def end(tx: Transaction, delegation_id: str, institution_id: str) -> None:
+    """Withdraw a delegation before its end. Raises NotFound: none of this institution has this id, or it is over."""
+    standing = (
+        (delegation.c.id == delegation_id)
+        & (delegation.c.institution_id == institution_id)
+        & delegation.c.ended_at.is_(None)
+        & (delegation.c.ends_at > tx.now)
+    )
+    row = await tx.one(select(delegation).where(standing))
+    done = await tx.execute(update(delegation).where(standing).values(ended_at=tx.now))
+    if done.rowcount != 1:
+        raise NotFound
+    await tx.audit(
+        "delegation.ended",
+        ObjectRef("person", row["absent_id"], institution_id),
+        delegation=delegation_id,
+        delegate=row["delegate_id"],
+    )
+    await views.end_through(tx, ("person", row["absent_id"]), {row["delegate_id"]})
+    own = (await directory.memberships(tx, row["delegate_id"])).get(institution_id, frozenset())
+    passed = (await directory.memberships(tx, row["absent_id"])).get(institution_id, frozenset()) & DELEGABLE
+    # What was opened by a role that passed on says only "the institution's": the session goes with it.
+    if lost(own | passed, own):
+        for session in await repository.not_ended(tx, row["delegate_id"], institution_id):
+            if await repository.end(tx, session.id):
+                thing = ObjectRef("person", row["delegate_id"], institution_id)
+                await tx.audit("session.ended", thing, reason="delegation")

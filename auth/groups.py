@@ -1,0 +1,113 @@
+"""Writes groups across institutions (GCS, regional networks, national expert networks), each led by one institution.
+
+What is given to a group is held by its members: whoever leaves it loses that at once, with the slides and rooms that are open.
+Each function works in the caller's transaction and records ``directory.changed`` in it."""
+
+from typing import Final
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from telepath.access import ObjectRef
+from telepath.db.schema.directory import care_group, care_group_member, institution, membership, person
+from telepath.db.transaction import Transaction
+from telepath.errors import Conflict, Invalid, NotFound
+from telepath.slides import views
+
+KINDS: Final = ("gcs", "regional", "national")
+MEMBER_KINDS: Final = {"institution": institution, "person": person}
+
+
+async def add(tx: Transaction, kind: str, name: str, institution_id: str) -> str:
+    """Return the new group's id. ``institution_id``: the institution that leads it, and is its first member.
+
+    Raises Invalid: no such kind; Conflict: a group has this name."""
+    if kind not in KINDS:
+        raise Invalid("error-group-kind")
+    key = tx.new_id()
+    try:
+        await tx.insert(care_group, id=key, kind=kind, name=name, institution_id=institution_id, created_at=tx.now)
+    except IntegrityError:
+        raise Conflict("error-group-exists", name=name) from None
+    await tx.audit("directory.changed", _ref(key, institution_id), change="group-added", group=kind)
+    await join(tx, key, "institution", institution_id)
+    return key
+
+
+async def join(tx: Transaction, group_id: str, member_kind: str, member_id: str) -> None:
+    """Let an institution, or one person, belong to the group from now on; nothing happens if it does already.
+
+    Raises NotFound: no such group, or it has ended; no such member."""
+    lead = await _lead(tx, group_id)
+    table = MEMBER_KINDS[member_kind]
+    if await tx.scalar(select(table.c.id).where(table.c.id == member_id)) is None:
+        raise NotFound
+    if await tx.scalar(select(care_group_member.c.since).where(_member(group_id, member_kind, member_id))) is not None:
+        return
+    try:
+        await tx.insert(
+            care_group_member, group_id=group_id, member_kind=member_kind, member_id=member_id, since=tx.now
+        )
+    except IntegrityError:
+        raise Conflict from None
+    await tx.audit(
+        "directory.changed",
+        _ref(group_id, lead),
+        change="group-joined",
+        member=member_id,
+        member_kind=member_kind,
+    )
+
+
+async def leave(tx: Transaction, group_id: str, member_kind: str, member_id: str) -> None:
+    """Raises NotFound: no such group, or not a member of it; Conflict: it leads the group."""
+    lead = await _lead(tx, group_id)
+    if (member_kind, member_id) == ("institution", lead):
+        raise Conflict("error-group-lead")
+    gone = await tx.execute(delete(care_group_member).where(_member(group_id, member_kind, member_id)))
+    if gone.rowcount != 1:
+        raise NotFound
+    await tx.audit(
+        "directory.changed",
+        _ref(group_id, lead),
+        change="group-left",
+        member=member_id,
+        member_kind=member_kind,
+    )
+    await views.end_through(tx, ("group", group_id), await _people(tx, member_kind, member_id))
+
+
+async def end(tx: Transaction, group_id: str) -> None:
+    """Dissolve the group; its row stays, for the audit names it. Raises NotFound: no such group, or it has ended."""
+    lead = await _lead(tx, group_id)
+    members = await tx.all(select(care_group_member).where(care_group_member.c.group_id == group_id))
+    await tx.execute(update(care_group).where(care_group.c.id == group_id).values(ended_at=tx.now))
+    await tx.audit("directory.changed", _ref(group_id, lead), change="group-ended")
+    people: set[str] = set()
+    for row in members:
+        people |= await _people(tx, row["member_kind"], row["member_id"])
+    await views.end_through(tx, ("group", group_id), people)
+
+
+def _ref(group_id: str, institution_id: str) -> ObjectRef:
+    return ObjectRef("group", group_id, institution_id)
+
+
+def _member(group_id: str, member_kind: str, member_id: str) -> ColumnElement[bool]:
+    return (
+        (care_group_member.c.group_id == group_id)
+        & (care_group_member.c.member_kind == member_kind)
+        & (care_group_member.c.member_id == member_id)
+    )
+
+
+async def _lead(tx: Transaction, group_id: str) -> str:
+    standing = (care_group.c.id == group_id) & care_group.c.ended_at.is_(None)
+    return str((await tx.one(select(care_group.c.institution_id).where(standing)))["institution_id"])
+
+
+async def _people(tx: Transaction, member_kind: str, member_id: str) -> set[str]:
+    if member_kind == "person":
+        return {member_id}
+    rows = await tx.all(select(membership.c.person_id).where(membership.c.institution_id == member_id))
+    return {row["person_id"] for row in rows}

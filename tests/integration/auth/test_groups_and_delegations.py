@@ -1,0 +1,187 @@
+"""Groups across institutions and delegates: what they give, and that it ends with them, for what is open too."""
+
+from datetime import timedelta
+
+import pytest
+
+from auth import delegations, groups, oversight, repository
+from telepath import grants, standing
+from telepath.access import Action, Allowed, Denied, Right
+from telepath.actor import Actor, Role
+from telepath.db.database import Database
+from telepath.errors import Conflict, Invalid, NotFound
+from telepath.slides import catalogue, views
+from tests.rooms import Ward
+
+DAY = timedelta(days=1)
+
+
+async def now_of(ward: Ward, key: str) -> Actor:
+    """The person as the next request of theirs would be."""
+    async with ward.db.read() as reader:
+        found = await standing.of(reader, ward.actor(key))
+    assert found is not None
+    return found
+
+
+async def sees(ward: Ward, key: str, slide: str) -> Allowed | Denied:
+    actor = await now_of(ward, key)
+    async with ward.db.read() as reader:
+        return await grants.decide(reader, actor, Action.SLIDE_VIEW, (await catalogue.get(reader, slide)).ref)
+
+
+async def opened(ward: Ward, key: str, slide: str) -> str:
+    actor, allowed = await now_of(ward, key), await sees(ward, key, slide)
+    assert isinstance(allowed, Allowed)
+    async with ward.db.write(actor) as tx:
+        return (await views.open_view(tx, await catalogue.get(tx, slide), allowed)).id
+
+
+async def closed(ward: Ward, view: str) -> bool:
+    async with ward.db.read() as reader:
+        return view in await views.revoked(reader)
+
+
+async def test_a_group_gives_to_its_members_until_they_leave_it(database: Database) -> None:
+    ward = await Ward(database).build()
+    zoe, max_ = ward.actor("zoe"), ward.actor("max")
+    async with database.write(zoe) as tx:
+        group = await groups.add(tx, "regional", "Réseau des Trois Rives", zoe.institution_id)
+        await tx.grant(("group", group), ("slide", ward.slides[0]), [Right.VIEW], because="board", because_id=group)
+    assert not await sees(ward, "max", ward.slides[0])
+
+    async with database.write(zoe) as tx:
+        await groups.join(tx, group, "institution", max_.institution_id)
+        await groups.join(tx, group, "institution", max_.institution_id)
+    assert (await now_of(ward, "max")).groups == {group}
+    view = await opened(ward, "max", ward.slides[0])
+    assert not await closed(ward, view)
+    async with database.write(zoe) as tx:
+        await groups.leave(tx, group, "institution", max_.institution_id)
+    assert await closed(ward, view)
+    assert not await sees(ward, "max", ward.slides[0])
+
+    async with database.write(zoe) as tx:
+        await groups.join(tx, group, "person", max_.person_id)
+    view = await opened(ward, "max", ward.slides[0])
+    async with database.write(zoe) as tx:
+        await groups.end(tx, group)
+    assert await closed(ward, view)
+    assert (await now_of(ward, "max")).groups == frozenset()
+
+    changes = [one["detail"]["change"] for one in await ward.audited("directory.changed")]
+    assert changes == [
+        "group-added",
+        "group-joined",
+        "group-joined",
+        "group-left",
+        "group-joined",
+        "group-ended",
+    ]
+    with pytest.raises(NotFound):
+        async with database.write(zoe) as tx:
+            await groups.join(tx, group, "person", max_.person_id)
+    with pytest.raises(Invalid):
+        async with database.write(zoe) as tx:
+            await groups.add(tx, "club", "Autre", zoe.institution_id)
+
+
+async def test_who_leads_a_group_stays_and_names_are_given_once(database: Database) -> None:
+    ward = await Ward(database).build()
+    zoe = ward.actor("zoe")
+    async with database.write(zoe) as tx:
+        group = await groups.add(tx, "gcs", "GCS du Littoral", zoe.institution_id)
+        with pytest.raises(Conflict):
+            await groups.leave(tx, group, "institution", zoe.institution_id)
+        with pytest.raises(NotFound):
+            await groups.leave(tx, group, "person", zoe.person_id)
+        with pytest.raises(NotFound):
+            await groups.join(tx, group, "institution", zoe.person_id)
+    with pytest.raises(Conflict):
+        async with database.write(zoe) as tx:
+            await groups.add(tx, "gcs", "GCS du Littoral", zoe.institution_id)
+
+
+async def test_a_delegate_has_what_was_given_to_the_absent_person_and_their_roles_for_a_time(
+    database: Database,
+) -> None:
+    ward = await Ward(database).build()
+    world = ward.world
+    rosa = await world.person("rosa", "lille", "Rosa", "Bruyère", roles=(Role.AUDITOR,))
+    await ward.sign_in("rosa")
+    paul = ward.actor("paul")
+    now = database.clock()
+    assert not await sees(ward, "rosa", ward.slides[0])
+
+    async with database.write(paul) as tx:
+        key = await delegations.give(
+            tx,
+            absent_id=paul.person_id,
+            delegate_id=rosa.person_id,
+            institution_id=paul.institution_id,
+            starts_at=now - DAY,
+            ends_at=now + DAY,
+        )
+    there = await now_of(ward, "rosa")
+    # An expert's role stands on their own credential.
+    assert there.roles == {Role.AUDITOR, Role.REQUESTER}
+    allowed = await sees(ward, "rosa", ward.slides[0])
+    assert isinstance(allowed, Allowed)
+    assert allowed.on_behalf_of == paul.person_id
+    view = await opened(ward, "rosa", ward.slides[0])
+    assert [one["detail"]["on_behalf_of"] for one in await ward.audited("slide.viewed")] == [paul.person_id]
+
+    async with database.write(paul) as tx:
+        await delegations.end(tx, key, paul.institution_id)
+    assert await closed(ward, view)
+    async with database.read() as reader:
+        # The role that passed on is lost: the session ended with it.
+        assert await standing.of(reader, ward.actor("rosa")) is None
+    with pytest.raises(NotFound):
+        async with database.write(paul) as tx:
+            await delegations.end(tx, key, paul.institution_id)
+
+
+async def test_a_delegation_counts_in_its_time_alone(database: Database) -> None:
+    ward = await Ward(database).build()
+    zoe, lea = ward.actor("zoe"), ward.actor("lea")
+    now = database.clock()
+    asked = {"absent_id": lea.person_id, "delegate_id": zoe.person_id, "institution_id": zoe.institution_id}
+    async with database.write(lea) as tx:
+        await delegations.give(tx, **asked, starts_at=now + DAY, ends_at=now + 2 * DAY)
+    assert (await now_of(ward, "zoe")).stands_for == frozenset()
+    wrong = [
+        (asked | {"delegate_id": lea.person_id}, now, now + DAY, Invalid),
+        (asked, now, now - DAY, Invalid),
+        (asked, now - 2 * DAY, now - DAY, Invalid),
+        (asked, now, now + delegations.LONGEST + DAY, Invalid),
+        (asked | {"delegate_id": ward.person("max")}, now, now + DAY, NotFound),
+        (asked, now + DAY, now + 3 * DAY, Conflict),
+    ]
+    for names, starts, ends, error in wrong:
+        with pytest.raises(error):
+            async with database.write(lea) as tx:
+                await delegations.give(tx, **names, starts_at=starts, ends_at=ends)
+
+
+async def test_an_administrator_sees_who_is_in_and_can_put_them_out(database: Database) -> None:
+    ward = await Ward(database).build()
+    zoe, paul = ward.actor("zoe"), ward.actor("paul")
+    view = await opened(ward, "zoe", ward.slides[0])
+    async with database.read() as reader:
+        found = await oversight.open_sessions(reader, zoe.institution_id, reader.now - DAY)
+        assert {one.person_id for one in found} == {zoe.person_id, ward.person("lea")}
+        assert await oversight.open_sessions(reader, zoe.institution_id, reader.now + DAY) == []
+        theirs = (await oversight.open_sessions(reader, paul.institution_id, reader.now - DAY))[0]
+    mine = next(one for one in found if one.person_id == zoe.person_id)
+    with pytest.raises(NotFound):
+        async with database.write(zoe) as tx:
+            await oversight.end(tx, zoe.institution_id, theirs.handle)
+    async with database.write(zoe) as tx:
+        await oversight.end(tx, zoe.institution_id, mine.handle)
+    async with database.read() as reader:
+        session = await repository.session_by_id(reader, zoe.session_id)
+    assert session is not None
+    assert session.ended_at is not None
+    assert await closed(ward, view)
+    assert [one["detail"]["reason"] for one in await ward.audited("session.ended")] == ["administrator"]
