@@ -15,18 +15,10 @@ def identity(claims: Mapping[str, Any], userinfo: Mapping[str, Any], id_token: s
     """Both documents are verified already (auth/tokens.py).
 
     Raises LoginFailed: no SubjectNameID, or the two documents name different people."""
-    subject_name_id = _text(userinfo, "SubjectNameID")
-    if not subject_name_id:
-        raise refused("subject-name-id-missing")
-    # A card swapped between the two answers: one practitioner would be let in with another's token.
-    if _text(claims, "SubjectNameID") not in {"", subject_name_id}:
-        raise refused("subject-name-id-differs")
-    if len(subject_name_id) > 64:
-        raise refused("subject-name-id-too-long")
     found = tuple(_practice(entry) for entry in _entries(_mapping(userinfo, "SubjectRefPro"), "exercices"))
     named = next((practice for practice in found if practice.family_name), Practice())
     return VerifiedIdentity(
-        subject_name_id=subject_name_id,
+        subject_name_id=subject_name_id(claims, userinfo),
         subject=claims["sub"],
         given_name=named.given_name or _text(userinfo, "given_name"),
         family_name=named.family_name or _text(userinfo, "family_name"),
@@ -37,6 +29,24 @@ def identity(claims: Mapping[str, Any], userinfo: Mapping[str, Any], id_token: s
         provider_session=_text(claims, "sid"),
         id_token=id_token,
     )
+
+
+def subject_name_id(claims: Mapping[str, Any], userinfo: Mapping[str, Any]) -> str:
+    """The binding key. ``claims``: of the ID token; they need not name it.
+
+    Raises LoginFailed: there is none, the two documents name different people, or it could be another provider's."""
+    found = _text(userinfo, "SubjectNameID")
+    if not found:
+        raise refused("subject-name-id-missing")
+    # A card swapped between the two answers: one practitioner would be let in with another's token.
+    if _text(claims, "SubjectNameID") not in {"", found}:
+        raise refused("subject-name-id-differs")
+    if len(found) > 64:
+        raise refused("subject-name-id-too-long")
+    # "provider:sub" is how people of other providers are kept (auth/foreign.py).
+    if ":" in found:
+        raise refused("subject-name-id-foreign")
+    return found
 
 
 def _practice(entry: Mapping[str, Any]) -> Practice:

@@ -1,6 +1,7 @@
-"""What an ID token, a userinfo answer and a callback must say, once their signature holds. Pure.
+"""What an ID token, a userinfo answer, a logout token and a callback must say, once their signature holds. Pure.
 
-Source: OpenID Connect Core 1.0 sections 3.1.3.6, 3.1.3.7 and 5.3.2; RFC 9207; RFC 9700. Stricter where those leave it to us:
+Source: OpenID Connect Core 1.0 sections 3.1.3.6, 3.1.3.7, 5.3.2 and 12.2; OpenID Connect Back-Channel Logout 1.0 section 2.6;
+OpenID CIBA Core 1.0 section 10.1.1; RFC 9207; RFC 9700. Stricter where those leave it to us:
 ``aud`` is this client and nobody else, ``acr`` and ``auth_time`` are never absent, the clocks differ by 30 s at most.
 """
 
@@ -20,7 +21,12 @@ from telepath.errors import Unavailable
 ALGORITHMS: Final = ("RS256", "PS256", "ES256")
 """Asymmetric, with SHA-256 (``at_hash`` needs to know). What the provider's discovery document lists changes nothing."""
 LONGEST_AGE: Final = 600
-"""Seconds: an ID token is used right after it was issued; an older one is not of this login."""
+"""Seconds: an ID token or a logout token is used right after it was issued; an older one is not of this occasion. So the
+``jti`` of a logout token must be remembered for this long and twice the leeway, and no longer."""
+LOGOUT_TYPES: Final = frozenset({"", "jwt", "logout+jwt", "application/logout+jwt"})
+"""Back-Channel Logout 2.4 recommends the explicit type, and older providers do not send it; a type that says another purpose is
+refused."""
+LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +35,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     issuer: str
     client_id: str
     nonce: str
+    """Empty: none was sent, as in a decoupled login, and none may come back."""
     accepted_acr: frozenset[str]
     authenticated_since: datetime | None = None
     """The person must have authenticated after this instant: step-up."""
@@ -60,31 +67,87 @@ def check_callback(answer: Mapping[str, str], issuer: str, *, names_issuer: bool
 
 def check_id_token(claims: Mapping[str, Any], expected: Expected, access_token: str, now: datetime) -> None:
     """Raises LoginFailed: one of the claims is not what this login asked for."""
-    if claims.get("iss") != expected.issuer:
-        raise refused("issuer")
-    # Core 3.1.3.7: "The ID Token MUST be rejected if the ID Token does not list the Client as a valid audience, or if it
-    # contains additional audiences not trusted by the Client." We trust none, whatever azp says.
-    if claims.get("aud") not in (expected.client_id, [expected.client_id]):
-        raise refused("audience")
-    if claims.get("azp", expected.client_id) != expected.client_id:
-        raise refused("authorized-party")
-    if not _is_text(claims.get("sub")) or len(claims["sub"]) > 255:
-        raise refused("subject-missing")
-    if not hmac.compare_digest(str(claims.get("nonce")).encode(), expected.nonce.encode()):
+    _check_parties(claims, expected.issuer, expected.client_id)
+    subject(claims)
+    # OIDC Core 3.1.3.7: "If a nonce value was sent in the Authentication Request, a nonce Claim MUST be present".
+    nonce = claims.get("nonce", "" if not expected.nonce else None)
+    if not hmac.compare_digest(str(nonce).encode(), expected.nonce.encode()):
         raise refused("nonce")
-    _check_times(claims, expected, now)
+    for name in ("exp", "iat", "auth_time"):
+        if not _is_instant(claims.get(name)):
+            raise refused(f"{name.replace('_', '-')}-missing")
+    _check_times(claims, now)
+    _check_authentication(claims, expected, now)
     if not _is_text(claims.get("acr")) or claims["acr"] not in expected.accepted_acr:
         raise refused("acr")
     if "at_hash" in claims and claims["at_hash"] != _half_hash(access_token):
         raise refused("at-hash")
 
 
-def _check_times(claims: Mapping[str, Any], expected: Expected, now: datetime) -> None:
-    instant, leeway = now.timestamp(), LEEWAY.total_seconds()
-    for name in ("exp", "iat", "auth_time"):
+def check_renewed_id_token(
+    claims: Mapping[str, Any], issuer: str, client_id: str, accepted_acr: frozenset[str], now: datetime
+) -> None:
+    """An ID token that came with a refresh. Core 12.2: issuer, subject and audience as in the first one, ``iat`` of now; no
+    nonce is needed. That the subject is the session's is the caller's to check.
+
+    Raises LoginFailed: one of the claims does not hold."""
+    _check_parties(claims, issuer, client_id)
+    subject(claims)
+    for name in ("exp", "iat"):
         if not _is_instant(claims.get(name)):
-            raise refused(f"{name.replace('_', '-')}-missing")
-    if claims["exp"] <= instant - leeway:
+            raise refused(f"{name}-missing")
+    _check_times(claims, now)
+    if "acr" in claims and not (_is_text(claims["acr"]) and claims["acr"] in accepted_acr):
+        raise refused("acr")
+
+
+def check_logout_token(kind: str, claims: Mapping[str, Any], issuer: str, client_id: str, now: datetime) -> None:
+    """``kind``: the ``typ`` of the token's header. Back-Channel Logout 2.6, but for the replay, which the caller finds.
+
+    Raises LoginFailed: the token ends nothing."""
+    if kind.lower() not in LOGOUT_TYPES:
+        raise refused("logout-type")
+    _check_parties(claims, issuer, client_id)
+    if not _is_instant(claims.get("iat")):
+        raise refused("iat-missing")
+    _check_times(claims, now)
+    # 2.4: "This is the sub Claim … A Logout Token MUST contain either a sub or a sid Claim, and MAY contain both."
+    told = [claims[name] for name in ("sub", "sid") if name in claims]
+    if not told or not all(_is_text(value) and len(value) <= 255 for value in told):
+        raise refused("logout-of-nobody")
+    events = claims.get("events")
+    if not isinstance(events, dict) or not isinstance(events.get(LOGOUT_EVENT), dict):
+        raise refused("logout-event")
+    # "Verify that the Logout Token does not contain a nonce Claim": an ID token is not one.
+    if "nonce" in claims:
+        raise refused("logout-nonce")
+    if not _is_text(claims.get("jti")) or len(claims["jti"]) > 255:
+        raise refused("logout-jti-missing")
+
+
+def _check_parties(claims: Mapping[str, Any], issuer: str, client_id: str) -> None:
+    if claims.get("iss") != issuer:
+        raise refused("issuer")
+    # Core 3.1.3.7: "The ID Token MUST be rejected if the ID Token does not list the Client as a valid audience, or if it
+    # contains additional audiences not trusted by the Client." We trust none, whatever azp says.
+    if claims.get("aud") not in (client_id, [client_id]):
+        raise refused("audience")
+    if claims.get("azp", client_id) != client_id:
+        raise refused("authorized-party")
+
+
+def subject(claims: Mapping[str, Any]) -> str:
+    """Raises LoginFailed: there is none. Core 2: it "MUST NOT exceed 255 ASCII characters"."""
+    found = claims.get("sub")
+    if not isinstance(found, str) or not 0 < len(found) <= 255:
+        raise refused("subject-missing")
+    return found
+
+
+def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
+    """``exp`` and ``nbf`` where they are, and ``iat``, which the caller knows to be an instant."""
+    instant, leeway = now.timestamp(), LEEWAY.total_seconds()
+    if "exp" in claims and not (_is_instant(claims["exp"]) and claims["exp"] > instant - leeway):
         raise refused("expired")
     if claims["iat"] > instant + leeway:
         raise refused("issued-in-the-future")
@@ -92,11 +155,26 @@ def _check_times(claims: Mapping[str, Any], expected: Expected, now: datetime) -
         raise refused("not-yet-valid")
     if claims["iat"] < instant - LONGEST_AGE:
         raise refused("issued-too-long-ago")
+
+
+def _check_authentication(claims: Mapping[str, Any], expected: Expected, now: datetime) -> None:
+    instant, leeway = now.timestamp(), LEEWAY.total_seconds()
     if claims["auth_time"] > instant + leeway:
         raise refused("authenticated-in-the-future")
     since = expected.authenticated_since
     if since is not None and claims["auth_time"] < since.timestamp() - leeway:
         raise refused("authentication-too-old")
+
+
+def check_signed_userinfo(userinfo: Mapping[str, Any], issuer: str, client_id: str) -> None:
+    """Core 5.3.2: "If signed, the UserInfo Response MUST contain the Claims iss (issuer) and aud (audience) as members."
+
+    Raises LoginFailed: they are another's."""
+    if userinfo.get("iss") != issuer:
+        raise refused("userinfo-issuer")
+    audience = userinfo.get("aud")
+    if client_id not in (audience if isinstance(audience, list) else [audience]):
+        raise refused("userinfo-audience")
 
 
 def check_userinfo(userinfo: Mapping[str, Any], claims: Mapping[str, Any]) -> None:
