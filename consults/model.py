@@ -67,6 +67,8 @@ class Consult(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime
     """Of the expert's offer that was accepted; before, of the latest offer."""
     ended_at: datetime | None = None
+    shows_identity: bool = False
+    """The requester lets the expert see who the patient is."""
     version: int = 1
 
     @property
@@ -217,9 +219,12 @@ def next_statement(
 def signature_time(actor: Actor, reading: Reading, now: datetime, within: timedelta) -> datetime:
     """When the signer last proved who they are. Only the reader signs, and only freshly authenticated.
 
-    Raises Forbidden: another person's reading; StepUpRequired: the authentication is older than ``within``."""
+    Raises Forbidden: another person's reading, or an emergency session, which signs nothing; StepUpRequired: the
+    authentication is older than ``within``."""
     if actor.person_id != reading.expert_id:
         raise Forbidden
+    if actor.in_emergency:
+        raise Forbidden("error-emergency-signature")
     if actor.auth_time is None or now - actor.auth_time > within:
         raise StepUpRequired
     return actor.auth_time

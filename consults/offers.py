@@ -114,14 +114,15 @@ async def _offered(tx: Transaction, actor: Actor, consult_id: str) -> tuple[Cons
 
 
 async def _let_read(tx: Transaction, consult: Consult, expert_id: str) -> None:
-    """Rights of who reads: on the consult, its case, and each slide that the case has now (``give_slide``: later ones)."""
+    """Rights of who reads: on the consult, its case, and each slide that the case has now (``give_slide``: later ones); on the
+    patient's identity where the requester chose so."""
     await tx.scalar(
         select(case.c.id).where(case.c.id == consult.case_id).with_for_update()
     )  # a slide may be on its way
     slides = await tx.all(select(slide.c.id).where(slide.c.case_id == consult.case_id).order_by(slide.c.id))
     rights = {
         ("consult", consult.id): [Right.VIEW, Right.ANSWER, Right.DISCUSS],
-        ("case", consult.case_id): [Right.VIEW, Right.DISCUSS],
+        ("case", consult.case_id): [Right.VIEW, Right.DISCUSS, *([Right.IDENTITY] if consult.shows_identity else [])],
     } | {("slide", row["id"]): ON_SLIDES for row in slides}
     for thing, given in rights.items():
         await tx.grant(("person", expert_id), thing, given, because="consult", because_id=consult.id)

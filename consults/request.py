@@ -39,10 +39,13 @@ async def proposals(
     return rank((_expert(one, loads.get(one.person.id, 0)) for one in known), ask, reader.now)
 
 
-async def request(db: Database, actor: Actor, case_id: str, question: Question, expert_id: str) -> str:
+async def request(
+    db: Database, actor: Actor, case_id: str, question: Question, expert_id: str, *, shows_identity: bool = False
+) -> str:
     """Ask this expert for an opinion on a case, and return the consult's id.
 
-    The expert may now see the request: question, context, organ and urgency, but neither case nor slides.
+    The expert may now see the request: question, context, organ and urgency, but neither case nor slides. ``shows_identity``:
+    who accepts may also see who the patient is.
     Raises Refused; Invalid: the question, or the expert is not one of the proposals; TooLarge."""
     question = question.checked()
     async with db.write(actor) as tx:
@@ -61,6 +64,7 @@ async def request(db: Database, actor: Actor, case_id: str, question: Question, 
             urgency=question.urgency,
             requested_at=tx.now,
             due_at=proposal.due_at,
+            shows_identity=shows_identity,
         )
         await repository.insert_consult(tx, consult)
         offer = await offer_to(tx, consult, proposal)
@@ -72,6 +76,7 @@ async def request(db: Database, actor: Actor, case_id: str, question: Question, 
             offer=offer.id,
             expert=expert_id,
             urgency=question.urgency,
+            shows_identity=shows_identity,
         )
     return consult.id
 

@@ -7,3 +7,13 @@ error-delegation-self = Nobody can stand in for themselves. Choose another membe
 error-delegation-over = The absence must end in the future, and after it begins.
 error-delegation-long = A delegation lasts { $days } days at most. Shorten the absence, or renew it later.
 error-delegation-exists = Somebody already stands in during a part of this absence. End that delegation first.
+
+audit-detail-delegate = Delegate
+audit-detail-delegation = Delegation
+audit-detail-starts = From
+audit-detail-ends = Until
+audit-detail-group = Kind of group
+audit-detail-member = Member
+audit-detail-member-kind = What the member is
+audit-detail-of = Session that was ended
+audit-detail-on-behalf-of = In the place of

@@ -7,3 +7,13 @@ error-delegation-self = On ne peut pas se remplacer soi-même. Choisissez un aut
 error-delegation-over = La fin de l’absence doit être dans l’avenir, et après son début.
 error-delegation-long = Une délégation dure { $days } jours au plus. Raccourcissez l’absence, ou renouvelez-la plus tard.
 error-delegation-exists = Un remplaçant est déjà désigné pendant une partie de cette absence. Mettez d’abord fin à cette délégation.
+
+audit-detail-delegate = Remplaçant
+audit-detail-delegation = Délégation
+audit-detail-starts = Du
+audit-detail-ends = Au
+audit-detail-group = Type de groupe
+audit-detail-member = Membre
+audit-detail-member-kind = Nature du membre
+audit-detail-of = Session fermée
+audit-detail-on-behalf-of = À la place de

@@ -1,0 +1,40 @@
+"""Counts of second opinions for coordinators and health agencies (consults/disclosure.py says which may be shown)."""
+
+from collections import defaultdict
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+
+from consults.disclosure import Table, table
+from telepath.db.schema.consults import consult, opinion
+from telepath.db.schema.directory import institution
+from telepath.db.transaction import Reader
+
+
+async def by_organ(reader: Reader, region: str, since: datetime, until: datetime) -> Table:
+    """The consults that institutions of ``region`` (INSEE code) asked for in this time, by organ; without a region: all."""
+    return await _table(reader, consult.c.organ.label("key"), region, since, until)
+
+
+async def by_urgency(reader: Reader, region: str, since: datetime, until: datetime) -> Table:
+    """The same by urgency."""
+    return await _table(reader, consult.c.urgency.label("key"), region, since, until)
+
+
+async def _table(reader: Reader, key: ColumnElement[str], region: str, since: datetime, until: datetime) -> Table:
+    signed = select(opinion.c.consult_id, opinion.c.signed_at).where(opinion.c.number == 1).subquery()
+    statement = (
+        select(key, consult.c.requested_at, signed.c.signed_at)
+        .join(institution, institution.c.id == consult.c.institution_id)
+        .outerjoin(signed, signed.c.consult_id == consult.c.id)
+        .where(consult.c.requested_at >= since, consult.c.requested_at < until)
+    )
+    if region:
+        statement = statement.where(institution.c.region == region)
+    asked: dict[str, int] = defaultdict(int)
+    hours: dict[str, list[float]] = defaultdict(list)
+    for row in await reader.all(statement):
+        asked[row["key"]] += 1
+        if row["signed_at"] is not None:
+            hours[row["key"]].append((row["signed_at"] - row["requested_at"]).total_seconds() / 3600)
+    return table(asked, hours)
