@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from auth import repository, sessions
+from auth.model import PSC
 from telepath import directory, grants
 from telepath.access import Action, Allowed, ObjectRef
 from telepath.actor import Actor
@@ -37,7 +38,7 @@ async def verify(db: Database, actor: Actor, person_id: str, checked: Checked) -
         who, allowed = await _member(tx, actor, person_id)
         if person_id == actor.person_id:
             raise Forbidden("error-credential-own")
-        if who.provider == "psc":
+        if who.provider == PSC:
             raise Invalid("error-credential-not-needed", name=who.name)
         await tx.execute(
             update(credential)

@@ -20,7 +20,8 @@ import msgspec
 from sqlalchemy import select, update
 
 from auth import administration
-from auth.model import LoginFailed, VerifiedIdentity
+from auth.model import PSC, LoginFailed, VerifiedIdentity
+from auth.permissions import foremost
 from auth.repository import digest
 from telepath import directory, grants
 from telepath.access import Action, ObjectRef
@@ -35,7 +36,6 @@ LIFE: Final = timedelta(days=30)
 """How long a letter may be answered."""
 UNBOUND: Final = "invited:"
 """Begins the SubjectNameID of a person whom no provider has identified yet."""
-PSC: Final = "psc"
 
 
 class State(StrEnum):
@@ -67,7 +67,7 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
 class Invitee(msgspec.Struct, frozen=True, kw_only=True):
     """Who is invited, as the inviter knows them."""
 
-    subject_name_id: str
+    subject_name_id: str = ""
     """``8`` and the RPPS number; empty: none, and ``provider`` will say who they are."""
     provider: str = PSC
     title: str = ""
@@ -260,8 +260,9 @@ async def _accepted(tx: Transaction, one: Invitation, known: Person, proven: Ver
             "given_name": _as_proven(known.given_name, proven.given_name),
             "family_name": _as_proven(known.family_name, proven.family_name),
         }
-        if proven.practices:
-            values |= {"profession": proven.practices[0].profession, "know_how": proven.practices[0].know_how}
+        practice = foremost(proven.practices)
+        if practice is not None:
+            values |= {"profession": practice.profession, "know_how": practice.know_how}
         await tx.execute(update(person).where(person.c.id == known.id).values(values))
     after = f"{values['given_name']} {values['family_name']}" if values else known.name
     await tx.audit(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consults.deadlines import Urgency, due_at
-from telepath.territories import CLOSES, REGIONS, is_working_day, local
+from telepath.territories import CLOSES, REGIONS, Calendar, is_working_day, local
 
 ZONES = st.sampled_from(sorted({region.time_zone for region in REGIONS.values()}))
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -23,6 +23,13 @@ def test_a_standard_answer_is_due_at_closing_time_of_the_fifth_working_day_of_th
     assert due_at(Urgency.STANDARD, FRIDAY_EVENING, "Europe/Paris") == datetime(2026, 3, 20, 17, tzinfo=UTC)
     # In Nouméa it is Saturday already, and the working day ends at 7 h UTC.
     assert due_at(Urgency.STANDARD, FRIDAY_EVENING, "Pacific/Noumea") == datetime(2026, 3, 20, 7, tzinfo=UTC)
+
+
+def test_a_place_with_its_own_calendar_has_its_own_deadlines() -> None:
+    tuesdays = Calendar(days=(1,), closes=time(16, 30))
+    asked = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
+    assert due_at(Urgency.STANDARD, asked, "Europe/Paris", tuesdays) == datetime(2026, 4, 14, 14, 30, tzinfo=UTC)
+    assert due_at(Urgency.SYSTEMATIC, asked, "Europe/Paris", tuesdays) == datetime(2026, 3, 31, 14, 30, tzinfo=UTC)
 
 
 def test_a_systematic_reading_is_due_after_twenty_days() -> None:

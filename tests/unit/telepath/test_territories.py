@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given
@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from telepath.territories import (
     REGIONS,
+    Calendar,
     add_working_days,
     closing_time,
     easter,
@@ -73,3 +74,14 @@ def test_there_is_no_region_05_and_every_zone_exists() -> None:
     assert "05" not in REGIONS
     for region in REGIONS.values():
         assert local(datetime(2026, 1, 1, tzinfo=UTC), region.time_zone).tzinfo is not None
+
+
+def test_a_place_may_work_on_other_days_and_hours() -> None:
+    sunday = Calendar(days=(6, 0), opens=time(7), closes=time(13), closed=(date(2026, 3, 15),))
+    assert next_working_day(date(2026, 3, 11), sunday) == date(2026, 3, 16)  # Sunday the 15th is closed
+    assert add_working_days(date(2026, 3, 16), 1, sunday) == date(2026, 3, 22)
+    assert closing_time(date(2026, 3, 16), "America/Cayenne", sunday).astimezone(UTC).hour == 16
+    monday = datetime(2026, 3, 16, 10, 30, tzinfo=UTC)  # 7:30 in Cayenne
+    assert is_working_time(monday, "America/Cayenne", sunday)
+    assert not is_working_time(monday, "America/Cayenne")
+    assert not is_working_day(date(2026, 5, 25), Calendar(days=(0,)))  # Whit Monday

@@ -1,0 +1,343 @@
+"""What an administrator does to an institution and its people, and what invitations and credentials let happen."""
+
+from datetime import date, time, timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import insert, select
+
+from auth import administration, credentials, institutions, invitations, members, repository
+from auth.invitations import Invitee, State
+from auth.model import LoginFailed, Practice, VerifiedIdentity
+from telepath import directory
+from telepath.actor import Actor, Role
+from telepath.db.database import Database
+from telepath.db.schema.directory import department, invitation, person
+from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TelepathError
+from telepath.territories import USUAL, Calendar
+from tests.audited import records
+from tests.builders import NOON, World, session_of
+
+EXPERT = Invitee(
+    provider="be-eid", given_name="Lotte", family_name="Maas", roles=frozenset({Role.EXPERT}), email="lotte@example.org"
+)
+
+
+def proven(subject_name_id: str, provider: str = "psc", **more: object) -> VerifiedIdentity:
+    fields: dict[str, object] = {
+        "subject_name_id": subject_name_id,
+        "subject": f"sub-{subject_name_id}",
+        "provider": provider,
+        "acr": "eidas1",
+        "auth_time": NOON,
+        "id_token": "",
+    }
+    return VerifiedIdentity(**(fields | more))  # type: ignore[arg-type]
+
+
+async def signs_in(db: Database, identity: VerifiedIdentity, invitation_id: str = "") -> None:
+    nobody = Actor(person_id="", name="", institution_id="")
+    async with db.write(nobody, unaudited="nothing may wait") as tx:
+        await invitations.bind(tx, invitation_id, identity)
+
+
+async def changes(db: Database) -> list[str]:
+    return [record["detail"]["change"] for record in await records(db, "directory.changed")]
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World(database)
+
+
+@pytest.fixture
+async def ada(world: World) -> Actor:
+    return await world.person("ada", "lille", "Ada", "Registre", roles=[Role.ADMINISTRATOR])
+
+
+async def test_an_institution_its_calendar_and_its_departments_are_set_up_by_its_administrator(
+    database: Database, world: World, ada: Actor
+) -> None:
+    zoe = await world.person("zoe", "lille", "Zoé", "Marchand")
+    facts = institutions.Facts(name="CHU de Lille", city="Lille", region="32", time_zone="Europe/Paris")
+    assert not await institutions.change(database, ada, facts)
+    assert await institutions.change(database, ada, msgspec.structs.replace(facts, city="Loos"))
+    calendar = Calendar(days=(4, 0, 0), opens=time(9, 30), closed=(date(2026, 12, 24), date(2026, 12, 24)))
+    assert await institutions.keep_calendar(database, ada, calendar)
+    async with database.read() as reader:
+        place = (await directory.institutions(reader, [ada.institution_id]))[ada.institution_id]
+    assert place.city == "Loos"
+    assert place.hours == Calendar(days=(0, 4), opens=time(9, 30), closed=(date(2026, 12, 24),))
+    assert not await institutions.keep_calendar(database, ada, calendar)
+    assert await institutions.keep_calendar(database, ada, USUAL)
+    async with database.read() as reader:
+        assert (await directory.institutions(reader, [ada.institution_id]))[ada.institution_id].calendar is None
+    for wrong in (
+        Calendar(days=()),
+        Calendar(days=(7,)),
+        Calendar(opens=time(18), closes=time(8)),
+        Calendar(closed=tuple(date(2026, 1, 1) + timedelta(day) for day in range(121))),
+    ):
+        with pytest.raises(Invalid):
+            await institutions.keep_calendar(database, ada, wrong)
+
+    key = await institutions.add_department(database, ada, "Anatomie pathologique")
+    other = await institutions.add_department(database, ada, "Cytologie")
+    with pytest.raises(Conflict):
+        await institutions.rename_department(database, ada, other, "Anatomie pathologique")
+    await institutions.rename_department(database, ada, other, "Cytologie et frottis")
+    async with database.read() as reader:
+        member = await members.get(reader, ada.institution_id, zoe.person_id)
+    await members.change(database, ada, zoe.person_id, [Role.TECHNICIAN], key, member.seen)
+    with pytest.raises(Conflict) as occupied:
+        await institutions.remove_department(database, ada, key)
+    assert occupied.value.params == {"name": "Anatomie pathologique", "count": 1}
+    await institutions.remove_department(database, ada, other)
+
+    # Another institution's administrator has no part in it; nor has a member who is none.
+    eve = await world.person("eve", "rennes", "Ève", "Ajonc", roles=[Role.ADMINISTRATOR])
+    with pytest.raises(NotFound):
+        await institutions.rename_department(database, eve, key, "À nous")
+    with pytest.raises(Refused):
+        await institutions.change(database, zoe, facts)
+    with pytest.raises(Refused):
+        await institutions.add_department(database, zoe, "Pirate")
+    assert await changes(database) == [
+        "institution-changed",
+        "calendar-changed",
+        "calendar-changed",
+        "department-added",
+        "department-added",
+        "department-renamed",
+        "membership-set",
+        "department-removed",
+    ]
+    first, *_, moved, _ = await records(database, "directory.changed")
+    assert (first["detail"]["before"], first["detail"]["after"]) == ({"city": "Lille"}, {"city": "Loos"})
+    assert moved["detail"]["department"] == "Anatomie pathologique"
+    assert (moved["detail"]["roles_before"], moved["detail"]["roles"]) == (["requester"], ["technician"])
+
+
+async def test_roles_are_given_and_taken_and_nobody_is_locked_out(database: Database, world: World, ada: Actor) -> None:
+    zoe = await world.person("zoe", "lille", "Zoé", "Marchand")
+    bob = await world.person("bob", "lille", "Bob", "Second", roles=[Role.ADMINISTRATOR, Role.REQUESTER])
+    paul = await world.person("paul", "rennes", "Paul", "Lenoir")
+
+    async def seen(who: Actor) -> str:
+        async with database.read() as reader:
+            return (await members.get(reader, ada.institution_id, who.person_id)).seen
+
+    async def refused(who: Actor, roles: list[Role], expected: type[TelepathError], code: str, by: Actor = ada) -> None:
+        with pytest.raises(expected) as error:
+            await members.change(database, by, who.person_id, roles, "", await seen(who))
+        assert error.value.code == code
+
+    await members.change(database, ada, zoe.person_id, [Role.REQUESTER, Role.EXPERT], "", await seen(zoe))
+    with pytest.raises(Conflict) as late:
+        await members.change(database, ada, zoe.person_id, [Role.TECHNICIAN], "", "requester/")
+    assert late.value.code == "error-member-changed"
+    await refused(zoe, [], Invalid, "error-member-no-role")
+    await refused(ada, [Role.REQUESTER], Conflict, "error-member-own-role")
+    await refused(zoe, [Role.ADMINISTRATOR], Refused, "error-not-found", by=zoe)
+    await members.change(database, ada, ada.person_id, [Role.ADMINISTRATOR, Role.AUDITOR], "", await seen(ada))
+    with pytest.raises(Conflict) as own:
+        await members.end(database, ada, ada.person_id)
+    assert own.value.code == "error-member-own-role"
+    with pytest.raises(NotFound):
+        await members.end(database, ada, paul.person_id)
+
+    # Each of the two takes the role from the other: the second one to come is the last, and keeps it.
+    await members.change(database, ada, bob.person_id, [Role.REQUESTER], "", await seen(bob))
+    await refused(ada, [Role.AUDITOR], Conflict, "error-member-last-administrator", by=bob)
+    async with database.write(ada, unaudited="a test's world") as tx:
+        await repository.keep_session(tx, session_of(zoe, "a" * 64, tx.now))
+    async with database.read() as reader:
+        shown = await members.get(reader, ada.institution_id, zoe.person_id)
+    assert (shown.sessions, shown.seen_at) == (1, NOON)
+    await members.end(database, ada, zoe.person_id)
+    assert [record["detail"]["reason"] for record in await records(database, "session.ended")] == ["membership"]
+    async with database.read() as reader:
+        assert {one.person.id for one in await members.of_institution(reader, ada.institution_id)} == {
+            ada.person_id,
+            bob.person_id,
+        }
+
+    # A doctor whose know-how is not pathology asks, and is not asked.
+    async with database.write(ada) as tx:
+        surgeon = await administration.add_person(
+            tx, subject_name_id="899700999001", given_name="Sam", family_name="Bistouri", know_how="SM05"
+        )
+        await administration.set_membership(tx, surgeon, ada.institution_id, [Role.REQUESTER])
+    sam = msgspec.structs.replace(zoe, person_id=surgeon)
+    await refused(sam, [Role.REQUESTER, Role.EXPERT], Invalid, "error-member-not-expert")
+
+
+async def test_who_is_invited_by_an_rpps_number_is_bound_by_it_at_the_first_login(
+    database: Database, world: World, ada: Actor
+) -> None:
+    async with database.write(ada, unaudited="a test's world") as tx:
+        place = tx.new_id()
+        await tx.execute(insert(department).values(id=place, institution_id=ada.institution_id, name="Cytologie"))
+    wanted = Invitee(
+        subject_name_id="899700421110",
+        given_name="Gaelle",
+        family_name="Le Goff",
+        roles=frozenset({Role.REQUESTER, Role.EXPERT}),
+        department_id=place,
+    )
+    letter = await invitations.invite(database, ada, wanted)
+    assert (letter.person.name, letter.roles) == ("Gaelle Le Goff", wanted.roles)
+    async with database.read() as reader:
+        stored = (await reader.one(select(invitation)))["token"]
+        assert letter.token not in stored
+        assert (await invitations.answering(reader, letter.token)).id == letter.invitation.id
+        with pytest.raises(NotFound):
+            await invitations.answering(reader, stored)
+        waiting = await members.get(reader, ada.institution_id, letter.person.id)
+    assert waiting.department is not None
+    assert waiting.invitation is not None
+    with pytest.raises(Conflict):
+        await invitations.invite(database, ada, wanted)
+    zoe = await world.person("zoe", "lille", "Zoé", "Marchand")
+    with pytest.raises(Refused):
+        await invitations.invite(database, zoe, msgspec.structs.replace(wanted, subject_name_id="899700421128"))
+
+    again = await invitations.resend(database, ada, letter.invitation.id)
+    async with database.read() as reader:
+        with pytest.raises(NotFound):
+            await invitations.answering(reader, letter.token)
+    # The link, by somebody else: nobody is bound, and nothing is used up.
+    with pytest.raises(LoginFailed) as other:
+        await signs_in(database, proven(zoe.subject_name_id), again.invitation.id)
+    assert other.value.reason == "invitation-of-another"
+    with pytest.raises(LoginFailed):
+        await signs_in(database, proven("be-eid:1", "be-eid"), again.invitation.id)
+    # Accepted without the link, by who it is; the name is the provider's where it is another one.
+    doctor = Practice(profession="10", know_how="SM01")
+    await signs_in(
+        database, proven("899700421110", given_name="Gaëlle", family_name="LE GOFF-ROUX", practices=(doctor,))
+    )
+    async with database.read() as reader:
+        known = await members.get(reader, ada.institution_id, letter.person.id)
+        assert (known.person.name, known.person.know_how) == ("Gaelle Le Goff-Roux", "SM01")
+        assert known.person.first_seen_at == NOON
+        assert known.invitation is None
+        assert await invitations.listed(reader, ada.institution_id) == []
+    with pytest.raises(Conflict):
+        await invitations.withdraw(database, ada, letter.invitation.id)
+    await signs_in(database, proven("899700421110", given_name="Autre", family_name="NOM"))
+    assert (await changes(database))[-1] == "invitation-accepted"
+
+    # Withdrawn, and expired: whoever comes then belongs to nothing.
+    gone = await invitations.invite(database, ada, msgspec.structs.replace(wanted, subject_name_id="899700421128"))
+    await invitations.withdraw(database, ada, gone.invitation.id)
+    with pytest.raises(LoginFailed):
+        await signs_in(database, proven("899700421128"), gone.invitation.id)
+    late = await invitations.invite(database, ada, msgspec.structs.replace(wanted, subject_name_id="899700421136"))
+    world.clock.advance(days=30)
+    async with database.read() as reader:
+        (found,) = await invitations.listed(reader, ada.institution_id)
+        assert found.state(reader.now) is State.EXPIRED
+        with pytest.raises(NotFound):
+            await invitations.answering(reader, late.token)
+    await signs_in(database, proven("899700421136"))
+    async with database.read() as reader:
+        for one in (gone, late):
+            assert await directory.memberships(reader, one.person.id) == {}
+    assert [change for change in await changes(database) if change.startswith("invit")] == [
+        "invited",
+        "invitation-resent",
+        "invitation-accepted",
+        "invited",
+        "invitation-withdrawn",
+        "invited",
+        "invitation-expired",
+    ]
+
+
+async def test_who_has_no_rpps_number_is_bound_once_and_is_an_expert_while_a_credential_stands(
+    database: Database, world: World, ada: Actor
+) -> None:
+    cora = await world.person("cora", "lille", "Cora", "Veille", roles=[Role.COORDINATOR])
+    letter = await invitations.invite(database, ada, EXPERT)
+    person_id = letter.person.id
+    with pytest.raises(LoginFailed):
+        await signs_in(database, proven("pt-cc:7", "pt-cc"), letter.invitation.id)
+    await signs_in(database, proven("be-eid:42", "be-eid", family_name="MAAS"), letter.invitation.id)
+    await signs_in(database, proven("be-eid:42", "be-eid"), letter.invitation.id)
+    with pytest.raises(LoginFailed) as second:
+        await signs_in(database, proven("be-eid:43", "be-eid"), letter.invitation.id)
+    assert second.value.reason == "invitation-of-another"
+    async with database.read() as reader:
+        lotte = await members.get(reader, ada.institution_id, person_id)
+    assert (lotte.person.subject_name_id, lotte.person.provider) == ("be-eid:42", "be-eid")
+
+    await members.change(database, ada, person_id, [Role.REQUESTER], "", lotte.seen)
+    async with database.write(ada, unaudited="a test's world") as tx:
+        who = msgspec.structs.replace(cora, person_id=person_id)
+        await repository.keep_session(tx, session_of(who, "b" * 64, tx.now))
+    with pytest.raises(Invalid) as missing:
+        await members.change(database, ada, person_id, [Role.EXPERT], "", "requester/")
+    assert missing.value.code == "error-member-no-credential"
+    checked = credentials.Checked(authority="Ordre des médecins", number="1-23456-78", country="BE")
+    with pytest.raises(Refused):
+        await credentials.verify(database, ada, person_id, checked)
+    with pytest.raises(Invalid):
+        await credentials.verify(database, cora, ada.person_id, checked)
+    with pytest.raises(Forbidden):
+        await credentials.verify(database, cora, cora.person_id, checked)
+    elsewhere = await world.person("eve", "rennes", "Ève", "Ajonc", roles=[Role.COORDINATOR])
+    with pytest.raises(NotFound):
+        await credentials.verify(database, elsewhere, person_id, checked)
+    await credentials.verify(database, cora, person_id, msgspec.structs.replace(checked, number="wrong"))
+    await credentials.verify(database, cora, person_id, checked)
+    async with database.read() as reader:
+        standing = await directory.credential(reader, person_id)
+    assert standing is not None
+    assert (standing.number, standing.verified_by) == ("1-23456-78", cora.person_id)
+    await members.change(database, ada, person_id, [Role.EXPERT], "", "requester/")
+
+    # Invited by a second institution: the same person, there too.
+    eva = await world.person("eva", "rennes", "Eva", "Bruyère", roles=[Role.ADMINISTRATOR])
+    there = await invitations.invite(database, eva, EXPERT)
+    assert there.person.id != person_id
+    await signs_in(database, proven("be-eid:42", "be-eid"), there.invitation.id)
+    async with database.read() as reader:
+        assert set(await directory.memberships(reader, person_id)) == {ada.institution_id, eva.institution_id}
+        left = (await directory.people(reader, [there.person.id]))[there.person.id]
+        assert left.disabled_at is not None
+
+    await credentials.withdraw(database, cora, person_id)
+    with pytest.raises(NotFound):
+        await credentials.withdraw(database, cora, person_id)
+    async with database.read() as reader:
+        assert await directory.credential(reader, person_id) is None
+    assert [record["detail"]["reason"] for record in await records(database, "session.ended")] == ["credential"]
+    assert [record["detail"]["number"] for record in await records(database, "credential.verified")] == [
+        "wrong",
+        "1-23456-78",
+    ]
+    (withdrawn,) = await records(database, "credential.withdrawn")
+    assert withdrawn["detail"] == {"authority": "Ordre des médecins", "number": "1-23456-78", "country": "BE"}
+
+
+async def test_a_credential_that_is_withdrawn_ends_the_sessions_and_the_proposals(
+    database: Database, world: World
+) -> None:
+    cora = await world.person("cora", "lille", "Cora", "Veille", roles=[Role.COORDINATOR])
+    lotte = await world.expert("lotte", "lille", "Lotte", "Maas")
+    async with database.write(cora, unaudited="a test's world") as tx:
+        await tx.execute(person.update().where(person.c.id == lotte.person_id).values(provider="be-eid"))
+        await repository.keep_session(tx, session_of(lotte, "c" * 64, tx.now))
+
+    async def proposed() -> list[str]:
+        async with database.read() as reader:
+            return [one.person.id for one in await directory.experts(reader, "lymphoid")]
+
+    assert await proposed() == []
+    checked = credentials.Checked(authority="Ordre des médecins", number="1-23456-78", country="BE")
+    await credentials.verify(database, cora, lotte.person_id, checked)
+    assert await proposed() == [lotte.person_id]
+    await credentials.withdraw(database, cora, lotte.person_id)
+    assert await proposed() == []
+    assert [record["detail"]["reason"] for record in await records(database, "session.ended")] == ["credential"]
