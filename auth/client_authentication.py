@@ -65,10 +65,10 @@ class ClientAuthentication:
         return self.credentials.method is Method.CERTIFICATE
 
     @property
-    def basic(self) -> httpx2.Auth | None:
-        """RFC 6749 2.3.1: both are form-encoded before they are joined."""
+    def basic(self) -> httpx2.Auth:
+        """RFC 6749 2.3.1: both are form-encoded before they are joined. Does nothing where another method was agreed."""
         if self.credentials.method is not Method.SECRET:
-            return None
+            return httpx2.Auth()
         return httpx2.BasicAuth(quote_plus(self.client_id), quote_plus(self.credentials.secret))
 
     def fields(self) -> Mapping[str, str]:

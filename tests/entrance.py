@@ -19,8 +19,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from auth import administration
+from auth.agreement import Provider as Configured
+from auth.attempts import Attempts
 from auth.identity_oidc import OpenIdProvider
-from auth.identity_oidc import Provider as Configured
 from auth.simulator import Activity, Identity, Provider
 from telepath.actor import SYSTEM, Role
 from telepath.db.database import Database
@@ -87,6 +88,7 @@ class Entrance:
     alter: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
     simulator: Provider = field(init=False)
     places: dict[str, str] = field(default_factory=dict)
+    attempts: Attempts = field(default_factory=Attempts)
 
     @property
     def origin(self) -> str:

@@ -10,8 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 from starlette.requests import HTTPConnection
 
+from auth.agreement import Provider
 from auth.identity import IdentityProvider
-from auth.identity_oidc import OpenIdProvider, Provider
+from auth.identity_oidc import OpenIdProvider
 from realtime.bus import Bus
 from realtime.bus_memory import MemoryBus
 from realtime.bus_redis import RedisBus

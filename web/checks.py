@@ -26,7 +26,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-from auth.identity_oidc import Discovery, Provider
+from auth.agreement import Provider
+from auth.endpoints import Discovery
 from auth.sessions import LEEWAY
 from telepath.actor import SYSTEM
 from telepath.db import migrations, roles, snapshot

@@ -14,7 +14,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from starlette.exceptions import HTTPException
 
-from auth.identity_oidc import OpenIdProvider, Provider
+from auth.agreement import Provider
+from auth.identity_oidc import OpenIdProvider
 from telepath.errors import Unavailable
 from tests.entrance import INES, Entrance
 from tests.login import altering, free_port, issuer_at, location, login, pick
@@ -123,7 +124,7 @@ async def test_a_wrong_answer_gives_no_session(plain_entrance: Entrance, subtest
     for number, (case, (changes, reason)) in enumerate(CASES.items(), 1):
         with subtests.test(case):
             plain_entrance.alter = altering(**changes)
-            plain_entrance.identity._discovery = None
+            plain_entrance.identity._endpoints.discovery = None
             await plain_entrance.db.refusals.close()  # the same reason again within a minute would be only counted
             async with plain_entrance.browser() as client:
                 page = await login(client, INES.subject_name_id)
@@ -307,7 +308,7 @@ async def test_a_provider_that_is_not_there_is_unavailable_and_no_error_at_start
 
 
 async def test_a_provider_that_never_answers_is_given_up_within_five_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("auth.identity_oidc.PATIENCE", 0.2)
+    monkeypatch.setattr("auth.endpoints.PATIENCE", 0.2)
     gone = asyncio.Event()
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
