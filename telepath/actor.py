@@ -2,8 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
+
+EMERGENCY: Final = "emergency"
+"""Stands as ``acr`` in a session that an administrator's code opened while the identity provider was away."""
 
 
 class Role(StrEnum):
@@ -48,6 +52,11 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     address: str = ""
     device: str = ""
 
+    @property
+    def in_emergency(self) -> bool:
+        """No provider proved who this is: a code did. Whatever asks for a recent authentication asks for this first."""
+        return self.acr == EMERGENCY
+
 
 SYSTEM = Actor(person_id="system", name="telepath", institution_id="system")
 """The service acting by itself: timers, the sealer, the command line."""
@@ -61,7 +70,7 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Subject(msgspec.Struct, frozen=True):
-    """Whose data it is: ``person``, ``case`` or ``visitor``, and its identifier."""
+    """Whose data it is: ``person``, ``case``, ``patient`` or ``visitor``, and its identifier."""
 
     kind: str
     id: str

@@ -1,11 +1,13 @@
 """A key for each subject, wrapped by one master key: to destroy the key is to erase what was encrypted under it.
 
-A *subject* is a person whose data we hold: a practitioner (``person``), the patient of a case (``case``), or those of one month
-who did not get in (``visitor``). The wrapped keys lie in the table ``subject_key`` (telepath/db/vault_store.py), the master
-key with the other keys of the service, outside the database. AES-256-GCM (NIST SP 800-38D) throughout, with random nonces
-of 96 bits.
+A *subject* is a person whose data we hold: a practitioner (``person``), the patient as the case of one examination tells of
+them (``case``), who a patient is (``patient``), or those of one month who did not get in (``visitor``). The wrapped keys lie in
+the table ``subject_key`` (telepath/db/vault_store.py), the master key with the other keys of the service, outside the database.
+AES-256-GCM (NIST SP 800-38D) throughout, with random nonces of 96 bits.
 """
 
+import hashlib
+import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -13,6 +15,8 @@ from typing import Any, Final
 import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from telepath.actor import Subject
 
@@ -27,6 +31,8 @@ class Vault:
         if len(master_key) != KEY:
             raise ValueError("the master key has 32 bytes")
         self._master = AESGCM(master_key)
+        # RFC 5869: a key for each purpose, none of which tells anything of another.
+        self._finder = HKDF(SHA256(), KEY, salt=None, info=b"telepath lookup").derive(master_key)
         self._random = random
 
     def new_key(self) -> bytes:
@@ -44,6 +50,12 @@ class Vault:
             return self._master.decrypt(wrapped[:NONCE], wrapped[NONCE:], f"subject key {subject}".encode())
         except InvalidTag:
             raise ValueError("this key was not wrapped by this vault for this subject") from None
+
+    def lookup(self, *words: str) -> str:
+        """64 hex digits by which the same words are found again: HMAC-SHA-256 (RFC 2104) under a key of this master key.
+        Without it nobody can try the words that there could be."""
+        length_first = "".join(f"{len(word)}:{word}" for word in words)
+        return hmac.new(self._finder, length_first.encode(), hashlib.sha256).hexdigest()
 
     def closed(self, key: bytes, context: str, fields: Mapping[str, Any]) -> str:
         """``fields``, as base64 text, under a subject's key. ``context`` is where they stand (the id of the record): they can

@@ -25,6 +25,8 @@ DONE: Final = (
     "case-changed",
     "case-created",
     "declined",
+    "patient-changed",
+    "patient-removed",
     "revoked",
     "saved",
     "sent",

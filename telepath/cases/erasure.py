@@ -18,13 +18,15 @@ from sqlalchemy import ColumnElement, Select, Table, delete, func, or_, select, 
 
 from telepath.access import ObjectRef
 from telepath.actor import Actor, Subject
+from telepath.cases import patients
 from telepath.cases.wording import plain
 from telepath.db import remains
 from telepath.db.database import Database
-from telepath.db.schema.cases import annotation, case, case_view, specimen, thread_line
+from telepath.db.schema.cases import annotation, case, case_view, patient, specimen, thread_line
 from telepath.db.schema.consults import consult, consult_view, offer, opinion, reading
 from telepath.db.schema.directory import institution
 from telepath.db.schema.grants import grants
+from telepath.db.schema.links import break_glass
 from telepath.db.schema.notices import notice
 from telepath.db.schema.outbox import outbox
 from telepath.db.schema.rooms import room, room_fact, room_visit
@@ -40,7 +42,8 @@ PAUSE: Final = 0.5
 """Seconds between two attempts to remove a slide's files."""
 
 EMPTIED: Final[dict[Table, dict[str, Any]]] = {
-    case: {"title": "", "clinical_context": "", "organ": "other"},
+    case: {"title": "", "clinical_context": "", "organ": "other", "patient_id": None},
+    break_glass: {"reason": "", "review_note": ""},
     slide: {
         "specimen_id": None,
         "label": "",
@@ -60,8 +63,9 @@ EMPTIED: Final[dict[Table, dict[str, Any]]] = {
 """Rows that stay, and what is written over their columns. The number of a case becomes its identifier; ``folder`` is empty:
 there are no files, and nobody finds the slide (telepath/slides/catalogue.py)."""
 REMOVED: Final = (case_view, specimen, thread_line, annotation, consult_view, room_fact, room_visit, room)
-"""Rows that go. Of outbox those that tell of the case; a notice that does forgets of which."""
-TOUCHED: Final = (*EMPTIED, *REMOVED, notice, outbox)
+"""Rows that go, and the patient's with their last case. Of outbox those that tell of the case; a notice that does forgets of
+which."""
+TOUCHED: Final = (*EMPTIED, *REMOVED, patient, notice, outbox)
 
 
 class Reason(StrEnum):
@@ -232,6 +236,7 @@ async def _empty(tx: Transaction, case_id: str, number: str) -> None:
     """Take away all that the database holds of the case; twice changes nothing more."""
     await _end_consults(tx, case_id)
     await _forget_news(tx, case_id, number)
+    await patients.forget(tx, case_id)
     for table, values in EMPTIED.items():
         await tx.execute(update(table).where(_whose(table, case_id)).values(**values))
     for table in REMOVED:

@@ -51,6 +51,11 @@ def looks_like_a_patient(number: str) -> bool:
 
 
 def _key(groups: tuple[str, ...]) -> int:
-    """Source: décret 82-103, annexe: the key is 97 less the remainder of the number by 97; 2A counts as 19, 2B as 18."""
-    place = {"2A": "19", "2B": "18"}.get(groups[3].upper(), groups[3])
-    return 97 - int("".join((*groups[:3], place, *groups[4:6]))) % 97
+    return nir_key("".join(groups[:6]))
+
+
+def nir_key(number: str) -> int:
+    """The key of the thirteen characters of a NIR. Source: décret 82-103, annexe: the key is 97 less the remainder of the
+    number by 97; 2A counts as 19, 2B as 18."""
+    place = {"2A": "19", "2B": "18"}.get(number[5:7].upper(), number[5:7])
+    return 97 - int(number[:5] + place + number[7:]) % 97

@@ -13,7 +13,7 @@ from consults.model import Consult
 from telepath import directory, grants
 from telepath.access import Action, ObjectRef, Right, may
 from telepath.actor import Actor, Role
-from telepath.cases import actions, repository, threads
+from telepath.cases import actions, patients, repository, threads
 from telepath.cases.model import (
     CONTEXT_LIMIT,
     DESCRIPTION_LIMIT,
@@ -195,6 +195,8 @@ async def _case_page(
             "may_edit": can(Action.CASE_EDIT, case.ref),
             "may_ask": can(Action.CONSULT_REQUEST, case.ref),
             "may_write": can(Action.THREAD_WRITE, case.ref),
+            "patient_known": await patients.known(read, case.id) if can(Action.PATIENT_VIEW, case.ref) else None,
+            "may_identify": can(Action.PATIENT_EDIT, case.ref),
         }
         if can(Action.THREAD_READ, case.ref):
             # What was said in a consult is between those who may see that consult.

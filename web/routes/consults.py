@@ -80,7 +80,7 @@ async def propose_or_send(request: Request) -> Response:
     db = services(request).db
     form = await read_form(request)
     values = {name: form.text(name, 4 * LIMITS[name]) for name in ("question", "context")}
-    values |= {name: form.line(name, 40) for name in ("case", "organ", "urgency", "expert")}
+    values |= {name: form.line(name, 40) for name in ("case", "organ", "urgency", "expert", "shows_identity")}
     case_id = values["case"] if is_id(values["case"]) else ""
     error: TelepathError | None = None
     if form.line("step", 10) != "propose":
@@ -90,7 +90,8 @@ async def propose_or_send(request: Request) -> Response:
             question = Question(
                 values["question"], values["context"], values["organ"], Urgency(form.choice("urgency", list(Urgency)))
             )
-            made = await asking.request(db, actor, case_id, question, values["expert"])
+            shows = form.ticked("shows_identity")
+            made = await asking.request(db, actor, case_id, question, values["expert"], shows_identity=shows)
             return redirect(f"/consults/{made}?done=sent")
         except Invalid as wrong:
             error = wrong
@@ -113,7 +114,7 @@ def _request_form(
         "consults/new.html",
         200 if error is None else status_of(error),
         case=case,
-        values=dict.fromkeys(("question", "context", "organ", "urgency", "expert"), "") | dict(values),
+        values=dict.fromkeys(("question", "context", "organ", "urgency", "expert", "shows_identity"), "") | dict(values),
         organs=ORGANS,
         urgencies=list(Urgency),
         choices=choices_of(t, ranking),
@@ -236,6 +237,7 @@ async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> 
         "moments": moments,
         "lines": lines,
         "may_write": can(Action.THREAD_WRITE, case.ref),
+        "may_identify": can(Action.PATIENT_VIEW, case.ref),
         "inside": inside,
     }
 

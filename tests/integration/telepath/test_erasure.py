@@ -35,19 +35,21 @@ from realtime import ledger
 from realtime.close_codes import CloseCode
 from telepath.access import ObjectRef, Right
 from telepath.actor import SYSTEM, Actor, Subject
-from telepath.cases import erasure, repository, threads
+from telepath.cases import erasure, patients, repository, threads
 from telepath.cases.erasure import EMPTIED, REMOVED, Erasure, Reason, erase_case
+from telepath.cases.identity import Identity
 from telepath.db import audit_check, audit_log, remains
 from telepath.db.database import Database
 from telepath.db.schema import metadata
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.schema.audit import subject_key
 from telepath.db.schema.auth import session
-from telepath.db.schema.cases import annotation, case, case_view, specimen, thread_line
+from telepath.db.schema.cases import annotation, case, case_view, patient, specimen, thread_line
 from telepath.db.schema.columns import Instant
 from telepath.db.schema.consults import consult, consult_view, offer, opinion, reading
 from telepath.db.schema.directory import institution
 from telepath.db.schema.grants import grants
+from telepath.db.schema.links import break_glass
 from telepath.db.schema.notices import notice
 from telepath.db.schema.outbox import outbox
 from telepath.db.schema.rooms import room, room_fact, room_visit
@@ -63,6 +65,17 @@ from web.audit_coverage import COMMANDS, kinds
 PICTURE: Final = b"II*\0 the pixels of somebody Qzpicturex"
 MOTIVE: Final = "Courrier DPO-2026-14"
 LOG: Final = "telepath.test/audit"
+WHO: Final = Identity(
+    status="qualified",
+    matricule="279035121518989",
+    oid="1.2.250.1.213.1.4.10",
+    birth_name="QZPATIENTX",
+    given_names="QZGIVENX",
+    birth_date="1979-03-01",
+    sex="f",
+    birth_place="51215",
+)
+"""Somebody who could exist nowhere."""
 
 FREE: Final = {
     "alembic_version.version_num": "the schema's",
@@ -95,7 +108,6 @@ FREE: Final = {
     "care_group_member.member_id": "an identifier",
     "care_group_member.member_kind": "a code",
     "case.number": "becomes the identifier of the case",
-    "case.patient_id": "an identifier",
     "consult.status": "a code",
     "consult.urgency": "a code",
     "credential.authority": "a register of practitioners",
@@ -164,8 +176,8 @@ FREE: Final = {
     "person.subject_name_id": "a practitioner's",
     "person.title": "a practitioner's",
     "reading.status": "a code",
-    "patient.lookup": "a keyed hash, emptied with the identity",
-    "patient.sealed": "under the patient's key, which is destroyed",
+    "patient.lookup": "a keyed hash, removed with the row",
+    "patient.sealed": "under the patient's key, which is destroyed, and removed with the row",
     "session.acr": "of a practitioner's session",
     "session.activity": "a practitioner's",
     "session.auth_mode": "of a practitioner's session",
@@ -313,7 +325,14 @@ async def _plant(ward: Ward) -> None:
         of_case = {"case_id": ward.case_id}
         of_consult = {"consult_id": ward.consult_id}
         await ward.plant(
-            tx, case, id=ward.case_id, institution_id=at, number=ward.number, created_by=owner.person_id, erased_at=None
+            tx,
+            case,
+            id=ward.case_id,
+            institution_id=at,
+            number=ward.number,
+            created_by=owner.person_id,
+            erased_at=None,
+            patient_id=None,
         )
         await ward.plant(tx, case_view, **of_case)
         await ward.plant(tx, specimen, id=specimen_id, **of_case)
@@ -366,6 +385,7 @@ async def _plant(ward: Ward) -> None:
             digest="0" * 64,
             acr="eidas1",
             verification="1234-5678",
+            identified_by=None,
             **of_consult,
         )
         await ward.plant(tx, thread_line, author_id=owner.person_id, **of_case)
@@ -401,8 +421,20 @@ async def _plant(ward: Ward) -> None:
             because_id=ward.consult_id,
         )
         await tx.emit("thread.written", person=expert.person_id, case=ward.case_id, by=owner.person_id)
+        await ward.plant(
+            tx,
+            break_glass,
+            institution_id=at,
+            person_id=expert.person_id,
+            of_institution_id=expert.institution_id,
+            reviewed_by=owner.person_id,
+            review="justified",
+            **of_case,
+        )
         said = {"title": ward.token("the audit")}
         await tx.audit("case.changed", ObjectRef("case", ward.case_id, at, case_id=ward.case_id), private=said)
+    ward.tokens["the patient"] = "QZPATIENTX"
+    await patients.change(db, owner, ward.case_id, "", WHO)
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:
@@ -424,8 +456,8 @@ async def test_nothing_that_was_planted_is_left_in_the_bytes(ward: Ward) -> None
 async def test_what_was_planted_is_there_before_it_is_erased(ward: Ward) -> None:
     planted = {**ward.tokens, "case.number": ward.number, "the files": "Qzpicturex"}
     left = await ward.bytes_left()
-    # Of the audit the ciphertext alone.
-    assert {of for of, text in planted.items() if text.encode() not in left} == {"the audit"}
+    # Of the audit, and of who the patient is, the ciphertext alone.
+    assert {of for of, text in planted.items() if text.encode() not in left} == {"the audit", "the patient"}
 
 
 async def test_the_audit_verifies_and_says_who_was_erased_why_and_how_much(ward: Ward) -> None:
@@ -494,6 +526,25 @@ async def test_what_others_were_told_of_it_no_longer_says_about_which_case(ward:
         told = [row["kind"] for row in await reader.all(select(outbox.c.kind))]
     assert [(dict(row["params"]), row["path"]) for row in rows] == [({"by": ward.owner.name, "erased": "yes"}, "/")] * 3
     assert set(told) == {"grant.revoked"}
+
+
+async def test_who_the_patient_is_goes_with_their_last_case(ward: Ward) -> None:
+    second = await ward.world.case(ward.owner, "26-00900")
+    await patients.change(ward.db, ward.owner, second, "", WHO)
+    async with ward.db.read() as reader:
+        [kept] = await reader.all(select(patient))
+    subject = Subject("patient", kept["id"])
+    await ward.erase()
+    page = await patients.view(ward.db, ward.owner, second)
+    assert page.patient
+    assert (page.patient.id, page.patient.identity.given_names, page.siblings) == (kept["id"], "QZGIVENX", ())
+    await erase_case(ward.db, ward.storage, SYSTEM, second, Reason.RIGHT, MOTIVE, ward.listed)
+    async with ward.db.read() as reader:
+        assert await reader.all(select(patient)) == []
+        assert await ward.db.keys.of(reader.connection, [subject]) == {}
+    left = await ward.bytes_left()
+    assert kept["sealed"].encode() not in left
+    assert kept["lookup"].encode() not in left
 
 
 async def test_the_same_number_may_be_given_to_another_case_afterwards(ward: Ward) -> None:
