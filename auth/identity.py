@@ -1,6 +1,6 @@
 """The seam to whoever proves who people are: Pro Santé Connect, its simulator, another OpenID provider."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -108,3 +108,7 @@ class IdentityProvider(Protocol):
     async def leave(self, id_token: str) -> str:
         """Where to send the browser to end the provider's own session."""
         ...
+
+
+Providers = Callable[[str], IdentityProvider | None]
+"""From the key of an identity provider to it; None: the settings know no such provider, or no longer."""

@@ -11,8 +11,9 @@ from auth import actions
 from auth.model import PSC, LoginFailed, Purpose
 from auth.sessions import LOGIN_LIFE
 from telepath.errors import NotFound, Unavailable
+from web import activity_words, doors
 from web.middleware import origin_of, session_cookie, session_limits
-from web.pages import local_path, read_form, redirect, render, services, signed_in, visitor
+from web.pages import local_path, read_form, reader, redirect, render, services, signed_in, visitor
 
 LEFT = "/login/left"
 """Where the provider sends people after they logged out."""
@@ -32,7 +33,7 @@ async def page(request: Request) -> Response:
     return_to = _return_to(request)
     if visitor(request) is not None:
         return redirect(return_to)
-    return render(request, "login.html", start=_start(return_to))
+    return render(request, "login.html", start=_start(return_to), doors=await doors.offered(request, return_to))
 
 
 async def start(request: Request) -> Response:
@@ -76,23 +77,25 @@ async def callback(request: Request) -> Response:
 
 
 async def institution(request: Request) -> Response:
-    """For which institution to act: asked after login of whoever belongs to several, and open to them at any time."""
+    """In which activity to act: asked after login of whoever has several, and open to them at any time."""
     made = services(request)
     try:
         found = await actions.choices(made.db, _cookie(request), session_limits(made.settings))
     except LoginFailed:
         return redirect(_door(_return_to(request)))
-    return render(request, "login_institution.html", choices=found, return_to=_return_to(request))
+    t = reader(request).words
+    offered = [activity_words.offered(t, option) for option in found]
+    return render(request, "login_institution.html", offered=offered, return_to=_return_to(request))
 
 
 async def choose_institution(request: Request) -> Response:
     made = services(request)
     form = await read_form(request)
     try:
-        cookie = await actions.choose_institution(
+        cookie = await actions.choose(
             made.db,
             _cookie(request),
-            form.line("institution", 26, required=True),
+            form.line("institution", 40, required=True),
             limits=session_limits(made.settings),
             origin=origin_of(request, made.settings),
         )
@@ -118,7 +121,7 @@ async def logout(request: Request) -> Response:
 
 
 async def left(request: Request) -> Response:
-    return render(request, "login.html", start=_start("/"), left=True)
+    return render(request, "login.html", start=_start("/"), doors=await doors.offered(request, "/"), left=True)
 
 
 async def away(
@@ -168,13 +171,13 @@ def problem(request: Request, failure: LoginFailed | Unavailable) -> Response:
         problem=name,
         start=f"/login/start?{urlencode({'return_to': return_to} | ({'fresh': '1'} if name in _ANEW else {}))}",
         return_to=return_to,
+        other_ways=_door(return_to),
         reason=failure.reason if isinstance(failure, LoginFailed) and name == "refused" else "",
     )
 
 
 def _providers(request: Request) -> actions.Providers:
-    made = services(request)
-    return {made.identity.key: made.identity}.get
+    return services(request).providers.get
 
 
 _ANEW = frozenset({"stale", "other-person", "no-account", "no-institution"})

@@ -293,7 +293,7 @@ async def test_a_swapped_card_ends_the_session_instead_of_renewing_it(entrance: 
     assert await entrance.audited() == [
         ("session.started", ""),
         ("session.ended", "other-person"),
-        ("session.refused", "other-person"),
+        ("session.step-up-refused", "other-person"),
     ]
 
 
@@ -308,7 +308,7 @@ async def test_a_wallet_that_remembers_too_well_does_not_renew(entrance: Entranc
         assert page.status_code == 403
         assert "authentication-too-old" in page.text
         assert (await who(client))["auth_time"].startswith("2026-03-11T12:00")
-    assert await entrance.audited() == [("session.started", ""), ("session.refused", "authentication-too-old")]
+    assert await entrance.audited() == [("session.started", ""), ("session.step-up-refused", "authentication-too-old")]
 
 
 async def test_turning_back_at_a_step_up_leaves_the_session_and_the_way_back(entrance: Entrance) -> None:

@@ -10,9 +10,6 @@ login-intended-use = For sharing slides and discussing them between authorised h
 login-left-title = You are signed out
 login-left-text = Your session is closed. On a shared computer, take your card with you.
 
-login-institution-title = Which institution are you working for?
-login-institution-legend = Institution
-login-institution-hint = It decides which cases you see, and stands in the audit trail.
 login-institution-declared = declared in Pro Santé Connect
 login-institution-go = Continue
 

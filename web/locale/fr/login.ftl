@@ -10,9 +10,6 @@ login-intended-use = Destiné au partage de lames et à la discussion entre prof
 login-left-title = Déconnexion effectuée
 login-left-text = Votre session est fermée. Sur un poste partagé, retirez votre carte.
 
-login-institution-title = Pour quel établissement travaillez-vous ?
-login-institution-legend = Établissement
-login-institution-hint = Il détermine les dossiers que vous voyez et figure dans la traçabilité.
 login-institution-declared = déclaré dans Pro Santé Connect
 login-institution-go = Continuer
 
