@@ -19,17 +19,24 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 TELEPHONE_OF_PERSON: Final = "telephone-of-person"
-TELEPHONE_FROM_ADDRESS: Final = "telephone-from-address"
-CODE_OF_PERSON: Final = "code-of-person"
-CODE_FROM_ADDRESS: Final = "code-from-address"
+TELEPHONE: Final = "telephone-from-address"
+CODE: Final = "code-from-address"
+GUEST_CODE: Final = "guest-code-from-address"
+GUEST_CODES: Final = "guest-codes-in-all"
+GUEST_GUESS: Final = "guest-guess-from-address"
+GUEST_GUESSES: Final = "guest-guesses-in-all"
 
 LIMITS: Final = {
     # Nobody's telephone rings all day because somebody types their number: they would confirm to have peace.
     TELEPHONE_OF_PERSON: Limit(5, timedelta(minutes=10)),
     # A whole hospital may come from one address.
-    TELEPHONE_FROM_ADDRESS: Limit(40, timedelta(minutes=10)),
-    CODE_OF_PERSON: Limit(5, timedelta(minutes=15)),
-    CODE_FROM_ADDRESS: Limit(40, timedelta(minutes=15)),
+    TELEPHONE: Limit(40, timedelta(minutes=10)),
+    CODE: Limit(40, timedelta(minutes=15)),
+    GUEST_CODE: Limit(20, timedelta(minutes=10)),
+    GUEST_GUESS: Limit(40, timedelta(minutes=10)),
+    # Of all addresses together: somebody may have very many.
+    GUEST_CODES: Limit(200, timedelta(minutes=10)),
+    GUEST_GUESSES: Limit(400, timedelta(minutes=10)),
 }
 KEPT: Final = 20_000
 """Counts kept at once; beyond, the oldest is forgotten."""

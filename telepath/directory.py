@@ -99,17 +99,16 @@ def _institution(row: object) -> Institution:
 
 
 async def people(reader: Reader, ids: Iterable[str] | None = None) -> dict[str, Person]:
-    """The persons of these ids; unknown ids are left out. All of them without ``ids``."""
-    statement = select(person)
-    if ids is not None:
-        statement = statement.where(person.c.id.in_(set(ids)))
+    """The persons of these ids, guests too; unknown ids are left out. Without ``ids`` everybody but guests."""
+    statement = select(person).where(person.c.kind != "guest" if ids is None else person.c.id.in_(set(ids)))
     rows = (await reader.connection.execute(statement)).all()
     return {row.id: _person(row) for row in rows}
 
 
 async def person_by_subject(reader: Reader, subject_name_id: str) -> Person | None:
-    """Bind on Pro Santé Connect's SubjectNameID and on nothing else."""
-    row = (await reader.connection.execute(select(person).where(person.c.subject_name_id == subject_name_id))).first()
+    """Bind on Pro Santé Connect's SubjectNameID and on nothing else. A guest is nobody's login, whatever a provider says."""
+    whose = (person.c.subject_name_id == subject_name_id) & (person.c.kind == "professional")
+    row = (await reader.connection.execute(select(person).where(whose))).first()
     return None if row is None else _person(row)
 
 

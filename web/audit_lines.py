@@ -13,12 +13,14 @@ from telepath.actor import SYSTEM
 from telepath.audit import AuditRecord
 from telepath.db.audit_search import Deeds, Entry
 from telepath.db.schema.cases import case as case_table
+from telepath.db.schema.directory import person
+from telepath.db.schema.links import share_link
 from telepath.db.schema.slides import slide as slide_table
 from telepath.db.transaction import Reader
 from telepath.ids import is_id
 from web.words import Wording
 
-MOMENTS: Final = frozenset({"from", "to", "until", "made_at", "held_at", "since"})
+MOMENTS: Final = frozenset({"from", "to", "until", "made_at", "held_at", "since", "begins"})
 """Details that are times, as ISO 8601."""
 GISTS: Final[dict[str, tuple[str, ...]]] = {
     "access.refused": ("action", "reason"),
@@ -95,7 +97,7 @@ class Names:
 
 
 async def names(reader: Reader, ids: Iterable[str], t: Wording) -> Names:
-    """The names of these people, institutions, cases and slides; what is none of them, or no longer there, is left out."""
+    """The names of these people, institutions, cases, slides and guests (by their link); what is none of them, or no longer there, is left out."""
     wanted = {one for one in ids if is_id(one)}
     if not wanted:
         return Names({}, {}, t)
@@ -109,8 +111,14 @@ async def names(reader: Reader, ids: Iterable[str], t: Wording) -> Names:
         select(slide_table.c.id, slide_table.c.label, slide_table.c.folder).where(slide_table.c.id.in_(wanted))
     )
     slides = {row["id"]: row["label"] for row in rows if row["folder"]}
+    invited = await reader.all(
+        select(share_link.c.id, person.c.family_name)
+        .join(person, person.c.id == share_link.c.person_id)
+        .where(share_link.c.id.in_(wanted))
+    )
+    links = {row["id"]: row["family_name"] for row in invited}
     erased = dict.fromkeys({row["id"] for row in (*cases, *rows)} - numbers.keys() - slides.keys(), t("audit-erased"))
-    return Names(people | places | numbers | slides | erased, numbers, t)
+    return Names(people | places | numbers | slides | links | erased, numbers, t)
 
 
 async def lines(reader: Reader, entries: list[Entry], t: Wording, institution_id: str) -> list[Line]:

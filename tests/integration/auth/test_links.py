@@ -1,0 +1,307 @@
+"""auth/links.py, auth/guests.py and telepath/guests.py: who is let in without an account, to what, for how long."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from auth import guests, links, repository, sessions
+from auth.guests import Code
+from auth.links import Letter, State, Wish
+from auth.repository import digest
+from consults import offers, request
+from realtime import ledger
+from realtime.messages import ChangeSlide, CloseRoom
+from telepath import directory, grants
+from telepath.access import Action, ObjectRef, Right
+from telepath.actor import Actor, Origin, Role
+from telepath.db.database import Database
+from telepath.db.schema.auth import session
+from telepath.db.schema.consults import consult
+from telepath.db.schema.links import share_link
+from telepath.errors import Conflict, Invalid, NotFound, Refused
+from telepath.slides import catalogue, views
+from tests.audited import of_case, records
+from tests.builders import World
+
+HERE = Origin(address="192.0.2.7")
+LIMITS = sessions.Limits()
+
+
+class Practice:
+    """Zoé of Cayenne owns a case with two slides and asks about it; Max is of Rennes."""
+
+    def __init__(self, db: Database) -> None:
+        self.db, self.world = db, World(db)
+        self.case = self.consult = ""
+        self.slides: list[str] = []
+
+    async def build(self) -> "Practice":
+        world = self.world
+        self.zoe = await world.person("zoe", "cayenne", "Zoé", "Marchand")
+        self.max = await world.person("max", "rennes", "Max", "Inconnu")
+        self.case = await world.case(self.zoe)
+        self.slides = [await world.slide(self.zoe, self.case, label) for label in ("A1 HES", "A2 HES")]
+        async with self.db.write(self.zoe, unaudited="a test's world") as tx:
+            self.consult = tx.new_id()
+            await tx.insert(
+                consult,
+                id=self.consult,
+                case_id=self.case,
+                institution_id=self.zoe.institution_id,
+                requester_id=self.zoe.person_id,
+                status="active",
+                question="Bénin ?",
+                clinical_context="",
+                organ="lymphoid",
+                urgency="standard",
+                requested_at=tx.now,
+                due_at=tx.now,
+                version=1,
+            )
+        return self
+
+    def wish(self, hours: float = 24, after: float = 0, rights: frozenset[Right] = frozenset()) -> Wish:
+        begins = self.world.clock.now + timedelta(hours=after)
+        return Wish(
+            name="Pr Ada Guest",
+            email="ada@example.org",
+            language="en",
+            rights=rights,
+            not_before=begins,
+            expires_at=begins + timedelta(hours=hours),
+        )
+
+    async def invite(self, kind: str = "consult", key: str = "", **wish: Any) -> Letter:
+        return await links.make(self.db, self.zoe, kind, key or self.consult, self.wish(**wish))
+
+    async def code(self, token: str) -> Code | None:
+        """Asked for when the last one is old enough."""
+        self.world.clock.advance(minutes=2)
+        return await guests.ask_code(self.db, token, HERE)
+
+    async def come_in(self, letter: Letter) -> Actor:
+        """The guest, signed in by a code."""
+        code = await self.code(letter.token)
+        assert code is not None
+        cookie = await guests.enter(self.db, letter.token, code.digits, cookie="", origin=HERE)
+        assert cookie is not None
+        actor = await self.present(cookie)
+        assert actor is not None
+        return actor
+
+    async def present(self, cookie: str) -> Actor | None:
+        async with self.db.read() as reader:
+            found = await repository.owner(reader, digest(cookie))
+            if found is None or sessions.state(found[0], reader.now, LIMITS) is not sessions.State.LIVING:
+                return None
+            return found[1]
+
+    async def may(self, actor: Actor, action: Action, kind: str, key: str) -> bool:
+        thing = ObjectRef(kind, key, self.zoe.institution_id, case_id=self.case)
+        async with self.db.read() as reader:
+            return bool(await grants.decide(reader, actor, action, thing))
+
+    async def sees(self, actor: Actor) -> list[bool]:
+        return [await self.may(actor, Action.SLIDE_VIEW, "slide", one) for one in self.slides]
+
+
+@pytest.fixture
+async def practice(database: Database) -> Practice:
+    return await Practice(database).build()
+
+
+async def test_a_guest_of_a_consult_sees_its_slides_and_does_nothing_else(practice: Practice) -> None:
+    db, world = practice.db, practice.world
+    letter = await practice.invite(rights=frozenset({Right.ANNOTATE}))
+    async with db.read() as reader:
+        row = await reader.one(select(share_link))
+        assert letter.token not in str(dict(row))
+        # Nobody signs in as a guest, whatever a provider says.
+        assert await directory.person_by_subject(reader, f"guest:{letter.link.person_id}") is None
+        assert letter.link.person_id not in await directory.people(reader)
+    ada = await practice.come_in(letter)
+    assert (ada.name, ada.institution_id, ada.roles, ada.acr) == ("Pr Ada Guest", "", frozenset(), "guest")
+    assert await practice.sees(ada) == [True, True]
+    assert await practice.may(ada, Action.ANNOTATION_WRITE, "slide", practice.slides[0])
+    for action in set(Action) - {Action.SLIDE_VIEW, Action.ANNOTATION_WRITE}:
+        for kind, key in (("case", practice.case), ("consult", practice.consult), ("room", practice.consult)):
+            assert not await practice.may(ada, action, kind, key), (action, kind)
+
+    # One slide more is the guest's too; the case of another is not.
+    added = await world.slide(practice.zoe, practice.case, "A3 PAS")
+    elsewhere = await world.slide(practice.zoe, await world.case(practice.zoe, "26-00418"))
+    async with db.write(practice.zoe) as tx:
+        await offers.give_slide(tx, await catalogue.get(tx, added))
+        await tx.audit("slide.added")
+    practice.slides = [added, elsewhere]
+    assert await practice.sees(ada) == [True, False]
+
+    # Withdrawn: nothing is left, and whoever is in is out.
+    async with db.write(ada) as tx:
+        slide = await catalogue.get(tx, added)
+        view = await views.open_view(tx, slide, await grants.require(tx, ada, Action.SLIDE_VIEW, slide.ref))
+    await links.withdraw(db, practice.zoe, letter.link.id)
+    await links.withdraw(db, practice.zoe, letter.link.id)
+    assert await practice.sees(ada) == [False, False]
+    async with db.read() as reader:
+        assert view.id in await views.revoked(reader)
+        assert (await links.get(reader, letter.link.id)).state(reader.now) is State.ENDED
+        assert await reader.scalar(select(session.c.ended_at).where(session.c.id == ada.session_id)) is not None
+    assert await practice.code(letter.token) is None
+    with pytest.raises(Conflict):
+        await links.anew(db, practice.zoe, letter.link.id)
+
+    kinds = [one["kind"] for one in await records(db) if one["kind"].split(".")[0] in {"link", "session"}]
+    assert kinds == ["link.made", "link.opened", "session.ended", "link.withdrawn", "link.refused"]
+    made, *_ = await records(db, "link.made")
+    assert await of_case(db, made) == {"guest": "Pr Ada Guest", "email": "ada@example.org"}
+    everything = str(await records(db))
+    assert "Ada" not in everything
+    assert letter.token not in everything
+
+
+async def test_a_guest_of_a_room_sees_the_slide_that_it_shows_and_no_other(practice: Practice) -> None:
+    db = practice.db
+    room = await ledger.open_room(db, practice.zoe, practice.slides[0])
+    letter = await practice.invite("room", room, rights=frozenset({Right.POINT}))
+    ada = await practice.come_in(letter)
+    async with db.read() as reader:
+        state = await ledger.state_of(reader, room)
+        assert await ledger.admit(reader, ada, state)
+        assert await ledger.part_of(reader, ada, state) == ledger.Part(points=True, reads=False)
+        assert await ledger.part_of(reader, practice.zoe, state) == ledger.Part(points=True, reads=True)
+        assert ada.person_id not in await ledger.invited(reader, room)
+    assert await practice.sees(ada) == [True, False]
+    async with db.write(ada) as tx:
+        slide = await catalogue.get(tx, practice.slides[0])
+        view = await views.open_view(tx, slide, await grants.require(tx, ada, Action.SLIDE_VIEW, slide.ref))
+    await ledger.perform(db, practice.zoe, room, "change-of-slide", ChangeSlide(epoch=1, slide=practice.slides[1]))
+    assert await practice.sees(ada) == [False, True]
+    async with db.read() as reader:
+        assert view.id in await views.revoked(reader)
+        # Whoever is there stays, though this node has not heard of the change yet.
+        assert await ledger.why_not(reader, ada, state, LIMITS.idle) is None
+    for action in (Action.ROOM_PRESENT, Action.THREAD_READ, Action.THREAD_WRITE, Action.ANNOTATION_WRITE):
+        assert not await practice.may(ada, action, "room", room)
+
+    await ledger.perform(db, practice.zoe, room, "closing-the-room", CloseRoom())
+    assert await practice.sees(ada) == [False, False]
+    async with db.read() as reader:
+        assert (await links.get(reader, letter.link.id)).state(reader.now) is State.ENDED
+        with pytest.raises(NotFound):
+            await links.invitable(reader, practice.zoe, "room", room)
+    (withdrawn,) = await records(db, "link.withdrawn")
+    assert withdrawn["detail"]["reason"] == "room-over"
+
+
+async def test_only_clinicians_of_the_owner_invite_and_only_for_three_days(practice: Practice) -> None:
+    db, world = practice.db, practice.world
+    technician = await world.person("tech", "cayenne", "Tina", "Labo", roles=[Role.TECHNICIAN])
+    for stranger in (practice.max, technician):
+        with pytest.raises(Refused):
+            await links.make(db, stranger, "consult", practice.consult, practice.wish())
+    with pytest.raises(NotFound):
+        await links.make(db, practice.zoe, "case", practice.case, practice.wish())
+    wrong: list[dict[str, Any]] = [
+        {"hours": 72.1},
+        {"hours": 0},
+        {"hours": -1},
+        {"after": 24 * 31},
+        {"rights": frozenset({Right.DISCUSS})},
+        {"rights": frozenset({Right.POINT})},  # there is nothing to point at in a consult
+    ]
+    for wish in wrong:
+        with pytest.raises(Invalid):
+            await practice.invite(**wish)
+    letter = await practice.invite(hours=72)
+    with pytest.raises(Refused):
+        await links.withdraw(db, practice.max, letter.link.id)
+    administrator = await world.person("admin", "cayenne", "Alix", "Réseau", roles=[Role.ADMINISTRATOR])
+    async with db.read() as reader:
+        assert [one.id for one in await links.listed(reader, administrator)] == [letter.link.id]
+        assert await links.listed(reader, practice.zoe, ("room", practice.consult)) == []
+        assert await links.listed(reader, practice.max) == []
+
+    # The consult is taken back: so is the invitation to it.
+    ada = await practice.come_in(letter)
+    await request.revoke(db, practice.zoe, practice.consult)
+    assert await practice.sees(ada) == [False, False]
+    assert (await records(db, "link.withdrawn"))[0]["detail"]["reason"] == "consult-over"
+    with pytest.raises(NotFound):
+        await practice.invite()
+
+
+async def test_whatever_is_wrong_with_an_address_it_opens_nothing(practice: Practice) -> None:
+    db, clock = practice.db, practice.world.clock
+    early = await practice.invite(after=2)
+    other = await practice.invite()
+    altered = early.token[:-1] + ("A" if early.token[-1] != "A" else "B")
+    for token in (early.token, altered, "", "x" * 500, digest(early.token)):
+        assert await practice.code(token) is None
+    clock.advance(hours=2)
+    code = await practice.code(early.token)
+    assert code is not None
+    assert (code.email, code.language, len(code.digits)) == ("ada@example.org", "en", 8)
+    assert await guests.ask_code(db, early.token, HERE) is None  # one a minute
+    wrong = f"{(int(code.digits) + 1) % 10**8:08}"
+    # Another link's address, an altered one, a wrong code, none.
+    for token, digits in ((other.token, code.digits), (altered, code.digits), (early.token, wrong), (early.token, "")):
+        assert await guests.enter(db, token, digits, cookie="", origin=HERE) is None
+    first = await guests.enter(db, early.token, code.digits, cookie="", origin=HERE)
+    assert first
+    assert await guests.enter(db, early.token, code.digits, cookie="", origin=HERE) is None, "a code opens once"
+
+    # Five wrong tries end a code, ten minutes too; another one in the same browser ends the session before.
+    late = await practice.code(early.token)
+    assert late is not None
+    clock.advance(minutes=10)
+    assert await guests.enter(db, early.token, late.digits, cookie="", origin=HERE) is None
+    tried = await practice.code(early.token)
+    assert tried is not None
+    bad = f"{(int(tried.digits) + 1) % 10**8:08}"
+    for digits in (*[bad] * 5, tried.digits):
+        assert await guests.enter(db, early.token, digits, cookie="", origin=HERE) is None
+    good = await practice.code(early.token)
+    assert good is not None
+    second = await guests.enter(db, early.token, good.digits, cookie=first, origin=HERE)
+    assert second
+    assert await practice.present(first) is None
+    assert await practice.present(second) is not None
+    # Ten codes in all; another letter begins anew, and the old address is worth nothing.
+    assert [bool(await practice.code(early.token)) for _ in range(8)] == [True] * 6 + [False] * 2
+    again = await links.anew(db, practice.zoe, early.link.id)
+    assert await practice.code(early.token) is None
+    assert await practice.code(again.token) is not None
+    reasons = [one["detail"]["reason"] for one in await records(db, "link.refused")]
+    assert set(reasons) == {"link-early", "too-many-codes", "no-code", "wrong-code", "too-many-tries"}
+    assert {one["object_id"] for one in await records(db, "link.refused")} == {early.link.id, other.link.id}
+
+
+async def test_a_link_ends_by_itself_and_a_session_never_after_it(practice: Practice) -> None:
+    db, clock = practice.db, practice.world.clock
+    letter = await practice.invite(hours=6)
+    ada = await practice.come_in(letter)
+    async with db.read() as reader:
+        found = await repository.session_by_id(reader, ada.session_id)
+        assert found is not None
+        assert found.expires_at == reader.now + timedelta(hours=4)
+    clock.advance(hours=3)
+    again = await practice.come_in(letter)
+    async with db.read() as reader:
+        found = await repository.session_by_id(reader, again.session_id)
+        assert found is not None
+        assert found.expires_at == letter.link.expires_at
+    assert not await links.expire(db)
+    clock.advance(hours=3)
+    assert await practice.sees(again) == [False, False], "before anybody noticed"
+    assert await links.expire(db)
+    assert not await links.expire(db)
+    async with db.read() as reader:
+        link = await links.get(reader, letter.link.id)
+        assert (link.state(reader.now), link.openings) == (State.EXPIRED, 2)
+        assert await reader.first(select(session).where(session.c.ended_at.is_(None))) is None
+    (expired,) = await records(db, "link.expired")
+    assert expired["detail"]["openings"] == 2
+    assert await guests.ask_code(db, letter.token, HERE) is None
