@@ -109,14 +109,15 @@ def content_security_policy(
 def idle_of(connection: HTTPConnection) -> timedelta | None:
     """How long ago the person at this browser did something, as the request says; None: it says nothing of a person.
 
-    A page or a form is a person's act. A script says how old the last act is (web/client/src/activity.ts). What browsers open
-    and find again by themselves, sockets and streams of events, says nothing; nor does a header that is not a number."""
+    A page or a form is a person's act. A script says how old the last act is (web/client/src/activity.ts). What browsers fetch
+    for a page, or open and find again by themselves (pictures, sockets, streams of events), says nothing; nor does a header
+    that is not a number. Source: Fetch Metadata, Sec-Fetch-Dest."""
     scope, headers = connection.scope, connection.headers
     if scope["type"] == "websocket" or (scope["method"], scope["path"]) in BY_ITSELF:
         return None
     if headers.get("accept") == "text/event-stream":
         return None
-    told = headers.get(IDLE_HEADER, "0")
+    told = headers.get(IDLE_HEADER, "0" if headers.get("sec-fetch-dest", "document") == "document" else "")
     return timedelta(seconds=int(told)) if told.isascii() and told.isdecimal() and len(told) <= 7 else None
 
 
@@ -152,7 +153,7 @@ class SecurityHeaders:
         if scope["path"].startswith(STATIC):
             return
         if headers.get("content-type", "").startswith("text/html"):
-            targets = services(HTTPConnection(scope)).identity.origins()
+            targets = services(HTTPConnection(scope)).providers.origins()
             headers.setdefault("Content-Security-Policy", content_security_policy(self.settings.origin, targets))
         else:
             headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")

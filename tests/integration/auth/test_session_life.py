@@ -39,6 +39,7 @@ async def test_what_a_page_does_by_itself_does_not_keep_a_session_alive(entrance
         for nothing in NONSENSE:
             assert (await client.get("/", headers={b"Telepath-Idle": nothing})).json() is not None
         await client.get("/", headers={"Accept": "text/event-stream"})
+        await client.get("/", headers={"Sec-Fetch-Dest": "image"})
         await client.get("/session")
         socket = entrance.origin.replace("http", "ws") + "/socket"
         cookie = f"telepath={client.cookies['telepath']}"

@@ -4,14 +4,25 @@
 // first. Text that the server has not acknowledged is kept in this tab's sessionStorage, and nowhere longer: computers
 // are shared. Signing out empties it.
 
+import { covered, onRevived, request } from "./activity";
 import { make } from "./dom";
 import { acknowledged, begin, failed, keepMine, maySend, patience, sent, typed, unsaved, type Draft, type Fields } from "./draft_state";
+import { person } from "./kept_text";
 import { timeOfDay, type Words } from "./words";
 
 const PAUSE_MS = 1000;
 const PREFIX = "draft:";
 
 type Field = HTMLTextAreaElement | HTMLInputElement | HTMLSelectElement;
+
+interface Kept {
+  /** Whose text it is: the next person at this screen does not find it. */
+  readonly person: string;
+  readonly version: number;
+  readonly text: Fields;
+  /** It was sent with the form itself, and nobody has said yet whether it arrived. */
+  readonly submitted: boolean;
+}
 
 class DraftForm {
   private draft: Draft;
@@ -41,7 +52,9 @@ class DraftForm {
         return;
       }
       this.halted = true;
-      this.forget();
+      // The text is on its way; should the session have ended, it is still here when the person comes back.
+      if (unsaved(this.draft)) this.keep(true);
+      else this.forget();
       window.clearTimeout(this.timer);
       const version = form.elements.namedItem("version");
       if (version instanceof HTMLInputElement) version.value = String(this.draft.version);
@@ -72,11 +85,13 @@ class DraftForm {
   private restore(): void {
     const kept = sessionStorage.getItem(PREFIX + this.address);
     if (kept === null) return;
-    const { version, text } = JSON.parse(kept) as { version: number; text: Fields };
+    const { version, text } = JSON.parse(kept) as Kept;
     if (version !== this.draft.version) return this.forget(); // saved elsewhere since
     this.write(text);
     this.draft = typed(this.draft, this.read());
-    if (unsaved(this.draft)) this.say("live-draft-restored");
+    if (!unsaved(this.draft)) return;
+    this.keep();
+    this.say("live-draft-restored");
   }
 
   private changed(): void {
@@ -99,7 +114,7 @@ class DraftForm {
     this.say("live-draft-saving");
     let answer: Response;
     try {
-      answer = await fetch(this.address, {
+      answer = await request(this.address, {
         method: "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
@@ -122,7 +137,11 @@ class DraftForm {
     this.submitter = undefined;
     if (answer.status === 409) return this.conflict((await answer.json()) as Record<string, string | number>);
     if (answer.status >= 500 || answer.status === 429) return this.retry();
-    if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
+    if (answer.status === 401) {
+      // Kept in this tab, and saved when the session lives again (onRevived).
+      return this.say("live-draft-signed-out");
+    }
+    if (answer.status === 403 || answer.status === 404) {
       this.halted = true;
       return this.say("live-draft-ended");
     }
@@ -177,8 +196,15 @@ class DraftForm {
     this.form.before(box);
   }
 
-  private keep(): void {
-    sessionStorage.setItem(PREFIX + this.address, JSON.stringify({ version: this.draft.version, text: this.draft.text }));
+  /** The session lives again: what waited for it is saved. */
+  revive(): void {
+    if (this.dirty) this.later(0);
+  }
+
+  private keep(submitted = false): void {
+    const kept: Kept = { person: person(), version: this.draft.version, text: this.draft.text, submitted };
+    sessionStorage.setItem(PREFIX + this.address, JSON.stringify(kept));
+    this.form.dataset["draftKept"] = "true";
   }
 
   /** The form without script carries the version in a field: it must be the one that its text stands on. */
@@ -189,6 +215,7 @@ class DraftForm {
 
   private forget(): void {
     sessionStorage.removeItem(PREFIX + this.address);
+    delete this.form.dataset["draftKept"];
   }
 
   private say(id: string, values: Record<string, string> = {}): void {
@@ -197,11 +224,25 @@ class DraftForm {
   }
 }
 
+/** Drops what another person left in this tab, and what was sent with a form that is no longer on its page: it arrived. */
+function tidy(): void {
+  for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX))) {
+    const kept = JSON.parse(sessionStorage.getItem(key)!) as Kept;
+    const address = key.slice(PREFIX.length);
+    const arrived = kept.submitted && location.pathname === address.replace(/\/draft$/, "") &&
+      document.querySelector(`form[data-draft="${CSS.escape(address)}"]`) === null;
+    if (kept.person !== person() || arrived) sessionStorage.removeItem(key);
+  }
+}
+
 export function keepDrafts(words: Words): void {
+  tidy();
   const forms = [...document.querySelectorAll<HTMLFormElement>("form[data-draft]")].map((form) => new DraftForm(form, words));
   window.addEventListener("beforeunload", (event) => {
-    if (forms.some((form) => form.dirty)) event.preventDefault();
+    // Once the page is covered the text is kept for the return.
+    if (!covered() && forms.some((form) => form.dirty)) event.preventDefault();
   });
+  onRevived(() => forms.forEach((form) => form.revive()));
   for (const logout of document.querySelectorAll<HTMLFormElement>('form[action="/logout"]')) {
     logout.addEventListener("submit", () => {
       for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);

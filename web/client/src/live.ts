@@ -2,11 +2,15 @@
 
 import "./htmx_config";
 import htmx from "htmx.org";
+import { watchHtmx } from "./activity";
 import { keepDrafts } from "./drafts";
 import { Notices } from "./notices";
+import { finishRenewal, SessionLife } from "./session_life";
 import { wordsFrom } from "./words";
 import liveEn from "../../locale/en/live.ftl";
+import sessionEn from "../../locale/en/session.ftl";
 import liveFr from "../../locale/fr/live.ftl";
+import sessionFr from "../../locale/fr/session.ftl";
 
 interface Policy {
   createHTML(text: string): unknown;
@@ -37,6 +41,10 @@ if (address.searchParams.has("done")) {
   history.replaceState(history.state, "", address);
 }
 
-const words = wordsFrom({ fr: [liveFr], en: [liveEn] });
-new Notices(words).listen();
-keepDrafts(words);
+if (!finishRenewal()) {
+  const words = wordsFrom({ fr: [liveFr, sessionFr], en: [liveEn, sessionEn] });
+  watchHtmx();
+  new Notices(words).listen();
+  keepDrafts(words);
+  new SessionLife(words).start();
+}

@@ -1,6 +1,7 @@
 // Notices that arrive while a page is open: a toast, the number of unread ones, and a `notice` event on the body by
 // which lists refresh themselves (hx-trigger="notice from:body").
 
+import { doubt } from "./activity";
 import { make } from "./dom";
 import type { Words } from "./words";
 
@@ -42,6 +43,7 @@ export class Notices {
     this.stream.addEventListener("error", () => {
       // The browser comes back by itself after a cut; after an answer other than 200 it gives up, and we do not.
       if (this.stream?.readyState !== EventSource.CLOSED) return;
+      doubt();
       window.setTimeout(() => this.listen(), this.delay * (0.5 + Math.random()));
       this.delay = Math.min(this.delay * 2, 60_000);
     });

@@ -1,5 +1,6 @@
 // Fields worth coming back to: drawn as thin frames, listed in a panel, shared with everybody who may see the slide.
 
+import { request } from "./activity";
 import type { Bench } from "./bench";
 import { ask, find, make, say } from "./dom";
 import { around, contain, type Region, type View } from "./geometry";
@@ -77,7 +78,7 @@ export class Pins {
   async read(): Promise<void> {
     const slide = this.bench.slide.id;
     try {
-      const answer = await fetch(this.address, { credentials: "same-origin", headers: { Accept: "application/json" } });
+      const answer = await request(this.address, { credentials: "same-origin", headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
       const { annotations } = (await answer.json()) as { annotations: Pin[] };
       if (slide !== this.bench.slide.id) return;
@@ -131,7 +132,7 @@ export class Pins {
 
   private async draw(address: string, operation: string, { x, y, width, height }: Region, label: string): Promise<void> {
     const shape = { kind: "rectangle", x, y, width, height };
-    const answer = await fetch(address, {
+    const answer = await request(address, {
       method: "POST",
       credentials: "same-origin",
       headers: { "Content-Type": "application/json", Accept: "application/json" },
@@ -143,7 +144,7 @@ export class Pins {
   private async remove(pin: Pin): Promise<void> {
     const { address } = this;
     try {
-      const answer = await fetch(`${address}/${pin.id}`, { method: "DELETE", credentials: "same-origin" });
+      const answer = await request(`${address}/${pin.id}`, { method: "DELETE", credentials: "same-origin" });
       if (!answer.ok) throw new Error(String(answer.status));
       const operation = crypto.randomUUID();
       const restore = async (): Promise<void> => {

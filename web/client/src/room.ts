@@ -1,5 +1,6 @@
 // Entry point of the room page: a slide looked at together.
 
+import { request } from "./activity";
 import { Bench } from "./bench";
 import type { SlideConfig, ViewerConfig } from "./config";
 import { find, make, readConfig, say } from "./dom";
@@ -13,14 +14,17 @@ import { drawFrame, drawPlate, drawPointer } from "./overlay";
 import { Pins } from "./pins";
 import { Pointers } from "./pointers";
 import { Session, SESSION_ENDED, type ConnectionState } from "./session";
+import { SessionLife } from "./session_life";
 import { Thread } from "./thread";
 import { allowOnlyEmptyHtml } from "./trusted";
 import { wordsFrom } from "./words";
 import liveEn from "../../locale/en/live.ftl";
 import roomsEn from "../../locale/en/rooms.ftl";
+import sessionEn from "../../locale/en/session.ftl";
 import viewerEn from "../../locale/en/viewer.ftl";
 import liveFr from "../../locale/fr/live.ftl";
 import roomsFr from "../../locale/fr/rooms.ftl";
+import sessionFr from "../../locale/fr/session.ftl";
 import viewerFr from "../../locale/fr/viewer.ftl";
 
 interface RoomConfig extends ViewerConfig {
@@ -101,9 +105,10 @@ class Room {
       presence: (members) => this.present(members),
       frame: (frame) => (frame.kind === "viewport" ? this.viewport(frame) : this.pointed(frame)),
       refused: ({ code, params }) => say(words(code, params)),
+      presented: () => life.watched(),
       linked: (linked) => this.linkIs(linked ? this.linkState : "apart"),
       state: (state, code) => this.stateIs(state, code),
-    });
+    }, () => life.renewing);
   }
 
   async start(): Promise<void> {
@@ -362,7 +367,7 @@ class Room {
 
   private async openShown(): Promise<void> {
     for (;;) {
-      const answer = await fetch(`/rooms/${this.config.room.id}/slide`, { credentials: "same-origin" }).catch(() => undefined);
+      const answer = await request(`/rooms/${this.config.room.id}/slide`, { credentials: "same-origin" }).catch(() => undefined);
       if (answer?.ok !== true) {
         if (answer?.status === 404) return; // the socket says why
         await pause(1000);
@@ -593,6 +598,11 @@ class Room {
 }
 
 allowOnlyEmptyHtml();
-const words = wordsFrom({ fr: [viewerFr, roomsFr, liveFr], en: [viewerEn, roomsEn, liveEn] });
+const words = wordsFrom({ fr: [viewerFr, roomsFr, liveFr, sessionFr], en: [viewerEn, roomsEn, liveEn, sessionEn] });
 new Notices(words).listen();
+const life = new SessionLife(words, {
+  place: () => location.pathname,
+  // The room ended with the session, or its slide did: the page begins anew where it was.
+  returned: () => location.reload(),
+}).start();
 await new Room(readConfig<RoomConfig>("viewer-config"), words).start();

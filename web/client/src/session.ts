@@ -1,6 +1,7 @@
 // The connection to a room: one WebSocket, found again by itself after a cut; where WebSockets are blocked, server-sent
 // events and POST. What is held and what must be sent again is decided in held.ts.
 
+import { request } from "./activity";
 import { decode as decodeFrames, encode, pointToWire, toWire, type Frame, type WireRecord } from "./frames";
 import type { Point, View } from "./geometry";
 import { Held } from "./held";
@@ -16,6 +17,8 @@ export interface SessionEvents {
   presence(members: readonly Member[]): void;
   frame(frame: Frame): void;
   refused(refusal: Refusal): void;
+  /** Whoever presents moved just now: not what a welcome repeats. */
+  presented(): void;
   /** Whether this node hears the others. */
   linked(linked: boolean): void;
   state(state: ConnectionState, code: number): void;
@@ -28,6 +31,8 @@ const BLOCKED_AFTER = 3;
 export const SESSION_ENDED = 4401;
 /** Until the answer that carries a new session's cookie has come to another tab. */
 const SUCCESSION_MS = 1000;
+/** So often, where somebody is known to authenticate anew. */
+const PATIENCE = 10;
 
 interface Viewport {
   readonly view: View;
@@ -57,6 +62,8 @@ export class Session {
   constructor(
     private readonly room: string,
     private readonly on: SessionEvents,
+    /** Whether a new session may be on its way, though there is none yet. */
+    private readonly patient: () => boolean = () => false,
   ) {
     window.setInterval(() => this.watch(), 500);
     window.addEventListener("online", () => this.hurry());
@@ -147,7 +154,7 @@ export class Session {
       if (this.socket !== socket) return;
       this.heard();
       if (event.data instanceof ArrayBuffer) {
-        for (const record of decodeFrames(new Uint8Array(event.data))) if (record.kind !== "ack") this.on.frame(record);
+        this.came(new Uint8Array(event.data));
         return;
       }
       const message = decode(String(event.data));
@@ -162,6 +169,14 @@ export class Session {
     this.socket = socket;
     this.welcomed = false;
     old?.close();
+  }
+
+  private came(bytes: Uint8Array): void {
+    for (const record of decodeFrames(bytes)) {
+      if (record.kind === "ack") continue;
+      this.on.frame(record);
+      if (record.kind === "viewport") this.on.presented();
+    }
   }
 
   private handle(message: ServerMessage): void {
@@ -314,8 +329,7 @@ export class Session {
       });
     }
     events.addEventListener("frames", (event) => {
-      const bytes = Uint8Array.from(atob(String(event.data)), (letter) => letter.charCodeAt(0));
-      for (const record of decodeFrames(bytes)) if (record.kind !== "ack") this.on.frame(record);
+      this.came(Uint8Array.from(atob(String(event.data)), (letter) => letter.charCodeAt(0)));
     });
     events.addEventListener("close", (event) => {
       events.close();
@@ -331,11 +345,15 @@ export class Session {
   }
 
   /** The stream did not open or was cut, or the session ended: is the room gone, or may we come back? */
-  private async whyRefused(): Promise<void> {
+  private async whyRefused(tries = 0): Promise<void> {
     if (this.ended) return;
-    const answer = await fetch(`/rooms/${this.room}`, { method: "HEAD", credentials: "same-origin" }).catch(() => undefined);
+    const answer = await request(`/rooms/${this.room}`, { method: "HEAD", credentials: "same-origin" }).catch(() => undefined);
     if (answer?.status === 404) return this.finish(4404);
-    if (answer?.status === 401 || answer?.redirected === true) return this.finish(SESSION_ENDED);
+    if (answer?.status === 401 || answer?.redirected === true) {
+      if (tries >= PATIENCE || !this.patient()) return this.finish(SESSION_ENDED);
+      window.setTimeout(() => void this.whyRefused(tries + 1), SUCCESSION_MS);
+      return;
+    }
     this.failures += 1;
     this.on.state("reconnecting", 0);
     this.retryTimer = window.setTimeout(() => {
@@ -353,7 +371,7 @@ export class Session {
     const operation = this.held.unanswered.find((one) => one.id === id);
     if (operation === undefined) return;
     try {
-      const answer = await fetch(`/rooms/${this.room}/operations`, {
+      const answer = await request(`/rooms/${this.room}/operations`, {
         method: "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", Accept: "application/json" },

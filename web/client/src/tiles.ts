@@ -1,6 +1,7 @@
 // Fetches the tiles of one slide: in the order of the queue, again when a link or a node fails, and honestly: a tile
 // that cannot be decoded is drawn as unreadable, never as blank glass.
 
+import { request } from "./activity";
 import type { View } from "./geometry";
 import { regionOf, type Level, type Place } from "./pyramid";
 import { TileQueue } from "./tile_queue";
@@ -21,6 +22,8 @@ export interface TileAddresses {
 
 /** One answer's worth of waiting: the first tries come fast, a dead link is asked every few seconds. */
 const retryDelay = (tries: number): number => Math.min(500 * 2 ** Math.min(tries, 4), 6000) * (0.75 + Math.random() / 2);
+/** Until the answer that carries a new session's cookie has come to another tab. */
+const SUCCESSION_MS = 1000;
 const PATIENCE = 20_000;
 
 const multiplexed = (): boolean => {
@@ -173,7 +176,7 @@ export class Tiles {
 
   private renew(): Promise<Standing> {
     // Many tiles meet the end of a view at once; one request serves them all.
-    this.renewing ??= fetch(this.slide.renew, { method: "POST", credentials: "same-origin" })
+    this.renewing ??= this.askToRenew()
       .then(
         (answer): Standing => (answer.ok ? "open" : answer.status === 401 ? "signed-out" : "ended"),
         (): Standing => "open", // no answer at all: the link, not the right
@@ -182,6 +185,14 @@ export class Tiles {
         this.renewing = undefined;
       });
     return this.renewing;
+  }
+
+  /** Asked twice where nobody seems to be signed in: a renewed session may be taking the place of the old one. */
+  private async askToRenew(): Promise<Response> {
+    const answer = await request(this.slide.renew, { method: "POST" });
+    if (answer.status !== 401) return answer;
+    await new Promise((resolve) => window.setTimeout(resolve, SUCCESSION_MS));
+    return request(this.slide.renew, { method: "POST" });
   }
 
   private end(state: "ended" | "signed-out"): void {

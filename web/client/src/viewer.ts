@@ -6,15 +6,18 @@ import { readConfig } from "./dom";
 import { viewText } from "./link";
 import { Notices } from "./notices";
 import { Pins } from "./pins";
+import { SessionLife } from "./session_life";
 import { allowOnlyEmptyHtml } from "./trusted";
 import { wordsFrom } from "./words";
 import liveEn from "../../locale/en/live.ftl";
+import sessionEn from "../../locale/en/session.ftl";
 import viewerEn from "../../locale/en/viewer.ftl";
 import liveFr from "../../locale/fr/live.ftl";
+import sessionFr from "../../locale/fr/session.ftl";
 import viewerFr from "../../locale/fr/viewer.ftl";
 
 allowOnlyEmptyHtml();
-const words = wordsFrom({ fr: [viewerFr, liveFr], en: [viewerEn, liveEn] });
+const words = wordsFrom({ fr: [viewerFr, liveFr, sessionFr], en: [viewerEn, liveEn, sessionEn] });
 const config = readConfig<ViewerConfig>("viewer-config");
 const bench: Bench = new Bench(config.slide, words, {
   room: false,
@@ -25,6 +28,15 @@ const bench: Bench = new Bench(config.slide, words, {
 });
 const pins = new Pins(bench, words);
 new Notices(words).listen();
+const place = (): string => `${location.pathname}${location.search}#view=${viewText(bench.slideView.target())}`;
+new SessionLife(words, {
+  place,
+  // The slide was closed with the session: the page begins anew at the field that it showed.
+  returned: () => {
+    history.replaceState(null, "", place());
+    location.reload();
+  },
+}).start();
 // The room opens on the field that is being looked at: a fragment survives the redirect to its page.
 document.querySelector<HTMLFormElement>('form[action="/rooms"]')?.addEventListener("submit", (event) => {
   (event.currentTarget as HTMLFormElement).action = `/rooms#view=${viewText(bench.slideView.target())}`;

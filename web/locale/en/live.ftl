@@ -13,6 +13,7 @@ live-draft-saved = Saved at { $time }
 live-draft-waiting = Unsaved changes
 live-draft-failed = Not saved – trying again in a moment
 live-draft-ended = Not saved: your session or your right has ended. Your text stays here; copy it before you leave the page.
+live-draft-signed-out = Not saved: your session has ended. Your text is kept in this tab until you are back.
 live-draft-refused = Not saved: the server refuses this text. { $reason }
 live-draft-restored = Unsaved text was found on this computer: read it again, it will be saved when you next type.
 live-draft-conflict = This draft was changed elsewhere. Nothing was overwritten: compare the two texts.

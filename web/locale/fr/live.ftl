@@ -13,6 +13,7 @@ live-draft-saved = Enregistré à { $time }
 live-draft-waiting = Modifications non enregistrées
 live-draft-failed = Non enregistré – nouvelle tentative dans un instant
 live-draft-ended = Non enregistré : votre session ou votre droit a pris fin. Votre texte reste ici ; copiez-le avant de quitter la page.
+live-draft-signed-out = Non enregistré : votre session est terminée. Votre texte est gardé dans cet onglet jusqu’à votre retour.
 live-draft-refused = Non enregistré : le serveur refuse ce texte. { $reason }
 live-draft-restored = Texte non enregistré retrouvé sur ce poste : relisez-le, il sera enregistré à la prochaine frappe.
 live-draft-conflict = Ce brouillon a été modifié ailleurs. Rien n’a été écrasé : comparez les deux textes.
