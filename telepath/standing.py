@@ -10,6 +10,8 @@ from telepath.db.schema.auth import session
 from telepath.db.schema.directory import care_group, care_group_member, delegation, institution, membership, person
 from telepath.db.transaction import Reader
 
+NOT_IN_EMERGENCY: Final = frozenset({Role.EXPERT, Role.ADMINISTRATOR})
+"""Roles that nobody has in a session that a code opened: they stand on an identity that the provider proved."""
 DELEGABLE: Final = frozenset({Role.REQUESTER, Role.COORDINATOR, Role.BOARD_CHAIR, Role.TECHNICIAN})
 """Roles that pass to a delegate. What stands on a person's own credential, or watches over others, does not."""
 
@@ -38,6 +40,8 @@ def roles(row: RowMapping) -> frozenset[Role]:
     if row["person_disabled_at"] or row["institution_disabled_at"]:
         return frozenset()
     held = frozenset(Role(role) for role in row["roles"] or ())
+    if row["emergency_id"]:
+        return held - NOT_IN_EMERGENCY
     return held if row["qualified"] else held - {Role.EXPERT}
 
 

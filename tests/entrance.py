@@ -22,6 +22,7 @@ from auth import administration
 from auth.agreement import Provider as Configured
 from auth.attempts import Attempts
 from auth.identity_oidc import OpenIdProvider
+from auth.providers import Registry
 from auth.simulator import Activity, Identity, Provider
 from telepath.actor import SYSTEM, Role
 from telepath.db.database import Database
@@ -33,7 +34,7 @@ from web.errors import handlers
 from web.middleware import SecurityHeaders, layers
 from web.pages import visitor
 from web.rendering import Pages
-from web.routes import login
+from web.routes import decoupled, emergency, login
 from web.routes import session as session_routes
 from web.settings import Settings
 from web.words import Words
@@ -89,6 +90,10 @@ class Entrance:
     simulator: Provider = field(init=False)
     places: dict[str, str] = field(default_factory=dict)
     attempts: Attempts = field(default_factory=Attempts)
+    providers: Registry = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.providers = Registry(self.identity)
 
     @property
     def origin(self) -> str:
@@ -164,6 +169,8 @@ async def opened(database: Database, data: Path) -> AsyncIterator[Entrance]:
     app = Starlette(
         routes=[
             *login.routes,
+            *decoupled.routes,
+            *emergency.routes,
             *session_routes.routes,
             Route("/", _who),
             Route("/change", _change, methods=["POST"]),

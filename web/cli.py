@@ -29,6 +29,7 @@ from web import (
     checks,
     commands_audit,
     commands_directory,
+    commands_emergency,
     commands_erase,
     commands_export,
     demo,
@@ -101,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     adding.add_argument("--stain", default="HES")
     adding.add_argument("--block", default="")
     commands_directory.declare(commands, _directory)
+    commands_emergency.declare(commands, _directory)
     audit = commands.add_parser("audit", help="The audit trail.").add_subparsers(required=True, metavar="command")
     command("verify", _audit_verify, "Prove that no sealed record was altered.", audit)
     command("key", _audit_key, "Print the key with which others check what the audit signs.", audit)
@@ -228,7 +230,7 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
 
 
 async def _directory(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
-    """One of the commands of web/commands_directory.py."""
+    """One of the commands of web/commands_directory.py or web/commands_emergency.py."""
     await prepare_database(settings)
     async with _database(settings) as db:
         print(await wanted.act(db, OPERATOR, wanted, t))

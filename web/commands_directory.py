@@ -158,7 +158,7 @@ async def people_list(db: Database, actor: Actor, _wanted: argparse.Namespace, t
 async def people_roles(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
     roles = [_one_of(tuple(Role), role, "--role") for role in wanted.role]
     async with db.write(actor) as tx:
-        person, place = await _person(tx, wanted.person), await _institution(tx, wanted.institution)
+        person, place = await find_person(tx, wanted.person), await find_institution(tx, wanted.institution)
         if not roles:
             await _require_member(tx, person, place)
         await administration.set_membership(tx, person.id, place.id, roles)
@@ -174,7 +174,7 @@ async def people_expertise(db: Database, actor: Actor, wanted: argparse.Namespac
     ]
     vouching = list(dict.fromkeys(_network(name) for name in wanted.network))
     async with db.write(actor) as tx:
-        person, place = await _person(tx, wanted.person), await _institution(tx, wanted.institution)
+        person, place = await find_person(tx, wanted.person), await find_institution(tx, wanted.institution)
         await _require_member(tx, person, place)
         for organ in organs:
             await administration.set_expertise(
@@ -244,7 +244,7 @@ def _network(name: str) -> str:
     return found.code
 
 
-async def _person(reader: Reader, identifier: str) -> Person:
+async def find_person(reader: Reader, identifier: str) -> Person:
     """The person of this SubjectNameID, or with this id."""
     key = _subject(identifier)
     found = await directory.person_by_subject(reader, key) or (await directory.people(reader, [key])).get(key)
@@ -253,7 +253,8 @@ async def _person(reader: Reader, identifier: str) -> Person:
     return found
 
 
-async def _institution(reader: Reader, finess: str) -> Institution:
+async def find_institution(reader: Reader, finess: str) -> Institution:
+    """Raises Invalid: no FINESS number; NotFound: nobody's."""
     number = read_finess(finess)
     for place in (await directory.institutions(reader)).values():
         if place.finess == number:

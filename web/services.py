@@ -3,7 +3,9 @@
 import asyncio
 from dataclasses import dataclass, field
 
+from auth.attempts import Attempts
 from auth.identity import IdentityProvider
+from auth.providers import Registry
 from realtime.bus import Bus
 from realtime.hub import Hub
 from telepath.db.database import Database
@@ -25,9 +27,13 @@ class Services:
     storage: Storage
     decoders: DecoderPool
     identity: IdentityProvider
+    """Pro Santé Connect."""
+    providers: Registry
+    """All, by their keys."""
     hub: Hub
     tiles: TileService
     words: Words
     pages: Pages
+    attempts: Attempts = field(default_factory=Attempts)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server begins to close (web/server.py): what streams without an end then ends by itself."""
