@@ -12,9 +12,9 @@ from auth.simulator.telephone import Telephone
 
 OUTCOMES: Final = {
     "fr": {
-        "approve": "Approuvé. Revenez à votre poste : la connexion s’y termine.",
+        "approve": "Approuvé. Revenez à votre poste : la connexion s’y termine.",
         "refuse": "Refusé. Personne n’est connecté.",
-        "late": "Trop tard : cette demande n’attend plus de réponse. Recommencez depuis votre poste.",
+        "late": "Trop tard : cette demande n’attend plus de réponse. Recommencez depuis votre poste.",
     },
     "en": {
         "approve": "Approved. Go back to your workstation: the login ends there.",

@@ -2,9 +2,11 @@
 
 Paths and claims are Pro Santé Connect's."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -14,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auth.simulator import rendering
 from auth.simulator.clients import ClientCheck
+from auth.simulator.console import Console
 from auth.simulator.endpoints import Endpoints
 from auth.simulator.identities import Identity
 from auth.simulator.logout_sender import LogoutSender
@@ -26,6 +29,9 @@ from telepath.db.database import utc_now
 from telepath.errors import Invalid
 
 __all__ = ["Alter", "Client", "Provider", "create_app"]
+
+WATCH: Final = 1.0
+"""Seconds between two looks at the sessions."""
 
 
 class _Headers:
@@ -77,11 +83,15 @@ def create_app(
     telephone = Telephone(provider, check)
     endpoints = Endpoints(provider, check, telephone)
     wallet = Wallet(provider, pages)
+    console = Console(provider, sender, pages)
     phones = PhonePages(provider, telephone, pages)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        watch = asyncio.create_task(_watch(provider))
         yield
+        watch.cancel()
+        await asyncio.gather(watch, return_exceptions=True)
         await sender.close()
 
     connect = f"{provider.realm}/protocol/openid-connect"
@@ -97,6 +107,8 @@ def create_app(
             Route(f"{connect}/logout", wallet.leave, methods=["GET", "POST"]),
             Route("/auth", wallet.ask),
             Route("/auth", wallet.choose, methods=["POST"]),
+            Route("/conditions", console.show),
+            Route("/conditions", console.change, methods=["POST"]),
             Route("/phone", phones.choose),
             Route("/phone/{identity:path}", phones.show),
             Route("/phone/{identity:path}", phones.reply, methods=["POST"]),
@@ -113,6 +125,13 @@ def create_app(
     app.state.endpoints = endpoints
     app.state.logout_sender = sender
     return app
+
+
+async def _watch(provider: Provider) -> None:
+    """A session that runs out ends by itself, whoever asks or does not: its clients are told."""
+    while True:
+        await asyncio.sleep(WATCH)
+        provider.forget_the_old()
 
 
 def _origin(address: str) -> str:

@@ -20,7 +20,7 @@ PROBLEMS: Final = {
         "left": ("Déconnexion effectuée", "La session du simulateur est fermée."),
         "down": (
             "Fournisseur indisponible",
-            "Le simulateur joue la panne : il ne répond plus aux services. La page des conditions rétablit le service.",
+            "Le simulateur joue la panne : il ne répond plus aux services. La page des conditions rétablit le service.",
         ),
         "elsewhere": (
             "Demande refusée",
@@ -56,7 +56,8 @@ class Pages:
         )
 
     def page(self, request: Request, name: str, status: int = 200, **context: Any) -> Response:
-        page = self.templates.get_template(name).render(context | {"lang": language(request)})
+        here = request.scope["path"].split("/")[1]
+        page = self.templates.get_template(name).render(context | {"lang": language(request), "here": here})
         return HTMLResponse(page, status, {"Vary": "Accept-Language", "Cache-Control": "no-store"})
 
     def problem(self, request: Request, what: str, status: int = 400) -> Response:

@@ -1,6 +1,7 @@
 """The wallet: where a person picks who to be, and leaves. It stands apart from the realm, as the real one does."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlencode, urlsplit
@@ -9,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from auth.simulator.conditions import Trouble
+from auth.simulator.identities import Identity
 from auth.simulator.realm import REQUEST_LIFE, AskedFor, Code, Provider, WalletSession, form_of
-from auth.simulator.rendering import Pages
+from auth.simulator.rendering import Pages, language
 from auth.simulator.tokens import read_hint
+from auth.simulator.wording import differences
 
 COOKIE: Final = "wallet-simulator"
 """Not the service's cookie: cookies do not know ports."""
@@ -68,10 +71,10 @@ class Wallet:
             asked=asked,
             ticket=ticket,
             remembered=session.identity.subject_name_id if session else "",
-            identities=list(provider.identities.values()),
+            houses=houses(provider.identities.values()),
             renewal=asked.fresh or oldest == "0",
             service=urlsplit(redirect_uri).netloc,
-            conditions=provider.conditions,
+            special=differences(provider.conditions, language(request)),
         )
 
     async def choose(self, request: Request) -> Response:
@@ -131,3 +134,12 @@ class Wallet:
         """Back to the client. RFC 9207: every answer names its issuer."""
         document = {"state": asked.state} | params | {"iss": self.provider.issuer}
         return RedirectResponse(f"{asked.redirect_uri}?{urlencode(self.provider.alter('callback', document))}", 303)
+
+
+def houses(identities: Iterable[Identity]) -> list[tuple[str, list[Identity]]]:
+    """The identities by the name of their first place of work, in the order in which each first appears; those without one
+    last."""
+    groups: dict[str, list[Identity]] = {}
+    for identity in identities:
+        groups.setdefault(identity.home, []).append(identity)
+    return sorted(groups.items(), key=lambda group: not group[0])
