@@ -132,7 +132,7 @@ def words() -> Words:
 def pages() -> Pages:
     """Templates, and a client that looks built."""
     with TemporaryDirectory() as folder:
-        names = ("app.css", "favicon.svg", "live.js")
+        names = ("app.css", "favicon.svg", "live.js", "telephone.js")
         (Path(folder) / "manifest.json").write_text(json.dumps({name: name for name in names}))
         made = Pages(static=Path(folder))
         made.static(names[0])  # it is read now, once
