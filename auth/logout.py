@@ -1,33 +1,95 @@
 """Sessions that end because somebody else says so: the identity provider, or who disables a person or an institution.
 
-All of them end in the caller's transaction; pages, tiles and sockets of every node are cut by the ``grant.revoked`` that
-telepath/slides/views.py emits for each."""
+Pages, tiles and sockets of every node are cut by the ``grant.revoked`` that telepath/slides/views.py emits for each, in the
+same transaction. Source: OpenID Connect Back-Channel Logout 1.0."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from auth import repository, sessions
-from auth.model import Session
+from auth.identity import IdentityProvider, LoggedOut
+from auth.model import LoginFailed, Session, refused
+from auth.opening import nobody, ref
+from auth.repository import digest
 from telepath.access import ObjectRef
+from telepath.actor import Origin
+from telepath.db.database import Database
+from telepath.db.schema.auth import logout_token
 from telepath.db.transaction import Transaction
+
+FORGET_TOKENS_AFTER: Final = timedelta(hours=1)
+"""A logout token is accepted for ten minutes (auth/tokens.py): whether it comes again need not be known for longer."""
+
+log = logging.getLogger("telepath.auth")
+
+
+async def receive(db: Database, provider: IdentityProvider, token: str, origin: Origin) -> int:
+    """End the sessions that a logout token of the provider names; returns how many. None is no error: "the End-User is
+    already logged out" (2.7). A token that does not hold changes nothing, and is no event: anybody may send one.
+
+    Raises LoginFailed: it does not hold, or was here before; Unavailable: it cannot be checked now, and may come again."""
+    try:
+        told = await provider.read_logout(token)
+    except LoginFailed as failure:
+        log.warning("a logout token was refused: %s", failure.reason)
+        raise
+    who = nobody(origin)
+    try:
+        async with db.write(who) as tx:
+            await _first_time(tx, provider.key, told.token_id)
+            return await _logged_out(tx, provider.key, told)
+    except LoginFailed as failure:
+        log.warning("a logout token came again")
+        await db.refusals.record(who, "session.logout-received", reason=failure.reason, provider=provider.key)
+        raise
+
+
+async def _logged_out(tx: Transaction, key: str, told: LoggedOut) -> int:
+    # 2.7: "…the RP's session management… identify the session(s) … based on the sid, or on the sub when there is no sid".
+    find = partial(repository.of_provider, tx, key, told.subject, told.provider_session)
+    found = await find()
+    thing = ObjectRef("person", found[0].person_id, "") if found else None
+    await tx.audit("session.logout-received", thing, provider=key, sessions=len(found))
+    return await _end(tx, find, "provider-logout")
+
+
+async def _first_time(tx: Transaction, key: str, token_id: str) -> None:
+    """2.6: "Verify that another Logout Token with the same jti value has not been recently received". Raises LoginFailed."""
+    await tx.execute(delete(logout_token).where(logout_token.c.seen_at < tx.now - FORGET_TOKENS_AFTER))
+    jti = digest(token_id)
+    same = (logout_token.c.provider == key) & (logout_token.c.jti == jti)
+    if await tx.scalar(select(logout_token.c.jti).where(same)) is not None:
+        raise refused("logout-replayed")
+    try:
+        await tx.insert(logout_token, provider=key, jti=jti, seen_at=tx.now)
+    except IntegrityError:
+        raise refused("logout-replayed") from None
 
 
 async def end_of_person(tx: Transaction, person_id: str, reason: str, *, institution_id: str = "") -> int:
     """End the sessions of a person, or those for one institution, and say why in the audit. Returns how many ended."""
-    return await _end(tx, await repository.not_ended(tx, person_id, institution_id), reason)
+    return await _end(tx, partial(repository.not_ended, tx, person_id, institution_id), reason)
 
 
 async def end_of_institution(tx: Transaction, institution_id: str, reason: str) -> int:
     """End the sessions of everybody who acts for this institution. Returns how many ended."""
-    return await _end(tx, await repository.not_ended(tx, "", institution_id), reason)
+    return await _end(tx, partial(repository.not_ended, tx, "", institution_id), reason)
 
 
-async def _end(tx: Transaction, found: Iterable[Session], reason: str) -> int:
+async def _end(tx: Transaction, find: Callable[[], Awaitable[list[Session]]], reason: str) -> int:
+    """Until none is found: one that is replaced at this moment, by a step-up, goes on under another id."""
     number = 0
-    for session in found:
-        if await repository.end(tx, session.id):
-            number += 1
-            # It was over already, and nobody had noticed: it did not end for this reason.
-            why = reason if session.expires_at > tx.now else sessions.State.EXPIRED.value
-            thing = ObjectRef("person", session.person_id, session.institution_id or "")
-            await tx.audit("session.ended", thing, reason=why)
+    while found := await find():
+        for session in found:
+            if await repository.end(tx, session.id):
+                number += 1
+                # It was over already, and nobody had noticed: it did not end for this reason.
+                why = reason if session.expires_at > tx.now else sessions.State.EXPIRED.value
+                await tx.audit("session.ended", ref(session), reason=why)
     return number

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, delete, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, or_, select, update
 
 from auth.model import Purpose, Session
 from telepath import standing
@@ -76,7 +76,11 @@ async def not_ended(reader: Reader, person_id: str = "", institution_id: str = "
 async def of_provider(reader: Reader, provider: str, subject: str, provider_session: str) -> list[Session]:
     """The sessions that stand on one session of an identity provider, or without it on any of this subject, and have not
     ended."""
-    same = session.c.provider_session == provider_session if provider_session else session.c.subject == subject
+    same = session.c.subject == subject
+    if provider_session:
+        # Of a session that came without a sid it cannot be told whether it is that one: it ends too.
+        unnamed = (session.c.provider_session == "") & same
+        same = or_(session.c.provider_session == provider_session, unnamed)
     return await _not_ended(reader, session.c.provider == provider, same)
 
 

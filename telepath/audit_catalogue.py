@@ -161,7 +161,6 @@ LATER: Final[frozenset[str]] = frozenset(
         "report.checked",
         "report.sent",
         "routing.changed",
-        "session.logout-received",
         "slide.changed",
         "slide.deidentified",
         "slide.downloaded",

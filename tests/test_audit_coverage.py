@@ -18,6 +18,7 @@ from web.audit_coverage import Covered, kinds
 
 ROOT = Path(__file__).parent.parent
 RELAY = ROOT / "web" / "relay.py"
+UPKEEP = ROOT / "auth" / "upkeep.py"
 REVOKED = {
     ("telepath/db/transaction.py", "revoke"): {"right.withdrawn"},
     ("telepath/db/transaction.py", "withdraw"): {"right.withdrawn"},
@@ -48,13 +49,19 @@ def commands(parser: argparse.ArgumentParser, *before: str) -> Iterator[str]:
 
 
 def timers() -> set[str]:
-    """The names of the loops that the relay starts; of one for each anchor what they have in common."""
+    """The names of the loops that the relay starts; of one for each anchor what they have in common. And that of the upkeep."""
     entered = next(
         node
         for node in ast.walk(ast.parse(RELAY.read_text()))
         if isinstance(node, ast.AsyncFunctionDef) and node.name == "__aenter__"
     )
-    found = set()
+    found = {
+        keyword.value.value
+        for node in ast.walk(ast.parse(UPKEEP.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "asyncio.create_task"
+        for keyword in node.keywords
+        if keyword.arg == "name" and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str)
+    }
     for node in ast.walk(entered):
         if isinstance(node, ast.Tuple) and len(node.elts) == 3:
             name = node.elts[0]

@@ -30,6 +30,7 @@ ROUTES: Final[dict[str, Covered]] = {
     "GET /login/institution": "shows one's own activities",
     "POST /login/institution": ("session.activity-chosen",),
     "GET /login/left": NO_DATA,
+    "POST /login/backchannel-logout/{provider}": ("session.logout-received", "session.ended"),
     "POST /logout": ("session.ended",),
     "GET /login/phone": NO_DATA,
     "POST /login/phone": ("session.refused",),
@@ -164,8 +165,9 @@ TIMERS: Final[dict[str, Covered]] = {
     "seal": ("audit.tree-opened",),
     "sign": "a signed head is part of the log itself",
     "push": ("audit.anchored",),
+    "renew sessions": ("session.ended",),
 }
-"""What the relay does by itself."""
+"""What the relay does by itself, and auth/upkeep.py."""
 
 COMMANDS: Final[dict[str, Covered]] = {
     "serve": ("setting.changed", "key.changed", "clock.measured", "audit.gap-found"),

@@ -10,9 +10,12 @@ from urllib.parse import unquote, urlsplit
 
 from starlette.requests import HTTPConnection
 
+from auth import providers
 from auth.agreement import Provider
-from auth.identity import IdentityProvider
+from auth.client_authentication import Credentials
 from auth.identity_oidc import OpenIdProvider
+from auth.providers import Registry
+from auth.upkeep import Upkeep
 from realtime.bus import Bus
 from realtime.bus_memory import MemoryBus
 from realtime.bus_redis import RedisBus
@@ -71,9 +74,12 @@ def _chosen(makers: dict[str, Callable[[str], Made]], url: str, name: str) -> Ma
     return maker(url)
 
 
-def choose_identity(settings: Settings) -> IdentityProvider:
-    """Pro Santé Connect, or the simulator that stands for it: the same code."""
-    return OpenIdProvider(provider_of(settings))
+def choose_identity(settings: Settings) -> Registry:
+    """Pro Santé Connect, or the simulator that stands for it, which is the same code; and the providers of experts from abroad.
+
+    Blocks. Raises Invalid: a file that the settings name cannot be used."""
+    listed = Path(settings.oidc_providers) if settings.oidc_providers else None
+    return providers.open_all(OpenIdProvider(provider_of(settings)), listed, production=settings.production)
 
 
 def provider_of(settings: Settings) -> Provider:
@@ -81,12 +87,25 @@ def provider_of(settings: Settings) -> Provider:
         issuer=settings.oidc_issuer,
         discovery=settings.oidc_discovery,
         client_id=settings.oidc_client_id,
-        client_secret=settings.oidc_client_secret,
+        credentials=Credentials(
+            method=settings.oidc_client_auth,
+            secret=settings.oidc_client_secret,
+            key=_file(settings.oidc_client_key),
+            certificate=_file(settings.oidc_client_certificate),
+            authorities=_file(settings.oidc_authorities),
+        ),
+        endpoints=settings.endpoints,
         redirect_uri=f"{settings.origin}/login/callback",
         after_logout=f"{settings.origin}/login/left",
+        scope=settings.oidc_scope,
         acr_values=settings.oidc_acr_values,
         accepted_acr=frozenset(level.strip() for level in settings.oidc_accepted_acr.split(",")),
+        channel=settings.oidc_channel,
     )
+
+
+def _file(path: str) -> Path | None:
+    return Path(path) if path else None
 
 
 async def prepare_database(settings: Settings) -> None:
@@ -128,6 +147,7 @@ async def _look_for_the_erased(db: Database, settings: Settings) -> None:
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open everything in order, and close it in the reverse one. Raises Invalid: the settings do not fit together."""
+    known = await asyncio.to_thread(choose_identity, settings)
     await prepare_database(settings)
     async with AsyncExitStack() as stack:
         db = keys.database(settings)
@@ -153,8 +173,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             )
         )
         hub = await stack.enter_async_context(Hub(db, bus, idle=session_limits(settings).idle))
-        identity = choose_identity(settings)
-        await identity.prepare()
+        await known.prepare()
+        await stack.enter_async_context(Upkeep(db, known.get, session_limits(settings)))
         log = outside.log_of(settings)
         anchors = await stack.enter_async_context(outside.anchors(settings, words))
         # Before anything is sealed: a restored copy must not go on under heads that others hold.
@@ -180,7 +200,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             bus=bus,
             storage=storage,
             decoders=decoders,
-            identity=identity,
+            identity=known.psc,
+            providers=known,
             hub=hub,
             tiles=tiles,
             words=words,

@@ -32,6 +32,8 @@ TRUSTED_TYPES: Final = ("default", "htmx")
 """Policies that our scripts may create: ``default`` lets only the empty string through (viewer, room), ``htmx`` the parts of
 pages that our own server sent (lists and forms)."""
 DEVICE_LENGTH: Final = 200
+BACK_CHANNEL: Final = "/login/backchannel-logout/"
+"""Where the servers of identity providers send logout tokens: from no page, and with no cookie that could be misused."""
 IDLE_HEADER: Final = "telepath-idle"
 """What a request of a script says: for how many whole seconds nobody has done anything at this browser."""
 BY_ITSELF: Final = frozenset({("GET", "/session")})
@@ -205,6 +207,8 @@ class SameOrigin:
         if scope["type"] == "websocket" and not self._is_ours(scope):
             # Closed before it is accepted: the handshake is answered 403.
             await _answer(scope, receive, send, await self._recorded(scope, "socket.open"))
+        elif scope["type"] == "http" and scope["path"].startswith(BACK_CHANNEL):
+            await self.app(scope, receive, send)
         elif scope["type"] == "http" and scope["method"] not in READING and not self._is_our_page(scope):
             await _answer(scope, receive, send, await self._recorded(scope, "request.send"))
         else:

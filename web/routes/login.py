@@ -1,22 +1,27 @@
 """/login and /logout: to the identity provider and back."""
 
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from auth import actions
-from auth.model import PSC, LoginFailed, Purpose
+from auth import logout as logout_tokens
+from auth.model import PSC, LoginFailed, Purpose, refused
 from auth.sessions import LOGIN_LIFE
 from telepath.errors import NotFound, Unavailable
 from web import activity_words, doors
-from web.middleware import origin_of, session_cookie, session_limits
+from web.middleware import BACK_CHANNEL, origin_of, session_cookie, session_limits
 from web.pages import local_path, read_form, reader, redirect, render, services, signed_in, visitor
 
 LEFT = "/login/left"
 """Where the provider sends people after they logged out."""
+
+LONGEST_LOGOUT = 16_384
+"""Bytes of a form with a logout token."""
+NOT_STORED = {"Cache-Control": "no-store"}
 
 STATUS = {
     "error-login-cancelled": 200,
@@ -118,6 +123,41 @@ async def logout(request: Request) -> Response:
     # Not "cookies": that would reach other services of the same host, which are not ours to log out of.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+async def backchannel_logout(request: Request) -> Response:
+    """An identity provider says whose sessions end. OpenID Connect Back-Channel Logout 1.0, 2.5 and 2.8."""
+    made = services(request)
+    provider = made.providers.get(request.path_params["provider"])
+    if provider is None:
+        raise NotFound
+    try:
+        token = await _logout_token(request)
+        await logout_tokens.receive(made.db, provider, token, origin_of(request, made.settings))
+    except LoginFailed as failure:
+        return _not_logged_out("invalid_request", failure.reason)
+    except Unavailable:
+        # "If the logout request was invalid or the logout failed, the RP MUST respond with HTTP 400 Bad Request."
+        return _not_logged_out("temporarily_unavailable", "")
+    return Response(status_code=200, headers=NOT_STORED)
+
+
+async def _logout_token(request: Request) -> str:
+    """Raises LoginFailed: not a form with one logout token in it."""
+    form = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    body = await request.body()
+    if form != "application/x-www-form-urlencoded" or len(body) > LONGEST_LOGOUT:
+        raise refused("logout-form")
+    match parse_qs(body.decode("ascii", "replace")).get("logout_token"):
+        case [token]:
+            return token
+        case _:
+            raise refused("logout-token-missing")
+
+
+def _not_logged_out(error: str, reason: str) -> Response:
+    told = {"error": error} | ({"error_description": reason} if reason else {})
+    return JSONResponse(told, 400, headers=NOT_STORED)
 
 
 async def left(request: Request) -> Response:
@@ -228,5 +268,6 @@ routes: list[BaseRoute] = [
     Route("/login/institution", institution),
     Route("/login/institution", choose_institution, methods=["POST"]),
     Route(LEFT, left),
+    Route(BACK_CHANNEL + "{provider}", backchannel_logout, methods=["POST"]),
     Route("/logout", logout, methods=["POST"]),
 ]

@@ -65,6 +65,7 @@ audit-detail-know-how = Know-how
 audit-detail-mode = Mode of practice
 audit-detail-profession = Profession
 audit-detail-sector = Sector of activity
+audit-detail-sessions = Sessions ended
 
 login-problem-disabled = Your access is suspended
 error-login-disabled = Your account or your institution is no longer active in telepath. No session was opened.

@@ -65,6 +65,7 @@ audit-detail-know-how = Savoir-faire
 audit-detail-mode = Mode d’exercice
 audit-detail-profession = Profession
 audit-detail-sector = Secteur d’activité
+audit-detail-sessions = Sessions fermées
 
 login-problem-disabled = Votre accès est suspendu
 error-login-disabled = Votre compte ou votre établissement n’est plus actif dans telepath. Aucune session n’a été ouverte.

@@ -1,0 +1,190 @@
+"""Asks the identity provider, while a session is used, whether its own session of that person goes on.
+
+    due (half of the token's life) ─claimed by one node─► refresh ─► the same person ──► due again
+                                                            ├──────► another person ──► ended: other-person
+                                                            ├──────► refused ─────────► ended: refresh-failed
+                                                            └──────► no answer ───────► tried again, until the token is worth
+                                                                                        nothing: the session then lives on
+                                                                                        to its own limit, without renewal
+    due, but nobody was there for the idle time ──► ended: idle
+
+Draft RIE v2, RIE-PS 13: the session of the application must not outlive the provider's. RFC 6749 6: a refresh may give another
+refresh token, and the one before is worth nothing then: so one node asks at a time.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Final, Self
+
+from sqlalchemy import select, update
+
+from auth import refresh_tokens, repository, sessions
+from auth.identity import IdentityProvider, Providers, Renewed
+from auth.model import LoginFailed, Session
+from auth.opening import ref
+from telepath.actor import SYSTEM, Actor
+from telepath.db.database import Database
+from telepath.db.schema.auth import session as rows
+from telepath.db.transaction import Transaction
+from telepath.errors import Unavailable
+
+LOOK_EVERY: Final = 5.0
+"""Seconds between two looks for sessions that are due."""
+AT_ONCE: Final = 8
+"""Sessions of one look: a provider that hangs holds up no more than these."""
+CLOSE_PATIENCE: Final = 6.0
+"""Seconds that the end of a node waits for answers of providers, which take five at most."""
+HOLD: Final = timedelta(seconds=30)
+"""How long a node may take over a session before another may try."""
+AGAIN_AFTER: Final = timedelta(seconds=60)
+"""When a provider that did not answer is asked again."""
+
+log = logging.getLogger("telepath.auth")
+
+
+class Upkeep:
+    """``async with Upkeep(...)``: renews sessions until the block ends. Runs on every node."""
+
+    def __init__(
+        self, db: Database, providers: Providers, limits: sessions.Limits, *, look_every: float = LOOK_EVERY
+    ) -> None:
+        self._db = db
+        self._providers = providers
+        self._limits = limits
+        self._look_every = look_every
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._repeat(), name="renew sessions")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is not None:
+            # What is under way is finished: a provider that gave another token would take this one no more.
+            self._stopping.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_PATIENCE):
+                    await self._task
+
+    async def _repeat(self) -> None:
+        """Never ends by an error: sessions would outlive what they stand on."""
+        while not self._stopping.is_set():
+            try:
+                more = await self.renew()
+            except Unavailable:
+                log.warning("sessions wait to be renewed: the database does not answer")
+                more = False
+            except Exception:
+                log.exception("sessions could not be renewed")
+                more = False
+            if not more:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._look_every):
+                        await self._stopping.wait()
+
+    async def renew(self) -> bool:
+        """Renew the sessions that are due, a few at once; whether there may be more. Raises Unavailable: the database."""
+        async with self._db.read() as reader:
+            due = await reader.all(
+                select(rows.c.id)
+                .where(rows.c.refresh_due_at <= reader.now, rows.c.ended_at.is_(None))
+                .order_by(rows.c.refresh_due_at)
+                .limit(AT_ONCE)
+            )
+        results = await asyncio.gather(*(self._renew(row["id"]) for row in due), return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        return len(due) == AT_ONCE
+
+    async def _renew(self, session_id: str) -> None:
+        claimed = await self._claim(session_id)
+        if claimed is None:
+            return
+        session, actor, token = claimed
+        provider = self._providers(session.provider)
+        if provider is None or not token:
+            log.error("a session cannot be renewed: its provider is unknown, or its token unreadable")
+            await self._end(session, "refresh-failed")
+            return
+        try:
+            await self._ask(provider, session, actor, token)
+        except Unavailable as unavailable:
+            if unavailable.code != "error-login-unavailable":
+                raise
+            await self._later(session)
+
+    async def _ask(self, provider: IdentityProvider, session: Session, actor: Actor, token: str) -> None:
+        """Raises Unavailable: the provider does not answer, or the database."""
+        try:
+            renewed = await provider.refresh(token)
+        except LoginFailed as failure:
+            log.warning("a session was not renewed: %s", failure.reason)
+            await self._end(session, "refresh-failed")
+            return
+        # A card swapped at the provider: what it vouches for now must never go on as somebody else's session here.
+        if (renewed.subject, renewed.subject_name_id) != (session.subject, actor.subject_name_id):
+            await self._end(session, "other-person")
+            return
+        async with self._db.write(SYSTEM, unaudited="the session goes on as it was") as tx:
+            await _keep(tx, session, token, renewed)
+
+    async def _claim(self, session_id: str) -> tuple[Session, Actor, str] | None:
+        """The session, whose it is and its token, for this node alone; None: another one has it, or there is nothing to renew.
+        Ends it where nobody is there any more."""
+        async with self._db.write(SYSTEM, unaudited="another node may have it already") as tx:
+            found = await repository.owner(tx, session_id)
+            if found is None or found[0].refresh_due_at is None or found[0].refresh_due_at > tx.now:
+                return None
+            session = found[0]
+            over = sessions.state(session, tx.now, self._limits)
+            if over in {sessions.State.IDLE, sessions.State.EXPIRED}:
+                if await repository.end(tx, session.id):
+                    await tx.audit("session.ended", ref(session), reason=over.value)
+                return None
+            lapsed = session.refresh_until is not None and session.refresh_until <= tx.now
+            due_at = None if lapsed else tx.now + HOLD
+            if not await _set_due(tx, session, due_at) or lapsed:
+                return None
+            return session, found[1], await refresh_tokens.opened(tx, tx.keys, session)
+
+    async def _later(self, session: Session) -> None:
+        async with self._db.write(SYSTEM, unaudited="the provider did not answer: asked again later") as tx:
+            await tx.execute(
+                update(rows)
+                .where(rows.c.id == session.id, rows.c.ended_at.is_(None))
+                .values(refresh_due_at=tx.now + AGAIN_AFTER)
+            )
+
+    async def _end(self, session: Session, reason: str) -> None:
+        async with self._db.write(SYSTEM, unaudited="another request may have ended it first") as tx:
+            if await repository.end(tx, session.id):
+                await tx.audit("session.ended", ref(session), outcome="refused", reason=reason)
+
+
+async def _keep(tx: Transaction, session: Session, old_token: str, renewed: Renewed) -> None:
+    """Keep what the provider gave with the session, or with the one that took its place while the provider was asked."""
+    for one in await repository.not_ended(tx, session.person_id):
+        if one.provider != session.provider or await refresh_tokens.opened(tx, tx.keys, one) != old_token:
+            continue
+        token = renewed.refresh_token or old_token
+        kept = await refresh_tokens.closed(tx, one.person_id, one.id, token, renewed.refresh_until)
+        if renewed.id_token:
+            kept["id_token"] = renewed.id_token
+        await tx.execute(update(rows).where(rows.c.id == one.id, rows.c.ended_at.is_(None)).values(kept))
+
+
+async def _set_due(tx: Transaction, session: Session, due_at: datetime | None) -> bool:
+    """Whether it was this call that moved it: of two nodes that look at once, one asks the provider."""
+    moved = await tx.execute(
+        update(rows)
+        .where(rows.c.id == session.id, rows.c.refresh_due_at == session.refresh_due_at, rows.c.ended_at.is_(None))
+        .values(refresh_due_at=due_at)
+    )
+    return moved.rowcount == 1
