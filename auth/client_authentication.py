@@ -12,6 +12,7 @@ from urllib.parse import quote_plus
 import httpx2
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -122,17 +123,18 @@ def _signing_key(provider: str, credentials: Credentials) -> RSAKey | ECKey:
     """RSA of 2048 bits at least, or P-256."""
     try:
         written = (credentials.key or Path()).read_bytes()
-        is_jwk = written.lstrip().startswith(b"{")
-        key = import_key(msgspec.json.decode(written, type=dict[str, Any])) if is_jwk else _pem(written)
-    except (OSError, JoseError, ValueError, TypeError, KeyError):
-        key = None
-    if isinstance(key, RSAKey) and key.is_private and key.raw_value.key_size >= LEAST_RSA_BITS:
-        return key
-    if isinstance(key, ECKey) and key.is_private and key.curve_name == "P-256":
-        return key
+        name = ""
+        if written.lstrip().startswith(b"{"):
+            document = msgspec.json.decode(written, type=dict[str, Any])
+            found = import_key(document).raw_value
+            name = document.get("kid", "")
+        else:
+            found = load_pem_private_key(written, password=None)
+    except (OSError, JoseError, ValueError, TypeError):
+        found = None
+    parameters: dict[str, Any] = {"kid": name} if found is not None and name else {}
+    if isinstance(found, RSAPrivateKey) and found.key_size >= LEAST_RSA_BITS:
+        return RSAKey(found, found, parameters)
+    if isinstance(found, EllipticCurvePrivateKey) and found.curve.name == "secp256r1":
+        return ECKey(found, found, parameters)
     raise Invalid("error-provider-file", provider=provider, file="key")
-
-
-def _pem(written: bytes) -> RSAKey | ECKey:
-    found = load_pem_private_key(written, password=None)
-    return ECKey.import_key(written) if isinstance(found, EllipticCurvePrivateKey) else RSAKey.import_key(written)

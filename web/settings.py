@@ -12,6 +12,8 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from auth.client_authentication import Method
+from auth.endpoints import ENDPOINTS
 from telepath.anchors import addresses
 from telepath.anchors.addresses import Address
 from telepath.audit import VerifierKey, parse_verifier_key
@@ -25,6 +27,9 @@ LEVELS = frozenset({"critical", "error", "warning", "info", "debug"})
 DATABASES = ("sqlite+aiosqlite:///", "postgresql+psycopg://")
 ORIGIN = re.compile(r"(https?)://(?:[a-z0-9._-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?")
 USUAL_PORTS = {"http": "80", "https": "443"}
+KINDS: dict[Any, str] = {bool: "flag", Method: "client-auth"}
+"""What is said of a value that is none of this kind; of all others that they are no number."""
+CHANNELS = frozenset({"", "CARD", "MOBILE"})
 LOG_DAYS = (183, 366)
 """Technical logs are kept six to twelve months: CNIL, deliberation 2021-122 of 14 October 2021."""
 
@@ -70,10 +75,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     oidc_issuer: str = "http://localhost:8001/auth/realms/esante-wallet"
     oidc_discovery: str = ""
     """Discovery document; empty: issuer + /.well-known/wallet-openid-configuration, as Pro Santé Connect has it."""
+    oidc_endpoints: str = ""
+    """Addresses that hold whatever the discovery document says: name=https://… pairs separated by spaces, with its names."""
     oidc_client_id: str = "telepath"
+    oidc_client_auth: Method = Method.SECRET
+    """client_secret_basic, private_key_jwt or tls_client_auth."""
     oidc_client_secret: str = SIMULATOR_SECRET
+    oidc_client_key: str = ""
+    """File: what signs for private_key_jwt (PEM or JWK), or the key of the certificate (PEM)."""
+    oidc_client_certificate: str = ""
+    """File: PEM, for tls_client_auth."""
+    oidc_authorities: str = ""
+    """File: PEM of who vouches for the provider's certificate; empty: those of the system."""
+    oidc_scope: str = "openid scope_all"
     oidc_acr_values: str = "eidas1"
     oidc_accepted_acr: str = "eidas1,eidas2,eidas3"
+    oidc_channel: str = ""
+    """CARD or MOBILE: where a login by telephone is asked for; empty: wherever the provider likes."""
+    oidc_providers: str = ""
+    """File: further providers, for experts from abroad (auth/providers.py); empty: none."""
     session_hours: float = 4.0
     """Absolute life of a session, from the authentication at the identity provider."""
     session_idle_minutes: float = 30.0
@@ -140,6 +160,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return Path(self.log_folder) if self.log_folder else self.data / "logs"
 
     @property
+    def endpoints(self) -> dict[str, str]:
+        """Raises Invalid: one of them has no name of OpenID Connect Discovery, or is no address."""
+        found: dict[str, str] = {}
+        for pair in self.oidc_endpoints.split():
+            name, _, address = pair.partition("=")
+            if name not in ENDPOINTS or not address.startswith(("https://", "http://")):
+                raise _invalid("oidc_endpoints", "endpoints")
+            found[name] = address
+        return found
+
+    @property
     def secure(self) -> bool:
         """Whether the service is reached by https: decides the ``__Host-`` cookie name and Secure."""
         return self.origin.startswith("https://")
@@ -158,7 +189,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         try:
             values[field] = Path(text) if types[field] is Path else msgspec.convert(text, types[field], strict=False)
         except msgspec.ValidationError:
-            raise _invalid(field, "flag" if types[field] is bool else "number") from None
+            raise _invalid(field, KINDS.get(types[field], "number")) from None
     settings = Settings(**values)
     _check(settings)
     if settings.production:
@@ -180,6 +211,14 @@ def _check(settings: Settings) -> None:
         raise _invalid("origin", "origin")
     if not settings.oidc_issuer.startswith(("https://", "http://")):
         raise _invalid("oidc_issuer", "address")
+    _ = settings.endpoints
+    if "openid" not in settings.oidc_scope.split():
+        raise _invalid("oidc_scope", "oidc-scope")
+    if settings.oidc_channel not in CHANNELS:
+        raise _invalid("oidc_channel", "channel")
+    # An empty level would accept a provider that tells none.
+    if not all(level.strip() for level in settings.oidc_accepted_acr.split(",")):
+        raise _invalid("oidc_accepted_acr", "acr")
     for field in ("database", "migrations_database"):
         if getattr(settings, field) and not getattr(settings, field).startswith(DATABASES):
             raise _invalid(field, "scheme")
@@ -223,10 +262,13 @@ def _check_production(settings: Settings) -> None:
             raise Invalid("error-setting-key-missing", name=PREFIX + name.upper())
     if not settings.oidc_issuer.startswith("https://"):
         raise Invalid("error-setting-insecure-issuer")
-    if not settings.oidc_client_secret.strip():
-        raise Invalid("error-setting-secret-missing", name=f"{PREFIX}OIDC_CLIENT_SECRET")
-    if settings.oidc_client_secret == SIMULATOR_SECRET:
-        raise Invalid("error-setting-simulator", name=f"{PREFIX}OIDC_CLIENT_SECRET")
+    if any(not address.startswith("https://") for address in settings.endpoints.values()):
+        raise Invalid("error-setting-insecure-issuer")
+    if settings.oidc_client_auth is Method.SECRET:
+        if not settings.oidc_client_secret.strip():
+            raise Invalid("error-setting-secret-missing", name=f"{PREFIX}OIDC_CLIENT_SECRET")
+        if settings.oidc_client_secret == SIMULATOR_SECRET:
+            raise Invalid("error-setting-simulator", name=f"{PREFIX}OIDC_CLIENT_SECRET")
     held = sum(_is_outside(address, settings) for address in settings.anchor_addresses)
     if held < ANCHORS:
         raise Invalid("error-setting-anchors-few", name=f"{PREFIX}AUDIT_ANCHORS", held=held, needed=ANCHORS)

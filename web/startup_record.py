@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from auth import providers
 from telepath.access import ObjectRef
 from telepath.actor import SYSTEM, Subject
 from telepath.db.database import Database
@@ -99,6 +100,8 @@ def _present(settings: Settings, capability: bytes) -> dict[str, str]:
     """Every setting that counts, as ``setting_seen`` keeps it."""
     left_out = OF_ONE_NODE | NOT_OF_THE_SERVICE | set(keys.NAMES)
     found = {name: getattr(settings, name) for name in settings.__struct_fields__ if name not in left_out}
+    # Who may say who somebody is stands in the file, not in its name.
+    found["oidc_providers"] = providers.digest(settings.oidc_providers)
     kept = {name: _kept(name, str(value), capability) for name, value in found.items()}
     return kept | {
         "secret_key": _number(capability),

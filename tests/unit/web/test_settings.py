@@ -69,6 +69,14 @@ def test_a_variable_that_is_not_a_setting_is_most_often_a_typing_error_and_refus
         ("ORIGIN", "https://user@telepath.example.org", "origin"),
         ("ORIGIN", "", "origin"),
         ("OIDC_ISSUER", "wallet.example.org", "address"),
+        ("OIDC_CLIENT_AUTH", "client_secret_jwt", "client-auth"),
+        ("OIDC_ENDPOINTS", "https://wallet.example.org/auth", "endpoints"),
+        ("OIDC_ENDPOINTS", "token=https://wallet.example.org/token", "endpoints"),
+        ("OIDC_ENDPOINTS", "token_endpoint=wallet.example.org", "endpoints"),
+        ("OIDC_SCOPE", "scope_all", "oidc-scope"),
+        ("OIDC_CHANNEL", "card", "channel"),
+        ("OIDC_ACCEPTED_ACR", "", "acr"),
+        ("OIDC_ACCEPTED_ACR", "eidas1,,eidas2", "acr"),
         ("DATABASE", "mysql://localhost/telepath", "scheme"),
         ("DATABASE", "telepath.db", "scheme"),
         ("DATABASE", "postgresql://localhost/telepath", "scheme"),
@@ -98,6 +106,8 @@ def test_a_wrong_value_is_refused_with_what_it_should_be(name: str, value: str, 
         ("ORIGIN", "http://[::1]:8000"),
         ("DATABASE", "sqlite+aiosqlite:////srv/telepath.db"),
         ("DATABASE", "postgresql+psycopg://telepath@db.example.org/telepath"),
+        ("OIDC_CLIENT_AUTH", "tls_client_auth"),
+        ("OIDC_ENDPOINTS", "token_endpoint=https://a.example/t?x=1 jwks_uri=https://b.example/k"),
         ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,::1"),
         ("TRUSTED_PROXIES", ""),
         ("PRODUCTION", "0"),
@@ -122,6 +132,11 @@ def test_a_real_service_is_accepted() -> None:
     assert read(REAL).secure
 
 
+def test_a_client_with_a_key_or_a_certificate_needs_no_secret() -> None:
+    for method in ("private_key_jwt", "tls_client_auth"):
+        assert read(REAL | {"TELEPATH_OIDC_CLIENT_AUTH": method, "TELEPATH_OIDC_CLIENT_SECRET": ""}).production
+
+
 def test_the_key_of_the_vault_may_come_in_a_file_and_not_twice() -> None:
     in_a_file = {"TELEPATH_VAULT_KEY": "", "TELEPATH_VAULT_KEY_FILE": "/run/credentials/vault"}
     assert read(REAL | in_a_file).production
@@ -133,6 +148,7 @@ def test_the_key_of_the_vault_may_come_in_a_file_and_not_twice() -> None:
     [
         ("ORIGIN", "http://telepath.example.org", "error-setting-insecure-origin"),
         ("OIDC_ISSUER", "http://localhost:8001/auth/realms/esante-wallet", "error-setting-insecure-issuer"),
+        ("OIDC_ENDPOINTS", "token_endpoint=http://wallet.example.org", "error-setting-insecure-issuer"),
         ("OIDC_CLIENT_SECRET", "simulator-only", "error-setting-simulator"),
         ("OIDC_CLIENT_SECRET", "", "error-setting-secret-missing"),
         ("OIDC_CLIENT_SECRET", " ", "error-setting-secret-missing"),

@@ -47,6 +47,11 @@ error-setting-invalid = { $reason ->
         [months] The setting { $name } must be a number of days from 183 to 366: six to twelve months.
         [years] The setting { $name } must be a number of years, at least 1; or 0 in order never to retire anything.
         [verifier-keys] The setting { $name } must hold verifier keys as `telepath audit key` prints them, separated by commas.
+        [client-auth] The setting { $name } must be client_secret_basic, private_key_jwt or tls_client_auth.
+        [endpoints] The setting { $name } must hold name=address pairs separated by spaces, with the names of the discovery document: for example token_endpoint=https://…
+        [oidc-scope] The setting { $name } must contain openid.
+        [channel] The setting { $name } must be CARD, MOBILE or empty.
+        [acr] The setting { $name } must hold levels separated by commas, and leave none empty.
         [one-key] The settings TELEPATH_VAULT_KEY and { $name } say the same: keep one of them only.
         [key-file] The file that { $name } names must hold 64 hexadecimal digits and nothing else.
        *[other] The setting { $name } is not valid.

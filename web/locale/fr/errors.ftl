@@ -47,6 +47,11 @@ error-setting-invalid = { $reason ->
         [months] Le réglage { $name } doit être un nombre de jours de 183 à 366 : six à douze mois.
         [years] Le réglage { $name } doit être un nombre d’années, au moins 1 ; ou 0 pour ne jamais rien retirer.
         [verifier-keys] Le réglage { $name } doit contenir des clés de vérification telles que `telepath audit key` les affiche, séparées par des virgules.
+        [client-auth] Le réglage { $name } doit être client_secret_basic, private_key_jwt ou tls_client_auth.
+        [endpoints] Le réglage { $name } doit contenir des paires nom=adresse séparées par des espaces, avec les noms du document de découverte : par exemple token_endpoint=https://…
+        [oidc-scope] Le réglage { $name } doit contenir openid.
+        [channel] Le réglage { $name } doit être CARD, MOBILE ou vide.
+        [acr] Le réglage { $name } doit contenir des niveaux séparés par des virgules, sans en laisser un vide.
         [one-key] Les réglages TELEPATH_VAULT_KEY et { $name } disent la même chose : ne gardez que l’un des deux.
         [key-file] Le fichier que nomme { $name } doit contenir 64 chiffres hexadécimaux, et rien d’autre.
        *[other] Le réglage { $name } n’est pas valable.
