@@ -34,8 +34,8 @@ from telepath.errors import Conflict, NotFound
 
 LIFE: Final = timedelta(days=30)
 """How long a letter may be answered."""
-UNBOUND: Final = "invited:"
-"""Begins the SubjectNameID of a person whom no provider has identified yet."""
+UNBOUND: Final = "invited/"
+"""Begins the SubjectNameID of a person whom no provider has identified yet. No provider's begins so: theirs have a colon."""
 
 
 class State(StrEnum):

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from auth.providers import Registry
 from realtime.bus import Bus
 from realtime.bus_memory import MemoryBus
 from telepath.actor import Actor
@@ -40,6 +41,7 @@ class House:
     pages: Pages
     bus: Bus = field(default_factory=MemoryBus)
     words: Words = WORDS
+    providers: Registry | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     actor: Actor | None = None
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from telepath.access import STAFF
+from telepath.access import REVIEWERS, STAFF
 from telepath.actor import Actor
 from telepath.errors import Invalid, NotFound, TooLarge, Unauthenticated
 from telepath.ids import is_id
@@ -22,9 +22,26 @@ THEMES: Final = ("dark", "light")
 DONE: Final = (
     "accepted",
     "amended",
+    "calendar-changed",
     "case-changed",
     "case-created",
+    "credential-verified",
+    "credential-withdrawn",
     "declined",
+    "invited",
+    "invited-unsent",
+    "letter-sent",
+    "link-withdrawn",
+    "department-added",
+    "department-removed",
+    "department-renamed",
+    "institution-changed",
+    "invitation-withdrawn",
+    "member-changed",
+    "member-ended",
+    "break-glass-ended",
+    "break-glass-opened",
+    "break-glass-reviewed",
     "patient-changed",
     "patient-removed",
     "revoked",
@@ -103,6 +120,7 @@ def render(request: Request, name: str, status: int = 200, **context: Any) -> HT
         "done": done if done in DONE else "",
         "production": made.settings.production,
         "is_staff": actor is not None and bool(actor.roles & STAFF),
+        "administers": actor is not None and bool(actor.roles & REVIEWERS),
     }
     page = made.pages.text(name, reader(request), common | context)
     return HTMLResponse(page, status, {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"})

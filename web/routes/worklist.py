@@ -1,4 +1,5 @@
-"""/: what waits for the reader, what they wait for, what was signed of late. Who only audits is led to the audit."""
+"""/: what waits for the reader, what they wait for, what was signed of late. Who only audits is led to the audit,
+who only administers to the administration."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +16,8 @@ async def show(request: Request) -> Response:
     actor = signed_in(request)
     if not actor.roles & STAFF and Role.AUDITOR in actor.roles:
         return redirect("/audit")
+    if not actor.roles & STAFF and Role.ADMINISTRATOR in actor.roles:
+        return redirect("/administration")
     async with services(request).db.read() as db:
         mine = await worklist.of_person(db, actor)
         running = await live_rooms.running(db, actor)

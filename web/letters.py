@@ -1,0 +1,57 @@
+"""The letter to somebody who is invited: by mail where there is an address, and always as text to hand over.
+
+It names the institution and the roles, never a patient. The link is in the letter alone: only its digest is kept, so nobody
+can send it once more, and a new one takes its place (auth/invitations.py)."""
+
+import asyncio
+import logging
+from typing import Final
+
+from auth.invitations import Letter
+from telepath.directory import Institution
+from telepath.errors import Invalid, Unavailable
+from telepath.notices.channels import compose, mailer
+from web.services import Services
+from web.words import Wording
+
+TIME_LIMIT: Final = 5.0
+"""Seconds that whoever invites waits for the mail server."""
+
+log = logging.getLogger("telepath.letters")
+
+
+def link(services: Services, letter: Letter) -> str:
+    return f"{services.settings.origin}/invitations/{letter.token}"
+
+
+def text(services: Services, letter: Letter, place: Institution, t: Wording) -> str:
+    """In the language of ``t``."""
+    return t(
+        "invitation-letter",
+        name=letter.person.name,
+        institution=place.name,
+        city=place.city,
+        roles=", ".join(sorted(t(f"role-{role.value}") for role in letter.roles)),
+        link=link(services, letter),
+        days=(letter.invitation.expires_at - services.db.clock()).days,
+    )
+
+
+async def send(services: Services, letter: Letter, place: Institution, address: str) -> bool:
+    """Mail it in the person's language; whether the mail server took it. Nothing of it is logged."""
+    t = services.words(letter.person.language)
+    try:
+        message = compose(
+            sender=services.settings.mail_from,
+            to=address,
+            subject=t("invitation-letter-subject", institution=place.name),
+            text=text(services, letter, place, t),
+            key=f"{letter.invitation.id}-{int(letter.invitation.expires_at.timestamp())}",
+            at=services.db.clock(),
+        )
+        async with asyncio.timeout(TIME_LIMIT):
+            await mailer(services.settings.mail_url).send(message)
+    except (Unavailable, Invalid, TimeoutError):
+        log.warning("the letter of an invitation was not sent")
+        return False
+    return True
