@@ -4,8 +4,8 @@
                                                    └─ a code for one named member: once, within 15 minutes ──► a session
 
 Draft RIE v2, RIE-PS 16: access in an emergency is activated by an administrator, for 24 hours at most, and traced. Such a
-session ends with the activation, signs nothing, and has neither an expert's role nor an administrator's (telepath/standing.py):
-whoever makes codes was proven by the provider, or has a shell on the server.
+session ends with the activation, signs nothing, and has neither an expert's role nor an administrator's nor an auditor's
+(telepath/standing.py): whoever makes codes was proven by the provider, or has a shell on the server.
 
 ``activate``, ``end`` and ``make_code`` work in the caller's transaction; who may, is asked by the caller.
 """
@@ -106,7 +106,7 @@ async def eligible(reader: Reader, institution_id: str) -> frozenset[str]:
         .join(person, person.c.id == membership.c.person_id)
         .where(membership.c.institution_id == institution_id, person.c.disabled_at.is_(None))
     )
-    return frozenset(row["person_id"] for row in rows if _roles(row["roles"]) - standing.NOT_IN_EMERGENCY)
+    return frozenset(row["person_id"] for row in rows if _roles(row["roles"]) & standing.IN_EMERGENCY)
 
 
 async def activate(tx: Transaction, institution_id: str, span: timedelta, because: Allowed | None = None) -> Emergency:

@@ -87,6 +87,8 @@ async def _sign_in(
         await repository.keep_session(tx, await _renewable(tx, session, proven))
         tx.actor = await owner(tx, session.id, origin)
         told = activities.codes(chosen) if chosen is not None else {}
+        if emergency_id:
+            told = told | {"emergency": emergency_id}
         await tx.audit("session.started", ref(session), auth_mode=proven.auth_mode, **told)
     # The page that somebody else was on is not for the next person to land on.
     return SignedIn(secret, "/" if swapped else return_to, chosen is None)
@@ -179,7 +181,8 @@ async def _options(
 
 async def _emergency(tx: Transaction, emergency_id: str) -> tuple[datetime, str]:
     """Until when an emergency access lasts, and for which institution. Raises LoginFailed: it is over."""
-    row = await tx.first(select(emergency).where(emergency.c.id == emergency_id))
+    # Whoever ends it at this instant waits, and then finds the session.
+    row = await tx.first(select(emergency).where(emergency.c.id == emergency_id).with_for_update())
     if row is None or row["ended_at"] is not None or row["until"] <= tx.now:
         raise refused("emergency-over")
     return row["until"], row["institution_id"]

@@ -10,10 +10,10 @@ from telepath.db.schema.auth import session
 from telepath.db.schema.directory import care_group, care_group_member, delegation, institution, membership, person
 from telepath.db.transaction import Reader
 
-NOT_IN_EMERGENCY: Final = frozenset({Role.EXPERT, Role.ADMINISTRATOR})
-"""Roles that nobody has in a session that a code opened: they stand on an identity that the provider proved."""
 DELEGABLE: Final = frozenset({Role.REQUESTER, Role.COORDINATOR, Role.BOARD_CHAIR, Role.TECHNICIAN})
 """Roles that pass to a delegate. What stands on a person's own credential, or watches over others, does not."""
+IN_EMERGENCY: Final = DELEGABLE
+"""Roles that are left in a session that a code opened: enough to look and discuss. The others stand on who one is."""
 
 
 def sessions(*more: ColumnElement[Any]) -> Select[Any]:
@@ -41,7 +41,7 @@ def roles(row: RowMapping) -> frozenset[Role]:
         return frozenset()
     held = frozenset(Role(role) for role in row["roles"] or ())
     if row["emergency_id"]:
-        return held - NOT_IN_EMERGENCY
+        return held & IN_EMERGENCY
     return held if row["qualified"] else held - {Role.EXPERT}
 
 

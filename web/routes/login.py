@@ -49,8 +49,10 @@ async def start(request: Request) -> Response:
 
 
 async def step_up(request: Request) -> Response:
-    """Away to prove again who is there, before a signature: to whom proved it the first time."""
-    signed_in(request)
+    """Away to prove again who is there, before a signature: to whom proved it the first time. Who came by an emergency code
+    was proven by nobody, and signs in."""
+    if signed_in(request).in_emergency:
+        return await away(request, PSC, Purpose.LOGIN, fresh=True)
     try:
         key = await actions.provider_of(services(request).db, _cookie(request))
     except LoginFailed as failure:

@@ -74,7 +74,7 @@ emergency-state-expired = expired
 error-emergency-span = Emergency access lasts { $hours } hours at most.
 error-emergency-active = Emergency access is active for this institution already.
 error-emergency-over = Emergency access is not active for this institution.
-error-emergency-person = This person cannot be given a code: they are no member, or have only an expert’s or an administrator’s role.
+error-emergency-person = This person cannot be given a code: they are no member, or have no clinical or technical role.
 error-emergency-signature = A session opened by emergency access cannot sign. Your text is kept: sign in with Pro Santé Connect to sign it.
 
 notices-emergency-activated = { $by } activated your institution’s emergency access.

@@ -74,7 +74,7 @@ emergency-state-expired = périmé
 error-emergency-span = Un accès de secours dure { $hours } heures au plus.
 error-emergency-active = L’accès de secours est déjà actif pour cet établissement.
 error-emergency-over = L’accès de secours n’est pas actif pour cet établissement.
-error-emergency-person = Cette personne ne peut pas recevoir de code : elle n’est pas membre, ou n’a qu’un rôle d’expert ou d’administrateur.
+error-emergency-person = Cette personne ne peut pas recevoir de code : elle n’est pas membre, ou n’a aucun rôle clinique ou technique.
 error-emergency-signature = Une session ouverte par l’accès de secours ne permet pas de signer. Votre texte est conservé : connectez-vous avec Pro Santé Connect pour le signer.
 
 notices-emergency-activated = { $by } a activé l’accès de secours de votre établissement.
