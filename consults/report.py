@@ -75,7 +75,7 @@ async def record(db: Database, actor: Actor, consult_id: str) -> Document:
     """Read the report, and record that this person has it. Raises NotFound: nothing is signed; Refused."""
     async with db.write(actor) as tx:
         consult = await repository.get(tx, consult_id)
-        allowed = await grants.require(tx, actor, Action.CONSULT_VIEW, consult.ref)
+        allowed = await grants.require(tx, actor, Action.REPORT_PRINT, consult.ref)
         opinions = await repository.opinions_of(tx, consult_id)
         if not opinions:
             raise NotFound

@@ -26,6 +26,9 @@ GISTS: Final[dict[str, tuple[str, ...]]] = {
     "access.refused": ("action", "reason"),
     "audit.exported": ("format",),
     "audit.read": ("question",),
+    "break-glass.ended": ("reason",),
+    "break-glass.refused": ("reason",),
+    "break-glass.reviewed": ("decision",),
     "clock.measured": ("source", "error_ms"),
     "key.changed": ("name",),
     "right.given": ("subject", "rights", "basis"),
@@ -40,6 +43,7 @@ CODES: Final = {
     "action": "audit-action",
     "basis": "audit-because",
     "because": "audit-cause",
+    "decision": "audit-decision",
     "question": "audit-question",
     "reason": "audit-reason",
     "rights": "audit-right",
@@ -97,7 +101,8 @@ class Names:
 
 
 async def names(reader: Reader, ids: Iterable[str], t: Wording) -> Names:
-    """The names of these people, institutions, cases, slides and guests (by their link); what is none of them, or no longer there, is left out."""
+    """The names of these people, institutions, cases, slides and guests (by their link); what is none of them, or no longer
+    there, is left out."""
     wanted = {one for one in ids if is_id(one)}
     if not wanted:
         return Names({}, {}, t)

@@ -5,6 +5,7 @@ which the Host header and odd paths can bend. Tiles are served in front of all t
 """
 
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
@@ -13,13 +14,15 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auth import actions, sessions
 from realtime import close_codes
 from telepath.access import ObjectRef
-from telepath.actor import Origin
-from telepath.errors import Forbidden, TelepathError, TooLarge, Unavailable
+from telepath.actor import Actor, Origin
+from telepath.db.objects import owned
+from telepath.errors import Forbidden, NotFound, TelepathError, TooLarge, Unavailable
 from web import errors
 from web.pages import services, visitor
 from web.settings import Settings
@@ -40,12 +43,21 @@ BY_ITSELF: Final = frozenset({("GET", "/session")})
 """Requests that a page makes by itself, whatever they say."""
 
 
+GUESTS: Final = re.compile(
+    r"/guest(/.*)?|/slides/[^/]+(/.*)?|/rooms/[^/]+(/.*)?|/session(/.*)?|/login/(start|callback|left)|/logout"
+    r"|/about|/check(/.*)?|/language|/theme|/health(/.*)?|/static/.*"
+)
+"""What a guest without an account may ask for; each address then asks for the right."""
+ENTRANCES: Final = frozenset({"/", "/login"})
+
+
 def layers(settings: Settings) -> list[Middleware]:
     """Those inside the application, in their order, for ``Starlette(middleware=…)``. ``state.services`` is there from the
     lifespan. SecurityHeaders stands around the application itself: Starlette answers defects outside of its middleware."""
     return [
         Middleware(BodyLimit, limit=BODY_LIMIT),
         Middleware(Sessions, settings=settings),
+        Middleware(GuestsOnly),
         Middleware(SameOrigin, origin=settings.origin),
     ]
 
@@ -236,6 +248,35 @@ class SameOrigin:
         if site not in {None, "same-origin"}:
             return False
         return self._is_ours(scope) or (site == "same-origin" and "origin" not in headers)
+
+
+class GuestsOnly:
+    """Lets a guest without an account reach their own pages, the viewer and the room, and nothing else: of an address that is
+    not named here they are told that it does not exist, whatever its route would have said. Where everybody begins, they are
+    led to their page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        who = visitor(HTTPConnection(scope)) if scope["type"] in {"http", "websocket"} else None
+        if who is None or not who.link_id or GUESTS.fullmatch(scope["path"]):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] in READING and scope["path"] in ENTRANCES:
+            await RedirectResponse("/guest", status_code=303)(scope, receive, send)
+        else:
+            await _answer(scope, receive, send, await self._recorded(scope, who))
+
+    async def _recorded(self, scope: Scope, who: Actor) -> TelepathError:
+        db = services(HTTPConnection(scope)).db
+        link = ("link", who.link_id)
+        try:
+            async with db.read() as reader:
+                thing = (await owned(reader.connection, [link]))[link]
+            await db.refusals.record(who, "access.refused", thing, action="guest.leave-scope", reason="guest")
+        except Unavailable as unavailable:
+            return unavailable
+        return NotFound()
 
 
 class Sessions:

@@ -27,7 +27,7 @@ from web.json_body import read_json
 from web.pages import path_id, read_form, redirect, render, services, signed_in
 from web.room_sockets import AsgiSocket, EventSocket
 from web.routes import notices
-from web.routes.slides import slide_config, visible_beside, with_cookie
+from web.routes.slides import case_config, me_config, slide_config, visible_beside, with_cookie
 from web.server import room_socket
 
 
@@ -57,15 +57,27 @@ async def show(request: Request) -> Response:
         await ledger.admit(tx, actor, state)
         slide, view = await _open_slide(tx, actor, state)
         case = await cases.get(tx, state.case)
+        may_mark = bool(await grants.decide(tx, actor, Action.ANNOTATION_WRITE, slide.ref))
+        may_present = bool(await grants.decide(tx, actor, Action.ROOM_PRESENT, ledger.ref(state)))
+        may_invite = bool(await grants.decide(tx, actor, Action.LINK_MAKE, ledger.ref(state)))
+        part = await ledger.part_of(tx, actor, state)
         beside = await visible_beside(tx, actor, slide)
         awaited = set(await ledger.invited(tx, room_id)) - {actor.person_id}
         names = await directory.people(tx, awaited) if awaited else {}
     config = {
         "slide": slide_config(slide),
         "slides": [{"id": one.id, "label": one.label, "stain": one.stain} for one in beside],
-        "case": {"id": case.id, "number": case.number},
-        "me": {"id": actor.person_id, "name": actor.name},
-        "room": _room_config(state) | {"invited": sorted(person.name for person in names.values())},
+        "case": case_config(actor, case),
+        "me": me_config(actor),
+        "may_mark": may_mark,
+        "room": _room_config(state)
+        | {
+            "invited": sorted(person.name for person in names.values()),
+            "may_point": part.points,
+            "may_speak": part.reads,
+            "may_present": may_present,
+            "may_invite": may_invite,
+        },
     }
     await notices.shown(request)
     return with_cookie(request, render(request, "room.html", config=config), view)

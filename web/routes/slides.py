@@ -9,11 +9,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from auth import break_glass
 from telepath import grants
 from telepath.access import Action, ObjectRef, may
 from telepath.actor import Actor
 from telepath.cases import actions as case_actions
 from telepath.cases import repository as cases
+from telepath.cases.model import Case
 from telepath.db.transaction import Reader
 from telepath.errors import NotFound, TileUnreadable, Unauthenticated
 from telepath.slides import catalogue, views
@@ -32,11 +34,13 @@ async def show(request: Request) -> Response:
     async with made.db.write(actor) as tx:
         slide = await catalogue.get(tx, slide_id)
         allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, slide.ref)
+        glass = await break_glass.behind(tx, allowed)
         view = await views.open_view(tx, slide, allowed)
         case = await cases.get(tx, slide.case_id)
         beside = await visible_beside(tx, actor, slide)
         came_from = request.query_params.get("consult", "")
         consult = await live_rooms.consult_of(tx, actor, case.id, came_from)
+        may_mark = bool(await grants.decide(tx, actor, Action.ANNOTATION_WRITE, slide.ref))
         may_ask = bool(await grants.decide(tx, actor, Action.CONSULT_REQUEST, case.ref))
         within = (("case", case.id), ("slide", slide.id), *((("consult", consult),) if consult else ()))
         room = ObjectRef("room", "", slide.institution_id, within)
@@ -46,14 +50,15 @@ async def show(request: Request) -> Response:
     config = {
         "slide": slide_config(slide),
         "slides": [{"id": one.id, "label": one.label, "stain": one.stain} for one in beside],
-        "case": {"id": case.id, "number": case.number},
-        "me": {"id": actor.person_id, "name": actor.name},
+        "case": case_config(actor, case),
+        "me": me_config(actor),
+        "may_mark": may_mark,
         "consult": consult,
         "back_to_consult": bool(consult) and consult == came_from,
         "may_ask": may_ask,
         "may_open_room": bool(company),
     }
-    return with_cookie(request, render(request, "viewer.html", config=config, company=company), view)
+    return with_cookie(request, render(request, "viewer.html", config=config, company=company, glass=glass), view)
 
 
 async def renew(request: Request) -> Response:
@@ -97,6 +102,16 @@ async def thumbnail(request: Request) -> Response:
     except NotFound:
         raise TileUnreadable from None  # the slide has no level small enough to make one from
     return Response(picture, headers=headers, media_type="image/jpeg")
+
+
+def case_config(actor: Actor, case: Case) -> dict[str, str]:
+    """What the viewer's script and page know of the case. A guest was invited to slides, and to nothing of their case."""
+    return {"id": "", "number": ""} if actor.link_id else {"id": case.id, "number": case.number}
+
+
+def me_config(actor: Actor) -> dict[str, Any]:
+    """Who reads. ``guest``: their name and the time are written on the slide (web/client/src/watermark.ts)."""
+    return {"id": actor.person_id, "name": actor.name, "guest": bool(actor.link_id)}
 
 
 def slide_config(slide: Slide) -> dict[str, Any]:

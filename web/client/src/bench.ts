@@ -17,6 +17,8 @@ import { language, number, type Words } from "./words";
 
 export interface BenchOptions {
   readonly room: boolean;
+  /** Without an account: the way back in is their own page. */
+  readonly guest: boolean;
   /** Actions of other modules: pins, the room. */
   readonly act: (action: Action["do"]) => void;
 }
@@ -234,7 +236,8 @@ export class Bench {
   private signedOut(): void {
     if (!this.options.room) history.replaceState(null, "", `#view=${viewText(this.slideView.target())}`);
     const here = `${location.pathname}${location.search}${location.hash}`;
-    find("#signed-out-login", HTMLAnchorElement).href = `/login?return_to=${encodeURIComponent(here)}`;
+    const way = this.options.guest ? "/guest" : `/login?return_to=${encodeURIComponent(here)}`;
+    find("#signed-out-login", HTMLAnchorElement).href = way;
     find("#signed-out", HTMLElement).hidden = false;
   }
 

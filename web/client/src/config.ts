@@ -19,7 +19,9 @@ export interface ViewerConfig {
   /** All slides of the case, this one among them. */
   readonly slides: readonly { readonly id: string; readonly label: string; readonly stain: string }[];
   readonly case: { readonly id: string; readonly number: string };
-  readonly me: { readonly id: string; readonly name: string };
+  readonly me: { readonly id: string; readonly name: string; readonly guest: boolean };
+  /** Whether this person may leave marks on the slide. */
+  readonly may_mark: boolean;
 }
 
 export const slideOf = (config: SlideConfig, thumbnail: Slide["thumbnail"]): Slide => ({

@@ -50,6 +50,7 @@ export type Fact = FactHead &
     | { readonly kind: "asked"; readonly body: object }
     | { readonly kind: "said"; readonly body: { readonly text: string; readonly view: View | null; readonly slide: string; readonly line: string } }
     | { readonly kind: "closed"; readonly body: object }
+    | { readonly kind: "withheld"; readonly body: object }
   );
 
 export interface Welcome {

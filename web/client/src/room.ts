@@ -17,6 +17,7 @@ import { Session, SESSION_ENDED, type ConnectionState } from "./session";
 import { SessionLife } from "./session_life";
 import { Thread } from "./thread";
 import { allowOnlyEmptyHtml } from "./trusted";
+import { watermark } from "./watermark";
 import { wordsFrom } from "./words";
 import liveEn from "../../locale/en/live.ftl";
 import roomsEn from "../../locale/en/rooms.ftl";
@@ -28,7 +29,7 @@ import sessionFr from "../../locale/fr/session.ftl";
 import viewerFr from "../../locale/fr/viewer.ftl";
 
 interface RoomConfig extends ViewerConfig {
-  readonly room: { readonly id: string; readonly presenter: string; readonly epoch: number; readonly opened_by: string; readonly invited: readonly string[] };
+  readonly room: { readonly id: string; readonly presenter: string; readonly epoch: number; readonly opened_by: string; readonly invited: readonly string[]; readonly may_point: boolean; readonly may_speak: boolean; readonly may_present: boolean };
 }
 
 /** The presenter's field is sampled at most this often: 60 Hz buys nothing over a real network. */
@@ -86,7 +87,7 @@ class Room {
     this.presenter = config.room.presenter;
     this.epoch = config.room.epoch;
     this.slideId = config.slide.id;
-    this.bench = new Bench(config.slide, words, { room: true, act: (action) => this.act(action) });
+    this.bench = new Bench(config.slide, words, { room: true, guest: config.me.guest, act: (action) => this.act(action) });
     this.pins = new Pins(this.bench, words);
     this.bench.overlay.add((context, view, window) => this.drawPresenter(context, view, window));
     this.pointers = new Pointers(this.still);
@@ -155,7 +156,6 @@ class Room {
   }
 
   private fact(fact: Fact): void {
-    this.names.set(fact.actor, fact.name);
     this.tell(fact);
     switch (fact.kind) {
       case "presenter": {
@@ -180,13 +180,14 @@ class Room {
       case "opened":
       case "said":
       case "closed":
+      case "withheld":
         break;
     }
   }
 
   /** The lines of the thread that a fact makes. */
   private tell(fact: Fact): void {
-    this.names.set(fact.actor, fact.name);
+    if (fact.kind !== "withheld") this.names.set(fact.actor, fact.name);
     if (fact.kind === "closed") this.closer = { person: fact.actor, name: fact.name };
     if (fact.kind === "said") this.thread.said(fact);
     else if (fact.kind === "presenter") {
@@ -386,10 +387,10 @@ class Room {
   // What the person does -------------------------------------------------------------------------------------------------
 
   private act(action: string): void {
-    if (action === "pin") this.pins.begin();
+    if (action === "pin" && this.config.may_mark) this.pins.begin();
     else if (action === "pins") this.pins.toggle();
     else if (action === "rejoin") this.rejoin();
-    else if (action === "chat") {
+    else if (action === "chat" && this.config.room.may_speak) {
       this.bench.toggle("panel", find("#together", HTMLElement), true);
       this.thread.focus();
     }
@@ -403,15 +404,7 @@ class Room {
 
   private listen(): void {
     const stage = this.bench.element;
-    stage.addEventListener("pointermove", (event) => {
-      const view = this.bench.slideView;
-      this.session.setPointer(toSlide(view.view(), view.window(), view.pixelAt(event.clientX, event.clientY)));
-      this.flush();
-    });
-    stage.addEventListener("pointerleave", () => {
-      this.session.setPointer(null);
-      this.flush();
-    });
+    if (this.config.room.may_point) this.pointAlong(stage);
     find("#ask", HTMLElement).addEventListener("click", () => {
       this.session.act({ kind: "ask" });
       this.asking = "asked";
@@ -441,6 +434,19 @@ class Room {
       });
     }
     window.addEventListener("pagehide", () => this.session.leave());
+  }
+
+  /** One's own pointer, shown to the others. */
+  private pointAlong(stage: HTMLElement): void {
+    stage.addEventListener("pointermove", (event) => {
+      const view = this.bench.slideView;
+      this.session.setPointer(toSlide(view.view(), view.window(), view.pixelAt(event.clientX, event.clientY)));
+      this.flush();
+    });
+    stage.addEventListener("pointerleave", () => {
+      this.session.setPointer(null);
+      this.flush();
+    });
   }
 
   private asked(person: string, name: string): void {
@@ -480,19 +486,20 @@ class Room {
     // Who presents is asked first; only one who is away, or does not answer, is not.
     const mayAsk = here && this.asking !== "unanswered";
     const ask = find("#ask", HTMLButtonElement);
-    ask.hidden = this.presents || !here || (!mayAsk && canAct);
+    const mayPresent = this.config.room.may_present;
+    ask.hidden = !mayPresent || this.presents || !here || (!mayAsk && canAct);
     ask.disabled = this.asking === "asked";
-    find("#take", HTMLElement).hidden = this.presents || !canAct || mayAsk;
+    find("#take", HTMLElement).hidden = !mayPresent || this.presents || !canAct || mayAsk;
     find("#close", HTMLElement).hidden = !this.presents && this.config.room.opened_by !== this.me;
     for (const link of document.querySelectorAll<HTMLAnchorElement>(".strip-slide")) {
       if (link.dataset["slide"] === this.slideId) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
       link.setAttribute("aria-disabled", String(!this.presents));
     }
-    const slide = this.config.slides.find((one) => one.id === this.slideId);
-    const label = slide?.label || this.words("viewer-slide-unnamed");
+    const label = this.bench.slide.label || this.words("viewer-slide-unnamed");
     find("#slide-name", HTMLElement).textContent = label;
-    document.title = `${this.words("rooms-title", { number: this.config.case.number, label })} · telepath`;
+    const { number } = this.config.case;
+    if (number !== "") document.title = `${this.words("rooms-title", { number, label })} · telepath`;
     this.honest();
   }
 
@@ -599,10 +606,12 @@ class Room {
 
 allowOnlyEmptyHtml();
 const words = wordsFrom({ fr: [viewerFr, roomsFr, liveFr, sessionFr], en: [viewerEn, roomsEn, liveEn, sessionEn] });
-new Notices(words).listen();
+const config = readConfig<RoomConfig>("viewer-config");
+if (config.me.guest) watermark(config.me.name);
+else new Notices(words).listen();
 const life = new SessionLife(words, {
   place: () => location.pathname,
   // The room ended with the session, or its slide did: the page begins anew where it was.
   returned: () => location.reload(),
 }).start();
-await new Room(readConfig<RoomConfig>("viewer-config"), words).start();
+await new Room(config, words).start();

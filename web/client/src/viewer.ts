@@ -8,6 +8,7 @@ import { Notices } from "./notices";
 import { Pins } from "./pins";
 import { SessionLife } from "./session_life";
 import { allowOnlyEmptyHtml } from "./trusted";
+import { watermark } from "./watermark";
 import { wordsFrom } from "./words";
 import liveEn from "../../locale/en/live.ftl";
 import sessionEn from "../../locale/en/session.ftl";
@@ -21,13 +22,15 @@ const words = wordsFrom({ fr: [viewerFr, liveFr, sessionFr], en: [viewerEn, live
 const config = readConfig<ViewerConfig>("viewer-config");
 const bench: Bench = new Bench(config.slide, words, {
   room: false,
+  guest: config.me.guest,
   act: (action) => {
-    if (action === "pin") pins.begin();
+    if (action === "pin" && config.may_mark) pins.begin();
     else if (action === "pins") pins.toggle();
   },
 });
 const pins = new Pins(bench, words);
-new Notices(words).listen();
+if (config.me.guest) watermark(config.me.name);
+else new Notices(words).listen();
 const place = (): string => `${location.pathname}${location.search}#view=${viewText(bench.slideView.target())}`;
 new SessionLife(words, {
   place,

@@ -1,0 +1,174 @@
+"""/guest: the door for whoever was invited without an account, and what they were invited to.
+
+The address in the letter, /guest/{token}, looks at nothing: it moves the token into a cookie and leads on to the door, so that
+no page, history, log or Referer keeps it. The door is the same page for every token, right or wrong."""
+
+import asyncio
+import re
+import time
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from auth import guests, links
+from auth.links import Link, State
+from realtime import ledger
+from telepath import directory, grants
+from telepath.actor import Actor
+from telepath.db.schema.consults import consult
+from telepath.db.transaction import Reader
+from telepath.errors import NotFound
+from telepath.slides import catalogue
+from telepath.slides.catalogue import Slide
+from web import guest_letters
+from web.middleware import origin_of, session_cookie
+from web.pages import THEMES, language, read_form, redirect, render, services, visitor
+from web.routes.login import give, take
+
+DOOR: Final = "/guest/enter"
+TOKEN_LIFE: Final = 1800
+"""Seconds that a browser keeps the token, at most: until the code has come."""
+TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
+SLOWLY: Final = 0.4
+"""Seconds that each answer to a code takes, whatever was found: no clock tells a known address from an unknown one."""
+_UNKEPT: Final = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
+
+
+async def open_letter(request: Request) -> Response:
+    """What the letter leads to: the same answer for any token."""
+    response = redirect(DOOR)
+    token = str(request.path_params["token"])
+    give(request, response, _cookie(request), token if TOKEN.fullmatch(token) else "-", TOKEN_LIFE)
+    response.headers.update(_UNKEPT)
+    return response
+
+
+async def door(request: Request) -> Response:
+    return _door(request, sent=request.query_params.get("sent") == "1")
+
+
+async def send_code(request: Request) -> Response:
+    """Have a code sent to the mailbox of the link, if there is one. Who asked learns nothing but that it was tried."""
+    made, origin = services(request), origin_of(request, services(request).settings)
+    await read_form(request)
+    if not guests.may_ask(made.attempts, origin, made.db.clock()):
+        return _busy(request)
+    guest_letters.code_soon(made, request.cookies.get(_cookie(request), ""), origin)
+    return redirect(f"{DOOR}?sent=1")
+
+
+async def enter(request: Request) -> Response:
+    """The code, and a session; else the same page again for whatever was wrong."""
+    begun = time.monotonic()
+    made, origin = services(request), origin_of(request, services(request).settings)
+    if not guests.may_guess(made.attempts, origin, made.db.clock()):
+        return _busy(request)
+    form = await read_form(request)
+    cookie = await guests.enter(
+        made.db,
+        request.cookies.get(_cookie(request), ""),
+        "".join(letter for letter in form.line("digits", 40) if letter.isdecimal()),
+        cookie=request.cookies.get(session_cookie(made.settings), ""),
+        origin=origin,
+    )
+    await asyncio.sleep(max(0.0, begun + SLOWLY - time.monotonic()))
+    if cookie is None:
+        return _door(request, sent=True, refused=True)
+    response = redirect("/guest")
+    give(request, response, session_cookie(made.settings), cookie)
+    take(request, response, _cookie(request))
+    return response
+
+
+async def show(request: Request) -> Response:
+    """What this guest was invited to, by whom, until when."""
+    actor = visitor(request)
+    if actor is None:
+        return _door(request, nothing=True)
+    if not actor.link_id:
+        return redirect("/")
+    async with services(request).db.read() as db:
+        link = await links.get(db, actor.link_id)
+        maker = (await directory.people(db, [link.made_by]))[link.made_by].name
+        place = (await directory.institutions(db, [link.institution_id]))[link.institution_id]
+        over = link.state(db.now) is not State.OPEN
+        seen: dict[str, Any] = {} if over else await _seen(db, actor, link)
+    return render(
+        request, "guests/guest.html", link=link, by=maker, place=place, over=over, zones=[place.time_zone], **seen
+    )
+
+
+async def leave(request: Request) -> Response:
+    """Ends the guest's session and empties the browser's caches: slides may lie in them."""
+    actor, made = visitor(request), services(request)
+    await read_form(request)
+    if actor is not None and actor.link_id:
+        await guests.leave(made.db, actor)
+    response = redirect("/guest")
+    take(request, response, session_cookie(made.settings))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+async def _seen(db: Reader, actor: Actor, link: Link) -> dict[str, Any]:
+    """The slides of a consult and its organ, or who presents in a room."""
+    if link.object_kind == "room":
+        state = await ledger.state_of(db, link.object_id)
+        return {"presenter": (await directory.people(db, [state.presenter]))[state.presenter].name}
+    row = await db.one(consult.select().where(consult.c.id == link.object_id))
+    return {"organ": row["organ"], "slides": await _slides(db, actor)}
+
+
+async def _slides(db: Reader, actor: Actor) -> list[Slide]:
+    held = await grants.held_by(db, actor)
+    given = {one.object_id for one in held if one.object_kind == "slide" and (one.until is None or one.until > db.now)}
+    found = []
+    for key in sorted(given):
+        try:
+            found.append(await catalogue.get(db, key))
+        except NotFound:
+            continue  # it is on its way out, or was erased
+    return sorted(found, key=lambda one: (one.label, one.id))
+
+
+def _door(request: Request, *, sent: bool = False, refused: bool = False, nothing: bool = False) -> Response:
+    nothing = nothing or not request.cookies.get(_cookie(request))
+    response = render(
+        request,
+        "guests/door.html",
+        403 if refused else 200,
+        sent=sent and not nothing,
+        refused=refused,
+        nothing=nothing,
+    )
+    response.headers["X-Robots-Tag"] = _UNKEPT["X-Robots-Tag"]
+    return response
+
+
+def _busy(request: Request) -> Response:
+    """Rendered once for each language and theme: whoever tries a hundred thousand times must cost next to nothing."""
+    request.state.actor = None  # the page is kept: it greets nobody
+    theme = request.cookies.get("theme", "")
+    looks = language(request), theme if theme in THEMES else ""
+    if looks not in _busy_pages:
+        _busy_pages[looks] = bytes(render(request, "guests/busy.html", 429).body)
+    return HTMLResponse(_busy_pages[looks], 429, {"Cache-Control": "no-store", "Retry-After": "600"})
+
+
+_busy_pages: Final[dict[tuple[str, str], bytes]] = {}
+
+
+def _cookie(request: Request) -> str:
+    return f"{session_cookie(services(request).settings)}-guest"
+
+
+routes: list[BaseRoute] = [
+    Route("/guest", show, methods=["GET"]),
+    Route("/guest/leave", leave, methods=["POST"]),
+    Route(DOOR, door, methods=["GET"]),
+    Route(DOOR, enter, methods=["POST"]),
+    Route(f"{DOOR}/code", send_code, methods=["POST"]),
+    Route("/guest/{token}", open_letter, methods=["GET"]),
+]
