@@ -26,7 +26,6 @@ class Endpoints:
         self.provider = provider
         self.check = check
         self.telephone = telephone
-        self.slow = SLOW
 
     async def discovery(self, _request: Request) -> Response:
         """Of the shape of the real document (ansforge/psc-edc-proxy-esante, mock_discovery_response.json), saying only what
@@ -109,7 +108,7 @@ class Endpoints:
             return grant
         trouble = grant.conditions.trouble
         if trouble is Trouble.SLOW:
-            await asyncio.sleep(self.slow)
+            await asyncio.sleep(SLOW)
         if trouble in (Trouble.EXCHANGE_DOWN, Trouble.UNAVAILABLE):
             return refusal("temporarily_unavailable", 503)
         if trouble is Trouble.CODE_REFUSED:
