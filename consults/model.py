@@ -20,7 +20,7 @@ from consults.lifecycle import (
     ReadingStatus,
     step,
 )
-from consults.opinion import Content, Draft, Kind, Statement
+from consults.opinion import Content, Draft, IdentifiedBy, Kind, Statement
 from telepath.access import ObjectRef
 from telepath.actor import Actor
 from telepath.cases.model import CONTEXT_LIMIT, ORGANS
@@ -197,10 +197,17 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
     acr: str
     auth_time: datetime
     verification: str
+    identified_by: IdentifiedBy | None = None
+    """Of an author without an RPPS number."""
 
 
 def next_statement(
-    consult: Consult, reading: Reading, content: Content, earlier: list[Opinion], now: datetime
+    consult: Consult,
+    reading: Reading,
+    content: Content,
+    earlier: list[Opinion],
+    now: datetime,
+    identified_by: IdentifiedBy | None = None,
 ) -> Statement:
     """What the coming signature will cover: the opinion when nothing was signed yet, else an addendum to the last."""
     return Statement(
@@ -213,6 +220,7 @@ def next_statement(
         signed_at=now,
         content=content,
         previous=earlier[-1].digest if earlier else "",
+        identified_by=identified_by,
     )
 
 

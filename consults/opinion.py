@@ -81,6 +81,21 @@ class Kind(StrEnum):
     ADDENDUM = "addendum"
 
 
+class IdentifiedBy(msgspec.Struct, frozen=True, kw_only=True):
+    """Of an author without an RPPS number: who said who they are, and who found in which register that they may practise."""
+
+    provider: str
+    """Name of the identity provider, as people read it."""
+    authority: str
+    """Who keeps the register."""
+    number: str
+    country: str
+    """ISO 3166-1, two letters."""
+    verified_by: str
+    """Name of the coordinator who looked it up."""
+    verified_at: datetime
+
+
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """All that a signature covers: what was asked, who answers, when, and the words."""
 
@@ -95,6 +110,8 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     content: Content
     previous: str = ""
     """Digest of the statement before: an addendum cannot be moved to another opinion."""
+    identified_by: IdentifiedBy | None = None
+    """None: Pro Santé Connect, and an RPPS number."""
 
 
 def finished(draft: Draft) -> Content:
@@ -131,8 +148,17 @@ _encoder = msgspec.json.Encoder(order="sorted")
 def canonical(statement: Statement) -> bytes:
     """The one byte string of a statement: JSON, keys sorted, UTF-8, time in UTC to the microsecond."""
     body = msgspec.to_builtins(statement)
-    body["signed_at"] = statement.signed_at.astimezone(UTC).isoformat(timespec="microseconds")
+    body["signed_at"] = _instant(statement.signed_at)
+    # What was signed before anybody signed without an RPPS number has no such key, and keeps its digest.
+    if statement.identified_by is None:
+        del body["identified_by"]
+    else:
+        body["identified_by"]["verified_at"] = _instant(statement.identified_by.verified_at)
     return _encoder.encode(body)
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def digest(statement: Statement) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from consults import repository
 from consults.model import Consult, Opinion
+from consults.opinion import IdentifiedBy
 from telepath import directory, grants
 from telepath.access import Action
 from telepath.actor import Actor
@@ -28,6 +29,7 @@ from telepath.db.schema.slides import slide, slide_view
 from telepath.db.transaction import Reader
 from telepath.directory import Institution, Person
 from telepath.errors import NotFound
+from telepath.identifiers import rpps_of
 
 TEMPLATE: Final = Path(__file__).with_name("report.typ")
 STANDARDS: Final[list[Any]] = ["a-2a", "ua-1"]
@@ -187,7 +189,7 @@ def _data(document: Document, words: Words) -> dict[str, Any]:
         "author": document.expert.name,
         "date": {"year": day.year, "month": day.month, "day": day.day},
         "requester": _identity(document.requester, here, words),
-        "expert": _identity(document.expert, there, words),
+        "expert": _identity(document.expert, there, words, document.opinions[0].identified_by),
         "facts": facts,
         "question": consult.question,
         "context": consult.clinical_context,
@@ -224,13 +226,16 @@ def _slide(one: SlideRead, words: Words) -> str:
     return f"{name} ({', '.join(more)})" if more else name
 
 
-def _identity(who: Person, place: Institution, words: Words) -> dict[str, Any]:
-    # SubjectNameID of Pro Santé Connect: "8" and the RPPS number.
-    rpps = who.subject_name_id.removeprefix("8")
-    return {
-        "name": who.name,
-        "lines": [place.name, place.city, words("consults-report-rpps", number=rpps)],
-    }
+def _identity(who: Person, place: Institution, words: Words, by: IdentifiedBy | None = None) -> dict[str, Any]:
+    """``by``: on whose word somebody without an RPPS number is who they are, and may practise."""
+    lines = [place.name, place.city]
+    rpps = rpps_of(who.subject_name_id)
+    if rpps:
+        lines.append(words("consults-report-rpps", number=rpps))
+    if by is not None:
+        lines.append(words("consults-identified-number", authority=by.authority, country=by.country, number=by.number))
+        lines.append(words("consults-identified-verified", name=by.verified_by, at=_day(by.verified_at, place, words)))
+    return {"name": who.name, "lines": lines}
 
 
 def _statement(document: Document, opinion: Opinion, words: Words) -> dict[str, Any]:
@@ -247,10 +252,18 @@ def _statement(document: Document, opinion: Opinion, words: Words) -> dict[str, 
         "parts": [part for part in parts if part[1]],
         "codings": [(words("consults-system", system=coding.system), coding.code) for coding in content.codings],
         "signed": words("consults-report-signed-by", name=document.expert.name, at=at),
-        "authenticated": words("consults-report-authenticated", at=proved),
+        "authenticated": words("consults-report-authenticated", at=proved)
+        if opinion.identified_by is None
+        else words("consults-report-authenticated-other", provider=opinion.identified_by.provider, at=proved),
         "verification": opinion.verification,
         "digest": opinion.digest,
     }
+
+
+def _day(at: datetime, place: Institution, words: Words) -> str:
+    """« 11 mars 2026 », there."""
+    there = at.astimezone(ZoneInfo(place.time_zone))
+    return babel.dates.format_date(there, "d MMMM y", locale=_LOCALES[words.language])
 
 
 def _moment(at: datetime, place: Institution, language: str) -> str:

@@ -120,7 +120,11 @@ async def insert_reading(tx: Transaction, made: Reading) -> None:
 
 
 async def insert_opinion(tx: Transaction, made: Opinion) -> None:
-    await tx.insert(opinion, **msgspec.structs.asdict(made) | {"content": msgspec.to_builtins(made.content)})
+    await tx.insert(
+        opinion,
+        **msgspec.structs.asdict(made)
+        | {"content": msgspec.to_builtins(made.content), "identified_by": msgspec.to_builtins(made.identified_by)},
+    )
 
 
 async def save_consult(tx: Transaction, changed: Consult) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 import msgspec
 from sqlalchemy import or_, select
@@ -12,6 +13,9 @@ from telepath.db.schema.directory import department as department_table
 from telepath.db.schema.directory import expertise, institution, membership, person
 from telepath.db.transaction import Reader
 from telepath.territories import USUAL, Calendar
+
+PSC: Final = "psc"
+"""Key of Pro Santé Connect among the identity providers."""
 
 
 class Institution(msgspec.Struct, frozen=True):
@@ -55,6 +59,11 @@ class Person(msgspec.Struct, frozen=True):
     first_seen_at: datetime | None = None
     """When they first signed in; None: they are expected."""
     disabled_at: datetime | None = None
+
+    @property
+    def foreign(self) -> bool:
+        """Known by another provider than Pro Santé Connect, and so without an RPPS number."""
+        return self.provider != PSC
 
     @property
     def name(self) -> str:
@@ -171,7 +180,7 @@ async def experts(reader: Reader, organ: str) -> list[Expertise]:
             expertise.c.organ == organ,
             person.c.disabled_at.is_(None),
             institution.c.disabled_at.is_(None),
-            or_(person.c.provider == "psc", person.c.id.in_(verified)),
+            or_(person.c.provider == PSC, person.c.id.in_(verified)),
         )
     )
     persons = await people(reader, (row["person_id"] for row in rows))

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from auth.identity_oidc import OpenIdProvider
 from auth.providers import Registry
 from realtime.bus import Bus
 from realtime.bus_memory import MemoryBus
@@ -22,6 +23,7 @@ from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
+from web.bootstrap import provider_of
 from web.errors import handlers
 from web.rendering import Pages
 from web.settings import Settings
@@ -41,7 +43,7 @@ class House:
     pages: Pages
     bus: Bus = field(default_factory=MemoryBus)
     words: Words = WORDS
-    providers: Registry | None = None
+    providers: Registry = field(default_factory=lambda: Registry(OpenIdProvider(provider_of(Settings()))))
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     actor: Actor | None = None
 

@@ -120,6 +120,7 @@ def _version(
             signed_at=opinion.signed_at,
             content=opinion.content,
             previous=earlier[-1].digest if earlier else "",
+            identified_by=opinion.identified_by,
         )
     )
     sealed = [

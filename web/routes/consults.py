@@ -114,7 +114,8 @@ def _request_form(
         "consults/new.html",
         200 if error is None else status_of(error),
         case=case,
-        values=dict.fromkeys(("question", "context", "organ", "urgency", "expert", "shows_identity"), "") | dict(values),
+        values=dict.fromkeys(("question", "context", "organ", "urgency", "expert", "shows_identity"), "")
+        | dict(values),
         organs=ORGANS,
         urgencies=list(Urgency),
         choices=choices_of(t, ranking),
@@ -122,6 +123,11 @@ def _request_form(
         errors=by_field(t, error),
         limits=LIMITS,
     )
+
+
+def _providers(request: Request) -> dict[str, str]:
+    """What the identity providers of experts from abroad are called, by their keys."""
+    return {one.key: one.name for one in services(request).providers.listed}
 
 
 # The page of one consult
@@ -368,7 +374,7 @@ async def sign(request: Request) -> Response:
                 return saved
             await signing.signable(made.db, actor, consult_id, saved, within)
             return redirect(to_confirm)
-        signed = await signing.sign(made.db, actor, consult_id, version, within)
+        signed = await signing.sign(made.db, actor, consult_id, version, within, providers=_providers(request))
     except StepUpRequired:
         return RedirectResponse(f"/login/step-up?return_to={quote(to_confirm, safe='')}", 303, _UNCACHED)
     except (Invalid, Conflict) as error:

@@ -12,19 +12,21 @@ from consults import offers, reading, repository, request, signing
 from consults.deadlines import Urgency
 from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
 from consults.model import FOLLOW_UP, Opinion, Question, next_statement
-from consults.opinion import Draft, Kind, digest, fingerprint
+from consults.opinion import Draft, IdentifiedBy, Kind, digest, fingerprint
 from telepath import grants
 from telepath.access import Action, Allowed, ObjectRef
 from telepath.actor import Actor, Role
 from telepath.cases import repository as cases
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
+from telepath.db.schema.directory import credential, person
 from telepath.db.schema.grants import grants as grants_table
 from telepath.db.schema.outbox import outbox
 from telepath.errors import Conflict, Forbidden, Invalid, InvalidTransition, NotFound, Refused, StepUpRequired
 from telepath.slides import catalogue
 from tests import audited
-from tests.builders import World
+from tests.builders import NOON, World
+from web import audit_opinions
 
 FIVE_MINUTES = timedelta(minutes=5)
 QUESTION = Question(
@@ -454,6 +456,52 @@ async def test_only_the_reader_signs(story: Story) -> None:
         await signing.sign(story.db, story.again("zoe"), consult_id, version, FIVE_MINUTES)
     with pytest.raises((Refused, Forbidden)):
         await signing.sign(story.db, story.again("anne"), consult_id, version, FIVE_MINUTES)
+
+
+async def test_who_has_no_rpps_number_signs_on_the_word_of_who_verified_their_credential(story: Story) -> None:
+    consult_id, version = await story.drafted()
+    karim, verifier = story.again("karim"), story["paul"]
+    async with story.db.write(karim, unaudited="a test's world") as tx:
+        await tx.execute(person.update().where(person.c.id == karim.person_id).values(provider="leuven"))
+    for refusing in (
+        signing.signable(story.db, karim, consult_id, version, FIVE_MINUTES),
+        signing.sign(story.db, karim, consult_id, version, FIVE_MINUTES),
+    ):
+        with pytest.raises(Forbidden) as refused:
+            await refusing
+        assert refused.value.code == "error-credential-missing"
+    async with story.db.write(verifier, unaudited="a test's world") as tx:
+        await tx.insert(
+            credential,
+            id=tx.new_id(),
+            person_id=karim.person_id,
+            institution_id=karim.institution_id,
+            authority="Ordre des médecins",
+            number="1-23456-78",
+            country="BE",
+            verified_by=verifier.person_id,
+            verified_at=tx.now,
+        )
+    names = {"leuven": "KU Leuven"}
+    signed = await signing.sign(story.db, karim, consult_id, version, FIVE_MINUTES, providers=names)
+    async with story.db.read() as reader:
+        (kept,) = await repository.opinions_of(reader, consult_id)
+    assert (
+        kept.identified_by
+        == signed.identified_by
+        == IdentifiedBy(
+            provider="KU Leuven",
+            authority="Ordre des médecins",
+            number="1-23456-78",
+            country="BE",
+            verified_by="Dr Paul Auditeur",
+            verified_at=NOON,
+        )
+    )
+    # The auditor's page holds the digest against all that was signed, this included.
+    async with story.db.read() as reader:
+        (examined,) = await audit_opinions.of(reader, story.db.keys, [consult_id], verifier)
+    assert examined.versions[0].digest == signed.digest
 
 
 async def test_a_correction_is_an_addendum_that_names_the_opinion_before_it(story: Story) -> None:

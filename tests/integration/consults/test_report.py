@@ -12,7 +12,7 @@ from consults import report
 from consults.deadlines import Urgency
 from consults.lifecycle import ConsultStatus
 from consults.model import Consult, Opinion
-from consults.opinion import Coding, Content, Kind
+from consults.opinion import Coding, Content, IdentifiedBy, Kind
 from telepath.directory import Institution, Person
 from web.words import Words
 
@@ -69,6 +69,32 @@ async def printed(made: report.Document, language: str = "fr") -> str:
     """The text of the PDF, white space taken out: where lines break is the engine's business."""
     pages = pypdf.PdfReader(BytesIO(await report.render(made, Words()(language)))).pages
     return "".join("".join(page.extract_text() for page in pages).split())
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "Ordre des médecins (BE), n° 1-23456-78 Inscription vérifiée par Dr Cora Veille le 1 mars 2026"),
+        ("en", "Ordre des médecins (BE), no. 1-23456-78 Entry checked by Dr Cora Veille on 1 March 2026"),
+    ],
+)
+async def test_of_an_expert_without_an_rpps_number_it_says_on_whose_word_they_sign(language: str, said: str) -> None:
+    made = document("Lymphome.")
+    word = IdentifiedBy(
+        provider="KU Leuven",
+        authority="Ordre des médecins",
+        number="1-23456-78",
+        country="BE",
+        verified_by="Dr Cora Veille",
+        verified_at=NOW - timedelta(days=10),
+    )
+    foreign = msgspec.structs.replace(made.expert, subject_name_id="leuven:42", provider="leuven")
+    opinions = [msgspec.structs.replace(made.opinions[0], identified_by=word)]
+    text = await printed(msgspec.structs.replace(made, expert=foreign, opinions=opinions), language)
+    assert "".join(said.split()) in text
+    assert "leuven:42" not in text
+    assert "KULeuven" in text
+    assert text.count("RPPS") == 1  # of the requester
 
 
 @pytest.mark.parametrize(

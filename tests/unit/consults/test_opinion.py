@@ -10,6 +10,7 @@ from consults.opinion import (
     Coding,
     Content,
     Draft,
+    IdentifiedBy,
     Kind,
     Statement,
     canonical,
@@ -30,6 +31,22 @@ STATEMENT = Statement(
     signed_at=datetime(2026, 3, 11, 12, 0, tzinfo=UTC),
     content=Content("Lymphome folliculaire, grade 1-2.", codings=(Coding("ADICAP", "BHSGH7A0"),)),
 )
+
+
+def test_on_whose_word_an_expert_without_an_rpps_number_signs_is_part_of_what_is_signed() -> None:
+    assert b"identified_by" not in canonical(STATEMENT)
+    word = IdentifiedBy(
+        provider="KU Leuven",
+        authority="Ordre des médecins",
+        number="1-23456-78",
+        country="BE",
+        verified_by="Dr Cora Veille",
+        verified_at=datetime(2026, 3, 1, 9, 0, tzinfo=timezone(timedelta(hours=1))),
+    )
+    signed = msgspec.structs.replace(STATEMENT, identified_by=word)
+    assert b'"verified_at":"2026-03-01T08:00:00.000000+00:00"' in canonical(signed)
+    other = msgspec.structs.replace(signed, identified_by=msgspec.structs.replace(word, number="1-23456-79"))
+    assert len({digest(STATEMENT), digest(signed), digest(other)}) == 3
 
 
 def test_an_opinion_without_a_conclusion_cannot_be_signed() -> None:

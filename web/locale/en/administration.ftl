@@ -226,3 +226,10 @@ audit-detail-country = Country
 audit-detail-department = Department
 audit-detail-department-before = Department before
 audit-detail-provider = Identity provider
+
+# On whose word an expert without an RPPS number signs.
+consults-identified-provider = No RPPS number; identity proven by { $provider }.
+consults-identified-number = { $authority } ({ $country }), no. { $number }
+consults-identified-verified = Entry checked by { $name } on { $at }
+consults-report-authenticated-other = Identity of the signer verified by { $provider } on { $at }
+error-credential-missing = Your credential is not, or no longer, checked: you cannot sign an opinion. Your draft stays. Ask the coordinators of your institution.

@@ -226,3 +226,10 @@ audit-detail-country = Pays
 audit-detail-department = Service
 audit-detail-department-before = Service précédent
 audit-detail-provider = Fournisseur d’identité
+
+# Sur la parole de qui signe un expert sans numéro RPPS.
+consults-identified-provider = Sans numéro RPPS ; identité prouvée par { $provider }.
+consults-identified-number = { $authority } ({ $country }), n° { $number }
+consults-identified-verified = Inscription vérifiée par { $name } le { $at }
+consults-report-authenticated-other = Identité du signataire vérifiée par { $provider } le { $at }
+error-credential-missing = Votre titre d’exercice n’est pas, ou n’est plus, vérifié : vous ne pouvez pas signer d’avis. Votre brouillon reste. Adressez-vous à la coordination de votre établissement.
