@@ -33,6 +33,7 @@ class Vault:
         self._master = AESGCM(master_key)
         # RFC 5869: a key for each purpose, none of which tells anything of another.
         self._finder = HKDF(SHA256(), KEY, salt=None, info=b"telepath lookup").derive(master_key)
+        self._carrier = HKDF(SHA256(), KEY, salt=None, info=b"telepath carried").derive(master_key)
         self._random = random
 
     def new_key(self) -> bytes:
@@ -62,6 +63,14 @@ class Vault:
         be opened nowhere else."""
         nonce = self._random(NONCE)
         return b64encode(nonce + AESGCM(key).encrypt(nonce, _encoder.encode(fields), context.encode())).decode()
+
+    def carried(self, context: str, fields: Mapping[str, Any]) -> str:
+        """``fields`` as a browser may carry them for us, and not read or change: base64 text. ``context``: whose, and for what."""
+        return self.closed(self._carrier, context, fields)
+
+    def brought_back(self, context: str, text: str) -> dict[str, Any]:
+        """What ``carried`` was given. Raises ValueError: altered, or not of this ``context``."""
+        return self.opened(self._carrier, context, text)
 
     @staticmethod
     def opened(key: bytes, context: str, text: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import msgspec
 class Kind(msgspec.Struct, frozen=True):
     place: str
     """What the notice leads to: ``consult``, ``room`` or ``case``; the event's body has its identifier under this name.
-    ``emergency``: the page of the emergency access of one's institution. ``worklist`` when the person no longer has access to what it is about."""
+    ``emergency``: the page of the emergency access of one's institution; ``break-glass``: that of one emergency access to a case.
+    ``worklist`` when the person no longer has access to what it is about."""
     mailed: bool
     """On screen only, or by mail too. Mail is for what waits for this person; a room is over before mail is read."""
 
@@ -25,6 +26,7 @@ KINDS: Final[dict[str, Kind]] = {
     "offer.withdrawn": Kind("worklist", mailed=False),
     "room.invited": Kind("room", mailed=False),
     "thread.written": Kind("case", mailed=True),
+    "break-glass.opened": Kind("break-glass", mailed=True),
     "emergency.activated": Kind("emergency", mailed=True),
     "emergency.code-used": Kind("emergency", mailed=True),
     "emergency.ended": Kind("emergency", mailed=False),
@@ -59,6 +61,8 @@ def path_of(kind: str, body: Mapping[str, Any]) -> str:
         return "/"
     if place == "emergency":
         return "/administration/emergency"
+    if place == "break-glass":
+        return f"/administration/break-glass/{body['opening']}"
     if place == "case" and body.get("consult"):
         place = "consult"
     return f"/{place}s/{body[place]}"

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from auth import break_glass
 from consults import repository as consults
 from consults.model import Consult
 from telepath import directory, grants
@@ -71,7 +72,17 @@ async def index(request: Request) -> Response:
         }
         found, more = await repository.listed(db, actor.institution_id, shared, containing=wanted, page=page)
         places = await directory.institutions(db, {line.case.institution_id for line in found})
-    return render(request, "cases/index.html", found=found, places=places, wanted=wanted, page=page, more=more)
+        may_break = await break_glass.may(db, actor)
+    return render(
+        request,
+        "cases/index.html",
+        found=found,
+        places=places,
+        wanted=wanted,
+        page=page,
+        more=more,
+        may_break_glass=may_break,
+    )
 
 
 async def new(request: Request) -> Response:
@@ -175,6 +186,7 @@ async def _case_page(
     await actions.record_view(db, actor, case, allowed)
     await notices.shown(request, f"/cases/{case.id}")
     async with db.read() as read:
+        glass = await break_glass.behind(read, allowed)
         held = await grants.held_by(read, actor)
 
         def can(action: Action, thing: ObjectRef) -> bool:
@@ -185,6 +197,7 @@ async def _case_page(
         asked = [one for one in await consults.of_case(read, case.id) if can(Action.CONSULT_VIEW, one.ref)]
         context: dict[str, Any] = {
             "case": case,
+            "glass": glass,
             "place": (await directory.institutions(read, [case.institution_id]))[case.institution_id],
             "opened_by": (await directory.people(read, [case.created_by]))[case.created_by],
             "specimens": await repository.specimens(read, case.id),

@@ -86,3 +86,5 @@ error-patient-place = The place of birth is an INSEE code of five characters, no
 error-patient-ins-needs = A recovered or qualified identity comes from the INSi service: “{ $field }” is missing. Fill it in, or choose another status.
 error-patient-ins-too-much = A provisional or validated identity has no INS. Take the number out, or choose the status recovered or qualified.
 error-patient-other-traits = This INS already belongs to a patient of your institution whose traits are different. Ask the INSi service again, then correct what is typed here or in the other case.
+
+audit-detail-shows-identity = Patient identity shown to the expert

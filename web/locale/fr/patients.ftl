@@ -86,3 +86,5 @@ error-patient-place = Le lieu de naissance est un code INSEE à cinq caractères
 error-patient-ins-needs = Une identité récupérée ou qualifiée vient du téléservice INSi : il manque « { $field } ». Complétez-le, ou choisissez un autre statut.
 error-patient-ins-too-much = Une identité provisoire ou validée ne porte pas d’INS. Retirez le matricule, ou choisissez le statut récupérée ou qualifiée.
 error-patient-other-traits = Cette INS est déjà celle d’un patient de votre établissement, dont les traits sont différents. Interrogez de nouveau le téléservice INSi, puis corrigez la saisie ici ou dans l’autre dossier.
+
+audit-detail-shows-identity = Identité du patient montrée à l’expert
