@@ -27,16 +27,18 @@ class Endpoints:
         self.check = check
         self.telephone = telephone
 
-    async def discovery(self, _request: Request) -> Response:
+    async def discovery(self, request: Request) -> Response:
         """Of the shape of the real document (ansforge/psc-edc-proxy-esante, mock_discovery_response.json), saying only what
-        this one can do."""
+        this one can do. At the standard address the authorization endpoint is the realm's own, as there: it works, and is
+        not the one that the national agency wants."""
         if self._down():
             return refusal("temporarily_unavailable", 503)
         connect = self.provider.connect
         methods = ["private_key_jwt", "client_secret_basic", "client_secret_post", "tls_client_auth"]
+        national = request.scope["path"].endswith("/wallet-openid-configuration")
         document: dict[str, Any] = {
             "issuer": self.provider.issuer,
-            "authorization_endpoint": f"{self.provider.origin}/auth",
+            "authorization_endpoint": f"{self.provider.origin}/auth" if national else f"{connect}/auth",
             "token_endpoint": f"{connect}/token",
             "introspection_endpoint": f"{connect}/token/introspect",
             "revocation_endpoint": f"{connect}/revoke",

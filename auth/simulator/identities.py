@@ -93,7 +93,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
 def userinfo(identity: Identity, sub: str) -> dict[str, Any]:
     """What the userinfo endpoint answers."""
     first = identity.activities[0] if identity.activities else Activity(finess="", institution_name="", sector="")
-    return {
+    document: dict[str, Any] = {
         "Secteur_Activite": f"{first.sector}^1.2.250.1.71.4.2.4" if first.sector else "",
         "sub": sub,
         "SubjectOrganization": first.institution_name,
@@ -115,6 +115,11 @@ def userinfo(identity: Identity, sub: str) -> dict[str, Any]:
         "otherIds": other_ids(identity),
         "SubjectNameID": identity.subject_name_id,
     }
+    if identity.origin == "EDIT":
+        # Seen in the samples of 2023-11 (ad2ien/prosante-connect-synapse-module): the title stands outside.
+        del document["SubjectRefPro"]["codeCivilite"]
+        document |= {"codeCivilite": "", "codeGenreActivite": ""}
+    return document
 
 
 def other_ids(identity: Identity) -> list[dict[str, Any]]:

@@ -98,6 +98,8 @@ def create_app(
     app = Starlette(
         routes=[
             Route(f"{provider.realm}/.well-known/wallet-openid-configuration", endpoints.discovery),
+            Route(f"{provider.realm}/.well-known/openid-configuration", endpoints.discovery),
+            Route(f"{connect}/auth", wallet.ask),
             Route(f"{connect}/certs", endpoints.keys),
             Route(f"{connect}/token", endpoints.token, methods=["POST"]),
             Route(f"{connect}/token/introspect", endpoints.introspect, methods=["POST"]),

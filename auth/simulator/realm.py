@@ -220,8 +220,11 @@ def new_key() -> RSAKey:
 
 
 async def form_of(request: Request) -> dict[str, str]:
-    """A posted form. The last of several fields of one name counts."""
-    return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=50))
+    """A posted form; empty: not one of ours. The last of several fields of one name counts."""
+    try:
+        return dict(parse_qsl((await request.body()).decode("utf-8", "replace"), max_num_fields=50))
+    except ValueError:
+        return {}
 
 
 def answer_of(document: Mapping[str, Any], status: int = 200) -> Response:

@@ -1,5 +1,7 @@
 """The wallet: where a person picks who to be, and leaves. It stands apart from the realm, as the real one does."""
 
+import hashlib
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
@@ -17,7 +19,7 @@ from auth.simulator.tokens import read_hint
 from auth.simulator.wording import differences
 
 COOKIE: Final = "wallet-simulator"
-"""Not the service's cookie: cookies do not know ports."""
+"""Not the service's cookie, and with the issuer's digest behind it: cookies do not know ports."""
 
 ERRORS: Final = {Trouble.CANCELLED: "access_denied", Trouble.UNAVAILABLE: "temporarily_unavailable"}
 """What the browser brings back instead of a code."""
@@ -29,6 +31,7 @@ class Wallet:
     def __init__(self, provider: Provider, pages: Pages) -> None:
         self.provider = provider
         self.pages = pages
+        self.cookie = f"{COOKIE}-{hashlib.sha256(provider.issuer.encode()).hexdigest()[:8]}"
 
     async def ask(self, request: Request) -> Response:
         """The authorization endpoint. Errors go back to the client only once it is certain who that is."""
@@ -56,9 +59,10 @@ class Wallet:
             return self._answer(asked, error="invalid_scope")
         if query.get("code_challenge_method") != "S256" or len(asked.challenge) != 43 or not asked.nonce:
             return self._answer(asked, error="invalid_request")
-        oldest = query.get("max_age", "")
+        oldest = re.fullmatch(r"[0-9]{1,9}", query.get("max_age", ""))
+        limit = timedelta(seconds=int(oldest[0])) if oldest else timedelta.max
         session = self._session(request)
-        if session is not None and not asked.fresh and not (oldest.isdecimal() and self._older(session, int(oldest))):
+        if session is not None and not asked.fresh and provider.clock() - session.auth_time < limit:
             session.seen_at = provider.clock()
             return self._authorize(asked, session)
         if query.get("prompt") == "none":
@@ -72,7 +76,7 @@ class Wallet:
             ticket=ticket,
             remembered=session.identity.subject_name_id if session else "",
             houses=houses(provider.identities.values()),
-            renewal=asked.fresh or oldest == "0",
+            renewal=asked.fresh or not limit,
             service=urlsplit(redirect_uri).netloc,
             special=differences(provider.conditions, language(request)),
         )
@@ -93,7 +97,7 @@ class Wallet:
         session.cookie = secrets.token_urlsafe(32)
         answer = self._authorize(asked, session)
         secure = provider.origin.startswith("https:")
-        answer.set_cookie(COOKIE, session.cookie, httponly=True, samesite="lax", secure=secure, path="/")
+        answer.set_cookie(self.cookie, session.cookie, httponly=True, samesite="lax", secure=secure, path="/")
         return answer
 
     async def leave(self, request: Request) -> Response:
@@ -110,14 +114,11 @@ class Wallet:
         else:
             state = query.get("state", "")
             answer = RedirectResponse(f"{target}?{urlencode({'state': state})}" if state else target, 303)
-        answer.delete_cookie(COOKIE, path="/")
+        answer.delete_cookie(self.cookie, path="/")
         return answer
 
     def _session(self, request: Request) -> WalletSession | None:
-        return self.provider.session_of(request.cookies.get(COOKIE, ""))
-
-    def _older(self, session: WalletSession, seconds: int) -> bool:
-        return self.provider.clock() - session.auth_time >= timedelta(seconds=seconds)
+        return self.provider.session_of(request.cookies.get(self.cookie, ""))
 
     def _authorize(self, asked: AskedFor, session: WalletSession) -> Response:
         grant = self.provider.grant(asked.client, session, asked.nonce)

@@ -487,9 +487,34 @@ async def test_the_discovery_document_is_like_the_real_one(stand: Stand) -> None
     assert {"authorization_code", "refresh_token", GRANT_TYPE} <= set(document["grant_types_supported"])
     assert {"private_key_jwt", "tls_client_auth"} <= set(document["token_endpoint_auth_methods_supported"])
     assert document["backchannel_logout_supported"] is document["backchannel_logout_session_supported"] is True
+    usual = (await stand.http.get(f"{stand.provider.issuer}/.well-known/openid-configuration")).json()
+    different = {name for name, value in document.items() if usual[name] != value}
+    assert different == {"authorization_endpoint"}, "the trap of the real one"
+    native = stand.wallet().replace(f"{stand.provider.origin}/auth", usual["authorization_endpoint"])
+    assert "Qui êtes-vous" in (await stand.http.get(native)).text
     for name, address in document.items():
         if name.endswith(("_endpoint", "_uri")):
             assert (await stand.http.get(address)).status_code != 404, name
+
+
+async def test_single_sign_on_ends_where_the_client_says(stand: Stand) -> None:
+    await stand.log_in()
+    stand.clock.advance(minutes=5)
+    for more, asks in (
+        ({}, False),
+        ({"max_age": "301"}, False),
+        ({"max_age": "300"}, True),
+        ({"max_age": "0"}, True),
+        ({"max_age": "9" * 40}, False),
+        ({"prompt": "login"}, True),
+    ):
+        assert ((await stand.http.get(stand.wallet(**more))).status_code == 200) is asks, more
+    silent = await stand.http.get(stand.wallet(max_age="0", prompt="none"))
+    assert "error=login_required" in silent.headers["location"]
+    many = "&".join(f"field{number}=x" for number in range(60))
+    assert (await stand.http.post(f"{stand.provider.origin}/auth", content=many)).status_code == 400
+    async with httpx2.AsyncClient(trust_env=False) as other:
+        assert (await other.get(stand.wallet())).status_code == 200, "another browser is nobody yet"
 
 
 async def test_userinfo_is_json_or_a_signed_token(stand: Stand) -> None:
@@ -589,6 +614,7 @@ async def test_identities_of_other_origins_have_no_practice(stand: Stand) -> Non
             {"identifiant": identity.subject_name_id, "origine": identity.origin, "qualite": 1}
         ]
         assert person["SubjectRefPro"]["exercices"] == []
+        assert ("codeCivilite" in person) is (identity.origin == "EDIT")
         assert (await stand.http.get(f"{stand.provider.origin}/phone/{identity.subject_name_id}")).status_code == 200
     page = await stand.http.get(stand.wallet(prompt="login"))
     headings = re.findall(r"<h2[^>]*>([^<]+)</h2>", page.text)
