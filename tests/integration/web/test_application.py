@@ -20,11 +20,16 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 import pytest
+from sqlalchemy import update
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
+from auth import links
+from auth import repository as logins
+from auth.links import Wish
+from auth.repository import digest
 from consults import offers, reading, request, signing
 from consults.deadlines import Urgency
 from consults.model import Question
@@ -35,11 +40,12 @@ from telepath.cases import annotation_store
 from telepath.cases.annotations import Drawing, Point
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
+from telepath.db.schema.links import share_link
 from telepath.ids import make_id
 from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
-from tests.builders import MASTER_KEY, VAULT_KEY
+from tests.builders import MASTER_KEY, VAULT_KEY, session_of
 from tests.builders_slides import write_svs
 from tests.rooms import Ward
 from tests.running import service
@@ -88,6 +94,17 @@ ASKED = {
 }
 FACTS = {"version": "1", "number": "26-00999", "organ": "breast", "title": "Sein", "context": ""}
 
+INVITED = {
+    "consult": "{consult}",
+    "guest_name": "Ada Invitée",
+    "guest_email": "ada@example.org",
+    "guest_language": "fr",
+    "hours": "24",
+}
+TOKEN = "a-token-that-a-letter-carries"
+GUEST = f"ada; telepath-guest={TOKEN}"
+"""Whose browser keeps that token, and has no session."""
+
 TABLE = {
     "GET /": Row("person", "/"),
     "GET /login": Row("anybody", "/login"),
@@ -99,7 +116,7 @@ TABLE = {
     "GET /login/left": Row("anybody", "/login/left"),
     "POST /logout": Row("anybody", "/logout"),
     "GET /cases": Row("person", "/cases"),
-    "POST /cases": Row("person", "/cases"),
+    "POST /cases": Row("person", "/cases", FACTS),
     "GET /cases/new": Row("person", "/cases/new"),
     "GET /cases/{id}": Row("case", "/cases/{case}"),
     "GET /cases/{id}/edit": Row("case", "/cases/{case}/edit"),
@@ -130,6 +147,17 @@ TABLE = {
     "GET /rooms/{id}/facts": Row("room", "/rooms/{room}/facts"),
     "POST /rooms/{id}/operations": Row("room", "/rooms/{room}/operations", LEAVE, json=True),
     "WS /rooms/{id}/live": Row("room", "/rooms/{room}/live"),
+    "GET /links": Row("person", "/links"),
+    "POST /links": Row("consult", "/links", INVITED),
+    "GET /links/new": Row("consult", "/links/new?consult={consult}"),
+    "POST /links/{id}/letter": Row("link", "/links/{link}/letter"),
+    "POST /links/{id}/withdraw": Row("link", "/links/{link}/withdraw"),
+    "GET /guest": Row("anybody", "/guest"),
+    "POST /guest/leave": Row("anybody", "/guest/leave", {"leave": "1"}),
+    "GET /guest/enter": Row("anybody", "/guest/enter"),
+    "POST /guest/enter": Row("anybody", "/guest/enter", {"digits": "12345678"}),
+    "POST /guest/enter/code": Row("anybody", "/guest/enter/code", {"send": "1"}),
+    "GET /guest/{token}": Row("anybody", "/guest/a-token"),
     "GET /notices": Row("person", "/notices"),
     "POST /notices": Row("person", "/notices", {"up_to": "1"}),
     "GET /notices/stream": Row("person", "/notices/stream"),
@@ -281,6 +309,7 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
         saved = await reading.save_draft(db, paul, consult, 1, Draft(conclusion="Lymphome.", description="Oui."))
         await signing.sign(db, paul, consult, saved.version, timedelta(hours=4))
         room = await ledger.open_room(db, zoe, slide.id)
+        link = await invited(ward, zoe, consult)
         return {
             "case": ward.case,
             "slide": slide.id,
@@ -288,6 +317,7 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
             "annotation": mark.id,
             "consult": consult,
             "room": room,
+            "link": link,
             "expert": paul.person_id,
             "second": ward.person("remi"),
             "institution": zoe.institution_id,
@@ -295,6 +325,22 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
     finally:
         await db.close()
         await storage.close()
+
+
+async def invited(ward: Ward, zoe: Actor, consult: str) -> str:
+    """A guest whose letter carries TOKEN, who is in already, and whose next code is 12345678."""
+    db, now = ward.db, ward.db.clock()
+    wish = Wish(
+        name="Ada Invitée", email="ada@example.org", language="fr", not_before=now, expires_at=now + timedelta(hours=4)
+    )
+    link = (await links.make(db, zoe, "consult", consult, wish)).link
+    guest = Actor(person_id=link.person_id, name="", institution_id="", link_id=link.id)
+    async with db.write(guest, unaudited="a test's world") as tx:
+        known = {"token": digest(TOKEN), "code": digest(f"{TOKEN} 12345678"), "code_until": now + timedelta(minutes=5)}
+        await tx.execute(update(share_link).values(**known))
+        session = session_of(guest, digest("cookie-of-gina"), now)
+        await logins.keep_session(tx, msgspec.structs.replace(session, institution_id=None, link_id=link.id))
+    return link.id
 
 
 def fresh(actor: Actor, db: Database) -> Actor:
@@ -443,6 +489,50 @@ def test_a_refusal_tells_the_auditor_of_whom_it_was_refused_to_no_more_than_it_t
     refused, missing = (town.ask("nina", "GET /audit/cases/{id}", names) for names in (town.names, absent))
     assert seen(refused, town.names) == seen(missing, absent)
     assert refused.status_code == 404
+
+
+def test_a_guest_reaches_what_they_were_invited_to_and_nothing_else(town: Town, absent: dict[str, str]) -> None:
+    """Whatever a route would say: what is not named for guests does not exist for them."""
+    own = {"GET /slides/{id}", "GET /slides/{id}/thumbnail", "GET /slides/{id}/annotations", "POST /slides/{id}/view"}
+    for route, row in TABLE.items():
+        if route.startswith("WS") or route in {"POST /guest/leave", "POST /logout", *STREAMS}:
+            continue
+        answer = town.ask("gina", route, town.names)
+        if route in own:
+            assert answer.status_code == 200, route
+            assert "26-00417" not in answer.text, route
+        elif route in {"GET /", "GET /login"}:
+            assert (answer.status_code, answer.headers["location"]) == (303, "/guest")
+        elif not re.match(r"\w+ /(guest|session|login/|check|about|language|theme|health)", route):
+            assert answer.status_code == 404, route
+            says_nothing(answer)
+            assert seen(answer, town.names) == seen(town.ask("gina", route, absent), absent), route
+        else:
+            assert answer.status_code < 500, route
+            assert row.needs in {"anybody", "person"}, route
+    with town.visitor("gina") as client:
+        page = client.get("/guest", headers=HTML).text
+    assert f'/slides/{town.names["slide"]}"' in page
+    assert "26-00417" not in page
+    assert "Ganglion cervical" not in page
+
+
+def test_the_door_for_guests_tells_no_address_from_another(town: Town) -> None:
+    addresses = (TOKEN, "a-token-that-a-letter-carriez", "no-token", "é" * 30, "a" * 300, ABSENT)
+    answers = []
+    for token in addresses:
+        with town.visitor() as client:
+            letter = client.get(f"/guest/{token}", headers=HTML)
+            assert (letter.status_code, letter.headers["location"]) == (303, "/guest/enter")
+            assert letter.headers["referrer-policy"] == "no-referrer"
+            assert letter.headers["cache-control"] == "no-store"
+            assert "noindex" in letter.headers["x-robots-tag"]
+            door = client.get("/guest/enter", headers=HTML)
+            tried = client.post("/guest/enter", headers=HTML, data={"digits": "00000000"})
+            assert token not in door.text + tried.text
+            answers.append([(one.status_code, one.text, sorted(set(one.headers) - {"date"})) for one in (door, tried)])
+    assert answers == answers[:1] * len(addresses)
+    assert [status for status, _, _ in answers[0]] == [200, 403]
 
 
 def test_a_slide_beside_that_was_not_given_answers_the_expert_like_what_is_not_there(town: Town) -> None:
@@ -737,6 +827,12 @@ STORY = [
     Step("POST /consults/{id}/revoke", "zoe", "consult.revoked", THIRD),
     Step("POST /rooms/{id}/operations", "zoe", "room.closed"),  # while it lasts, nobody opens another one
     Step("POST /rooms", "zoe", "room.opened"),
+    Step("POST /links", "zoe", "link.made"),
+    Step("POST /guest/enter", GUEST, "link.opened"),
+    Step("POST /guest/enter/code", GUEST, ""),
+    Step("POST /guest/leave", "gina", "session.ended"),
+    Step("POST /links/{id}/letter", "zoe", "link.made"),
+    Step("POST /links/{id}/withdraw", "zoe", "link.withdrawn"),
     Step("POST /notices", "zoe", ""),
     Step("POST /audit/verify", "rosa", "audit.verified"),
     Step("POST /audit/checkpoint", "rosa", "audit.read"),
