@@ -94,6 +94,10 @@ async def _forget(tx: Transaction, person_id: str, name: str) -> None:
             id_token="",
             provider_session="",
             finess=[],
+            practices=[],
+            activity=None,
+            refresh="",
+            refresh_due_at=None,
             ended_at=func.coalesce(session.c.ended_at, tx.now),
         )
     )

@@ -65,6 +65,9 @@ async def gone(db: Database) -> tuple[World, Actor]:
             id_token="Qztoken",
             provider_session="Qzprovider",
             finess=["Qzfiness"],
+            practices=[{"family_name": "Qzpractice"}],
+            activity={"activity": {"name": "Qzactivity"}},
+            refresh="Qzrefresh",
             created_at=tx.now,
             seen_at=tx.now,
             expires_at=tx.now,
@@ -107,7 +110,16 @@ async def test_nothing_of_who_left_is_left_in_the_bytes(owner: Database) -> None
     else:
         address = owner.url.render_as_string(hide_password=False).replace("+psycopg", "")
         left = subprocess.check_output([str(POSTGRES_BIN_PATH / "pg_dump"), f"--dbname={address}"])
-    session_said = ("Qzsubject", "Qztoken", "Qzprovider", "Qzfiness", "Qzdevice")
+    session_said = (
+        "Qzsubject",
+        "Qztoken",
+        "Qzprovider",
+        "Qzfiness",
+        "Qzdevice",
+        "Qzpractice",
+        "Qzactivity",
+        "Qzrefresh",
+    )
     planted = (*session_said, "Qzfamily", "qzfamily", "Noémie", noemie.subject_name_id, ADDRESS)
     assert [word for word in planted if word.encode() in left] == []
     assert told == [{"by": erasure.NAMELESS}]
