@@ -78,7 +78,6 @@ async def _list(request: Request, question: Question) -> Response:
         newest=path + fields.query() if before is not None else "",
         kinds=_kinds(question),
         outcomes=OUTCOMES,
-        later=question.kinds is not None and question.kinds <= LATER,
     )
 
 

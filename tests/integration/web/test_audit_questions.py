@@ -193,11 +193,15 @@ async def test_who_gave_and_withdrew_a_right(auditor: httpx2.AsyncClient, told: 
     assert "Droit retiré" in page
 
 
-@pytest.mark.parametrize("code", ["break-glass", "links"])
-async def test_what_this_version_cannot_do_is_said(auditor: httpx2.AsyncClient, code: str) -> None:
-    page = (await auditor.get(f"/audit/{code}")).text
-    assert "il ne peut y en avoir aucun" in page
-    assert "Aucun enregistrement" in page
+async def test_who_went_past_the_rules_and_what_was_shared(auditor: httpx2.AsyncClient, told: Told) -> None:
+    await told.note("hugo", "break-glass.opened", told.case, "", private={"reason": "Reprise au bloc."}, slides=2)
+    await told.note(
+        "coordinator", "break-glass.reviewed", told.case, "", private={"note": "Rappelé."}, decision="justified"
+    )
+    page = (await auditor.get("/audit/break-glass")).text
+    for shown in ("Accès d’urgence ouvert", "Reprise au bloc.", "justifié", "Rappelé."):
+        assert shown in page
+    assert "Aucun enregistrement" in (await auditor.get("/audit/links")).text
 
 
 async def test_what_the_service_did_of_itself_is_shown_to_every_auditor_and_nothing_of_other_institutions(

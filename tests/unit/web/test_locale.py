@@ -30,7 +30,6 @@ PUT_TOGETHER = (
     "audit-gist-",
     "audit-holder-",
     "audit-kind-",
-    "audit-later-",
     "audit-mine-",
     "audit-needs-",
     "audit-object-",

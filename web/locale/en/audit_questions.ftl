@@ -28,7 +28,6 @@ audit-about-clock = Where the time comes from, and how far off it was measured.
 audit-question-records = The whole log
 audit-about-records = Every record that your institution may know, newest first.
 audit-records-open = Open the log
-audit-later-links = This version makes no share links: there can be none. They will appear here as soon as they exist.
 audit-needs-person = Give a person
 audit-needs-case = Give a case
 audit-chain-now = At this moment

@@ -29,7 +29,6 @@ audit-question-records = Tout le journal
 audit-about-records = Chaque enregistrement que votre établissement peut connaître, du plus récent au plus ancien.
 audit-records-open = Ouvrir le journal
 
-audit-later-links = Cette version ne crée aucun lien de partage : il ne peut y en avoir aucun. Ils paraîtront ici dès qu’ils existeront.
 audit-needs-person = Indiquez une personne
 audit-needs-case = Indiquez un dossier
 
