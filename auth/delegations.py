@@ -6,18 +6,69 @@ then with the slides and rooms that are open through it."""
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+import msgspec
+from sqlalchemy import RowMapping, select, update
 
 from auth import repository
 from telepath import directory
 from telepath.access import ObjectRef, lost
 from telepath.db.schema.directory import delegation, person
-from telepath.db.transaction import Transaction
+from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Invalid, NotFound
 from telepath.slides import views
 from telepath.standing import DELEGABLE
 
 LONGEST: Final = timedelta(days=92)
+NAMES: Final = ("title", "given_name", "family_name")
+
+
+class Delegation(msgspec.Struct, frozen=True):
+    id: str
+    absent_id: str
+    absent: str
+    delegate_id: str
+    delegate: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+async def of_institution(reader: Reader, institution_id: str, concerning: str = "") -> list[Delegation]:
+    """Those that are not over, the next to end first; ``concerning``: only those from or to this person."""
+    absent, delegate = person.alias("absent"), person.alias("delegate")
+    wanted = (
+        (delegation.c.institution_id == institution_id)
+        & delegation.c.ended_at.is_(None)
+        & (delegation.c.ends_at > reader.now)
+    )
+    if concerning:
+        wanted &= (delegation.c.absent_id == concerning) | (delegation.c.delegate_id == concerning)
+    rows = await reader.all(
+        select(
+            delegation,
+            *(absent.c[name].label(f"absent_{name}") for name in NAMES),
+            *(delegate.c[name].label(f"delegate_{name}") for name in NAMES),
+        )
+        .join(absent, absent.c.id == delegation.c.absent_id)
+        .join(delegate, delegate.c.id == delegation.c.delegate_id)
+        .where(wanted)
+        .order_by(delegation.c.ends_at, delegation.c.id)
+    )
+
+    def name(row: RowMapping, who: str) -> str:
+        return " ".join(part for part in (row[f"{who}_{one}"] for one in NAMES) if part)
+
+    return [
+        Delegation(
+            row["id"],
+            row["absent_id"],
+            name(row, "absent"),
+            row["delegate_id"],
+            name(row, "delegate"),
+            row["starts_at"],
+            row["ends_at"],
+        )
+        for row in rows
+    ]
 
 
 async def give(

@@ -3,19 +3,82 @@
 What is given to a group is held by its members: whoever leaves it loses that at once, with the slides and rooms that are open.
 Each function works in the caller's transaction and records ``directory.changed`` in it."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, select, update
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
+from telepath import directory
 from telepath.access import ObjectRef
 from telepath.db.schema.directory import care_group, care_group_member, institution, membership, person
-from telepath.db.transaction import Transaction
+from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Invalid, NotFound
 from telepath.slides import views
 
 KINDS: Final = ("gcs", "regional", "national")
 MEMBER_KINDS: Final = {"institution": institution, "person": person}
+
+
+class Member(msgspec.Struct, frozen=True):
+    kind: str
+    """``institution`` or ``person``."""
+    id: str
+    name: str
+    number: str
+    """FINESS of an institution; of a person the national identifier."""
+    since: datetime
+
+
+class Group(msgspec.Struct, frozen=True):
+    id: str
+    kind: str
+    name: str
+    institution_id: str
+    """The one that leads it."""
+    members: tuple[Member, ...]
+
+
+async def of_institution(reader: Reader, institution_id: str) -> list[Group]:
+    """The groups that the institution leads or belongs to, by name, with their members, institutions first."""
+    mine = select(care_group_member.c.group_id).where(
+        care_group_member.c.member_kind == "institution", care_group_member.c.member_id == institution_id
+    )
+    rows = await reader.all(
+        select(care_group).where(care_group.c.id.in_(mine), care_group.c.ended_at.is_(None)).order_by(care_group.c.name)
+    )
+    links = await reader.all(
+        select(care_group_member)
+        .where(care_group_member.c.group_id.in_([row["id"] for row in rows]))
+        .order_by(care_group_member.c.member_kind, care_group_member.c.since)
+    )
+    named: dict[tuple[str, str], tuple[str, str]] = {}
+    places = await directory.institutions(reader, _ids(links, "institution"))
+    people = await directory.people(reader, _ids(links, "person"))
+    named |= {("institution", key): (place.name, place.finess) for key, place in places.items()}
+    named |= {("person", key): (one.name, one.subject_name_id) for key, one in people.items()}
+
+    def members(group_id: str) -> tuple[Member, ...]:
+        return tuple(
+            Member(
+                link["member_kind"], link["member_id"], *named[link["member_kind"], link["member_id"]], link["since"]
+            )
+            for link in links
+            if link["group_id"] == group_id
+        )
+
+    return [Group(row["id"], row["kind"], row["name"], row["institution_id"], members(row["id"])) for row in rows]
+
+
+async def ref_of(reader: Reader, group_id: str) -> ObjectRef:
+    """The group as a thing of the institution that leads it. Raises NotFound: none, or it has ended."""
+    return _ref(group_id, await _lead(reader, group_id))
+
+
+def _ids(links: Iterable[RowMapping], kind: str) -> list[str]:
+    return [link["member_id"] for link in links if link["member_kind"] == kind]
 
 
 async def add(tx: Transaction, kind: str, name: str, institution_id: str) -> str:
@@ -101,7 +164,7 @@ def _member(group_id: str, member_kind: str, member_id: str) -> ColumnElement[bo
     )
 
 
-async def _lead(tx: Transaction, group_id: str) -> str:
+async def _lead(tx: Reader, group_id: str) -> str:
     standing = (care_group.c.id == group_id) & care_group.c.ended_at.is_(None)
     return str((await tx.one(select(care_group.c.institution_id).where(standing)))["institution_id"])
 

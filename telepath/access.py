@@ -59,6 +59,7 @@ class Action(StrEnum):
     GROUP_MANAGE = "group.manage"
     CREDENTIAL_VERIFY = "credential.verify"
     DELEGATION_GIVE = "delegation.give"
+    DELEGATION_MANAGE = "delegation.manage"
     EMERGENCY_ACTIVATE = "emergency.activate"
     STATISTICS_VIEW = "statistics.view"
     AUDIT_READ = "audit.read"
@@ -167,6 +168,7 @@ RULES: Final[dict[Action, Rule]] = {
     Action.GROUP_MANAGE: Rule(ADMINISTRATORS),
     Action.CREDENTIAL_VERIFY: Rule(frozenset({Role.COORDINATOR})),
     Action.DELEGATION_GIVE: Rule(STAFF),
+    Action.DELEGATION_MANAGE: Rule(REVIEWERS),
     Action.EMERGENCY_ACTIVATE: Rule(ADMINISTRATORS),
     Action.STATISTICS_VIEW: Rule(frozenset({Role.OBSERVER, Role.COORDINATOR})),
     Action.AUDIT_READ: Rule(frozenset({Role.AUDITOR})),
@@ -205,12 +207,13 @@ def may(actor: Actor, action: Action, thing: ObjectRef, grants: Iterable[Grant],
 
 
 def subjects(actor: Actor) -> frozenset[tuple[str, str]]:
-    """Whose grants count for this actor, as (kind, id). A guest has those of the link, and no others."""
+    """Whose grants count for this actor, as (kind, id). A guest has those of the link, and no others. What is given to a whole
+    institution or group is for those who work with cases there; and an observer sees no case, whoever invites them."""
     if actor.link_id:
         return frozenset({("link", actor.link_id)})
-    people = {actor.person_id, *actor.stands_for}
-    return frozenset(
-        [("person", one) for one in people]
-        + [("institution", actor.institution_id)]
-        + [("group", one) for one in actor.groups]
-    )
+    if actor.roles and actor.roles <= {Role.OBSERVER}:
+        return frozenset()
+    people = [("person", one) for one in {actor.person_id, *actor.stands_for}]
+    if not actor.roles & STAFF:
+        return frozenset(people)
+    return frozenset([*people, ("institution", actor.institution_id), *(("group", one) for one in actor.groups)])

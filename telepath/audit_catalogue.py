@@ -162,7 +162,6 @@ LATER: Final[frozenset[str]] = frozenset(
         "slide.downloaded",
         "slide.mismatched",
         "statistics.exported",
-        "statistics.viewed",
         "upload.abandoned",
         "upload.completed",
         "upload.started",

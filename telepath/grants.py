@@ -1,6 +1,6 @@
 """Reads the grants table and asks ``may``: how every route, message and tile decides."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import false, or_, select
 
 from telepath.access import Action, Allowed, Denied, Grant, ObjectRef, Right, may, subjects
 from telepath.actor import Actor
@@ -17,10 +17,11 @@ async def held_by(reader: Reader, actor: Actor) -> list[Grant]:
         .where(
             grants.c.revoked_at.is_(None),
             or_(
+                false(),
                 *(
                     (grants.c.subject_kind == kind) & (grants.c.subject_id == key)
                     for kind, key in sorted(subjects(actor))
-                )
+                ),
             ),
         )
         .order_by(grants.c.subject_id != actor.person_id, grants.c.id)

@@ -39,6 +39,9 @@ DESKS: Final = (
     Desk("credentials", "/administration/credentials", Action.CREDENTIAL_VERIFY),
     Desk("institution", "/administration/institution", Action.DIRECTORY_MANAGE),
     Desk("departments", "/administration/departments", Action.DIRECTORY_MANAGE),
+    Desk("groups", "/administration/groups", Action.GROUP_MANAGE),
+    Desk("absence", "/absence", Action.DELEGATION_MANAGE),
+    Desk("sessions", "/administration/sessions", Action.SESSION_MANAGE),
 )
 """In the order of how often they are needed."""
 LIMITS: Final = {"name": 200, "city": 100, "department": 100, "closed": 4000}

@@ -1,5 +1,5 @@
 """/: what waits for the reader, what they wait for, what was signed of late. Who only audits is led to the audit,
-who only administers to the administration."""
+who only administers to the administration, who only observes to the statistics."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +18,8 @@ async def show(request: Request) -> Response:
         return redirect("/audit")
     if not actor.roles & STAFF and Role.ADMINISTRATOR in actor.roles:
         return redirect("/administration")
+    if not actor.roles & STAFF and Role.OBSERVER in actor.roles:
+        return redirect("/statistics")
     async with services(request).db.read() as db:
         mine = await worklist.of_person(db, actor)
         running = await live_rooms.running(db, actor)

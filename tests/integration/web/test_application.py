@@ -20,13 +20,13 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from auth import links
+from auth import break_glass, emergency, links
 from auth import repository as logins
 from auth.links import Wish
 from auth.repository import digest
@@ -35,11 +35,13 @@ from consults.deadlines import Urgency
 from consults.model import Question
 from consults.opinion import Draft
 from realtime import ledger
-from telepath.actor import Actor, Role
+from telepath.actor import SYSTEM, Actor, Role
 from telepath.cases import annotation_store
 from telepath.cases.annotations import Drawing, Point
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
+from telepath.db.schema.auth import emergency_code
+from telepath.db.schema.links import break_glass as break_glass_table
 from telepath.db.schema.links import share_link
 from telepath.ids import make_id
 from telepath.slides import ingest
@@ -74,7 +76,7 @@ class Row:
     """Who an address is for, and how it is asked for. ``{case}`` and the like stand for identifiers, in the body too."""
 
     needs: str
-    """``anybody``; ``person``: who is signed in; ``auditor``; else the object whose right is needed."""
+    """``anybody``; ``person``: who is signed in; ``auditor``; ``administrator``; else the object whose right is needed."""
     path: str
     body: dict[str, Any] = field(default_factory=dict)
     json: bool = False
@@ -92,6 +94,20 @@ ASKED = {
     "urgency": "standard",
     "expert": "{expert}",
 }
+PATIENT = {
+    "seen": "",
+    "status": "provisional",
+    "birth_name": "Essai",
+    "given_names": "Zélie",
+    "birth_date": "1979-03-01",
+    "sex": "f",
+}
+EMERGENCY = {
+    "institution": "{institution}",
+    "number": "26-00417",
+    "reason": "Reprise au bloc dans vingt minutes, personne ne répond.",
+}
+VERDICT = {"verdict": "justified", "note": "Rappelé, c’était urgent."}
 FACTS = {"version": "1", "number": "26-00999", "organ": "breast", "title": "Sein", "context": ""}
 
 INVITED = {
@@ -101,6 +117,7 @@ INVITED = {
     "guest_language": "fr",
     "hours": "24",
 }
+CODE = "7QK2-M4XD-0101-ZZZZ-ABCD-EFGH-JKMN"
 TOKEN = "a-token-that-a-letter-carries"
 GUEST = f"ada; telepath-guest={TOKEN}"
 """Whose browser keeps that token, and has no session."""
@@ -114,6 +131,19 @@ TABLE = {
     "GET /login/institution": Row("anybody", "/login/institution"),
     "POST /login/institution": Row("anybody", "/login/institution", {"institution": "{institution}"}),
     "GET /login/left": Row("anybody", "/login/left"),
+    "GET /login/phone": Row("anybody", "/login/phone"),
+    "POST /login/phone": Row("anybody", "/login/phone", {"number": "99700421003"}),
+    "GET /login/phone/over": Row("anybody", "/login/phone/over"),
+    "GET /login/phone/{key}": Row("anybody", "/login/phone/of-nobody"),
+    "POST /login/phone/{key}/cancel": Row("anybody", "/login/phone/of-nobody/cancel"),
+    "GET /login/emergency": Row("anybody", "/login/emergency"),
+    "POST /login/emergency": Row("anybody", "/login/emergency", {"number": "99700421003", "code": "7QK2"}),
+    "GET /administration/emergency": Row("administrator", "/administration/emergency"),
+    "POST /administration/emergency": Row("administrator", "/administration/emergency", {"hours": "2"}),
+    "POST /administration/emergency/end": Row("administrator", "/administration/emergency/end"),
+    "POST /administration/emergency/codes": Row(
+        "administrator", "/administration/emergency/codes", {"person": "{requester}"}
+    ),
     "POST /logout": Row("anybody", "/logout"),
     "GET /cases": Row("person", "/cases"),
     "POST /cases": Row("person", "/cases", FACTS),
@@ -123,6 +153,15 @@ TABLE = {
     "POST /cases/{id}/edit": Row("case", "/cases/{case}/edit", FACTS),
     "POST /cases/{id}/specimens": Row("case", "/cases/{case}/specimens", {"label": "B", "description": "B"}),
     "POST /cases/{id}/lines": Row("case", "/cases/{case}/lines", TEXT),
+    "GET /cases/{id}/patient": Row("case", "/cases/{case}/patient"),
+    "GET /cases/{id}/patient/edit": Row("case", "/cases/{case}/patient/edit"),
+    "POST /cases/{id}/patient/edit": Row("case", "/cases/{case}/patient/edit", PATIENT),
+    "GET /break-glass": Row("person", "/break-glass"),
+    "POST /break-glass": Row("person", "/break-glass", EMERGENCY),
+    "POST /break-glass/{id}/end": Row("glass", "/break-glass/{glass}/end"),
+    "GET /administration/break-glass": Row("administrator", "/administration/break-glass"),
+    "GET /administration/break-glass/{id}": Row("glass", "/administration/break-glass/{glass}"),
+    "POST /administration/break-glass/{id}": Row("glass", "/administration/break-glass/{glass}", VERDICT),
     "GET /slides/{id}": Row("slide", "/slides/{slide}"),
     "POST /slides/{id}/view": Row("slide", "/slides/{slide}/view"),
     "GET /slides/{id}/thumbnail": Row("slide", "/slides/{slide}/thumbnail"),
@@ -161,6 +200,25 @@ TABLE = {
     "GET /notices": Row("person", "/notices"),
     "POST /notices": Row("person", "/notices", {"up_to": "1"}),
     "GET /notices/stream": Row("person", "/notices/stream"),
+    "GET /administration/groups": Row("administrator", "/administration/groups"),
+    "POST /administration/groups": Row(
+        "administrator", "/administration/groups", {"kind": "gcs", "name": "GCS d’essai"}
+    ),
+    "POST /administration/groups/{id}/join": Row(
+        "group", "/administration/groups/{group}/join", {"number": "899700421003"}
+    ),
+    "POST /administration/groups/{id}/leave": Row(
+        "group", "/administration/groups/{group}/leave", {"kind": "institution", "member": "{institution}"}
+    ),
+    "POST /administration/groups/{id}/end": Row("group", "/administration/groups/{group}/end"),
+    "GET /administration/sessions": Row("administrator", "/administration/sessions"),
+    "POST /administration/sessions/end": Row(
+        "administrator", "/administration/sessions/end", {"session": "0123456789abcdef"}
+    ),
+    "GET /absence": Row("person", "/absence"),
+    "POST /absence": Row("staff", "/absence", {"delegate": "{person}", "first": "2030-01-01", "last": "2030-01-09"}),
+    "POST /absence/{id}/end": Row("delegation", "/absence/{delegation}/end"),
+    "GET /statistics": Row("administrator", "/statistics"),
     "GET /audit": Row("auditor", "/audit"),
     "GET /audit/records": Row("auditor", "/audit/records"),
     "GET /audit/slide": Row("auditor", "/audit/slide"),
@@ -184,7 +242,9 @@ TABLE = {
     "GET /health": Row("anybody", "/health"),
     "GET /health/live": Row("anybody", "/health/live"),
 }
-OBJECTS = sorted(name for name, row in TABLE.items() if row.needs not in {"anybody", "person", "auditor"})
+OBJECTS = sorted(
+    name for name, row in TABLE.items() if row.needs not in {"anybody", "person", "auditor", "administrator"}
+)
 CHANGING = sorted(name for name in TABLE if name.split()[0] not in {"GET", "WS"})
 
 
@@ -289,7 +349,8 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
         await ward.world.person("nina", "rennes", "Nina", "Étrangère", roles=(Role.AUDITOR,))
         await ward.world.person("rosa", "cayenne", "Rosa", "Registre", roles=(Role.AUDITOR,))
         await ward.world.expert("remi", "rennes", "Rémi", "Douzième")
-        for key in ("nina", "rosa", "remi"):
+        await ward.world.person("adele", "cayenne", "Adèle", "Intendante", roles=(Role.ADMINISTRATOR,))
+        for key in ("nina", "rosa", "remi", "adele"):
             await ward.sign_in(key)
         zoe, paul = (fresh(ward.actor(key), db) for key in ("zoe", "paul"))
         async with DecoderPool(storage, 1) as decoders:
@@ -310,7 +371,22 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
         await signing.sign(db, paul, consult, saved.version, timedelta(hours=4))
         room = await ledger.open_room(db, zoe, slide.id)
         link = await invited(ward, zoe, consult)
+        await let_in(ward, "max")
+        lea = ward.actor("lea")
+        async with db.write(zoe) as tx:
+            group = await groups.add(tx, "gcs", "GCS du Littoral", zoe.institution_id)
+            delegation = await delegations.give(
+                tx,
+                absent_id=lea.person_id,
+                delegate_id=zoe.person_id,
+                institution_id=zoe.institution_id,
+                starts_at=tx.now + timedelta(days=1),
+                ends_at=tx.now + timedelta(days=2),
+            )
         return {
+            "group": group,
+            "delegation": delegation,
+            "person": lea.person_id,
             "case": ward.case,
             "slide": slide.id,
             "other": other.id,
@@ -318,13 +394,36 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
             "consult": consult,
             "room": room,
             "link": link,
+            "glass": await broken(ward, zoe),
             "expert": paul.person_id,
             "second": ward.person("remi"),
             "institution": zoe.institution_id,
+            "requester": zoe.person_id,
+            "identifier": ward.actor("max").subject_name_id,
         }
     finally:
         await db.close()
         await storage.close()
+
+
+async def let_in(ward: Ward, key: str) -> None:
+    """Somebody holds an emergency code of their institution: CODE."""
+    who = ward.actor(key)
+    async with ward.db.write(SYSTEM) as tx:
+        active = await emergency.activate(tx, who.institution_id, timedelta(hours=24))
+        code = await emergency.make_code(tx, active, who.person_id)
+        known = {"code": digest(CODE), "expires_at": active.until}
+        await tx.execute(update(emergency_code).where(emergency_code.c.code == digest(code)).values(**known))
+
+
+async def broken(ward: Ward, zoe: Actor) -> str:
+    """Rémi has opened another case of Cayenne in an emergency."""
+    await ward.world.case(zoe, "26-00418")
+    remi = fresh(ward.actor("remi"), ward.db)
+    why, within = EMERGENCY["reason"], timedelta(minutes=5)
+    await break_glass.open_case(ward.db, remi, zoe.institution_id, "26-00418", why, within=within)
+    async with ward.db.read() as reader:
+        return str(await reader.scalar(select(break_glass_table.c.id)))
 
 
 async def invited(ward: Ward, zoe: Actor, consult: str) -> str:
@@ -444,7 +543,8 @@ STREAMS = ("GET /rooms/{id}/facts", "GET /notices/stream")
 
 @pytest.mark.parametrize("route", [name for name in OBJECTS if name.startswith("GET") and name not in STREAMS])
 def test_those_whom_it_is_for_have_it(town: Town, route: str) -> None:
-    who = "rosa" if route.startswith("GET /audit") else "zoe"
+    keeper = "adele" if route.startswith("GET /administration") else "zoe"
+    who = "rosa" if route.startswith("GET /audit") else keeper
     assert town.ask(who, route, town.names).status_code == 200
 
 
@@ -811,6 +911,10 @@ STORY = [
     Step("POST /cases/{id}/edit", "zoe", "case.changed", CASE, FACTS | {"organ": "lymphoid"}),
     Step("POST /cases/{id}/specimens", "zoe", "case.changed", CASE),
     Step("POST /cases/{id}/lines", "zoe", "thread.written", CASE),
+    Step("POST /cases/{id}/patient/edit", "zoe", "patient.changed", CASE),
+    Step("POST /administration/break-glass/{id}", "adele", "break-glass.reviewed"),
+    Step("POST /break-glass/{id}/end", "remi", "break-glass.ended"),
+    Step("POST /break-glass", "max", "break-glass.opened"),
     Step("POST /slides/{id}/view", "zoe", ""),
     Step("POST /slides/{id}/annotations", "zoe", "annotation.created"),
     Step("DELETE /slides/{id}/annotations/{annotation}", "zoe", "annotation.deleted"),
@@ -833,6 +937,12 @@ STORY = [
     Step("POST /guest/leave", "gina", "session.ended"),
     Step("POST /links/{id}/letter", "zoe", "link.made"),
     Step("POST /links/{id}/withdraw", "zoe", "link.withdrawn"),
+    Step("POST /login/phone", "zoe", "", body={"number": "99700421011"}),
+    Step("POST /login/phone/{key}/cancel", "zoe", ""),
+    Step("POST /login/emergency", "", "emergency.code-used", body={"number": "{identifier}", "code": CODE}),
+    Step("POST /administration/emergency", "adele", "emergency.activated"),
+    Step("POST /administration/emergency/codes", "adele", "emergency.code-made"),
+    Step("POST /administration/emergency/end", "adele", "emergency.ended"),
     Step("POST /notices", "zoe", ""),
     Step("POST /audit/verify", "rosa", "audit.verified"),
     Step("POST /audit/checkpoint", "rosa", "audit.read"),

@@ -103,8 +103,16 @@ def test_a_grant_ends_at_the_very_moment_that_it_says() -> None:
 
 def test_a_grant_to_an_institution_is_a_grant_to_who_acts_for_it() -> None:
     shared = grant(subject_kind="institution", subject_id=ELSEWHERE)
-    assert may(person(ELSEWHERE), Action.SLIDE_VIEW, SLIDE, [shared], NOW)
-    assert not may(person("a third hospital"), Action.SLIDE_VIEW, SLIDE, [shared], NOW)
+    assert may(person(ELSEWHERE, Role.TECHNICIAN), Action.SLIDE_VIEW, SLIDE, [shared], NOW)
+    assert not may(person("a third hospital", Role.TECHNICIAN), Action.SLIDE_VIEW, SLIDE, [shared], NOW)
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.OBSERVER, Role.ADMINISTRATOR])
+def test_what_is_given_to_an_institution_is_not_for_those_who_work_with_no_case(role: Role) -> None:
+    shared = grant(subject_kind="institution", subject_id=ELSEWHERE)
+    assert not may(person(ELSEWHERE, role), Action.SLIDE_VIEW, SLIDE, [shared], NOW)
+    by_name = may(person(ELSEWHERE, role), Action.SLIDE_VIEW, SLIDE, [grant()], NOW)
+    assert bool(by_name) == (role is not Role.OBSERVER)
 
 
 def test_a_guest_has_what_the_link_gives_and_nothing_of_where_it_was_made() -> None:
@@ -151,7 +159,8 @@ def test_nothing_is_allowed_without_a_role_or_a_standing_grant(
 ) -> None:
     decision = may(person(ELSEWHERE, *roles), action, SLIDE, grants, NOW)
     rights = RULES[action].rights
-    fitting = [g for g in grants if g.subject_id == "someone" and rights & g.rights]
+    observer = roles == {Role.OBSERVER}
+    fitting = [g for g in grants if g.subject_id == "someone" and rights & g.rights and not observer]
     assert bool(decision) == bool(fitting)
 
 

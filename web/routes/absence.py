@@ -1,0 +1,102 @@
+"""/absence: who acts for whom while somebody is away. One says it for oneself; coordinators and administrators for anybody."""
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from auth import delegations, members
+from auth.institutions import ref
+from telepath import grants
+from telepath.access import STAFF, Action
+from telepath.actor import Actor
+from telepath.errors import Conflict, Invalid, NotFound, Refused, TelepathError
+from web.errors import by_field, status_of
+from web.pages import Form, path_id, read_form, reader, redirect, render, services, signed_in
+
+PAGE = "/absence"
+
+
+async def index(request: Request) -> Response:
+    return await _page(request)
+
+
+async def give(request: Request) -> Response:
+    actor = signed_in(request)
+    form = await read_form(request)
+    absent = form.line("absent", 26) or actor.person_id
+    try:
+        first, last = _day(form, "first"), _day(form, "last")
+        async with services(request).db.write(actor) as tx:
+            action = Action.DELEGATION_GIVE if absent == actor.person_id else Action.DELEGATION_MANAGE
+            await grants.require(tx, actor, action, ref(actor.institution_id))
+            await delegations.give(
+                tx,
+                absent_id=absent,
+                delegate_id=form.line("delegate", 26, required=True),
+                institution_id=actor.institution_id,
+                starts_at=_midnight(first, actor),
+                # The last day is a day of absence too.
+                ends_at=_midnight(last + timedelta(days=1), actor),
+            )
+    except NotFound as error:
+        if isinstance(error, Refused):
+            raise
+        return await _page(request, Invalid("error-field-choice", field="delegate"), form)
+    except (Invalid, Conflict) as wrong:
+        return await _page(request, wrong, form)
+    return redirect(f"{PAGE}?done=delegation-given")
+
+
+async def end(request: Request) -> Response:
+    actor, key = signed_in(request), path_id(request)
+    async with services(request).db.write(actor) as tx:
+        mine = await delegations.of_institution(tx, actor.institution_id, actor.person_id)
+        own = any(one.id == key and one.absent_id == actor.person_id for one in mine)
+        action = Action.DELEGATION_GIVE if own else Action.DELEGATION_MANAGE
+        await grants.require(tx, actor, action, ref(actor.institution_id))
+        await delegations.end(tx, key, actor.institution_id)
+    return redirect(f"{PAGE}?done=delegation-ended")
+
+
+async def _page(request: Request, error: TelepathError | None = None, form: Form | None = None) -> Response:
+    actor = signed_in(request)
+    async with services(request).db.read() as read:
+        manages = bool(await grants.decide(read, actor, Action.DELEGATION_MANAGE, ref(actor.institution_id)))
+        if not manages:
+            await grants.require(read, actor, Action.DELEGATION_GIVE, ref(actor.institution_id))
+        found = await delegations.of_institution(read, actor.institution_id, "" if manages else actor.person_id)
+        people = [one for one in await members.of_institution(read, actor.institution_id) if one.roles & STAFF]
+    names = ("absent", "delegate", "first", "last")
+    return render(
+        request,
+        "absence.html",
+        200 if error is None else status_of(error),
+        delegations=found,
+        manages=manages,
+        people=[(one.person.id, one.person.name) for one in people],
+        others=[(one.person.id, one.person.name) for one in people if one.person.id != actor.person_id],
+        typed={name: form.line(name, 40) if form else "" for name in names},
+        errors=by_field(reader(request).words, error),
+        longest=delegations.LONGEST.days,
+    )
+
+
+def _day(form: Form, name: str) -> date:
+    try:
+        return date.fromisoformat(form.line(name, 10, required=True))
+    except ValueError:
+        raise Invalid("error-absence-day", field=name) from None
+
+
+def _midnight(day: date, actor: Actor) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(actor.time_zone))
+
+
+routes: list[BaseRoute] = [
+    Route(PAGE, index),
+    Route(PAGE, give, methods=["POST"]),
+    Route(f"{PAGE}/{{id}}/end", end, methods=["POST"]),
+]
