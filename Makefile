@@ -31,7 +31,7 @@ build: .venv/run ## The client's bundles, when its sources are newer
 		-name node_modules -prune -o -type f -newer web/static/manifest.json -print -quit)" ]; then \
 		$(BIN)/python hatch_build.py; fi
 
-tools: .venv/dev # What the tests need besides Python: Chromium, nginx, systemd-analyze
+tools: .venv/dev # What the tests need besides Python: Chromium, nginx, systemd-analyze, oidc-provider
 	$(BIN)/python -m tests.tools
 
 lock: .venv/dev ## Write the lock files anew, without addresses
@@ -41,7 +41,7 @@ lock: .venv/dev ## Write the lock files anew, without addresses
 		--no-header --extra build --extra dev -o requirements-dev.lock pyproject.toml
 
 clean: ## Remove what was built; the demonstration's data in var/ stays
-	rm -rf .venv web/static web/client/node_modules dist build .mypy_cache .ruff_cache screenshots
+	rm -rf .venv web/static web/client/node_modules tests/oidc_provider/node_modules dist build .mypy_cache .ruff_cache screenshots
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/bin/python:

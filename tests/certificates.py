@@ -51,13 +51,16 @@ def make_certificates(folder: Path, *, days: int = 90, authority: Certificates |
         _builder("localhost", issuer.subject, key.public_key(), days)
         .add_extension(names, critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(_BOTH_ENDS), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
         .sign(issuer_key, hashes.SHA256())
     )
     _write_key(made.key, key)
     made.chain.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return made
+
+
+_BOTH_ENDS = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
 
 
 def _make_authority(made: Certificates) -> None:

