@@ -26,7 +26,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from auth import break_glass, emergency, links
+from auth import break_glass, delegations, emergency, groups, links
 from auth import repository as logins
 from auth.links import Wish
 from auth.repository import digest
