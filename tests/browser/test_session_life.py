@@ -46,8 +46,8 @@ def row(node: Node, who: str, **changes: datetime) -> dict[str, Any]:
                 async with db.write(SYSTEM, unaudited="the test makes time pass") as tx:
                     await tx.execute(update(session).where(living).values(**changes))
             async with db.read() as reader:
-                newest = select(session).where(theirs).order_by(session.c.ended_at.is_(None).desc(), session.c.ended_at.desc()).limit(1)
-                return dict(await reader.one(newest))
+                newest = (session.c.ended_at.is_(None).desc(), session.c.ended_at.desc())
+                return dict(await reader.one(select(session).where(theirs).order_by(*newest).limit(1)))
         finally:
             await db.close()
 

@@ -31,7 +31,10 @@ const bench: Bench = new Bench(config.slide, words, {
 const pins = new Pins(bench, words);
 if (config.me.guest) watermark(config.me.name);
 else new Notices(words).listen();
-const place = (): string => `${location.pathname}${location.search}#view=${viewText(bench.slideView.target())}`;
+const place = (): string => {
+  const drawn = bench.element.dataset["view"] !== undefined;
+  return `${location.pathname}${location.search}${drawn ? `#view=${viewText(bench.slideView.target())}` : location.hash}`;
+};
 new SessionLife(words, {
   place,
   // The slide was closed with the session: the page begins anew at the field that it showed.
