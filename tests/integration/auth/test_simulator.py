@@ -1,5 +1,6 @@
 """The identity simulator by itself, over real HTTP: what a client of Pro Santé Connect may rely on, and its own pages."""
 
+import asyncio
 import base64
 import hashlib
 import html
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx2
 import pytest
+import pytest_asyncio
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from starlette.applications import Starlette
@@ -57,6 +59,9 @@ CAMILLE = Identity(
 )
 
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
 @dataclass
 class Stand:
     """The simulator, a service that hears of logouts, and a clock to move."""
@@ -66,6 +71,8 @@ class Stand:
     http: httpx2.AsyncClient
     heard: list[str] = field(default_factory=list)
     """Logout tokens."""
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set with each of them."""
     answers: list[int] = field(default_factory=list)
     """What the service answers to the next ones; then 200."""
 
@@ -78,6 +85,17 @@ class Stand:
     def sender(self) -> LogoutSender:
         sender: LogoutSender = self.app.state.logout_sender
         return sender
+
+    def start_anew(self) -> None:
+        """Nobody is signed in, nothing was asked, heard or changed."""
+        provider = self.provider
+        for kept in (provider.asked, provider.sessions, provider.codes, provider.access, provider.refresh):
+            kept.clear()
+        self.app.state.telephone.calls.clear()
+        self.http.cookies.clear()
+        self.heard.clear()
+        self.answers.clear()
+        provider.conditions = NORMAL
 
     async def post(self, address: str, form: dict[str, str], **options: Any) -> httpx2.Response:
         return await self.http.post(f"{self.provider.connect}/{address}", data=form, **options)
@@ -134,10 +152,17 @@ class Stand:
         )
 
 
-@pytest.fixture
-async def stand() -> AsyncIterator[Stand]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one_stand() -> AsyncIterator[Stand]:
     async with standing() as made:
         yield made
+
+
+@pytest.fixture
+def stand(one_stand: Stand) -> Stand:
+    """The same for every test, and as new: keys and servers are dear."""
+    one_stand.start_anew()
+    return one_stand
 
 
 @asynccontextmanager
@@ -174,6 +199,7 @@ async def standing(certificate_header: str = HEADER) -> AsyncIterator[Stand]:
         async def gone(request: Request) -> Response:
             form = parse_qs((await request.body()).decode())
             made.heard.append(form["logout_token"][0])
+            made.called.set()
             return Response(status_code=made.answers.pop(0) if made.answers else 200)
 
         told = Starlette(routes=[Route("/gone", gone, methods=["POST"])])
@@ -181,7 +207,7 @@ async def standing(certificate_header: str = HEADER) -> AsyncIterator[Stand]:
             yield made
 
 
-def test_it_refuses_to_start_in_production() -> None:
+async def test_it_refuses_to_start_in_production() -> None:
     with pytest.raises(Invalid):
         create_app("https://wallet.example/realm", [], [], production=True)
 
@@ -465,8 +491,9 @@ async def test_clients_are_told_of_the_end_of_a_session(stand: Stand, subtests: 
         [claims] = await told()
         assert claims["sid"] == stand.claims(again["id_token"])["sid"]
     with subtests.test("run out, and nobody asks"):
+        stand.called.clear()
         stand.clock.advance(minutes=30)
-        provider.forget_the_old()
+        await stand.called.wait()
         [claims] = await told()
         assert provider.sessions == {}
     with subtests.test("a service in trouble is told again, a refusal is final"):
@@ -646,6 +673,7 @@ MET = {
 in trouble."""
 
 
+@pytest.mark.asyncio(loop_scope="function")
 async def test_the_service_meets_every_trouble_of_a_login_as_the_page_says(
     plain_entrance: Entrance, subtests: pytest.Subtests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
