@@ -4,6 +4,7 @@ Pro Santé Connect sends every practice and every place of work, and leaves the 
 provider does not name is offered too, with each practice: who vouches for the place is said, and recorded."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -94,7 +95,7 @@ def _different(listed: Iterable[Chosen]) -> Iterator[Chosen]:
             yield one
 
 
-def codes(option: Option) -> dict[str, str]:
+def codes(option: Option) -> dict[str, Any]:
     """What the audit keeps of a choice; nothing where the provider said nothing."""
     activity = option.chosen.activity
     told = {

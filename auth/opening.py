@@ -86,7 +86,7 @@ async def _sign_in(
         session = _session(tx, secret, person, chosen, proven, expires_at, emergency_id)
         await repository.keep_session(tx, await _renewable(tx, session, proven))
         tx.actor = await owner(tx, session.id, origin)
-        told = activities.codes(chosen) if chosen is not None else {}
+        told: dict[str, Any] = {} if chosen is None else activities.codes(chosen)
         if emergency_id:
             told = told | {"emergency": emergency_id}
         await tx.audit("session.started", ref(session), auth_mode=proven.auth_mode, **told)
