@@ -10,7 +10,6 @@ the first login that answers the invitation: it binds them once, and for good.
 """
 
 import secrets
-import unicodedata
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,7 +20,6 @@ from sqlalchemy import select, update
 
 from auth import administration
 from auth.model import PSC, LoginFailed, VerifiedIdentity
-from auth.permissions import foremost
 from auth.repository import digest
 from telepath import directory, grants
 from telepath.access import Action, ObjectRef
@@ -184,7 +182,8 @@ async def bind(tx: Transaction, invitation_id: str, proven: VerifiedIdentity) ->
     followed, if any.
 
     A person without an RPPS number is bound here, once. Every open invitation of who this is counts as accepted, whatever
-    way they came; one that has expired ends with the membership that waited.
+    way they came; one that has expired ends with the membership that waited. What is known of them otherwise auth/opening.py
+    writes down.
     Raises LoginFailed: the letter is no longer good, was for somebody else, or another provider was to vouch for them."""
     if invitation_id:
         await _answer(tx, invitation_id, proven)
@@ -196,9 +195,7 @@ async def bind(tx: Transaction, invitation_id: str, proven: VerifiedIdentity) ->
         if one.state(tx.now) is State.EXPIRED:
             await _ended(tx, one, "invitation-expired")
         else:
-            await _accepted(tx, one, known, proven)
-    if known.first_seen_at is None:
-        await tx.execute(update(person).where(person.c.id == known.id).values(first_seen_at=tx.now))
+            await _accepted(tx, one, proven)
     tx.actor = before
 
 
@@ -252,25 +249,13 @@ async def _joined(tx: Transaction, one: Invitation, invited: Person, known: Pers
     )
 
 
-async def _accepted(tx: Transaction, one: Invitation, known: Person, proven: VerifiedIdentity) -> None:
+async def _accepted(tx: Transaction, one: Invitation, proven: VerifiedIdentity) -> None:
     await tx.execute(update(invitation).where(invitation.c.id == one.id).values(accepted_at=tx.now))
-    values: dict[str, str] = {}
-    if known.first_seen_at is None:
-        values = {
-            "given_name": _as_proven(known.given_name, proven.given_name),
-            "family_name": _as_proven(known.family_name, proven.family_name),
-        }
-        practice = foremost(proven.practices)
-        if practice is not None:
-            values |= {"profession": practice.profession, "know_how": practice.know_how}
-        await tx.execute(update(person).where(person.c.id == known.id).values(values))
-    after = f"{values['given_name']} {values['family_name']}" if values else known.name
     await tx.audit(
         "directory.changed",
-        ObjectRef("person", known.id, one.institution_id),
+        ObjectRef("person", one.person_id, one.institution_id),
         change="invitation-accepted",
         provider=proven.provider,
-        private={"before": f"{known.given_name} {known.family_name}", "after": after} if values else None,
     )
 
 
@@ -329,16 +314,3 @@ async def _letter(reader: Reader, one: Invitation, token: str) -> Letter:
     to = (await directory.people(reader, [one.person_id]))[one.person_id]
     roles = (await directory.memberships(reader, one.person_id)).get(one.institution_id, frozenset())
     return Letter(one, to, roles, token)
-
-
-def _as_proven(typed: str, said: str) -> str:
-    """The provider's name, which is in capitals without accents more often than not: as the inviter wrote it where that is the
-    same name."""
-    if not said or _letters(said) == _letters(typed):
-        return typed
-    return said.title() if said.isupper() else said
-
-
-def _letters(name: str) -> str:
-    plain = unicodedata.normalize("NFD", name).casefold()
-    return "".join(letter for letter in plain if letter.isalpha())

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from typing import Final
 
-from auth.invitations import Letter
+from auth.invitations import LIFE, Letter
 from telepath.directory import Institution
 from telepath.errors import Invalid, Unavailable
 from telepath.notices.channels import compose, mailer
@@ -33,7 +33,7 @@ def text(services: Services, letter: Letter, place: Institution, t: Wording) -> 
         city=place.city,
         roles=", ".join(sorted(t(f"role-{role.value}") for role in letter.roles)),
         link=link(services, letter),
-        days=(letter.invitation.expires_at - services.db.clock()).days,
+        days=LIFE.days,
     )
 
 

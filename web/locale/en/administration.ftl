@@ -48,6 +48,10 @@ administration-departments-none-text = A small institution may do without. Add s
 administration-department-new = New department
 administration-department-hint = For example: Pathology and cytology.
 administration-new-name = New name
+administration-people = { $count ->
+    [one] { $count } person
+   *[other] { $count } people
+}
 administration-department-in-use = { $count ->
     [one] One person works there: to remove this department, place them elsewhere first.
    *[other] { $count } people work there: to remove this department, place them elsewhere first.
@@ -110,7 +114,7 @@ administration-email-hint = The letter is sent there. Without an address you han
 administration-invite-roles-hint = The letter names them.
 administration-invite-go = Invite
 
-administration-letter-title = { $name } is expected
+administration-letter-title = Invitation of { $name }
 administration-letter = The letter
 administration-letter-sent = Letter sent to { $address }
 administration-letter-sent-text = You may also hand it over yourself: here it is.

@@ -48,6 +48,10 @@ administration-departments-none-text = Un petit établissement peut s’en passe
 administration-department-new = Nouveau service
 administration-department-hint = Par exemple : Anatomie et cytologie pathologiques.
 administration-new-name = Nouveau nom
+administration-people = { $count ->
+    [one] { $count } personne
+   *[other] { $count } personnes
+}
 administration-department-in-use = { $count ->
     [one] Une personne y travaille : pour supprimer ce service, placez-la d’abord ailleurs.
    *[other] { $count } personnes y travaillent : pour supprimer ce service, placez-les d’abord ailleurs.
@@ -103,14 +107,14 @@ administration-by-other-hint = expert étranger, sans numéro RPPS : une coordin
 administration-rpps-hint = Onze chiffres, que donne annuaire.esante.gouv.fr. C’est à ce numéro que la personne sera reconnue.
 administration-rpps-hint-foreign = Onze chiffres, que donne annuaire.esante.gouv.fr. Laissez vide pour un expert étranger.
 administration-names-hint = Comme vous les connaissez ; Pro Santé Connect les corrigera au besoin à la première connexion.
-administration-person-title = Titre
+administration-person-title = Civilité
 administration-no-title = Sans titre
 administration-language = Langue de la lettre
 administration-email-hint = La lettre y sera envoyée. Sans adresse, vous la remettrez vous-même.
 administration-invite-roles-hint = Ils figurent dans la lettre.
 administration-invite-go = Inviter
 
-administration-letter-title = { $name } est attendu
+administration-letter-title = Invitation de { $name }
 administration-letter = La lettre
 administration-letter-sent = Lettre envoyée à { $address }
 administration-letter-sent-text = Vous pouvez aussi la remettre vous-même : la voici.
