@@ -32,7 +32,8 @@ class Life(msgspec.Struct, frozen=True, kw_only=True):
     """Identifier: a page that was made for another person must not stay in sight."""
     name: str
     renewable: bool
-    """By a fresh authentication; a guest's link ends when it ends."""
+    """By a fresh authentication. Not a guest's, whose link ends when it ends, nor one of an emergency: the provider is away."""
+    guest: bool
 
 
 async def life(request: Request) -> Response:
@@ -66,7 +67,8 @@ async def _told(request: Request) -> Response:
         idle_seconds=limits.idle.total_seconds(),
         person=actor.person_id,
         name=actor.name,
-        renewable=not actor.link_id,
+        renewable=not (session.link_id or session.emergency_id),
+        guest=bool(session.link_id),
     )
     return Response(msgspec.json.encode(told), media_type="application/json", headers=_UNCACHED)
 

@@ -5,11 +5,12 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
 from auth.sessions import LONGEST, LONGEST_IDLE
+from telepath.actor import SYSTEM
 from telepath.db.schema.auth import session
 from tests.entrance import INES, Entrance
 from tests.login import login, pick
@@ -69,7 +70,7 @@ async def test_a_page_learns_how_long_its_session_lives_and_says_that_somebody_i
         assert datetime.fromisoformat(life["now"]) == start + timedelta(minutes=26)
         assert datetime.fromisoformat(life["idle_at"]) == start + LONGEST_IDLE
         assert datetime.fromisoformat(life["expires_at"]) == start + LONGEST
-        assert (life["idle_seconds"], life["renewable"]) == (1800, True)
+        assert life["idle_seconds"] == 1800
         assert (life["person"], life["name"]) == (actor["person_id"], "Dr Inès Flamboyant")
 
         quiet = {"Accept": "application/json", "Telepath-Idle": "60"}
@@ -86,6 +87,12 @@ async def test_a_page_learns_how_long_its_session_lives_and_says_that_somebody_i
         assert 'id="session-renewed"' in page.text
         assert client.cookies["telepath"] != old
         assert datetime.fromisoformat((await told(client))["expires_at"]) == entrance.clock.now + LONGEST
+
+        # One that an administrator opened in an emergency cannot be renewed: the provider is away.
+        assert (life["renewable"], life["guest"]) == (True, False)
+        async with entrance.db.write(SYSTEM, unaudited="as if opened in an emergency") as tx:
+            await tx.execute(update(session).where(session.c.ended_at.is_(None)).values(emergency_id="E"))
+        assert not (await told(client))["renewable"]
 
         entrance.clock.advance(minutes=31)
         late = await client.post("/session/seen", headers=quiet)

@@ -13,6 +13,7 @@ export interface Told {
   readonly idle_seconds: number;
   readonly person: string;
   readonly renewable: boolean;
+  readonly guest: boolean;
 }
 
 export interface Clock {
@@ -20,8 +21,10 @@ export interface Clock {
   readonly expiresAt: number;
   /** How long the session lives without an act. */
   readonly idle: number;
-  /** A guest's link ends when it ends. */
+  /** By a fresh authentication. */
   readonly renewable: boolean;
+  /** A guest has a link, and nowhere to sign in. */
+  readonly guest: boolean;
   /** When the last question was sent that was answered, and the last one at all. */
   readonly answeredAt: number;
   readonly triedAt: number;
@@ -43,6 +46,7 @@ export function answered(told: Told, sentAt: number): Clock {
     expiresAt: sentAt + Date.parse(told.expires_at) - now,
     idle: told.idle_seconds * 1000,
     renewable: told.renewable,
+    guest: told.guest,
     answeredAt: sentAt,
     triedAt: sentAt,
   };

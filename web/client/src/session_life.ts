@@ -190,16 +190,18 @@ export class SessionLife {
     const late = clock.expiresAt - now < LAST_WORD_MS;
     const warn = (present === "idle-soon" || (present === "end-soon" && (!this.putOff || late))) && settled(clock, now);
     if (!warn) return this.unwarn();
-    this.warn(present, timeOfDay(new Date(endOf(clock))), clock.renewable, late);
+    this.warn(present, clock, late);
   }
 
-  private warn(kind: "idle-soon" | "end-soon", time: string, renewable: boolean, late: boolean): void {
+  private warn(kind: "idle-soon" | "end-soon", clock: Clock, late: boolean): void {
+    const { renewable, guest } = clock;
+    const time = timeOfDay(new Date(endOf(clock)));
     const text = `${kind} ${time} ${late}`;
     if (this.banner?.dataset["kind"] === kind && this.bannerText === text) return;
     this.unwarn();
     this.bannerText = text;
     const sentence = (id: string): string => this.words(id, { time });
-    const name = kind === "idle-soon" ? "idle" : renewable ? "end" : "end-guest";
+    const name = kind === "idle-soon" ? "idle" : renewable ? "end" : guest ? "end-guest" : "end-fixed";
     const buttons = make("div", { class: "life-acts" });
     if (kind === "idle-soon") {
       // A click is an act as any other: nothing more is needed.
@@ -263,7 +265,7 @@ export class SessionLife {
   }
 
   private coverOf(ending: Ending, kept: boolean): HTMLElement {
-    const guest = this.clock?.renewable === false;
+    const guest = this.clock?.guest === true;
     const other = ending === "other";
     const heading = make("h2", { text: this.words(`session-over-${ending}`) });
     heading.id = "life-over-title";

@@ -12,6 +12,7 @@ const told = (at: number, seen: number, ends = 240, skew = 0): Told => ({
   idle_seconds: 1800,
   person: "p",
   renewable: true,
+  guest: false,
 });
 const at = (minutes: number): number => START + minutes * MINUTE;
 const clock = (asked: number, seen: number, ends?: number, skew?: number): Clock => answered(told(asked, seen, ends, skew), at(asked));
