@@ -15,20 +15,23 @@ class Offered(msgspec.Struct, frozen=True):
     name: str
     city: str
     declared: bool
-    lines: tuple[str, ...]
-    """What the provider says: profession and know-how; mode and sector."""
+    practice: str
+    """Profession and know-how."""
+    setting: str
+    """Mode and sector of practice."""
+    limited: bool
+    """The person is an expert there, and cannot be one in this activity."""
 
 
 def offered(t: Wording, option: Option) -> Offered:
-    """Who has the role of an expert there is told when the activity keeps it from them."""
-    said = (practice(t, option.chosen), setting(t, option.chosen))
-    warned = (t("login-activity-no-expert"),) if Role.EXPERT in option.roles and not option.qualified else ()
     return Offered(
         key=option.key,
         name=option.institution.name,
         city=option.institution.city,
         declared=option.declared,
-        lines=(*(line for line in said if line), *warned),
+        practice=practice(t, option.chosen),
+        setting=setting(t, option.chosen),
+        limited=Role.EXPERT in option.roles and not option.qualified,
     )
 
 
