@@ -135,11 +135,14 @@ class Provider:
         self.spent: dict[str, Token] = {}
         """Refresh tokens that were exchanged: a second use revokes the grant."""
         self.key = new_key()
+        self.former_keys: list[RSAKey] = []
+        """Published no longer, and known again in the hint of a logout."""
         self.ended: Callable[[WalletSession], None] = lambda _session: None
         """Called with every session that ends (logout_sender.py)."""
 
     def rotate_key(self) -> None:
-        """Sign with a new key from now on, and forget the old one."""
+        """Sign with a new key from now on, and publish the old one no longer."""
+        self.former_keys.append(self.key)
         self.key = new_key()
 
     def sub(self, identity: Identity) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
 from starlette.responses import Response
 
 from auth.simulator.conditions import Trouble
@@ -137,7 +138,8 @@ def read_hint(provider: Provider, hint: str) -> tuple[Client | None, str]:
     """Client and ``sid`` of an ID token of ours, however old (RP-Initiated Logout 1.0, 2); None and an empty text of any
     other."""
     try:
-        claims = jwt.decode(hint, provider.key, algorithms=["RS256"]).claims
+        keys = KeySet([provider.key, *provider.former_keys])
+        claims = jwt.decode(hint, keys, algorithms=["RS256"]).claims
     except (JoseError, ValueError):
         return None, ""
     client = provider.clients.get(str(claims.get("aud", "")))
