@@ -1,9 +1,9 @@
-"""The sessions that people have open for an institution: seen, and ended, by its administrators."""
+"""Sessions that are open: seen and ended by the administrators of their institution, and by whose they are."""
 
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from auth import repository
 from telepath.access import ObjectRef
@@ -34,11 +34,22 @@ async def open_sessions(reader: Reader, institution_id: str, idle_since: datetim
     """Those that live, the last seen first: of people who act for the institution, and of guests of its links.
     ``idle_since``: who was not seen since then is idle, and no longer in."""
     guests = select(share_link.c.id).where(share_link.c.institution_id == institution_id)
+    return await _living(
+        reader, (session.c.institution_id == institution_id) | session.c.link_id.in_(guests), idle_since
+    )
+
+
+async def of_person(reader: Reader, person_id: str, idle_since: datetime) -> list[OpenSession]:
+    """Those of one person, in all institutions and browsers."""
+    return await _living(reader, session.c.person_id == person_id, idle_since)
+
+
+async def _living(reader: Reader, which: ColumnElement[bool], idle_since: datetime) -> list[OpenSession]:
     rows = await reader.all(
         select(session, person.c.title, person.c.given_name, person.c.family_name)
         .join(person, person.c.id == session.c.person_id)
         .where(
-            (session.c.institution_id == institution_id) | session.c.link_id.in_(guests),
+            which,
             session.c.ended_at.is_(None),
             session.c.expires_at > reader.now,
             session.c.seen_at > idle_since,
@@ -62,16 +73,19 @@ async def open_sessions(reader: Reader, institution_id: str, idle_since: datetim
     ]
 
 
-async def end(tx: Transaction, institution_id: str, handle: str) -> None:
-    """End one of them, with the slides and rooms that are open in it; recorded as ``session.ended``.
+async def end(tx: Transaction, among: list[OpenSession], handle: str, reason: str) -> None:
+    """End the one of them that has this handle, with the slides and rooms that are open in it; recorded as ``session.ended``.
 
-    Raises NotFound: none of this institution lives under this handle."""
-    living = await open_sessions(tx, institution_id, datetime.min.replace(tzinfo=tx.now.tzinfo))
-    found = [one for one in living if one.handle == handle]
+    Raises NotFound: none has."""
+    found = [one for one in among if one.handle == handle]
     if not found:
         raise NotFound
-    rows = await tx.all(select(session.c.id).where(session.c.id.startswith(handle, autoescape=True)))
+    rows = await tx.all(
+        select(session.c.id, session.c.institution_id).where(
+            session.c.person_id == found[0].person_id, session.c.id.startswith(handle, autoescape=True)
+        )
+    )
     for row in rows:
         if await repository.end(tx, row["id"]):
-            thing = ObjectRef("person", found[0].person_id, institution_id)
-            await tx.audit("session.ended", thing, reason="administrator", of=handle)
+            thing = ObjectRef("person", found[0].person_id, row["institution_id"] or "")
+            await tx.audit("session.ended", thing, reason=reason, of=handle)

@@ -176,9 +176,9 @@ async def test_an_administrator_sees_who_is_in_and_can_put_them_out(database: Da
     mine = next(one for one in found if one.person_id == zoe.person_id)
     with pytest.raises(NotFound):
         async with database.write(zoe) as tx:
-            await oversight.end(tx, zoe.institution_id, theirs.handle)
+            await oversight.end(tx, found, theirs.handle, "administrator")
     async with database.write(zoe) as tx:
-        await oversight.end(tx, zoe.institution_id, mine.handle)
+        await oversight.end(tx, found, mine.handle, "administrator")
     async with database.read() as reader:
         session = await repository.session_by_id(reader, zoe.session_id)
     assert session is not None

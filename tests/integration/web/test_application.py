@@ -131,6 +131,9 @@ TABLE = {
     "GET /login/institution": Row("anybody", "/login/institution"),
     "POST /login/institution": Row("anybody", "/login/institution", {"institution": "{institution}"}),
     "GET /login/left": Row("anybody", "/login/left"),
+    "POST /login/backchannel-logout/{provider}": Row(
+        "anybody", "/login/backchannel-logout/psc", {"logout_token": "e30.e30.AA"}
+    ),
     "GET /login/phone": Row("anybody", "/login/phone"),
     "POST /login/phone": Row("anybody", "/login/phone", {"number": "99700421003"}),
     "GET /login/phone/over": Row("anybody", "/login/phone/over"),
@@ -193,6 +196,7 @@ TABLE = {
     "POST /links/{id}/withdraw": Row("link", "/links/{link}/withdraw"),
     "GET /guest": Row("anybody", "/guest"),
     "POST /guest/leave": Row("anybody", "/guest/leave", {"leave": "1"}),
+    "GET /guest/standing": Row("person", "/guest/standing"),
     "GET /guest/enter": Row("anybody", "/guest/enter"),
     "POST /guest/enter": Row("anybody", "/guest/enter", {"digits": "12345678"}),
     "POST /guest/enter/code": Row("anybody", "/guest/enter/code", {"send": "1"}),
@@ -215,6 +219,8 @@ TABLE = {
     "POST /administration/sessions/end": Row(
         "administrator", "/administration/sessions/end", {"session": "0123456789abcdef"}
     ),
+    "GET /sessions": Row("person", "/sessions"),
+    "POST /sessions/end": Row("person", "/sessions/end", {"session": "0123456789abcdef"}),
     "GET /absence": Row("person", "/absence"),
     "POST /absence": Row("staff", "/absence", {"delegate": "{person}", "first": "2030-01-01", "last": "2030-01-09"}),
     "POST /absence/{id}/end": Row("delegation", "/absence/{delegation}/end"),
@@ -245,7 +251,9 @@ TABLE = {
 OBJECTS = sorted(
     name for name, row in TABLE.items() if row.needs not in {"anybody", "person", "auditor", "administrator"}
 )
-CHANGING = sorted(name for name in TABLE if name.split()[0] not in {"GET", "WS"})
+SIGNED = {"POST /login/backchannel-logout/{provider}"}
+"""What a provider's server sends, from no page: its token is tried in tests/integration/auth/test_backchannel_logout.py."""
+CHANGING = sorted(name for name in TABLE if name.split()[0] not in {"GET", "WS"} and name not in SIGNED)
 
 
 def named(route: BaseRoute) -> Iterator[str]:
@@ -538,7 +546,7 @@ BODIES: tuple[dict[str, str] | None, ...] = (None, {})
 """The one in TABLE, and an empty one: it is refused for its own sake, and in the same way."""
 
 
-STREAMS = ("GET /rooms/{id}/facts", "GET /notices/stream")
+STREAMS = ("GET /rooms/{id}/facts", "GET /notices/stream", "GET /guest/standing")
 
 
 @pytest.mark.parametrize("route", [name for name in OBJECTS if name.startswith("GET") and name not in STREAMS])
@@ -883,6 +891,15 @@ def test_another_site_cannot_make_a_browser_change_anything(town: Town, route: s
     ):
         assert town.ask("zoe", route, town.names, HTML | headers).status_code == 403
     assert (town.content(), town.kinds().count("session.ended")) == (before, records)
+
+
+@pytest.mark.parametrize("route", sorted(SIGNED))
+def test_a_server_that_proves_nothing_ends_nothing(town: Town, route: str) -> None:
+    before, records = town.content(), town.kinds()
+    for headers in ({}, {"Origin": "https://evil.example"}, {"Origin": town.origin}):
+        answer = town.ask("zoe", route, town.names, headers)
+        assert (answer.status_code, answer.headers["cache-control"]) == (400, "no-store")
+    assert (town.content(), town.kinds()) == (before, records)
 
 
 # What each change leaves
