@@ -88,6 +88,19 @@ def test_a_room_is_warned_renewed_covered_and_found_again(one_node: Node, at: Ca
     expect(banner).to_have_count(0)
     assert row(one_node, "ines")["seen_at"] > datetime.now(UTC) - timedelta(minutes=1)
 
+    # Whoever follows with their hands still is there while the presenter moves, and the page is in sight.
+    yann = at(one_node, "yann")
+    yann.page.goto(room)
+    expect(yann.page.locator("#slide")).to_have_attribute("data-role", "following", timeout=20_000)
+    row(one_node, "yann", seen_at=datetime.now(UTC) - IDLE + timedelta(minutes=4))
+    looks_again(yann.page)
+    expect(yann.page.locator(".life-banner")).to_be_visible()
+    page.locator("#slide").focus()
+    page.keyboard.press("+")
+    expect(yann.page.locator(".life-banner")).to_have_count(0)
+    assert row(one_node, "yann")["seen_at"] > datetime.now(UTC) - timedelta(minutes=1)
+    yann.page.close()
+
     # Near the last end: authenticated anew in a small window, and the room goes on.
     row(one_node, "ines", expires_at=datetime.now(UTC) + timedelta(minutes=4))
     looks_again(page)

@@ -216,7 +216,9 @@ export class SessionLife {
     this.banner.dataset["kind"] = kind;
     // Read out at once, and first in the order of the keys; what is being typed keeps the focus.
     this.banner.setAttribute("role", "alert");
-    document.body.prepend(this.banner);
+    const skip = document.querySelector("body > .skip");
+    if (skip === null) document.body.prepend(this.banner);
+    else skip.after(this.banner);
   }
 
   private unwarn(): void {
