@@ -6,26 +6,31 @@ no page, history, log or Referer keeps it. The door is the same page for every t
 import asyncio
 import re
 import time
+from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from auth import guests, links
+from auth import guests, links, sessions
+from auth import repository as logins
 from auth.links import Link, State
 from realtime import ledger
+from realtime.bus import REVOKED
 from telepath import directory, grants
 from telepath.actor import Actor
 from telepath.db.schema.consults import consult
 from telepath.db.transaction import Reader
-from telepath.errors import NotFound
+from telepath.errors import NotFound, Unauthenticated, Unavailable
 from telepath.slides import catalogue
 from telepath.slides.catalogue import Slide
 from web import guest_letters
-from web.middleware import origin_of, session_cookie
+from web.middleware import origin_of, session_cookie, session_limits
 from web.pages import THEMES, language, read_form, redirect, render, services, visitor
 from web.routes.login import give, take
+from web.routes.notices import HEARTBEAT, Next, woken
+from web.services import Services
 
 DOOR: Final = "/guest/enter"
 TOKEN_LIFE: Final = 1800
@@ -100,6 +105,39 @@ async def show(request: Request) -> Response:
     )
 
 
+async def standing(request: Request) -> Response:
+    """An open stream that ends with ``over`` as soon as the invitation or the session does: the viewer is then left."""
+    actor, made = visitor(request), services(request)
+    if actor is None or not actor.link_id:
+        raise Unauthenticated
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_until_over(made, actor), headers=headers, media_type="text/event-stream")
+
+
+async def _until_over(made: Services, actor: Actor) -> AsyncIterator[bytes]:
+    """Looks again when anybody's right or session ends, and every HEARTBEAT seconds."""
+    limits = session_limits(made.settings)
+    async with made.bus.subscribe(REVOKED) as news:
+        yield b"retry: 2000\n\n"
+        while True:
+            try:
+                async with made.db.read() as db:
+                    session = await logins.session_by_id(db, actor.session_id)
+                    link = await links.get(db, actor.link_id)
+                    lives = session is not None and sessions.state(session, db.now, limits) is sessions.State.LIVING
+                    over = not lives or link.state(db.now) is not State.OPEN
+            except Unavailable:
+                return
+            if over:
+                yield b"event: over\ndata: {}\n\n"
+                return
+            match await woken(news, made.stopping, HEARTBEAT):
+                case Next.END:
+                    return
+                case Next.SILENCE:
+                    yield b":\n\n"
+
+
 async def leave(request: Request) -> Response:
     """Ends the guest's session and empties the browser's caches: slides may lie in them."""
     actor, made = visitor(request), services(request)
@@ -167,6 +205,7 @@ def _cookie(request: Request) -> str:
 routes: list[BaseRoute] = [
     Route("/guest", show, methods=["GET"]),
     Route("/guest/leave", leave, methods=["POST"]),
+    Route("/guest/standing", standing, methods=["GET"]),
     Route(DOOR, door, methods=["GET"]),
     Route(DOOR, enter, methods=["POST"]),
     Route(f"{DOOR}/code", send_code, methods=["POST"]),

@@ -134,7 +134,7 @@ async def told(
                 known = unread
             if len(new) == store.LISTED:
                 continue
-            match await _next(wakes, stopping, heartbeat):
+            match await woken(wakes, stopping, heartbeat):
                 case Next.END:
                     return
                 case Next.SILENCE:
@@ -149,7 +149,7 @@ class Next(Enum):
     END = "end"
 
 
-async def _next(wakes: AsyncIterator[tuple[str, bytes]], stopping: asyncio.Event, seconds: float) -> Next:
+async def woken(wakes: AsyncIterator[tuple[str, bytes]], stopping: asyncio.Event, seconds: float) -> Next:
     """Wait so many seconds for a wake from the bus. END: the bus closed, or the service stops."""
     wake = asyncio.ensure_future(anext(wakes, None))
     stop = asyncio.ensure_future(stopping.wait())

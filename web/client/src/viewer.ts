@@ -3,6 +3,7 @@
 import { Bench } from "./bench";
 import type { ViewerConfig } from "./config";
 import { readConfig } from "./dom";
+import { whileInvited } from "./invitation";
 import { viewText } from "./link";
 import { Notices } from "./notices";
 import { Pins } from "./pins";
@@ -29,8 +30,10 @@ const bench: Bench = new Bench(config.slide, words, {
   },
 });
 const pins = new Pins(bench, words);
-if (config.me.guest) watermark(config.me.name);
-else new Notices(words).listen();
+if (config.me.guest) {
+  watermark(config.me.name);
+  whileInvited();
+} else new Notices(words).listen();
 const place = (): string => {
   const drawn = bench.element.dataset["view"] !== undefined;
   return `${location.pathname}${location.search}${drawn ? `#view=${viewText(bench.slideView.target())}` : location.hash}`;

@@ -2,7 +2,7 @@
 
 import { language } from "./words";
 
-const CELL = { width: 380, height: 190 };
+const CELL = { width: 560, height: 220 };
 const TURN = -Math.PI / 9;
 const REDRAW_MS = 20_000;
 
@@ -19,7 +19,7 @@ function cell(text: string, ratio: number): string {
   context.textBaseline = "middle";
   context.lineWidth = 3;
   context.lineJoin = "round";
-  context.strokeStyle = "rgb(255 255 255 / 30%)";
+  context.strokeStyle = "rgb(255 255 255 / 42%)";
   context.fillStyle = "rgb(0 0 0 / 34%)";
   for (const [x, y] of [[CELL.width / 4, CELL.height / 4], [(CELL.width * 3) / 4, (CELL.height * 3) / 4]] as const) {
     context.save();
