@@ -42,6 +42,7 @@ DESKS: Final = (
     Desk("groups", "/administration/groups", Action.GROUP_MANAGE),
     Desk("absence", "/absence", Action.DELEGATION_MANAGE),
     Desk("sessions", "/administration/sessions", Action.SESSION_MANAGE),
+    Desk("emergency", "/administration/emergency", Action.EMERGENCY_ACTIVATE),
 )
 """In the order of how often they are needed."""
 LIMITS: Final = {"name": 200, "city": 100, "department": 100, "closed": 4000}

@@ -423,3 +423,44 @@ def test_mail_can_be_written_to_every_address_that_is_taken(operator: Operator, 
     done(operator("people", "add", *flat(PERSON | {"--email": address})))
     mail = compose(sender="telepath@example.org", to=address, subject="", text="", key="1", at=NOON)
     assert mail["To"] == address
+
+
+def test_the_operator_lets_members_in_when_no_administrator_can(entered: Operator, database_url: str) -> None:
+    assert "not active" in entered("emergency", "off", *AT).sentence()
+    assert "24" in entered("emergency", "on", *AT, "--hours", "24.1").sentence()
+    done(entered("people", "roles", LEA, *AT, "--role", "expert"))
+    (on,) = done(entered("emergency", "on", *AT, "--hours", "2"))
+    assert on.startswith("Emergency access is active for Hôpital du Maquis until ")
+    assert "already" in entered("emergency", "on", *AT).sentence()
+    assert "no clinical" in entered("emergency", "code", LEA, *AT).sentence(), (
+        "an expert's role is none in an emergency"
+    )
+    done(entered("people", "roles", LEA, *AT, "--role", "requester"))
+    name, code, once = done(entered("emergency", "code", LEA, *AT))
+    assert (name, len(code), once.split()[-1]) == (
+        "Code for Dr Léa Arbousier, to be handed over or read on the telephone:",
+        34,
+        "/login/emergency",
+    )
+    done(entered("emergency", "off", *AT))
+    kinds = [record["kind"] for record in audited(database_url) if record["kind"].startswith("emergency.")]
+    assert kinds == ["emergency.activated", "emergency.code-made", "emergency.ended"]
+    assert code not in str(audited(database_url))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_person_and_an_institution_are_suspended_and_restored(
+    entered: Operator, database_url: str, language: str
+) -> None:
+    tell, t = partial(entered, language=language), WORDS(language)
+    for what, name, target in (
+        ("person", "Dr Léa Arbousier", ("people", LEA)),
+        ("institution", PLACE["--name"], ("institutions", "--finess", FINESS)),
+    ):
+        for act, said in (("suspend", "suspended"), ("restore", "restored")):
+            command = (target[0], act, *target[1:])
+            assert done(tell(*command)) == [t(f"command-{what}-{said}", name=name)]
+            assert done(tell(*command)) == [t(f"command-{what}-{said}-already", name=name)]
+    changes = [record["detail"].get("change") for record in audited(database_url)][-4:]
+    assert changes == ["person-suspended", "person-restored", "institution-suspended", "institution-restored"]
+    assert "0C0000059" in tell("institutions", "suspend", "--finess", "0C0000059").sentence()

@@ -17,7 +17,7 @@ from consults.model import (
     signature_time,
 )
 from consults.opinion import Content, Draft, Kind
-from telepath.actor import Actor
+from telepath.actor import EMERGENCY, Actor
 from telepath.errors import Forbidden, Invalid, InvalidTransition, StepUpRequired, TooLarge
 
 NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
@@ -128,6 +128,13 @@ def test_a_recent_authentication_signs(seconds: float) -> None:
 def test_an_older_one_does_not(seconds: float | None) -> None:
     with pytest.raises(StepUpRequired):
         signature_time(an_actor(seconds), a_reading(), NOW, timedelta(minutes=5))
+
+
+def test_whoever_came_in_by_an_emergency_code_signs_nothing_however_recent_it_is() -> None:
+    let_in = msgspec.structs.replace(an_actor(0), acr=EMERGENCY)
+    with pytest.raises(Forbidden) as refused:
+        signature_time(let_in, a_reading(), NOW, timedelta(minutes=5))
+    assert refused.value.code == "error-emergency-signature"
 
 
 def test_nobody_signs_the_reading_of_another() -> None:

@@ -37,6 +37,9 @@ login-advice-code = Ask your institution’s administrator for another code.
 emergency-banner = Emergency access: Pro Santé Connect has not confirmed who you are. No signing, no expert’s role.
 emergency-banner-way = Sign in with Pro Santé Connect
 
+administration-emergency = Emergency access
+administration-emergency-about = Let members in by a code while Pro Santé Connect does not answer.
+
 emergency-title = Emergency access
 emergency-lead = When Pro Santé Connect does not answer, you can let members of the institution in with a code that you hand them yourself.
 emergency-off = Emergency access is off

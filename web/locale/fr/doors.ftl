@@ -37,6 +37,9 @@ login-advice-code = Demandez un nouveau code à l’administrateur de votre éta
 emergency-banner = Accès de secours : Pro Santé Connect n’a pas confirmé votre identité. Signature et rôle d’expert suspendus.
 emergency-banner-way = Se connecter avec Pro Santé Connect
 
+administration-emergency = Accès de secours
+administration-emergency-about = Laisser entrer des membres par un code quand Pro Santé Connect ne répond pas.
+
 emergency-title = Accès de secours
 emergency-lead = Quand Pro Santé Connect ne répond pas, vous pouvez laisser entrer des membres de l’établissement avec un code que vous leur remettez vous-même.
 emergency-off = L’accès de secours est désactivé
