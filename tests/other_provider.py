@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import subprocess
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +30,7 @@ def install() -> None:
 
 @asynccontextmanager
 async def running(
-    port: int, certificates: Certificates, clients: list[Mapping[str, Any]], person: Mapping[str, Any]
+    port: int, certificates: Certificates, clients: Sequence[Mapping[str, Any]], person: Mapping[str, Any]
 ) -> AsyncIterator[str]:
     """Run it on this port of loopback until the block ends; gives its issuer. ``make tools`` installed it."""
     described = {

@@ -117,6 +117,16 @@ def test_bad_claims_are_refused(change: dict[str, Any], why: str) -> None:
     assert reason(lambda: check_id_token(claims(**change), EXPECTED, ACCESS, NOW)) == why
 
 
+def test_a_login_that_sent_no_nonce_takes_none() -> None:
+    """One that has a nonce is of another login: a token of the browser's door does not open that of the telephone."""
+    decoupled = Expected(issuer=ISSUER, client_id="telepath", nonce="", accepted_acr=frozenset({"eidas1"}))
+    for nonce in (None, ""):
+        check_id_token(claims(nonce=nonce), decoupled, ACCESS, NOW)
+    for nonce in ("n-0S6_WzA2Mj", ["x"], 0):
+        changed = claims(nonce=nonce)
+        assert reason(lambda changed=changed: check_id_token(changed, decoupled, ACCESS, NOW)) == "nonce"  # type: ignore[misc]
+
+
 def test_a_step_up_wants_an_authentication_that_came_after_it_was_asked_for() -> None:
     asked = Expected(
         issuer=ISSUER,
