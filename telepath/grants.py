@@ -1,6 +1,6 @@
 """Reads the grants table and asks ``may``: how every route, message and tile decides."""
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import false, or_, select, true
 
 from telepath.access import Action, Allowed, Denied, Grant, ObjectRef, Right, may, subjects
 from telepath.actor import Actor
@@ -9,13 +9,17 @@ from telepath.db.transaction import Reader
 from telepath.errors import Refused
 
 
-async def held_by(reader: Reader, actor: Actor) -> list[Grant]:
+async def held_by(reader: Reader, actor: Actor, thing: ObjectRef | None = None) -> list[Grant]:
     """The standing grants that count for this actor, expired ones included: ``may`` says why not. Their own come first, so
-    that nobody acts in another's stead where they may by themselves."""
+    that nobody acts in another's stead where they may by themselves. ``thing``: only those that may open it."""
+    opening = [
+        (grants.c.object_kind == kind) & (grants.c.object_id == key) for kind, key in (thing.places() if thing else ())
+    ]
     rows = await reader.all(
         select(grants)
         .where(
             grants.c.revoked_at.is_(None),
+            or_(*opening) if opening else true(),
             or_(
                 false(),
                 *(
@@ -45,7 +49,7 @@ async def held_by(reader: Reader, actor: Actor) -> list[Grant]:
 
 async def decide(reader: Reader, actor: Actor, action: Action, thing: ObjectRef) -> Allowed | Denied:
     """What ``may`` says with the grants of this moment."""
-    return may(actor, action, thing, await held_by(reader, actor), reader.now)
+    return may(actor, action, thing, await held_by(reader, actor, thing), reader.now)
 
 
 async def require(reader: Reader, actor: Actor, action: Action, thing: ObjectRef) -> Allowed:

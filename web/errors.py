@@ -4,8 +4,10 @@ Absent and refused are answered with the same bytes; the audit learns of the ref
 a reference that stands in the log beside the trace, and never the trace itself.
 """
 
+import asyncio
 import logging
 import secrets
+import time
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -72,6 +74,8 @@ FIELD_OF: Final = {
 """Code → the field of a form that it is about, where the error itself names none."""
 
 NOBODY: Final = Actor(person_id="", name="", institution_id="")
+STEP: Final = 0.025
+"""Seconds. What does not exist is said after a whole number of these since the request came."""
 WORDED: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 """Statuses that have a title and an advice of their own."""
 
@@ -85,6 +89,7 @@ async def known(connection: Request | WebSocket, error: TelepathError) -> Respon
     if isinstance(connection, Request):
         return await of_request(connection, error)
     error = await _recorded(connection, error)
+    await _evened(connection, error)
     await _close(connection, status_of(error), error.code, close_codes.of(error))
     return None
 
@@ -92,6 +97,7 @@ async def known(connection: Request | WebSocket, error: TelepathError) -> Respon
 async def of_request(request: Request, error: TelepathError) -> Response:
     """What ``known`` answers by HTTP."""
     error = await _recorded(request, error)
+    await _evened(request, error)
     if isinstance(error, Unauthenticated | StepUpRequired):
         return _to_login(request, error)
     headers = {"Retry-After": "5"} if isinstance(error, Unavailable) else {}
@@ -197,6 +203,13 @@ async def _recorded(connection: HTTPConnection, error: TelepathError) -> Telepat
         # Without its record the refusal is not said: the service is down for this request.
         return unavailable
     return error
+
+
+async def _evened(connection: HTTPConnection, error: TelepathError) -> None:
+    """Wait until what does not exist and what is refused have taken equally long: the refusal has its record to write."""
+    if isinstance(error, NotFound):
+        begun = connection.scope["state"].get("begun", time.monotonic())
+        await asyncio.sleep(STEP - (time.monotonic() - begun) % STEP)
 
 
 def _to_login(request: Request, error: TelepathError) -> Response:

@@ -30,6 +30,7 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         begun, status = time.monotonic(), 0
+        scope.setdefault("state", {})["begun"] = begun
 
         async def told(message: Message) -> None:
             nonlocal status

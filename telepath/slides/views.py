@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from sqlalchemy import RowMapping, select, update
+from sqlalchemy import RowMapping, func, select, update
 
 from telepath.access import Allowed
+from telepath.db.schema.directory import delegation
 from telepath.db.schema.grants import grants
 from telepath.db.schema.slides import slide_view
 from telepath.db.transaction import Reader, Transaction
@@ -117,6 +118,11 @@ async def _end(reader: Reader, slide: Slide, allowed: Allowed) -> datetime:
             grants.c.until.is_not(None),
         )
     )
+    if allowed.on_behalf_of:
+        # Nor after the absence: the delegation ends by itself, and nobody is told then.
+        standing = (delegation.c.absent_id == allowed.on_behalf_of) & delegation.c.ended_at.is_(None)
+        over = await reader.scalar(select(func.max(delegation.c.ends_at)).where(standing))
+        until = min(filter(None, (until, over)), default=None)
     return end if until is None else min(end, until)
 
 

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
@@ -31,7 +32,7 @@ from telepath.errors import (
 from telepath.grants import require
 from tests.builders import MASTER_KEY
 from tests.web_client import client
-from web.errors import STATUS, status_of
+from web.errors import STATUS, STEP, status_of
 from web.pages import read_form, services, signed_in
 
 ELSEWHERE = "01kz0000000000000000000000"
@@ -100,6 +101,16 @@ def test_every_error_has_a_status() -> None:
         return {kind}.union(*(all_of(child) for child in kind.__subclasses__()))
 
     assert all(set(kind.__mro__) & set(STATUS) for kind in all_of(TelepathError))
+
+
+@pytest.mark.parametrize("case", ["absent", "refused"])
+async def test_what_is_absent_and_what_is_refused_are_said_after_a_whole_step(
+    member: httpx2.AsyncClient, case: str
+) -> None:
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    assert (await member.get("/thing", headers={"X-Case": case})).status_code == 404
+    assert loop.time() - begun >= STEP
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
