@@ -1,0 +1,92 @@
+"""A guest without an account in a live room: what they are told, what they may send, and how fast they are out."""
+
+from datetime import timedelta
+
+import msgspec
+
+from auth import links
+from auth import repository as logins
+from auth.links import Wish
+from realtime import messages
+from realtime.bus import REVOKED
+from realtime.bus_memory import MemoryBus
+from realtime.frames import PointerFrame
+from telepath.access import Right
+from telepath.actor import Actor
+from telepath.db.database import Database
+from tests.builders import MASTER_KEY, session_of
+from tests.rooms import Ward, node
+
+
+async def invited(ward: Ward, key: str, room: str, *rights: Right) -> str:
+    """Somebody with a session of a link to the room, whose cookie is ``cookie-of-<key>``; returns the link."""
+    now = ward.db.clock()
+    wish = Wish(
+        name=f"Pr {key}",
+        email=f"{key}@example.org",
+        language="fr",
+        rights=frozenset(rights),
+        not_before=now,
+        expires_at=now + timedelta(hours=1),
+    )
+    link = (await links.make(ward.db, ward.actor("zoe"), "room", room, wish)).link
+    guest = Actor(person_id=link.person_id, name=link.name, institution_id="", link_id=link.id)
+    session = session_of(guest, logins.digest(f"cookie-of-{key}"), now)
+    async with ward.db.write(guest, unaudited="a test's world") as tx:
+        await logins.keep_session(tx, msgspec.structs.replace(session, institution_id=None, link_id=link.id))
+    return link.id
+
+
+async def test_a_guest_points_only_if_the_link_says_so_and_reads_and_says_nothing(sqlite_url: str) -> None:
+    ward = await Ward(Database(sqlite_url, MASTER_KEY)).build()
+    room = await ward.room()
+    shown = await invited(ward, "ada", room)
+    await invited(ward, "bob", room, Right.POINT)
+    async with node(ward.db, MemoryBus()) as place, place.guest("zoe", room) as zoe, place.guest("lea", room) as lea:
+        assert (await zoe.operate("say", text="Avant qu'ils viennent."))["type"] == "ack"
+        async with place.guest("ada", room) as ada, place.guest("bob", room) as bob:
+            # Everything in the room that a guest could say or do is refused, and they go on.
+            for act in ({"kind": "say", "text": "Bonjour."}, {"kind": "ask"}, {"kind": "take", "epoch": 1}):
+                refused = await ada.operate(**act)  # type: ignore[arg-type]
+                assert refused["type"] == "refused", act
+            assert (
+                await zoe.operate(
+                    "hand-over", epoch=1, to=next(key for key, one in zoe.members.items() if one["name"] == "Pr ada")
+                )
+            )["type"] == "refused"
+            assert (await zoe.operate("say", text="Entre nous."))["type"] == "ack"
+            await lea.until(lambda: [fact["kind"] for fact in lea.facts].count("said") == 2)
+            await ada.until(lambda: [fact["kind"] for fact in ada.facts].count("withheld") == 2)
+            assert "Entre nous" not in str(ada.messages)
+            assert "Avant" not in str(ada.messages)
+            assert {fact["name"] for fact in ada.facts if fact["kind"] == "withheld"} == {""}
+            assert "Entre nous" in str(lea.messages)
+
+            # Ada's pointer is dropped, Bob's is not: when his has come, hers would have.
+            await ada.send(ada.pointer(1), ada.pointer(2))
+            await bob.send(bob.pointer(3))
+            await zoe.until(lambda: any(isinstance(frame, PointerFrame) for frame in zoe.frames))
+            assert {frame.stream for frame in zoe.frames if isinstance(frame, PointerFrame)} == {bob.you}
+            await zoe.send(zoe.viewport(5))
+            await ada.until(lambda: ada.field is not None)
+
+            # The slide changes: they stay, and see it.
+            assert (await zoe.operate("slide", epoch=1, slide=ward.slides[1]))["type"] == "ack"
+            await ada.until(lambda: ada.facts[-1]["kind"] == "slide")
+            await place.hub.bus.publish(REVOKED, b"{}")
+            await zoe.send(zoe.viewport(7))
+            await ada.until(lambda: ada.field is not None and ada.field.x == 7)
+
+            await links.withdraw(ward.db, ward.actor("zoe"), shown)
+            await place.hub.bus.publish(REVOKED, b"{}")  # as the relay does with what the transaction left
+            assert await ada.closed() == 4401
+            await zoe.until(lambda: "Pr ada" not in str(zoe.members))
+            assert bob.close_code is None
+            await zoe.say({"type": "op", "id": "closing-the-room", "act": {"kind": "close"}})
+            assert await bob.closed() == 4410
+    await ward.db.close()
+
+
+def test_what_is_withheld_keeps_its_place_and_nothing_else() -> None:
+    fact = messages.Fact(7, "said", {"text": "Bonjour"}, "a" * 26, "Dr Zoé", "2026-03-11T12:00:00Z", "operation-1")
+    assert messages.withheld(fact) == messages.Fact(7, "withheld", {}, "", "", "2026-03-11T12:00:00Z", "")
