@@ -60,6 +60,8 @@ UNAUDITED = {
     "telepath.notices.store.not_mailed",
     "telepath.notices.store.store",
     "web.backup._compared",
+    "web.commands_directory.institutions_suspend",
+    "web.commands_directory.people_suspend",
     "web.backup._put_vault",
     "web.checks._can_write",
     "web.erasures._destroy_keys",

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, TypeAlias, TypeVar
 from zoneinfo import available_timezones
 
-from auth import administration
+from auth import administration, suspension
 from consults import networks
 from telepath import directory
 from telepath.actor import Actor, Role
@@ -58,6 +58,12 @@ def declare(commands: Group, run: object) -> None:
     adding.add_argument("--region", required=True, help="INSEE code: 03 is Guyane")
     adding.add_argument("--time-zone", default="", help="America/Cayenne; that of the region unless given")
     command(places, "list", institutions_list, "Show the institutions.")
+    text = "Let nobody act for an institution; sessions for it end. Nothing else of it changes."
+    closing = command(places, "suspend", institutions_suspend, text)
+    opening = command(places, "restore", institutions_suspend, "Let people act for a suspended institution again.")
+    for one, suspend in ((closing, True), (opening, False)):
+        one.add_argument("--finess", required=True)
+        one.set_defaults(suspend=suspend)
 
     people = commands.add_parser("people", help="People.").add_subparsers(required=True, metavar="command")
     entering = command(people, "add", people_add, "Enter a person. Without a role somewhere they cannot sign in yet.")
@@ -80,6 +86,11 @@ def declare(commands: Group, run: object) -> None:
     expertise.add_argument("--network", action="append", default=[], help="that vouches for the person: LYMPHOPATH…")
     expertise.add_argument("--language", action="append", help="they answer in; French unless given")
     expertise.add_argument("--unavailable", action="store_true", help="ask them no more, or not for now")
+    closing = command(people, "suspend", people_suspend, "Let nobody sign in as a person; their sessions end.")
+    opening = command(people, "restore", people_suspend, "Let a suspended person sign in again.")
+    for one, suspend in ((closing, True), (opening, False)):
+        one.add_argument("person", help="SubjectNameID (8 and the RPPS number), or telepath's identifier")
+        one.set_defaults(suspend=suspend)
     for about in (roles, expertise):
         about.add_argument("person", help="SubjectNameID (8 and the RPPS number), or telepath's identifier")
         about.add_argument("--institution", required=True, help="FINESS number")
@@ -107,6 +118,15 @@ async def institutions_list(db: Database, _actor: Actor, _wanted: argparse.Names
         places = (await directory.institutions(reader)).values()
     rows = sorted((place.finess, place.name, place.city, place.region, place.time_zone) for place in places)
     return _table(rows) or t("command-institutions-none")
+
+
+async def institutions_suspend(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
+    act = suspension.suspend_institution if wanted.suspend else suspension.restore_institution
+    async with db.write(actor, unaudited="it may be so already") as tx:
+        place = await find_institution(tx, wanted.finess)
+        done = await act(tx, place.id)
+    said = "command-institution-suspended" if wanted.suspend else "command-institution-restored"
+    return t(said if done else f"{said}-already", name=place.name)
 
 
 async def people_add(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
@@ -165,6 +185,15 @@ async def people_roles(db: Database, actor: Actor, wanted: argparse.Namespace, t
     if not roles:
         return t("command-roles-ended", name=person.name, institution=place.name)
     return t("command-roles-set", name=person.name, institution=place.name, roles=_listed(set(roles)))
+
+
+async def people_suspend(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
+    act = suspension.suspend_person if wanted.suspend else suspension.restore_person
+    async with db.write(actor, unaudited="it may be so already") as tx:
+        person = await find_person(tx, wanted.person)
+        done = await act(tx, person.id)
+    said = "command-person-suspended" if wanted.suspend else "command-person-restored"
+    return t(said if done else f"{said}-already", name=person.name)
 
 
 async def people_expertise(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:

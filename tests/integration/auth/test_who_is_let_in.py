@@ -4,12 +4,12 @@ from typing import Any
 
 import httpx2
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import update
 
-from auth import logout
+from auth import suspension
 from auth.simulator.conditions import NORMAL, Lifetimes
 from telepath.actor import SYSTEM
-from telepath.db.schema.directory import institution, person
+from telepath.db.schema.directory import person
 from tests.entrance import HUGO, INES, UNKNOWN, Entrance
 from tests.login import location, login, pick
 
@@ -20,44 +20,44 @@ async def is_there(client: httpx2.AsyncClient) -> bool:
     return (await client.get("/")).json() is not None
 
 
-async def set_person(entrance: Entrance, subject_name_id: str, **values: Any) -> str:
+async def set_person(entrance: Entrance, subject_name_id: str, **values: Any) -> None:
     async with entrance.db.write(SYSTEM, unaudited="a test's directory") as tx:
         await tx.execute(update(person).where(person.c.subject_name_id == subject_name_id).values(**values))
-        found: str = await tx.scalar(select(person.c.id).where(person.c.subject_name_id == subject_name_id))
-        return found
-
-
-async def set_place(entrance: Entrance, key: str, **values: Any) -> None:
-    async with entrance.db.write(SYSTEM, unaudited="a test's directory") as tx:
-        await tx.execute(update(institution).where(institution.c.id == entrance.places[key]).values(**values))
 
 
 async def test_who_is_disabled_is_not_let_in_and_does_not_stay(entrance: Entrance) -> None:
-    now = entrance.clock.now
+    places = entrance.places
     async with entrance.browser() as ines, entrance.browser() as hugo:
         await login(ines, Ines)
-        who = await set_person(entrance, Ines, disabled_at=now)
-        assert not await is_there(ines), "before anybody ends the session"
-        async with entrance.db.write(SYSTEM) as tx:
-            assert await logout.end_of_person(tx, who, "person-disabled") == 1
+        who = (await ines.get("/")).json()["person_id"]
+        async with entrance.db.write(SYSTEM, unaudited="the second time it is nothing") as tx:
+            assert await suspension.suspend_person(tx, who)
+            assert not await suspension.suspend_person(tx, who)
+        assert not await is_there(ines)
         page = await login(ines, Ines)
         assert page.status_code == 403
         assert "Votre accès est suspendu" in page.text
-        await set_person(entrance, Ines, disabled_at=None)
+        async with entrance.db.write(SYSTEM, unaudited="the second time it is nothing") as tx:
+            assert await suspension.restore_person(tx, who)
+            assert not await suspension.restore_person(tx, who)
         assert (await login(ines, Ines)).status_code == 303
         await set_person(entrance, Ines, kind="guest")
         assert (await login(ines, Ines)).status_code == 403, "no login finds a guest"
 
-        await set_place(entrance, "lille", disabled_at=now)
+        async with entrance.db.write(SYSTEM) as tx:
+            await suspension.suspend_institution(tx, places["lille"])
         assert location(await login(hugo, Hugo, "/cases")) == "/cases", "there is one place left, and nothing to choose"
         assert (await hugo.get("/")).json()["institution_id"] == entrance.places["rennes"]
-        await set_place(entrance, "rennes", disabled_at=now)
-        assert not await is_there(hugo)
+        assert await is_there(hugo)
         async with entrance.db.write(SYSTEM) as tx:
-            assert await logout.end_of_institution(tx, entrance.places["rennes"], "institution-disabled") == 1
+            await suspension.suspend_institution(tx, places["rennes"])
+        assert not await is_there(hugo)
         assert (await login(hugo, Hugo)).status_code == 403
+        async with entrance.db.write(SYSTEM) as tx:
+            await suspension.restore_institution(tx, places["lille"])
+        assert (await login(hugo, Hugo)).status_code == 303
     reasons = [reason for kind, reason in await entrance.audited() if kind != "session.started"]
-    assert reasons == ["person-disabled", "disabled", "no-account", "institution-disabled", "disabled"]
+    assert reasons == ["person-suspended", "disabled", "no-account", "institution-suspended", "disabled"]
 
 
 async def test_another_card_in_the_reader_ends_the_session_even_when_its_owner_is_not_let_in(

@@ -66,7 +66,3 @@ audit-detail-mode = Mode of practice
 audit-detail-profession = Profession
 audit-detail-sector = Sector of activity
 audit-detail-sessions = Sessions ended
-
-login-problem-disabled = Your access is suspended
-error-login-disabled = Your account or your institution is no longer active in telepath. No session was opened.
-login-advice-disabled = Ask the administrator of your institution, or the team that runs telepath: nothing is wrong with your card or your e-CPS.

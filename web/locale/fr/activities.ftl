@@ -66,7 +66,3 @@ audit-detail-mode = Mode d’exercice
 audit-detail-profession = Profession
 audit-detail-sector = Secteur d’activité
 audit-detail-sessions = Sessions fermées
-
-login-problem-disabled = Votre accès est suspendu
-error-login-disabled = Votre compte ou votre établissement n’est plus actif dans telepath. Aucune session n’a été ouverte.
-login-advice-disabled = Adressez-vous à l’administrateur de votre établissement, ou à l’équipe qui gère telepath : votre carte et votre e-CPS ne sont pas en cause.
