@@ -121,9 +121,10 @@ def _no_password() -> str:
 
 def _signing_key(provider: str, credentials: Credentials) -> RSAKey | ECKey:
     """RSA of 2048 bits at least, or P-256."""
+    found: object = None
+    name = ""
     try:
         written = (credentials.key or Path()).read_bytes()
-        name = ""
         if written.lstrip().startswith(b"{"):
             document = msgspec.json.decode(written, type=dict[str, Any])
             found = import_key(document).raw_value
@@ -131,10 +132,9 @@ def _signing_key(provider: str, credentials: Credentials) -> RSAKey | ECKey:
         else:
             found = load_pem_private_key(written, password=None)
     except (OSError, JoseError, ValueError, TypeError):
-        found = None
-    parameters: dict[str, Any] = {"kid": name} if found is not None and name else {}
+        raise Invalid("error-provider-file", provider=provider, file="key") from None
     if isinstance(found, RSAPrivateKey) and found.key_size >= LEAST_RSA_BITS:
-        return RSAKey(found, found, parameters)
+        return RSAKey.import_key(found, {"kid": name} if name else None)
     if isinstance(found, EllipticCurvePrivateKey) and found.curve.name == "secp256r1":
-        return ECKey(found, found, parameters)
+        return ECKey.import_key(found, {"kid": name} if name else None)
     raise Invalid("error-provider-file", provider=provider, file="key")

@@ -4,21 +4,57 @@ Source: real userinfo documents (ansforge/PSC-POC). Texts may be empty instead o
 are ignored. ``SubjectNameID`` has a capital D; ``numeroFinessetablissementJuridique`` is spelt so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 from auth.model import Activity, Practice, VerifiedIdentity, refused
+from telepath.identifiers import rpps_of
+
+
+class Kind(StrEnum):
+    """Whose identifier a SubjectNameID is."""
+
+    RPPS = "rpps"
+    """A registered professional: ``8`` and the RPPS number."""
+    ADELI = "adeli"
+    """Of the register before: ``0`` and nine characters."""
+    STAFF = "staff"
+    """Somebody under the card of their institution (CPE, CPA): its number, a slash, and a number of its own."""
+    TEST = "test"
+    """An EDIT test identity."""
+    OTHER = "other"
+
+
+def kind_of(subject_name_id: str, other_ids: Sequence[Mapping[str, Any]]) -> Kind:
+    """``other_ids``: ``otherIds`` of the same document; what it says of the origin of this identifier holds over its looks."""
+    origins = {_text(one, "origine").upper() for one in other_ids if _text(one, "identifiant") == subject_name_id}
+    if "EDIT" in origins or subject_name_id.startswith("ANS"):
+        return Kind.TEST
+    if "/" in subject_name_id or origins & {"CPE", "CPA"}:
+        return Kind.STAFF
+    if rpps_of(subject_name_id):
+        return Kind.RPPS
+    if len(subject_name_id) == 10 and subject_name_id.startswith("0"):
+        return Kind.ADELI
+    return Kind.OTHER
 
 
 def identity(claims: Mapping[str, Any], userinfo: Mapping[str, Any], id_token: str) -> VerifiedIdentity:
     """Both documents are verified already (auth/tokens.py).
 
     Raises LoginFailed: no SubjectNameID, or the two documents name different people."""
+    bound = subject_name_id(claims, userinfo)
     found = tuple(_practice(entry) for entry in _entries(_mapping(userinfo, "SubjectRefPro"), "exercices"))
+    if kind_of(bound, _entries(userinfo, "otherIds")) is not Kind.RPPS:
+        # No register stands behind it, so no speciality: nobody is an expert by a test card, or by their institution's.
+        found = tuple(msgspec.structs.replace(one, know_how_type="", know_how="") for one in found)
     named = next((practice for practice in found if practice.family_name), Practice())
     return VerifiedIdentity(
-        subject_name_id=subject_name_id(claims, userinfo),
+        subject_name_id=bound,
         subject=claims["sub"],
         given_name=named.given_name or _text(userinfo, "given_name"),
         family_name=named.family_name or _text(userinfo, "family_name"),

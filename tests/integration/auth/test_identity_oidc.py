@@ -3,16 +3,20 @@
 import asyncio
 from itertools import product
 
+import httpx2
+import msgspec
 import pytest
 from joserfc.jwk import KeySet
 from starlette.exceptions import HTTPException
 
 from auth.agreement import Provider
+from auth.foreign import ClaimNames
 from auth.identity_oidc import OpenIdProvider
+from auth.model import LoginFailed, VerifiedIdentity
 from telepath.errors import Unavailable
 from tests.entrance import INES, Entrance
-from tests.forgeries import OTHER_KEY, Document, later, with_, without
-from tests.login import altering, free_port, issuer_at, location, login, pick
+from tests.forgeries import OTHER_KEY, Document, later, part, with_, without
+from tests.login import altering, free_port, issuer_at, location, login, pick, pick_at
 
 
 async def test_a_token_that_expired_within_the_leeway_is_still_good(plain_entrance: Entrance) -> None:
@@ -60,6 +64,90 @@ async def test_a_key_that_stays_unknown_is_asked_for_once_per_login(plain_entran
     async with plain_entrance.browser() as client:
         assert "key-unknown" in (await login(client, INES.subject_name_id)).text
     assert fetched == 1
+
+
+async def test_a_flood_of_odd_keys_makes_one_request_in_ten_seconds(plain_entrance: Entrance) -> None:
+    fetched = 0
+
+    def count(stage: str, document: Document) -> Document:
+        nonlocal fetched
+        fetched += stage == "keys"
+        return document
+
+    async def odd(number: int) -> None:
+        with pytest.raises(LoginFailed) as refused:
+            await plain_entrance.identity.read_logout(f"{part({'alg': 'RS256', 'kid': f'odd-{number}'})}.e30.AA")
+        assert refused.value.reason == "key-unknown"
+
+    plain_entrance.alter = count
+    for _ in range(2):
+        await asyncio.gather(*(odd(number) for number in range(30)))
+        await odd(0)
+        plain_entrance.clock.advance(seconds=10)
+    assert fetched == 2
+    # A clock that was put back shuts nobody out: what was fetched in its future is old.
+    plain_entrance.clock.advance(days=-1)
+    async with plain_entrance.browser() as client:
+        assert (await login(client, INES.subject_name_id)).status_code == 303
+    assert fetched == 3
+
+
+async def test_somebody_from_abroad_is_bound_under_their_provider_and_nothing_else_is_believed(
+    plain_entrance: Entrance,
+) -> None:
+    """The simulator as another provider: at the standard address, with all that it says of practices."""
+    door = plain_entrance.identity.provider
+    abroad = OpenIdProvider(
+        Provider(
+            key="leuven",
+            issuer=door.issuer,
+            discovery=f"{door.issuer}/.well-known/openid-configuration",
+            client_id=door.client_id,
+            client_secret=door.client_secret,
+            redirect_uri=door.redirect_uri,
+            after_logout=door.after_logout,
+            scope="openid profile",
+            accepted_acr=frozenset({"eidas1"}),
+            max_age=4 * 3600,
+            claims=ClaimNames(family_name="SubjectNameID"),
+        ),
+        clock=plain_entrance.clock,
+    )
+
+    async def come() -> VerifiedIdentity:
+        started = await abroad.start(fresh=False)
+        assert "max_age=14400" in started.url
+        async with plain_entrance.browser() as client:
+            answer = httpx2.URL(await pick_at(client, started.url, INES.subject_name_id)).params
+        return await abroad.finish(
+            dict(answer), nonce=started.nonce, verifier=started.verifier, authenticated_since=None
+        )
+
+    plain_entrance.alter = altering(claims=without("SubjectNameID"))
+    subject = plain_entrance.simulator.sub(INES)
+    proven = await come()
+    assert (proven.provider, proven.subject, proven.subject_name_id) == ("leuven", subject, f"leuven:{subject}")
+    assert proven.practices == ()
+    assert proven.finess == frozenset()
+    assert proven.family_name == INES.subject_name_id  # shown as a name, and bound to nobody
+    renewed = await abroad.refresh(proven.refresh_token)
+    assert (renewed.subject, renewed.subject_name_id) == (subject, f"leuven:{subject}")
+    for spoilt, reason in (
+        (altering(claims=with_(acr="eidas2")), "acr"),
+        (altering(claims=without("auth_time")), "auth-time-missing"),
+        (altering(claims=with_(sub="s" * 58), userinfo=with_(sub="s" * 58)), "subject-name-id-too-long"),
+    ):
+        plain_entrance.alter = spoilt
+        with pytest.raises(LoginFailed) as refused:
+            await come()
+        assert refused.value.reason == reason
+
+
+async def test_addresses_of_the_settings_hold_over_those_of_discovery(plain_entrance: Entrance) -> None:
+    door = plain_entrance.identity.provider
+    fixed = msgspec.structs.replace(door, endpoints={"authorization_endpoint": "http://wallet.example/pick"})
+    started = await OpenIdProvider(fixed, clock=plain_entrance.clock).start(fresh=False)
+    assert started.url.startswith("http://wallet.example/pick?")
 
 
 async def test_a_token_may_leave_the_only_key_unnamed_but_not_one_of_several(plain_entrance: Entrance) -> None:

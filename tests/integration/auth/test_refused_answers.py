@@ -330,7 +330,7 @@ async def test_no_wrong_logout_token_ends_a_session(plain_entrance: Entrance, su
             "jti": secrets.token_hex(16),
             "events": {EVENT: {}},
         } | changes
-        head = {"alg": "RS256", "kid": key.kid, "typ": "logout+jwt"} | (header or {})
+        head: Document = {"alg": "RS256", "kid": key.kid, "typ": "logout+jwt"} | (header or {})
         kept = {name: value for name, value in told.items() if value is not None}
         return jwt.encode(head, kept, signer, algorithms=[head["alg"]])
 

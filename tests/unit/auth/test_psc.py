@@ -6,6 +6,7 @@ import pytest
 
 from auth import psc
 from auth.model import Activity, LoginFailed, VerifiedIdentity
+from auth.psc import Kind
 
 CLAIMS: dict[str, Any] = {
     "sub": "c5869b2a",
@@ -126,3 +127,42 @@ def test_odd_or_absent_practices_are_read_as_none_and_the_names_from_the_documen
 
 def test_unknown_claims_are_ignored() -> None:
     assert read(codeGenreActivite="GENR01", email_verified=False, nouveau={"x": [1]}) == read()
+
+
+def test_a_form_of_address_is_wherever_the_year_put_it() -> None:
+    """``codeCivilite`` inside SubjectRefPro until 2023, at the top since: of no meaning here, and no obstacle."""
+    nested = USERINFO["SubjectRefPro"]
+    moved = {name: value for name, value in nested.items() if name != "codeCivilite"}
+    assert read(codeCivilite="M", SubjectRefPro=moved) == read()
+
+
+@pytest.mark.parametrize(
+    ("identifier", "origin", "kind"),
+    [
+        ("899700771191", "RPPS", Kind.RPPS),
+        ("899700771191", "", Kind.RPPS),
+        ("899700771191", "EDIT", Kind.TEST),
+        ("ANS20231122132732", "EDIT", Kind.TEST),
+        ("ANS20231122132732", "", Kind.TEST),
+        ("500000001815646/CPAT00045", "", Kind.STAFF),
+        ("30B0193488/0000000123", "", Kind.STAFF),
+        ("300193488012", "CPE", Kind.STAFF),
+        ("0750000001", "ADELI", Kind.ADELI),
+        ("8997007711", "", Kind.OTHER),
+        ("8997007711910", "", Kind.OTHER),
+        ("leuven:899700771191", "", Kind.OTHER),
+    ],
+)
+def test_only_an_rpps_number_brings_a_speciality(identifier: str, origin: str, kind: Kind) -> None:
+    listed = [{"identifiant": identifier, "origine": origin, "qualite": 1}, {"identifiant": "7", "origine": "EDIT"}]
+    assert psc.kind_of(identifier, listed) == kind
+    if ":" not in identifier:
+        found = read({"SubjectNameID": ""}, SubjectNameID=identifier, otherIds=listed)
+        (practice,) = found.practices
+        assert (practice.profession, practice.know_how) == ("10", "SM01" if kind is Kind.RPPS else "")
+
+
+def test_an_identifier_that_could_be_another_providers_person_is_refused() -> None:
+    with pytest.raises(LoginFailed) as refused:
+        read({"SubjectNameID": ""}, SubjectNameID="leuven:899700771191")
+    assert refused.value.reason == "subject-name-id-foreign"
