@@ -26,8 +26,9 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin
 
-from auth import break_glass, delegations, emergency, groups, links
+from auth import break_glass, delegations, emergency, groups, institutions, invitations, links
 from auth import repository as logins
+from auth.invitations import Invitee
 from auth.links import Wish
 from auth.repository import digest
 from consults import offers, reading, request, signing
@@ -41,6 +42,7 @@ from telepath.cases.annotations import Drawing, Point
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
 from telepath.db.schema.auth import emergency_code
+from telepath.db.schema.directory import person
 from telepath.db.schema.links import break_glass as break_glass_table
 from telepath.db.schema.links import share_link
 from telepath.ids import make_id
@@ -121,6 +123,12 @@ CODE = "7QK2-M4XD-0101-ZZZZ-ABCD-EFGH-JKMN"
 TOKEN = "a-token-that-a-letter-carries"
 GUEST = f"ada; telepath-guest={TOKEN}"
 """Whose browser keeps that token, and has no session."""
+
+PLACE = {"name": "CH de Cayenne", "city": "Rémire", "region": "03", "time_zone": "America/Cayenne"}
+HOURS = {"days": "1", "opens": "07:30", "closes": "16:00", "closed": "10/06/2026"}
+REGISTER = {"authority": "Ordre des médecins", "register_number": "1-23456-78", "country": "BE"}
+INVITEE = {"rpps": "99700421110", "given_name": "Gaëlle", "family_name": "Goff", "roles": "requester"}
+LETTER = "/invitations/" + "x" * 43
 
 TABLE = {
     "GET /": Row("person", "/"),
@@ -204,6 +212,40 @@ TABLE = {
     "GET /notices": Row("person", "/notices"),
     "POST /notices": Row("person", "/notices", {"up_to": "1"}),
     "GET /notices/stream": Row("person", "/notices/stream"),
+    "GET /administration": Row("administrator", "/administration"),
+    "GET /administration/institution": Row("administrator", "/administration/institution"),
+    "POST /administration/institution": Row("administrator", "/administration/institution", PLACE),
+    "POST /administration/institution/calendar": Row("administrator", "/administration/institution/calendar", HOURS),
+    "GET /administration/departments": Row("administrator", "/administration/departments"),
+    "POST /administration/departments": Row("administrator", "/administration/departments", {"department": "Frottis"}),
+    "POST /administration/departments/{id}": Row(
+        "administrator", "/administration/departments/{department}", {"department": "Cytologie"}
+    ),
+    "POST /administration/departments/{id}/remove": Row(
+        "administrator", "/administration/departments/{department}/remove"
+    ),
+    "GET /administration/members": Row("administrator", "/administration/members"),
+    "GET /administration/members/{id}": Row("administrator", "/administration/members/{member}"),
+    "POST /administration/members/{id}": Row(
+        "administrator", "/administration/members/{member}", {"roles": "technician", "seen": "requester/"}
+    ),
+    "POST /administration/members/{id}/end": Row("administrator", "/administration/members/{member}/end"),
+    "GET /administration/credentials": Row("administrator", "/administration/credentials"),
+    "POST /administration/credentials/{id}": Row("administrator", "/administration/credentials/{member}", REGISTER),
+    "POST /administration/credentials/{id}/withdraw": Row(
+        "administrator", "/administration/credentials/{member}/withdraw"
+    ),
+    "GET /administration/invitations": Row("administrator", "/administration/invitations"),
+    "GET /administration/invitations/new": Row("administrator", "/administration/invitations/new"),
+    "POST /administration/invitations/new": Row("administrator", "/administration/invitations/new", INVITEE),
+    "POST /administration/invitations/{id}/resend": Row(
+        "administrator", "/administration/invitations/{invitation}/resend"
+    ),
+    "POST /administration/invitations/{id}/withdraw": Row(
+        "administrator", "/administration/invitations/{invitation}/withdraw"
+    ),
+    "GET /invitations/{token}": Row("anybody", LETTER),
+    "GET /invitations/{token}/login": Row("anybody", f"{LETTER}/login"),
     "GET /administration/groups": Row("administrator", "/administration/groups"),
     "POST /administration/groups": Row(
         "administrator", "/administration/groups", {"kind": "gcs", "name": "GCS d’essai"}
@@ -358,7 +400,18 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
         await ward.world.person("rosa", "cayenne", "Rosa", "Registre", roles=(Role.AUDITOR,))
         await ward.world.expert("remi", "rennes", "Rémi", "Douzième")
         await ward.world.person("adele", "cayenne", "Adèle", "Intendante", roles=(Role.ADMINISTRATOR,))
-        for key in ("nina", "rosa", "remi", "adele"):
+        await ward.world.person("cora", "cayenne", "Cora", "Veille", roles=(Role.COORDINATOR,))
+        lotte = await ward.world.person("lotte", "cayenne", "Lotte", "Maas")
+        adele = ward.world.actors["adele"]
+        async with db.write(adele) as tx:
+            await tx.execute(person.update().where(person.c.id == lotte.person_id).values(provider="leuven"))
+            await tx.audit("directory.changed", change="provider")
+        department = await institutions.add_department(db, adele, "Anatomie pathologique")
+        expected = Invitee(
+            subject_name_id="899700421128", given_name="Noé", family_name="Sarment", roles=frozenset({Role.REQUESTER})
+        )
+        letter = await invitations.invite(db, adele, expected)
+        for key in ("nina", "rosa", "remi", "adele", "cora"):
             await ward.sign_in(key)
         zoe, paul = (fresh(ward.actor(key), db) for key in ("zoe", "paul"))
         async with DecoderPool(storage, 1) as decoders:
@@ -406,6 +459,9 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
             "expert": paul.person_id,
             "second": ward.person("remi"),
             "institution": zoe.institution_id,
+            "department": department,
+            "invitation": letter.invitation.id,
+            "member": lotte.person_id,
             "requester": zoe.person_id,
             "identifier": ward.actor("max").subject_name_id,
         }
@@ -523,6 +579,15 @@ def test_what_is_not_theirs_answers_a_stranger_like_what_is_not_there(
             says_nothing(refused)
             assert refused.status_code == 404 or (body == {} and 400 <= refused.status_code < 500)
     assert town.content() == before
+
+
+@pytest.mark.parametrize("route", sorted(name for name in TABLE if TABLE[name].needs == "administrator"))
+def test_who_administers_nothing_finds_no_administration(town: Town, absent: dict[str, str], route: str) -> None:
+    either = town.names | {"absent": ABSENT}  # Zoé's own identifier stands in each page of hers
+    for who in ("max", "zoe"):
+        refused, missing = (town.ask(who, route, names) for names in (town.names, absent))
+        assert seen(refused, either) == seen(missing, either)
+        assert refused.status_code == 404
 
 
 @pytest.mark.parametrize("route", ["GET /audit", "POST /audit/verify"])
@@ -918,6 +983,8 @@ class Step:
     """Another one than in TABLE."""
     gives: str = ""
     """The name that the identifier in the answer's Location gets."""
+    times: int = 1
+    """How many such records: who is invited is entered, becomes a member, and is invited."""
 
 
 CASE, CONSULT, THIRD = (
@@ -957,6 +1024,18 @@ STORY = [
     Step("POST /login/phone", "zoe", "", body={"number": "99700421011"}),
     Step("POST /login/phone/{key}/cancel", "zoe", ""),
     Step("POST /login/emergency", "", "emergency.code-used", body={"number": "{identifier}", "code": CODE}),
+    Step("POST /administration/institution", "adele", "directory.changed"),
+    Step("POST /administration/institution/calendar", "adele", "directory.changed"),
+    Step("POST /administration/departments", "adele", "directory.changed"),
+    Step("POST /administration/departments/{id}", "adele", "directory.changed"),
+    Step("POST /administration/departments/{id}/remove", "adele", "directory.changed"),
+    Step("POST /administration/members/{id}", "adele", "directory.changed"),
+    Step("POST /administration/credentials/{id}", "cora", "credential.verified"),
+    Step("POST /administration/credentials/{id}/withdraw", "cora", "credential.withdrawn"),
+    Step("POST /administration/members/{id}/end", "adele", "directory.changed"),
+    Step("POST /administration/invitations/new", "adele", "directory.changed", times=3),
+    Step("POST /administration/invitations/{id}/resend", "adele", "directory.changed"),
+    Step("POST /administration/invitations/{id}/withdraw", "adele", "directory.changed", times=2),
     Step("POST /administration/emergency", "adele", "emergency.activated"),
     Step("POST /administration/emergency/codes", "adele", "emergency.code-made"),
     Step("POST /administration/emergency/end", "adele", "emergency.ended"),
@@ -988,6 +1067,6 @@ def test_every_change_leaves_its_audit_record(town: Town) -> None:
             names[step.gives] = answer.headers["location"].rpartition("/")[2].partition("?")[0]
         after = town.kinds()
         if step.leaves:
-            assert after.count(step.leaves) == before.count(step.leaves) + 1, step.route
+            assert after.count(step.leaves) == before.count(step.leaves) + step.times, step.route
         else:
             assert [kind for kind in after if kind != "room.left"] == [kind for kind in before if kind != "room.left"]
