@@ -43,6 +43,7 @@ DESKS: Final = (
     Desk("absence", "/absence", Action.DELEGATION_MANAGE),
     Desk("sessions", "/administration/sessions", Action.SESSION_MANAGE),
     Desk("emergency", "/administration/emergency", Action.EMERGENCY_ACTIVATE),
+    Desk("break-glass", "/administration/break-glass", Action.BREAK_GLASS_REVIEW),
 )
 """In the order of how often they are needed."""
 LIMITS: Final = {"name": 200, "city": 100, "department": 100, "closed": 4000}

@@ -16,6 +16,7 @@ from auth import break_glass_reviews as reviews
 from auth.break_glass_reviews import Verdict
 from telepath import directory
 from telepath.actor import Actor, Role
+from telepath.audit_catalogue import CATALOGUE, family
 from telepath.cases.model import NUMBER_LIMIT
 from telepath.db import audit_search
 from telepath.db.audit_search import Search
@@ -31,6 +32,7 @@ PATH: Final = "/break-glass"
 REVIEWS: Final = "/administration/break-glass"
 COOKIE: Final = "telepath-break-glass"
 COOKIE_LIFE: Final = timedelta(minutes=10)
+DEEDS: Final = frozenset(kind for kind in CATALOGUE if family(kind) not in {"break-glass", "right"})
 SEEN: Final = 200
 """Records of what was seen that a reviewer is shown."""
 
@@ -167,7 +169,7 @@ async def queue(request: Request) -> Response:
         places=places,
         overdue=late,
         due=reviews.DUE // timedelta(hours=1),
-        administrator=Role.ADMINISTRATOR in actor.roles,
+        administrator=bool({Role.ADMINISTRATOR, Role.COORDINATOR} & actor.roles),
     )
 
 
@@ -215,13 +217,14 @@ async def _review(request: Request, typed: dict[str, str] | None = None, error: 
 
 
 async def _seen(request: Request, review: reviews.Review) -> list[Line]:
-    """What the log has of this person on this case while it was open, in its order."""
+    """What the log has of this person on this case while it was open, in its order; but for what opened and closed it."""
     made, opening = services(request), review.opening
     await audit_asking.seal(made)
     wanted = Search(
         institution=opening.institution_id,
         places=frozenset({opening.case_id}),
         actors=frozenset({opening.person_id}),
+        kinds=DEEDS,
         since=opening.opened_at,
         until=(opening.ended_at or opening.until) + timedelta(seconds=1),
     )

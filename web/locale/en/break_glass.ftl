@@ -24,6 +24,8 @@ done-break-glass-opened = Case opened in an emergency. The institution has been 
 done-break-glass-ended = The emergency access has ended.
 done-break-glass-reviewed = Review saved.
 
+administration-break-glass = Emergency access to your cases
+administration-break-glass-about = Who opened a case of the institution in an emergency, why, and whether it was justified.
 break-glass-queue-title = Emergency access to your cases
 break-glass-queue-lead = Each access is to be reviewed within { $hours } hours.
 break-glass-who = By

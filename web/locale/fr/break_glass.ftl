@@ -24,6 +24,8 @@ done-break-glass-opened = Dossier ouvert en urgence. L’établissement est pré
 done-break-glass-ended = L’accès d’urgence est terminé.
 done-break-glass-reviewed = Examen enregistré.
 
+administration-break-glass = Accès d’urgence à vos dossiers
+administration-break-glass-about = Qui a ouvert en urgence un dossier de l’établissement, pourquoi, et s’il y avait lieu.
 break-glass-queue-title = Accès d’urgence à vos dossiers
 break-glass-queue-lead = Chaque accès est à examiner dans les { $hours } heures.
 break-glass-who = Par
