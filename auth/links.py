@@ -237,7 +237,7 @@ async def anew(db: Database, actor: Actor, link_id: str) -> Letter:
             share_link, link.id, link.version, token=digest(token), code="", code_until=None, code_tries=0, codes_sent=0
         )
         await tx.audit("link.made", link.ref, change="letter-anew", scope=link.object_kind, scope_id=link.object_id)
-    return Letter(link, token)
+    return Letter(msgspec.structs.replace(link, version=link.version + 1), token)
 
 
 async def withdraw(db: Database, actor: Actor, link_id: str) -> Link:

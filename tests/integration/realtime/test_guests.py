@@ -47,7 +47,7 @@ async def test_a_guest_points_only_if_the_link_says_so_and_reads_and_says_nothin
         async with place.guest("ada", room) as ada, place.guest("bob", room) as bob:
             # Everything in the room that a guest could say or do is refused, and they go on.
             for act in ({"kind": "say", "text": "Bonjour."}, {"kind": "ask"}, {"kind": "take", "epoch": 1}):
-                refused = await ada.operate(**act)  # type: ignore[arg-type]
+                refused = await ada.operate(**act)
                 assert refused["type"] == "refused", act
             assert (
                 await zoe.operate(
