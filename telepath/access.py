@@ -176,6 +176,10 @@ RULES: Final[dict[Action, Rule]] = {
 }
 
 
+PERSONAL: Final = frozenset({"break-glass"})
+"""Reasons that somebody answered for themselves: what was given for one passes to no delegate."""
+
+
 def lost(before: Collection[Role], after: Collection[Role]) -> frozenset[Action]:
     """What these roles let one do in their institution, and those that come after them do not."""
     return frozenset(
@@ -202,6 +206,8 @@ def may(actor: Actor, action: Action, thing: ObjectRef, grants: Iterable[Grant],
             expired = True
             continue
         absent = grant.subject_id if grant.subject_kind == "person" and grant.subject_id != actor.person_id else ""
+        if absent and grant.because in PERSONAL:
+            continue
         return Allowed(grant.because, grant.because_id, grant.epoch, absent)
     return Denied("expired" if expired else "no-grant")
 

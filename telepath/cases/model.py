@@ -1,7 +1,7 @@
 """A case and its specimens. Pure.
 
 A case is one pathology examination of one institution, under a pseudonymous number: the institution's own system knows
-whose it is, telepath does not.
+whose it is; telepath only where somebody said so, apart from all this (telepath/cases/patients.py).
 """
 
 import re

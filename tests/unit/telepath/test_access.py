@@ -140,6 +140,10 @@ def test_a_group_and_an_absent_colleague_give_what_they_have_themselves() -> Non
     assert not may(stranger, Action.SLIDE_VIEW, SLIDE, [of_absent], NOW)
     delegate = msgspec.structs.replace(stranger, stands_for=frozenset({"absent"}))
     assert may(delegate, Action.SLIDE_VIEW, SLIDE, [of_absent], NOW) == Allowed("consult", "consult-1", 3, "absent")
+    # Who breaks the glass answers for it alone.
+    broken = grant(subject_id="absent", because="break-glass")
+    assert not may(delegate, Action.SLIDE_VIEW, SLIDE, [broken], NOW)
+    assert may(msgspec.structs.replace(stranger, person_id="absent"), Action.SLIDE_VIEW, SLIDE, [broken], NOW)
     assert may(delegate, Action.SLIDE_VIEW, SLIDE, [grant()], NOW) == Allowed("consult", "consult-1", 3)
 
 

@@ -14,7 +14,7 @@ about-use-decision = The opinion given is that of the physician who signs it. te
 about-use-not = It is meant neither for the legal archiving of slides nor to replace the laboratory’s information system.
 
 about-data-title = Data protection
-about-data-patient = Cases bear a pseudonymous number: the patient’s identity stays in the requesting institution’s own system. Labels and overview pictures of slides are not shown.
+about-data-patient = Cases bear a pseudonymous number: the patient’s identity is optional. It is kept apart, encrypted, and read by the requesting institution alone, and by the expert if it so chooses; each look is written in the log. Labels and overview pictures of slides are not shown.
 about-data-access = A case is open only to its institution and to experts who have accepted a request, for as long as that lasts.
 about-data-audit = Each viewing and each act is written to a sealed log, which the institution’s auditors read and verify.
 about-data-cookies = telepath uses only necessary cookies: the session, the language, the light or dark display, and the right to read the pictures of a slide. No audience measurement, no third-party service.

@@ -14,7 +14,7 @@ about-use-decision = L’avis rendu est celui du médecin qui le signe. telepath
 about-use-not = Il n’est conçu ni pour l’archivage légal des lames, ni pour remplacer le système de gestion du laboratoire.
 
 about-data-title = Protection des données
-about-data-patient = Les dossiers portent un numéro pseudonyme : l’identité du patient reste dans le système de l’établissement demandeur. Les étiquettes et les vues d’ensemble des lames ne sont pas affichées.
+about-data-patient = Les dossiers portent un numéro pseudonyme : l’identité du patient est facultative. Elle est gardée à part, chiffrée, et lue par le seul établissement demandeur, et par l’expert s’il le choisit ; chaque consultation est inscrite au journal. Les étiquettes et les vues d’ensemble des lames ne sont pas affichées.
 about-data-access = Un dossier n’est ouvert qu’à son établissement et aux experts qui ont accepté une demande, pour la durée de celle-ci.
 about-data-audit = Chaque consultation et chaque action sont inscrites dans un journal scellé, que les auditeurs de l’établissement lisent et vérifient.
 about-data-cookies = telepath n’utilise que des cookies nécessaires : la session, la langue, l’affichage clair ou sombre, et le droit de lire les images d’une lame. Ni mesure d’audience, ni service tiers.
