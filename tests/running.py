@@ -126,6 +126,7 @@ def _simulator(issuer: str, port: int, origins: list[str]) -> None:
         name="telepath",
         redirect_uris=tuple(f"{origin}/login/callback" for origin in origins),
         logout_uris=tuple(f"{origin}/login/left" for origin in origins),
+        backchannel_logout_uri=f"{origins[0]}/login/backchannel-logout/psc",
     )
     app = create_app(issuer, [client], identities(), production=False)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")

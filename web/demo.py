@@ -465,5 +465,6 @@ def simulator(settings: Settings) -> Starlette:
         name="telepath",
         redirect_uris=(f"{settings.origin}/login/callback",),
         logout_uris=(f"{settings.origin}/login/left",),
+        backchannel_logout_uri=f"{settings.origin}/login/backchannel-logout/psc",
     )
     return create_app(settings.oidc_issuer, [client], identities(), production=settings.production)

@@ -27,6 +27,9 @@ def test_a_telephone_and_a_code_open_the_door(one_node: Node, at: Callable[..., 
     look(desk, "telephone-fr-dark")
 
     issuer = one_node.environment["TELEPATH_OIDC_ISSUER"].partition("/auth/")[0]
+    for number, path in enumerate(("/conditions", f"/phone/{ines.subject_name_id}?still=1")):
+        phone.page.goto(f"{issuer}{path}")
+        look(phone, f"simulator-{number}")
     phone.page.goto(f"{issuer}/phone/{ines.subject_name_id}")
     expect(phone.page.locator(".digits")).to_have_text(digits)
     phone.page.locator('button[value="approve"]').click()
