@@ -65,8 +65,7 @@ async def verify(db: Database, actor: Actor, person_id: str, checked: Checked) -
             "credential.verified",
             ObjectRef("person", person_id, actor.institution_id),
             because=allowed,
-            authority=made.authority,
-            number=made.number,
+            private={"authority": made.authority, "number": made.number},
             country=made.country,
         )
     return made.id
@@ -97,8 +96,7 @@ async def withdraw(db: Database, actor: Actor, person_id: str) -> None:
             "credential.withdrawn",
             ObjectRef("person", person_id, actor.institution_id),
             because=allowed,
-            authority=one.authority,
-            number=one.number,
+            private={"authority": one.authority, "number": one.number},
             country=one.country,
         )
         if await directory.credential(tx, person_id) is None:

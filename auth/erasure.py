@@ -14,7 +14,7 @@ from telepath.db import remains
 from telepath.db.database import Database
 from telepath.db.schema.auth import session
 from telepath.db.schema.consults import consult, offer, opinion, reading
-from telepath.db.schema.directory import expertise, membership, person
+from telepath.db.schema.directory import credential, expertise, invitation, membership, person
 from telepath.db.schema.notices import notice
 from telepath.db.schema.slides import slide_view
 from telepath.db.transaction import Reader, Transaction
@@ -31,7 +31,7 @@ EMPTIED: Final[dict[str, str]] = {
     "email": "",
 }
 """What is written over the columns of a person; ``subject_name_id`` becomes one that nobody signs in with."""
-TOUCHED: Final = (person, membership, expertise, session, notice)
+TOUCHED: Final = (person, membership, expertise, credential, session, notice)
 
 
 async def check(reader: Reader, person_id: str) -> str:
@@ -104,6 +104,16 @@ async def _forget(tx: Transaction, person_id: str, name: str) -> None:
     await tx.emit("grant.revoked", because="erased", because_id=person_id)
     for table in (membership, expertise):
         await tx.execute(delete(table).where(table.c.person_id == person_id))
+    await tx.execute(
+        update(credential)
+        .where(credential.c.person_id == person_id)
+        .values(number="", withdrawn_at=func.coalesce(credential.c.withdrawn_at, tx.now))
+    )
+    await tx.execute(
+        update(invitation)
+        .where(invitation.c.person_id == person_id, invitation.c.accepted_at.is_(None))
+        .values(withdrawn_at=func.coalesce(invitation.c.withdrawn_at, tx.now))
+    )
     await tx.execute(delete(notice).where(notice.c.person_id == person_id))
     for told in await tx.all(select(notice).where(notice.c.params["by"].as_string() == name)):
         params: dict[str, Any] = {**told["params"], "by": NAMELESS}

@@ -21,6 +21,7 @@ from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.schema.auth import session
 from telepath.db.schema.consults import consult, opinion, reading
+from telepath.db.schema.directory import credential
 from telepath.db.schema.notices import notice
 from telepath.errors import Forbidden, Invalid, NotFound, TelepathError
 from tests.builders import MASTER_KEY, World
@@ -72,6 +73,17 @@ async def gone(db: Database) -> tuple[World, Actor]:
             seen_at=tx.now,
             expires_at=tx.now,
         )
+        await tx.insert(
+            credential,
+            id=tx.new_id(),
+            person_id=noemie.person_id,
+            institution_id=noemie.institution_id,
+            authority="Ordre des médecins",
+            number="Qzregister",
+            country="BE",
+            verified_by=zoe.person_id,
+            verified_at=tx.now,
+        )
         for number, (whose, by) in enumerate(((noemie, zoe.name), (zoe, noemie.name))):
             await tx.insert(
                 notice,
@@ -119,6 +131,7 @@ async def test_nothing_of_who_left_is_left_in_the_bytes(owner: Database) -> None
         "Qzpractice",
         "Qzactivity",
         "Qzrefresh",
+        "Qzregister",
     )
     planted = (*session_said, "Qzfamily", "qzfamily", "Noémie", noemie.subject_name_id, ADDRESS)
     assert [word for word in planted if word.encode() in left] == []

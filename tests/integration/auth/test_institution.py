@@ -15,7 +15,7 @@ from telepath.db.database import Database
 from telepath.db.schema.directory import department, invitation, person
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TelepathError
 from telepath.territories import USUAL, Calendar
-from tests.audited import records
+from tests.audited import of_actor, records
 from tests.builders import NOON, World, session_of
 
 EXPERT = Invitee(
@@ -308,12 +308,11 @@ async def test_who_has_no_rpps_number_is_bound_once_and_is_an_expert_while_a_cre
     async with database.read() as reader:
         assert await directory.credential(reader, person_id) is None
     assert [record["detail"]["reason"] for record in await records(database, "session.ended")] == ["credential"]
-    assert [record["detail"]["number"] for record in await records(database, "credential.verified")] == [
-        "wrong",
-        "1-23456-78",
-    ]
+    verified = await records(database, "credential.verified")
+    assert [(await of_actor(database, one))["private"]["number"] for one in verified] == ["wrong", "1-23456-78"]
     (withdrawn,) = await records(database, "credential.withdrawn")
-    assert withdrawn["detail"] == {"authority": "Ordre des médecins", "number": "1-23456-78", "country": "BE"}
+    assert withdrawn["detail"] == {"country": "BE"}
+    assert (await of_actor(database, withdrawn))["private"]["authority"] == "Ordre des médecins"
 
 
 async def test_a_credential_that_is_withdrawn_ends_the_sessions_and_the_proposals(
