@@ -91,6 +91,8 @@ class DraftForm {
     this.draft = typed(this.draft, this.read());
     if (!unsaved(this.draft)) return;
     this.keep();
+    const folded = this.form.closest("details");
+    if (folded !== null) folded.open = true;
     this.say("live-draft-restored");
   }
 
