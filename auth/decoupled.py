@@ -31,6 +31,8 @@ LONGEST: Final = timedelta(minutes=2)
 """Pro Santé Connect gives 120 s. Never more, whatever the provider says: two that wait differently long would differ."""
 MARGIN: Final = timedelta(seconds=1)
 """Beyond the provider's interval: a question that a network hurried along must not count as too early."""
+HOLD: Final = timedelta(seconds=8)
+"""How long one question to the provider may take, which is given up after five seconds."""
 FORGET_AFTER: Final = timedelta(hours=1)
 """Until then one that was not answered is told from one that never was."""
 
@@ -162,6 +164,7 @@ async def look(
             return row.waiting()
         proven = await _answer(db, provider, row, origin)
         if proven is None:
+            await _ask_again(db, row, origin)
             return row.waiting()
         who = msgspec.structs.replace(
             who, subject_name_id=proven.subject_name_id, acr=proven.acr, auth_time=proven.auth_time
@@ -220,16 +223,27 @@ async def _find(db: Database, key: str) -> _Row | None:
 
 
 async def _may_ask(db: Database, row: _Row, origin: Origin) -> bool:
-    """Whether it is this page's turn to ask the provider."""
+    """Whether it is this page's turn to ask the provider; nobody else's until it was answered, or HOLD is over: who asks while
+    another is being answered would find the answer gone."""
     if db.clock() < row.poll_at:
         return False
     async with db.write(_nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
         moved = await tx.execute(
             update(decoupled_login)
             .where(decoupled_login.c.id == row.id, decoupled_login.c.poll_at == row.poll_at)
-            .values(poll_at=tx.now + timedelta(seconds=row.interval))
+            .values(poll_at=tx.now + HOLD)
         )
     return moved.rowcount == 1
+
+
+async def _ask_again(db: Database, row: _Row, origin: Origin) -> None:
+    """Nobody has answered yet: any page may ask after the interval."""
+    async with db.write(_nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
+        await tx.execute(
+            update(decoupled_login)
+            .where(decoupled_login.c.id == row.id)
+            .values(poll_at=tx.now + timedelta(seconds=row.interval))
+        )
 
 
 async def _consume(db: Database, row: _Row, origin: Origin) -> bool:

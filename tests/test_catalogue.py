@@ -26,6 +26,7 @@ UNAUDITED = {
     "auth.actions.finish_login",
     "auth.actions.log_out",
     "auth.actions.recognise",
+    "auth.decoupled._ask_again",
     "auth.decoupled._consume",
     "auth.decoupled._may_ask",
     "auth.decoupled.ask",

@@ -39,7 +39,7 @@ ROUTES: Final[dict[str, Covered]] = {
     "POST /login/phone/{key}/cancel": ("session.refused",),
     "GET /login/emergency": NO_DATA,
     "POST /login/emergency": ("session.started", "emergency.code-used", "session.refused", "session.ended"),
-    "GET /administration/emergency": ("directory.read",),
+    "GET /administration/emergency": "one's own colleagues; who was given a code was recorded when it was made",
     "POST /administration/emergency": ("emergency.activated",),
     "POST /administration/emergency/end": ("emergency.ended", "session.ended"),
     "POST /administration/emergency/codes": ("emergency.code-made",),

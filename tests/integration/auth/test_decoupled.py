@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 from sqlalchemy import select
+from starlette.exceptions import HTTPException
 
 from telepath.db.schema.auth import decoupled_login
 from tests.entrance import HUGO, INES, Entrance
@@ -189,15 +190,18 @@ async def test_a_provider_that_is_away_for_a_moment_does_not_end_the_waiting(pla
     entrance = plain_entrance
 
     def broken(stage: str, document: dict[str, Any]) -> dict[str, Any]:
-        raise RuntimeError(stage)
+        raise HTTPException(503)
 
     async with entrance.browser() as client:
         waiting = await asked(client)
-        await telephone(entrance, Ines)
         entrance.clock.advance(seconds=2)
         entrance.alter = broken
         page = await client.get(waiting)
         assert (page.status_code, "ne répond pas pour l’instant" in page.text) == (200, True)
+        entrance.alter = None
+        await telephone(entrance, Ines)
+        entrance.clock.advance(seconds=8)
+        assert (await client.get(waiting)).status_code == 303
 
 
 async def test_a_signed_in_person_proves_by_telephone_again_who_they_are(entrance: Entrance) -> None:
