@@ -6,13 +6,13 @@ import msgspec
 import pytest
 from sqlalchemy import insert, select
 
-from auth import administration, credentials, institutions, invitations, members, repository
+from auth import administration, credentials, institutions, invitations, members, opening, repository, sessions
 from auth.invitations import Invitee, State
 from auth.model import LoginFailed, VerifiedIdentity
 from telepath import directory
-from telepath.actor import Actor, Role
+from telepath.actor import Actor, Origin, Role
 from telepath.db.database import Database
-from telepath.db.schema.directory import department, invitation, person
+from telepath.db.schema.directory import department, invitation
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TelepathError
 from telepath.territories import USUAL, Calendar
 from tests.audited import of_actor, records
@@ -315,23 +315,46 @@ async def test_who_has_no_rpps_number_is_bound_once_and_is_an_expert_while_a_cre
     assert (await of_actor(database, withdrawn))["private"]["authority"] == "Ordre des médecins"
 
 
-async def test_a_credential_that_is_withdrawn_ends_the_sessions_and_the_proposals(
-    database: Database, world: World
+async def test_an_invited_expert_signs_in_and_is_one_while_the_credential_stands(
+    database: Database, world: World, ada: Actor
 ) -> None:
     cora = await world.person("cora", "lille", "Cora", "Veille", roles=[Role.COORDINATOR])
-    lotte = await world.expert("lotte", "lille", "Lotte", "Maas")
-    async with database.write(cora, unaudited="a test's world") as tx:
-        await tx.execute(person.update().where(person.c.id == lotte.person_id).values(provider="be-eid"))
-        await repository.keep_session(tx, session_of(lotte, "c" * 64, tx.now))
+    letter = await invitations.invite(database, ada, EXPERT)
+    lotte = proven("be-eid:42", "be-eid", family_name="MAAS")
+
+    async def enters(invitation_id: str = "") -> Actor:
+        entered = await opening.sign_in(
+            database, lotte, "/", "", sessions.Limits(), Origin(), invitation_id=invitation_id
+        )
+        return await who(entered.cookie)
+
+    async def who(cookie: str) -> Actor:
+        async with database.read() as reader:
+            found = await repository.owner(reader, repository.digest(cookie))
+        assert found is not None
+        return found[1]
 
     async def proposed() -> list[str]:
         async with database.read() as reader:
             return [one.person.id for one in await directory.experts(reader, "lymphoid")]
 
+    with pytest.raises(LoginFailed):
+        await enters()
+    assert Role.EXPERT not in (await enters(letter.invitation.id)).roles
+    async with database.write(cora, unaudited="a test's world") as tx:
+        await administration.set_expertise(tx, letter.person.id, ada.institution_id, "lymphoid")
     assert await proposed() == []
     checked = credentials.Checked(authority="Ordre des médecins", number="1-23456-78", country="BE")
-    await credentials.verify(database, cora, lotte.person_id, checked)
-    assert await proposed() == [lotte.person_id]
-    await credentials.withdraw(database, cora, lotte.person_id)
+    await credentials.verify(database, cora, letter.person.id, checked)
+    expert = await enters()
+    assert (expert.person_id, expert.roles) == (letter.person.id, frozenset({Role.EXPERT}))
+    assert await proposed() == [letter.person.id]
+    async with database.read() as reader:
+        assert (await members.get(reader, ada.institution_id, letter.person.id)).sessions == 2
+
+    await credentials.withdraw(database, cora, letter.person.id)
     assert await proposed() == []
-    assert [record["detail"]["reason"] for record in await records(database, "session.ended")] == ["credential"]
+    async with database.read() as reader:
+        assert (await members.get(reader, ada.institution_id, letter.person.id)).sessions == 0
+    assert [record["detail"]["reason"] for record in await records(database, "session.ended")] == ["credential"] * 2
+    assert Role.EXPERT not in (await enters()).roles
