@@ -41,6 +41,7 @@ DESKS: Final = (
     Desk("departments", "/administration/departments", Action.DIRECTORY_MANAGE),
     Desk("groups", "/administration/groups", Action.GROUP_MANAGE),
     Desk("absence", "/absence", Action.DELEGATION_MANAGE),
+    Desk("links", "/links", Action.DIRECTORY_MANAGE),
     Desk("sessions", "/administration/sessions", Action.SESSION_MANAGE),
     Desk("emergency", "/administration/emergency", Action.EMERGENCY_ACTIVATE),
     Desk("break-glass", "/administration/break-glass", Action.BREAK_GLASS_REVIEW),

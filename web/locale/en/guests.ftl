@@ -63,6 +63,9 @@ guests-withdraw-of = Withdraw the invitation of { $name }
 guests-letter-anew = Send the mail again
 guests-letter-anew-of = Send the mail to { $name } again
 
+administration-links = Invitations without an account
+administration-links-about = Who sees slides without having an account, who invited them, and what they opened; withdraw an invitation.
+
 guests-mail-subject = Invitation to see slides in telepath
 guests-mail-text = Dear { $name },
 

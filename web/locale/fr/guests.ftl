@@ -63,6 +63,9 @@ guests-withdraw-of = Retirer l’invitation de { $name }
 guests-letter-anew = Renvoyer le courriel
 guests-letter-anew-of = Renvoyer le courriel à { $name }
 
+administration-links = Invitations sans compte
+administration-links-about = Qui voit des lames sans avoir de compte, par qui il a été invité, et ce qu’il a ouvert ; retirer une invitation.
+
 guests-mail-subject = Invitation à voir des lames dans telepath
 guests-mail-text = Bonjour { $name },
 
