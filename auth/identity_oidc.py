@@ -7,6 +7,7 @@ read and checked here, in auth/endpoints.py, auth/signing_keys.py and auth/token
 
 import logging
 import secrets
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -46,6 +47,11 @@ class OpenIdProvider:
     @property
     def key(self) -> str:
         return self.provider.key
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """With whom it is spoken to: the authorities that are believed, and our certificate where one was agreed."""
+        return self._endpoints.authentication.tls
 
     def origins(self) -> frozenset[str]:
         addresses = {self.provider.issuer}

@@ -76,11 +76,13 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 class Registry:
     """The providers by their keys. ``get`` is what ``auth.identity.Providers`` asks for."""
 
-    def __init__(self, psc: IdentityProvider, others: Iterable[tuple[Listed, IdentityProvider]] = ()) -> None:
+    def __init__(self, psc: OpenIdProvider, others: Iterable[tuple[Listed, IdentityProvider]] = ()) -> None:
         pairs = list(others)
         self.psc: Final = psc
         self.listed: Final = tuple(listed for listed, _ in pairs)
-        self._known: Final = {psc.key: psc} | {listed.key: provider for listed, provider in pairs}
+        self._known: Final[dict[str, IdentityProvider]] = {psc.key: psc} | {
+            listed.key: provider for listed, provider in pairs
+        }
 
     def get(self, key: str) -> IdentityProvider | None:
         return self._known.get(key)

@@ -153,7 +153,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         db = keys.database(settings)
         stack.push_async_callback(db.close)
         await startup_record.record(db, settings)
-        await stack.enter_async_context(Timekeeping(db, provider_of(settings).discovery_url))
+        await stack.enter_async_context(Timekeeping(db, known.psc.provider.discovery_url, known.psc.tls))
         bus = choose_bus(settings.bus)
         stack.push_async_callback(bus.close)
         storage = choose_storage(settings.storage_url)

@@ -26,8 +26,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-from auth.agreement import Provider
 from auth.endpoints import Discovery
+from auth.identity_oidc import OpenIdProvider
 from auth.sessions import LEEWAY
 from telepath.actor import SYSTEM
 from telepath.db import migrations, roles, snapshot
@@ -39,7 +39,7 @@ from telepath.slides.sandbox import Protections
 from telepath.storage import Storage
 from telepath.vault import KEY
 from web import checks_audit, timekeeping
-from web.bootstrap import choose_bus, choose_storage
+from web.bootstrap import choose_bus, choose_identity, choose_storage
 from web.findings import Result, State
 from web.settings import Settings
 
@@ -84,8 +84,9 @@ async def clock(settings: Settings) -> list[Result]:
     results = []
     if (await asyncio.to_thread(timekeeping.kernel)).synchronised is False:
         results.append(say(State.WARNING, "free"))
-    async with _http() as client:
-        offset = await timekeeping.provider_offset(client, _provider(settings).discovery_url)
+    known = await asyncio.to_thread(choose_identity, settings)
+    async with _http(known.psc) as client:
+        offset = await timekeeping.provider_offset(client, known.psc.provider.discovery_url)
     if offset is None:
         return [*results, say(State.WARNING, "alone")]
     seconds = round(offset.total_seconds())
@@ -163,9 +164,11 @@ async def identity(settings: Settings) -> list[Result]:
     def say(state: State, finding: str, **params: Any) -> list[Result]:
         return [Result("identity", state, f"operations-check-identity-{finding}", params)]
 
+    # Raises Invalid, which is told as it is: a file of keys, or the file of the providers from abroad.
+    known = await asyncio.to_thread(choose_identity, settings)
     try:
-        async with _http() as client:
-            answer = await client.get(_provider(settings).discovery_url)
+        async with _http(known.psc) as client:
+            answer = await client.get(known.psc.provider.discovery_url)
             if answer.status_code != 200:
                 return say(State.FAILED, "status", status=answer.status_code)
             try:
@@ -370,19 +373,8 @@ def _probe_folder(folder: Path) -> None:
         probe.unlink()
 
 
-def _http() -> httpx2.AsyncClient:
-    return httpx2.AsyncClient(verify=ssl.create_default_context(), timeout=PATIENCE, trust_env=False)
-
-
-def _provider(settings: Settings) -> Provider:
-    return Provider(
-        issuer=settings.oidc_issuer,
-        discovery=settings.oidc_discovery,
-        client_id=settings.oidc_client_id,
-        client_secret="",
-        redirect_uri="",
-        after_logout="",
-    )
+def _http(provider: OpenIdProvider) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(verify=provider.tls, timeout=PATIENCE, trust_env=False)
 
 
 def _is_certificate(error: BaseException | None) -> bool:

@@ -137,11 +137,13 @@ async def database_offset(reader: Reader) -> timedelta | None:
 class Timekeeping:
     """``async with Timekeeping(...)``: a node's measurements, at once and every hour, and each time the clock is put back."""
 
-    def __init__(self, db: Database, discovery: str, *, look_every: float = LOOK_EVERY) -> None:
-        """``discovery``: the identity provider's address whose ``Date`` is compared."""
+    def __init__(
+        self, db: Database, discovery: str, tls: ssl.SSLContext | None = None, *, look_every: float = LOOK_EVERY
+    ) -> None:
+        """``discovery``: the identity provider's address whose ``Date`` is compared; ``tls``: as it is spoken to."""
         self._db = db
         self._discovery = discovery
-        self._tls = ssl.create_default_context()
+        self._tls = tls or ssl.create_default_context()
         self._look_every = look_every
         self._task: asyncio.Task[None] | None = None
 

@@ -9,6 +9,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 from aiosmtpd import smtp as aiosmtpd
@@ -22,6 +23,7 @@ from starlette.websockets import WebSocket
 from telepath.actor import SYSTEM
 from telepath.db import audit_log
 from telepath.db.database import Database
+from telepath.errors import Invalid
 from telepath.slides.sandbox import Protections
 from tests.builders import MASTER_KEY
 from tests.certificates import Certificates, make_certificates
@@ -62,7 +64,7 @@ def provider(**changed: Any) -> Starlette:
     """A provider's two documents. ``date``, ``issuer``, ``keys``, ``status`` and ``document`` spoil them."""
 
     async def discovery(request: Request) -> Response:
-        base = f"http://127.0.0.1:{request.url.port}{REALM}"
+        base = f"{request.url.scheme}://{request.url.netloc}{REALM}"
         names = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "end_session_endpoint")
         document = {name: f"{base}/{name}" for name in names} | {"issuer": changed.get("issuer", base)}
         answer = JSONResponse(changed.get("document", document), changed.get("status", 200))
@@ -121,6 +123,11 @@ async def test_a_provider_with_an_unknown_certificate_is_told_so(certificates: C
     async with serving(provider(), port, ssl_certfile=certificates.chain, ssl_keyfile=certificates.key):
         settings = Settings(oidc_issuer=f"https://localhost:{port}{REALM}")
         assert only(await checks.identity(settings)) == (State.FAILED, "certificate")
+        vouched = msgspec.structs.replace(settings, oidc_authorities=str(certificates.authority))
+        assert only(await checks.identity(vouched)) == (State.OK, "good")
+        with pytest.raises(Invalid) as refused:
+            await checks.identity(msgspec.structs.replace(settings, oidc_authorities="none"))
+        assert refused.value.code == "error-provider-file"
 
 
 @pytest.mark.parametrize(
