@@ -59,7 +59,7 @@ login-advice-not-a-choice = Sign in again and choose one of those offered.
 
 login-problem-unavailable = Pro Santé Connect does not answer
 error-login-unavailable = Pro Santé Connect is down or too slow. This is not a refusal.
-login-advice-unavailable = Try again in a moment. Open sessions go on; an urgent opinion can always be asked for by telephone.
+login-advice-unavailable = Try again in a moment. Open sessions go on; an urgent opinion can always be asked for by telephone. If your institution has activated emergency access, the sign-in page offers it.
 
 error-origin = This request comes from another site, or from another address than { $origin }. For safety it was not carried out.
 error-body-too-large = The upload is over { $limit } kB.

@@ -59,7 +59,7 @@ login-advice-not-a-choice = Recommencez la connexion et choisissez l’un des é
 
 login-problem-unavailable = Pro Santé Connect ne répond pas
 error-login-unavailable = Pro Santé Connect est indisponible ou trop lent. Ce n’est pas un refus.
-login-advice-unavailable = Recommencez dans quelques instants. Les sessions déjà ouvertes continuent ; un avis urgent peut toujours être demandé par téléphone.
+login-advice-unavailable = Recommencez dans quelques instants. Les sessions déjà ouvertes continuent ; un avis urgent peut toujours être demandé par téléphone. Si votre établissement a activé l’accès de secours, la page de connexion le propose.
 
 error-origin = Cette demande vient d’un autre site, ou d’une autre adresse que { $origin }. Par sécurité, elle n’a pas été exécutée.
 error-body-too-large = L’envoi dépasse { $limit } ko.
