@@ -19,6 +19,8 @@ from telepath.db.database import Database
 from telepath.db.transaction import Reader
 from telepath.directory import Institution, Person
 from telepath.errors import Invalid, NotFound
+from telepath.identifiers import State, rpps_state
+from telepath.notices.channels import is_address
 from telepath.territories import REGIONS
 from web.words import LANGUAGES, Wording
 
@@ -29,13 +31,8 @@ Code = TypeVar("Code", bound=str)
 
 # Nine digits; Corsica has 2A and 2B in front, the national test cards a letter at the same place.
 _FINESS: Final = re.compile(r"[0-9][0-9A-Z][0-9]{7}")
-_RPPS: Final = re.compile(r"[0-9]{11}")
 # As long as Pro Santé Connect's may be (auth/psc.py).
 _SUBJECT: Final = re.compile(r"[!-~]{1,64}")
-# The addr-spec of RFC 5322 without quotes, comments and literals: what the mail channel can write to.
-_EMAIL: Final = re.compile(
-    r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}", re.ASCII | re.IGNORECASE
-)
 _CODE: Final = re.compile(r"[0-9A-Z]+")
 
 
@@ -135,7 +132,7 @@ async def people_add(db: Database, actor: Actor, wanted: argparse.Namespace, t: 
     given = _line(wanted.given_name, "--given-name", 100)
     family = _line(wanted.family_name, "--family-name", 100)
     email = plain(wanted.email, field="--email", limit=200)
-    if email and not _EMAIL.fullmatch(email):
+    if email and not is_address(email):
         raise Invalid("error-directory-email")
     profession = _code(wanted.profession, "--profession", 4)
     know_how = ("SM01" if profession == "10" else "") if wanted.know_how is None else wanted.know_how
@@ -166,8 +163,8 @@ async def people_list(db: Database, actor: Actor, _wanted: argparse.Namespace, t
             for one in await directory.experts(reader, organ):
                 read[one.person.id].append(organ if one.available else f"({organ})")
         places = await directory.institutions(reader)
-        people = await directory.people(reader)
-        for person in sorted(people.values(), key=lambda person: (person.family_name, person.given_name, person.id)):
+        people = [one for one in (await directory.people(reader)).values() if one.kind == "professional"]
+        for person in sorted(people, key=lambda person: (person.family_name, person.given_name, person.id)):
             held = await directory.memberships(reader, person.id)
             roles = "; ".join(sorted(f"{places[place].finess}: {_listed(roles)}" for place, roles in held.items()))
             organs = _listed(read[person.id])
@@ -237,11 +234,11 @@ def read_finess(text: str) -> str:
 def _rpps(text: str) -> str:
     """The SubjectNameID of this RPPS number. A wrong digit would let another professional in: the last one is a key."""
     number = "".join(text.split())
-    if not _RPPS.fullmatch(number):
+    state = rpps_state(number)
+    if state is State.NOT_ONE:
         raise Invalid("error-directory-rpps")
     # Source: Agence du Numérique en Santé: "11 caractères numériques (le dernier étant la clé de Luhn)".
-    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(number)))
-    if sum(value - 9 if value > 9 else value for value in doubled) % 10:
+    if state is not State.OK:
         raise Invalid("error-directory-rpps-key")
     return f"8{number}"
 

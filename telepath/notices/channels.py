@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import ssl
 from collections.abc import Callable
 from datetime import datetime
@@ -20,6 +21,10 @@ from telepath.errors import Invalid, Unavailable
 
 TIME_LIMIT: Final = 20.0
 """Seconds for a whole delivery: a server that hangs is one that does not answer."""
+# The addr-spec of RFC 5322 without quotes, comments and literals.
+_ADDRESS: Final = re.compile(
+    r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}", re.ASCII | re.IGNORECASE
+)
 
 
 class Mailer(Protocol):
@@ -28,6 +33,11 @@ class Mailer(Protocol):
 
     async def send(self, message: EmailMessage) -> None:
         """Raises Unavailable: try again later; Invalid: this message will never be taken."""
+
+
+def is_address(text: str) -> bool:
+    """Whether a message can be written to it."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def compose(*, sender: str, to: str, subject: str, text: str, key: str, at: datetime) -> EmailMessage:

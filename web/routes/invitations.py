@@ -18,6 +18,7 @@ from telepath.db.transaction import Reader
 from telepath.directory import Institution
 from telepath.errors import Conflict, Invalid, NotFound, TelepathError
 from telepath.identifiers import State, rpps_of, rpps_state
+from telepath.notices.channels import is_address
 from web import letters
 from web.errors import by_field, status_of
 from web.pages import path_id, read_form, reader, redirect, render, services, signed_in
@@ -28,10 +29,6 @@ from web.words import LANGUAGES
 LIMITS: Final = {"given_name": 100, "family_name": 100, "email": 200, "rpps": 20}
 TITLES: Final = ("Dr", "Pr", "")
 TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
-EMAIL: Final = re.compile(
-    r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}", re.ASCII | re.IGNORECASE
-)
-"""The addr-spec of RFC 5322 without quotes, comments and literals: what the mail channel can write to."""
 
 
 async def index(request: Request) -> Response:
@@ -198,7 +195,7 @@ def _invitee(request: Request, typed: Mapping[str, str], roles: Sequence[Role], 
         if not names[field]:
             raise Invalid("error-field-missing", field=field)
     email = plain(typed["email"], field="email", limit=LIMITS["email"])
-    if email and not EMAIL.fullmatch(email):
+    if email and not is_address(email):
         raise Invalid("error-invitation-email", field="email")
     foreign = {one.key for one in services(request).providers.of(place.finess)}
     provider = typed["provider"] or PSC
