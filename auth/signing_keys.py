@@ -45,9 +45,9 @@ class SigningKeys:
 
         Raises LoginFailed: not a signed token, or by nobody we know; Unavailable: the keys are unreadable."""
         kid = _key_name(token)
-        if self._old() or not self._has(kid):
+        if self._wants(kid):
             async with self._fetching:
-                if self._old() or not (self._has(kid) or self._just_fetched()):
+                if self._wants(kid):
                     self._keys, self._fetched_at = _read(await fetch()), self.clock()
         if self._keys is None or not self._has(kid):
             raise refused("key-unknown")
@@ -58,11 +58,15 @@ class SigningKeys:
             raise refused("signature") from None
         return Signed(opened.header, opened.claims)
 
-    def _old(self) -> bool:
-        return self._fetched_at is None or not -FLOOR <= self.clock() - self._fetched_at < LIFE
-
-    def _just_fetched(self) -> bool:
-        return self._fetched_at is not None and self.clock() - self._fetched_at < FLOOR
+    def _wants(self, kid: str | None) -> bool:
+        """Whether to ask for the keys. A token that names none may be signed by a newer one than the only one we know."""
+        if self._fetched_at is None:
+            return True
+        age = self.clock() - self._fetched_at
+        # A clock that was put back: how old they are is not known.
+        if not -FLOOR <= age < LIFE:
+            return True
+        return age >= FLOOR and (kid is None or not self._has(kid))
 
     def _has(self, kid: str | None) -> bool:
         """A token may leave its key unnamed only where there is but one."""

@@ -82,6 +82,17 @@ async def test_what_was_changed_is_recorded_with_what_was_there_before(database:
     ]
 
 
+async def test_a_provider_more_in_the_file_of_providers_is_a_change(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / "providers.toml"
+    path.write_text("[[provider]]")
+    (first,) = [one for one in await started(database, oidc_providers=str(path)) if one["name"] == "oidc_providers"]
+    assert await started(database, oidc_providers=str(path)) == []
+    path.write_text("[[provider]] # and another")
+    (second,) = await started(database, oidc_providers=str(path))
+    assert (second["name"], second["before"]) == ("oidc_providers", first["after"])
+    assert second["after"].startswith(f"{path} ")
+
+
 async def test_a_changed_secret_is_recorded_as_changed(database: Database) -> None:
     await started(database)
     assert await started(database, mail="smtp://telepath:another@mail.example:587", oidc_client_secret="another") == [
