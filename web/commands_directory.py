@@ -122,8 +122,11 @@ async def institutions_suspend(db: Database, actor: Actor, wanted: argparse.Name
     async with db.write(actor, unaudited="it may be so already") as tx:
         place = await find_institution(tx, wanted.finess)
         done = await act(tx, place.id)
-    said = "command-institution-suspended" if wanted.suspend else "command-institution-restored"
-    return t(said if done else f"{said}-already", name=place.name)
+    if wanted.suspend:
+        said = "command-institution-suspended" if done else "command-institution-suspended-already"
+    else:
+        said = "command-institution-restored" if done else "command-institution-restored-already"
+    return t(said, name=place.name)
 
 
 async def people_add(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
@@ -189,8 +192,11 @@ async def people_suspend(db: Database, actor: Actor, wanted: argparse.Namespace,
     async with db.write(actor, unaudited="it may be so already") as tx:
         person = await find_person(tx, wanted.person)
         done = await act(tx, person.id)
-    said = "command-person-suspended" if wanted.suspend else "command-person-restored"
-    return t(said if done else f"{said}-already", name=person.name)
+    if wanted.suspend:
+        said = "command-person-suspended" if done else "command-person-suspended-already"
+    else:
+        said = "command-person-restored" if done else "command-person-restored-already"
+    return t(said, name=person.name)
 
 
 async def people_expertise(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:

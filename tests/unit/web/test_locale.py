@@ -17,6 +17,10 @@ from web.words import LANGUAGES, LOCALE
 
 ROOT = Path(__file__).parents[3]
 PUT_TOGETHER = (
+    "activity-know-how-",
+    "activity-mode-",
+    "activity-profession-",
+    "activity-sector-",
     "audit-about-",
     "audit-action-",
     "audit-because-",
