@@ -17,6 +17,7 @@ from web.words import LANGUAGES, LOCALE
 
 ROOT = Path(__file__).parents[3]
 PUT_TOGETHER = (
+    "administration-",
     "activity-know-how-",
     "activity-mode-",
     "activity-profession-",

@@ -10,7 +10,6 @@ guests-new-how = They get a mail with an address of their own. When they open it
 guests-new-problem = The invitation was not sent
 guests-send = Send the invitation
 guests-cancel = Cancel
-guests-all = Present and past invitations
 guests-begins-hint = Empty: from now on. { $zone }.
 guests-hours = { $hours ->
     [one] 1 hour

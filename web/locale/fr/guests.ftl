@@ -10,7 +10,6 @@ guests-new-how = Elle reçoit un courriel avec une adresse personnelle. En l’o
 guests-new-problem = L’invitation n’est pas envoyée
 guests-send = Envoyer l’invitation
 guests-cancel = Annuler
-guests-all = Invitations en cours et passées
 guests-begins-hint = Vide : dès maintenant. { $zone }.
 guests-hours = { $hours ->
     [one] 1 heure
