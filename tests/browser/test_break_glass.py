@@ -45,11 +45,11 @@ def test_the_glass_is_broken_looked_through_told_of_and_reviewed(one_node: Node,
     expect(yann.page.locator("#number")).to_have_value(CASE)
     yann.picture("break-glass-proved")
     yann.page.get_by_role("button", name="Ouvrir en urgence").click()
-    expect(yann.page.locator(".glass")).to_contain_text("Accès d’urgence")
+    expect(yann.page.locator(".broken-glass")).to_contain_text("Accès d’urgence")
     yann.picture("break-glass-case")
     yann.page.locator(".slide-card a").first.click()
     wait_sharp(yann)
-    expect(yann.page.locator(".glass")).to_be_visible()
+    expect(yann.page.locator(".broken-glass")).to_be_visible()
     stage = yann.page.locator("#slide").bounding_box()
     assert stage
     assert stage["height"] > 700
