@@ -115,6 +115,7 @@ FREE: Final = {
     "credential.number": "a practitioner's",
     "decoupled_login.binding_message": "two digits",
     "decoupled_login.browser": "a hash of a cookie",
+    "decoupled_login.hint": "a hash of a practitioner's number; lives two minutes",
     "decoupled_login.id": "a hash of chance",
     "decoupled_login.purpose": "a code",
     "decoupled_login.request": "of a practitioner's login; lives two minutes",
