@@ -98,6 +98,7 @@ class TileService:
         origin_of: Callable[[Scope], Origin] | None = None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        reread_every: float = REREAD_SECONDS,
     ) -> None:
         """``origin_of``: from where a request comes, behind which proxies; without it, from whoever is connected."""
         self._db = db
@@ -107,6 +108,7 @@ class TileService:
         self._bus = bus
         self._clock = clock
         self._monotonic = monotonic
+        self._reread_every = reread_every
         self.sent = SentRegions(db, origin_of or _connected, clock, monotonic)
         self._revoked: frozenset[str] = frozenset()
         self._read_at = float("-inf")
@@ -271,9 +273,9 @@ class TileService:
 
     async def _watch(self) -> None:
         while True:
-            fresh = self._monotonic() - self._read_at < REREAD_SECONDS
+            fresh = self._monotonic() - self._read_at < self._reread_every
             with suppress(TimeoutError):
-                async with asyncio.timeout(REREAD_SECONDS if fresh else RETRY_SECONDS):
+                async with asyncio.timeout(self._reread_every if fresh else RETRY_SECONDS):
                     await self._wake.wait()
             self._wake.clear()
             await self._reread()
