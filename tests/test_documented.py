@@ -148,6 +148,17 @@ def test_every_file_that_a_page_links_to_is_there() -> None:
     assert dead == []
 
 
+def test_every_file_that_the_security_page_names_as_evidence_is_there() -> None:
+    named = re.findall(r"`((?:[\w.-]+/)+[\w.-]*|[\w.-]+\.(?:py|lock|md|toml))`", (ROOT / "SECURITY.md").read_text())
+    short = {"login/": "tests/integration/auth/", "pages/": "tests/integration/web/"}
+    whole = [
+        next((name.replace(key, there, 1) for key, there in short.items() if name.startswith(key)), name)
+        for name in named
+    ]
+    assert len({*whole}) > 50
+    assert [name for name in sorted({*whole}) if not (ROOT / name).exists()] == []
+
+
 def test_every_websocket_and_stream_has_its_place_in_the_proxys_configuration() -> None:
     places = re.findall(r"location ~ (\S+) \{", (ROOT / "deploy" / "nginx.conf").read_text())
     for route in ROUTES:
