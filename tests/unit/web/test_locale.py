@@ -17,11 +17,11 @@ from web.words import LANGUAGES, LOCALE
 
 ROOT = Path(__file__).parents[3]
 PUT_TOGETHER = (
-    "administration-",
     "activity-know-how-",
     "activity-mode-",
     "activity-profession-",
     "activity-sector-",
+    "administration-",
     "audit-about-",
     "audit-action-",
     "audit-because-",
@@ -52,6 +52,7 @@ PUT_TOGETHER = (
     "consults-report-",
     "consults-status-",
     "done-",
+    "emergency-state-",
     "entry-",
     "error-advice-",
     "error-anchor-",
@@ -59,6 +60,8 @@ PUT_TOGETHER = (
     "error-title-",
     "exclusion-",
     "field-",
+    "group-kind-",
+    "group-number-",
     "guests-invite-",
     "guests-new-lead-",
     "guests-page-",
@@ -84,8 +87,10 @@ PUT_TOGETHER = (
     "session-end-",
     "session-idle-",
     "session-over-",
+    "sessions-mode-",
     "switch-theme-",
     "urgency-",
+    "weekday-",
 )
 """Messages whose name is put together at run time from a code."""
 
@@ -174,10 +179,15 @@ def test_no_kind_of_audit_is_worded_that_does_not_exist() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nobody_is_sent_to_a_coordinator_who_could_not_help(language: str) -> None:
-    """Only the command line enters people and roles: who runs telepath. The coordinator is a role, and named as such alone."""
-    files = (LOCALE / language).glob("*.ftl")
+    """A coordinator checks the credentials of experts without an RPPS number; rights are an administrator's to give."""
+    files = sorted((LOCALE / language).glob("*.ftl"))
     lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines() if "oordina" in line]
-    assert [line.partition(" = ")[0] for line in lines] == ["role-coordinator"]
+    named = [line.partition(" = ")[0] for line in lines]
+    assert [name for name in named if "credential" not in name] == [
+        "role-about-coordinator",
+        "administration-by-other-hint",
+        "role-coordinator",
+    ]
 
 
 def test_french_uses_its_own_quotes_and_apostrophes() -> None:
