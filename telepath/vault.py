@@ -65,7 +65,7 @@ class Vault:
         return b64encode(nonce + AESGCM(key).encrypt(nonce, _encoder.encode(fields), context.encode())).decode()
 
     def carried(self, context: str, fields: Mapping[str, Any]) -> str:
-        """``fields`` as a browser may carry them for us, and not read or change: base64 text. ``context``: whose, and for what."""
+        """``fields`` as a browser may carry them, unread and unchanged: base64 text. ``context``: whose, and for what."""
         return self.closed(self._carrier, context, fields)
 
     def brought_back(self, context: str, text: str) -> dict[str, Any]:

@@ -17,7 +17,19 @@ PURE = re.compile(r"\bPure[.:]")
 PURE_STANDARD_LIBRARY = frozenset(
     {"__future__", "abc", "base64", "binascii", "bisect", "calendar", "collections", "contextlib", "dataclasses"}
     | {"datetime", "decimal", "difflib", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "html"}
-    | {"itertools", "json", "math", "numbers", "operator", "re", "statistics", "string", "struct", "textwrap"}
+    | {
+        "ipaddress",
+        "itertools",
+        "json",
+        "math",
+        "numbers",
+        "operator",
+        "re",
+        "statistics",
+        "string",
+        "struct",
+        "textwrap",
+    }
     | {"types", "typing", "unicodedata", "zlib", "zoneinfo"}
 )
 CLOCKS = frozenset({"now", "utcnow", "today"})

@@ -196,6 +196,8 @@ FRAMES: Final[dict[str, Covered]] = {
 EVENTS: Final[dict[str, Covered]] = {
     # In the transaction that emits it: a right or a session ends, a session goes on as another, somebody is erased.
     "grant.revoked": (
+        "delegation.ended",
+        "directory.changed",
         "right.withdrawn",
         "session.activity-chosen",
         "session.ended",

@@ -10,7 +10,7 @@ import msgspec
 class Kind(msgspec.Struct, frozen=True):
     place: str
     """What the notice leads to: ``consult``, ``room`` or ``case``; the event's body has its identifier under this name.
-    ``emergency``: the page of the emergency access of one's institution; ``break-glass``: that of one emergency access to a case.
+    ``emergency``: the page of the emergency access of one's institution; ``break-glass``: that of one opening of a case.
     ``worklist`` when the person no longer has access to what it is about."""
     mailed: bool
     """On screen only, or by mail too. Mail is for what waits for this person; a room is over before mail is read."""

@@ -258,11 +258,12 @@ TABLE = {
     ),
     "POST /administration/groups/{id}/end": Row("group", "/administration/groups/{group}/end"),
     "GET /administration/sessions": Row("administrator", "/administration/sessions"),
-    "POST /administration/sessions/end": Row(
-        "administrator", "/administration/sessions/end", {"session": "0123456789abcdef"}
-    ),
+    "POST /administration/sessions/end": Row("administrator", "/administration/sessions/end", {"session": "{handle}"}),
+    "GET /session": Row("person", "/session"),
+    "POST /session/seen": Row("person", "/session/seen"),
+    "GET /session/renewed": Row("person", "/session/renewed"),
     "GET /sessions": Row("person", "/sessions"),
-    "POST /sessions/end": Row("person", "/sessions/end", {"session": "0123456789abcdef"}),
+    "POST /sessions/end": Row("person", "/sessions/end", {"session": "{handle}"}),
     "GET /absence": Row("person", "/absence"),
     "POST /absence": Row("staff", "/absence", {"delegate": "{person}", "first": "2030-01-01", "last": "2030-01-09"}),
     "POST /absence/{id}/end": Row("delegation", "/absence/{delegation}/end"),
@@ -447,6 +448,7 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
         return {
             "group": group,
             "delegation": delegation,
+            "handle": zoe.session_id[:16],
             "person": lea.person_id,
             "case": ward.case,
             "slide": slide.id,

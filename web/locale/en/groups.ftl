@@ -43,9 +43,7 @@ groups-name-hint = For example: Indian Ocean pathology network.
 groups-make = Make the group
 field-group-kind = Kind of group
 error-group-nobody = No institution and nobody has this number in telepath. Check it, or have the institution or the person entered first.
-field-number = Number
 
-administration-sessions = Open sessions
 administration-sessions-about = Who is signed in now, and ending a session from here.
 sessions-title = Open sessions
 sessions-lead = Who is signed in for your institution now, and the guests of its links.

@@ -43,9 +43,7 @@ groups-name-hint = Par exemple : Réseau d’anatomopathologie de l’océan In
 groups-make = Créer le groupe
 field-group-kind = Type de groupe
 error-group-nobody = Aucun établissement et personne ne porte ce numéro dans telepath. Vérifiez-le, ou faites d’abord inscrire l’établissement ou la personne.
-field-number = Numéro
 
-administration-sessions = Sessions ouvertes
 administration-sessions-about = Qui est connecté en ce moment, et fermer une session à distance.
 sessions-title = Sessions ouvertes
 sessions-lead = Les personnes connectées pour votre établissement en ce moment, et les invités de ses liens.

@@ -1,0 +1,248 @@
+"""The people of the matrix: every role in two institutions, and everybody who has or had something to do with one case."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import select, update
+
+from auth import (
+    break_glass,
+    credentials,
+    delegations,
+    emergency,
+    groups,
+    institutions,
+    invitations,
+    links,
+    oversight,
+    repository,
+)
+from auth.credentials import Checked
+from auth.invitations import Invitee
+from auth.links import Wish
+from auth.model import Session
+from consults import offers, reading, request, signing
+from consults.deadlines import Urgency
+from consults.model import Question
+from consults.opinion import Draft
+from realtime import ledger
+from telepath.access import Right
+from telepath.actor import Actor, Role
+from telepath.cases import annotation_store
+from telepath.cases.annotations import Drawing, Point
+from telepath.db.database import Database, utc_now
+from telepath.db.schema.directory import person
+from telepath.db.schema.links import break_glass as opening
+from telepath.slides import ingest
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.storage import Storage
+from tests.builders import World, session_of
+from tests.builders_slides import write_svs
+
+DAY = timedelta(days=1)
+ROLES = {
+    "requester": Role.REQUESTER,
+    "expert": Role.EXPERT,
+    "coordinator": Role.COORDINATOR,
+    "chair": Role.BOARD_CHAIR,
+    "technician": Role.TECHNICIAN,
+    "auditor": Role.AUDITOR,
+    "observer": Role.OBSERVER,
+    "administrator": Role.ADMINISTRATOR,
+}
+
+
+def cookie(column: str) -> str:
+    return f"cookie-of-{column}"
+
+
+@dataclass
+class Quarter:
+    """``names`` stand in addresses and forms; ``own_names`` of a column replace some of them."""
+
+    db: Database
+    storage: Storage
+    folder: Path
+    world: World = field(init=False)
+    names: dict[str, str] = field(default_factory=dict)
+    own_names: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    async def build(self) -> "Quarter":
+        self.world = World(self.db)
+        self.db.clock = utc_now
+        self.world.clock.now = utc_now()
+        author = await self._person("author", "cayenne", [Role.REQUESTER])
+        for place, prefix in (("cayenne", "own"), ("rennes", "other")):
+            for name, role in ROLES.items():
+                await self._person(f"{prefix}-{name}", place, [role])
+        await self._case(author)
+        await self._parties(author)
+        await self._guests(author)
+        await self._emergencies(author)
+        await self._administration()
+        await self._nobodies()
+        return self
+
+    def names_of(self, column: str) -> dict[str, str]:
+        return self.names | self.own_names.get(column, {})
+
+    async def _person(self, column: str, at: str, roles: Iterable[Role], *, organ: str = "") -> Actor:
+        given, family = column.partition("-")[::2]
+        made = self.world.expert if organ else self.world.person
+        extra = {"organ": organ} if organ else {"roles": roles}
+        actor = await made(column, at, given.title(), (family or given).title(), **extra)
+        return await self.sign_in(column, actor)
+
+    async def sign_in(self, column: str, actor: Actor, **other: object) -> Actor:
+        identity, now = repository.digest(cookie(column)), self.db.clock()
+        there = msgspec.structs.replace(actor, session_id=identity, auth_time=now)
+        self.world.actors[column] = there
+        session: Session = msgspec.structs.replace(session_of(there, identity, now), **other)
+        async with self.db.write(there, unaudited="a test's world") as tx:
+            await repository.keep_session(tx, session)
+        return there
+
+    async def _case(self, author: Actor) -> None:
+        self.names["case"] = case = await self.world.case(author)
+        self.names["institution"] = author.institution_id
+        self.names["handle"] = author.session_id[: oversight.HANDLE]
+        path = write_svs(self.folder / "slide.svs", width=1024, height=768)
+        async with DecoderPool(self.storage, 1) as decoders:
+            for name, label in (("slide", "A1 HES"), ("other", "A2 HES")):
+                slide = await ingest.add(
+                    self.db,
+                    self.storage,
+                    decoders,
+                    author,
+                    path,
+                    case_id=case,
+                    institution_id=author.institution_id,
+                    label=label,
+                )
+                self.names[name] = slide.id
+        async with self.db.write(author) as tx:
+            drawing = Drawing(operation_id="a-first-operation", shape=Point(x=9, y=9))
+            self.names["annotation"] = (await annotation_store.draw(tx, author, self.names["slide"], drawing))[0].id
+
+    async def _consult(self, author: Actor, expert: Actor) -> str:
+        question = Question("Lymphome ? Ganglion hilaire.", "", "lymphoid", Urgency.STANDARD)
+        return await request.request(self.db, author, self.names["case"], question, expert.person_id)
+
+    async def _parties(self, author: Actor) -> None:
+        names, db = self.names, self.db
+        reader = await self._person("reader", "lille", [], organ="lymphoid")
+        names["consult"] = await self._consult(author, reader)
+        await offers.accept(db, reader, names["consult"])
+        saved = await reading.save_draft(db, reader, names["consult"], 1, Draft(conclusion="Oui.", description="Oui."))
+        await signing.sign(db, reader, names["consult"], saved.version, timedelta(hours=4))
+
+        offered = await self._person("offered", "lille", [], organ="lymphoid")
+        self.own_names["offered"] = {"consult": await self._consult(author, offered)}
+        declined = await self._person("declined", "lille", [], organ="lymphoid")
+        consult = await self._consult(author, declined)
+        await offers.decline(db, declined, consult, "Absent.")
+        self.own_names["declined"] = {"consult": consult}
+        revoked = await self._person("revoked", "lille", [], organ="lymphoid")
+        consult = await self._consult(author, revoked)
+        await offers.accept(db, revoked, consult)
+        await request.revoke(db, author, consult)
+        self.own_names["revoked"] = {"consult": consult}
+
+        invited = await self._person("invited", "saint-denis", [Role.REQUESTER])
+        async with db.write(author) as tx:
+            group = await groups.add(tx, "regional", "Réseau d’essai", author.institution_id)
+        member = await self._person("member", "saint-denis", [Role.REQUESTER])
+        async with db.write(author) as tx:
+            await groups.join(tx, group, "person", member.person_id)
+            for thing in (("case", names["case"]), ("slide", names["slide"])):
+                await tx.grant(("group", group), thing, [Right.VIEW], because="board", because_id=group)
+        names["group"] = group
+        delegate = await self._person("delegate", "lille", [Role.TECHNICIAN])
+        async with db.write(reader) as tx:
+            now = db.clock()
+            names["delegation"] = await delegations.give(
+                tx,
+                absent_id=reader.person_id,
+                delegate_id=delegate.person_id,
+                institution_id=reader.institution_id,
+                starts_at=now - DAY,
+                ends_at=now + DAY,
+            )
+        names["room"] = await ledger.open_room(
+            db, author, names["slide"], names["consult"], [invited.person_id, reader.person_id]
+        )
+        names["expert"] = offered.person_id
+        names["person"] = (await self._person("colleague", "cayenne", [Role.REQUESTER])).person_id
+
+    async def _guests(self, author: Actor) -> None:
+        """Three links: to the slides of the consult, to the room, and one that was withdrawn."""
+        for column, kind in (("guest-consult", "consult"), ("guest-room", "room"), ("guest-over", "consult")):
+            now = self.db.clock()
+            wish = Wish(
+                name=f"Ada {column}",
+                email="ada@example.org",
+                language="fr",
+                rights=frozenset({Right.POINT, Right.ANNOTATE} if kind == "room" else ()),
+                not_before=now,
+                expires_at=now + timedelta(hours=4),
+            )
+            link = (await links.make(self.db, author, kind, self.names[kind], wish)).link
+            guest = Actor(person_id=link.person_id, name=wish.name, institution_id="", link_id=link.id)
+            await self.sign_in(column, guest, institution_id=None, link_id=link.id)
+            self.names.setdefault("link", link.id)
+            if column == "guest-over":
+                await links.withdraw(self.db, author, link.id)
+
+    async def _emergencies(self, author: Actor) -> None:
+        """Two doctors of a third institution broke the glass of another case; one of them ended it."""
+        case = await self.world.case(author, "26-00418")
+        slide = await self.world.slide(author, case)
+        for column in ("glass-over", "glass"):
+            doctor = await self._person(column, "saint-denis", [Role.REQUESTER])
+            await break_glass.open_case(
+                self.db,
+                doctor,
+                author.institution_id,
+                "26-00418",
+                "Reprise au bloc dans vingt minutes, personne ne répond.",
+                within=timedelta(hours=1),
+            )
+            async with self.db.read() as reader:
+                opened = select(opening.c.id).where(opening.c.person_id == doctor.person_id)
+                glass = str(await reader.scalar(opened))
+            self.own_names[column] = {"case": case, "slide": slide, "glass": glass}
+            if column == "glass-over":
+                await break_glass.end(self.db, doctor, glass)
+        self.names["glass"] = self.own_names["glass"]["glass"]
+
+    async def _administration(self) -> None:
+        administrator = self.world.actors["own-administrator"]
+        self.names["department"] = await institutions.add_department(self.db, administrator, "Cytologie")
+        member = await self._person("registered", "cayenne", [Role.REQUESTER])
+        async with self.db.write(administrator, unaudited="a test's world") as tx:
+            await tx.execute(update(person).where(person.c.id == member.person_id).values(provider="leuven"))
+        self.names["member"] = member.person_id
+        self.names["requester"] = self.names["person"]
+        coordinator = self.world.actors["own-coordinator"]
+        checked = Checked(authority="Orde der artsen", number="1-23456-78", country="BE")
+        await credentials.verify(self.db, coordinator, member.person_id, checked)
+        async with self.db.write(administrator) as tx:
+            await emergency.activate(tx, administrator.institution_id, timedelta(hours=2))
+        invitee = Invitee(
+            subject_name_id="899700421128", given_name="Noé", family_name="Sarment", roles=frozenset({Role.REQUESTER})
+        )
+        self.names["invitation"] = (await invitations.invite(self.db, administrator, invitee)).invitation.id
+        self.names["identifier"] = self.world.actors["other-requester"].subject_name_id
+
+    async def _nobodies(self) -> None:
+        """Sessions that give nothing: of a suspended person, without an institution, of an expert who cannot be one."""
+        disabled = await self._person("disabled", "cayenne", [Role.COORDINATOR])
+        async with self.db.write(disabled, unaudited="a test's world") as tx:
+            await tx.execute(update(person).where(person.c.id == disabled.person_id).values(disabled_at=tx.now))
+        unchosen = await self.world.person("unchosen", "cayenne", "Sans", "Choix", roles=[Role.COORDINATOR])
+        await self.sign_in("unchosen", unchosen, institution_id=None)
+        unqualified = await self.world.person("unqualified", "cayenne", "Sans", "Titre", roles=[Role.EXPERT])
+        await self.sign_in("unqualified", unqualified, qualified=False)
