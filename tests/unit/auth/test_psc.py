@@ -154,7 +154,10 @@ def test_a_form_of_address_is_wherever_the_year_put_it() -> None:
     ],
 )
 def test_only_an_rpps_number_brings_a_speciality(identifier: str, origin: str, kind: Kind) -> None:
-    listed = [{"identifiant": identifier, "origine": origin, "qualite": 1}, {"identifiant": "7", "origine": "EDIT"}]
+    listed: list[dict[str, object]] = [
+        {"identifiant": identifier, "origine": origin, "qualite": 1},
+        {"identifiant": "7", "origine": "EDIT"},
+    ]
     assert psc.kind_of(identifier, listed) == kind
     if ":" not in identifier:
         found = read({"SubjectNameID": ""}, SubjectNameID=identifier, otherIds=listed)

@@ -122,8 +122,8 @@ def test_a_login_that_sent_no_nonce_takes_none() -> None:
     decoupled = Expected(issuer=ISSUER, client_id="telepath", nonce="", accepted_acr=frozenset({"eidas1"}))
     for nonce in (None, ""):
         check_id_token(claims(nonce=nonce), decoupled, ACCESS, NOW)
-    for nonce in ("n-0S6_WzA2Mj", ["x"], 0):
-        changed = claims(nonce=nonce)
+    for other in ("n-0S6_WzA2Mj", ["x"], 0):
+        changed = claims(nonce=other)
         assert reason(lambda changed=changed: check_id_token(changed, decoupled, ACCESS, NOW)) == "nonce"  # type: ignore[misc]
 
 
