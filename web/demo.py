@@ -167,6 +167,16 @@ PEOPLE: Final = {
         try_this="Auditrice à Cayenne : qui a vu et fait quoi.",
         try_this_en="Auditor in Cayenne: who saw and did what.",
     ),
+    "solene": Member(
+        subject_name_id="899700421078",
+        title="Dr",
+        given_name="Solène",
+        family_name="Balata",
+        place="cayenne",
+        roles=(Role.COORDINATOR, Role.ADMINISTRATOR),
+        try_this="Coordonne et administre à Cayenne : membres, invitations, groupes, accès en urgence.",
+        try_this_en="Coordinates and administers in Cayenne: members, invitations, groups, emergency openings.",
+    ),
 }
 
 SAMPLES: Final = (
