@@ -75,8 +75,8 @@ async def view(db: Database, actor: Actor, case_id: str) -> Page:
 async def change(db: Database, actor: Actor, case_id: str, seen: str, typed: Identity) -> None:
     """Say who the patient of this case is. ``seen``: what the form was made from (``Patient.seen``), empty: nobody was known.
 
-    With the INS of a patient who is known here the case joins their other cases. With another INS than before, a case leaves
-    those that it was with. Recorded as ``patient.changed``, with the names of the fields alone.
+    With the INS of a patient who is known here the case joins their other cases. With another INS than before, or none, a case
+    leaves those that it was with, which keep what was known. Recorded as ``patient.changed``, with the fields' names alone.
 
     Raises NotFound, Refused; Invalid, TooLarge: as ``Identity.checked``; Conflict: somebody else said so first, or the same
     INS is known here with other traits."""
@@ -89,7 +89,8 @@ async def change(db: Database, actor: Actor, case_id: str, seen: str, typed: Ide
             before = await _opened(tx, row) if row else None
             lookup = _lookup(tx, case.institution_id, identity)
             target = await _same_patient(tx, case, identity, lookup)
-            if target is None and row is not None and not await _leaves_others(tx, case_id, row, lookup):
+            # Nobody here has what is now said: the other cases of the patient whom it was said of stay as they are.
+            if target is None and row is not None and not await _siblings(tx, case_id, row["id"]):
                 target = row
             patient_id = await _kept(tx, case.institution_id, target, identity, lookup)
             await tx.execute(update(cases).where(cases.c.id == case_id).values(patient_id=patient_id))
@@ -183,12 +184,6 @@ async def _same_patient(tx: Transaction, case: Case, identity: Identity, lookup:
     if joins and before is not None and before.identity.traits() != identity.traits():
         raise Conflict("error-patient-other-traits")
     return row
-
-
-async def _leaves_others(tx: Transaction, case_id: str, row: RowMapping, lookup: str | None) -> bool:
-    """Whether the case now names another INS than the other cases of the patient it was with."""
-    differs = row["lookup"] is not None and lookup is not None and row["lookup"] != lookup
-    return differs and bool(await _siblings(tx, case_id, row["id"]))
 
 
 async def _kept(

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from consults import offers, request
 from telepath.access import Right
@@ -191,3 +191,49 @@ async def test_cases_of_one_patient_are_found_join_and_part(database: Database) 
     await patients.change(database, zoe, first, "", identity())
     with pytest.raises(NotFound):
         await patients.change(database, paul, first, "", identity())
+
+
+async def test_who_gives_up_or_changes_the_ins_of_one_case_leaves_the_others_as_they_are(database: Database) -> None:
+    world = World(database)
+    zoe = await world.person("zoe", "cayenne", "Zoé", "Marchand")
+    first, second, third = [await world.case(zoe, f"26-0000{number}") for number in range(3)]
+    for one in (first, second, third):
+        await patients.change(database, zoe, one, "", identity())
+
+    async def change(case_id: str, **typed: str) -> None:
+        seen = (await patients.view(database, zoe, case_id)).patient
+        assert seen
+        await patients.change(database, zoe, case_id, seen.seen, identity(**typed))
+
+    async def known() -> list[tuple[str, str, int]]:
+        """Of each case, the birth name, the INS, and how many other cases the same patient has."""
+        pages = [await patients.view(database, zoe, one) for one in (first, second, third)]
+        return [
+            (page.patient.identity.birth_name, page.patient.identity.matricule, len(page.siblings))
+            for page in pages
+            if page.patient
+        ]
+
+    ins = TYPED["matricule"].replace(" ", "")
+    without = {"status": "provisional", "matricule": "", "oid": "", "birth_name": "Qzotherx"}
+    await change(second, **without)
+    assert await known() == [("QZBIRTHX", ins, 1), ("QZOTHERX", "", 0), ("QZBIRTHX", ins, 1)]
+    other = {"matricule": "199092A00100134", "sex": "m", "birth_date": "1999-09-02", "birth_place": "2A001"}
+    await change(third, **other, birth_name="Qzthirdx")
+    assert await known() == [("QZBIRTHX", ins, 0), ("QZOTHERX", "", 0), ("QZTHIRDX", "199092A00100134", 0)]
+    # Cases that share a row without an INS, as none may: each that is saved goes its own way.
+    async with database.write(zoe, unaudited="a test's world") as tx:
+        shared = await tx.scalar(select(case.c.patient_id).where(case.c.id == second))
+        await tx.execute(update(case).where(case.c.id == first).values(patient_id=shared))
+    await change(first, **without, given_names="Qzgivenx")
+    assert await known() == [("QZOTHERX", "", 0), ("QZOTHERX", "", 0), ("QZTHIRDX", "199092A00100134", 0)]
+    await change(first)
+
+    # Alone it stays the same patient, with an INS or without one.
+    async with database.read() as reader:
+        before = await reader.scalar(select(case.c.patient_id).where(case.c.id == second))
+    await change(second, birth_name="Qzbirthx", status="provisional", matricule="", oid="")
+    async with database.read() as reader:
+        assert await reader.scalar(select(case.c.patient_id).where(case.c.id == second)) == before
+    await change(second)
+    assert await known() == [("QZBIRTHX", ins, 1), ("QZBIRTHX", ins, 1), ("QZTHIRDX", "199092A00100134", 0)]

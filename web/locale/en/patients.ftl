@@ -42,8 +42,8 @@ patients-siblings-count = { $count ->
 patients-siblings-none = No other case of this institution has this INS.
 patients-siblings-unknown = Without an INS the other cases of the same patient cannot be found.
 patients-shared-with = { $count ->
-    [one] The same patient has one other case here: what you save counts for it too. If you give another INS, only this case changes its patient.
-   *[other] The same patient has { $count } other cases here: what you save counts for them too. If you give another INS, only this case changes its patient.
+    [one] The same patient has one other case here: what you save counts for it too. If you change or remove the INS, this case alone is separated from the others.
+   *[other] The same patient has { $count } other cases here: what you save counts for them too. If you change or remove the INS, this case alone is separated from the others.
 }
 
 patients-form-title = Who is the patient?

@@ -42,8 +42,8 @@ patients-siblings-count = { $count ->
 patients-siblings-none = Aucun autre dossier de cet établissement ne porte cette INS.
 patients-siblings-unknown = Sans INS, les autres dossiers du même patient ne peuvent pas être retrouvés.
 patients-shared-with = { $count ->
-    [one] Le même patient a un autre dossier ici : ce que vous enregistrez vaut aussi pour lui. Si vous donnez une autre INS, ce dossier seul change de patient.
-   *[other] Le même patient a { $count } autres dossiers ici : ce que vous enregistrez vaut aussi pour eux. Si vous donnez une autre INS, ce dossier seul change de patient.
+    [one] Le même patient a un autre dossier ici : ce que vous enregistrez vaut aussi pour lui. Si vous changez ou enlevez l’INS, ce dossier seul est séparé des autres.
+   *[other] Le même patient a { $count } autres dossiers ici : ce que vous enregistrez vaut aussi pour eux. Si vous changez ou enlevez l’INS, ce dossier seul est séparé des autres.
 }
 
 patients-form-title = Qui est le patient ?
