@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, select, update
 
 from auth import repository
 from telepath import directory
-from telepath.access import ObjectRef, lost
+from telepath.access import STAFF, ObjectRef, lost
 from telepath.db.schema.directory import delegation, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Invalid, NotFound
@@ -82,7 +82,8 @@ async def give(
 ) -> str:
     """Return the new delegation's id. Both people are members of the institution.
 
-    Raises Invalid: to oneself, or a time that is over, ends before it begins, or is longer than ``LONGEST``; NotFound: one of
+    The absent person and the delegate are told. Raises Invalid: to oneself, by the delegate themselves, of or to somebody who
+    works with no case, or a time that is over, ends before it begins, or is longer than ``LONGEST``; NotFound: one of
     the two is no member; Conflict: the absent person has a delegate there in that time already."""
     if delegate_id == absent_id:
         raise Invalid("error-delegation-self")
@@ -91,8 +92,13 @@ async def give(
     if ends_at - starts_at > LONGEST:
         raise Invalid("error-delegation-long", days=LONGEST.days)
     for person_id in (absent_id, delegate_id):
-        if institution_id not in await directory.memberships(tx, person_id):
+        roles = (await directory.memberships(tx, person_id)).get(institution_id)
+        if roles is None:
             raise NotFound
+        if not roles & STAFF:
+            raise Invalid("error-delegation-staff", field="delegate")
+    if tx.actor.person_id == delegate_id:
+        raise Invalid("error-delegation-own", field="delegate")
     # The absent person's row is the lock: of two at once, one sees the other.
     await tx.scalar(select(person.c.id).where(person.c.id == absent_id).with_for_update())
     standing = (
@@ -124,6 +130,8 @@ async def give(
         starts=starts_at.isoformat(timespec="seconds"),
         ends=ends_at.isoformat(timespec="seconds"),
     )
+    for told in {absent_id, delegate_id} - {tx.actor.person_id}:
+        await tx.emit("delegation.given", person=told, by=tx.actor.person_id)
     return key
 
 

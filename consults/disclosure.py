@@ -30,7 +30,8 @@ class Table(msgspec.Struct, frozen=True):
 
 
 def table(asked: Mapping[str, int], hours: Mapping[str, Iterable[float]]) -> Table:
-    """``asked``: key → consults; ``hours``: key → hours until the signature of each answered one."""
+    """``asked``: key → consults; ``hours``: key → hours until the signature of each answered one. Only one table of the same
+    consults may be given hours: two, cut differently, tell together what each withholds."""
     shown = withheld_out(asked)
     lines = []
     for key in sorted(asked):

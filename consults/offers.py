@@ -32,11 +32,11 @@ ON_SLIDES = (Right.VIEW, Right.ANNOTATE, Right.PRESENT, Right.DISCUSS)
 async def accept(db: Database, actor: Actor, consult_id: str) -> str:
     """Take the consult, and return the reading's id. The expert now sees the case and its slides; other offers end.
 
-    Raises Refused: nothing was offered to this person; Conflict: another expert was quicker, or it was withdrawn;
-    InvalidTransition: answered already."""
+    Raises Refused: nothing was offered to this person, or they are no expert now; Conflict: another expert was quicker, or it
+    was withdrawn; InvalidTransition: answered already."""
     async with db.write(actor) as tx:
         consult, offers, mine = await _offered(tx, actor, consult_id)
-        allowed = await grants.require(tx, actor, Action.CONSULT_VIEW, consult.ref)
+        allowed = await grants.require(tx, actor, Action.CONSULT_ACCEPT, consult.ref)
         taken = mine.accept(tx.now)
         await repository.save_consult(tx, consult.accepted(mine.due_at))
         await repository.save_offer(tx, taken)
@@ -52,7 +52,7 @@ async def accept(db: Database, actor: Actor, consult_id: str) -> str:
         )
         await repository.insert_reading(tx, reading)
         await tx.revoke("offer", mine.id)
-        await _let_read(tx, consult, mine.expert_id)
+        await _let_read(tx, consult, reading)
         for other in offers:
             if other.open and other.id != mine.id:
                 await repository.save_offer(tx, other.withdraw(tx.now))
@@ -113,7 +113,7 @@ async def _offered(tx: Transaction, actor: Actor, consult_id: str) -> tuple[Cons
     return consult, offers, mine
 
 
-async def _let_read(tx: Transaction, consult: Consult, expert_id: str) -> None:
+async def _let_read(tx: Transaction, consult: Consult, reading: Reading) -> None:
     """Rights of who reads: on the consult, its case, and each slide that the case has now (``give_slide``: later ones); on the
     patient's identity where the requester chose so."""
     await tx.scalar(
@@ -125,12 +125,26 @@ async def _let_read(tx: Transaction, consult: Consult, expert_id: str) -> None:
         ("case", consult.case_id): [Right.VIEW, Right.DISCUSS, *([Right.IDENTITY] if consult.shows_identity else [])],
     } | {("slide", row["id"]): ON_SLIDES for row in slides}
     for thing, given in rights.items():
-        await tx.grant(("person", expert_id), thing, given, because="consult", because_id=consult.id)
+        await tx.grant(
+            ("person", reading.expert_id),
+            thing,
+            given,
+            because="consult",
+            because_id=consult.id,
+            institution_id=reading.institution_id,
+        )
 
 
 async def give_slide(tx: Transaction, added: Slide) -> None:
     """Give a slide that has just come into a case to the experts who are reading that case, and to the guests of its consults.
     For ``ingest.add``."""
-    for consult_id, expert_id in await repository.readers_of_case(tx, added.case_id):
-        await tx.grant(("person", expert_id), ("slide", added.id), ON_SLIDES, because="consult", because_id=consult_id)
+    for consult_id, expert_id, institution_id in await repository.readers_of_case(tx, added.case_id):
+        await tx.grant(
+            ("person", expert_id),
+            ("slide", added.id),
+            ON_SLIDES,
+            because="consult",
+            because_id=consult_id,
+            institution_id=institution_id,
+        )
     await guests.slide_added(tx, added.case_id, added.id)

@@ -81,15 +81,15 @@ async def parties(reader: Reader, consult_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((requester, *(row["expert_id"] for row in rows))))
 
 
-async def readers_of_case(reader: Reader, case_id: str) -> list[tuple[str, str]]:
-    """(consult, person) of who has accepted to read this case and has not signed."""
+async def readers_of_case(reader: Reader, case_id: str) -> list[tuple[str, str, str]]:
+    """(consult, person, institution) of who has accepted to read this case and has not signed."""
     rows = await reader.all(
-        select(reading.c.consult_id, reading.c.expert_id)
+        select(reading.c.consult_id, reading.c.expert_id, reading.c.institution_id)
         .join(consult, consult.c.id == reading.c.consult_id)
         .where(consult.c.case_id == case_id, reading.c.status.in_(WORKING))
         .order_by(reading.c.id)
     )
-    return [(row["consult_id"], row["expert_id"]) for row in rows]
+    return [(row["consult_id"], row["expert_id"], row["institution_id"]) for row in rows]
 
 
 async def loads(reader: Reader, person_ids: Iterable[str]) -> dict[str, int]:

@@ -13,15 +13,17 @@ from telepath.db.transaction import Reader
 
 async def by_organ(reader: Reader, region: str, since: datetime, until: datetime) -> Table:
     """The consults that institutions of ``region`` (INSEE code) asked for in this time, by organ; without a region: all."""
-    return await _table(reader, consult.c.organ.label("key"), region, since, until)
+    return await _table(reader, consult.c.organ.label("key"), region, since, until, answers=True)
 
 
 async def by_urgency(reader: Reader, region: str, since: datetime, until: datetime) -> Table:
-    """The same by urgency."""
-    return await _table(reader, consult.c.urgency.label("key"), region, since, until)
+    """The same by urgency, and nothing of the answers (consults/disclosure.py)."""
+    return await _table(reader, consult.c.urgency.label("key"), region, since, until, answers=False)
 
 
-async def _table(reader: Reader, key: ColumnElement[str], region: str, since: datetime, until: datetime) -> Table:
+async def _table(
+    reader: Reader, key: ColumnElement[str], region: str, since: datetime, until: datetime, *, answers: bool
+) -> Table:
     signed = select(opinion.c.consult_id, opinion.c.signed_at).where(opinion.c.number == 1).subquery()
     statement = (
         select(key, consult.c.requested_at, signed.c.signed_at)
@@ -35,6 +37,6 @@ async def _table(reader: Reader, key: ColumnElement[str], region: str, since: da
     hours: dict[str, list[float]] = defaultdict(list)
     for row in await reader.all(statement):
         asked[row["key"]] += 1
-        if row["signed_at"] is not None:
+        if answers and row["signed_at"] is not None:
             hours[row["key"]].append((row["signed_at"] - row["requested_at"]).total_seconds() / 3600)
     return table(asked, hours)

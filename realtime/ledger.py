@@ -141,6 +141,8 @@ async def open_room(
                 because="room",
                 because_id=room_id,
                 until=tx.now + INVITATION,
+                # With several it is not known as whose member they were asked.
+                institution_id=places[0] if len(places := list(await directory.memberships(tx, person))) == 1 else "",
             )
         await tx.audit(
             "room.opened", ref(state), because=allowed, slide=slide_id, consult=consult_id, invited=len(known)

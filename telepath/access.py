@@ -42,6 +42,7 @@ class Action(StrEnum):
     CONSULT_REQUEST = "consult.request"
     CONSULT_VIEW = "consult.view"
     CONSULT_MANAGE = "consult.manage"
+    CONSULT_ACCEPT = "consult.accept"
     CONSULT_ANSWER = "consult.answer"
     ROOM_OPEN = "room.open"
     ROOM_JOIN = "room.join"
@@ -99,6 +100,8 @@ class Grant(msgspec.Struct, frozen=True):
     because_id: str
     epoch: int
     """Grows at each change of the subject's rights on the object: old capabilities die with it."""
+    institution_id: str = ""
+    """As whose member a person has it; empty: in whichever institution they act, and by nobody in their stead."""
 
 
 class Allowed(msgspec.Struct, frozen=True):
@@ -124,6 +127,8 @@ class Rule(msgspec.Struct, frozen=True):
     """Roles in the owning institution that suffice."""
     rights: frozenset[Right] = frozenset()
     """A grant must carry one of these; none: no grant can give this."""
+    needs: Role | None = None
+    """The role that the actor must have now, beside the grant."""
 
 
 CLINICIANS: Final = frozenset({Role.REQUESTER, Role.EXPERT, Role.COORDINATOR, Role.BOARD_CHAIR})
@@ -149,7 +154,9 @@ RULES: Final[dict[Action, Rule]] = {
     Action.CONSULT_REQUEST: Rule(CLINICIANS),
     Action.CONSULT_VIEW: Rule(STAFF, _rights(Right.VIEW)),
     Action.CONSULT_MANAGE: Rule(CLINICIANS),
-    Action.CONSULT_ANSWER: Rule(NOBODY, _rights(Right.ANSWER)),
+    # An opinion stands on what its author is when they write and sign it, and not when they were asked.
+    Action.CONSULT_ACCEPT: Rule(NOBODY, _rights(Right.VIEW), needs=Role.EXPERT),
+    Action.CONSULT_ANSWER: Rule(NOBODY, _rights(Right.ANSWER), needs=Role.EXPERT),
     Action.ROOM_OPEN: Rule(CLINICIANS, _rights(Right.PRESENT)),
     Action.ROOM_JOIN: Rule(STAFF, _rights(Right.VIEW)),
     Action.ROOM_PRESENT: Rule(CLINICIANS, _rights(Right.PRESENT)),
@@ -191,7 +198,11 @@ def may(actor: Actor, action: Action, thing: ObjectRef, grants: Iterable[Grant],
     """Decide. ``grants`` may be more than those of this actor and object: only the fitting ones count."""
     rule = RULES[action]
     if actor.institution_id and actor.institution_id == thing.institution_id and actor.roles & rule.roles:
-        return Allowed("institution", thing.institution_id)
+        borrowed = {role for role, _ in actor.borrowed}
+        lenders = sorted(whose for role, whose in actor.borrowed if role in rule.roles)
+        return Allowed(
+            "institution", thing.institution_id, 0, lenders[0] if actor.roles & rule.roles <= borrowed else ""
+        )
     if not rule.rights:
         return Denied("no-role")
     places = set(thing.places())
@@ -200,14 +211,17 @@ def may(actor: Actor, action: Action, thing: ObjectRef, grants: Iterable[Grant],
     for grant in grants:
         if (grant.subject_kind, grant.subject_id) not in held or (grant.object_kind, grant.object_id) not in places:
             continue
-        if not rule.rights & grant.rights:
+        absent = grant.subject_id if grant.subject_kind == "person" and grant.subject_id != actor.person_id else ""
+        if absent and (grant.because in PERSONAL or grant.institution_id != actor.institution_id):
+            continue
+        # Who the patient is was shown to one person.
+        if not rule.rights & (grant.rights - {Right.IDENTITY} if absent else grant.rights):
             continue
         if grant.until is not None and grant.until <= now:
             expired = True
             continue
-        absent = grant.subject_id if grant.subject_kind == "person" and grant.subject_id != actor.person_id else ""
-        if absent and grant.because in PERSONAL:
-            continue
+        if rule.needs is not None and rule.needs not in actor.roles:
+            return Denied(f"no-{rule.needs}")
         return Allowed(grant.because, grant.because_id, grant.epoch, absent)
     return Denied("expired" if expired else "no-grant")
 

@@ -38,6 +38,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """Identifiers of the groups across institutions that the person, or their institution, belongs to."""
     stands_for: frozenset[str] = frozenset()
     """Identifiers of the absent people whose delegate this person is now."""
+    borrowed: frozenset[tuple[Role, str]] = frozenset()
+    """Those of ``roles`` that are not the person's own, each with the absent person whose it is."""
     link_id: str = ""
     """Of a guest: the share link that let them in. A guest has no institution, no role, and what the link gives."""
     subject_name_id: str = ""

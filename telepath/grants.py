@@ -42,6 +42,7 @@ async def held_by(reader: Reader, actor: Actor, thing: ObjectRef | None = None) 
             because=row["because"],
             because_id=row["because_id"],
             epoch=row["epoch"],
+            institution_id=row["institution_id"],
         )
         for row in rows
     ]

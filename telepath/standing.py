@@ -76,6 +76,7 @@ async def with_others(reader: Reader, actor: Actor) -> Actor:
     )
     absent = await reader.all(
         select(delegation.c.absent_id, membership.c.roles)
+        .join(person, person.c.id == delegation.c.absent_id)
         .join(
             membership,
             (membership.c.person_id == delegation.c.absent_id)
@@ -85,14 +86,18 @@ async def with_others(reader: Reader, actor: Actor) -> Actor:
             delegation.c.delegate_id == actor.person_id,
             delegation.c.institution_id == actor.institution_id,
             delegation.c.ended_at.is_(None),
+            # Who was suspended has nothing to leave to anybody.
+            person.c.disabled_at.is_(None),
             delegation.c.starts_at <= reader.now,
             delegation.c.ends_at > reader.now,
         )
     )
-    passed = {Role(role) for row in absent for role in row["roles"]} & DELEGABLE
+    borrowed = {(Role(role), row["absent_id"]) for row in absent for role in row["roles"]}
+    borrowed = {(role, whose) for role, whose in borrowed if role in DELEGABLE - actor.roles}
     return msgspec.structs.replace(
         actor,
-        roles=actor.roles | passed,
+        roles=actor.roles | {role for role, _ in borrowed},
+        borrowed=frozenset(borrowed),
         groups=frozenset(row["group_id"] for row in groups),
         stands_for=frozenset(row["absent_id"] for row in absent),
     )

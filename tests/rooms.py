@@ -69,7 +69,14 @@ class Ward:
                 (("case", self.case), [Right.VIEW, Right.DISCUSS]),
                 *((("slide", key), [Right.VIEW, Right.PRESENT]) for key in self.slides),
             ):
-                await tx.grant(("person", paul.person_id), thing, rights, because="consult", because_id="c" * 26)
+                await tx.grant(
+                    ("person", paul.person_id),
+                    thing,
+                    rights,
+                    because="consult",
+                    because_id="c" * 26,
+                    institution_id=paul.institution_id,
+                )
         for key in ("zoe", "lea", "paul", "max"):
             await self.sign_in(key)
         return self

@@ -205,6 +205,7 @@ EVENTS: Final[dict[str, Covered]] = {
         "subject.erased",
     ),
     "break-glass.opened": "recorded by the act that it tells of",
+    "delegation.given": "recorded by the act that it tells of",
     "consult.accepted": "recorded by the act that it tells of",
     "consult.offered": "recorded by the act that it tells of",
     "consult.revoked": "recorded by the act that it tells of",

@@ -189,8 +189,10 @@ class Transaction(Reader):
         because: str,
         because_id: str,
         until: datetime | None = None,
+        institution_id: str = "",
     ) -> None:
-        """Give ``subject`` (kind, id) these rights on ``thing`` (kind, id); recorded as ``right.given``."""
+        """Give ``subject`` (kind, id) these rights on ``thing`` (kind, id); recorded as ``right.given``. ``institution_id``: as
+        whose member a person has them; who stands in for them there has them too."""
         same = (
             (grants.c.subject_kind == subject[0])
             & (grants.c.subject_id == subject[1])
@@ -211,6 +213,7 @@ class Transaction(Reader):
             "epoch": (latest or 0) + 1,
             "granted_by": self.actor.person_id,
             "granted_at": self.now,
+            "institution_id": institution_id,
         }
         await self.insert(grants, **given)
         await self._record_rights("right.given", [given])

@@ -10,7 +10,8 @@ import msgspec
 class Kind(msgspec.Struct, frozen=True):
     place: str
     """What the notice leads to: ``consult``, ``room`` or ``case``; the event's body has its identifier under this name.
-    ``emergency``: the page of the emergency access of one's institution; ``break-glass``: that of one opening of a case.
+    ``absence``: who stands in for whom; ``emergency``: the emergency access of one's institution; ``break-glass``: one opening
+    of a case.
     ``worklist`` when the person no longer has access to what it is about."""
     mailed: bool
     """On screen only, or by mail too. Mail is for what waits for this person; a room is over before mail is read."""
@@ -26,6 +27,7 @@ KINDS: Final[dict[str, Kind]] = {
     "offer.withdrawn": Kind("worklist", mailed=False),
     "room.invited": Kind("room", mailed=False),
     "thread.written": Kind("case", mailed=True),
+    "delegation.given": Kind("absence", mailed=True),
     "break-glass.opened": Kind("break-glass", mailed=True),
     "emergency.activated": Kind("emergency", mailed=True),
     "emergency.code-used": Kind("emergency", mailed=True),
@@ -59,6 +61,8 @@ def path_of(kind: str, body: Mapping[str, Any]) -> str:
     place = KINDS[kind].place
     if place == "worklist":
         return "/"
+    if place == "absence":
+        return "/absence"
     if place == "emergency":
         return "/administration/emergency"
     if place == "break-glass":

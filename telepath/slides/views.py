@@ -104,26 +104,26 @@ async def revoked(reader: Reader) -> frozenset[str]:
 
 async def _end(reader: Reader, slide: Slide, allowed: Allowed) -> datetime:
     """When the view ends unless it is renewed: soon, and never after the grant that it stands on."""
-    end = reader.now + timedelta(seconds=LIFETIME)
-    if not allowed.epoch:
-        return end
-    until = await reader.scalar(
-        select(grants.c.until).where(
-            grants.c.object_kind == "slide",
-            grants.c.object_id == slide.id,
-            grants.c.because == allowed.because,
-            grants.c.because_id == allowed.because_id,
-            grants.c.epoch == allowed.epoch,
-            grants.c.revoked_at.is_(None),
-            grants.c.until.is_not(None),
+    ends: list[datetime | None] = [reader.now + timedelta(seconds=LIFETIME)]
+    if allowed.epoch:
+        ends.append(
+            await reader.scalar(
+                select(grants.c.until).where(
+                    grants.c.object_kind == "slide",
+                    grants.c.object_id == slide.id,
+                    grants.c.because == allowed.because,
+                    grants.c.because_id == allowed.because_id,
+                    grants.c.epoch == allowed.epoch,
+                    grants.c.revoked_at.is_(None),
+                    grants.c.until.is_not(None),
+                )
+            )
         )
-    )
     if allowed.on_behalf_of:
         # Nor after the absence: the delegation ends by itself, and nobody is told then.
         standing = (delegation.c.absent_id == allowed.on_behalf_of) & delegation.c.ended_at.is_(None)
-        over = await reader.scalar(select(func.max(delegation.c.ends_at)).where(standing))
-        until = min(filter(None, (until, over)), default=None)
-    return end if until is None else min(end, until)
+        ends.append(await reader.scalar(select(func.max(delegation.c.ends_at)).where(standing)))
+    return min(end for end in ends if end is not None)
 
 
 def _view(row: RowMapping) -> View:

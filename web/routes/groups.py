@@ -59,7 +59,10 @@ async def leave(request: Request) -> Response:
     kind, member = form.choice("kind", groups.MEMBER_KINDS), form.line("member", 26, required=True)
     try:
         async with services(request).db.write(actor) as tx:
-            await grants.require(tx, actor, Action.GROUP_MANAGE, await groups.ref_of(tx, group_id))
+            group = await groups.ref_of(tx, group_id)
+            # Who leads the group lets go; and nobody's institution is held in one.
+            own = (kind, member) == ("institution", actor.institution_id)
+            await grants.require(tx, actor, Action.GROUP_MANAGE, ref(actor.institution_id) if own else group)
             await groups.leave(tx, group_id, kind, member)
     except Conflict as wrong:
         return await _page(request, wrong, about=group_id)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    text,
 )
 
 from telepath.db.schema.columns import Instant, identifier, metadata
@@ -93,10 +94,18 @@ care_group = Table(
     metadata,
     identifier(),
     Column("kind", String(12), nullable=False),
-    Column("name", String(200), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
     Column("institution_id", ForeignKey("institution.id"), nullable=False, index=True),
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
+    Index(
+        "ix_care_group_standing",
+        "institution_id",
+        "name",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 """A group across institutions: ``gcs``, ``regional`` network or ``national`` expert network, led by one institution."""
 

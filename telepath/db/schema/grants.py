@@ -20,7 +20,9 @@ grants = Table(
     Column("granted_by", String(26), nullable=False),
     Column("granted_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("institution_id", String(26), nullable=False, server_default=""),
     Index("ix_grants_object", "object_kind", "object_id"),
     Index("ix_grants_subject", "subject_kind", "subject_id"),
 )
-"""A withdrawn grant keeps its row, with ``revoked_at``: the auditor asks who could see what, and when."""
+"""A withdrawn grant keeps its row, with ``revoked_at``: the auditor asks who could see what, and when.
+``institution_id``: for which of a person's institutions it was given, where that is known: a delegate there has it too."""

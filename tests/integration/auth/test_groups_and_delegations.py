@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, update
 
 from auth import delegations, groups, oversight, repository
 from telepath import grants, standing
 from telepath.access import Action, Allowed, Denied, Right
 from telepath.actor import Actor, Role
 from telepath.db.database import Database
+from telepath.db.schema.directory import person
+from telepath.db.schema.outbox import outbox
 from telepath.errors import Conflict, Invalid, NotFound
 from telepath.slides import catalogue, views
 from tests.rooms import Ward
@@ -100,6 +103,10 @@ async def test_who_leads_a_group_stays_and_names_are_given_once(database: Databa
     with pytest.raises(Conflict):
         async with database.write(zoe) as tx:
             await groups.add(tx, "gcs", "GCS du Littoral", zoe.institution_id)
+    async with database.write(zoe) as tx:
+        await groups.end(tx, group)
+        await groups.add(tx, "gcs", "GCS du Littoral", zoe.institution_id)
+        await groups.add(tx, "gcs", "GCS du Littoral", ward.actor("max").institution_id)
 
 
 async def test_a_delegate_has_what_was_given_to_the_absent_person_and_their_roles_for_a_time(
@@ -107,7 +114,7 @@ async def test_a_delegate_has_what_was_given_to_the_absent_person_and_their_role
 ) -> None:
     ward = await Ward(database).build()
     world = ward.world
-    rosa = await world.person("rosa", "lille", "Rosa", "Bruyère", roles=(Role.AUDITOR,))
+    rosa = await world.person("rosa", "lille", "Rosa", "Bruyère", roles=(Role.TECHNICIAN,))
     await ward.sign_in("rosa")
     paul = ward.actor("paul")
     now = database.clock()
@@ -124,13 +131,17 @@ async def test_a_delegate_has_what_was_given_to_the_absent_person_and_their_role
         )
     there = await now_of(ward, "rosa")
     # An expert's role stands on their own credential.
-    assert there.roles == {Role.AUDITOR, Role.REQUESTER}
+    assert there.roles == {Role.TECHNICIAN, Role.REQUESTER}
+    assert there.borrowed == {(Role.REQUESTER, paul.person_id)}
     allowed = await sees(ward, "rosa", ward.slides[0])
     assert isinstance(allowed, Allowed)
     assert allowed.on_behalf_of == paul.person_id
     view = await opened(ward, "rosa", ward.slides[0])
     assert [one["detail"]["on_behalf_of"] for one in await ward.audited("slide.viewed")] == [paul.person_id]
 
+    async with database.write(paul, unaudited="a test's world") as tx:
+        await tx.execute(update(person).where(person.c.id == paul.person_id).values(disabled_at=tx.now))
+    assert (await now_of(ward, "rosa")).stands_for == frozenset()
     async with database.write(paul) as tx:
         await delegations.end(tx, key, paul.institution_id)
     assert await closed(ward, view)
@@ -146,6 +157,7 @@ async def test_a_delegation_counts_in_its_time_alone(database: Database) -> None
     ward = await Ward(database).build()
     zoe, lea = ward.actor("zoe"), ward.actor("lea")
     now = database.clock()
+    watcher = await ward.world.person("olga", "cayenne", "Olga", "Vigie", roles=(Role.OBSERVER, Role.ADMINISTRATOR))
     asked = {"absent_id": lea.person_id, "delegate_id": zoe.person_id, "institution_id": zoe.institution_id}
     async with database.write(lea) as tx:
         await delegations.give(tx, **asked, starts_at=now + DAY, ends_at=now + 2 * DAY)
@@ -157,11 +169,20 @@ async def test_a_delegation_counts_in_its_time_alone(database: Database) -> None
         (asked, now, now + delegations.LONGEST + DAY, Invalid),
         (asked | {"delegate_id": ward.person("max")}, now, now + DAY, NotFound),
         (asked, now + DAY, now + 3 * DAY, Conflict),
+        (asked | {"delegate_id": watcher.person_id}, now, now + DAY, Invalid),
+        (asked | {"absent_id": watcher.person_id}, now, now + DAY, Invalid),
     ]
     for names, starts, ends, error in wrong:
         with pytest.raises(error):
             async with database.write(lea) as tx:
                 await delegations.give(tx, **names, starts_at=starts, ends_at=ends)
+    # Nobody makes themselves somebody's delegate; and both are told of it.
+    with pytest.raises(Invalid):
+        async with database.write(zoe) as tx:
+            await delegations.give(tx, **asked, starts_at=now + 4 * DAY, ends_at=now + 5 * DAY)
+    async with database.read() as reader:
+        told = await reader.all(select(outbox.c.body).where(outbox.c.kind == "delegation.given"))
+    assert [row["body"]["person"] for row in told] == [zoe.person_id]
 
 
 async def test_an_administrator_sees_who_is_in_and_can_put_them_out(database: Database) -> None:

@@ -120,7 +120,7 @@ async def test_pages_of_groups_sessions_absences_and_statistics(database: Databa
                 )
         page = await client.get("/statistics")
         assert "12 demandes d’avis" in text(page)
-        assert text(page).count("non montré") == 8
+        assert text(page).count("non montré") == 6
         assert "Bénin" not in page.text
         place.actor = zoe
         assert (await client.get("/statistics")).status_code == 404

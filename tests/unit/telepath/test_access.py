@@ -136,7 +136,7 @@ def test_a_group_and_an_absent_colleague_give_what_they_have_themselves() -> Non
     assert not may(stranger, Action.SLIDE_VIEW, SLIDE, [of_group], NOW)
     member = msgspec.structs.replace(stranger, groups=frozenset({"group-1"}))
     assert may(member, Action.SLIDE_VIEW, SLIDE, [of_group], NOW)
-    of_absent = grant(subject_id="absent")
+    of_absent = grant(subject_id="absent", institution_id=ELSEWHERE)
     assert not may(stranger, Action.SLIDE_VIEW, SLIDE, [of_absent], NOW)
     delegate = msgspec.structs.replace(stranger, stands_for=frozenset({"absent"}))
     assert may(delegate, Action.SLIDE_VIEW, SLIDE, [of_absent], NOW) == Allowed("consult", "consult-1", 3, "absent")
@@ -145,6 +145,21 @@ def test_a_group_and_an_absent_colleague_give_what_they_have_themselves() -> Non
     assert not may(delegate, Action.SLIDE_VIEW, SLIDE, [broken], NOW)
     assert may(msgspec.structs.replace(stranger, person_id="absent"), Action.SLIDE_VIEW, SLIDE, [broken], NOW)
     assert may(delegate, Action.SLIDE_VIEW, SLIDE, [grant()], NOW) == Allowed("consult", "consult-1", 3)
+    # What the absent person has as another institution's member is not this one's to leave.
+    for other in ("", "a third hospital"):
+        assert not may(delegate, Action.SLIDE_VIEW, SLIDE, [grant(subject_id="absent", institution_id=other)], NOW)
+    case = ObjectRef("case", "case-1", HERE)
+    shown = grant(object_kind="case", object_id="case-1", rights=frozenset({Right.IDENTITY}), institution_id=ELSEWHERE)
+    assert may(stranger, Action.PATIENT_VIEW, case, [shown], NOW)
+    assert not may(delegate, Action.PATIENT_VIEW, case, [msgspec.structs.replace(shown, subject_id="absent")], NOW)
+
+
+def test_what_a_passed_role_allows_says_whose_it_is() -> None:
+    technician = person(HERE, Role.TECHNICIAN, Role.COORDINATOR)
+    lent = msgspec.structs.replace(technician, borrowed=frozenset({(Role.COORDINATOR, "absent")}))
+    case = ObjectRef("case", "case-1", HERE)
+    assert may(lent, Action.CASE_VIEW, case, [], NOW) == Allowed("institution", HERE)
+    assert may(lent, Action.CONSULT_MANAGE, case, [], NOW) == Allowed("institution", HERE, 0, "absent")
 
 
 @given(
@@ -162,10 +177,22 @@ def test_nothing_is_allowed_without_a_role_or_a_standing_grant(
     action: Action, roles: frozenset[Role], grants: list[Grant]
 ) -> None:
     decision = may(person(ELSEWHERE, *roles), action, SLIDE, grants, NOW)
-    rights = RULES[action].rights
+    rights, needs = RULES[action].rights, RULES[action].needs
     observer = roles == {Role.OBSERVER}
+    if needs is not None and needs not in roles:
+        assert not decision
+        return
     fitting = [g for g in grants if g.subject_id == "someone" and rights & g.rights and not observer]
     assert bool(decision) == bool(fitting)
+
+
+def test_only_who_is_an_expert_now_accepts_and_answers() -> None:
+    given = [grant(rights=frozenset({Right.VIEW, Right.ANSWER}))]
+    for action in (Action.CONSULT_ACCEPT, Action.CONSULT_ANSWER):
+        assert may(person(ELSEWHERE, Role.EXPERT), action, SLIDE, given, NOW)
+        assert may(person(ELSEWHERE, Role.REQUESTER), action, SLIDE, given, NOW) == Denied("no-expert")
+        assert may(person(ELSEWHERE, Role.EXPERT), action, SLIDE, [], NOW) == Denied("no-grant")
+        assert not may(person("the-owner", *set(Role) - {Role.EXPERT}), action, SLIDE, given, NOW)
 
 
 @pytest.mark.parametrize("action", list(Action))

@@ -46,7 +46,14 @@ def upgrade() -> None:
         sa.Column("ended_at", Instant()),
         sa.ForeignKeyConstraint(["institution_id"], ["institution.id"], name=op.f("fk_care_group_institution_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_care_group")),
-        sa.UniqueConstraint("name", name=op.f("uq_care_group_name")),
+    )
+    op.create_index(
+        op.f("ix_care_group_standing"),
+        "care_group",
+        ["institution_id", "name"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     with op.batch_alter_table("care_group") as batch:
         batch.create_index(batch.f("ix_care_group_institution_id"), ["institution_id"])
@@ -235,6 +242,8 @@ def upgrade() -> None:
         batch.create_index(batch.f("ix_case_patient_id"), ["patient_id"])
     with op.batch_alter_table("consult") as batch:
         batch.add_column(sa.Column("shows_identity", sa.Boolean(), server_default=sa.false(), nullable=False))
+    with op.batch_alter_table("grants") as batch:
+        batch.add_column(sa.Column("institution_id", sa.String(26), server_default="", nullable=False))
     with op.batch_alter_table("institution") as batch:
         batch.add_column(sa.Column("calendar", sa.JSON(none_as_null=True)))
         batch.add_column(sa.Column("disabled_at", Instant()))
