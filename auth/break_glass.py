@@ -114,11 +114,14 @@ async def open_case(
         found = await _find(reader, institution_id, number)
         if found is not None and await grants.decide(reader, actor, Action.CASE_VIEW, found):
             return found.id
-    async with db.write(actor) as tx:
+    async with db.write(actor, unaudited="another tab may have opened it first") as tx:
         allowed = await require(tx, actor)
-        # Of two attempts at once the second one counts the first.
+        # Of two attempts at once the second one counts the first, and finds what it opened.
         await tx.first(select(person.c.id).where(person.c.id == actor.person_id).with_for_update())
-        refused = await _refusal(tx, institution_id, number, found := await _find(tx, institution_id, number))
+        found = await _find(tx, institution_id, number)
+        if found is not None and await grants.decide(tx, actor, Action.CASE_VIEW, found):
+            return found.id
+        refused = await _refusal(tx, institution_id, number, found)
         if refused is None and found is not None:
             await _open(tx, found, why, allowed)
     if refused is not None or found is None:
@@ -172,15 +175,15 @@ async def _open(tx: Transaction, found: ObjectRef, why: str, allowed: Allowed) -
 
 
 async def end(db: Database, actor: Actor, opening_id: str) -> Opening:
-    """End it before its time: who opened it, or who may review it. Raises NotFound, Refused; InvalidTransition: it has
-    ended."""
+    """End it before its time, and whatever else of this case the same person has open: who opened it, or who may review it.
+    Raises NotFound, Refused; InvalidTransition: it has ended."""
     async with db.write(actor) as tx:
         opening = await get(tx, opening_id, lock=True)
         if opening.person_id != actor.person_id:
             await grants.require(tx, actor, Action.BREAK_GLASS_REVIEW, opening.ref)
         if not opening.standing(tx.now):
             raise InvalidTransition("end", "ended")
-        await finish(tx, opening, "person" if opening.person_id == actor.person_id else "review")
+        await finish_standing(tx, opening, "person" if opening.person_id == actor.person_id else "review")
     return opening
 
 
@@ -198,6 +201,14 @@ async def end_expired(db: Database) -> bool:
         for row in rows:
             await finish(tx, of_row(row), "time")
     return bool(rows)
+
+
+async def finish_standing(tx: Transaction, opening: Opening, how: str) -> None:
+    """Withdraw all that this person still has open of this case, by ``opening`` or another one."""
+    theirs = (break_glass.c.person_id == opening.person_id) & (break_glass.c.case_id == opening.case_id)
+    standing = theirs & break_glass.c.ended_at.is_(None) & (break_glass.c.until > tx.now)
+    for row in await tx.all(select(break_glass).where(standing).order_by(break_glass.c.id).with_for_update()):
+        await finish(tx, of_row(row), how)
 
 
 async def finish(tx: Transaction, opening: Opening, how: str) -> None:

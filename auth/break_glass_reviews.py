@@ -99,7 +99,7 @@ async def read(db: Database, actor: Actor, opening_id: str) -> Review:
 
 
 async def decide(db: Database, actor: Actor, opening_id: str, verdict: Verdict, note: str) -> None:
-    """Say whether it was justified, and why. One that was not, and still stands, ends.
+    """Say whether it was justified, and why. If it was not, whatever the same person still has open of this case ends.
 
     Raises NotFound, Refused; Forbidden: their own; Conflict: decided already; Invalid, TooLarge: the note."""
     note = plain(note, field="note", limit=NOTE_LIMIT, lines=True)
@@ -121,8 +121,8 @@ async def decide(db: Database, actor: Actor, opening_id: str, verdict: Verdict, 
             review=str(verdict),
             review_note=await opening_of.closed(tx, found.case_id, f"{found.id} note", note),
         )
-        if verdict is Verdict.UNJUSTIFIED and found.standing(tx.now):
-            await opening_of.finish(tx, found, "review")
+        if verdict is Verdict.UNJUSTIFIED:
+            await opening_of.finish_standing(tx, found, "review")
         said = {"note": note}
         await tx.audit(
             "break-glass.reviewed", found.ref, because=allowed, private=said, opening=found.id, decision=str(verdict)

@@ -1,5 +1,6 @@
 """A doctor opens a case of another institution in an emergency: who may, what it opens, who is told, and how it is reviewed."""
 
+import asyncio
 import html
 import json
 from datetime import timedelta
@@ -14,7 +15,7 @@ from auth import break_glass
 from auth import break_glass_reviews as reviews
 from auth.break_glass_reviews import Verdict
 from telepath import grants
-from telepath.access import Action
+from telepath.access import Action, Right
 from telepath.actor import EMERGENCY, Actor, Role, Subject
 from telepath.db import audit_log
 from telepath.db.database import Database
@@ -113,6 +114,43 @@ async def test_it_opens_the_case_and_its_slides_for_an_hour_and_nothing_else(war
     assert (ended["detail"]["reason"], ended["actor"]) == ("ended-by-time", "system")
     async with ward.db.read() as reader:
         assert await reader.all(select(grant_rows).where(grant_rows.c.revoked_at.is_(None))) == []
+
+
+async def test_two_tabs_open_it_once_and_all_that_stands_ends_together(ward: Ward) -> None:
+    assert await asyncio.gather(*(ward.open() for _ in range(3))) == [ward.case_id] * 3
+    assert len(await records(ward.db, "break-glass.opened")) == 1
+    opening = await ward.opening()
+
+    async def another() -> str:
+        """A second opening of the same case by the same person, beside the one that stands."""
+        async with ward.db.write(ward.hugo, unaudited="a test's world") as tx:
+            row = dict(await tx.one(select(table).where(table.c.id == opening.id))) | {"id": tx.new_id()}
+            row |= {"ended_at": None, "reviewed_at": None, "reviewed_by": None, "review": "", "version": 1}
+            await tx.insert(table, **row)
+            await tx.grant(
+                ("person", ward.hugo.person_id),
+                ("case", ward.case_id),
+                [Right.VIEW],
+                because=break_glass.BECAUSE,
+                because_id=row["id"],
+                until=opening.until,
+            )
+            return str(row["id"])
+
+    second = await another()
+    await break_glass.end(ward.db, ward.hugo, opening.id)
+    assert await ward.sees(ward.hugo) == [False] * 3
+    third = await another()
+    # The verdict on one that has ended already counts for what stands of the same case.
+    await reviews.decide(ward.db, ward.carole, second, Verdict.UNJUSTIFIED, "Personne n’a appelé.")
+    assert await ward.sees(ward.hugo) == [False] * 3
+    ended = await records(ward.db, "break-glass.ended")
+    assert {record["detail"]["opening"]: record["detail"]["reason"] for record in ended} == {
+        opening.id: "ended-by-person",
+        second: "ended-by-person",
+        third: "ended-by-review",
+    }
+    assert len(ended) == 3
 
 
 async def test_who_may_not_and_what_is_not_enough(ward: Ward) -> None:
