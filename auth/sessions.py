@@ -1,4 +1,4 @@
-"""How long a session lives, and how recent an authentication is. Pure.
+"""How long a session lives. Pure.
 
 signed in ──(idle: no sign of the person)──► idle
     │  └─────(at expires_at)──────────────► expired
@@ -74,8 +74,3 @@ def seen(session: Session, now: datetime, idle: timedelta | None, limits: Limits
         return None
     at = now - idle
     return at if at - session.seen_at >= min(TOUCH_AFTER, limits.idle / 30) else None
-
-
-def recent(auth_time: datetime | None, now: datetime, minutes: float) -> bool:
-    """Whether the person proved who they are within the last ``minutes``."""
-    return auth_time is not None and now - auth_time <= timedelta(minutes=minutes)

@@ -1,17 +1,17 @@
 """/administration/sessions: who is signed in for the institution now, and the way to put somebody out; /sessions: one's own."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from auth import oversight, sessions
+from auth import emergency, oversight
 from auth.institutions import ref
 from telepath import grants
 from telepath.access import Action
 from telepath.db.transaction import Reader
-from telepath.errors import StepUpRequired
+from telepath.errors import Forbidden, StepUpRequired
 from web.middleware import session_limits
 from web.pages import read_form, redirect, render, services, signed_in
 
@@ -49,12 +49,17 @@ async def own_index(request: Request) -> Response:
 
 
 async def end_own(request: Request) -> Response:
-    """Raises StepUpRequired: whoever sits at a screen that was left open must not be able to put its owner out elsewhere."""
+    """Raises StepUpRequired, Forbidden: whoever sits at a screen that was left open, or got hold of an emergency code, must not
+    be able to put its owner out elsewhere."""
     actor, made = signed_in(request), services(request)
     handle = (await read_form(request)).line("session", oversight.HANDLE, required=True)
     async with made.db.write(actor) as tx:
-        if not sessions.recent(actor.auth_time, tx.now, made.settings.step_up_minutes):
-            raise StepUpRequired(return_to=OWN)
+        try:
+            emergency.require_fresh(actor, tx.now, timedelta(minutes=made.settings.step_up_minutes))
+        except StepUpRequired:
+            raise StepUpRequired(return_to=OWN) from None
+        except Forbidden:
+            raise Forbidden("error-session-end-emergency") from None
         among = await oversight.of_person(tx, actor.person_id, _idle_since(request, tx))
         await oversight.end(tx, among, handle, "owner")
     return redirect(f"{OWN}?done=session-ended")

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 import msgspec
 
-from telepath.actor import Role
+from telepath.actor import EMERGENCY, Role
 from telepath.db.database import Database
 from telepath.db.schema.consults import consult
 from tests.house import house, visited
@@ -77,7 +77,16 @@ async def test_pages_of_groups_sessions_absences_and_statistics(database: Databa
         place.actor = msgspec.structs.replace(zoe, auth_time=database.clock() - DAY)
         asked = await client.post("/sessions/end", data=own)
         assert asked.headers["location"].startswith("/login/step-up?return_to=%2Fsessions")
+        # A code was used a moment ago, and proved nothing.
+        place.actor = msgspec.structs.replace(zoe, auth_time=database.clock(), acr=EMERGENCY)
+        page = await client.get("/sessions")
+        assert 'action="/sessions/end"' not in page.text
+        refused = await client.post("/sessions/end", data=own)
+        assert refused.status_code == 403
+        for answer in (page, refused):
+            assert "La fermeture de vos sessions demande une identité confirmée" in text(answer)
         place.actor = msgspec.structs.replace(zoe, auth_time=database.clock())
+        assert 'action="/sessions/end"' in (await client.get("/sessions")).text
         assert (await client.post("/sessions/end", data=own)).status_code == 303
 
         # Absence: one's own, and for others by who administers.

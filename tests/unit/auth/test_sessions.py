@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from auth.model import Session
-from auth.sessions import Limits, State, expiry, recent, seen, state
+from auth.sessions import Limits, State, expiry, seen, state
 from telepath.errors import Invalid
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
@@ -69,9 +69,3 @@ def test_a_sign_is_as_old_as_the_request_says_and_never_takes_time_back_or_gives
 def test_limits_beyond_the_rules_of_the_field_are_refused(hours: float, minutes: float) -> None:
     with pytest.raises(Invalid, match="error-session-limits"):
         Limits(timedelta(hours=hours), timedelta(minutes=minutes))
-
-
-def test_an_authentication_is_recent_for_the_minutes_that_an_act_asks_for() -> None:
-    assert recent(NOON, NOON + timedelta(minutes=5), 5.0)
-    assert not recent(NOON, NOON + timedelta(minutes=5, seconds=1), 5.0)
-    assert not recent(None, NOON, 5.0)

@@ -6,6 +6,7 @@ error-group-lead = The institution that leads the group cannot leave it. End the
 error-delegation-self = Nobody can stand in for themselves. Choose another member of the institution.
 error-delegation-over = The absence must end in the future, and after it begins.
 error-delegation-long = A delegation lasts { $days } days at most. Shorten the absence, or renew it later.
+error-session-end-emergency = Ending your sessions needs a confirmed identity, which emergency access does not give. Sign in with Pro Santé Connect, or ask the administrator of your institution.
 error-delegation-exists = Somebody already stands in during a part of this absence. End that delegation first.
 
 audit-detail-delegate = Delegate

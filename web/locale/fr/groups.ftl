@@ -6,6 +6,7 @@ error-group-lead = L’établissement qui pilote le groupe ne peut pas en sortir
 error-delegation-self = On ne peut pas se remplacer soi-même. Choisissez un autre membre de l’établissement.
 error-delegation-over = La fin de l’absence doit être dans l’avenir, et après son début.
 error-delegation-long = Une délégation dure { $days } jours au plus. Raccourcissez l’absence, ou renouvelez-la plus tard.
+error-session-end-emergency = La fermeture de vos sessions demande une identité confirmée, ce qu’un accès de secours ne donne pas. Connectez-vous avec Pro Santé Connect, ou adressez-vous à l’administrateur de votre établissement.
 error-delegation-exists = Un remplaçant est déjà désigné pendant une partie de cette absence. Mettez d’abord fin à cette délégation.
 
 audit-detail-delegate = Remplaçant
