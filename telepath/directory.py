@@ -12,6 +12,7 @@ from telepath.db.schema.directory import credential as credentials
 from telepath.db.schema.directory import department as department_table
 from telepath.db.schema.directory import expertise, institution, membership, person
 from telepath.db.transaction import Reader
+from telepath.identifiers import rpps_of
 from telepath.territories import USUAL, Calendar
 
 PSC: Final = "psc"
@@ -165,14 +166,14 @@ async def staff(reader: Reader, institution_id: str) -> list[Person]:
 
 
 async def experts(reader: Reader, organ: str) -> list[Expertise]:
-    """Everyone who reads this organ, is still a member where they read it, and may sign in: who has left, was disabled, or has
-    neither an RPPS number nor a credential that stands, can no longer answer."""
+    """Everyone who reads this organ, is still an expert where they read it, and may sign in: who has left, lost the role, was
+    disabled, or has neither an RPPS number nor a credential that stands, can no longer answer."""
     belongs = (membership.c.person_id == expertise.c.person_id) & (
         membership.c.institution_id == expertise.c.institution_id
     )
     verified = select(credentials.c.person_id).where(credentials.c.withdrawn_at.is_(None))
     rows = await reader.all(
-        select(expertise)
+        select(expertise, membership.c.roles)
         .join(membership, belongs)
         .join(person, person.c.id == expertise.c.person_id)
         .join(institution, institution.c.id == expertise.c.institution_id)
@@ -196,4 +197,6 @@ async def experts(reader: Reader, organ: str) -> list[Expertise]:
             median_hours=row["median_hours"],
         )
         for row in rows
+        if Role.EXPERT in row["roles"]
+        and (persons[row["person_id"]].foreign or rpps_of(persons[row["person_id"]].subject_name_id))
     ]

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, TypeAlias, TypeVar
 from zoneinfo import available_timezones
 
-from auth import administration, suspension
+from auth import administration, members, suspension
 from consults import networks
 from telepath import directory
 from telepath.actor import Actor, Role
@@ -208,6 +208,8 @@ async def people_expertise(db: Database, actor: Actor, wanted: argparse.Namespac
     async with db.write(actor) as tx:
         person, place = await find_person(tx, wanted.person), await find_institution(tx, wanted.institution)
         await _require_member(tx, person, place)
+        if not wanted.unavailable:
+            await _require_expert(tx, person, place)
         for organ in organs:
             await administration.set_expertise(
                 tx,
@@ -297,6 +299,13 @@ async def find_institution(reader: Reader, finess: str) -> Institution:
 async def _require_member(reader: Reader, person: Person, place: Institution) -> None:
     if place.id not in await directory.memberships(reader, person.id):
         raise Invalid("error-directory-not-a-member", name=person.name, institution=place.name)
+
+
+async def _require_expert(reader: Reader, person: Person, place: Institution) -> None:
+    """Who is asked for an opinion can give one. Raises Invalid."""
+    members.expert_or_not(person, await directory.credential(reader, person.id))
+    if Role.EXPERT not in (await directory.memberships(reader, person.id))[place.id]:
+        raise Invalid("error-directory-not-an-expert", name=person.name, institution=place.name)
 
 
 def _listed(codes: Iterable[str]) -> str:

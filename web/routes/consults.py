@@ -25,8 +25,8 @@ from consults.opinion import (
 )
 from consults.routing import Ranking
 from telepath import directory, grants
-from telepath.access import Action, ObjectRef, may
-from telepath.actor import Actor
+from telepath.access import Action, Denied, ObjectRef, may
+from telepath.actor import Actor, Role
 from telepath.cases import repository as cases
 from telepath.cases import threads
 from telepath.cases.actions import record_view
@@ -186,9 +186,8 @@ async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> 
     readings = await repository.readings_of(read, consult.id)
     opinions = await repository.opinions_of(read, consult.id)
     mine = next((one for one in readings if one.expert_id == actor.person_id), None)
-    answering = (
-        mine is not None and mine.status is not ReadingStatus.CANCELLED and can(Action.CONSULT_ANSWER, consult.ref)
-    )
+    working = mine is not None and mine.status is not ReadingStatus.CANCELLED
+    answering = working and can(Action.CONSULT_ANSWER, consult.ref)
     managing = can(Action.CONSULT_MANAGE, consult.ref)
     inside = managing or mine is not None
     slides = [slide for slide in await cases.slides(read, case.id) if can(Action.SLIDE_VIEW, slide.ref)]
@@ -216,8 +215,14 @@ async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> 
     )
     standing = next((offer for offer in reversed(asked) if offer.status in ("accepted", "proposed")), None)
     offered = next((offer for offer in asked if offer.open and offer.expert_id == actor.person_id), None)
+    # Who was asked as an expert and is none now sees what they saw, and is told why there is nothing to do.
+    answer = Action.CONSULT_ACCEPT if offered else Action.CONSULT_ANSWER
+    lost_role = (working or offered is not None) and (
+        may(actor, answer, consult.ref, held, read.now) == Denied(f"no-{Role.EXPERT}")
+    )
     return {
         "consult": consult,
+        "lost_role": lost_role,
         "state": _state(consult, standing, offered, mine),
         "case": case if can(Action.CASE_VIEW, case.ref) else None,
         "case_number": case.number,

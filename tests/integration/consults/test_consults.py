@@ -5,15 +5,17 @@ from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from auth import administration
 from consults import offers, reading, repository, request, signing
 from consults.deadlines import Urgency
 from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
 from consults.model import FOLLOW_UP, Opinion, Question, next_statement
 from consults.opinion import Draft, IdentifiedBy, Kind, digest, fingerprint
-from telepath import grants
+from telepath import directory, grants
 from telepath.access import Action, Allowed, ObjectRef
 from telepath.actor import Actor, Role
 from telepath.cases import repository as cases
@@ -246,6 +248,46 @@ async def test_a_person_who_was_asked_nothing_can_answer_nothing(story: Story) -
             await offers.accept(story.db, story[stranger], consult_id)
         with pytest.raises(Refused):
             await offers.decline(story.db, story[stranger], consult_id, "Non.")
+
+
+async def test_who_is_no_expert_now_neither_accepts_nor_writes_nor_signs_and_is_not_asked(story: Story) -> None:
+    def are(key: str, *roles: Role) -> None:
+        story.actors[key] = msgspec.structs.replace(story[key], roles=frozenset(roles))
+
+    async def refused(act: Awaitable[Any]) -> None:
+        with pytest.raises(Refused) as no:
+            await act
+        assert no.value.reason == "no-expert"
+
+    async def readers() -> set[str]:
+        async with story.db.read() as reader:
+            return {one.person.id for one in await directory.experts(reader, "lymphoid")}
+
+    consult_id = await story.requested()
+    are("karim", Role.REQUESTER)
+    await refused(offers.accept(story.db, story["karim"], consult_id))
+    assert await story.rights("karim", consult_id) == {"consult.view"}
+    are("karim", Role.EXPERT)
+    await offers.accept(story.db, story["karim"], consult_id)
+    saved = await reading.save_draft(story.db, story["karim"], consult_id, 1, DRAFT)
+    are("karim", Role.REQUESTER)
+    await refused(reading.save_draft(story.db, story["karim"], consult_id, saved.version, Draft()))
+    await refused(signing.signable(story.db, story.again("karim"), consult_id, saved.version, FIVE_MINUTES))
+    await refused(signing.sign(story.db, story.again("karim"), consult_id, saved.version, FIVE_MINUTES))
+    assert await story.rights("karim", consult_id) == READER - {"consult.answer"}
+    are("karim", Role.EXPERT)
+    signed = await signing.sign(story.db, story.again("karim"), consult_id, saved.version, FIVE_MINUTES)
+    assert signed.number == 1
+    are("karim", Role.REQUESTER)
+    await refused(reading.save_draft(story.db, story["karim"], consult_id, saved.version + 1, DRAFT))
+
+    karim, anne = story["karim"].person_id, story["anne"].person_id
+    assert await readers() == {karim, anne}
+    async with story.db.write(story["zoe"]) as tx:
+        await administration.set_membership(tx, karim, story["karim"].institution_id, [Role.REQUESTER])
+        # A card of an institution, or of the test bench: no RPPS number.
+        await tx.execute(update(person).where(person.c.id == anne).values(subject_name_id="3A0000017/42"))
+    assert await readers() == set()
 
 
 async def test_an_answer_is_given_once(story: Story) -> None:

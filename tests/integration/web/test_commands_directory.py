@@ -192,6 +192,10 @@ async def test_who_left_or_is_away_is_not_asked_and_the_last_word_counts(entered
         return done(await asyncio.to_thread(entered, "people", *arguments))
 
     bone = ("expertise", LEA, *AT, "--organ", "bone")
+    await say("roles", LEA, *AT, "--role", "requester")
+    assert (await asyncio.to_thread(entered, "people", *bone)).code != 0
+    await say(*bone, "--unavailable")
+    assert await asked() == []
     await say("roles", LEA, *AT, "--role", "expert")
     await say(*bone)
     assert await asked() == [True]
@@ -203,6 +207,12 @@ async def test_who_left_or_is_away_is_not_asked_and_the_last_word_counts(entered
     await say("roles", LEA, *AT)
     assert await asked() == []
     assert (await say("list"))[0].endswith("example.org  -")
+    nurse = {"--subject-name-id": "3A0000017/42", "--given-name": "Noé", "--family-name": "Ciste", "--title": ""}
+    await say("add", *flat(nurse | {"--profession": "60"}))
+    await say("roles", "3A0000017/42", *AT, "--role", "expert")
+    wrong = await asyncio.to_thread(entered, "people", "expertise", "3A0000017/42", *AT, "--organ", "bone")
+    assert "Noé Ciste" in wrong.err
+    assert await asked() == []
 
 
 # What is refused

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import msgspec
 import pypdf
 import pytest
 from sqlalchemy import select
@@ -17,7 +18,7 @@ from consults import repository
 from consults.model import Consult, Reading
 from realtime import ledger
 from realtime.messages import CloseRoom
-from telepath.actor import SYSTEM
+from telepath.actor import SYSTEM, Role
 from telepath.cases.erasure import Erasure, Reason, erase_case
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
@@ -240,6 +241,29 @@ async def test_before_accepting_the_expert_sees_the_request_and_no_slide(desk: D
     assert 'id="discussion"' not in page
     assert 'id="history"' not in page
     assert await desk.audited("consult.viewed") == 1
+
+
+async def test_an_expert_who_lost_the_role_sees_the_consult_and_is_told_why_there_is_nothing_to_do(desk: Desk) -> None:
+    def without() -> None:
+        actor = desk.again("karim")
+        desk.services.actor = msgspec.structs.replace(actor, roles=actor.roles - {Role.EXPERT})
+
+    path = await desk.asked()
+    without()
+    page = await desk.page(path)
+    assert "Le rôle d’expert vous manque" in page
+    assert f"{path}/accept" not in page
+    assert f"{path}/decline" in page
+    await desk.post(f"{path}/accept", 404)
+    desk.sit("karim")
+    await desk.post(f"{path}/accept")
+    without()
+    page = await desk.page(path)
+    assert "Vous n’avez plus le rôle d’expert" in page
+    assert 'name="conclusion"' not in page
+    await desk.post(f"{path}/sign", 404, version="1", conclusion="Lymphome.")
+    desk.sit("zoe")
+    assert "rôle d’expert" not in await desk.page(path)
 
 
 async def test_slides_without_a_label_have_words_for_their_name_and_for_their_room(desk: Desk) -> None:

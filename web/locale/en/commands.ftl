@@ -65,4 +65,5 @@ error-directory-time-zone = There is no such time zone. Give its IANA name, capi
 error-directory-choice = The field “{ $field }” takes one of these: { $known }.
 error-directory-person-unknown = Nobody has the identifier { $identifier }. Look in "telepath people list", or enter the person with "telepath people add".
 error-directory-institution-unknown = No institution has the FINESS { $finess }. Look in "telepath institutions list", or enter it with "telepath institutions add".
+error-directory-not-an-expert = { $name } does not have the role of expert at { $institution }. Give it first with “people roles”.
 error-directory-not-a-member = { $name } has no role in { $institution }. Check both in "telepath people list", or give a role with "telepath people roles".

@@ -135,6 +135,9 @@ consults-thread-hint = Read by the requester and the expert. No patient identity
 
 consults-offer-title = This request is addressed to you
 consults-offer-text = By accepting you gain access to the case and its slides, and undertake to answer by { $date }.
+consults-not-expert-title = You are not an expert at present
+consults-not-expert = You can therefore neither write nor sign this opinion; what you had written is kept. Your role has changed, or you are now working for an institution where you are no expert. Ask the administrator of your institution.
+consults-not-expert-offer = The role of expert is missing at present: you may decline this request, and not accept it. Ask the administrator of your institution.
 consults-accept = Accept
 consults-decline = Decline
 consults-decline-title = Decline this request

@@ -65,4 +65,5 @@ error-directory-time-zone = Ce fuseau horaire n’existe pas. Donnez son nom IAN
 error-directory-choice = Le champ « { $field } » attend une de ces valeurs : { $known }.
 error-directory-person-unknown = Personne n’a l’identifiant { $identifier }. Voyez « telepath people list », ou enregistrez la personne par « telepath people add ».
 error-directory-institution-unknown = Aucun établissement n’a le FINESS { $finess }. Voyez « telepath institutions list », ou enregistrez-le par « telepath institutions add ».
+error-directory-not-an-expert = { $name } n’a pas le rôle d’expert à { $institution }. Donnez-le d’abord avec « people roles ».
 error-directory-not-a-member = { $name } n’a aucun rôle dans l’établissement { $institution }. Vérifiez l’un et l’autre par « telepath people list », ou donnez un rôle par « telepath people roles ».

@@ -135,6 +135,9 @@ consults-thread-hint = Lu par le demandeur et par l’expert. Sans identité du 
 
 consults-offer-title = Cette demande vous est adressée
 consults-offer-text = En acceptant, vous accédez au dossier et à ses lames, et vous vous engagez à répondre avant le { $date }.
+consults-not-expert-title = Vous n’avez plus le rôle d’expert
+consults-not-expert = Vous ne pouvez donc ni rédiger ni signer cet avis ; ce que vous aviez écrit est gardé. Votre rôle a changé, ou vous travaillez en ce moment pour un établissement où vous n’êtes pas expert. Adressez-vous à l’administrateur de votre établissement.
+consults-not-expert-offer = Le rôle d’expert vous manque en ce moment : vous pouvez décliner cette demande, pas l’accepter. Adressez-vous à l’administrateur de votre établissement.
 consults-accept = Accepter
 consults-decline = Décliner
 consults-decline-title = Décliner cette demande
