@@ -1,5 +1,6 @@
-// What was typed and not sent when the session ended, kept in this tab for the same person at the same address. Drafts keep
-// their own (drafts.ts). No longer than needed: computers are shared.
+// What was typed and not sent when the session ended, kept in this tab for the same person at the same address: of the forms
+// that say so (<form data-keep>), never of one that names a patient or anybody else. It lies there in clear, and computers are
+// shared: no longer than needed. Drafts keep their own (drafts.ts).
 
 const PREFIX = "text:";
 
@@ -12,11 +13,15 @@ interface Kept {
   readonly texts: readonly (readonly [string, string])[];
 }
 
+/** Whether what is typed into this form may outlast its session. */
+export const isKept = (form: { readonly dataset: Readonly<Record<string, string | undefined>> } | null): boolean =>
+  form?.dataset["keep"] !== undefined && form.dataset["draft"] === undefined;
+
 type Field = HTMLTextAreaElement | HTMLInputElement;
 
 function fields(): [string, Field][] {
   return [...document.querySelectorAll<Field>("textarea, input[type=text], input:not([type])")]
-    .filter((field) => field.form !== null && field.form.dataset["draft"] === undefined && (field.name || field.id) !== "")
+    .filter((field) => isKept(field.form) && (field.name || field.id) !== "")
     .map((field) => [`${field.form!.getAttribute("action") ?? field.form!.id} ${field.name || field.id}`, field]);
 }
 
