@@ -285,3 +285,16 @@ async def test_the_proxys_log_holds_no_query(house: House) -> None:
         await browser.get("/about")
     assert "/login/callback" in house.proxy.log.read_text()
     assert "very-secret" not in house.proxy.log.read_text()
+
+
+async def test_the_address_in_a_letter_stands_in_no_log_and_is_not_guessed_fast(house: House) -> None:
+    secret = "very-secret" * 4
+    async with house.browser() as browser:
+        for path in (f"/invitations/{secret}", f"/guest/{secret}"):
+            answers = await asyncio.gather(*(browser.get(path) for _ in range(100)))
+            assert 429 in {answer.status_code for answer in answers}, path
+            await browser.get(f"{path}/start?provider=psc")
+        await browser.get("/about")
+    assert "/about" in house.proxy.log.read_text()
+    assert "very-secret" not in house.proxy.log.read_text()
+    assert "very-secret" not in house.proxy.errors.read_text()
