@@ -155,6 +155,8 @@ class LoginFailed(Forbidden):
         self.reason = reason or self.code.removeprefix("error-login-")
         self.return_to = "/"
         """Where the person was going; known once it is known which login failed."""
+        self.ended = False
+        """Somebody else came: the session that this browser had is over."""
 
 
 def refused(reason: str) -> LoginFailed:

@@ -52,8 +52,8 @@ async def sign_in(
     in this browser ends all the same. The caller records the refusal."""
     try:
         return await _sign_in(db, proven, return_to, cookie, limits, origin, emergency_id, invitation_id)
-    except LoginFailed:
-        await _end_swapped(db, proven, cookie, origin)
+    except LoginFailed as failure:
+        failure.ended = await _end_swapped(db, proven, cookie, origin)
         raise
 
 
@@ -132,7 +132,9 @@ async def step_up(
             return SignedIn(secret, return_to, new.institution_id is None)
         await repository.end(tx, old.id)
         await tx.audit("session.ended", ref(old), outcome="refused", reason="other-person")
-    raise LoginFailed("error-login-other-person")
+    failure = LoginFailed("error-login-other-person")
+    failure.ended = True
+    raise failure
 
 
 async def replace(
@@ -235,15 +237,19 @@ async def _end_previous(tx: Transaction, cookie: str, proven: VerifiedIdentity) 
     return swapped
 
 
-async def _end_swapped(db: Database, proven: VerifiedIdentity, cookie: str, origin: Origin) -> None:
-    """The card in the reader is not that of the session which this browser has: it ends, though its owner is not let in."""
+async def _end_swapped(db: Database, proven: VerifiedIdentity, cookie: str, origin: Origin) -> bool:
+    """The card in the reader is not that of the session which this browser has: it ends, though its owner is not let in.
+    Return whether it did."""
     if not cookie:
-        return
+        return False
     async with db.write(nobody(origin), unaudited="there may be nothing to end") as tx:
         found = await repository.owner(tx, digest(cookie))
-        if found is not None and _is_another(*found, proven) and await repository.end(tx, found[0].id):
+        if found is None or not _is_another(*found, proven):
+            return False
+        if await repository.end(tx, found[0].id):
             tx.actor = acting(found[1], origin)
             await tx.audit("session.ended", ref(found[0]), outcome="refused", reason="other-person")
+        return True
 
 
 def _is_another(session: Session, actor: Actor, proven: VerifiedIdentity) -> bool:

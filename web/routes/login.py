@@ -203,7 +203,7 @@ def problem(request: Request, failure: LoginFailed | Unavailable) -> Response:
     """Why there is no session, in words, and the way on."""
     return_to = failure.return_to if isinstance(failure, LoginFailed) else "/"
     name = failure.code.removeprefix("error-login-")
-    if name == "other-person":
+    if isinstance(failure, LoginFailed) and failure.ended:
         # The session ended a moment ago; the page must not greet its former owner.
         request.state.actor = None
     return render(

@@ -67,6 +67,8 @@ async def test_another_card_in_the_reader_ends_the_session_even_when_its_owner_i
         await login(client, Ines)
         page = await client.get(await pick(client, "/login/start?fresh=1", UNKNOWN.subject_name_id))
         assert page.status_code == 403
+        assert "Revenir à la page précédente" not in page.text, "that page is of whom the session was"
+        assert "Recommencer la connexion" in page.text
         assert not await is_there(client)
         await client.get(await pick(client, "/login/start?fresh=1", Ines))
         assert await is_there(client)
