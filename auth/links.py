@@ -1,11 +1,13 @@
 """Share links: a guest without an account is invited to one consult or one room, for three days at most.
 
     early ──(not_before)──► open ──(expires_at)──► expired
-      └───────(withdraw; the consult or room is over)──────► ended
+      └──(withdraw; the consult or room is over; suspended)─► ended
 
 The letter carries an address that only its reader knows; of it the database has a hash. Whoever opens it proves by a code, sent
 to the same mailbox, that the mailbox is theirs (auth/guests.py). What the link gives are rows of the grants table, to the link
 itself: rights to look, to point, to mark; never to discuss, to answer, or to take anything along.
+
+A link ends with its institution's suspension, and with that of the person who made it, and does not come back with theirs.
 """
 
 import secrets
@@ -15,18 +17,16 @@ from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, select, update
+from sqlalchemy import ColumnElement, RowMapping, select
 
-from auth import repository
 from auth.repository import digest
 from telepath import grants, guests
 from telepath.access import Action, Allowed, ObjectRef, Right
 from telepath.actor import SYSTEM, Actor
 from telepath.db.database import Database
-from telepath.db.schema.auth import session
 from telepath.db.schema.cases import case
 from telepath.db.schema.consults import consult
-from telepath.db.schema.directory import person
+from telepath.db.schema.directory import institution, person
 from telepath.db.schema.links import share_link
 from telepath.db.schema.rooms import room
 from telepath.db.schema.slides import slide
@@ -82,6 +82,12 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def ref(self) -> ObjectRef:
         return ref(self.id, self.institution_id, self.case_id)
+
+    @property
+    def invited(self) -> guests.Invited:
+        return guests.Invited(
+            self.id, self.institution_id, self.case_id, self.person_id, frozenset(self.rights), self.expires_at
+        )
 
     def state(self, now: datetime) -> State:
         return state_of(self.not_before, self.expires_at, self.ended_at, now)
@@ -141,6 +147,7 @@ async def make(db: Database, actor: Actor, kind: str, key: str, wish: Wish) -> L
     Raises NotFound, Refused: as ``invitable``; Invalid: longer than LONGEST, over already, too far ahead, or a right that
     is not for guests."""
     async with db.write(actor) as tx:
+        await _hold(tx, actor, kind, key)
         thing = await invitable(tx, actor, kind, key)
         _check(wish, kind, tx.now)
         person_id = tx.new_id()
@@ -190,6 +197,23 @@ async def make(db: Database, actor: Actor, kind: str, key: str, wish: Wish) -> L
     return Letter(made, token)
 
 
+async def _hold(tx: Transaction, actor: Actor, kind: str, key: str) -> None:
+    """Until the link is made, nobody takes the consult back, closes the room, adds or changes a slide, or suspends the
+    institution or the actor: they wait for us and find the link, or we for them and find what they did.
+
+    Raises NotFound: suspended, or nothing there."""
+    table = _TABLES.get(kind)
+    if table is None:
+        raise NotFound
+    row = await tx.one(select(table.c.case_id, table.c.institution_id).where(table.c.id == key))
+    if table is consult:
+        await tx.scalar(select(case.c.id).where(case.c.id == row["case_id"]).with_for_update())
+    await tx.scalar(select(table.c.id).where(table.c.id == key).with_for_update())
+    for who, one in ((institution, row["institution_id"]), (person, actor.person_id)):
+        if await tx.scalar(select(who.c.disabled_at).where(who.c.id == one).with_for_update(read=True)) is not None:
+            raise NotFound
+
+
 def _check(wish: Wish, kind: str, now: datetime) -> None:
     begins = max(wish.not_before, now)
     if not timedelta() < wish.expires_at - begins <= LONGEST:
@@ -202,17 +226,13 @@ def _check(wish: Wish, kind: str, now: datetime) -> None:
 
 async def _give(tx: Transaction, made: Link) -> None:
     """Rights of the link: on the slides of the consult's case, or on the room and the slide that it shows."""
-    invited = guests.Invited(made.id, made.institution_id, made.case_id, frozenset(made.rights), made.expires_at)
     if made.object_kind == "consult":
-        # A slide may be on its way: it waits for the case's row, or we do.
-        await tx.scalar(select(case.c.id).where(case.c.id == made.case_id).with_for_update())
         rows = await tx.all(
             select(slide.c.id).where(slide.c.case_id == made.case_id, slide.c.folder != "").order_by(slide.c.id)
         )
-        await guests.give_slides(tx, invited, [row["id"] for row in rows])
+        await guests.give_slides(tx, made.invited, [row["id"] for row in rows])
         return
-    # The presenter may be changing the slide.
-    shown = await tx.one(select(room.c.slide_id).where(room.c.id == made.object_id).with_for_update())
+    shown = await tx.one(select(room.c.slide_id).where(room.c.id == made.object_id))
     await tx.grant(
         (BECAUSE, made.id),
         ("room", made.object_id),
@@ -221,7 +241,7 @@ async def _give(tx: Transaction, made: Link) -> None:
         because_id=made.id,
         until=made.expires_at,
     )
-    await guests.give_slides(tx, invited, [shown["slide_id"]])
+    await guests.give_slides(tx, made.invited, [shown["slide_id"]])
 
 
 async def anew(db: Database, actor: Actor, link_id: str) -> Letter:
@@ -246,7 +266,7 @@ async def withdraw(db: Database, actor: Actor, link_id: str) -> Link:
         link, allowed = await managed(tx, actor, link_id)
         if link.state(tx.now) in {State.EXPIRED, State.ENDED}:
             return link
-        await _end(tx, link)
+        await guests.end(tx, link.invited)
         await tx.audit("link.withdrawn", link.ref, because=allowed, openings=link.openings)
     return link
 
@@ -261,20 +281,9 @@ async def expire(db: Database) -> bool:
         rows = await tx.all(select(share_link.c.id).where(due).limit(50).with_for_update(skip_locked=True))
         for row in rows:
             link = await get(tx, row["id"])
-            await _end(tx, link)
+            await guests.end(tx, link.invited)
             await tx.audit("link.expired", link.ref, openings=link.openings)
     return bool(rows)
-
-
-async def _end(tx: Transaction, link: Link) -> None:
-    await tx.execute(
-        update(share_link).where(share_link.c.id == link.id).values(ended_at=tx.now, code="", version=link.version + 1)
-    )
-    of_link = (session.c.link_id == link.id) & session.c.ended_at.is_(None)
-    for row in await tx.all(select(session.c.id).where(of_link)):
-        await repository.end(tx, row["id"])
-        await tx.audit("session.ended", ObjectRef("person", link.person_id, link.institution_id), reason="link-over")
-    await tx.revoke(BECAUSE, link.id)
 
 
 async def managed(reader: Reader, actor: Actor, link_id: str) -> tuple[Link, Allowed]:

@@ -1,6 +1,6 @@
 """Sessions that end because somebody else says so: the identity provider, or who disables a person or an institution.
 
-Pages, tiles and sockets of every node are cut by the ``grant.revoked`` that telepath/slides/views.py emits for each, in the
+Pages, tiles and sockets of every node are cut by the ``grant.revoked`` that telepath/sessions.py emits for each, in the
 same transaction. Source: OpenID Connect Back-Channel Logout 1.0."""
 
 import logging

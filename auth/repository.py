@@ -8,12 +8,11 @@ import msgspec
 from sqlalchemy import ColumnElement, RowMapping, delete, or_, select, update
 
 from auth.model import Purpose, Session
-from telepath import standing
+from telepath import sessions, standing
 from telepath.actor import Actor
 from telepath.db.schema.auth import login, session
 from telepath.db.schema.directory import institution, person
 from telepath.db.transaction import Reader, Transaction
-from telepath.slides import views
 
 
 class LoginUnderWay(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,16 +88,7 @@ async def _not_ended(reader: Reader, *which: ColumnElement[bool]) -> list[Sessio
     return [msgspec.convert(row, Session) for row in rows]
 
 
-async def end(tx: Transaction, session_id: str) -> bool:
-    """Whether it was this call that ended the session. The slides that are open in it close with it, and what would renew it
-    is forgotten."""
-    over = {"ended_at": tx.now, "refresh": "", "refresh_due_at": None}
-    ended = await tx.execute(
-        update(session).where(session.c.id == session_id, session.c.ended_at.is_(None)).values(over)
-    )
-    if ended.rowcount == 1:
-        await views.end_session(tx, session_id)
-    return ended.rowcount == 1
+end = sessions.end
 
 
 async def touch(tx: Transaction, session_id: str, at: datetime) -> None:

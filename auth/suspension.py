@@ -1,4 +1,5 @@
-"""Takes access away from a person, or from all who act for an institution, and gives it back. Nothing of theirs is changed.
+"""Takes access away from a person, or from all who act for an institution, and gives it back. Nothing of theirs is changed,
+but for the links of guests: those end, and stay ended when access is given back.
 
 Each function works in the caller's transaction, and records ``directory.changed`` in it."""
 
@@ -7,17 +8,20 @@ from datetime import datetime
 from sqlalchemy import Table, update
 
 from auth import logout
+from telepath import guests
 from telepath.access import ObjectRef
 from telepath.db.schema.directory import institution, person
 from telepath.db.transaction import Transaction
 
 
 async def suspend_person(tx: Transaction, person_id: str) -> bool:
-    """Let nobody sign in as this person; what is open ends with their sessions. False: it is so already."""
+    """Let nobody sign in as this person; what is open ends with their sessions, and so do the guests' links that they made.
+    False: it is so already."""
     if not await _set(tx, person, person_id, tx.now):
         return False
     await tx.audit("directory.changed", ObjectRef("person", person_id, ""), change="person-suspended")
     await logout.end_of_person(tx, person_id, "person-suspended")
+    await guests.person_suspended(tx, person_id)
     return True
 
 
@@ -30,12 +34,14 @@ async def restore_person(tx: Transaction, person_id: str) -> bool:
 
 
 async def suspend_institution(tx: Transaction, institution_id: str) -> bool:
-    """Let nobody act for this institution; what is open ends with the sessions for it. False: it is so already."""
+    """Let nobody act for this institution; what is open ends with the sessions for it, and so do the links of its guests.
+    False: it is so already."""
     if not await _set(tx, institution, institution_id, tx.now):
         return False
     place = ObjectRef("institution", institution_id, institution_id)
     await tx.audit("directory.changed", place, change="institution-suspended")
     await logout.end_of_institution(tx, institution_id, "institution-suspended")
+    await guests.institution_suspended(tx, institution_id)
     return True
 
 

@@ -1,16 +1,19 @@
 """What guests without an account hold, kept in step with what they were invited to: rights are given to their share link.
 
 auth/links.py makes and withdraws the links. Here stands what others must do to them: a consult gets one more slide, a room
-shows another one, either is over. Each function works in the caller's transaction, which records why."""
+shows another one, either is over, an institution or a person is suspended. Each function works in the caller's transaction,
+which records why."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
+from telepath import sessions
 from telepath.access import ObjectRef, Right
+from telepath.db.schema.auth import session
 from telepath.db.schema.links import share_link
 from telepath.db.transaction import Reader, Transaction
 
@@ -25,6 +28,8 @@ class Invited(msgspec.Struct, frozen=True):
     id: str
     institution_id: str
     case_id: str
+    person_id: str
+    """The guest."""
     rights: frozenset[Right]
     until: datetime
 
@@ -67,10 +72,35 @@ async def slide_shown(tx: Transaction, room_id: str, before: str, after: str) ->
 
 async def over(tx: Transaction, kind: str, key: str) -> None:
     """A consult was taken back, or a room closed: so are the links to it, and all that is open through them."""
-    for one in await to(tx, kind, key):
-        await tx.execute(update(share_link).where(share_link.c.id == one.id).values(ended_at=tx.now, code=""))
-        await tx.revoke(BECAUSE, one.id)
-        await tx.audit("link.withdrawn", one.ref, reason=f"{kind}-over")
+    await _withdraw(tx, await to(tx, kind, key), f"{kind}-over")
+
+
+async def institution_suspended(tx: Transaction, institution_id: str) -> None:
+    """Nobody acts for an institution any more: its links are over. They stay so when it is restored: new ones are made."""
+    await _withdraw(tx, await _standing(tx, share_link.c.institution_id == institution_id), "institution-suspended")
+
+
+async def person_suspended(tx: Transaction, person_id: str) -> None:
+    """A person is let in no more: nor is whom they invited, for whom nobody else has answered. As for an institution."""
+    theirs = or_(share_link.c.made_by == person_id, share_link.c.person_id == person_id)
+    await _withdraw(tx, await _standing(tx, theirs), "person-suspended")
+
+
+async def end(tx: Transaction, one: Invited) -> None:
+    """Let a link open nothing from now: its rights end, and the sessions of whoever is in by it."""
+    over = {"ended_at": tx.now, "code": "", "version": share_link.c.version + 1}
+    await tx.execute(update(share_link).where(share_link.c.id == one.id).values(over))
+    of_link = (session.c.link_id == one.id) & session.c.ended_at.is_(None)
+    for row in await tx.all(select(session.c.id).where(of_link)):
+        if await sessions.end(tx, row["id"]):
+            await tx.audit("session.ended", ObjectRef("person", one.person_id, one.institution_id), reason="link-over")
+    await tx.revoke(BECAUSE, one.id)
+
+
+async def _withdraw(tx: Transaction, ending: Iterable[Invited], reason: str) -> None:
+    for one in ending:
+        await end(tx, one)
+        await tx.audit("link.withdrawn", one.ref, reason=reason)
 
 
 async def _standing(reader: Reader, which: ColumnElement[bool]) -> list[Invited]:
@@ -84,6 +114,7 @@ async def _standing(reader: Reader, which: ColumnElement[bool]) -> list[Invited]
             row["id"],
             row["institution_id"],
             row["case_id"],
+            row["person_id"],
             frozenset(Right(right) for right in row["rights"]),
             row["expires_at"],
         )

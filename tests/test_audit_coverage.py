@@ -22,7 +22,7 @@ UPKEEP = ROOT / "auth" / "upkeep.py"
 REVOKED = {
     ("telepath/db/transaction.py", "revoke"): {"right.withdrawn"},
     ("telepath/db/transaction.py", "withdraw"): {"right.withdrawn"},
-    ("telepath/slides/views.py", "end_session"): {"session.activity-chosen", "session.ended", "session.stepped-up"},
+    ("telepath/sessions.py", "cut"): {"session.activity-chosen", "session.ended", "session.stepped-up"},
     ("telepath/slides/views.py", "end_through"): {"delegation.ended", "directory.changed"},
     ("telepath/cases/erasure.py", "_end_rights"): {"subject.erased"},
     ("auth/erasure.py", "_forget"): {"subject.erased"},

@@ -84,14 +84,6 @@ async def renew(tx: Transaction, slide: Slide, allowed: Allowed) -> View:
     return view
 
 
-async def end_session(tx: Transaction, session_id: str) -> None:
-    """Revoke the views of a session that ends, and tell the nodes: it may have a room open too. The caller's transaction
-    audits why."""
-    standing = (slide_view.c.session_id == session_id) & slide_view.c.revoked_at.is_(None)
-    await tx.execute(update(slide_view).where(standing).values(revoked_at=tx.now))
-    await tx.emit("grant.revoked", because="session", because_id=session_id[:16])
-
-
 async def revoked(reader: Reader) -> frozenset[str]:
     """The ids of revoked views whose capability would still be good on a node whose clock is a minute late."""
     rows = await reader.all(

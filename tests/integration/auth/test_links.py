@@ -1,12 +1,13 @@
 """auth/links.py, auth/guests.py and telepath/guests.py: who is let in without an account, to what, for how long."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
-from auth import guests, links, repository, sessions
+from auth import guests, links, repository, sessions, suspension
 from auth.guests import Code
 from auth.links import Letter, State, Wish
 from auth.repository import digest
@@ -15,15 +16,17 @@ from realtime import ledger
 from realtime.messages import ChangeSlide, CloseRoom
 from telepath import directory, grants
 from telepath.access import Action, ObjectRef, Right
-from telepath.actor import Actor, Origin, Role
+from telepath.actor import SYSTEM, Actor, Origin, Role
 from telepath.db.database import Database
 from telepath.db.schema.auth import session
 from telepath.db.schema.consults import consult
+from telepath.db.schema.directory import institution
 from telepath.db.schema.links import share_link
+from telepath.db.schema.rooms import room
 from telepath.errors import Conflict, Invalid, NotFound, Refused
 from telepath.slides import catalogue, views
 from tests.audited import of_case, records
-from tests.builders import World
+from tests.builders import MASTER_KEY, World
 
 HERE = Origin(address="192.0.2.7")
 LIMITS = sessions.Limits()
@@ -305,3 +308,71 @@ async def test_a_link_ends_by_itself_and_a_session_never_after_it(practice: Prac
     (expired,) = await records(db, "link.expired")
     assert expired["detail"]["openings"] == 2
     assert await guests.ask_code(db, letter.token, HERE) is None
+
+
+async def test_links_end_with_who_is_suspended_and_whoever_is_in_is_out(practice: Practice) -> None:
+    """Of an institution all, of a person those that they made; also when the consult is over (a link ends in one way)."""
+    db, home = practice.db, practice.zoe.institution_id
+    paul = await practice.world.person("paul", "cayenne", "Paul", "Autre")
+
+    async def open_by(maker: Actor) -> tuple[Letter, Actor]:
+        letter = await links.make(db, maker, "consult", practice.consult, practice.wish())
+        return letter, await practice.come_in(letter)
+
+    async def is_out(letter: Letter, guest: Actor) -> bool:
+        async with db.read() as reader:
+            over = (await links.get(reader, letter.link.id)).state(reader.now) is State.ENDED
+            ended = await reader.scalar(select(session.c.ended_at).where(session.c.id == guest.session_id))
+        seen = await practice.sees(guest)
+        assert seen == [not over] * 2
+        assert (ended is not None) == over
+        return over and await practice.code(letter.token) is None
+
+    of_zoe, of_paul = await open_by(practice.zoe), await open_by(paul)
+    async with db.write(SYSTEM) as tx:
+        await suspension.suspend_person(tx, practice.zoe.person_id)
+    assert (await is_out(*of_zoe), await is_out(*of_paul)) == (True, False)
+    with pytest.raises(NotFound):
+        await open_by(practice.zoe)  # a request of hers that was under way
+    async with db.write(SYSTEM) as tx:
+        await suspension.suspend_institution(tx, home)
+    assert await is_out(*of_paul)
+    with pytest.raises(NotFound):
+        await open_by(paul)
+    async with db.write(SYSTEM) as tx:
+        await suspension.restore_institution(tx, home)
+        await suspension.restore_person(tx, practice.zoe.person_id)
+    assert await is_out(*of_zoe), "nobody has invited them again"
+    again = await open_by(practice.zoe)
+    assert not await is_out(*again)
+    await request.revoke(db, practice.zoe, practice.consult)
+    assert await is_out(*again)
+    reasons = [one["detail"]["reason"] for one in await records(db, "link.withdrawn")]
+    assert reasons == ["person-suspended", "institution-suspended", "consult-over"]
+    assert [one["detail"]["reason"] for one in await records(db, "session.ended")] == ["link-over"] * 3
+
+
+async def test_no_link_is_made_to_what_is_ending_at_this_moment(postgres_url: str) -> None:
+    """Another transaction has ended the consult, the room, the institution, and has not committed yet."""
+    db = Database(postgres_url, MASTER_KEY)
+    practice = await Practice(db).build()
+    room_id = await ledger.open_room(db, practice.zoe, practice.slides[0])
+    now = practice.world.clock.now
+    suspended = update(institution).where(institution.c.id == practice.zoe.institution_id)
+    waiting = text("SELECT pid FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid")
+    for kind, key, ending in (
+        ("consult", practice.consult, update(consult).values(status="revoked")),
+        ("room", room_id, update(room).values(closed_at=now)),
+        ("room", room_id, suspended.values(disabled_at=now)),
+    ):
+        async with db.write(SYSTEM, unaudited="what ends is only waited for") as tx:
+            await tx.execute(update(room).values(closed_at=None))
+        async with db.write(SYSTEM, unaudited="what ends is only waited for") as tx:
+            await tx.execute(ending)
+            making = asyncio.create_task(practice.invite(kind, key))
+            while not making.done() and (await tx.execute(waiting)).first() is None:
+                await asyncio.wait([making], timeout=0.01)
+            assert not making.done(), "it waits until that is decided"
+        with pytest.raises(NotFound):
+            await making
+    await db.close()

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from telepath import grants
+from telepath import grants, sessions
 from telepath.access import Action, Right
 from telepath.actor import Actor
 from telepath.db.database import Database
@@ -135,13 +135,13 @@ async def test_a_revoked_view_is_never_renewed(room: Room) -> None:
 async def test_the_views_of_a_session_end_with_it(room: Room) -> None:
     view = await room.open(room.owner)
     async with room.db.write(room.owner, unaudited="a test's logout") as tx:
-        await views.end_session(tx, room.owner.session_id)
+        await sessions.cut(tx, room.owner.session_id)
     assert await room.revoked() == {view.id}
 
 
 async def test_the_nodes_hear_of_the_end_of_a_session_though_no_slide_is_open_in_it(room: Room) -> None:
     async with room.db.write(room.owner, unaudited="a test's logout") as tx:
-        await views.end_session(tx, room.owner.session_id)
+        await sessions.cut(tx, room.owner.session_id)
     async with room.db.read() as reader:
         told = await reader.all(select(outbox.c.body).where(outbox.c.kind == "grant.revoked"))
     assert [row["body"]["because"] for row in told] == ["session"]

@@ -12,9 +12,9 @@ from starlette.requests import HTTPConnection
 
 from auth import repository as logins
 from realtime.bus import REVOKED
+from telepath import sessions
 from telepath.actor import Actor
 from telepath.db.database import Database
-from telepath.slides import views
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
 from tests.audited import of_actor, records
@@ -137,7 +137,7 @@ async def test_a_view_that_is_withdrawn_is_recorded_at_once_and_so_are_the_tiles
     view = await lane.open(lane.owner)
     await lane.get("0/0_0", view)
     async with lane.db.write(lane.owner, unaudited="a test's logout") as tx:
-        await views.end_session(tx, lane.owner.session_id)
+        await sessions.cut(tx, lane.owner.session_id)
     await lane.bus.publish(REVOKED, b"{}")
     async with asyncio.timeout(10):
         while not await regions(lane):  # noqa: ASYNC110 - the record is what we wait for
