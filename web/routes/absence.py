@@ -1,6 +1,6 @@
 """/absence: who acts for whom while somebody is away. One says it for oneself; coordinators and administrators for anybody."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -28,7 +28,9 @@ async def give(request: Request) -> Response:
     form = await read_form(request)
     absent = form.line("absent", 26) or actor.person_id
     try:
-        first, last = _day(form, "first"), _day(form, "last")
+        starts_at = _midnight(form, "first", actor)
+        # The last day is a day of absence too.
+        ends_at = _midnight(form, "last", actor, days=1)
         async with services(request).db.write(actor) as tx:
             action = Action.DELEGATION_GIVE if absent == actor.person_id else Action.DELEGATION_MANAGE
             await grants.require(tx, actor, action, ref(actor.institution_id))
@@ -37,9 +39,8 @@ async def give(request: Request) -> Response:
                 absent_id=absent,
                 delegate_id=form.line("delegate", 26, required=True),
                 institution_id=actor.institution_id,
-                starts_at=_midnight(first, actor),
-                # The last day is a day of absence too.
-                ends_at=_midnight(last + timedelta(days=1), actor),
+                starts_at=starts_at,
+                ends_at=ends_at,
             )
     except NotFound as error:
         if isinstance(error, Refused):
@@ -84,15 +85,15 @@ async def _page(request: Request, error: TelepathError | None = None, form: Form
     )
 
 
-def _day(form: Form, name: str) -> date:
+def _midnight(form: Form, name: str, actor: Actor, days: int = 0) -> datetime:
+    """The first instant of the day that was typed where the person is, ``days`` later. Raises Invalid: not a day."""
+    typed = form.line(name, 10, required=True)
     try:
-        return date.fromisoformat(form.line(name, 10, required=True))
-    except ValueError:
+        midnight = datetime.combine(date.fromisoformat(typed) + timedelta(days=days), time(), ZoneInfo(actor.time_zone))
+        midnight.astimezone(UTC)  # the first year begins before it in the east, and the last ends after it in the west
+    except (ValueError, OverflowError):
         raise Invalid("error-absence-day", field=name) from None
-
-
-def _midnight(day: date, actor: Actor) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(actor.time_zone))
+    return midnight
 
 
 routes: list[BaseRoute] = [

@@ -1,6 +1,6 @@
 """/links: invitations of guests without an account. Who may make one, and who looks after them, is auth/links.py's to say."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -95,8 +95,8 @@ async def _send(request: Request, actor: Actor, letter: Letter) -> bool:
 def _wish(request: Request, actor: Actor, form: Form, kind: str, ticked: list[str]) -> Wish:
     """Raises Invalid: a field cannot be."""
     now = services(request).db.clock()
-    begins = _begins(form, actor.time_zone, now)
-    hours = int(form.choice("hours", [str(one) for one in HOURS]))
+    lasts = timedelta(hours=int(form.choice("hours", [str(one) for one in HOURS])))
+    begins, expires = _period(form, actor.time_zone, now, lasts)
     sender = services(request).settings.mail_from
     try:
         email = guest_letters.checked(form.line("guest_email", LIMITS["guest_email"], required=True), sender, now)
@@ -108,20 +108,22 @@ def _wish(request: Request, actor: Actor, form: Form, kind: str, ticked: list[st
         language=form.choice("guest_language", LANGUAGES),
         rights=links.rights_ticked(kind, ticked),
         not_before=begins,
-        expires_at=begins + timedelta(hours=hours),
+        expires_at=expires,
     )
 
 
-def _begins(form: Form, zone: str, now: datetime) -> datetime:
-    """What was typed, in the person's own hours; now, if nothing was. Raises Invalid."""
+def _period(form: Form, zone: str, now: datetime, lasts: timedelta) -> tuple[datetime, datetime]:
+    """From the moment that was typed, in the person's own hours, or from now if none was. Raises Invalid."""
     typed = form.line("begins", 30)
-    if not typed:
-        return now
     try:
-        moment = datetime.fromisoformat(typed)
-    except ValueError:
+        moment = datetime.fromisoformat(typed) if typed else now
+        local = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+        begins = local.astimezone(
+            UTC
+        )  # the first year begins before it in the east, and the last ends after it in the west
+        return begins, begins + lasts
+    except (ValueError, OverflowError):
         raise Invalid("error-guest-begins", field="begins") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 
 def _form_page(

@@ -94,6 +94,10 @@ async def test_pages_of_groups_sessions_absences_and_statistics(database: Databa
         days = {"first": str(day), "last": str(day + DAY)}
         away = {"delegate": lea.person_id, **days}
         assert (await client.post("/absence", data=away | {"last": "demain"})).status_code in {400, 422}
+        for first, last in ((day, "9999-12-31"), ("9999-12-31", "9999-12-31"), ("0001-01-01", "0001-01-01")):
+            answer = await client.post("/absence", data=away | {"first": str(first), "last": str(last)})
+            assert answer.status_code == 422, (first, last)
+            assert "9999" not in last or "Indiquez un jour" in text(answer)
         assert (await client.post("/absence", data=away | {"delegate": max_.person_id})).status_code in {400, 422}
         assert (await client.post("/absence", data=away | {"absent": lea.person_id})).status_code == 404
         assert (await client.post("/absence", data=away)).status_code == 303

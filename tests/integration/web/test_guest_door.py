@@ -95,6 +95,10 @@ async def test_from_the_form_to_the_code(door: Door) -> None:
             {"hours": "73"},
             {"begins": "demain"},
             {"begins": "2030-01-01T10:00"},
+            {"begins": "9999-12-31T23:00"},
+            {"begins": "9999-12-31T23:00-12:00", "hours": "1"},
+            {"begins": "0001-01-01T00:00"},
+            {"begins": "0001-01-01T00:00+14:00"},
         ):
             answer = await zoe.post("/links", data=form(door, consult, **wrong))
             assert answer.status_code == 422, wrong
