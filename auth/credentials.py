@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from auth import repository, sessions
+from auth.invitations import UNBOUND
 from auth.model import PSC
 from telepath import directory, grants
 from telepath.access import Action, Allowed, ObjectRef
@@ -16,7 +17,7 @@ from telepath.db.schema.auth import session
 from telepath.db.schema.directory import credential
 from telepath.db.transaction import Transaction
 from telepath.directory import Credential, Person
-from telepath.errors import Forbidden, Invalid, NotFound
+from telepath.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,13 +34,16 @@ async def verify(db: Database, actor: Actor, person_id: str, checked: Checked) -
     """Record that this member of the actor's institution stands in a register, and return the credential's id.
 
     It counts from the person's next login on, and takes the place of what this institution recorded before. Raises Refused,
-    NotFound; Forbidden: one's own; Invalid: they have an RPPS number, which is credential enough."""
+    NotFound; Forbidden: one's own; Invalid: they have an RPPS number, which is credential enough; Conflict: they have not
+    signed in yet, and nobody knows who will."""
     async with db.write(actor) as tx:
         who, allowed = await _member(tx, actor, person_id)
         if person_id == actor.person_id:
             raise Forbidden("error-credential-own")
         if who.provider == PSC:
             raise Invalid("error-credential-not-needed", name=who.name)
+        if who.subject_name_id.startswith(UNBOUND):
+            raise Conflict("error-credential-unbound", name=who.name)
         await tx.execute(
             update(credential)
             .where(

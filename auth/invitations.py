@@ -97,6 +97,7 @@ async def invite(db: Database, actor: Actor, invitee: Invitee) -> Letter:
         if found is not None and place in await directory.memberships(tx, found.id):
             raise Conflict("error-invitation-member", name=found.name)
         person_id = found.id if found is not None else await _entered(tx, invitee)
+        await close(tx, person_id, place)
         await administration.set_membership(
             tx, person_id, place, invitee.roles, department_id=invitee.department_id or None
         )
@@ -152,6 +153,14 @@ async def withdraw(db: Database, actor: Actor, invitation_id: str) -> None:
     async with db.write(actor) as tx:
         standing = await _managed(tx, actor, invitation_id)
         await _ended(tx, standing, "invitation-withdrawn")
+
+
+async def close(tx: Transaction, person_id: str, institution_id: str) -> None:
+    """Withdraw what still waits for a person here: an institution that ended their membership expects them no more, and a new
+    invitation takes the place of the old."""
+    for one in await _waiting(tx, person_id):
+        if one.institution_id == institution_id:
+            await _withdrawn(tx, one, "invitation-withdrawn")
 
 
 async def listed(reader: Reader, institution_id: str) -> list[Invitation]:
@@ -215,6 +224,7 @@ async def _answer(tx: Transaction, invitation_id: str, proven: VerifiedIdentity)
     if known is not None:
         await _joined(tx, found, invited, known)
         return
+    await _unchecked(tx, invited, found.institution_id)
     bound = await tx.execute(
         update(person)
         .where(person.c.id == invited.id, person.c.subject_name_id == invited.subject_name_id)
@@ -238,7 +248,7 @@ async def _joined(tx: Transaction, one: Invitation, invited: Person, known: Pers
     held = (await directory.memberships(tx, known.id)).get(one.institution_id, frozenset())
     await administration.set_membership(tx, invited.id, one.institution_id, ())
     await administration.set_membership(tx, known.id, one.institution_id, roles | held, department_id=department_id)
-    await tx.execute(update(credential).where(credential.c.person_id == invited.id).values(person_id=known.id))
+    await _unchecked(tx, invited, one.institution_id)
     await tx.execute(update(invitation).where(invitation.c.id == one.id).values(person_id=known.id))
     await tx.execute(update(person).where(person.c.id == invited.id).values(disabled_at=tx.now))
     await tx.audit(
@@ -247,6 +257,23 @@ async def _joined(tx: Transaction, one: Invitation, invited: Person, known: Pers
         change="person-joined",
         before=invited.id,
     )
+
+
+async def _unchecked(tx: Transaction, invited: Person, institution_id: str) -> None:
+    """What was checked before anybody was bound was checked of nobody, and is not for whoever holds the letter."""
+    taken = await tx.execute(
+        update(credential)
+        .where(credential.c.person_id == invited.id, credential.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=tx.now)
+        .returning(credential.c.authority, credential.c.number, credential.c.country)
+    )
+    for row in taken.mappings().all():
+        await tx.audit(
+            "credential.withdrawn",
+            ObjectRef("person", invited.id, institution_id),
+            private={"authority": row["authority"], "number": row["number"]},
+            country=row["country"],
+        )
 
 
 async def _accepted(tx: Transaction, one: Invitation, proven: VerifiedIdentity) -> None:
@@ -260,9 +287,18 @@ async def _accepted(tx: Transaction, one: Invitation, proven: VerifiedIdentity) 
 
 
 async def _ended(tx: Transaction, one: Invitation, change: str) -> None:
-    await tx.execute(update(invitation).where(invitation.c.id == one.id).values(withdrawn_at=tx.now))
-    if one.institution_id in await directory.memberships(tx, one.person_id):
+    """With the membership that waited, unless it waits for the answer to a newer letter of the same institution."""
+    newer = any(
+        other.id != one.id and other.institution_id == one.institution_id and other.state(tx.now) is State.OPEN
+        for other in await _waiting(tx, one.person_id)
+    )
+    if not newer and one.institution_id in await directory.memberships(tx, one.person_id):
         await administration.set_membership(tx, one.person_id, one.institution_id, ())
+    await _withdrawn(tx, one, change)
+
+
+async def _withdrawn(tx: Transaction, one: Invitation, change: str) -> None:
+    await tx.execute(update(invitation).where(invitation.c.id == one.id).values(withdrawn_at=tx.now))
     await tx.audit("directory.changed", ObjectRef("person", one.person_id, one.institution_id), change=change)
 
 
@@ -298,6 +334,7 @@ async def _managed(tx: Transaction, actor: Actor, invitation_id: str) -> Invitat
 
 
 async def _waiting(reader: Reader, person_id: str) -> Collection[Invitation]:
+    """Those nobody has answered or withdrawn, what expired first."""
     rows = await reader.all(
         select(invitation)
         .where(
@@ -305,7 +342,7 @@ async def _waiting(reader: Reader, person_id: str) -> Collection[Invitation]:
             invitation.c.accepted_at.is_(None),
             invitation.c.withdrawn_at.is_(None),
         )
-        .order_by(invitation.c.id)
+        .order_by(invitation.c.expires_at, invitation.c.id)
     )
     return [msgspec.convert(row, Invitation) for row in rows]
 

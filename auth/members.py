@@ -1,7 +1,8 @@
 """The people of an institution, as its administrator and its coordinators see them, and their roles there.
 
-Nobody is locked out by mistake: an administrator does not take that role from themselves, and the last one keeps it. Of two
-who take it from each other at once, one does. The operator's commands know no such rule: they are the way back in."""
+Nobody is locked out by mistake: an administrator does not take that role from themselves, and the last who ever came keeps
+it. Of two who take it from each other at once, one does. The operator's commands know no such rule: they are the way back
+in."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +11,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from auth import administration, institutions
-from auth.invitations import Invitation, listed
+from auth.invitations import Invitation, close, listed
 from auth.model import PSC
 from auth.permissions import may_be_expert
 from telepath import directory
@@ -109,6 +110,7 @@ async def end(db: Database, actor: Actor, person_id: str) -> None:
         await _keeps_administrators(tx, actor, member, frozenset())
         if person_id == actor.person_id:
             raise Conflict("error-member-oneself")
+        await close(tx, person_id, actor.institution_id)
         await administration.set_membership(tx, person_id, actor.institution_id, ())
 
 
@@ -145,11 +147,17 @@ async def _keeps_administrators(tx: Transaction, actor: Actor, member: Member, r
     if member.person.id == actor.person_id:
         raise Conflict("error-member-own-role")
     rows = await tx.all(
-        select(membership.c.person_id, membership.c.roles)
+        select(membership.c.person_id, membership.c.roles, person.c.first_seen_at)
         .join(person, person.c.id == membership.c.person_id)
         .where(membership.c.institution_id == actor.institution_id, person.c.disabled_at.is_(None))
     )
-    if not any(Role.ADMINISTRATOR in row["roles"] for row in rows if row["person_id"] != member.person.id):
+    # Who is expected may never come: their role keeps no door open.
+    expected = {one.person_id for one in await listed(tx, actor.institution_id)}
+    if not any(
+        Role.ADMINISTRATOR in row["roles"] and (row["first_seen_at"] or row["person_id"] == actor.person_id)
+        for row in rows
+        if row["person_id"] not in {member.person.id, *expected}
+    ):
         raise Conflict("error-member-last-administrator", name=member.person.name)
 
 

@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from auth import administration, credentials, institutions, invitations, members, opening, repository, sessions
 from auth.invitations import Invitee, State
@@ -12,7 +12,7 @@ from auth.model import LoginFailed, VerifiedIdentity
 from telepath import directory
 from telepath.actor import Actor, Origin, Role
 from telepath.db.database import Database
-from telepath.db.schema.directory import department, invitation
+from telepath.db.schema.directory import credential, department, invitation, person
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TelepathError
 from telepath.territories import USUAL, Calendar
 from tests.audited import of_actor, records
@@ -256,6 +256,13 @@ async def test_who_has_no_rpps_number_is_bound_once_and_is_an_expert_while_a_cre
     cora = await world.person("cora", "lille", "Cora", "Veille", roles=[Role.COORDINATOR])
     letter = await invitations.invite(database, ada, EXPERT)
     person_id = letter.person.id
+    # Of nobody yet: whoever holds the letter would get what was checked for another.
+    with pytest.raises(Conflict) as nobody:
+        await credentials.verify(
+            database, cora, person_id, credentials.Checked(authority="Ordre des médecins", number="1", country="BE")
+        )
+    assert nobody.value.code == "error-credential-unbound"
+    await checked_too_early(database, cora, person_id)
     with pytest.raises(LoginFailed):
         await signs_in(database, proven("pt-cc:7", "pt-cc"), letter.invitation.id)
     await signs_in(database, proven("be-eid:42", "be-eid", family_name="MAAS"), letter.invitation.id)
@@ -265,7 +272,7 @@ async def test_who_has_no_rpps_number_is_bound_once_and_is_an_expert_while_a_cre
     assert second.value.reason == "invitation-of-another"
     async with database.read() as reader:
         lotte = await members.get(reader, ada.institution_id, person_id)
-    assert (lotte.person.subject_name_id, lotte.person.provider) == ("be-eid:42", "be-eid")
+    assert (lotte.person.subject_name_id, lotte.person.provider, lotte.credential) == ("be-eid:42", "be-eid", None)
 
     await members.change(database, ada, person_id, [Role.REQUESTER], "", lotte.seen)
     async with database.write(ada, unaudited="a test's world") as tx:
@@ -296,8 +303,13 @@ async def test_who_has_no_rpps_number_is_bound_once_and_is_an_expert_while_a_cre
     eva = await world.person("eva", "rennes", "Eva", "Bruyère", roles=[Role.ADMINISTRATOR])
     there = await invitations.invite(database, eva, EXPERT)
     assert there.person.id != person_id
+    await checked_too_early(database, eva, there.person.id)
     await signs_in(database, proven("be-eid:42", "be-eid"), there.invitation.id)
     async with database.read() as reader:
+        found = await directory.credential(reader, person_id)
+        assert found is not None
+        assert found.institution_id == ada.institution_id
+        assert await directory.credential(reader, there.person.id) is None
         assert set(await directory.memberships(reader, person_id)) == {ada.institution_id, eva.institution_id}
         left = (await directory.people(reader, [there.person.id]))[there.person.id]
         assert left.disabled_at is not None
@@ -310,9 +322,80 @@ async def test_who_has_no_rpps_number_is_bound_once_and_is_an_expert_while_a_cre
     assert [record["detail"]["reason"] for record in await records(database, "session.ended")] == ["credential"]
     verified = await records(database, "credential.verified")
     assert [(await of_actor(database, one))["private"]["number"] for one in verified] == ["wrong", "1-23456-78"]
-    (withdrawn,) = await records(database, "credential.withdrawn")
+    *unbound, withdrawn = await records(database, "credential.withdrawn")
+    assert [one["object_id"] for one in unbound] == [person_id, there.person.id]
     assert withdrawn["detail"] == {"country": "BE"}
     assert (await of_actor(database, withdrawn))["private"]["authority"] == "Ordre des médecins"
+
+
+async def checked_too_early(db: Database, actor: Actor, person_id: str) -> None:
+    """A credential of somebody whom no login has bound yet, as it could once be recorded."""
+    async with db.write(actor, unaudited="a test's world") as tx:
+        await tx.execute(
+            insert(credential).values(
+                id=tx.new_id(),
+                person_id=person_id,
+                institution_id=actor.institution_id,
+                authority="Ordre des médecins",
+                number="1",
+                country="BE",
+                verified_by=actor.person_id,
+                verified_at=tx.now,
+            )
+        )
+
+
+async def test_who_is_invited_again_after_leaving_comes_in_by_the_newer_letter(
+    database: Database, world: World, ada: Actor
+) -> None:
+    wanted = Invitee(
+        subject_name_id="899700421110", given_name="Gaelle", family_name="Le Goff", roles=frozenset({Role.REQUESTER})
+    )
+    first = await invitations.invite(database, ada, wanted)
+    await members.end(database, ada, first.person.id)
+    async with database.read() as reader:
+        assert await invitations.listed(reader, ada.institution_id) == []
+        with pytest.raises(NotFound):
+            await invitations.answering(reader, first.token)
+    second = await invitations.invite(database, ada, wanted)
+    # The operator's command ends a membership alone; and of two letters from before, the older has expired.
+    async with database.write(ada) as tx:
+        await administration.set_membership(tx, first.person.id, ada.institution_id, ())
+    third = await invitations.invite(database, ada, wanted)
+    async with database.write(ada, unaudited="a test's world") as tx:
+        await tx.execute(
+            update(invitation)
+            .where(invitation.c.id == second.invitation.id)
+            .values(withdrawn_at=None, expires_at=tx.now - timedelta(days=1))
+        )
+    await signs_in(database, proven("899700421110"))
+    async with database.read() as reader:
+        assert set(await directory.memberships(reader, first.person.id)) == {ada.institution_id}
+        states = await reader.all(select(invitation.c.id, invitation.c.accepted_at))
+    assert [row["id"] for row in states if row["accepted_at"]] == [third.invitation.id]
+
+
+async def test_an_administrator_who_never_came_keeps_no_door_open(database: Database, world: World, ada: Actor) -> None:
+    bob = await world.person("bob", "lille", "Bob", "Registre", roles=[Role.ADMINISTRATOR])
+    wanted = Invitee(
+        subject_name_id="899700421110",
+        given_name="Gaelle",
+        family_name="Le Goff",
+        roles=frozenset({Role.ADMINISTRATOR}),
+    )
+    await invitations.invite(database, ada, wanted)
+    # Known and seen elsewhere, expected here.
+    eva = await world.person("eva", "rennes", "Eva", "Bruyère")
+    async with database.write(ada, unaudited="a test's world") as tx:
+        await tx.execute(update(person).where(person.c.id == eva.person_id).values(first_seen_at=tx.now))
+    await invitations.invite(database, ada, msgspec.structs.replace(wanted, subject_name_id=eva.subject_name_id))
+    # Ada's request was let in a moment before Bob ended her membership.
+    await members.end(database, bob, ada.person_id)
+    with pytest.raises(Conflict) as last:
+        await members.end(database, ada, bob.person_id)
+    assert last.value.code == "error-member-last-administrator"
+    await signs_in(database, proven(eva.subject_name_id))
+    await members.end(database, ada, bob.person_id)
 
 
 async def test_an_invited_expert_signs_in_and_is_one_while_the_credential_stands(

@@ -93,7 +93,8 @@ administration-expires = Valid until
 administration-expired = Expired
 administration-resend = Send again
 administration-resend-named = Send { $name }’s letter again
-administration-resend-hint = Sending again makes a new letter, valid for thirty days; the link of the one before is of no more use.
+administration-resend-address = Address to send { $name }’s letter to again
+administration-resend-hint = Sending again makes a new letter, valid for thirty days; the link of the one before is of no more use. The address has to be typed again; without it you hand the letter over yourself.
 administration-withdraw = Withdraw
 administration-withdraw-named = Withdraw { $name }’s invitation
 administration-by-psc = Pro Santé Connect
@@ -124,7 +125,7 @@ administration-letter-hand-over = Hand this letter over
 administration-letter-hand-over-text = No address is known: print it, or copy the link into your secure mail.
 administration-letter-unusual = The last digit of the number { $number } does not fit the others: that is normal for a test number. For a real person, withdraw the invitation and copy the number again: another professional could be recognised in their place.
 administration-letter-link = The link alone
-administration-letter-link-hint = It is shown here only. It opens nothing by itself: one still has to prove who one is.
+administration-letter-link-hint = It is shown here only, and it is personal: who follows it still has to prove who they are, but without an RPPS number the first account that answers is bound to the invitation. Give it to the invited person only.
 administration-letter-until = Valid until
 administration-letter-done = See the invitations
 
@@ -132,6 +133,7 @@ administration-credentials-lead = A foreign identity provider proves who somebod
 administration-credentials-empty = Nobody here needs to be checked
 administration-credentials-empty-text = All members were recognised by Pro Santé Connect.
 administration-credential-good = Credential checked
+administration-credential-unbound = Waits for the first login. The credential is checked after it, under the name that the identity provider will have proven.
 administration-credential-none = Credential to be checked
 administration-credential-none-text = A coordinator must first find this person in the register of their country.
 administration-verified = Checked
@@ -154,7 +156,7 @@ invitation-text = Sign in with your CPS card or the e-CPS application: telepath 
 invitation-text-other = Sign in with { $provider }: your account will be bound to this invitation once and for all.
 invitation-go-other = Sign in with { $provider }
 invitation-until = Invitation valid until
-invitation-not-you = If it is not for you, close this page: it opens nothing to anybody else.
+invitation-not-you = If it is not for you, close this page and tell the institution.
 invitation-letter-subject = { $institution } invites you to telepath
 invitation-letter =
     { $name },
@@ -164,7 +166,7 @@ invitation-letter =
     To begin, open this link and prove who you are:
     { $link }
 
-    The invitation is valid for { $days } days. The link opens nothing to anybody but you. If you did not expect this letter, ignore it.
+    The invitation is valid for { $days } days. The link is personal: pass it on to nobody. If you did not expect this letter, ignore it.
 
 login-problem-invitation = This invitation cannot be used
 error-login-invitation = The invitation was withdrawn, has expired, or was for somebody else.
@@ -221,6 +223,7 @@ error-invitation-member = { $name } belongs to the institution already. Change t
 error-invitation-closed = This invitation has just been accepted or withdrawn.
 error-invitation-email = Nobody can write to this address. Give one such as name@example.org, without accents, or leave the field empty.
 error-credential-own = Nobody checks their own credential. Ask another coordinator.
+error-credential-unbound = { $name } has not signed in yet: nobody knows who will answer the invitation. Check the credential after the first login, under the name that the identity provider will have proven.
 error-credential-not-needed = { $name } has an RPPS number, which is credential enough: there is nothing to note.
 error-credential-country = Give the country in two letters, such as BE for Belgium.
 

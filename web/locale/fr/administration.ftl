@@ -93,7 +93,8 @@ administration-expires = Valable jusqu’au
 administration-expired = Expirée
 administration-resend = Renvoyer
 administration-resend-named = Renvoyer la lettre de { $name }
-administration-resend-hint = Renvoyer fait une nouvelle lettre, valable trente jours ; le lien de la précédente ne sert plus.
+administration-resend-address = Adresse à laquelle renvoyer la lettre de { $name }
+administration-resend-hint = Renvoyer fait une nouvelle lettre, valable trente jours ; le lien de la précédente ne sert plus. L’adresse est à saisir de nouveau ; sans elle, vous remettez la lettre vous-même.
 administration-withdraw = Retirer
 administration-withdraw-named = Retirer l’invitation de { $name }
 administration-by-psc = Pro Santé Connect
@@ -124,7 +125,7 @@ administration-letter-hand-over = Remettez cette lettre
 administration-letter-hand-over-text = Aucune adresse n’est connue : imprimez-la, ou copiez le lien dans votre messagerie sécurisée.
 administration-letter-unusual = Le dernier chiffre du numéro { $number } ne correspond pas aux autres : c’est normal pour un numéro d’essai. Pour une personne réelle, retirez l’invitation et recopiez le numéro : un autre professionnel pourrait être reconnu à sa place.
 administration-letter-link = Le lien seul
-administration-letter-link-hint = Il n’est montré qu’ici. Il n’ouvre rien par lui-même : il faut encore prouver qui l’on est.
+administration-letter-link-hint = Il n’est montré qu’ici, et il est personnel : qui le suit doit encore prouver qui il est, mais sans numéro RPPS, le premier compte qui répond est rattaché à l’invitation. Ne le donnez qu’à la personne invitée.
 administration-letter-until = Valable jusqu’au
 administration-letter-done = Voir les invitations
 
@@ -132,6 +133,7 @@ administration-credentials-lead = Un fournisseur d’identité étranger prouve 
 administration-credentials-empty = Personne ici n’a besoin de vérification
 administration-credentials-empty-text = Tous les membres ont été reconnus par Pro Santé Connect.
 administration-credential-good = Titre vérifié
+administration-credential-unbound = Attend sa première connexion. Le titre se vérifie ensuite, sous le nom que le fournisseur d’identité aura prouvé.
 administration-credential-none = Titre à vérifier
 administration-credential-none-text = Une coordinatrice ou un coordinateur doit d’abord trouver cette personne dans le registre de son pays.
 administration-verified = Vérifié
@@ -154,7 +156,7 @@ invitation-text = Connectez-vous avec votre carte CPS ou l’application e-CPS :
 invitation-text-other = Connectez-vous avec { $provider } : votre compte sera rattaché une fois pour toutes à cette invitation.
 invitation-go-other = Se connecter avec { $provider }
 invitation-until = Invitation valable jusqu’au
-invitation-not-you = Si elle ne vous est pas destinée, fermez cette page : elle n’ouvre rien à quelqu’un d’autre.
+invitation-not-you = Si elle ne vous est pas destinée, fermez cette page et prévenez l’établissement.
 invitation-letter-subject = { $institution } vous invite sur telepath
 invitation-letter =
     { $name },
@@ -164,7 +166,7 @@ invitation-letter =
     Pour commencer, ouvrez ce lien et prouvez votre identité :
     { $link }
 
-    L’invitation est valable { $days } jours. Le lien n’ouvre rien à quelqu’un d’autre que vous. Si vous n’attendiez pas cette lettre, ignorez-la.
+    L’invitation est valable { $days } jours. Le lien est personnel : ne le transmettez à personne. Si vous n’attendiez pas cette lettre, ignorez-la.
 
 login-problem-invitation = Cette invitation ne peut pas servir
 error-login-invitation = L’invitation a été retirée, a expiré, ou était destinée à quelqu’un d’autre.
@@ -221,6 +223,7 @@ error-invitation-member = { $name } appartient déjà à l’établissement. Cha
 error-invitation-closed = Cette invitation vient d’être acceptée ou retirée.
 error-invitation-email = On ne peut pas écrire à cette adresse. Donnez-en une comme nom@example.org, sans accent, ou laissez le champ vide.
 error-credential-own = On ne vérifie pas son propre titre. Demandez-le à quelqu’un d’autre de la coordination.
+error-credential-unbound = On attend encore la première connexion de { $name } : personne ne sait donc qui répondra à l’invitation. Vérifiez le titre après la première connexion, sous le nom que le fournisseur d’identité aura prouvé.
 error-credential-not-needed = { $name } a un numéro RPPS, qui vaut titre d’exercice : il n’y a rien à noter.
 error-credential-country = Donnez le pays en deux lettres, comme BE pour la Belgique.
 
