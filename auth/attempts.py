@@ -22,9 +22,9 @@ TELEPHONE_OF_PERSON: Final = "telephone-of-person"
 TELEPHONE: Final = "telephone-from-address"
 CODE: Final = "code-from-address"
 GUEST_CODE: Final = "guest-code-from-address"
-GUEST_CODES: Final = "guest-codes-in-all"
 GUEST_GUESS: Final = "guest-guess-from-address"
-GUEST_GUESSES: Final = "guest-guesses-in-all"
+GUEST_SITE: Final = "guest-from-site"
+GUEST_LINK: Final = "guest-of-link"
 
 LIMITS: Final = {
     # Nobody's telephone rings all day because somebody types their number: they would confirm to have peace.
@@ -34,9 +34,9 @@ LIMITS: Final = {
     CODE: Limit(40, timedelta(minutes=15)),
     GUEST_CODE: Limit(20, timedelta(minutes=10)),
     GUEST_GUESS: Limit(40, timedelta(minutes=10)),
-    # Of all addresses together: somebody may have very many.
-    GUEST_CODES: Limit(200, timedelta(minutes=10)),
-    GUEST_GUESSES: Limit(400, timedelta(minutes=10)),
+    GUEST_SITE: Limit(200, timedelta(minutes=10)),
+    # From all addresses together, of which somebody may have very many: of one link, so that no other guest is shut out.
+    GUEST_LINK: Limit(50, timedelta(minutes=10)),
 }
 KEPT: Final = 20_000
 """Counts kept at once; beyond, the oldest is forgotten."""
@@ -47,6 +47,11 @@ class Attempts:
 
     def __init__(self) -> None:
         self._made: dict[tuple[str, str], deque[datetime]] = {}
+
+    def left(self, what: str, whose: str, now: datetime) -> bool:
+        """Whether one more would be allowed; nothing counts."""
+        limit = LIMITS[what]
+        return sum(now - made < limit.within for made in self._made.get((what, whose), ())) < limit.times
 
     def allow(self, what: str, whose: str, now: datetime) -> bool:
         """Whether one more is allowed; it counts then. ``what``: a key of LIMITS."""
@@ -65,8 +70,20 @@ class Attempts:
 
 def network(address: str) -> str:
     """What counts as one place: an IPv4 address, or the /64 of an IPv6 one, all of which one machine may use."""
+    found = _read(address)
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found and found.version == 6 else str(found or "")
+
+
+def site(address: str) -> str:
+    """The /48 of an IPv6 address, which one customer may be given with its 65 536 places (RFC 6177); empty for others."""
+    found = _read(address)
+    return str(ipaddress.ip_network((found, 48), strict=False)) if found and found.version == 6 else ""
+
+
+def _read(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An IPv4 address that came in an IPv6 one is itself: else all of them would be one place (RFC 4291 2.5.5.2)."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
-        return ""
-    return str(ipaddress.ip_network(f"{found}/64", strict=False)) if found.version == 6 else str(found)
+        return None
+    return found.ipv4_mapped or found if isinstance(found, ipaddress.IPv6Address) else found

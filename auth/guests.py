@@ -4,18 +4,22 @@
 
 Whatever is wrong with an address looks alike from outside: unknown, altered, too early, expired, withdrawn. The code lives ten
 minutes and dies with five wrong tries; an address sends ten codes at most, one a minute. Guessing one address and one code has
-2^256 × 10^8 possibilities, and how often one may guess is limited before that (auth/attempts.py)."""
+2^256 × 10^8 possibilities, and how often one may guess is limited before that (auth/attempts.py): from one place, and of one
+link. Nothing is limited for all links together: whoever invents addresses must not be able to shut out those who were invited.
+"""
 
 import hmac
+import re
 import secrets
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 import msgspec
 from sqlalchemy import RowMapping, select, update
 
 from auth import repository
-from auth.attempts import GUEST_CODE, GUEST_CODES, GUEST_GUESS, GUEST_GUESSES, Attempts, network
+from auth.attempts import GUEST_CODE, GUEST_GUESS, GUEST_LINK, GUEST_SITE, Attempts, network, site
 from auth.links import GUEST, State, ref, state_of
 from auth.model import Session
 from auth.repository import digest
@@ -33,6 +37,17 @@ CODE_EVERY: Final = timedelta(minutes=1)
 SESSION: Final = timedelta(hours=4)
 """A guest's session lives so long at most, and never longer than the link."""
 DIGITS: Final = 8
+TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+"""What an address carries: 32 bytes in base64url."""
+
+
+class Try(StrEnum):
+    """What becomes of a try at the door, before a code is looked at."""
+
+    GO_ON = "go-on"
+    NOTHING = "nothing"
+    """There is no such link. Whoever asks is answered as if there were."""
+    TOO_OFTEN = "too-often"
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -45,18 +60,29 @@ class Code(msgspec.Struct, frozen=True):
     digits: str
 
 
-def may_guess(attempts: Attempts, origin: Origin, now: datetime) -> bool:
+async def may_guess(db: Database, attempts: Attempts, token: str, origin: Origin) -> Try:
     """Whether one more code may be tried from there; it counts then."""
-    return _allowed(attempts, GUEST_GUESS, GUEST_GUESSES, origin, now)
+    return await _tried(db, attempts, GUEST_GUESS, token, origin)
 
 
-def may_ask(attempts: Attempts, origin: Origin, now: datetime) -> bool:
+async def may_ask(db: Database, attempts: Attempts, token: str, origin: Origin) -> Try:
     """Whether one more code may be asked for from there; it counts then."""
-    return _allowed(attempts, GUEST_CODE, GUEST_CODES, origin, now)
+    return await _tried(db, attempts, GUEST_CODE, token, origin)
 
 
-def _allowed(attempts: Attempts, here: str, in_all: str, origin: Origin, now: datetime) -> bool:
-    return attempts.allow(here, network(origin.address), now) and attempts.allow(in_all, "", now)
+async def _tried(db: Database, attempts: Attempts, here: str, token: str, origin: Origin) -> Try:
+    """What cannot be a token counts nowhere; what is none of ours, of the place that it came from and of nobody else."""
+    if not TOKEN.fullmatch(token):
+        return Try.NOTHING
+    now, wide, link = db.clock(), site(origin.address), digest(token)
+    if not attempts.allow(here, network(origin.address), now) or (wide and not attempts.allow(GUEST_SITE, wide, now)):
+        return Try.TOO_OFTEN
+    if not attempts.left(GUEST_LINK, link, now):  # before the database is asked
+        return Try.TOO_OFTEN
+    async with db.read() as reader:
+        if await reader.scalar(select(share_link.c.id).where(share_link.c.token == link)) is None:
+            return Try.NOTHING
+    return Try.GO_ON if attempts.allow(GUEST_LINK, link, now) else Try.TOO_OFTEN
 
 
 async def ask_code(db: Database, token: str, origin: Origin) -> Code | None:

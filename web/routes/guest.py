@@ -4,7 +4,6 @@ The address in the letter, /guest/{token}, looks at nothing: it moves the token 
 no page, history, log or Referer keeps it. The door is the same page for every token, right or wrong."""
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any, Final
@@ -15,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from auth import guests, links, sessions
 from auth import repository as logins
+from auth.guests import Try
 from auth.links import Link, State
 from realtime import ledger
 from realtime.bus import REVOKED
@@ -35,7 +35,6 @@ from web.services import Services
 DOOR: Final = "/guest/enter"
 TOKEN_LIFE: Final = 1800
 """Seconds that a browser keeps the token, at most: until the code has come."""
-TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 SLOWLY: Final = 0.4
 """Seconds that each answer to a code takes, whatever was found: no clock tells a known address from an unknown one."""
 _UNKEPT: Final = {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow"}
@@ -45,7 +44,7 @@ async def open_letter(request: Request) -> Response:
     """What the letter leads to: the same answer for any token."""
     response = redirect(DOOR)
     token = str(request.path_params["token"])
-    give(request, response, _cookie(request), token if TOKEN.fullmatch(token) else "-", TOKEN_LIFE)
+    give(request, response, _cookie(request), token if guests.TOKEN.fullmatch(token) else "-", TOKEN_LIFE)
     response.headers.update(_UNKEPT)
     return response
 
@@ -57,10 +56,13 @@ async def door(request: Request) -> Response:
 async def send_code(request: Request) -> Response:
     """Have a code sent to the mailbox of the link, if there is one. Who asked learns nothing but that it was tried."""
     made, origin = services(request), origin_of(request, services(request).settings)
+    token = request.cookies.get(_cookie(request), "")
     await read_form(request)
-    if not guests.may_ask(made.attempts, origin, made.db.clock()):
+    tried = await guests.may_ask(made.db, made.attempts, token, origin)
+    if tried is Try.TOO_OFTEN:
         return _busy(request)
-    guest_letters.code_soon(made, request.cookies.get(_cookie(request), ""), origin)
+    if tried is Try.GO_ON:
+        guest_letters.code_soon(made, token, origin)
     return redirect(f"{DOOR}?sent=1")
 
 
@@ -68,16 +70,16 @@ async def enter(request: Request) -> Response:
     """The code, and a session; else the same page again for whatever was wrong."""
     begun = time.monotonic()
     made, origin = services(request), origin_of(request, services(request).settings)
-    if not guests.may_guess(made.attempts, origin, made.db.clock()):
+    token = request.cookies.get(_cookie(request), "")
+    tried = await guests.may_guess(made.db, made.attempts, token, origin)
+    if tried is Try.TOO_OFTEN:
         return _busy(request)
     form = await read_form(request)
-    cookie = await guests.enter(
-        made.db,
-        request.cookies.get(_cookie(request), ""),
-        "".join(letter for letter in form.line("digits", 40) if letter.isdecimal()),
-        cookie=request.cookies.get(session_cookie(made.settings), ""),
-        origin=origin,
-    )
+    digits = "".join(letter for letter in form.line("digits", 40) if letter.isdecimal())
+    before = request.cookies.get(session_cookie(made.settings), "")
+    cookie = None
+    if tried is Try.GO_ON:
+        cookie = await guests.enter(made.db, token, digits, cookie=before, origin=origin)
     await asyncio.sleep(max(0.0, begun + SLOWLY - time.monotonic()))
     if cookie is None:
         return _door(request, sent=True, refused=True)

@@ -18,6 +18,7 @@ from starlette.types import Message
 
 from auth import guests
 from auth.attempts import Attempts
+from auth.guests import Try
 from auth.repository import digest
 from telepath.actor import Origin
 from telepath.db.database import Database
@@ -209,15 +210,31 @@ async def test_a_hundred_thousand_guesses_open_nothing(sqlite_url: str, tmp_path
                 await request(number)
                 continue
             here = Origin(address=place(number))
-            if guests.may_guess(door.services.attempts, here, practice.world.clock.now):
+            if await guests.may_guess(practice.db, door.services.attempts, letter.token, here) is Try.GO_ON:
                 asked += 1
                 assert await guests.enter(practice.db, letter.token, f"{number:08}", cookie="", origin=here) is None
     finally:
         guest.SLOWLY = usual  # type: ignore[misc]
     assert sorted(statuses) == [403, 429]
     assert sum(statuses.values()) == 2_000
-    assert asked + statuses[403] == 400
+    assert asked + statuses[403] == 50
     async with practice.db.read() as reader:
         assert await reader.scalar(select(share_link.c.code_tries)) == 5
         assert await reader.first(select(session)) is None
+
+    # Nobody else is shut out by them, nor by five hundred addresses that were invented, nor by what cannot be an address.
+    other = await practice.invite()
+
+    async def tried(token: str, address: str) -> Try:
+        return await guests.may_guess(practice.db, door.services.attempts, token, Origin(address=address))
+
+    for number in range(500):
+        assert await tried(f"{number:043}", f"192.0.2.{number % 25}") is Try.NOTHING
+        assert await tried(f"{number}", "203.0.113.1") is Try.NOTHING
+    assert await tried("", "203.0.113.1") is Try.NOTHING
+    assert await tried(other.token, "203.0.113.1") is Try.GO_ON
+    # Who has many IPv6 networks has one site.
+    found = [await tried("x" * 43, f"2001:db8:1:{number:x}::1") for number in range(201)]
+    assert found == [Try.NOTHING] * 200 + [Try.TOO_OFTEN]
+    assert await tried("x" * 43, "2001:db8:2::1") is Try.NOTHING
     await practice.db.close()
