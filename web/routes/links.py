@@ -118,9 +118,8 @@ def _period(form: Form, zone: str, now: datetime, lasts: timedelta) -> tuple[dat
     try:
         moment = datetime.fromisoformat(typed) if typed else now
         local = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
-        begins = local.astimezone(
-            UTC
-        )  # the first year begins before it in the east, and the last ends after it in the west
+        # The first year begins before it in the east, and the last ends after it in the west.
+        begins = local.astimezone(UTC)
         return begins, begins + lasts
     except (ValueError, OverflowError):
         raise Invalid("error-guest-begins", field="begins") from None
