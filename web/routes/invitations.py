@@ -84,14 +84,16 @@ async def invite(request: Request) -> Response:
 
 async def resend(request: Request) -> Response:
     actor = signed_in(request)
+    # The address is asked for again: what is known may have been typed elsewhere, and is not for this institution to learn.
+    address = (await read_form(request)).line("email", 4 * LIMITS["email"])
     try:
+        if address and not (len(address) <= LIMITS["email"] and is_address(address)):
+            raise Invalid("error-invitation-email")
         letter = await invitations.resend(services(request).db, actor, path_id(request))
-    except Conflict as wrong:
+    except (Invalid, Conflict) as wrong:
         return await _index_page(request, wrong)
     async with services(request).db.read() as read:
         place = await _place(read, request)
-    # Whom another institution knows already has an address there, which is not for this one to learn.
-    address = letter.person.email if letter.person.first_seen_at is None else ""
     return await _letter_page(request, letter, place, address)
 
 

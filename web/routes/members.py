@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from auth import credentials, institutions, members
 from auth.credentials import Checked
+from auth.invitations import UNBOUND
 from auth.members import Member
 from auth.model import PSC
 from telepath import directory
@@ -130,7 +131,7 @@ async def verify(request: Request) -> Response:
     typed = {name: form.line(name, 800) for name in ("authority", "register_number", "country")}
     try:
         await credentials.verify(services(request).db, actor, person_id, _checked(typed))
-    except Invalid as wrong:
+    except (Invalid, Conflict) as wrong:
         return await _credentials_page(request, wrong, about=person_id, typed=typed)
     return redirect("/administration/credentials?done=credential-verified")
 
@@ -156,6 +157,7 @@ async def _credentials_page(
         "administration/credentials.html",
         200 if error is None else status_of(error),
         members=foreign,
+        unbound=UNBOUND,
         about=about,
         typed=typed or {},
         errors=by_field(reader(request).words, error),

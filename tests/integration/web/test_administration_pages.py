@@ -8,12 +8,14 @@ from pathlib import Path
 import httpx2
 import msgspec
 import pytest
+from sqlalchemy import update
 
 from auth.identity_oidc import OpenIdProvider
 from auth.providers import Listed, Registry
 from telepath import directory
 from telepath.actor import Actor, Role
 from telepath.db.database import Database
+from telepath.db.schema.directory import person
 from telepath.ids import make_id
 from tests.audited import records
 from tests.builders import World
@@ -193,7 +195,7 @@ async def test_somebody_is_invited_by_a_letter_that_names_no_patient(
     assert link_in(letter.text) in mail.replace("=\r\n", "")
     waiting = await browser.get("/administration/invitations")
     assert "Le Goff" in waiting.text
-    again = re.findall(r'action="([^"]*/resend)"><button[^>]*Le Goff', waiting.text)[0]
+    again = re.findall(r'action="([^"]*/resend)"><input[^>]*> <button[^>]*Le Goff', waiting.text)[0]
     withdrawn = again.replace("resend", "withdraw")
 
     # What the letter leads to needs no session, and says who invites.
@@ -207,7 +209,13 @@ async def test_somebody_is_invited_by_a_letter_that_names_no_patient(
     assert (await browser.get(f"{absent}/login")).status_code == 404
     assert (await browser.get("/invitations/x")).status_code == 404
     services.actor = inviter
+    assert (await browser.post(again, data={"email": "nobody"})).status_code == 422
+    # Whoever typed the address before, it is not shown and nothing goes there.
     second = await browser.post(again)
+    assert "gaelle@example.org" not in second.text
+    assert len(mails(tmp_path)) == 1
+    second = await browser.post(again, data={"email": "gaelle.legoff@example.org"})
+    assert "Lettre envoyée à gaelle.legoff@example.org" in second.text
     assert link_in(second.text) != link_in(letter.text)
     assert (await browser.get(link_in(letter.text))).status_code == 404
     assert (await browser.get(link_in(second.text), headers={"Cookie": "lang=en"})).status_code == 200
@@ -236,9 +244,18 @@ async def test_a_coordinator_notes_the_credential_of_who_has_no_rpps_number(
     assert "/administration/members" not in index.text
     page = await browser.get("/administration/credentials")
     assert "Titre à vérifier" in page.text
-    person_id = re.findall(r'action="/administration/credentials/(\w{26})"', page.text)[0]
+    (person_id,) = re.findall(r'id="person-(\w{26})"', page.text)
     path = f"/administration/credentials/{person_id}"
     found = {"authority": "Ordre des médecins", "register_number": "1-23456-78", "country": "be"}
+    # Before the first login there is nobody to check.
+    assert "Attend sa première connexion" in page.text
+    assert f'action="{path}"' not in page.text
+    early = await browser.post(path, data=found)
+    assert early.status_code == 409
+    assert "première connexion de" in early.text
+    async with world.db.write(services.actor, unaudited="a test's world") as tx:
+        await tx.execute(update(person).where(person.c.id == person_id).values(subject_name_id="be-eid:42"))
+    assert f'action="{path}"' in (await browser.get("/administration/credentials")).text
     for wrong in ({"authority": ""}, {"register_number": ""}, {"country": "Belgique"}):
         assert (await browser.post(path, data=found | wrong)).status_code == 422
     assert (await browser.post(path, data=found)).headers["location"].endswith("?done=credential-verified")
