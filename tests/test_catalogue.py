@@ -23,6 +23,7 @@ PACKAGES = ("telepath", "realtime", "consults", "auth", "web")
 UNAUDITED = {
     "auth.actions.begin_login",
     "auth.break_glass.end_expired",
+    "auth.break_glass.open_case",
     "auth.actions.finish_login",
     "auth.actions.log_out",
     "auth.actions.recognise",
