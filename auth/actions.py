@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import msgspec
+from sqlalchemy import select
 
 from auth import activities, repository, sessions
 from auth.activities import Option, Proven
@@ -25,6 +26,7 @@ from telepath import directory
 from telepath.access import ObjectRef
 from telepath.actor import Actor, Origin
 from telepath.db.database import Database
+from telepath.db.schema.auth import emergency
 from telepath.db.transaction import Reader
 
 __all__ = [
@@ -188,13 +190,17 @@ async def choose(db: Database, cookie: str, key: str, *, limits: sessions.Limits
 
 
 async def _options(reader: Reader, session: Session) -> list[Option]:
-    """None for a guest, and one institution for who came in an emergency."""
+    """None for a guest; for who came in an emergency one institution, and none once it is over."""
     person = (await directory.people(reader, [session.person_id])).get(session.person_id)
     if person is None or person.disabled_at is not None or session.link_id:
         return []
-    emergency = bool(session.emergency_id)
-    who = Proven(person=person, provider=session.provider, practices=session.practices, emergency=emergency)
-    return await activities.options(reader, who, (session.institution_id or "") if emergency else "")
+    came_by_code = bool(session.emergency_id)
+    if came_by_code:
+        same = (emergency.c.id == session.emergency_id) & emergency.c.ended_at.is_(None)
+        if await reader.scalar(select(emergency.c.id).where(same, emergency.c.until > reader.now)) is None:
+            return []
+    who = Proven(person=person, provider=session.provider, practices=session.practices, emergency=came_by_code)
+    return await activities.options(reader, who, (session.institution_id or "") if came_by_code else "")
 
 
 async def recognise(

@@ -137,15 +137,14 @@ async def end(tx: Transaction, found: Emergency, because: Allowed | None = None)
     )
     if ended.rowcount != 1:
         return False
-    rows = await tx.all(
-        select(session.c.id, session.c.person_id)
-        .where(session.c.emergency_id == found.id, session.c.ended_at.is_(None))
-        .order_by(session.c.id)
-    )
-    for row in rows:
-        if await repository.end(tx, row["id"]):
-            whose = ObjectRef("person", row["person_id"], found.institution_id)
-            await tx.audit("session.ended", whose, reason="emergency-ended")
+    which = (session.c.emergency_id == found.id) & session.c.ended_at.is_(None)
+    living = select(session.c.id, session.c.person_id).where(which).order_by(session.c.id)
+    # Until none is found: one whose activity is chosen at this moment goes on under another id.
+    while rows := await tx.all(living):
+        for row in rows:
+            if await repository.end(tx, row["id"]):
+                whose = ObjectRef("person", row["person_id"], found.institution_id)
+                await tx.audit("session.ended", whose, reason="emergency-ended")
     await tx.audit("emergency.ended", found.ref, because=because, emergency=found.id)
     for one in sorted(await _told(tx, found.institution_id)):
         await tx.emit("emergency.ended", person=one, by=tx.actor.person_id)
@@ -207,16 +206,19 @@ async def sign_in(
     """Open a session by a code, as it was typed. ``cookie``: that of the session which this browser may still have; it ends.
 
     Raises LoginFailed: tried too often; or no such code: of somebody else, used, too old, never made. One answer to all."""
-    nobody = Actor(person_id="", name="", institution_id="", address=origin.address, device=origin.device)
-    who = nobody
+    who = Actor(person_id="", name="", institution_id="", address=origin.address, device=origin.device)
+    typed = {}
     try:
         # Not counted by person: whoever knows somebody's number could keep them out.
         if not counts.allow(attempts.CODE, attempts.network(origin.address), db.clock()):
             raise LoginFailed("error-login-too-many")
-        who = msgspec.structs.replace(nobody, subject_name_id=subject_name_id, acr=EMERGENCY)
-        async with db.write(who) as tx:
+        # Whoever types somebody's number is not therefore that somebody: not until the code holds.
+        typed = {"private": {"number": subject_name_id}}
+        known = msgspec.structs.replace(who, subject_name_id=subject_name_id, acr=EMERGENCY)
+        async with db.write(known) as tx:
             emergency_id = await _use(tx, subject_name_id, code)
             now = tx.now
+        who, typed = known, {}
         return await actions.sign_in(
             db,
             VerifiedIdentity(
@@ -236,7 +238,7 @@ async def sign_in(
         )
     except LoginFailed as failure:
         failure.return_to = return_to
-        await db.refusals.record(who, "session.refused", reason=f"emergency-{failure.reason}")
+        await db.refusals.record(who, "session.refused", reason=f"emergency-{failure.reason}", **typed)
         raise
 
 

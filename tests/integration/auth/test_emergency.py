@@ -6,16 +6,20 @@ import re
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
-from auth import administration, emergency
+from auth import actions, administration, emergency, opening, repository
 from auth.emergency import ALPHABET, normal
+from auth.model import LoginFailed
+from auth.repository import digest
+from auth.sessions import Limits
 from telepath import directory
-from telepath.actor import SYSTEM, Role
+from telepath.actor import SYSTEM, Origin, Role
 from telepath.db.schema.auth import emergency_code, session
 from telepath.db.schema.outbox import outbox
-from tests.audited import records
+from tests.audited import of_actor, records
 from tests.entrance import HOMELESS, HUGO, INES, Entrance
 from tests.login import location, login
 
@@ -173,6 +177,11 @@ async def test_a_code_is_of_one_person_for_a_quarter_of_an_hour_and_of_one_use(
         await opened(ines)
         code = await code_for(ines, house[Hugo])
         assert (await use(hugo, Ines[1:], code)).status_code == 403, "somebody else's"
+        (refused,) = await records(entrance.db, "session.refused")
+        told = await of_actor(entrance.db, refused)
+        assert (refused["actor"], told.get("subject_name_id", ""), told["private"]["number"]) == ("", "", Ines), (
+            "Inès was not there"
+        )
         entrance.clock.advance(minutes=15)
         assert (await use(hugo, Hugo[1:], code)).status_code == 403, "too old"
         first, second = await code_for(ines, house[Hugo]), await code_for(ines, house[Hugo])
@@ -206,6 +215,42 @@ async def test_it_ends_by_itself_and_is_told_once(entrance: Entrance, house: dic
     await asyncio.gather(*(emergency.end_expired(entrance.db) for _ in range(3)))
     (ended,) = await records(entrance.db, "emergency.ended")
     assert ended["actor"] == "system"
+
+
+async def test_a_session_that_goes_on_under_another_id_while_it_ends_ends_too(
+    entrance: Entrance, house: dict[str, str]
+) -> None:
+    db, place = entrance.db, entrance.places["cayenne"]
+    waiting = select(text("count(*) FROM pg_locks WHERE NOT granted"))
+    async with db.write(SYSTEM) as tx:
+        found = await emergency.activate(tx, place, emergency.LONGEST)
+        code = await emergency.make_code(tx, found, house[Hugo])
+
+    async def ending() -> bool:
+        async with db.write(SYSTEM) as tx:
+            return await emergency.end(tx, found)
+
+    async with entrance.browser() as hugo:
+        await use(hugo, Hugo[1:], code)
+        cookie = hugo.cookies["telepath"]
+        (choice,) = await actions.choices(db, cookie, Limits())
+        async with db.write(SYSTEM, unaudited="as another choice of this moment") as tx:
+            old = await repository.session_by_id(tx, digest(cookie))
+            assert old is not None
+            await opening.replace(tx, old, msgspec.structs.replace(old, id=digest("another")), Origin())
+            end = asyncio.create_task(ending())
+            while not db.is_sqlite and not await tx.scalar(waiting):
+                await asyncio.wait([end], timeout=0.01)
+        assert await end
+        assert await actions.recognise(db, "another", Limits(), Origin()) is None
+        assert await entrance.sessions() == 0
+
+        async with db.write(SYSTEM, unaudited="a session that lived on") as tx:
+            await tx.execute(update(session).values(ended_at=None))
+        assert await actions.choices(db, "another", Limits()) == []
+        with pytest.raises(LoginFailed) as refused:
+            await actions.choose(db, "another", choice.key, limits=Limits(), origin=Origin())
+        assert refused.value.code == "error-login-not-a-choice"
 
 
 def test_a_code_is_read_however_it_was_typed() -> None:
