@@ -9,6 +9,8 @@ from auth.client_authentication import Credentials
 from auth.foreign import ClaimNames
 
 PSC_KEY: Final = "psc"
+LONGEST_ACR: Final = 255
+"""Characters of a level of authentication, as sessions and signatures keep it."""
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True):

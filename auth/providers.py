@@ -25,7 +25,7 @@ from typing import Any, Final
 
 import msgspec
 
-from auth.agreement import PSC_KEY, Provider
+from auth.agreement import LONGEST_ACR, PSC_KEY, Provider
 from auth.client_authentication import Credentials, Method
 from auth.endpoints import ENDPOINTS
 from auth.foreign import ClaimNames
@@ -149,7 +149,7 @@ def open_all(
     for entry in read(path):
         if entry.issuer == psc.provider.issuer:
             raise _wrong(entry.key, "issuer-psc")
-        if production and not entry.issuer.startswith("https://"):
+        if production and not all(address.startswith("https://") for address in _addresses(entry)):
             raise _wrong(entry.key, "insecure")
         if production and not finess_state(entry.institution).acceptable(strict=True):
             raise _wrong(entry.key, "institution")
@@ -171,17 +171,21 @@ def _entry(number: int, raw: Any) -> Entry:
         raise _wrong(name, "name")
     if not finess_state(entry.institution).acceptable(strict=False):
         raise _wrong(name, "institution")
-    addresses = [entry.issuer, *filter(None, [entry.discovery]), *entry.endpoints.values()]
-    if not all(address.startswith(("https://", "http://")) for address in addresses) or "?" in entry.issuer:
+    if "?" in entry.issuer or not all(address.startswith(("https://", "http://")) for address in _addresses(entry)):
         raise _wrong(name, "address")
     if not set(entry.endpoints) <= set(ENDPOINTS):
         raise _wrong(name, "endpoints")
     # An empty list would accept nothing, and an empty level what the provider did not tell.
-    if not entry.accepted_acr or not all(level.strip() for level in entry.accepted_acr):
+    if not entry.accepted_acr or not all(level.strip() and len(level) <= LONGEST_ACR for level in entry.accepted_acr):
         raise _wrong(name, "acr")
     if "openid" not in entry.scope.split():
         raise _wrong(name, "scope")
     return entry
+
+
+def _addresses(entry: Entry) -> list[str]:
+    """Where it is asked, as far as the entry says."""
+    return [entry.issuer, *filter(None, [entry.discovery]), *entry.endpoints.values()]
 
 
 def _agreed(entry: Entry, folder: Path, psc: Provider) -> Provider:

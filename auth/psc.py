@@ -7,12 +7,15 @@ are ignored. ``SubjectNameID`` has a capital D; ``numeroFinessetablissementJurid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from auth.model import Activity, Practice, VerifiedIdentity, refused
 from telepath.identifiers import rpps_of
+
+LONGEST_AUTH_MODE: Final = 20
+"""Characters that are kept. Nothing is decided by it: ``CARD`` and ``MOBILE`` are told, and more may come."""
 
 
 class Kind(StrEnum):
@@ -60,7 +63,7 @@ def identity(claims: Mapping[str, Any], userinfo: Mapping[str, Any], id_token: s
         family_name=named.family_name or _text(userinfo, "family_name"),
         practices=found,
         acr=claims["acr"],
-        auth_mode=_text(claims, "authMode") or _text(userinfo, "authMode"),
+        auth_mode=(_text(claims, "authMode") or _text(userinfo, "authMode"))[:LONGEST_AUTH_MODE],
         auth_time=datetime.fromtimestamp(claims["auth_time"], UTC),
         provider_session=_text(claims, "sid"),
         id_token=id_token,

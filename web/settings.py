@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from auth.agreement import LONGEST_ACR
 from auth.client_authentication import Method
 from auth.endpoints import ENDPOINTS
 from telepath.anchors import addresses
@@ -211,13 +212,15 @@ def _check(settings: Settings) -> None:
         raise _invalid("origin", "origin")
     if not settings.oidc_issuer.startswith(("https://", "http://")):
         raise _invalid("oidc_issuer", "address")
+    if settings.oidc_discovery and not settings.oidc_discovery.startswith(("https://", "http://")):
+        raise _invalid("oidc_discovery", "address")
     _ = settings.endpoints
     if "openid" not in settings.oidc_scope.split():
         raise _invalid("oidc_scope", "oidc-scope")
     if settings.oidc_channel not in CHANNELS:
         raise _invalid("oidc_channel", "channel")
     # An empty level would accept a provider that tells none.
-    if not all(level.strip() for level in settings.oidc_accepted_acr.split(",")):
+    if not all(0 < len(level.strip()) <= LONGEST_ACR for level in settings.oidc_accepted_acr.split(",")):
         raise _invalid("oidc_accepted_acr", "acr")
     for field in ("database", "migrations_database"):
         if getattr(settings, field) and not getattr(settings, field).startswith(DATABASES):
@@ -262,7 +265,8 @@ def _check_production(settings: Settings) -> None:
             raise Invalid("error-setting-key-missing", name=PREFIX + name.upper())
     if not settings.oidc_issuer.startswith("https://"):
         raise Invalid("error-setting-insecure-issuer")
-    if any(not address.startswith("https://") for address in settings.endpoints.values()):
+    addresses = [*settings.endpoints.values(), *filter(None, [settings.oidc_discovery])]
+    if any(not address.startswith("https://") for address in addresses):
         raise Invalid("error-setting-insecure-issuer")
     if settings.oidc_client_auth is Method.SECRET:
         if not settings.oidc_client_secret.strip():

@@ -58,7 +58,7 @@ session = Table(
     Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
     Column("institution_id", ForeignKey("institution.id")),
     Column("subject", String(255), nullable=False),
-    Column("acr", String(20), nullable=False),
+    Column("acr", String(255), nullable=False),
     Column("auth_time", Instant, nullable=False),
     Column("id_token", Text, nullable=False),
     Column("provider_session", String(64), nullable=False),

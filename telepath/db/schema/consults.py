@@ -98,7 +98,7 @@ opinion = Table(
     Column("content", JSON, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("signed_at", Instant, nullable=False),
-    Column("acr", String(20), nullable=False),
+    Column("acr", String(255), nullable=False),
     Column("auth_time", Instant, nullable=False),
     Column("verification", String(20), nullable=False, unique=True),
     Column("identified_by", JSON(none_as_null=True)),

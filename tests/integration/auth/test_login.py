@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+import msgspec
 import pytest
 from sqlalchemy import select
 from starlette.exceptions import HTTPException
@@ -18,7 +19,8 @@ from telepath.db.schema.auth import session
 from telepath.db.schema.directory import person
 from telepath.errors import Conflict, Invalid
 from tests.entrance import HOMELESS, HUGO, INES, UNKNOWN, Entrance
-from tests.login import client_of, issuer_at, location, login, pick, pick_at
+from tests.forgeries import with_
+from tests.login import altering, client_of, issuer_at, location, login, pick, pick_at
 
 Ines, Hugo = INES.subject_name_id, HUGO.subject_name_id
 
@@ -44,6 +46,19 @@ async def test_a_member_signs_in_and_is_recognised(entrance: Entrance) -> None:
     assert actor["acr"] == "eidas1"
     assert actor["address"] == "127.0.0.1"
     assert await entrance.audited() == [("session.started", "")]
+
+
+async def test_what_a_provider_tells_at_length_is_kept(entrance: Entrance) -> None:
+    """A level of authentication may have a long name; PostgreSQL cuts nothing, and refuses."""
+    level = "https://refeds.org/profile/mfa"
+    entrance.identity.provider = msgspec.structs.replace(entrance.identity.provider, accepted_acr=frozenset({level}))
+    entrance.alter = altering(claims=with_(acr=level, authMode="M" * 21))
+    async with entrance.browser() as client:
+        assert (await login(client, Ines)).status_code == 303
+        assert (await who(client))["acr"] == level
+    async with entrance.db.read() as reader:
+        row = await reader.one(select(session))
+    assert (row["acr"], row["auth_mode"]) == (level, "M" * 20)
 
 
 async def test_the_cookie_is_opaque_and_only_its_hash_is_stored(entrance: Entrance) -> None:

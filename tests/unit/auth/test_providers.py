@@ -112,12 +112,15 @@ def test_without_a_file_there_is_pro_sante_connect_alone() -> None:
         (ENTRY | {"endpoints": {"token": "https://idp.example.be/token"}}, "endpoints"),
         (ENTRY | {"accepted_acr": []}, "acr"),
         (ENTRY | {"accepted_acr": ["mfa", ""]}, "acr"),
+        (ENTRY | {"accepted_acr": ["m" * 256]}, "acr"),
         (ENTRY | {"scope": "profile"}, "scope"),
         (ENTRY | {"client_secret_file": "empty.secret"}, "secret"),
         (ENTRY | {"client_secret_file": "missing"}, "secret"),
         (without("client_secret_file"), "secret"),
         (ENTRY | {"issuer": PSC.issuer}, "issuer-psc"),
         (ENTRY | {"issuer": "http://idp.example.be"}, "insecure"),
+        (ENTRY | {"discovery": "http://idp.example.be"}, "insecure"),
+        (ENTRY | {"endpoints": {"jwks_uri": "http://idp.example.be"}}, "insecure"),
     ],
 )
 def test_a_wrong_entry_is_refused_by_its_name(tmp_path: Path, entry: dict[str, Any], reason: str) -> None:

@@ -51,7 +51,7 @@ error-setting-invalid = { $reason ->
         [endpoints] The setting { $name } must hold name=address pairs separated by spaces, with the names of the discovery document: for example token_endpoint=https://…
         [oidc-scope] The setting { $name } must contain openid.
         [channel] The setting { $name } must be CARD, MOBILE or empty.
-        [acr] The setting { $name } must hold levels separated by commas, and leave none empty.
+        [acr] The setting { $name } must hold levels separated by commas, none of them empty, and each of at most 255 characters.
         [one-key] The settings TELEPATH_VAULT_KEY and { $name } say the same: keep one of them only.
         [key-file] The file that { $name } names must hold 64 hexadecimal digits and nothing else.
        *[other] The setting { $name } is not valid.

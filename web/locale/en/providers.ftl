@@ -22,7 +22,7 @@ error-providers-entry = { $reason ->
     [institution] Identity provider “{ $entry }”: “institution” must be the FINESS number of the institution that invites.
     [address] Identity provider “{ $entry }”: the issuer and all addresses must begin with https:// (or http:// for a trial), and the issuer must not contain “?”.
     [endpoints] Identity provider “{ $entry }”: “endpoints” names an address that the discovery document does not know.
-    [acr] Identity provider “{ $entry }”: “accepted_acr” must name at least one level of authentication, and none that is empty.
+    [acr] Identity provider “{ $entry }”: “accepted_acr” must name at least one level of authentication, none that is empty, and each of at most 255 characters.
     [scope] Identity provider “{ $entry }”: “scope” must contain openid.
     [secret] Identity provider “{ $entry }”: the file “client_secret_file” is missing, empty or unreadable.
    *[other] Identity provider “{ $entry }”: the entry is not valid.

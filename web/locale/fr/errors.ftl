@@ -51,7 +51,7 @@ error-setting-invalid = { $reason ->
         [endpoints] Le réglage { $name } doit contenir des paires nom=adresse séparées par des espaces, avec les noms du document de découverte : par exemple token_endpoint=https://…
         [oidc-scope] Le réglage { $name } doit contenir openid.
         [channel] Le réglage { $name } doit être CARD, MOBILE ou vide.
-        [acr] Le réglage { $name } doit contenir des niveaux séparés par des virgules, sans en laisser un vide.
+        [acr] Le réglage { $name } doit contenir des niveaux séparés par des virgules, sans en laisser un vide, et de 255 caractères au plus.
         [one-key] Les réglages TELEPATH_VAULT_KEY et { $name } disent la même chose : ne gardez que l’un des deux.
         [key-file] Le fichier que nomme { $name } doit contenir 64 chiffres hexadécimaux, et rien d’autre.
        *[other] Le réglage { $name } n’est pas valable.

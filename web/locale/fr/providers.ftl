@@ -22,7 +22,7 @@ error-providers-entry = { $reason ->
     [institution] Fournisseur d’identité « { $entry } » : « institution » doit être le numéro FINESS de l’établissement qui invite.
     [address] Fournisseur d’identité « { $entry } » : l’émetteur et les adresses doivent commencer par https:// (ou http:// pour un essai), et l’émetteur ne pas contenir de « ? ».
     [endpoints] Fournisseur d’identité « { $entry } » : « endpoints » nomme une adresse que le document de découverte ne connaît pas.
-    [acr] Fournisseur d’identité « { $entry } » : « accepted_acr » doit nommer au moins un niveau d’authentification, et aucun vide.
+    [acr] Fournisseur d’identité « { $entry } » : « accepted_acr » doit nommer au moins un niveau d’authentification, aucun vide, et chacun de 255 caractères au plus.
     [scope] Fournisseur d’identité « { $entry } » : « scope » doit contenir openid.
     [secret] Fournisseur d’identité « { $entry } » : le fichier « client_secret_file » manque, est vide ou ne se lit pas.
    *[other] Fournisseur d’identité « { $entry } » : l’entrée n’est pas valable.

@@ -254,12 +254,14 @@ def upgrade() -> None:
         batch.add_column(sa.Column("department_id", sa.String(26)))
     with op.batch_alter_table("opinion") as batch:
         batch.add_column(sa.Column("identified_by", sa.JSON(none_as_null=True)))
+        batch.alter_column("acr", existing_type=sa.String(20), type_=sa.String(255))
     with op.batch_alter_table("person") as batch:
         batch.add_column(sa.Column("kind", sa.String(12), server_default="professional", nullable=False))
         batch.add_column(sa.Column("provider", sa.String(40), server_default="psc", nullable=False))
         batch.add_column(sa.Column("first_seen_at", Instant()))
         batch.add_column(sa.Column("disabled_at", Instant()))
     with op.batch_alter_table("session") as batch:
+        batch.alter_column("acr", existing_type=sa.String(20), type_=sa.String(255))
         batch.add_column(sa.Column("provider", sa.String(40), server_default="psc", nullable=False))
         batch.add_column(sa.Column("auth_mode", sa.String(20), server_default="", nullable=False))
         batch.add_column(sa.Column("practices", sa.JSON(), server_default="[]", nullable=False))
