@@ -12,15 +12,17 @@ import logging
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import msgspec
 from sqlalchemy import delete, select, update
 
-from auth import actions, attempts, sessions
+from auth import actions, attempts, repository, sessions
 from auth.actions import SignedIn
 from auth.attempts import Attempts
-from auth.identity import Decoupled, IdentityProvider
+from auth.identity import Decoupled, IdentityProvider, SlowDown
 from auth.model import LoginFailed, Purpose, VerifiedIdentity, refused
+from auth.opening import acting
 from auth.repository import digest
 from telepath.actor import Actor, Origin
 from telepath.db.database import Database
@@ -31,12 +33,20 @@ LONGEST: Final = timedelta(minutes=2)
 """Pro Santé Connect gives 120 s. Never more, whatever the provider says: two that wait differently long would differ."""
 MARGIN: Final = timedelta(seconds=1)
 """Beyond the provider's interval: a question that a network hurried along must not count as too early."""
+SLOWER: Final = 5
+"""Seconds more between two questions, from the time on that the provider asks for fewer. OpenID CIBA 11."""
 HOLD: Final = timedelta(seconds=8)
 """How long one question to the provider may take, which is given up after five seconds."""
+USUAL_INTERVAL: Final = 5
+"""Seconds, until the provider has said it once. CIBA 7.3: "If no value is provided, clients MUST use 5 as the default value"."""
 FORGET_AFTER: Final = timedelta(hours=1)
 """Until then one that was not answered is told from one that never was."""
 
 log = logging.getLogger("telepath.auth")
+
+
+_last: WeakKeyDictionary[IdentityProvider, Decoupled] = WeakKeyDictionary()
+"""What a provider last said of a number that it knows. One that it does not know is waited for like that."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -113,7 +123,10 @@ async def ask(
             raise
         # CIBA 13: unknown_user_id. Whoever tries numbers must not learn which of them exist.
         log.info("nobody's telephone was asked: %s", failure.reason)
-        asked, known = Decoupled(secrets.token_urlsafe(32), 1, int(LONGEST.total_seconds())), False
+        usual = _last.get(provider, Decoupled("", USUAL_INTERVAL, int(LONGEST.total_seconds())))
+        asked, known = msgspec.structs.replace(usual, request=secrets.token_urlsafe(32)), False
+    else:
+        _last[provider] = asked
     key, browser = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     async with db.write(_nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
         await tx.execute(delete(decoupled_login).where(decoupled_login.c.expires_at < tx.now - FORGET_AFTER))
@@ -156,13 +169,17 @@ async def look(
     if not hmac.compare_digest(digest(browser), row.browser):
         raise LoginFailed("error-login-other-browser")
     who = _nobody(origin)
+    asking = await _asking(db, cookie, origin) if row.purpose is Purpose.STEP_UP else None
     try:
         if db.clock() >= row.expires_at:
             await _consume(db, row, origin)
             raise LoginFailed("error-login-unanswered")
         if not await _may_ask(db, row, origin):
             return row.waiting()
-        proven = await _answer(db, provider, row, origin)
+        try:
+            proven = await _answer(db, provider, row, origin)
+        except SlowDown:
+            row, proven = msgspec.structs.replace(row, interval=row.interval + SLOWER), None
         if proven is None:
             await _ask_again(db, row, origin)
             return row.waiting()
@@ -183,7 +200,8 @@ async def look(
         failure.return_to = row.return_to
         # Nobody has done anything where a telephone lay unanswered, or another page of the same browser came first.
         if failure.code not in {"error-login-unknown", "error-login-unanswered"}:
-            await db.refusals.record(who, "session.refused", reason=failure.reason)
+            kind = "session.step-up-refused" if asking is not None else "session.refused"
+            await db.refusals.record(asking or who, kind, reason=failure.reason)
         raise
 
 
@@ -216,6 +234,13 @@ async def _answer(db: Database, provider: IdentityProvider, row: _Row, origin: O
     return proven
 
 
+async def _asking(db: Database, cookie: str, origin: Origin) -> Actor | None:
+    """Whose session is to be renewed: a refusal is told of them, whoever the telephone was of."""
+    async with db.read() as reader:
+        found = await repository.owner(reader, digest(cookie))
+    return None if found is None else acting(found[1], origin)
+
+
 async def _find(db: Database, key: str) -> _Row | None:
     async with db.read() as reader:
         row = await reader.first(select(decoupled_login).where(decoupled_login.c.id == digest(key)))
@@ -242,7 +267,7 @@ async def _ask_again(db: Database, row: _Row, origin: Origin) -> None:
         await tx.execute(
             update(decoupled_login)
             .where(decoupled_login.c.id == row.id)
-            .values(poll_at=tx.now + timedelta(seconds=row.interval))
+            .values(poll_at=tx.now + timedelta(seconds=row.interval), interval=row.interval)
         )
 
 

@@ -134,11 +134,8 @@ class Conversation:
     async def post(self, name: str, form: Mapping[str, str]) -> Mapping[str, Any]:
         """Ask the endpoint of this name as the registered client. Raises Rejected; Unavailable: no answer that can be read."""
         authentication = self.endpoints.authentication
-        address = getattr(self.addresses, name)
-        if authentication.by_certificate:
-            address = self.addresses.mtls_endpoint_aliases.get(name, address)
         response = await self.client.post(
-            address,
+            self._address(name),
             auth=authentication.basic,
             data={**form, **authentication.fields()},
             headers={"Accept": "application/json"},
@@ -155,6 +152,13 @@ class Conversation:
             log.error("the identity provider answers without JSON: %d", response.status_code)
             raise Unavailable("error-login-unavailable")
         return document
+
+    def _address(self, name: str) -> str:
+        """RFC 8705 5: "the client uses the alias if present"; the access token is bound to our certificate, so userinfo too."""
+        address: str = getattr(self.addresses, name)
+        if self.endpoints.authentication.by_certificate:
+            return self.addresses.mtls_endpoint_aliases.get(name, address)
+        return address
 
     async def ask_token(self, form: Mapping[str, str], *, renewing: str = "") -> Answered:
         """``renewing``: the refresh token that is used; it stays when no other comes, and no ID token need come.
@@ -184,7 +188,7 @@ class Conversation:
     async def userinfo(self, access_token: str) -> Mapping[str, Any]:
         """Raises LoginFailed: refused, unreadable, encrypted, or signed by somebody else or for somebody else."""
         response = await self.client.get(
-            self.addresses.userinfo_endpoint, headers={"Authorization": f"Bearer {access_token}"}
+            self._address("userinfo_endpoint"), headers={"Authorization": f"Bearer {access_token}"}
         )
         if response.status_code in {401, 403}:
             raise refused("userinfo-refused")

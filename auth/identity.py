@@ -6,7 +6,8 @@ from typing import Protocol
 
 import msgspec
 
-from auth.model import VerifiedIdentity
+from auth.model import LoginFailed, VerifiedIdentity
+from telepath.errors import Unavailable
 
 
 class Started(msgspec.Struct, frozen=True):
@@ -39,6 +40,22 @@ class Renewed(msgspec.Struct, frozen=True, kw_only=True):
     refresh_until: datetime | None
     id_token: str
     """Empty: the provider sent none, and the one before stays."""
+
+
+class Unverified(Exception):
+    """The provider took a refresh token and gave another, but what it said of the person does not hold, or could not be asked
+    for. The token before is worth nothing now: keep the other one."""
+
+    def __init__(self, refresh_token: str, refresh_until: datetime | None, failure: LoginFailed | Unavailable) -> None:
+        super().__init__(failure.code)
+        self.refresh_token = refresh_token
+        self.refresh_until = refresh_until
+        self.failure = failure
+
+
+class SlowDown(Exception):
+    """The provider was asked too often how a decoupled login stands. OpenID CIBA 11: "the interval MUST be increased by at
+    least 5 seconds for this and all subsequent requests"."""
 
 
 class LoggedOut(msgspec.Struct, frozen=True):
@@ -90,13 +107,14 @@ class IdentityProvider(Protocol):
 
     async def poll_decoupled(self, request: str, *, authenticated_since: datetime | None) -> VerifiedIdentity | None:
         """The identity, verified like that of ``finish`` but for the nonce, which such a login has not; None: not answered
-        yet. Raises LoginFailed: cancelled, expired, or something in the answer does not hold."""
+        yet. Raises LoginFailed: cancelled, expired, or something in the answer does not hold; SlowDown: not answered yet."""
         ...
 
     async def refresh(self, refresh_token: str) -> Renewed:
         """Ask whether the person's session at the provider goes on. The caller compares who it is.
 
-        Raises LoginFailed: it does not; or something in the answer does not hold."""
+        Raises LoginFailed: it does not (``refresh-rejected``), or the answer cannot be used; Unverified: there is another
+        refresh token, and who it stands for is not known."""
         ...
 
     async def read_logout(self, logout_token: str) -> LoggedOut:

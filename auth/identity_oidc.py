@@ -20,7 +20,7 @@ from authlib.oauth2.client import OAuth2Client
 from auth import foreign, psc, tokens
 from auth.agreement import Provider
 from auth.endpoints import Answered, Conversation, Endpoints, Rejected, seconds
-from auth.identity import Decoupled, LoggedOut, Renewed, Started
+from auth.identity import Decoupled, LoggedOut, Renewed, SlowDown, Started, Unverified
 from auth.model import LoginFailed, VerifiedIdentity, refused
 from telepath.db.database import utc_now
 from telepath.errors import Unavailable
@@ -144,35 +144,29 @@ class OpenIdProvider:
                 answered = await asking.ask_token({"grant_type": CIBA, "auth_req_id": request})
             except Rejected as rejected:
                 # OpenID CIBA 11: neither is an answer yet. That the next question comes later is the caller's part.
-                if rejected.error in {"authorization_pending", "slow_down"}:
+                if rejected.error == "authorization_pending":
                     return None
+                if rejected.error == "slow_down":
+                    raise SlowDown from None
                 raise _decoupled(rejected) from None
             return await self._identify(asking, answered, "", authenticated_since)
 
     async def refresh(self, refresh_token: str) -> Renewed:
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-        async with self._endpoints.open() as asking:
-            try:
-                answered = await asking.ask_token(form, renewing=refresh_token)
-            except Rejected as rejected:
-                if rejected.error == "invalid_grant":
-                    raise refused("refresh-rejected") from None
-                raise _ours(rejected) from None
-            userinfo = await asking.userinfo(answered.access_token)
-            claims: Mapping[str, Any] = {"sub": userinfo.get("sub")}
-            if answered.id_token:
-                claims = (await asking.read(answered.id_token)).claims
-                tokens.check_renewed_id_token(
-                    claims, self.provider.issuer, self.provider.client_id, self.provider.accepted_acr, self.clock()
-                )
-                tokens.check_userinfo(userinfo, claims)
-            return Renewed(
-                subject=tokens.subject(userinfo),
-                subject_name_id=self._subject_name_id(claims, userinfo),
-                refresh_token=answered.refresh_token,
-                refresh_until=answered.refresh_until,
-                id_token=answered.id_token,
-            )
+        answered: Answered | None = None
+        try:
+            async with self._endpoints.open() as asking:
+                try:
+                    answered = await asking.ask_token(form, renewing=refresh_token)
+                except Rejected as rejected:
+                    if rejected.error == "invalid_grant":
+                        raise refused("refresh-rejected") from None
+                    raise _ours(rejected) from None
+                return await self._renewed(asking, answered)
+        except (LoginFailed, Unavailable) as failure:
+            if answered is None:
+                raise
+            raise Unverified(answered.refresh_token, answered.refresh_until, failure) from None
 
     async def read_logout(self, logout_token: str) -> LoggedOut:
         async with self._endpoints.open() as asking:
@@ -222,6 +216,28 @@ class OpenIdProvider:
             proven = foreign.identity(self.key, self.provider.claims, claims, userinfo, answered.id_token)
         return msgspec.structs.replace(
             proven, provider=self.key, refresh_token=answered.refresh_token, refresh_until=answered.refresh_until
+        )
+
+    async def _renewed(self, asking: Conversation, answered: Answered) -> Renewed:
+        userinfo = await asking.userinfo(answered.access_token)
+        claims: Mapping[str, Any] = {"sub": userinfo.get("sub")}
+        if answered.id_token:
+            claims = (await asking.read(answered.id_token)).claims
+            tokens.check_renewed_id_token(
+                claims,
+                self.provider.issuer,
+                self.provider.client_id,
+                self.provider.accepted_acr,
+                answered.access_token,
+                self.clock(),
+            )
+            tokens.check_userinfo(userinfo, claims)
+        return Renewed(
+            subject=tokens.subject(userinfo),
+            subject_name_id=self._subject_name_id(claims, userinfo),
+            refresh_token=answered.refresh_token,
+            refresh_until=answered.refresh_until,
+            id_token=answered.id_token,
         )
 
     def _subject_name_id(self, claims: Mapping[str, Any], userinfo: Mapping[str, Any]) -> str:

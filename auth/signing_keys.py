@@ -9,8 +9,7 @@ from typing import Any, Final
 
 import msgspec
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import ECKey, KeySet, RSAKey
 
 from auth import tokens
 from auth.model import refused
@@ -43,17 +42,22 @@ class SigningKeys:
     async def open(self, token: str, fetch: Callable[[], Awaitable[bytes]]) -> Signed:
         """``fetch`` asks the provider for its JWK set.
 
-        Raises LoginFailed: not a signed token, or by nobody we know; Unavailable: the keys are unreadable."""
-        kid = _key_name(token)
+        Raises LoginFailed: not a signed token, or by nobody the provider knew when it was asked for this token; Unavailable:
+        the keys are unreadable, or they were asked for a moment ago and may have changed since."""
+        kid, came = _key_name(token), self.clock()
         if self._wants(kid):
             async with self._fetching:
                 if self._wants(kid):
                     self._keys, self._fetched_at = _read(await fetch()), self.clock()
         if self._keys is None or not self._has(kid):
+            if self._fetched_at is not None and self._fetched_at < came:
+                # Anybody may have made us ask, with a token of their own, right before the provider changed its keys.
+                log.warning("a token names a key that is not known, or not yet")
+                raise Unavailable("error-login-unavailable")
             raise refused("key-unknown")
         try:
             opened = jwt.decode(token, self._keys, algorithms=tokens.ALGORITHMS)
-        except (JoseError, ValueError) as error:
+        except Exception as error:
             log.warning("a token was refused: %s", type(error).__name__)
             raise refused("signature") from None
         return Signed(opened.header, opened.claims)
@@ -77,15 +81,29 @@ class SigningKeys:
 def _read(document: bytes) -> KeySet:
     """Keys for signatures alone, and never a shared one: whoever knows it could sign too."""
     try:
-        listed = [
-            key
-            for key in msgspec.json.decode(document)["keys"]
-            if key.get("use", "sig") == "sig" and key["kty"] in {"RSA", "EC"}
-        ]
-        return KeySet.import_key_set({"keys": listed})
-    except (JoseError, ValueError, KeyError, TypeError, AttributeError):
-        log.error("the keys of the identity provider are unreadable")
-        raise Unavailable("error-login-unavailable") from None
+        listed = msgspec.json.decode(document)["keys"]
+        found = [key for one in listed if (key := _key(one)) is not None]
+    except (ValueError, KeyError, TypeError):
+        found = []
+    if not found:
+        log.error("the identity provider tells no key that could be read")
+        raise Unavailable("error-login-unavailable")
+    return KeySet(found)
+
+
+def _key(told: Any) -> RSAKey | ECKey | None:
+    """None: not for signatures, or none that we can use. RFC 7517 5: "Implementations SHOULD ignore JWKs within a JWK Set that
+    use 'kty' values that are not understood by them, that are missing required members, or for which values are out of the
+    supported ranges." """
+    if not isinstance(told, dict) or told.get("use", "sig") != "sig":
+        return None
+    kinds: dict[Any, type[RSAKey] | type[ECKey]] = {"RSA": RSAKey, "EC": ECKey}
+    try:
+        return kinds[told.get("kty")].import_key(told)
+    except Exception as error:
+        if told.get("kty") in ("RSA", "EC"):
+            log.warning("a key of the identity provider is left out: %s", type(error).__name__)
+        return None
 
 
 def _key_name(token: str) -> str | None:

@@ -78,14 +78,17 @@ def check_id_token(claims: Mapping[str, Any], expected: Expected, access_token: 
             raise refused(f"{name.replace('_', '-')}-missing")
     _check_times(claims, now)
     _check_authentication(claims, expected, now)
-    if not _is_text(claims.get("acr")) or claims["acr"] not in expected.accepted_acr:
-        raise refused("acr")
-    if "at_hash" in claims and claims["at_hash"] != _half_hash(access_token):
-        raise refused("at-hash")
+    _check_level(claims, expected.accepted_acr)
+    _check_half_hash(claims, access_token)
 
 
 def check_renewed_id_token(
-    claims: Mapping[str, Any], issuer: str, client_id: str, accepted_acr: frozenset[str], now: datetime
+    claims: Mapping[str, Any],
+    issuer: str,
+    client_id: str,
+    accepted_acr: frozenset[str],
+    access_token: str,
+    now: datetime,
 ) -> None:
     """An ID token that came with a refresh. Core 12.2: issuer, subject and audience as in the first one, ``iat`` of now; no
     nonce is needed. That the subject is the session's is the caller's to check.
@@ -97,8 +100,8 @@ def check_renewed_id_token(
         if not _is_instant(claims.get(name)):
             raise refused(f"{name}-missing")
     _check_times(claims, now)
-    if "acr" in claims and not (_is_text(claims["acr"]) and claims["acr"] in accepted_acr):
-        raise refused("acr")
+    _check_level(claims, accepted_acr)
+    _check_half_hash(claims, access_token)
 
 
 def check_logout_token(kind: str, claims: Mapping[str, Any], issuer: str, client_id: str, now: datetime) -> None:
@@ -108,8 +111,9 @@ def check_logout_token(kind: str, claims: Mapping[str, Any], issuer: str, client
     if kind.lower() not in LOGOUT_TYPES:
         raise refused("logout-type")
     _check_parties(claims, issuer, client_id)
-    if not _is_instant(claims.get("iat")):
-        raise refused("iat-missing")
+    for name in ("exp", "iat"):
+        if not _is_instant(claims.get(name)):
+            raise refused(f"{name}-missing")
     _check_times(claims, now)
     # 2.4: "This is the sub Claim … A Logout Token MUST contain either a sub or a sid Claim, and MAY contain both."
     told = [claims[name] for name in ("sub", "sid") if name in claims]
@@ -164,6 +168,16 @@ def _check_authentication(claims: Mapping[str, Any], expected: Expected, now: da
     since = expected.authenticated_since
     if since is not None and claims["auth_time"] < since.timestamp() - leeway:
         raise refused("authentication-too-old")
+
+
+def _check_level(claims: Mapping[str, Any], accepted: frozenset[str]) -> None:
+    if not _is_text(claims.get("acr")) or claims["acr"] not in accepted:
+        raise refused("acr")
+
+
+def _check_half_hash(claims: Mapping[str, Any], access_token: str) -> None:
+    if "at_hash" in claims and claims["at_hash"] != _half_hash(access_token):
+        raise refused("at-hash")
 
 
 def check_signed_userinfo(userinfo: Mapping[str, Any], issuer: str, client_id: str) -> None:

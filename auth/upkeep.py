@@ -3,7 +3,8 @@
     due (half of the token's life) ─claimed by one node─► refresh ─► the same person ──► due again
                                                             ├──────► another person ──► ended: other-person
                                                             ├──────► refused ─────────► ended: refresh-failed
-                                                            └──────► no answer ───────► tried again, until the token is worth
+                                                            └──────► no answer, or one that cannot be verified
+                                                                             ──────────► tried again, until the token is worth
                                                                                         nothing: the session then lives on
                                                                                         to its own limit, without renewal
     due, but nobody was there for the idle time ──► ended: idle
@@ -22,7 +23,7 @@ from typing import Final, Self
 from sqlalchemy import select, update
 
 from auth import refresh_tokens, repository, sessions
-from auth.identity import IdentityProvider, Providers, Renewed
+from auth.identity import IdentityProvider, Providers, Renewed, Unverified
 from auth.model import LoginFailed, Session
 from auth.opening import ref
 from telepath.actor import SYSTEM, Actor
@@ -41,6 +42,9 @@ HOLD: Final = timedelta(seconds=30)
 """How long a node may take over a session before another may try."""
 AGAIN_AFTER: Final = timedelta(seconds=60)
 """When a provider that did not answer is asked again."""
+
+OTHERS: Final = frozenset({"userinfo-subject", "subject-name-id-differs"})
+"""The provider names two different people in one answer."""
 
 log = logging.getLogger("telepath.auth")
 
@@ -126,7 +130,18 @@ class Upkeep:
             renewed = await provider.refresh(token)
         except LoginFailed as failure:
             log.warning("a session was not renewed: %s", failure.reason)
+            if failure.reason != "refresh-rejected":
+                raise Unavailable("error-login-unavailable") from None
             await self._end(session, "refresh-failed")
+            return
+        except Unverified as unverified:
+            reason = unverified.failure.reason if isinstance(unverified.failure, LoginFailed) else "unavailable"
+            log.warning("a session was renewed, and for whom is not known yet: %s", reason)
+            if reason in OTHERS:
+                await self._end(session, "refresh-failed")
+                return
+            async with self._db.write(SYSTEM, unaudited="the session goes on as it was: asked again soon") as tx:
+                await _keep(tx, session, token, unverified, due_at=tx.now + AGAIN_AFTER)
             return
         # A card swapped at the provider: what it vouches for now must never go on as somebody else's session here.
         if (renewed.subject, renewed.subject_name_id) != (session.subject, actor.subject_name_id):
@@ -168,16 +183,25 @@ class Upkeep:
                 await tx.audit("session.ended", ref(session), outcome="refused", reason=reason)
 
 
-async def _keep(tx: Transaction, session: Session, old_token: str, renewed: Renewed) -> None:
-    """Keep what the provider gave with the session, or with the one that took its place while the provider was asked."""
+async def _keep(
+    tx: Transaction, session: Session, old_token: str, given: Renewed | Unverified, *, due_at: datetime | None = None
+) -> None:
+    """Keep what the provider gave with the session, or with the one that took its place while the provider was asked.
+    ``due_at``: when to ask again, where that is not at half of the token's life."""
     for one in await repository.not_ended(tx, session.person_id):
         if one.provider != session.provider or await refresh_tokens.opened(tx, tx.keys, one) != old_token:
             continue
-        token = renewed.refresh_token or old_token
-        kept = await refresh_tokens.closed(tx, one.person_id, one.id, token, renewed.refresh_until)
-        if renewed.id_token:
-            kept["id_token"] = renewed.id_token
-        await tx.execute(update(rows).where(rows.c.id == one.id, rows.c.ended_at.is_(None)).values(kept))
+        token = given.refresh_token or old_token
+        kept = await refresh_tokens.closed(tx, one.person_id, one.id, token, given.refresh_until)
+        if isinstance(given, Renewed) and given.id_token:
+            kept["id_token"] = given.id_token
+        if due_at is not None and kept["refresh"]:
+            kept["refresh_due_at"] = due_at
+        moved = await tx.execute(update(rows).where(rows.c.id == one.id, rows.c.ended_at.is_(None)).values(kept))
+        if not moved.rowcount:
+            # It was being replaced at this moment, and the one in its place can be seen only now. It ends: there is no third.
+            await _keep(tx, session, old_token, given, due_at=due_at)
+            return
 
 
 async def _set_due(tx: Transaction, session: Session, due_at: datetime | None) -> bool:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
 from telepath.db.schema.auth import decoupled_login
+from tests.audited import records
 from tests.entrance import HUGO, INES, Entrance
 from tests.login import browser, location, login, origin_of
 
@@ -91,6 +93,26 @@ async def test_however_many_pages_ask_the_provider_is_asked_once_an_interval(ent
         assert (await client.get(waiting)).status_code == 303
 
 
+async def test_a_provider_that_wants_fewer_questions_is_asked_five_seconds_less_often(entrance: Entrance) -> None:
+    async def row() -> Any:
+        async with entrance.db.read() as reader:
+            return await reader.one(select(decoupled_login))
+
+    async with entrance.browser() as client:
+        waiting = await asked(client)
+        before = await row()
+        entrance.clock.advance(seconds=2)
+        # Somebody else's question comes right before ours.
+        assert await entrance.identity.poll_decoupled(before["request"], authenticated_since=None) is None
+        assert (await client.get(waiting)).status_code == 200
+        after = await row()
+        assert after["interval"] == before["interval"] + 5
+        assert after["poll_at"] == entrance.clock.now + timedelta(seconds=after["interval"])
+        await telephone(entrance, Ines)
+        entrance.clock.advance(seconds=after["interval"])
+        assert (await client.get(waiting)).status_code == 303
+
+
 async def test_the_script_is_told_how_long_and_where_to_go(plain_entrance: Entrance) -> None:
     entrance, json = plain_entrance, {"Accept": "application/json"}
     async with entrance.browser() as client:
@@ -105,6 +127,8 @@ async def test_the_script_is_told_how_long_and_where_to_go(plain_entrance: Entra
         assert over == "/login/phone/over?why=unknown&return_to=%2F"
         assert "n’est plus en cours" in (await client.get(over)).text
         assert "n’est plus en cours" in (await client.get("/login/phone/over?why=<script>")).text
+        over = (await client.get("/login/phone/over?why=disabled")).text
+        assert "Votre accès est suspendu" in over
 
 
 async def test_a_request_that_is_refused_unanswered_or_given_up_gives_no_session(entrance: Entrance) -> None:
@@ -143,6 +167,24 @@ async def test_a_number_that_nobody_has_looks_like_a_telephone_that_nobody_answe
             pages.append([(page.status_code, plain(page.text)) for page in seen])
         assert pages[0] == pages[1]
     assert await entrance.audited() == []
+
+
+async def test_a_number_that_nobody_has_is_asked_for_at_the_rhythm_of_the_others(plain_entrance: Entrance) -> None:
+    """Some providers have another interval, and another life, than Pro Santé Connect."""
+    entrance = plain_entrance
+
+    def slowly(stage: str, document: dict[str, Any]) -> dict[str, Any]:
+        return document | {"interval": 7, "expires_in": 60} if stage == "telephone" else document
+
+    entrance.alter = slowly
+    async with entrance.browser() as client:
+        for number in (RPPS, ANYBODY):
+            await asked(client, number)
+    async with entrance.db.read() as reader:
+        rows = await reader.all(select(decoupled_login))
+    assert {bool(row["hint"]) for row in rows} == {True, False}
+    assert len({(row["interval"], row["poll_at"] - row["created_at"], row["expires_at"]) for row in rows}) == 1
+    assert {row["interval"] for row in rows} == {8}
 
 
 async def test_nobody_is_asked_again_and_again(plain_entrance: Entrance) -> None:
@@ -219,3 +261,17 @@ async def test_a_signed_in_person_proves_by_telephone_again_who_they_are(entranc
     assert after["auth_time"] > before["auth_time"]
     assert after["session_id"] != before["session_id"]
     assert [kind for kind, _ in await entrance.audited()] == ["session.started", "session.stepped-up"]
+
+
+async def test_a_renewal_that_is_refused_is_told_of_whose_session_it_is(plain_entrance: Entrance) -> None:
+    entrance = plain_entrance
+    async with entrance.browser() as client:
+        await login(client, Ines)
+        person_id = (await who(client))["person_id"]
+        waiting = await asked(client, step_up="1")
+        await telephone(entrance, Ines, "refuse")
+        entrance.clock.advance(seconds=2)
+        assert "refusée dans l’application" in (await client.get(waiting)).text
+    (told,) = await records(entrance.db, "session.step-up-refused")
+    assert (told["actor"], told["detail"]["reason"]) == (person_id, "declined")
+    assert await records(entrance.db, "session.refused") == []

@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import product
+from typing import Any
 
 import httpx2
 import msgspec
@@ -64,6 +65,23 @@ async def test_a_key_that_stays_unknown_is_asked_for_once_per_login(plain_entran
     async with plain_entrance.browser() as client:
         assert "key-unknown" in (await login(client, INES.subject_name_id)).text
     assert fetched == 1
+
+
+async def test_a_key_that_nobody_can_use_leaves_the_others_good(plain_entrance: Entrance) -> None:
+    odd: list[Any] = [
+        {"kty": "EC", "kid": "curve", "crv": "brainpoolP256r1", "x": "AA", "y": "AA"},
+        {"kty": "EC", "kid": "point", "crv": "P-256", "x": "AA", "y": "AA"},
+        {"kty": "RSA", "kid": "half", "n": "AQAB"},
+        {"kty": ["RSA"], "kid": "kind"},
+        {"kid": "nothing"},
+        "text",
+    ]
+    plain_entrance.alter = altering(keys=lambda sent: {"keys": [*odd, *sent["keys"]]})
+    async with plain_entrance.browser() as client:
+        assert (await login(client, INES.subject_name_id)).status_code == 303
+        plain_entrance.clock.advance(hours=2)
+        plain_entrance.alter = altering(keys=lambda _sent: {"keys": odd})
+        assert (await login(client, INES.subject_name_id)).status_code == 503
 
 
 async def test_a_flood_of_odd_keys_makes_one_request_in_ten_seconds(plain_entrance: Entrance) -> None:

@@ -5,14 +5,22 @@ from typing import Any
 
 import httpx2
 import msgspec
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
+from starlette.exceptions import HTTPException
 
+from auth import repository
 from auth.identity import IdentityProvider, Renewed
+from auth.model import LoginFailed
+from auth.opening import nobody, replace
 from auth.sessions import Limits
 from auth.simulator.conditions import NORMAL, Lifetimes, Trouble
-from auth.upkeep import Upkeep
+from auth.upkeep import AGAIN_AFTER, Upkeep
+from telepath.actor import Origin
 from telepath.db.schema.auth import session
+from telepath.errors import Unavailable
 from tests.entrance import HUGO, INES, Entrance
+from tests.forgeries import part
 from tests.login import login, pick
 
 Ines, Hugo = INES.subject_name_id, HUGO.subject_name_id
@@ -161,6 +169,92 @@ async def test_while_the_provider_is_away_a_session_lives_on_to_its_own_limit(en
         entrance.clock.advance(minutes=24)
         assert not await is_there(client)
     assert await entrance.audited() == [("session.started", ""), ("session.ended", "expired")]
+
+
+async def test_what_cannot_be_verified_after_the_token_was_taken_ends_nothing(entrance: Entrance) -> None:
+    """The simulator takes no refresh token twice: the next renewal needs the one that came with the spoilt answer."""
+
+    def down(stage: str, document: dict[str, Any]) -> dict[str, Any]:
+        if stage == "userinfo":
+            raise HTTPException(503)
+        return document
+
+    def strange_key(stage: str, document: dict[str, Any]) -> dict[str, Any]:
+        return document | {"kid": "unheard-of"} if stage == "header" else document
+
+    async with entrance.browser() as client:
+        await login(client, Ines)
+        for spoilt in (down, strange_key):
+            entrance.clock.advance(minutes=15)
+            assert await is_there(client)
+            entrance.alter = spoilt
+            await upkeep(entrance).renew()
+            (row,) = await living(entrance)
+            assert row["refresh_due_at"] == entrance.clock.now + AGAIN_AFTER
+            entrance.alter = None
+            entrance.clock.advance(minutes=1)
+            await upkeep(entrance).renew()
+            (row,) = await living(entrance)
+            assert row["refresh_due_at"] == entrance.clock.now + Lifetimes().refresh / 2
+        # Somebody sends a token of their own, and the provider changes its keys before they may be asked for again.
+        entrance.clock.advance(minutes=15)
+        assert await is_there(client)
+        with pytest.raises(LoginFailed):
+            await entrance.identity.read_logout(f"{part({'alg': 'RS256', 'kid': 'junk'})}.e30.AA")
+        entrance.clock.advance(seconds=5)
+        entrance.simulator.rotate_key()
+        with pytest.raises(Unavailable):
+            await entrance.identity.read_logout(f"{part({'alg': 'RS256', 'kid': entrance.simulator.key.kid})}.e30.AA")
+        await upkeep(entrance).renew()
+        entrance.clock.advance(minutes=1)
+        await upkeep(entrance).renew()
+        (row,) = await living(entrance)
+        assert row["refresh_due_at"] == entrance.clock.now + Lifetimes().refresh / 2
+    assert await entrance.audited() == [("session.started", "")]
+
+
+async def test_a_token_is_kept_with_a_session_that_is_being_replaced_at_this_moment(entrance: Entrance) -> None:
+    replaced = asyncio.Event()
+    jobs: list[asyncio.Task[None]] = []
+    async with entrance.browser() as client:
+        await login(client, Ines)
+        (old,) = await living(entrance)
+        entrance.clock.advance(minutes=15)
+        assert await is_there(client)
+
+        async def replacing() -> None:
+            async with entrance.db.write(nobody(Origin()), unaudited="as a step-up does") as tx:
+                found = await repository.owner(tx, old["id"])
+                assert found is not None
+                await replace(tx, found[0], msgspec.structs.replace(found[0], id="new"), Origin())
+                replaced.set()
+                if not entrance.db.is_sqlite:  # there, two writers follow each other
+                    await waited_for(entrance)
+
+        class Meanwhile:
+            async def refresh(self, refresh_token: str) -> Renewed:
+                answer = await entrance.identity.refresh(refresh_token)
+                jobs.append(asyncio.create_task(replacing()))
+                await replaced.wait()
+                return answer
+
+        meanwhile: Any = Meanwhile()
+        await Upkeep(entrance.db, {"psc": meanwhile}.get, Limits()).renew()
+        await asyncio.gather(*jobs)
+        (row,) = await living(entrance)
+        assert (row["id"], row["refresh_due_at"]) == ("new", entrance.clock.now + Lifetimes().refresh / 2)
+
+
+async def waited_for(entrance: Entrance) -> None:
+    """Until another transaction waits for a row of this one."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10):
+        while True:
+            async with entrance.db.engine.connect() as connection:
+                if await connection.scalar(waiting):
+                    return
 
 
 async def test_nobody_s_session_is_renewed_for_ever(entrance: Entrance) -> None:
