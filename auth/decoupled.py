@@ -38,7 +38,7 @@ SLOWER: Final = 5
 HOLD: Final = timedelta(seconds=8)
 """How long one question to the provider may take, which is given up after five seconds."""
 USUAL_INTERVAL: Final = 5
-"""Seconds, until the provider has said it once. CIBA 7.3: "If no value is provided, clients MUST use 5 as the default value"."""
+"""Seconds, until the provider has said it once: the default of CIBA 7.3."""
 FORGET_AFTER: Final = timedelta(hours=1)
 """Until then one that was not answered is told from one that never was."""
 

@@ -15,7 +15,7 @@ from auth.model import LoginFailed, Purpose
 from telepath.errors import Invalid, Unavailable
 from web.middleware import origin_of, session_cookie, session_limits
 from web.national_number import TYPED, subject_name_id
-from web.pages import local_path, read_form, redirect, render, services, signed_in, visitor
+from web.pages import local_path, read_form, reader, redirect, render, services, signed_in, visitor
 from web.routes import login
 
 PATH: Final = "/login/phone"
@@ -115,24 +115,11 @@ async def cancel(request: Request) -> Response:
 async def over(request: Request) -> Response:
     """Why it ended without a session, for the page that waited by script."""
     why = request.query_params.get("why", "")
-    failure = LoginFailed(f"error-login-{why}" if why in _KNOWN else "error-login-unknown")
+    has_words = reader(request).words.has(f"login-problem-{why}")
+    failure = LoginFailed(f"error-login-{why if has_words else 'unknown'}")
     return await _problem(request, failure, _return_to(request))
 
 
-_KNOWN: Final = frozenset(
-    {
-        "declined",
-        "expired",
-        "no-account",
-        "no-institution",
-        "other-browser",
-        "other-person",
-        "refused",
-        "stale",
-        "unanswered",
-        "unknown",
-    }
-)
 _UNCACHED: Final = {"Cache-Control": "no-store"}
 
 
