@@ -242,14 +242,15 @@ async def provider_of(db: Database, cookie: str) -> str:
 
 async def log_out(db: Database, providers: Providers, cookie: str, origin: Origin) -> str | None:
     """End the session, and return where to send the browser to leave the provider too; None: there was no session, or no
-    provider behind it.
+    provider behind it. One that had ended by itself leaves the provider all the same.
 
     Raises Unavailable: the provider does not answer; the session has ended all the same."""
     async with db.write(nobody(origin), unaudited="there may be nothing to end") as tx:
         found = await repository.owner(tx, digest(cookie))
-        if found is None or not await repository.end(tx, found[0].id):
+        if found is None:
             return None
-        tx.actor = acting(found[1], origin)
-        await tx.audit("session.ended", ref(found[0]), reason="logout")
+        if await repository.end(tx, found[0].id):
+            tx.actor = acting(found[1], origin)
+            await tx.audit("session.ended", ref(found[0]), reason="logout")
     provider = providers(found[0].provider)
     return await provider.leave(found[0].id_token) if provider is not None and found[0].id_token else None

@@ -13,7 +13,7 @@ session ends with the activation, signs nothing, and has neither an expert's rol
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, func, select, update
@@ -207,7 +207,7 @@ async def sign_in(
 
     Raises LoginFailed: tried too often; or no such code: of somebody else, used, too old, never made. One answer to all."""
     who = Actor(person_id="", name="", institution_id="", address=origin.address, device=origin.device)
-    typed = {}
+    typed: dict[str, Any] = {}
     try:
         # Not counted by person: whoever knows somebody's number could keep them out.
         if not counts.allow(attempts.CODE, attempts.network(origin.address), db.clock()):

@@ -119,9 +119,11 @@ async def logout(request: Request) -> Response:
     try:
         leave = await actions.log_out(made.db, _providers(request), _cookie(request), origin_of(request, made.settings))
     except Unavailable:
-        leave = None
-    response = RedirectResponse(leave or LEFT, 303)
-    take(request, response, session_cookie(made.settings))
+        # The cookie stays: it opens nothing any more, and names what is still to be left.
+        response = RedirectResponse(f"{LEFT}?{urlencode({'half': '1'})}", 303)
+    else:
+        response = RedirectResponse(leave or LEFT, 303)
+        take(request, response, session_cookie(made.settings))
     # Not "cookies": that would reach other services of the same host, which are not ours to log out of.
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -163,7 +165,12 @@ def _not_logged_out(error: str, reason: str) -> Response:
 
 
 async def left(request: Request) -> Response:
-    return render(request, "login.html", start=_start("/"), doors=await doors.offered(request, "/"), left=True)
+    """``half``: the session here has ended, that at the provider has not, and lets in whoever comes next."""
+    half = request.query_params.get("half") == "1"
+    start = f"/login/start?{urlencode({'return_to': '/', 'fresh': '1'})}" if half else _start("/")
+    return render(
+        request, "login.html", start=start, doors=await doors.offered(request, "/"), left="half" if half else "whole"
+    )
 
 
 async def away(

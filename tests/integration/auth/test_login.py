@@ -11,6 +11,8 @@ from sqlalchemy import select
 from starlette.exceptions import HTTPException
 
 from auth import administration
+from auth.identity_oidc import OpenIdProvider
+from auth.providers import Registry
 from auth.simulator import create_app
 from telepath import directory
 from telepath.actor import SYSTEM, Role
@@ -20,7 +22,7 @@ from telepath.db.schema.directory import person
 from telepath.errors import Conflict, Invalid
 from tests.entrance import HOMELESS, HUGO, INES, UNKNOWN, Entrance
 from tests.forgeries import with_
-from tests.login import altering, client_of, issuer_at, location, login, pick, pick_at
+from tests.login import altering, client_of, free_port, issuer_at, location, login, pick, pick_at
 
 Ines, Hugo = INES.subject_name_id, HUGO.subject_name_id
 
@@ -369,6 +371,44 @@ async def test_signing_out_ends_the_session_here_and_at_the_wallet(entrance: Ent
         assert wallet.status_code == 200, "the wallet must ask again"
     assert await entrance.sessions() == 0
     assert await entrance.audited() == [("session.started", ""), ("session.ended", "logout")]
+
+
+async def test_signing_out_while_the_wallet_is_away_says_that_its_session_lives_and_tries_again(
+    plain_entrance: Entrance,
+) -> None:
+    entrance = plain_entrance
+    async with entrance.browser() as client:
+        await login(client, Ines)
+        known = entrance.providers
+        elsewhere = msgspec.structs.replace(entrance.identity.provider, issuer=f"http://127.0.0.1:{free_port()}/realm")
+        entrance.providers = Registry(OpenIdProvider(elsewhere, clock=entrance.clock))
+        half = location(await client.post("/logout"))
+        assert half == "/login/left?half=1"
+        assert await who(client) is None
+        page = (await client.get(half)).text
+        assert "Déconnexion effectuée" not in page
+        assert "Déconnexion incomplète" in page
+        assert '<form method="post" action="/logout">' in page
+        assert "/login/start?return_to=%2F&amp;fresh=1" in page
+        assert location(await client.post("/logout")) == half
+
+        entrance.providers = known
+        back = await client.get(location(await client.post("/logout")))
+        assert location(back) == f"{entrance.origin}/login/left"
+        assert "telepath" not in client.cookies
+        wallet = await client.get(location(await client.get("/login/start")))
+        assert wallet.status_code == 200, "the wallet must ask again"
+    assert await entrance.audited() == [("session.started", ""), ("session.ended", "logout")]
+
+
+async def test_a_session_that_had_ended_by_itself_leaves_the_wallet_too(plain_entrance: Entrance) -> None:
+    entrance = plain_entrance
+    async with entrance.browser() as client:
+        await login(client, Ines)
+        entrance.clock.advance(minutes=30)
+        assert await who(client) is None
+        assert location(await client.post("/logout")).startswith(entrance.settings.oidc_issuer)
+    assert await entrance.audited() == [("session.started", ""), ("session.ended", "idle")]
 
 
 async def test_signing_out_twice_is_no_error(entrance: Entrance) -> None:

@@ -9,6 +9,9 @@ login-simulator = Here a simulator stands in for Pro Santé Connect: the identit
 login-intended-use = For sharing slides and discussing them between authorised health professionals. telepath is not a certified medical device; the diagnosis remains that of the physician who signs.
 login-left-title = You are signed out
 login-left-text = Your session is closed. On a shared computer, take your card with you.
+login-half-left-title = Not signed out everywhere
+login-half-left-text = Your telepath session is closed, but the identity provider does not answer: its own session stays open in this browser. Try again in a moment. If that does not help, take out your card and close every window of the browser before you leave this computer.
+login-half-left-again = Sign out again
 
 login-institution-declared = declared in Pro Santé Connect
 login-institution-go = Continue

@@ -9,6 +9,9 @@ login-simulator = Ici, un simulateur remplace Pro Santé Connect : les identité
 login-intended-use = Destiné au partage de lames et à la discussion entre professionnels de santé habilités. telepath n’est pas un dispositif médical certifié ; le diagnostic reste celui du médecin qui signe.
 login-left-title = Déconnexion effectuée
 login-left-text = Votre session est fermée. Sur un poste partagé, retirez votre carte.
+login-half-left-title = Déconnexion incomplète
+login-half-left-text = Votre session telepath est fermée, mais le fournisseur d’identité ne répond pas : la sienne reste ouverte dans ce navigateur. Réessayez dans un instant. Si rien n’y fait, retirez votre carte et fermez toutes les fenêtres du navigateur avant de quitter ce poste.
+login-half-left-again = Réessayer la déconnexion
 
 login-institution-declared = déclaré dans Pro Santé Connect
 login-institution-go = Continuer
