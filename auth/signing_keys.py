@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import ECKey, Key, KeySet, RSAKey
 
 from auth import tokens
 from auth.model import refused
@@ -82,7 +82,7 @@ def _read(document: bytes) -> KeySet:
     """Keys for signatures alone, and never a shared one: whoever knows it could sign too."""
     try:
         listed = msgspec.json.decode(document)["keys"]
-        found = [key for one in listed if (key := _key(one)) is not None]
+        found: list[Key] = [key for one in listed if (key := _key(one)) is not None]
     except (ValueError, KeyError, TypeError):
         found = []
     if not found:

@@ -289,12 +289,12 @@ async def refresh_token(entrance: Entrance) -> str:
 async def renewal(entrance: Entrance, token: str) -> str:
     with pytest.raises((LoginFailed, Unverified)) as refused:
         await entrance.identity.refresh(token)
-    failure = refused.value
+    failure: Exception = refused.value
     if isinstance(failure, Unverified):
         # The next renewal needs what this one gave, whatever is wrong with the rest.
         assert failure.refresh_token not in {"", token}
-        assert isinstance(failure.failure, LoginFailed)
         failure = failure.failure
+    assert isinstance(failure, LoginFailed)
     return failure.reason
 
 
