@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from auth import (
+    administration,
     break_glass,
     credentials,
     delegations,
@@ -151,6 +152,14 @@ class Quarter:
         await request.revoke(db, author, consult)
         self.own_names["revoked"] = {"consult": consult}
 
+        former = await self.world.expert("lost-role", "lille", "Ancien", "Rôle")
+        consult = await self._consult(author, former)
+        await offers.accept(db, former, consult)
+        async with db.write(author) as tx:
+            await administration.set_membership(tx, former.person_id, former.institution_id, [Role.REQUESTER])
+        await self.sign_in("lost-role", former)
+        self.own_names["lost-role"] = {"consult": consult}
+
         invited = await self._person("invited", "saint-denis", [Role.REQUESTER])
         async with db.write(author) as tx:
             group = await groups.add(tx, "regional", "Réseau d’essai", author.institution_id)
@@ -244,5 +253,6 @@ class Quarter:
             await tx.execute(update(person).where(person.c.id == disabled.person_id).values(disabled_at=tx.now))
         unchosen = await self.world.person("unchosen", "cayenne", "Sans", "Choix", roles=[Role.COORDINATOR])
         await self.sign_in("unchosen", unchosen, institution_id=None)
-        unqualified = await self.world.person("unqualified", "cayenne", "Sans", "Titre", roles=[Role.EXPERT])
+        both = [Role.EXPERT, Role.REQUESTER]
+        unqualified = await self.world.person("unqualified", "cayenne", "Sans", "Titre", roles=both)
         await self.sign_in("unqualified", unqualified, qualified=False)

@@ -129,6 +129,7 @@ FREE: Final = {
     "grants.because": "a code",
     "grants.because_id": "an identifier",
     "grants.granted_by": "a practitioner's identifier",
+    "grants.institution_id": "an identifier",
     "grants.object_id": "an identifier",
     "grants.object_kind": "a code",
     "grants.rights": "codes",

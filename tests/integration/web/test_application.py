@@ -437,6 +437,7 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
         lea = ward.actor("lea")
         async with db.write(zoe) as tx:
             group = await groups.add(tx, "gcs", "GCS du Littoral", zoe.institution_id)
+        async with db.write(lea) as tx:
             delegation = await delegations.give(
                 tx,
                 absent_id=lea.person_id,
