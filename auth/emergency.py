@@ -13,7 +13,7 @@ session ends with the activation, signs nothing, and has neither an expert's rol
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from sqlalchemy import ColumnElement, func, select, update
@@ -207,13 +207,13 @@ async def sign_in(
 
     Raises LoginFailed: tried too often; or no such code: of somebody else, used, too old, never made. One answer to all."""
     who = Actor(person_id="", name="", institution_id="", address=origin.address, device=origin.device)
-    typed: dict[str, Any] = {}
+    typed: dict[str, str] = {}
     try:
         # Not counted by person: whoever knows somebody's number could keep them out.
         if not counts.allow(attempts.CODE, attempts.network(origin.address), db.clock()):
             raise LoginFailed("error-login-too-many")
         # Whoever types somebody's number is not therefore that somebody: not until the code holds.
-        typed = {"private": {"number": subject_name_id}}
+        typed = {"number": subject_name_id}
         known = msgspec.structs.replace(who, subject_name_id=subject_name_id, acr=EMERGENCY)
         async with db.write(known) as tx:
             emergency_id = await _use(tx, subject_name_id, code)
@@ -238,7 +238,7 @@ async def sign_in(
         )
     except LoginFailed as failure:
         failure.return_to = return_to
-        await db.refusals.record(who, "session.refused", reason=f"emergency-{failure.reason}", **typed)
+        await db.refusals.record(who, "session.refused", reason=f"emergency-{failure.reason}", private=typed)
         raise
 
 
