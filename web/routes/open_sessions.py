@@ -31,7 +31,7 @@ async def index(request: Request) -> Response:
 async def end(request: Request) -> Response:
     """The person's slides and rooms close with it, on every node, within a second."""
     actor = signed_in(request)
-    handle = (await read_form(request)).line("session", oversight.HANDLE, required=True)
+    handle = (await read_form(request)).line("session", 64, required=True)
     async with services(request).db.write(actor) as tx:
         await grants.require(tx, actor, Action.SESSION_MANAGE, ref(actor.institution_id))
         among = await oversight.open_sessions(tx, actor.institution_id, _idle_since(request, tx))
@@ -52,7 +52,7 @@ async def end_own(request: Request) -> Response:
     """Raises StepUpRequired, Forbidden: whoever sits at a screen that was left open, or got hold of an emergency code, must not
     be able to put its owner out elsewhere."""
     actor, made = signed_in(request), services(request)
-    handle = (await read_form(request)).line("session", oversight.HANDLE, required=True)
+    handle = (await read_form(request)).line("session", 64, required=True)
     async with made.db.write(actor) as tx:
         try:
             emergency.require_fresh(actor, tx.now, timedelta(minutes=made.settings.step_up_minutes))
