@@ -24,10 +24,15 @@ from web.settings import Settings
 READINGS = sorted(
     name
     for name, covered in audit_coverage.ROUTES.items()
-    if name.startswith("GET ") and not isinstance(covered, str) and name != "GET /login/callback"
+    if name.startswith("GET ") and not isinstance(covered, str) and not name.startswith("GET /login/")
 )
 """The addresses that show something which is recorded. A login is recorded in the transaction that makes its session."""
 PATHS = {
+    "GET /administration/break-glass/{id}": "/administration/break-glass/{glass}",
+    "GET /administration/credentials": "/administration/credentials",
+    "GET /administration/invitations": "/administration/invitations",
+    "GET /administration/members": "/administration/members",
+    "GET /administration/members/{id}": "/administration/members/{member}",
     "GET /audit": "/audit",
     "GET /audit/cases/{id}": "/audit/cases/{case}",
     "GET /audit/extract": "/audit/extract?case={case}",
@@ -40,9 +45,12 @@ PATHS = {
     "GET /audit/{question}": "/audit/refusals",
     "GET /cases/{id}": "/cases/{case}",
     "GET /cases/{id}/edit": "/cases/{case}/edit",
+    "GET /cases/{id}/patient": "/cases/{case}/patient",
+    "GET /cases/{id}/patient/edit": "/cases/{case}/patient/edit",
     "GET /consults/new": "/consults/new?case={case}",
     "GET /consults/{id}": "/consults/{consult}",
     "GET /consults/{id}/report.pdf": "/consults/{consult}/report.pdf",
+    "GET /links": "/links",
     "GET /rooms/{id}": "/rooms/{room}",
     "GET /rooms/{id}/facts": "/rooms/{room}/facts",
     "GET /rooms/{id}/slide": "/rooms/{room}/slide",
@@ -50,7 +58,10 @@ PATHS = {
     "GET /slides/{id}/annotations": "/slides/{slide}/annotations",
     "GET /slides/{id}/thumbnail": "/slides/{slide}/thumbnail",
     "GET /slides/{id}/tiles/{tile}": "/slides/{slide}/tiles/0/0_0",
+    "GET /statistics": "/statistics",
 }
+WHO = {"/audit": "rosa", "/administration/credentials": "cora", "/administration": "adele", "/statistics": "cora"}
+"""Beginnings of paths that are not Zoé's."""
 LATER = {"GET /rooms/{id}/facts", "GET /slides/{id}/tiles/{tile}"}
 """A stream, which is joined after its head and before its first event (tests/integration/realtime/test_live.py); and tiles,
 counted before they leave and refused when the counts cannot be recorded (test_sent_regions.py)."""
@@ -116,7 +127,7 @@ class Node:
 
     async def ask(self, route: str, *, looking: bool = True) -> Answer:
         path, _, query = PATHS[route].format_map(self.names).partition("?")
-        who = "rosa" if path.startswith("/audit") else "zoe"
+        who = next((one for start, one in WHO.items() if path.startswith(start)), "zoe")
         answer, before = Answer(), await self.kinds() if looking else []
         scope = {
             "type": "http",
