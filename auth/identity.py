@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from auth.model import LoginFailed, VerifiedIdentity
+from auth.model import Authentication, LoginFailed, VerifiedIdentity
 from telepath.errors import Unavailable
 
 
@@ -40,6 +40,8 @@ class Renewed(msgspec.Struct, frozen=True, kw_only=True):
     refresh_until: datetime | None
     id_token: str
     """Empty: the provider sent none, and the one before stays."""
+    authentication: Authentication = Authentication()
+    """What the ID token says of the login that it is of."""
 
 
 class Unverified(Exception):
@@ -111,7 +113,7 @@ class IdentityProvider(Protocol):
         ...
 
     async def refresh(self, refresh_token: str) -> Renewed:
-        """Ask whether the person's session at the provider goes on. The caller compares who it is.
+        """Ask whether the person's session at the provider goes on. The caller compares who it is, and of which login.
 
         Raises LoginFailed: it does not (``refresh-rejected``), or the answer cannot be used; Unverified: there is another
         refresh token, and who it stands for is not known."""

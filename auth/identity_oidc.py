@@ -215,7 +215,11 @@ class OpenIdProvider:
         else:
             proven = foreign.identity(self.key, self.provider.claims, claims, userinfo, answered.id_token)
         return msgspec.structs.replace(
-            proven, provider=self.key, refresh_token=answered.refresh_token, refresh_until=answered.refresh_until
+            proven,
+            provider=self.key,
+            nonce=nonce,
+            refresh_token=answered.refresh_token,
+            refresh_until=answered.refresh_until,
         )
 
     async def _renewed(self, asking: Conversation, answered: Answered) -> Renewed:
@@ -238,6 +242,7 @@ class OpenIdProvider:
             refresh_token=answered.refresh_token,
             refresh_until=answered.refresh_until,
             id_token=answered.id_token,
+            authentication=tokens.authentication(claims),
         )
 
     def _subject_name_id(self, claims: Mapping[str, Any], userinfo: Mapping[str, Any]) -> str:

@@ -60,6 +60,14 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     activity: Activity = Activity()
 
 
+class Authentication(msgspec.Struct, frozen=True, kw_only=True):
+    """By what ID tokens name the login that they are of. A first one names both; one that comes with a refresh need not."""
+
+    nonce: str | None = None
+    """None: the token has none. Empty in a first one: the login sent none."""
+    auth_time: datetime | None = None
+
+
 class VerifiedIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """Who somebody is, every check done."""
 
@@ -76,6 +84,8 @@ class VerifiedIdentity(msgspec.Struct, frozen=True, kw_only=True):
     auth_time: datetime
     provider_session: str = ""
     """The provider's ``sid``."""
+    nonce: str = ""
+    """What this login sent, and the ID token repeats; empty: none."""
     id_token: str
     """Kept on the server: logging out of the provider needs it."""
     provider: str = PSC
@@ -84,6 +94,10 @@ class VerifiedIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """Empty: the provider gave none, and the session lives without renewal."""
     refresh_until: datetime | None = None
     """The refresh token is worth nothing after this instant."""
+
+    @property
+    def authentication(self) -> Authentication:
+        return Authentication(nonce=self.nonce, auth_time=self.auth_time)
 
     @property
     def finess(self) -> frozenset[str]:

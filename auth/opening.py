@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from auth import activities, invitations, names, refresh_tokens, repository, sessions
 from auth.activities import Option, Proven
 from auth.model import LoginFailed, Session, VerifiedIdentity, refused
+from auth.refresh_tokens import Held
 from auth.repository import digest
 from telepath import directory
 from telepath.access import ObjectRef
@@ -143,13 +144,13 @@ async def replace(
     """Let ``new`` stand in the place of ``old``, and renew itself as that did, or with what was just proven.
 
     Raises LoginFailed: the old session ended meanwhile."""
-    token = await refresh_tokens.opened(tx, tx.keys, old)
+    held = await refresh_tokens.opened(tx, tx.keys, old)
     if not await repository.end(tx, old.id):
         raise LoginFailed("error-login-expired")
     if proven is not None and proven.refresh_token:
         new = await _renewable(tx, new, proven)
     else:
-        kept = await refresh_tokens.closed(tx, new.person_id, new.id, token, old.refresh_until)
+        kept = await refresh_tokens.closed(tx, new.person_id, new.id, held, old.refresh_until)
         new = msgspec.structs.replace(new, refresh=kept["refresh"])
     await repository.keep_session(tx, new)
     tx.actor = await owner(tx, new.id, origin)
@@ -291,9 +292,9 @@ def _session(
 
 
 async def _renewable(tx: Transaction, session: Session, proven: VerifiedIdentity) -> Session:
-    token, until = proven.refresh_token, proven.refresh_until
+    held = Held(proven.refresh_token, proven.authentication)
     return msgspec.structs.replace(
-        session, **await refresh_tokens.closed(tx, session.person_id, session.id, token, until)
+        session, **await refresh_tokens.closed(tx, session.person_id, session.id, held, proven.refresh_until)
     )
 
 

@@ -9,12 +9,12 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
 
-from auth.model import LoginFailed, refused
+from auth.model import Authentication, LoginFailed, refused
 from auth.sessions import LEEWAY
 from telepath.errors import Unavailable
 
@@ -91,7 +91,7 @@ def check_renewed_id_token(
     now: datetime,
 ) -> None:
     """An ID token that came with a refresh. Core 12.2: issuer, subject and audience as in the first one, ``iat`` of now; no
-    nonce is needed. That the subject is the session's is the caller's to check.
+    nonce is needed. That the subject is the session's is the caller's to check, and then ``check_same_login``.
 
     Raises LoginFailed: one of the claims does not hold."""
     _check_parties(claims, issuer, client_id)
@@ -99,9 +99,34 @@ def check_renewed_id_token(
     for name in ("exp", "iat"):
         if not _is_instant(claims.get(name)):
             raise refused(f"{name}-missing")
+    if "auth_time" in claims and not _is_instant(claims["auth_time"]):
+        raise refused("auth-time-missing")
     _check_times(claims, now)
     _check_level(claims, accepted_acr)
     _check_half_hash(claims, access_token)
+
+
+def authentication(claims: Mapping[str, Any]) -> Authentication:
+    """Of a verified ID token. A nonce that is no text equals none that was sent."""
+    told = claims.get("auth_time")
+    return Authentication(
+        nonce=str(claims["nonce"]) if "nonce" in claims else None,
+        auth_time=None if told is None else datetime.fromtimestamp(told, UTC),
+    )
+
+
+def check_same_login(renewed: Authentication, first: Authentication) -> None:
+    """Of an ID token that came with a refresh, and the one of the login that gave the refresh token.
+
+    Raises LoginFailed: it is of another login."""
+    # Core 12.2: "it SHOULD NOT have a nonce Claim …; however, if it is present, its value MUST be the same as in the ID Token
+    # issued at the time of the original authentication".
+    if renewed.nonce is not None and renewed.nonce != first.nonce:
+        raise refused("renewed-nonce")
+    # Core 12.2: "if the ID Token contains an auth_time Claim, its value MUST represent the time of the original
+    # authentication - not the time that the new ID token is issued".
+    if renewed.auth_time is not None and renewed.auth_time != first.auth_time:
+        raise refused("renewed-auth-time")
 
 
 def check_logout_token(kind: str, claims: Mapping[str, Any], issuer: str, client_id: str, now: datetime) -> None:

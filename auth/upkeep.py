@@ -1,6 +1,7 @@
 """Asks the identity provider, while a session is used, whether its own session of that person goes on.
 
     due (half of the token's life) ─claimed by one node─► refresh ─► the same person ──► due again
+                                                            ├──────► of another login ► due again; its ID token is not kept
                                                             ├──────► another person ──► ended: other-person
                                                             ├──────► refused ─────────► ended: refresh-failed
                                                             └──────► no answer, or one that cannot be verified
@@ -22,10 +23,11 @@ from typing import Final, Self
 
 from sqlalchemy import select, update
 
-from auth import refresh_tokens, repository, sessions
+from auth import refresh_tokens, repository, sessions, tokens
 from auth.identity import IdentityProvider, Providers, Renewed, Unverified
 from auth.model import LoginFailed, Session
 from auth.opening import ref
+from auth.refresh_tokens import Held
 from telepath.actor import SYSTEM, Actor
 from telepath.db.database import Database
 from telepath.db.schema.auth import session as rows
@@ -111,23 +113,23 @@ class Upkeep:
         claimed = await self._claim(session_id)
         if claimed is None:
             return
-        session, actor, token = claimed
+        session, actor, held = claimed
         provider = self._providers(session.provider)
-        if provider is None or not token:
+        if provider is None or not held.token:
             log.error("a session cannot be renewed: its provider is unknown, or its token unreadable")
             await self._end(session, "refresh-failed")
             return
         try:
-            await self._ask(provider, session, actor, token)
+            await self._ask(provider, session, actor, held)
         except Unavailable as unavailable:
             if unavailable.code != "error-login-unavailable":
                 raise
             await self._later(session)
 
-    async def _ask(self, provider: IdentityProvider, session: Session, actor: Actor, token: str) -> None:
+    async def _ask(self, provider: IdentityProvider, session: Session, actor: Actor, held: Held) -> None:
         """Raises Unavailable: the provider does not answer, or the database."""
         try:
-            renewed = await provider.refresh(token)
+            renewed = await provider.refresh(held.token)
         except LoginFailed as failure:
             log.warning("a session was not renewed: %s", failure.reason)
             if failure.reason != "refresh-rejected":
@@ -141,16 +143,23 @@ class Upkeep:
                 await self._end(session, "refresh-failed")
                 return
             async with self._db.write(SYSTEM, unaudited="the session goes on as it was: asked again soon") as tx:
-                await _keep(tx, session, token, unverified, due_at=tx.now + AGAIN_AFTER)
+                await _keep(tx, session, held, unverified, due_at=tx.now + AGAIN_AFTER)
             return
         # A card swapped at the provider: what it vouches for now must never go on as somebody else's session here.
         if (renewed.subject, renewed.subject_name_id) != (session.subject, actor.subject_name_id):
             await self._end(session, "other-person")
             return
+        given: Renewed | Unverified = renewed
+        try:
+            tokens.check_same_login(renewed.authentication, held.login)
+        except LoginFailed as failure:
+            # The same person, by another login of theirs. To ask again at once would bring the same.
+            log.warning("an ID token that came with a renewal is not kept: %s", failure.reason)
+            given = Unverified(renewed.refresh_token, renewed.refresh_until, failure)
         async with self._db.write(SYSTEM, unaudited="the session goes on as it was") as tx:
-            await _keep(tx, session, token, renewed)
+            await _keep(tx, session, held, given)
 
-    async def _claim(self, session_id: str) -> tuple[Session, Actor, str] | None:
+    async def _claim(self, session_id: str) -> tuple[Session, Actor, Held] | None:
         """The session, whose it is and its token, for this node alone; None: another one has it, or there is nothing to renew.
         Ends it where nobody is there any more."""
         async with self._db.write(SYSTEM, unaudited="another node may have it already") as tx:
@@ -184,15 +193,15 @@ class Upkeep:
 
 
 async def _keep(
-    tx: Transaction, session: Session, old_token: str, given: Renewed | Unverified, *, due_at: datetime | None = None
+    tx: Transaction, session: Session, before: Held, given: Renewed | Unverified, *, due_at: datetime | None = None
 ) -> None:
     """Keep what the provider gave with the session, or with the one that took its place while the provider was asked.
     ``due_at``: when to ask again, where that is not at half of the token's life."""
     for one in await repository.not_ended(tx, session.person_id):
-        if one.provider != session.provider or await refresh_tokens.opened(tx, tx.keys, one) != old_token:
+        if one.provider != session.provider or await refresh_tokens.opened(tx, tx.keys, one) != before:
             continue
-        token = given.refresh_token or old_token
-        kept = await refresh_tokens.closed(tx, one.person_id, one.id, token, given.refresh_until)
+        held = Held(given.refresh_token or before.token, before.login)
+        kept = await refresh_tokens.closed(tx, one.person_id, one.id, held, given.refresh_until)
         if isinstance(given, Renewed) and given.id_token:
             kept["id_token"] = given.id_token
         if due_at is not None and kept["refresh"]:
@@ -200,7 +209,7 @@ async def _keep(
         moved = await tx.execute(update(rows).where(rows.c.id == one.id, rows.c.ended_at.is_(None)).values(kept))
         if not moved.rowcount:
             # It was being replaced at this moment, and the one in its place can be seen only now. It ends: there is no third.
-            await _keep(tx, session, old_token, given, due_at=due_at)
+            await _keep(tx, session, before, given, due_at=due_at)
             return
 
 

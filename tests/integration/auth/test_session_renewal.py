@@ -121,7 +121,7 @@ async def test_a_renewal_that_fails_ends_the_session_and_says_why(entrance: Entr
         return document | {"SubjectNameID": Hugo} if stage in {"claims", "userinfo"} else document
 
     def another_sub(stage: str, document: dict[str, Any]) -> dict[str, Any]:
-        return document | {"sub": "another"} if stage in {"claims", "userinfo"} else document
+        return document | {"sub": "another", "nonce": "another"} if stage in {"claims", "userinfo"} else document
 
     known = entrance.providers.get
     cases = (
@@ -211,6 +211,32 @@ async def test_what_cannot_be_verified_after_the_token_was_taken_ends_nothing(en
         (row,) = await living(entrance)
         assert row["refresh_due_at"] == entrance.clock.now + Lifetimes().refresh / 2
     assert await entrance.audited() == [("session.started", "")]
+
+
+async def test_an_id_token_of_another_login_is_not_kept_at_a_renewal(entrance: Entrance) -> None:
+    """Core 12.2. Nobody else is there, so the session goes on, with the token that the next renewal needs."""
+    asked = counting(entrance)
+    count = entrance.alter
+    assert count is not None
+    async with entrance.browser() as client:
+        await login(client, Ines)
+        await client.get(await pick(client, "/login/step-up", Ines))
+        (before,) = await living(entrance)
+        changes: tuple[dict[str, Any], ...] = ({"nonce": "another"}, {"auth_time": 1_700_000_000}, {"nonce": ""}, {})
+        for number, change in enumerate(changes, 3):
+
+            def other_login(stage: str, document: dict[str, Any], change: dict[str, Any] = change) -> dict[str, Any]:
+                return document | change if stage == "claims" else count(stage, document)
+
+            entrance.alter = other_login
+            entrance.clock.advance(minutes=15)
+            assert await is_there(client)
+            await upkeep(entrance).renew()
+            (row,) = await living(entrance)
+            assert (row["id_token"] == before["id_token"]) is bool(change), change
+            assert len(asked) == number
+            assert row["refresh_due_at"] == entrance.clock.now + Lifetimes().refresh / 2
+    assert [kind for kind, _ in await entrance.audited()] == ["session.started", "session.stepped-up"]
 
 
 async def test_a_token_is_kept_with_a_session_that_is_being_replaced_at_this_moment(entrance: Entrance) -> None:

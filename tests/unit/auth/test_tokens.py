@@ -8,8 +8,16 @@ from typing import Any
 
 import pytest
 
-from auth.model import LoginFailed
-from auth.tokens import Expected, check_callback, check_id_token, check_userinfo
+from auth.model import Authentication, LoginFailed
+from auth.tokens import (
+    Expected,
+    authentication,
+    check_callback,
+    check_id_token,
+    check_renewed_id_token,
+    check_same_login,
+    check_userinfo,
+)
 from telepath.errors import Unavailable
 
 NOW = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
@@ -137,6 +145,28 @@ def test_a_step_up_wants_an_authentication_that_came_after_it_was_asked_for() ->
     )
     check_id_token(claims(auth_time=SECONDS - 60), asked, ACCESS, NOW)
     assert reason(lambda: check_id_token(claims(), asked, ACCESS, NOW)) == "authentication-too-old"
+
+
+def test_an_id_token_that_comes_with_a_refresh_is_of_the_same_login() -> None:
+    """Core 12.2: it need not name nonce and time, and where it does they are those of the login."""
+    first = authentication(claims())
+    for same in ({}, {"nonce": None}, {"auth_time": None}, {"nonce": None, "auth_time": None}):
+        check_same_login(authentication(claims(**same)), first)
+    for nonce in ("another", "", 0, ["n-0S6_WzA2Mj"]):
+        assert reason(lambda n=nonce: check_same_login(authentication(claims(nonce=n)), first)) == "renewed-nonce"  # type: ignore[misc]
+    for other in (SECONDS, SECONDS - 3331, SECONDS - 3332.5):
+        told = authentication(claims(nonce=None, auth_time=other))
+        assert reason(lambda told=told: check_same_login(told, first)) == "renewed-auth-time"  # type: ignore[misc]
+    by_telephone = Authentication(nonce="", auth_time=first.auth_time)
+    check_same_login(authentication(claims(nonce=None)), by_telephone)
+    assert reason(lambda: check_same_login(first, by_telephone)) == "renewed-nonce"
+
+    def renewed(**changes: Any) -> None:
+        check_renewed_id_token(claims(**changes), ISSUER, "telepath", EXPECTED.accepted_acr, ACCESS, NOW)
+
+    renewed(nonce=None, auth_time=None)
+    for odd in ("2026", 0, True):
+        assert reason(lambda odd=odd: renewed(auth_time=odd)) == "auth-time-missing"  # type: ignore[misc]
 
 
 def test_userinfo_is_of_the_same_subject() -> None:
