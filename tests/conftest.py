@@ -190,7 +190,8 @@ def as_owner(url: str) -> str:
 
 
 def _create_database(url: str, name: str, template: str) -> None:
-    _execute(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    # Copied file by file: the way PostgreSQL takes by itself writes each page to its journal first, at three times the cost.
+    _execute(url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
 
 
 def _execute(url: str, statement: str) -> None:
