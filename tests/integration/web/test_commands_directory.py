@@ -133,7 +133,7 @@ async def test_the_directory_reads_back_what_was_entered(entered: Operator, data
 
 
 def test_each_change_is_audited_as_the_command_line_s(entered: Operator, database_url: str) -> None:
-    done(entered("people", "roles", LEA, *AT, "--role", "auditor"))
+    done(entered("people", "roles", LEA, *AT, "--role", "auditor", "--role", "expert"))
     done(entered("people", "expertise", LEA, *AT, "--organ", "skin"))
     done(entered("people", "list"))
     *records, last = audited(database_url)
@@ -147,7 +147,7 @@ def test_each_change_is_audited_as_the_command_line_s(entered: Operator, databas
     assert {(record["kind"], record["actor"]) for record in records} == {("directory.changed", "system")}
     assert OPERATOR.device.startswith("command line, ")
     assert of_actors(database_url, records) == [{"device": OPERATOR.device}] * 4
-    assert records[2]["detail"]["roles"] == ["auditor"]
+    assert records[2]["detail"]["roles"] == ["auditor", "expert"]
     assert records[2]["detail"]["roles_before"] == []
 
 
@@ -177,7 +177,8 @@ async def test_who_is_entered_and_has_a_role_signs_in_until_it_is_taken_away(
         assert await signs_in(entrance) == "303"
         async with entrance.browser() as client:
             await login(client, who)
-            assert (await client.get("/")).json()["name"] == "Dr Zélie Garrigue"
+            # What the operator typed stands until the provider says who it is.
+            assert (await client.get("/")).json()["name"] == "Dr Personne Inconnue"
             done(await told("people", "roles", *at))
             assert (await client.get("/")).json() is None
         assert homeless in await signs_in(entrance)
