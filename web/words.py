@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -74,9 +75,7 @@ class _Bundle:
         self._fluent = FluentBundle([language], use_isolating=False)
         for path in sorted(folder.glob("*.ftl")):
             text = path.read_text(encoding="utf-8")
-            self._fluent.add_resource(
-                FluentResource(_FRENCH.sub("\N{NO-BREAK SPACE}", text) if language == "fr" else text)
-            )
+            self._fluent.add_resource(_parsed(_FRENCH.sub("\N{NO-BREAK SPACE}", text) if language == "fr" else text))
 
     def __contains__(self, message: str) -> bool:
         return bool(self._fluent.has_message(message))
@@ -91,6 +90,12 @@ class _Bundle:
         if errors:
             raise WordsMissing(f"{message}: {'; '.join(str(error) for error in errors)}")
         return str(text)
+
+
+@cache
+def _parsed(text: str) -> FluentResource:
+    """By the text itself: reading all of ours takes most of a second, and nobody changes what was read."""
+    return FluentResource(text)
 
 
 def preferred(header: str) -> str | None:
