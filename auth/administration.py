@@ -10,8 +10,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from auth import repository, sessions
-from telepath import directory
-from telepath.access import ObjectRef, lost
+from telepath import directory, guests
+from telepath.access import Action, ObjectRef, lost
 from telepath.actor import Role
 from telepath.db.schema.directory import department, expertise, institution, membership, person
 from telepath.db.transaction import Reader, Transaction
@@ -81,7 +81,7 @@ async def set_membership(
 
     The record says which they had before. New rights count from the person's next request on. A right that is lost ends
     their sessions there: slides and rooms that are open in them close on all nodes, and who still has another right signs in
-    again.
+    again. The links of guests that they made there end when the membership does, or the right to make them.
 
     Raises Conflict: somebody else gave them roles there at the same instant."""
     before = (await directory.memberships(tx, person_id)).get(institution_id, frozenset())
@@ -114,6 +114,8 @@ async def set_membership(
             if await repository.end(tx, session.id):
                 reason = "membership" if session.expires_at > tx.now else sessions.State.EXPIRED.value
                 await tx.audit("session.ended", ObjectRef("person", person_id, institution_id), reason=reason)
+    if (before and not held) or Action.LINK_MAKE in lost(before, held):
+        await guests.maker_left(tx, person_id, institution_id)
 
 
 async def set_expertise(

@@ -1,13 +1,14 @@
 """Share links: a guest without an account is invited to one consult or one room, for three days at most.
 
     early ──(not_before)──► open ──(expires_at)──► expired
-      └──(withdraw; the consult or room is over; suspended)─► ended
+      └──(withdraw; the consult or room is over; suspended; its maker left)─► ended
 
 The letter carries an address that only its reader knows; of it the database has a hash. Whoever opens it proves by a code, sent
 to the same mailbox, that the mailbox is theirs (auth/guests.py). What the link gives are rows of the grants table, to the link
 itself: rights to look, to point, to mark; never to discuss, to answer, or to take anything along.
 
-A link ends with its institution's suspension, and with that of the person who made it, and does not come back with theirs.
+It is a disclosure by an institution, in the name of who made it: it ends with the suspension of either, and with the membership
+of who made it, or their right to make links there; and does not come back with theirs.
 """
 
 import secrets
@@ -26,7 +27,7 @@ from telepath.actor import SYSTEM, Actor
 from telepath.db.database import Database
 from telepath.db.schema.cases import case
 from telepath.db.schema.consults import consult
-from telepath.db.schema.directory import institution, person
+from telepath.db.schema.directory import institution, membership, person
 from telepath.db.schema.links import share_link
 from telepath.db.schema.rooms import room
 from telepath.db.schema.slides import slide
@@ -198,10 +199,10 @@ async def make(db: Database, actor: Actor, kind: str, key: str, wish: Wish) -> L
 
 
 async def _hold(tx: Transaction, actor: Actor, kind: str, key: str) -> None:
-    """Until the link is made, nobody takes the consult back, closes the room, adds or changes a slide, or suspends the
-    institution or the actor: they wait for us and find the link, or we for them and find what they did.
+    """Until the link is made, nobody takes the consult back, closes the room, adds or changes a slide, suspends the institution
+    or the actor, or ends their membership: they wait for us and find the link, or we for them and find what they did.
 
-    Raises NotFound: suspended, or nothing there."""
+    Raises NotFound: suspended, no longer a member, or with fewer roles than when they asked; or nothing there."""
     table = _TABLES.get(kind)
     if table is None:
         raise NotFound
@@ -212,6 +213,12 @@ async def _hold(tx: Transaction, actor: Actor, kind: str, key: str) -> None:
     for who, one in ((institution, row["institution_id"]), (person, actor.person_id)):
         if await tx.scalar(select(who.c.disabled_at).where(who.c.id == one).with_for_update(read=True)) is not None:
             raise NotFound
+    here = (membership.c.person_id == actor.person_id) & (membership.c.institution_id == actor.institution_id)
+    held = await tx.scalar(select(membership.c.roles).where(here))
+    own = actor.roles - {role for role, _ in actor.borrowed}
+    # The actor is who they were when they asked: a role that was taken since would leave a link that nobody ends.
+    if held is None or not own <= set(held):
+        raise NotFound
 
 
 def _check(wish: Wish, kind: str, now: datetime) -> None:

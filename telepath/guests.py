@@ -1,8 +1,8 @@
 """What guests without an account hold, kept in step with what they were invited to: rights are given to their share link.
 
 auth/links.py makes and withdraws the links. Here stands what others must do to them: a consult gets one more slide, a room
-shows another one, either is over, an institution or a person is suspended. Each function works in the caller's transaction,
-which records why."""
+shows another one, either is over, an institution or a person is suspended, who invited leaves. Each function works in the
+caller's transaction, which records why."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from telepath import sessions
 from telepath.access import ObjectRef, Right
 from telepath.db.schema.auth import session
+from telepath.db.schema.directory import person
 from telepath.db.schema.links import share_link
 from telepath.db.transaction import Reader, Transaction
 
@@ -84,6 +85,16 @@ async def person_suspended(tx: Transaction, person_id: str) -> None:
     """A person is let in no more: nor is whom they invited, for whom nobody else has answered. As for an institution."""
     theirs = or_(share_link.c.made_by == person_id, share_link.c.person_id == person_id)
     await _withdraw(tx, await _standing(tx, theirs), "person-suspended")
+
+
+async def maker_left(tx: Transaction, person_id: str, institution_id: str) -> None:
+    """A person may no longer invite for an institution: nobody there answers for those whom they invited.
+
+    Their membership is changed in this transaction already: who makes a link as them at this moment holds their row, and is
+    waited for, or waits and finds what they are then."""
+    await tx.scalar(select(person.c.id).where(person.c.id == person_id).with_for_update(key_share=True))
+    theirs = (share_link.c.made_by == person_id) & (share_link.c.institution_id == institution_id)
+    await _withdraw(tx, await _standing(tx, theirs), "membership")
 
 
 async def end(tx: Transaction, one: Invited) -> None:

@@ -1,13 +1,15 @@
 """auth/links.py, auth/guests.py and telepath/guests.py: who is let in without an account, to what, for how long."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import Executable, select, text, update
 
-from auth import guests, links, repository, sessions, suspension
+from auth import administration, guests, links, repository, sessions, suspension
 from auth.guests import Code
 from auth.links import Letter, State, Wish
 from auth.repository import digest
@@ -23,6 +25,7 @@ from telepath.db.schema.consults import consult
 from telepath.db.schema.directory import institution
 from telepath.db.schema.links import share_link
 from telepath.db.schema.rooms import room
+from telepath.db.transaction import Transaction
 from telepath.errors import Conflict, Invalid, NotFound, Refused
 from telepath.slides import catalogue, views
 from tests.audited import of_case, records
@@ -30,6 +33,7 @@ from tests.builders import MASTER_KEY, World
 
 HERE = Origin(address="192.0.2.7")
 LIMITS = sessions.Limits()
+Ending = Callable[[Transaction], Awaitable[object]]
 
 
 class Practice:
@@ -310,8 +314,13 @@ async def test_a_link_ends_by_itself_and_a_session_never_after_it(practice: Prac
     assert await guests.ask_code(db, letter.token, HERE) is None
 
 
-async def test_links_end_with_who_is_suspended_and_whoever_is_in_is_out(practice: Practice) -> None:
+async def test_links_end_with_who_is_suspended_or_leaves_and_whoever_is_in_is_out(practice: Practice) -> None:
     """Of an institution all, of a person those that they made; also when the consult is over (a link ends in one way)."""
+
+    async def roles(who: Actor, *held: Role) -> None:
+        async with db.write(SYSTEM) as tx:
+            await administration.set_membership(tx, who.person_id, home, held)
+
     db, home = practice.db, practice.zoe.institution_id
     paul = await practice.world.person("paul", "cayenne", "Paul", "Autre")
 
@@ -343,32 +352,59 @@ async def test_links_end_with_who_is_suspended_and_whoever_is_in_is_out(practice
         await suspension.restore_institution(tx, home)
         await suspension.restore_person(tx, practice.zoe.person_id)
     assert await is_out(*of_zoe), "nobody has invited them again"
-    again = await open_by(practice.zoe)
+    again, of_paul = await open_by(practice.zoe), await open_by(paul)
+    await roles(paul, Role.REQUESTER, Role.AUDITOR)
+    await roles(paul, Role.COORDINATOR)
+    assert not await is_out(*of_paul), "he may still invite"
+    with pytest.raises(NotFound):
+        await open_by(paul)  # as a requester, which he is no longer
+    await roles(paul, Role.TECHNICIAN)
+    assert await is_out(*of_paul)
+    paul = msgspec.structs.replace(paul, roles=frozenset({Role.TECHNICIAN}))
+    borrowed = frozenset({(Role.REQUESTER, practice.zoe.person_id)})
+    delegate = msgspec.structs.replace(paul, roles=paul.roles | {Role.REQUESTER}, borrowed=borrowed)
+    of_paul = await open_by(delegate)
+    await roles(paul, Role.TECHNICIAN, Role.OBSERVER)
+    assert not await is_out(*of_paul)
+    await roles(paul)
+    assert await is_out(*of_paul)
+    with pytest.raises(NotFound):
+        await open_by(delegate)
     assert not await is_out(*again)
     await request.revoke(db, practice.zoe, practice.consult)
     assert await is_out(*again)
     reasons = [one["detail"]["reason"] for one in await records(db, "link.withdrawn")]
-    assert reasons == ["person-suspended", "institution-suspended", "consult-over"]
-    assert [one["detail"]["reason"] for one in await records(db, "session.ended")] == ["link-over"] * 3
+    assert reasons == ["person-suspended", "institution-suspended", "membership", "membership", "consult-over"]
+    assert [one["detail"]["reason"] for one in await records(db, "session.ended")] == ["link-over"] * 5
 
 
 async def test_no_link_is_made_to_what_is_ending_at_this_moment(postgres_url: str) -> None:
-    """Another transaction has ended the consult, the room, the institution, and has not committed yet."""
+    """Another transaction has ended the consult, the room, the membership, the institution, and has not committed yet."""
     db = Database(postgres_url, MASTER_KEY)
     practice = await Practice(db).build()
     room_id = await ledger.open_room(db, practice.zoe, practice.slides[0])
     now = practice.world.clock.now
-    suspended = update(institution).where(institution.c.id == practice.zoe.institution_id)
+    home = practice.zoe.institution_id
+
+    def done(statement: Executable) -> Ending:
+        return lambda tx: tx.execute(statement)
+
+    def left(tx: Transaction) -> Awaitable[object]:
+        return administration.set_membership(tx, practice.zoe.person_id, home, ())
+
     waiting = text("SELECT pid FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid")
-    for kind, key, ending in (
-        ("consult", practice.consult, update(consult).values(status="revoked")),
-        ("room", room_id, update(room).values(closed_at=now)),
-        ("room", room_id, suspended.values(disabled_at=now)),
-    ):
+    suspended = update(institution).where(institution.c.id == home).values(disabled_at=now)
+    endings = (
+        ("consult", practice.consult, done(update(consult).values(status="revoked"))),
+        ("room", room_id, done(update(room).values(closed_at=now))),
+        ("room", room_id, left),
+        ("room", room_id, done(suspended)),
+    )
+    for kind, key, ending in endings:
         async with db.write(SYSTEM, unaudited="what ends is only waited for") as tx:
             await tx.execute(update(room).values(closed_at=None))
         async with db.write(SYSTEM, unaudited="what ends is only waited for") as tx:
-            await tx.execute(ending)
+            await ending(tx)
             making = asyncio.create_task(practice.invite(kind, key))
             while not making.done() and (await tx.execute(waiting)).first() is None:
                 await asyncio.wait([making], timeout=0.01)

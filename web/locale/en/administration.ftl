@@ -71,9 +71,9 @@ administration-identity = Identity
 administration-membership = Roles and department
 administration-roles-hint = Tick all that this person does here.
 administration-no-department = No department
-administration-member-hint = A right that is given counts from the next page on. A right that is taken away closes this person’s sessions here at once, with their open slides and rooms.
+administration-member-hint = A right that is given counts from the next page on. A right that is taken away closes this person’s sessions here at once, with their open slides and rooms. Who may no longer invite has no guests: their links end.
 administration-end-title = End the membership
-administration-end-hint = { $name } will no longer be able to act for this institution. Their sessions close at once. Their cases, messages and signed opinions stay.
+administration-end-hint = { $name } will no longer be able to act for this institution. Their sessions close at once, and the links of their guests end. Their cases, messages and signed opinions stay.
 administration-end = End the membership
 
 role-about-requester = makes cases and asks for opinions

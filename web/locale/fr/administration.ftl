@@ -71,9 +71,9 @@ administration-identity = Identité
 administration-membership = Rôles et service
 administration-roles-hint = Cochez tout ce que cette personne fait ici.
 administration-no-department = Aucun service
-administration-member-hint = Un droit donné vaut dès la prochaine page. Un droit retiré ferme aussitôt les sessions de cette personne ici, avec ses lames et ses séances ouvertes.
+administration-member-hint = Un droit donné vaut dès la prochaine page. Un droit retiré ferme aussitôt les sessions de cette personne ici, avec ses lames et ses séances ouvertes. Qui ne peut plus inviter n’a plus d’invités : ses liens prennent fin.
 administration-end-title = Mettre fin à l’appartenance
-administration-end-hint = { $name } ne pourra plus agir pour cet établissement. Ses sessions se ferment aussitôt. Ses dossiers, ses messages et ses avis signés restent.
+administration-end-hint = { $name } ne pourra plus agir pour cet établissement. Ses sessions se ferment aussitôt, et les liens de ses invités prennent fin. Ses dossiers, ses messages et ses avis signés restent.
 administration-end = Mettre fin à l’appartenance
 
 role-about-requester = crée des dossiers et demande des avis
