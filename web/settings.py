@@ -99,7 +99,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Absolute life of a session, from the authentication at the identity provider."""
     session_idle_minutes: float = 30.0
     step_up_minutes: float = 5.0
-    """How recent the authentication must be to sign."""
+    """How recent the authentication must be to sign, to open a case in an emergency, to activate emergency access, and to end
+    one's other sessions."""
     mail: str = ""
     """smtp://user:password@host:587, or file:///folder; empty: folder in ``data``."""
     mail_from: str = "telepath@localhost"
