@@ -4,7 +4,7 @@ What a foreign provider proves is who somebody is, never that they are a doctor.
 no expert, whatever role they have (auth/permissions.py)."""
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from auth import repository, sessions
 from auth.invitations import UNBOUND
@@ -14,8 +14,8 @@ from telepath.access import Action, Allowed, ObjectRef
 from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.auth import session
-from telepath.db.schema.directory import credential
-from telepath.db.transaction import Transaction
+from telepath.db.schema.directory import credential, membership, person
+from telepath.db.transaction import Reader, Transaction
 from telepath.directory import Credential, Person
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -28,6 +28,24 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     country: str
     """ISO 3166-1, two letters."""
+
+
+async def waiting(reader: Reader, institution_id: str) -> int:
+    """How many members have signed in, have no RPPS number, and stand in no register that anybody looked up."""
+    standing = select(credential.c.person_id).where(credential.c.withdrawn_at.is_(None))
+    number: int = await reader.scalar(
+        select(func.count())
+        .select_from(membership)
+        .join(person, person.c.id == membership.c.person_id)
+        .where(
+            membership.c.institution_id == institution_id,
+            person.c.provider != PSC,
+            person.c.subject_name_id.not_like(f"{UNBOUND}%"),
+            person.c.disabled_at.is_(None),
+            person.c.id.not_in(standing),
+        )
+    )
+    return number
 
 
 async def verify(db: Database, actor: Actor, person_id: str, checked: Checked) -> str:

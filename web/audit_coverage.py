@@ -214,6 +214,8 @@ EVENTS: Final[dict[str, Covered]] = {
     "delegation.given": "recorded by the act that it tells of",
     "consult.accepted": "recorded by the act that it tells of",
     "consult.offered": "recorded by the act that it tells of",
+    "credential.awaited": "recorded by the act that it tells of",
+    "invitation.accepted": "recorded by the act that it tells of",
     "consult.revoked": "recorded by the act that it tells of",
     "emergency.activated": "recorded by the act that it tells of",
     "emergency.code-used": "recorded by the act that it tells of",

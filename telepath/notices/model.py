@@ -11,7 +11,7 @@ class Kind(msgspec.Struct, frozen=True):
     place: str
     """What the notice leads to: ``consult``, ``room`` or ``case``; the event's body has its identifier under this name.
     ``absence``: who stands in for whom; ``emergency``: the emergency access of one's institution; ``break-glass``: one opening
-    of a case.
+    of a case; ``member``: somebody of one's institution; ``credentials``: who of them waits to be looked up in a register.
     ``worklist`` when the person no longer has access to what it is about."""
     mailed: bool
     """On screen only, or by mail too. Mail is for what waits for this person; a room is over before mail is read."""
@@ -28,6 +28,8 @@ KINDS: Final[dict[str, Kind]] = {
     "room.invited": Kind("room", mailed=False),
     "thread.written": Kind("case", mailed=True),
     "delegation.given": Kind("absence", mailed=True),
+    "invitation.accepted": Kind("member", mailed=False),
+    "credential.awaited": Kind("credentials", mailed=True),
     "break-glass.opened": Kind("break-glass", mailed=True),
     "emergency.activated": Kind("emergency", mailed=True),
     "emergency.code-used": Kind("emergency", mailed=True),
@@ -63,8 +65,10 @@ def path_of(kind: str, body: Mapping[str, Any]) -> str:
         return "/"
     if place == "absence":
         return "/absence"
-    if place == "emergency":
-        return "/administration/emergency"
+    if place in {"emergency", "credentials"}:
+        return f"/administration/{place}"
+    if place == "member":
+        return f"/administration/members/{body['member']}"
     if place == "break-glass":
         return f"/administration/break-glass/{body['opening']}"
     if place == "case" and body.get("consult"):

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from auth import institutions, members
+from auth import credentials, institutions, members
 from auth.institutions import CLOSED_DAYS, Facts
 from telepath import directory
 from telepath.access import REVIEWERS, RULES, Action
@@ -63,7 +63,11 @@ async def index(request: Request) -> Response:
     if not desks:
         place = institutions.ref(actor.institution_id)
         raise Refused(Action.DIRECTORY_MANAGE, place.kind, place.id, "no-role", place.institution_id)
-    return render(request, "administration/index.html", desks=desks)
+    waiting: dict[str, int] = {}
+    if any(desk.code == "credentials" for desk in desks):
+        async with services(request).db.read() as read:
+            waiting["credentials"] = await credentials.waiting(read, actor.institution_id)
+    return render(request, "administration/index.html", desks=desks, waiting=waiting)
 
 
 # The institution

@@ -13,7 +13,9 @@ from telepath import directory
 from telepath.actor import Actor, Origin, Role
 from telepath.db.database import Database
 from telepath.db.schema.directory import credential, department, invitation, person
+from telepath.db.schema.outbox import outbox
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TelepathError
+from telepath.notices.model import path_of
 from telepath.territories import USUAL, Calendar
 from tests.audited import of_actor, records
 from tests.builders import NOON, World, session_of
@@ -39,6 +41,14 @@ async def signs_in(db: Database, identity: VerifiedIdentity, invitation_id: str 
     nobody = Actor(person_id="", name="", institution_id="")
     async with db.write(nobody, unaudited="nothing may wait") as tx:
         await invitations.bind(tx, invitation_id, identity)
+
+
+async def told(db: Database) -> list[tuple[str, dict[str, str]]]:
+    """Whom invitations and credentials had told what."""
+    kinds = ("invitation.accepted", "credential.awaited")
+    async with db.read() as reader:
+        rows = await reader.all(select(outbox).where(outbox.c.kind.in_(kinds)).order_by(outbox.c.position))
+    return [(row["kind"], row["body"]) for row in rows]
 
 
 async def changes(db: Database) -> list[str]:
@@ -213,7 +223,12 @@ async def test_who_is_invited_by_an_rpps_number_is_bound_by_it_at_the_first_logi
     with pytest.raises(LoginFailed):
         await signs_in(database, proven("be-eid:1", "be-eid"), again.invitation.id)
     # Accepted without the link, by who it is.
+    assert await told(database) == []
     await signs_in(database, proven("899700421110"))
+    new = {"by": letter.person.id}
+    accepted = ("invitation.accepted", {"person": ada.person_id, "member": letter.person.id} | new)
+    assert await told(database) == [accepted]
+    assert path_of(*accepted) == f"/administration/members/{letter.person.id}"
     async with database.read() as reader:
         known = await members.get(reader, ada.institution_id, letter.person.id)
         assert known.invitation is None
@@ -222,6 +237,7 @@ async def test_who_is_invited_by_an_rpps_number_is_bound_by_it_at_the_first_logi
         await invitations.withdraw(database, ada, letter.invitation.id)
     await signs_in(database, proven("899700421110"))
     assert (await changes(database))[-1] == "invitation-accepted"
+    assert await told(database) == [accepted], "once"
 
     # Withdrawn, and expired: whoever comes then belongs to nothing.
     gone = await invitations.invite(database, ada, msgspec.structs.replace(wanted, subject_name_id="899700421128"))
@@ -265,8 +281,17 @@ async def test_who_has_no_rpps_number_is_bound_once_and_is_an_expert_while_a_cre
     await checked_too_early(database, cora, person_id)
     with pytest.raises(LoginFailed):
         await signs_in(database, proven("pt-cc:7", "pt-cc"), letter.invitation.id)
+    async with database.read() as reader:
+        assert await credentials.waiting(reader, ada.institution_id) == 0, "nobody has come yet"
     await signs_in(database, proven("be-eid:42", "be-eid", family_name="MAAS"), letter.invitation.id)
     await signs_in(database, proven("be-eid:42", "be-eid"), letter.invitation.id)
+    new = {"by": person_id}
+    awaited = ("credential.awaited", {"person": cora.person_id} | new)
+    assert sorted(await told(database)) == [
+        awaited,
+        ("invitation.accepted", {"person": ada.person_id, "member": person_id} | new),
+    ]
+    assert path_of(*awaited) == "/administration/credentials"
     with pytest.raises(LoginFailed) as second:
         await signs_in(database, proven("be-eid:43", "be-eid"), letter.invitation.id)
     assert second.value.reason == "invitation-of-another"
@@ -291,20 +316,30 @@ async def test_who_has_no_rpps_number_is_bound_once_and_is_an_expert_while_a_cre
     elsewhere = await world.person("eve", "rennes", "Ève", "Ajonc", roles=[Role.COORDINATOR])
     with pytest.raises(NotFound):
         await credentials.verify(database, elsewhere, person_id, checked)
+    async with database.read() as reader:
+        assert await credentials.waiting(reader, ada.institution_id) == 1
     await credentials.verify(database, cora, person_id, msgspec.structs.replace(checked, number="wrong"))
     await credentials.verify(database, cora, person_id, checked)
     async with database.read() as reader:
         standing = await directory.credential(reader, person_id)
+        assert await credentials.waiting(reader, ada.institution_id) == 0
     assert standing is not None
     assert (standing.number, standing.verified_by) == ("1-23456-78", cora.person_id)
     await members.change(database, ada, person_id, [Role.EXPERT], "", "requester/")
 
     # Invited by a second institution: the same person, there too.
     eva = await world.person("eva", "rennes", "Eva", "Bruyère", roles=[Role.ADMINISTRATOR])
+    await world.person("erwan", "rennes", "Erwan", "Genet", roles=[Role.COORDINATOR])
     there = await invitations.invite(database, eva, EXPERT)
     assert there.person.id != person_id
     await checked_too_early(database, eva, there.person.id)
+    before = await told(database)
     await signs_in(database, proven("be-eid:42", "be-eid"), there.invitation.id)
+    # Looked up already, by an institution that they still belong to.
+    assert await told(database) == [
+        *before,
+        ("invitation.accepted", {"person": eva.person_id, "member": person_id} | new),
+    ]
     async with database.read() as reader:
         found = await directory.credential(reader, person_id)
         assert found is not None

@@ -241,6 +241,7 @@ async def test_a_coordinator_notes_the_credential_of_who_has_no_rpps_number(
     services.actor = await world.person("cora", "lille", "Cora", "Veille", roles=[Role.COORDINATOR])
     index = await browser.get("/administration")
     assert "/administration/credentials" in index.text
+    assert "titre à vérifier" not in index.text, "nobody has come yet"
     assert "/administration/members" not in index.text
     page = await browser.get("/administration/credentials")
     assert "Titre à vérifier" in page.text
@@ -256,9 +257,11 @@ async def test_a_coordinator_notes_the_credential_of_who_has_no_rpps_number(
     async with world.db.write(services.actor, unaudited="a test's world") as tx:
         await tx.execute(update(person).where(person.c.id == person_id).values(subject_name_id="be-eid:42"))
     assert f'action="{path}"' in (await browser.get("/administration/credentials")).text
+    assert "1 titre à vérifier" in (await browser.get("/administration")).text
     for wrong in ({"authority": ""}, {"register_number": ""}, {"country": "Belgique"}):
         assert (await browser.post(path, data=found | wrong)).status_code == 422
     assert (await browser.post(path, data=found)).headers["location"].endswith("?done=credential-verified")
+    assert "titre à vérifier" not in (await browser.get("/administration")).text
     for language, text in (("fr", "Titre vérifié"), ("en", "Credential checked")):
         assert text in (await browser.get("/administration/credentials", headers={"Cookie": f"lang={language}"})).text
     services.actor = world.actors["ada"]

@@ -12,6 +12,10 @@ administration-members-about = Who works here, in which roles, and when each of 
 administration-invitations = Invitations
 administration-invitations-about = Enter somebody before their first login, send a letter again or withdraw it.
 administration-credentials = Credentials
+administration-credentials-waiting = { $count ->
+    [one] { $count } credential to check
+   *[other] { $count } credentials to check
+}
 administration-credentials-about = Check the experts without an RPPS number in a register.
 
 administration-not-saved = Nothing was saved

@@ -20,6 +20,8 @@ notices-opinion-amended = { $by } signed an addendum to the opinion.
 notices-consult-revoked = { $by } cancelled the request for an opinion.
 notices-room-invited = { $by } invites you to join a live session.
 notices-thread-written = { $by } wrote to you.
+notices-invitation-accepted = { $by } answered your invitation.
+notices-credential-awaited = { $by } is waiting for their credential to be checked.
 
 notices-mail-subject = A request waits for you in telepath
 notices-mail-text = Hello,

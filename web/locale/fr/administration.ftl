@@ -13,6 +13,10 @@ administration-invitations = Invitations
 administration-invitations-about = Inscrire quelqu’un avant sa première connexion, renvoyer ou retirer une invitation.
 administration-credentials = Titres d’exercice
 administration-credentials-about = Vérifier dans un registre les experts sans numéro RPPS.
+administration-credentials-waiting = { $count ->
+    [one] { $count } titre à vérifier
+   *[other] { $count } titres à vérifier
+}
 
 administration-not-saved = Rien n’a été enregistré
 administration-save = Enregistrer

@@ -20,6 +20,8 @@ notices-opinion-amended = { $by } a signé un addendum à son avis.
 notices-consult-revoked = { $by } a annulé sa demande d’avis.
 notices-room-invited = { $by } vous invite à rejoindre une séance en direct.
 notices-thread-written = { $by } vous a écrit.
+notices-invitation-accepted = { $by } a répondu à votre invitation.
+notices-credential-awaited = { $by } attend que son titre d’exercice soit vérifié.
 
 notices-mail-subject = Une demande vous attend dans telepath
 notices-mail-text = Bonjour,
