@@ -20,7 +20,7 @@ from auth import activities, repository, sessions
 from auth.activities import Option, Proven
 from auth.identity import IdentityProvider, Providers
 from auth.model import LoginFailed, Purpose, Session, refused
-from auth.opening import SignedIn, acting, nobody, proven_actor, ref, replace, sign_in, step_up
+from auth.opening import SignedIn, acting, nobody, proven_actor, replace, sign_in, step_up
 from auth.repository import LoginUnderWay, digest
 from telepath import directory
 from telepath.access import ObjectRef
@@ -221,7 +221,7 @@ async def recognise(
     if state in {sessions.State.EXPIRED, sessions.State.IDLE}:
         async with db.write(actor, unaudited="another request may have ended it first") as tx:
             if await repository.end(tx, session.id):
-                await tx.audit("session.ended", ref(session), reason=state.value)
+                await tx.audit("session.ended", session.ref, reason=state.value)
     if state is not sessions.State.LIVING:
         return None
     seen = sessions.seen(session, now, idle, limits)
@@ -251,6 +251,6 @@ async def log_out(db: Database, providers: Providers, cookie: str, origin: Origi
             return None
         if await repository.end(tx, found[0].id):
             tx.actor = acting(found[1], origin)
-            await tx.audit("session.ended", ref(found[0]), reason="logout")
+            await tx.audit("session.ended", found[0].ref, reason="logout")
     provider = providers(found[0].provider)
     return await provider.leave(found[0].id_token) if provider is not None and found[0].id_token else None

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from auth import repository, sessions
+from auth import endings
 from telepath import directory, guests
 from telepath.access import Action, ObjectRef, lost
 from telepath.actor import Role
@@ -110,10 +110,7 @@ async def set_membership(
     )
     # A role may give nothing that `may` knows of; without any, nobody is let in at all.
     if (before and not held) or lost(before, held):
-        for session in await repository.not_ended(tx, person_id, institution_id):
-            if await repository.end(tx, session.id):
-                reason = "membership" if session.expires_at > tx.now else sessions.State.EXPIRED.value
-                await tx.audit("session.ended", ObjectRef("person", person_id, institution_id), reason=reason)
+        await endings.of_person(tx, person_id, "membership", institution_id)
     if (before and not held) or Action.LINK_MAKE in lost(before, held):
         await guests.maker_left(tx, person_id, institution_id)
 

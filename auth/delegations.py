@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import RowMapping, select, update
 
-from auth import repository
+from auth import endings
 from telepath import directory
 from telepath.access import STAFF, ObjectRef, lost
 from telepath.db.schema.directory import delegation, person
@@ -158,7 +158,4 @@ async def end(tx: Transaction, delegation_id: str, institution_id: str) -> None:
     passed = (await directory.memberships(tx, row["absent_id"])).get(institution_id, frozenset()) & DELEGABLE
     # What was opened by a role that passed on says only "the institution's": the session goes with it.
     if lost(own | passed, own):
-        for session in await repository.not_ended(tx, row["delegate_id"], institution_id):
-            if await repository.end(tx, session.id):
-                thing = ObjectRef("person", row["delegate_id"], institution_id)
-                await tx.audit("session.ended", thing, reason="delegation")
+        await endings.of_person(tx, row["delegate_id"], "delegation", institution_id)

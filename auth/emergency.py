@@ -13,12 +13,13 @@ session ends with the activation, signs nothing, and has neither an expert's rol
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import msgspec
 from sqlalchemy import ColumnElement, func, select, update
 
-from auth import actions, attempts, repository, sessions
+from auth import actions, attempts, endings, repository, sessions
 from auth.actions import SignedIn
 from auth.attempts import Attempts
 from auth.model import LoginFailed, VerifiedIdentity
@@ -27,7 +28,7 @@ from telepath import grants, standing
 from telepath.access import Action, Allowed, ObjectRef
 from telepath.actor import EMERGENCY, SYSTEM, Actor, Origin, Role
 from telepath.db.database import Database
-from telepath.db.schema.auth import emergency, emergency_code, session
+from telepath.db.schema.auth import emergency, emergency_code
 from telepath.db.schema.directory import institution, membership, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound, StepUpRequired
@@ -137,14 +138,7 @@ async def end(tx: Transaction, found: Emergency, because: Allowed | None = None)
     )
     if ended.rowcount != 1:
         return False
-    which = (session.c.emergency_id == found.id) & session.c.ended_at.is_(None)
-    living = select(session.c.id, session.c.person_id).where(which).order_by(session.c.id)
-    # Until none is found: one whose activity is chosen at this moment goes on under another id.
-    while rows := await tx.all(living):
-        for row in rows:
-            if await repository.end(tx, row["id"]):
-                whose = ObjectRef("person", row["person_id"], found.institution_id)
-                await tx.audit("session.ended", whose, reason="emergency-ended")
+    await endings.all_of(tx, partial(repository.of_emergency, tx, found.id), "emergency-ended")
     await tx.audit("emergency.ended", found.ref, because=because, emergency=found.id)
     for one in sorted(await _told(tx, found.institution_id)):
         await tx.emit("emergency.ended", person=one, by=tx.actor.person_id)

@@ -4,7 +4,6 @@ Pages, tiles and sockets of every node are cut by the ``grant.revoked`` that tel
 same transaction. Source: OpenID Connect Back-Channel Logout 1.0."""
 
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -12,10 +11,10 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from auth import repository, sessions
+from auth import endings, repository
 from auth.identity import IdentityProvider, LoggedOut
-from auth.model import LoginFailed, Session, refused
-from auth.opening import nobody, ref
+from auth.model import LoginFailed, refused
+from auth.opening import nobody
 from auth.repository import digest
 from telepath.access import ObjectRef
 from telepath.actor import Origin
@@ -56,7 +55,7 @@ async def _logged_out(tx: Transaction, key: str, told: LoggedOut) -> int:
     found = await find()
     thing = ObjectRef("person", found[0].person_id, "") if found else None
     await tx.audit("session.logout-received", thing, provider=key, sessions=len(found))
-    return await _end(tx, find, "provider-logout")
+    return await endings.all_of(tx, find, "provider-logout")
 
 
 async def _first_time(tx: Transaction, key: str, token_id: str) -> None:
@@ -72,24 +71,9 @@ async def _first_time(tx: Transaction, key: str, token_id: str) -> None:
         raise refused("logout-replayed") from None
 
 
-async def end_of_person(tx: Transaction, person_id: str, reason: str, *, institution_id: str = "") -> int:
-    """End the sessions of a person, or those for one institution, and say why in the audit. Returns how many ended."""
-    return await _end(tx, partial(repository.not_ended, tx, person_id, institution_id), reason)
+async def end_of_person(tx: Transaction, person_id: str, reason: str) -> int:
+    return await endings.of_person(tx, person_id, reason)
 
 
 async def end_of_institution(tx: Transaction, institution_id: str, reason: str) -> int:
-    """End the sessions of everybody who acts for this institution. Returns how many ended."""
-    return await _end(tx, partial(repository.not_ended, tx, "", institution_id), reason)
-
-
-async def _end(tx: Transaction, find: Callable[[], Awaitable[list[Session]]], reason: str) -> int:
-    """Until none is found: one that is replaced at this moment, by a step-up, goes on under another id."""
-    number = 0
-    while found := await find():
-        for session in found:
-            if await repository.end(tx, session.id):
-                number += 1
-                # It was over already, and nobody had noticed: it did not end for this reason.
-                why = reason if session.expires_at > tx.now else sessions.State.EXPIRED.value
-                await tx.audit("session.ended", ref(session), reason=why)
-    return number
+    return await endings.of_institution(tx, institution_id, reason)

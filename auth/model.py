@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from telepath.access import ObjectRef
 from telepath.errors import Forbidden
 
 PSC: Final = "psc"
@@ -139,6 +140,11 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """The share link of a guest."""
     emergency_id: str = ""
     """The emergency access under which it was opened, while the provider was away."""
+
+    @property
+    def ref(self) -> ObjectRef:
+        """Its person, where they act: what is recorded of a session is recorded of them."""
+        return ObjectRef("person", self.person_id, self.institution_id or "")
 
 
 class LoginFailed(Forbidden):

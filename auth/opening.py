@@ -90,7 +90,7 @@ async def _sign_in(
         told: dict[str, Any] = {} if chosen is None else activities.codes(chosen)
         if emergency_id:
             told = told | {"emergency": emergency_id}
-        await tx.audit("session.started", ref(session), auth_mode=proven.auth_mode, **told)
+        await tx.audit("session.started", session.ref, auth_mode=proven.auth_mode, **told)
     # The page that somebody else was on is not for the next person to land on.
     return SignedIn(secret, "/" if swapped else return_to, chosen is None)
 
@@ -129,10 +129,10 @@ async def step_up(
                 expires_at=sessions.expiry(proven.auth_time, limits),
             )
             await replace(tx, old, new, origin, proven)
-            await tx.audit("session.stepped-up", ref(old), auth_mode=proven.auth_mode)
+            await tx.audit("session.stepped-up", old.ref, auth_mode=proven.auth_mode)
             return SignedIn(secret, return_to, new.institution_id is None)
         await repository.end(tx, old.id)
-        await tx.audit("session.ended", ref(old), outcome="refused", reason="other-person")
+        await tx.audit("session.ended", old.ref, outcome="refused", reason="other-person")
     failure = LoginFailed("error-login-other-person")
     failure.ended = True
     raise failure
@@ -234,7 +234,7 @@ async def _end_previous(tx: Transaction, cookie: str, proven: VerifiedIdentity) 
         return False
     swapped = _is_another(*found, proven)
     if await repository.end(tx, found[0].id):
-        await tx.audit("session.ended", ref(found[0]), reason="other-person" if swapped else "replaced")
+        await tx.audit("session.ended", found[0].ref, reason="other-person" if swapped else "replaced")
     return swapped
 
 
@@ -249,7 +249,7 @@ async def _end_swapped(db: Database, proven: VerifiedIdentity, cookie: str, orig
             return False
         if await repository.end(tx, found[0].id):
             tx.actor = acting(found[1], origin)
-            await tx.audit("session.ended", ref(found[0]), outcome="refused", reason="other-person")
+            await tx.audit("session.ended", found[0].ref, outcome="refused", reason="other-person")
         return True
 
 
@@ -326,7 +326,3 @@ def proven_actor(proven: VerifiedIdentity, origin: Origin) -> Actor:
     return msgspec.structs.replace(
         nobody(origin), subject_name_id=proven.subject_name_id, acr=proven.acr, auth_time=proven.auth_time
     )
-
-
-def ref(session: Session) -> ObjectRef:
-    return ObjectRef("person", session.person_id, session.institution_id or "")

@@ -83,6 +83,11 @@ async def of_provider(reader: Reader, provider: str, subject: str, provider_sess
     return await _not_ended(reader, session.c.provider == provider, same)
 
 
+async def of_emergency(reader: Reader, emergency_id: str) -> list[Session]:
+    """The sessions that codes of one emergency access opened, and that have not ended."""
+    return await _not_ended(reader, session.c.emergency_id == emergency_id)
+
+
 async def _not_ended(reader: Reader, *which: ColumnElement[bool]) -> list[Session]:
     rows = await reader.all(select(session).where(*which, session.c.ended_at.is_(None)).order_by(session.c.id))
     return [msgspec.convert(row, Session) for row in rows]

@@ -4,8 +4,9 @@
                                                             ├──────► of another login ► due again; its ID token is not kept
                                                             ├──────► another person ──► ended: other-person
                                                             ├──────► refused ─────────► ended: refresh-failed
-                                                            └──────► no answer, or one that cannot be verified
-                                                                             ──────────► tried again, until the token is worth
+                                                            ├──────► does not hold ───► ended: refresh-unverified; what may be a
+                                                            │                           hiccup is asked once more before
+                                                            └──────► no answer ───────► tried again, until the token is worth
                                                                                         nothing: the session then lives on
                                                                                         to its own limit, without renewal
     due, but nobody was there for the idle time ──► ended: idle
@@ -19,14 +20,13 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from sqlalchemy import select, update
 
 from auth import refresh_tokens, repository, sessions, tokens
 from auth.identity import IdentityProvider, Providers, Renewed, Unverified
 from auth.model import LoginFailed, Session
-from auth.opening import ref
 from auth.refresh_tokens import Held
 from telepath.actor import SYSTEM, Actor
 from telepath.db.database import Database
@@ -45,8 +45,20 @@ HOLD: Final = timedelta(seconds=30)
 AGAIN_AFTER: Final = timedelta(seconds=60)
 """When a provider that did not answer is asked again."""
 
-OTHERS: Final = frozenset({"userinfo-subject", "subject-name-id-differs"})
-"""The provider names two different people in one answer."""
+HICCUPS: Final = frozenset(
+    {
+        "access-token-missing",
+        "access-token-type",
+        "discovery-issuer",
+        "id-token-missing",
+        "key-unknown",
+        "subject-name-id-missing",
+        "userinfo-refused",
+        "userinfo-unreadable",
+    }
+)
+"""What a provider may answer for a moment: one of its nodes does not know yet what another gave out, something else answers in
+its place, or its register is away. All the rest was said in full, and is wrong."""
 
 log = logging.getLogger("telepath.auth")
 
@@ -104,9 +116,12 @@ class Upkeep:
                 .limit(AT_ONCE)
             )
         results = await asyncio.gather(*(self._renew(row["id"]) for row in due), return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+        failures = [result for result in results if isinstance(result, BaseException)]
+        for failure in failures[1:]:
+            # The first is raised, and told of there.
+            log.error("another session could not be renewed", exc_info=failure)
+        if failures:
+            raise failures[0]
         return len(due) == AT_ONCE
 
     async def _renew(self, session_id: str) -> None:
@@ -131,19 +146,14 @@ class Upkeep:
         try:
             renewed = await provider.refresh(held.token)
         except LoginFailed as failure:
-            log.warning("a session was not renewed: %s", failure.reason)
-            if failure.reason != "refresh-rejected":
-                raise Unavailable("error-login-unavailable") from None
-            await self._end(session, "refresh-failed")
+            if failure.reason == "refresh-rejected":
+                log.warning("a session was not renewed: %s", failure.reason)
+                await self._end(session, "refresh-failed")
+            else:
+                await self._doubt(session, actor, held, Unverified("", session.refresh_until, failure))
             return
         except Unverified as unverified:
-            reason = unverified.failure.reason if isinstance(unverified.failure, LoginFailed) else "unavailable"
-            log.warning("a session was renewed, and for whom is not known yet: %s", reason)
-            if reason in OTHERS:
-                await self._end(session, "refresh-failed")
-                return
-            async with self._db.write(SYSTEM, unaudited="the session goes on as it was: asked again soon") as tx:
-                await _keep(tx, session, held, unverified, due_at=tx.now + AGAIN_AFTER)
+            await self._doubt(session, actor, held, unverified)
             return
         # A card swapped at the provider: what it vouches for now must never go on as somebody else's session here.
         if (renewed.subject, renewed.subject_name_id) != (session.subject, actor.subject_name_id):
@@ -159,6 +169,19 @@ class Upkeep:
         async with self._db.write(SYSTEM, unaudited="the session goes on as it was") as tx:
             await _keep(tx, session, held, given)
 
+    async def _doubt(self, session: Session, actor: Actor, held: Held, given: Unverified) -> None:
+        """End the session; or ask again soon, where the provider went away meanwhile, or this is its first hiccup."""
+        if given.named.another_than(session.subject, actor.subject_name_id):
+            await self._end(session, "other-person")
+            return
+        failed = given.failure.reason if isinstance(given.failure, LoginFailed) else ""
+        log.warning("what came with a renewal cannot be believed: %s", failed or "the provider went away")
+        if failed and (held.doubted or failed not in HICCUPS):
+            await self._end(session, "refresh-unverified", failed=failed)
+            return
+        async with self._db.write(SYSTEM, unaudited="the session goes on as it was: asked again soon") as tx:
+            await _keep(tx, session, held, given, due_at=tx.now + AGAIN_AFTER, doubted=held.doubted or bool(failed))
+
     async def _claim(self, session_id: str) -> tuple[Session, Actor, Held] | None:
         """The session, whose it is and its token, for this node alone; None: another one has it, or there is nothing to renew.
         Ends it where nobody is there any more."""
@@ -170,7 +193,7 @@ class Upkeep:
             over = sessions.state(session, tx.now, self._limits)
             if over in {sessions.State.IDLE, sessions.State.EXPIRED}:
                 if await repository.end(tx, session.id):
-                    await tx.audit("session.ended", ref(session), reason=over.value)
+                    await tx.audit("session.ended", session.ref, reason=over.value)
                 return None
             lapsed = session.refresh_until is not None and session.refresh_until <= tx.now
             due_at = None if lapsed else tx.now + HOLD
@@ -186,21 +209,27 @@ class Upkeep:
                 .values(refresh_due_at=tx.now + AGAIN_AFTER)
             )
 
-    async def _end(self, session: Session, reason: str) -> None:
+    async def _end(self, session: Session, reason: str, **detail: Any) -> None:
         async with self._db.write(SYSTEM, unaudited="another request may have ended it first") as tx:
             if await repository.end(tx, session.id):
-                await tx.audit("session.ended", ref(session), outcome="refused", reason=reason)
+                await tx.audit("session.ended", session.ref, outcome="refused", reason=reason, **detail)
 
 
 async def _keep(
-    tx: Transaction, session: Session, before: Held, given: Renewed | Unverified, *, due_at: datetime | None = None
+    tx: Transaction,
+    session: Session,
+    before: Held,
+    given: Renewed | Unverified,
+    *,
+    due_at: datetime | None = None,
+    doubted: bool = False,
 ) -> None:
     """Keep what the provider gave with the session, or with the one that took its place while the provider was asked.
     ``due_at``: when to ask again, where that is not at half of the token's life."""
     for one in await repository.not_ended(tx, session.person_id):
         if one.provider != session.provider or await refresh_tokens.opened(tx, tx.keys, one) != before:
             continue
-        held = Held(given.refresh_token or before.token, before.login)
+        held = Held(given.refresh_token or before.token, before.login, doubted)
         kept = await refresh_tokens.closed(tx, one.person_id, one.id, held, given.refresh_until)
         if isinstance(given, Renewed) and given.id_token:
             kept["id_token"] = given.id_token
@@ -209,7 +238,7 @@ async def _keep(
         moved = await tx.execute(update(rows).where(rows.c.id == one.id, rows.c.ended_at.is_(None)).values(kept))
         if not moved.rowcount:
             # It was being replaced at this moment, and the one in its place can be seen only now. It ends: there is no third.
-            await _keep(tx, session, before, given, due_at=due_at)
+            await _keep(tx, session, before, given, due_at=due_at, doubted=doubted)
             return
 
 
