@@ -193,7 +193,12 @@ async def test_a_code_is_of_one_person_for_a_quarter_of_an_hour_and_of_one_use(
         code = await code_for(ines, house[Hugo])
         statuses = [(await use(hugo, Hugo[1:], f"{number:028}")).status_code for number in range(37)]
         assert statuses.count(429) >= 1
-        assert (await use(hugo, Hugo[1:], code)).status_code == 429, "whoever guesses is not heard any more"
+        unheard = await use(hugo, Hugo[1:], code)
+        assert unheard.status_code == 429, "whoever guesses is not heard any more"
+        for words in ("Trop de demandes ont été faites depuis ce poste", "Attendez un quart d’heure"):
+            assert words in html.unescape(unheard.text)
+        hugo.headers["X-Forwarded-For"] = "203.0.113.9"
+        assert (await use(hugo, Hugo[1:], code)).status_code == 303, "who comes from elsewhere is"
 
 
 async def test_it_ends_by_itself_and_is_told_once(entrance: Entrance, house: dict[str, str]) -> None:
