@@ -1,6 +1,8 @@
 """Writes groups across institutions (GCS, regional networks, national expert networks), each led by one institution.
 
-What is given to a group is held by its members: whoever leaves it loses that at once, with the slides and rooms that are open.
+What is given to a group is held by its members: whoever leaves it loses that at once, with the slides and rooms that are open;
+an institution that leaves takes back the cases that it shared. While the institution that leads it is suspended, a group gives
+nothing.
 Each function works in the caller's transaction and records ``directory.changed`` in it."""
 
 from collections.abc import Iterable
@@ -13,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from telepath import directory
 from telepath.access import ObjectRef
+from telepath.cases import sharing
 from telepath.db.schema.directory import care_group, care_group_member, institution, membership, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Invalid, NotFound
@@ -124,6 +127,8 @@ async def join(tx: Transaction, group_id: str, member_kind: str, member_id: str)
 
 async def leave(tx: Transaction, group_id: str, member_kind: str, member_id: str) -> None:
     """Raises NotFound: no such group, or not a member of it; Conflict: it leads the group."""
+    # A case may be on its way to the group.
+    await tx.first(select(care_group.c.id).where(care_group.c.id == group_id).with_for_update())
     lead = await _lead(tx, group_id)
     if (member_kind, member_id) == ("institution", lead):
         raise Conflict("error-group-lead")
@@ -138,18 +143,24 @@ async def leave(tx: Transaction, group_id: str, member_kind: str, member_id: str
         member_kind=member_kind,
     )
     await views.end_through(tx, ("group", group_id), await _people(tx, member_kind, member_id))
+    if member_kind == "institution":
+        await sharing.group_over(tx, group_id, "group-left", owner=member_id)
 
 
 async def end(tx: Transaction, group_id: str) -> None:
     """Dissolve the group; its row stays, for the audit names it. Raises NotFound: no such group, or it has ended."""
     lead = await _lead(tx, group_id)
-    members = await tx.all(select(care_group_member).where(care_group_member.c.group_id == group_id))
     await tx.execute(update(care_group).where(care_group.c.id == group_id).values(ended_at=tx.now))
     await tx.audit("directory.changed", _ref(group_id, lead), change="group-ended")
-    people: set[str] = set()
-    for row in members:
-        people |= await _people(tx, row["member_kind"], row["member_id"])
-    await views.end_through(tx, ("group", group_id), people)
+    await _close(tx, group_id)
+    await sharing.group_over(tx, group_id, "group-ended")
+
+
+async def lead_suspended(tx: Transaction, institution_id: str) -> None:
+    """Close what is open through the groups that this institution leads: they give nothing until it is restored."""
+    led = select(care_group.c.id).where(care_group.c.institution_id == institution_id, care_group.c.ended_at.is_(None))
+    for row in await tx.all(led.order_by(care_group.c.id)):
+        await _close(tx, row["id"])
 
 
 def _ref(group_id: str, institution_id: str) -> ObjectRef:
@@ -167,6 +178,14 @@ def _member(group_id: str, member_kind: str, member_id: str) -> ColumnElement[bo
 async def _lead(tx: Reader, group_id: str) -> str:
     standing = (care_group.c.id == group_id) & care_group.c.ended_at.is_(None)
     return str((await tx.one(select(care_group.c.institution_id).where(standing)))["institution_id"])
+
+
+async def _close(tx: Transaction, group_id: str) -> None:
+    """Close what is open through the group, for all its people."""
+    people: set[str] = set()
+    for row in await tx.all(select(care_group_member).where(care_group_member.c.group_id == group_id)):
+        people |= await _people(tx, row["member_kind"], row["member_id"])
+    await views.end_through(tx, ("group", group_id), people)
 
 
 async def _people(tx: Transaction, member_kind: str, member_id: str) -> set[str]:

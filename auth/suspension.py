@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Table, update
 
-from auth import logout
+from auth import groups, logout
 from telepath import guests
 from telepath.access import ObjectRef
 from telepath.db.schema.directory import institution, person
@@ -34,14 +34,15 @@ async def restore_person(tx: Transaction, person_id: str) -> bool:
 
 
 async def suspend_institution(tx: Transaction, institution_id: str) -> bool:
-    """Let nobody act for this institution; what is open ends with the sessions for it, and so do the links of its guests.
-    False: it is so already."""
+    """Let nobody act for this institution; what is open ends with the sessions for it, and so do the links of its guests. The
+    groups that it leads give nothing meanwhile. False: it is so already."""
     if not await _set(tx, institution, institution_id, tx.now):
         return False
     place = ObjectRef("institution", institution_id, institution_id)
     await tx.audit("directory.changed", place, change="institution-suspended")
     await logout.end_of_institution(tx, institution_id, "institution-suspended")
     await guests.institution_suspended(tx, institution_id)
+    await groups.lead_suspended(tx, institution_id)
     return True
 
 

@@ -17,6 +17,7 @@ from telepath import grants, guests
 from telepath.access import Action, Right
 from telepath.actor import Actor
 from telepath.cases import repository as cases
+from telepath.cases import sharing
 from telepath.db.database import Database
 from telepath.db.schema.cases import case
 from telepath.db.schema.slides import slide
@@ -136,8 +137,8 @@ async def _let_read(tx: Transaction, consult: Consult, reading: Reading) -> None
 
 
 async def give_slide(tx: Transaction, added: Slide) -> None:
-    """Give a slide that has just come into a case to the experts who are reading that case, and to the guests of its consults.
-    For ``ingest.add``."""
+    """Give a slide that has just come into a case to the experts who are reading that case, to the guests of its consults, and
+    to those with whom the case is shared. For ``ingest.add``."""
     for consult_id, expert_id, institution_id in await repository.readers_of_case(tx, added.case_id):
         await tx.grant(
             ("person", expert_id),
@@ -148,3 +149,4 @@ async def give_slide(tx: Transaction, added: Slide) -> None:
             institution_id=institution_id,
         )
     await guests.slide_added(tx, added.case_id, added.id)
+    await sharing.slide_added(tx, added)

@@ -35,6 +35,7 @@ class Action(StrEnum):
     CASE_CREATE = "case.create"
     CASE_VIEW = "case.view"
     CASE_EDIT = "case.edit"
+    CASE_SHARE = "case.share"
     SLIDE_VIEW = "slide.view"
     ANNOTATION_WRITE = "annotation.write"
     THREAD_READ = "thread.read"
@@ -96,7 +97,7 @@ class Grant(msgspec.Struct, frozen=True):
     rights: frozenset[Right]
     until: datetime | None
     because: str
-    """A code: ``consult``, ``room``, ``link``, ``break-glass``."""
+    """A code: ``consult``, ``room``, ``link``, ``share``, ``break-glass``."""
     because_id: str
     epoch: int
     """Grows at each change of the subject's rights on the object: old capabilities die with it."""

@@ -41,6 +41,8 @@ CATALOGUE: Final[dict[str, str]] = {
     "case.created": "C",
     "case.changed": "U",
     "case.viewed": "R",
+    "case.shared": "U",
+    "case.unshared": "U",
     "case.exported": "R",
     "case.imported": "C",
     "patient.changed": "U",

@@ -66,8 +66,11 @@ async def with_others(reader: Reader, actor: Actor) -> Actor:
     groups = await reader.all(
         select(member.c.group_id)
         .join(care_group, care_group.c.id == member.c.group_id)
+        .join(institution, institution.c.id == care_group.c.institution_id)
         .where(
             care_group.c.ended_at.is_(None),
+            # Nobody answers for a group while the institution that leads it is suspended.
+            institution.c.disabled_at.is_(None),
             or_(
                 (member.c.member_kind == "person") & (member.c.member_id == actor.person_id),
                 (member.c.member_kind == "institution") & (member.c.member_id == actor.institution_id),

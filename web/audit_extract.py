@@ -54,7 +54,7 @@ WHAT: Final = {
 }
 """Family of a kind → what was done in plain words, ``audit-plain-<code>``."""
 ORDER: Final = tuple(dict.fromkeys(WHAT.values()))
-REASONS: Final = frozenset({"institution", "consult", "offer", "room", "link", "break-glass"})
+REASONS: Final = frozenset({"institution", "consult", "offer", "room", "link", "share", "break-glass"})
 """Rights that ``audit-plain-because-<code>`` explains."""
 GOING_ON: Final = frozenset({"slide.regions", "opinion.drafted", "room.fact"})
 """Kinds that follow an opening and are no further access."""

@@ -13,7 +13,7 @@ from telepath.actor import SYSTEM
 from telepath.audit import AuditRecord
 from telepath.db.audit_search import Deeds, Entry
 from telepath.db.schema.cases import case as case_table
-from telepath.db.schema.directory import person
+from telepath.db.schema.directory import care_group, person
 from telepath.db.schema.links import share_link
 from telepath.db.schema.slides import slide as slide_table
 from telepath.db.transaction import Reader
@@ -101,13 +101,15 @@ class Names:
 
 
 async def names(reader: Reader, ids: Iterable[str], t: Wording) -> Names:
-    """The names of these people, institutions, cases, slides and guests (by their link); what is none of them, or no longer
-    there, is left out."""
+    """The names of these people, institutions, groups, cases, slides and guests (by their link); what is none of them, or no
+    longer there, is left out."""
     wanted = {one for one in ids if is_id(one)}
     if not wanted:
         return Names({}, {}, t)
     people = {key: person.name for key, person in (await directory.people(reader, wanted)).items()}
     places = {key: place.name for key, place in (await directory.institutions(reader, wanted)).items()}
+    together = await reader.all(select(care_group.c.id, care_group.c.name).where(care_group.c.id.in_(wanted)))
+    places |= {row["id"]: row["name"] for row in together}
     cases = await reader.all(
         select(case_table.c.id, case_table.c.number, case_table.c.erased_at).where(case_table.c.id.in_(wanted))
     )

@@ -45,7 +45,10 @@ QUESTIONS: Final[tuple[Question, ...]] = (
     Question(code="person", kinds=SEEN, fields=("person", "acts"), needs="person", days=30),
     Question(code="refusals", outcome="refused", fields=("person", "case")),
     Question(code=OPINION),
-    Question(code="rights", kinds=_of("right", "delegation", "credential") | {"directory.changed"}),
+    Question(
+        code="rights",
+        kinds=_of("right", "delegation", "credential") | {"directory.changed", "case.shared", "case.unshared"},
+    ),
     Question(code="break-glass", kinds=_of("break-glass", "emergency")),
     Question(code="links", kinds=_of("link")),
     Question(

@@ -28,6 +28,8 @@ DONE: Final = (
     "calendar-changed",
     "case-changed",
     "case-created",
+    "case-shared",
+    "case-unshared",
     "credential-verified",
     "credential-withdrawn",
     "declined",

@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, select
 from telepath import grants
 from telepath.access import Action, ObjectRef, Right
 from telepath.actor import Actor
-from telepath.cases import repository
+from telepath.cases import repository, sharing
 from telepath.cases.model import Case
 from telepath.cases.wording import plain
 from telepath.db.schema.cases import thread_line
@@ -97,8 +97,8 @@ async def of_case(reader: Reader, case_id: str, consult_id: str | None = None) -
 
 
 async def parties(reader: Reader, case: Case) -> set[str]:
-    """Who takes part in what is said about a case and still may: who opened it, its own staff who wrote, and whoever holds
-    the right to discuss it."""
+    """Who takes part in what is said about a case and still may: who opened it, its own staff who wrote, whoever holds the
+    right to discuss it, and of those with whom it is shared who wrote."""
     authors = await reader.all(
         select(thread_line.c.author_id)
         .join(membership, membership.c.person_id == thread_line.c.author_id)
@@ -118,7 +118,8 @@ async def parties(reader: Reader, case: Case) -> set[str]:
         for row in invited
         if Right.DISCUSS in row["rights"] and (row["until"] is None or row["until"] > reader.now)
     }
-    return {case.created_by, *(row["author_id"] for row in authors), *standing}
+    shared = await sharing.discussing(reader, case.id)
+    return {case.created_by, *(row["author_id"] for row in authors), *standing, *shared}
 
 
 def _line(row: RowMapping) -> Line:

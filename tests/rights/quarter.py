@@ -32,7 +32,7 @@ from consults.opinion import Draft
 from realtime import ledger
 from telepath.access import Right
 from telepath.actor import Actor, Role
-from telepath.cases import annotation_store
+from telepath.cases import annotation_store, sharing
 from telepath.cases.annotations import Drawing, Point
 from telepath.db.database import Database, utc_now
 from telepath.db.schema.directory import person
@@ -166,8 +166,8 @@ class Quarter:
         member = await self._person("member", "saint-denis", [Role.REQUESTER])
         async with db.write(author) as tx:
             await groups.join(tx, group, "person", member.person_id)
-            for thing in (("case", names["case"]), ("slide", names["slide"])):
-                await tx.grant(("group", group), thing, [Right.VIEW], because="board", because_id=group)
+            names["circle"] = await groups.add(tx, "gcs", "Cercle d’essai", author.institution_id)
+        names["share"] = await sharing.share(db, author, names["case"], ("group", group), sharing.Level.LOOK)
         names["group"] = group
         delegate = await self._person("delegate", "lille", [Role.TECHNICIAN])
         async with db.write(reader) as tx:

@@ -14,7 +14,7 @@ from consults.model import Consult
 from telepath import directory, grants
 from telepath.access import Action, ObjectRef, Right, may
 from telepath.actor import Actor, Role
-from telepath.cases import actions, patients, repository, threads
+from telepath.cases import actions, patients, repository, sharing, threads
 from telepath.cases.model import (
     CONTEXT_LIMIT,
     DESCRIPTION_LIMIT,
@@ -46,6 +46,8 @@ LIMITS = {
     "description": DESCRIPTION_LIMIT,
     "line": threads.TEXT_LIMIT,
 }
+CHOSEN = ("organ", "share_with", "share_may", "share_days")
+"""Fields of the forms that are chosen and not typed."""
 
 
 class ConsultLine(msgspec.Struct, frozen=True):
@@ -131,7 +133,7 @@ async def change(request: Request) -> Response:
 async def show(request: Request) -> Response:
     view, slide = request.query_params.get("view", ""), request.query_params.get("slide", "")
     attached = (slide, read_view(view) if view else None) if is_id(slide) else None
-    return await _case_page(request, attached=attached)
+    return await case_page(request, attached=attached)
 
 
 async def add_specimen(request: Request) -> Response:
@@ -143,7 +145,7 @@ async def add_specimen(request: Request) -> Response:
             services(request).db, actor, case_id, form.line("label", 1000), form.line("description", 1000)
         )
     except (Invalid, Conflict) as error:
-        return await _case_page(request, error=error, typed=form)
+        return await case_page(request, error=error, typed=form)
     return redirect(f"/cases/{case_id}?done=specimen-added#specimens")
 
 
@@ -166,11 +168,11 @@ async def write_line(request: Request) -> Response:
                 tell=await threads.parties(tx, case),
             )
     except Invalid as error:
-        return await _case_page(request, error=error, typed=form, attached=attached)
+        return await case_page(request, error=error, typed=form, attached=attached)
     return redirect(f"/cases/{case_id}#discussion")
 
 
-async def _case_page(
+async def case_page(
     request: Request,
     *,
     error: TelepathError | None = None,
@@ -210,7 +212,13 @@ async def _case_page(
             "may_write": can(Action.THREAD_WRITE, case.ref),
             "patient_known": await patients.known(read, case.id) if can(Action.PATIENT_VIEW, case.ref) else None,
             "may_identify": can(Action.PATIENT_EDIT, case.ref),
+            "may_share": can(Action.CASE_SHARE, case.ref),
+            "shares": [],
+            "partners": [],
         }
+        if context["may_share"]:
+            context["shares"] = await sharing.of_case(read, case.id)
+            context["partners"] = await sharing.partners(read, case.institution_id)
         if can(Action.THREAD_READ, case.ref):
             # What was said in a consult is between those who may see that consult.
             open_to_reader = {"", *(one.id for one in asked)}
@@ -230,6 +238,8 @@ async def _case_page(
         errors=by_field(reader(request).words, error),
         typed=_values(typed) if typed else {},
         limits=LIMITS,
+        levels=list(sharing.Level),
+        periods=sharing.PERIODS,
     )
 
 
@@ -286,7 +296,7 @@ def _facts(form: Form) -> CaseFacts:
 
 
 def _values(form: Form) -> dict[str, str]:
-    return {name: form.text(name, 4 * CONTEXT_LIMIT) for name in (*LIMITS, "organ")}
+    return {name: form.text(name, 4 * CONTEXT_LIMIT) for name in (*LIMITS, *CHOSEN)}
 
 
 def _written(case: Case) -> dict[str, str]:

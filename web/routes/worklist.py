@@ -1,5 +1,5 @@
-"""/: what waits for the reader, what they wait for, what was signed of late. Who only audits is led to the audit,
-who only administers to the administration, who only observes to the statistics."""
+"""/: what waits for the reader, what they wait for, what was signed of late, which cases others share with them. Who only
+audits is led to the audit, who only administers to the administration, who only observes to the statistics."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 from consults import worklist
 from telepath.access import STAFF
 from telepath.actor import Role
+from telepath.cases import sharing
 from web import live_rooms
 from web.pages import redirect, render, services, signed_in
 
@@ -23,7 +24,8 @@ async def show(request: Request) -> Response:
     async with services(request).db.read() as db:
         mine = await worklist.of_person(db, actor)
         running = await live_rooms.running(db, actor)
-    return render(request, "worklist.html", worklist=mine, running_rooms=running)
+        shared = await sharing.with_us(db, actor)
+    return render(request, "worklist.html", worklist=mine, running_rooms=running, shared=shared, limit=sharing.SHOWN)
 
 
 routes: list[BaseRoute] = [Route("/", show, methods=["GET"])]

@@ -38,7 +38,7 @@ from consults.opinion import Draft
 from realtime import ledger
 from telepath import directory
 from telepath.actor import SYSTEM, Actor, Role
-from telepath.cases import annotation_store
+from telepath.cases import annotation_store, sharing
 from telepath.cases.annotations import Drawing, Point
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
@@ -107,6 +107,7 @@ PATIENT = {
     "birth_date": "1979-03-01",
     "sex": "f",
 }
+SHARED = {"share_with": "group:{circle}", "share_may": "look", "share_days": "30"}
 EMERGENCY = {
     "institution": "{institution}",
     "number": "26-00417",
@@ -167,6 +168,8 @@ TABLE = {
     "POST /cases/{id}/edit": Row("case", "/cases/{case}/edit", FACTS),
     "POST /cases/{id}/specimens": Row("case", "/cases/{case}/specimens", {"label": "B", "description": "B"}),
     "POST /cases/{id}/lines": Row("case", "/cases/{case}/lines", TEXT),
+    "POST /cases/{id}/shares": Row("case", "/cases/{case}/shares", SHARED),
+    "POST /cases/{id}/shares/{share}/withdraw": Row("case", "/cases/{case}/shares/{share}/withdraw"),
     "GET /cases/{id}/patient": Row("case", "/cases/{case}/patient"),
     "GET /cases/{id}/patient/edit": Row("case", "/cases/{case}/patient/edit"),
     "POST /cases/{id}/patient/edit": Row("case", "/cases/{case}/patient/edit", PATIENT),
@@ -440,6 +443,8 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
         lea = ward.actor("lea")
         async with db.write(zoe) as tx:
             group = await groups.add(tx, "gcs", "GCS du Littoral", zoe.institution_id)
+            circle = await groups.add(tx, "regional", "Cercle du Fleuve", zoe.institution_id)
+        share = await sharing.share(db, zoe, ward.case, ("group", group), sharing.Level.LOOK)
         async with db.write(lea) as tx:
             delegation = await delegations.give(
                 tx,
@@ -453,6 +458,8 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
             finess = (await directory.institutions(reader, [paul.institution_id]))[paul.institution_id].finess
         return {
             "group": group,
+            "circle": circle,
+            "share": share,
             "delegation": delegation,
             "handle": zoe.session_id[:16],
             "lea": ward.actor("lea").session_id[:16],
@@ -1007,6 +1014,8 @@ STORY = [
     Step("POST /cases/{id}/specimens", "zoe", "case.changed", CASE),
     Step("POST /cases/{id}/lines", "zoe", "thread.written", CASE),
     Step("POST /cases/{id}/patient/edit", "zoe", "patient.changed", CASE),
+    Step("POST /cases/{id}/shares", "zoe", "case.shared", CASE),
+    Step("POST /cases/{id}/shares/{share}/withdraw", "zoe", "case.unshared"),
     Step("POST /administration/break-glass/{id}", "adele", "break-glass.reviewed"),
     Step("POST /break-glass/{id}/end", "remi", "break-glass.ended"),
     Step("POST /break-glass", "max", "break-glass.opened"),

@@ -89,6 +89,7 @@ PUT_TOGETHER = (
     "session-over-",
     "sessions-mode-",
     "switch-theme-",
+    "shares-may-",
     "urgency-",
     "weekday-",
 )
