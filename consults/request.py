@@ -127,7 +127,12 @@ async def offer_to(tx: Transaction, consult: Consult, proposal: Proposal) -> Off
     )
     await repository.insert_offer(tx, offer)
     await tx.grant(
-        ("person", offer.expert_id), ("consult", consult.id), [Right.VIEW], because="offer", because_id=offer.id
+        ("person", offer.expert_id),
+        ("consult", consult.id),
+        [Right.VIEW],
+        because="offer",
+        because_id=offer.id,
+        institution_id=offer.institution_id,
     )
     await tx.emit("consult.offered", person=offer.expert_id, consult=consult.id, by=consult.requester_id)
     return offer

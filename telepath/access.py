@@ -148,6 +148,7 @@ RULES: Final[dict[Action, Rule]] = {
     Action.CASE_CREATE: Rule(STAFF),
     Action.CASE_VIEW: Rule(STAFF, _rights(Right.VIEW)),
     Action.CASE_EDIT: Rule(STAFF),
+    Action.CASE_SHARE: Rule(CLINICIANS),
     Action.SLIDE_VIEW: Rule(STAFF, _rights(Right.VIEW)),
     Action.ANNOTATION_WRITE: Rule(CLINICIANS, _rights(Right.ANNOTATE)),
     Action.THREAD_READ: Rule(STAFF, _rights(Right.DISCUSS)),
@@ -208,7 +209,7 @@ def may(actor: Actor, action: Action, thing: ObjectRef, grants: Iterable[Grant],
         return Denied("no-role")
     places = set(thing.places())
     held = subjects(actor)
-    expired = False
+    denied = Denied("no-grant")
     for grant in grants:
         if (grant.subject_kind, grant.subject_id) not in held or (grant.object_kind, grant.object_id) not in places:
             continue
@@ -219,12 +220,17 @@ def may(actor: Actor, action: Action, thing: ObjectRef, grants: Iterable[Grant],
         if not rule.rights & (grant.rights - {Right.IDENTITY} if absent else grant.rights):
             continue
         if grant.until is not None and grant.until <= now:
-            expired = True
+            denied = Denied("expired")
             continue
-        if rule.needs is not None and rule.needs not in actor.roles:
-            return Denied(f"no-{rule.needs}")
+        if rule.needs is not None:
+            # Whoever speaks for an institution belongs to it when they speak, and does there what they were asked for.
+            if grant.institution_id not in ("", actor.institution_id):
+                denied = Denied("other-institution")
+                continue
+            if rule.needs not in actor.roles:
+                return Denied(f"no-{rule.needs}")
         return Allowed(grant.because, grant.because_id, grant.epoch, absent)
-    return Denied("expired" if expired else "no-grant")
+    return denied
 
 
 def subjects(actor: Actor) -> frozenset[tuple[str, str]]:

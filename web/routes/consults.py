@@ -54,6 +54,8 @@ LIMITS: Final = {
     "codings": CODINGS_LIMIT,
     "line": threads.TEXT_LIMIT,
 }
+UNABLE: Final = (f"no-{Role.EXPERT}", "other-institution")
+"""Why somebody who was asked cannot answer now, as they are told."""
 DRAFT_BYTES: Final = 200 * 1024
 """Of a draft as JSON: its limits in characters, each up to four bytes."""
 
@@ -215,14 +217,14 @@ async def _context(read: Reader, actor: Actor, consult: Consult, t: Wording) -> 
     )
     standing = next((offer for offer in reversed(asked) if offer.status in ("accepted", "proposed")), None)
     offered = next((offer for offer in asked if offer.open and offer.expert_id == actor.person_id), None)
-    # Who was asked as an expert and is none now sees what they saw, and is told why there is nothing to do.
+    # Who was asked as an expert and is none now, or not where they work now, sees what they saw, and is told why.
     answer = Action.CONSULT_ACCEPT if offered else Action.CONSULT_ANSWER
-    lost_role = (working or offered is not None) and (
-        may(actor, answer, consult.ref, held, read.now) == Denied(f"no-{Role.EXPERT}")
-    )
+    answers = may(actor, answer, consult.ref, held, read.now)
+    unable = answers.reason if (working or offered is not None) and isinstance(answers, Denied) else ""
     return {
         "consult": consult,
-        "lost_role": lost_role,
+        "unable": unable if unable in UNABLE else "",
+        "asked_at": next((one.institution_id for one in (mine, offered) if one is not None), ""),
         "state": _state(consult, standing, offered, mine),
         "case": case if can(Action.CASE_VIEW, case.ref) else None,
         "case_number": case.number,

@@ -24,9 +24,9 @@ def _config() -> Config:
     return config
 
 
-async def upgrade(url: str) -> None:
+async def upgrade(url: str, to: str = "head") -> None:
     """Create or bring forward the schema, all of it or nothing; does nothing when it is current. Safe to run from several
-    nodes at once.
+    nodes at once. ``to``: the revision at which to stop.
 
     Raises Unavailable: the database does not answer."""
     engine = create_async_engine(url, poolclass=NullPool)
@@ -34,17 +34,17 @@ async def upgrade(url: str) -> None:
         explicit_transactions(engine, "BEGIN IMMEDIATE")
     try:
         async with available(), engine.begin() as connection:
-            await connection.run_sync(_upgrade)
+            await connection.run_sync(_upgrade, to)
     finally:
         await engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 async def revision(url: str) -> tuple[str | None, str | None]:

@@ -254,10 +254,13 @@ async def test_who_is_no_expert_now_neither_accepts_nor_writes_nor_signs_and_is_
     def are(key: str, *roles: Role) -> None:
         story.actors[key] = msgspec.structs.replace(story[key], roles=frozenset(roles))
 
-    async def refused(act: Awaitable[Any]) -> None:
+    async def refused(act: Awaitable[Any], why: str = "no-expert") -> None:
         with pytest.raises(Refused) as no:
             await act
-        assert no.value.reason == "no-expert"
+        assert no.value.reason == why
+
+    def at(place: str) -> None:
+        story.actors["karim"] = msgspec.structs.replace(story["karim"], institution_id=place)
 
     async def readers() -> set[str]:
         async with story.db.read() as reader:
@@ -268,8 +271,16 @@ async def test_who_is_no_expert_now_neither_accepts_nor_writes_nor_signs_and_is_
     await refused(offers.accept(story.db, story["karim"], consult_id))
     assert await story.rights("karim", consult_id) == {"consult.view"}
     are("karim", Role.EXPERT)
+    asked_at, elsewhere = story["karim"].institution_id, story["anne"].institution_id
+    at(elsewhere)
+    await refused(offers.accept(story.db, story["karim"], consult_id), "other-institution")
+    at(asked_at)
     await offers.accept(story.db, story["karim"], consult_id)
     saved = await reading.save_draft(story.db, story["karim"], consult_id, 1, DRAFT)
+    at(elsewhere)
+    signing_there = signing.sign(story.db, story.again("karim"), consult_id, saved.version, FIVE_MINUTES)
+    await refused(signing_there, "other-institution")
+    at(asked_at)
     are("karim", Role.REQUESTER)
     await refused(reading.save_draft(story.db, story["karim"], consult_id, saved.version, Draft()))
     await refused(signing.signable(story.db, story.again("karim"), consult_id, saved.version, FIVE_MINUTES))

@@ -1,5 +1,9 @@
 """telepath/db/migrations: what they make is what the schema says."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
@@ -22,3 +26,37 @@ async def test_upgrading_a_current_database_changes_nothing(database_url: str) -
     await upgrade(database_url)
     assert await revision(database_url) == before
     assert before[0] == before[1]
+
+
+async def test_rights_that_were_given_before_say_where_their_experts_read(tmp_path: Path) -> None:
+    """The words are the same for both databases; an old one is at hand as a file."""
+    path = tmp_path / "old.db"
+    url = f"sqlite+aiosqlite:///{path}"
+    await upgrade(url, "0003")
+    given = "2026-11-01T08:00:00+00:00"
+    told: dict[str, list[tuple[str, ...]]] = {
+        "offer": [("offer-1", "consult-1", "karim", "lille", "accepted", "[]", "", given, given, "1")],
+        "reading": [("reading-1", "consult-1", "karim", "lille", "in-progress", "2", "{}", given, "1")],
+        "grants": [
+            ("g1", "person", "karim", "consult", "consult-1", "[]", "offer", "offer-1", "1", "zoe", given),
+            ("g2", "person", "karim", "slide", "slide-1", "[]", "consult", "consult-1", "1", "zoe", given),
+            ("g3", "person", "karim", "room", "room-1", "[]", "room", "room-1", "1", "zoe", given),
+        ],
+    }
+    columns = {
+        "offer": "id, consult_id, expert_id, institution_id, status, reasons, decline_reason, offered_at, due_at, version",
+        "reading": "id, consult_id, expert_id, institution_id, status, rank, draft, started_at, version",
+        "grants": "id, subject_kind, subject_id, object_kind, object_id, rights, because, because_id, epoch,"
+        " granted_by, granted_at",
+    }
+    with closing(sqlite3.connect(path)) as old, old:
+        for table, rows in told.items():
+            marks = ", ".join("?" * len(rows[0]))
+            old.executemany(f"INSERT INTO {table} ({columns[table]}) VALUES ({marks})", rows)  # noqa: S608 - our own words
+    await upgrade(url)
+    with closing(sqlite3.connect(path)) as new:
+        assert new.execute("SELECT id, institution_id FROM grants ORDER BY id").fetchall() == [
+            ("g1", "lille"),
+            ("g2", "lille"),
+            ("g3", ""),
+        ]

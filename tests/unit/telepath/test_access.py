@@ -101,6 +101,16 @@ def test_a_grant_ends_at_the_very_moment_that_it_says() -> None:
     assert may(expert, Action.SLIDE_VIEW, SLIDE, [ending], NOW - timedelta(microseconds=1))
 
 
+def test_who_answers_does_so_where_they_were_asked() -> None:
+    expert, consult = person(ELSEWHERE, Role.EXPERT), ObjectRef("consult", "consult-1", HERE)
+    asked = grant(object_kind="consult", object_id="consult-1", rights=frozenset({Right.VIEW, Right.ANSWER}))
+    there, nowhere = (msgspec.structs.replace(asked, institution_id=place) for place in ("a third hospital", ""))
+    assert may(expert, Action.CONSULT_VIEW, consult, [there], NOW)
+    assert may(expert, Action.CONSULT_ANSWER, consult, [there], NOW) == Denied("other-institution")
+    assert may(expert, Action.CONSULT_ANSWER, consult, [there, nowhere], NOW)
+    assert may(person(ELSEWHERE), Action.CONSULT_ANSWER, consult, [nowhere], NOW) == Denied("no-expert")
+
+
 def test_a_grant_to_an_institution_is_a_grant_to_who_acts_for_it() -> None:
     shared = grant(subject_kind="institution", subject_id=ELSEWHERE)
     assert may(person(ELSEWHERE, Role.TECHNICIAN), Action.SLIDE_VIEW, SLIDE, [shared], NOW)

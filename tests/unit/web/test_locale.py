@@ -51,6 +51,7 @@ PUT_TOGETHER = (
     "check-",
     "consults-report-",
     "consults-status-",
+    "consults-unable-",
     "done-",
     "emergency-state-",
     "entry-",
@@ -88,8 +89,8 @@ PUT_TOGETHER = (
     "session-idle-",
     "session-over-",
     "sessions-mode-",
-    "switch-theme-",
     "shares-may-",
+    "switch-theme-",
     "urgency-",
     "weekday-",
 )

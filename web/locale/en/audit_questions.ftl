@@ -142,6 +142,7 @@ audit-right-answer = answer
 audit-right-manage = manage
 audit-reason-no-role = no role allows it
 audit-reason-no-expert = without the role of expert
+audit-reason-other-institution = asked for as a member of another institution
 audit-reason-no-grant = no right was given
 audit-reason-expired = the right had expired
 audit-reason-other-site = from another site

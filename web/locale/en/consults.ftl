@@ -135,9 +135,12 @@ consults-thread-hint = Read by the requester and the expert. No patient identity
 
 consults-offer-title = This request is addressed to you
 consults-offer-text = By accepting you gain access to the case and its slides, and undertake to answer by { $date }.
-consults-not-expert-title = You are not an expert at present
-consults-not-expert = You can therefore neither write nor sign this opinion; what you had written is kept. Your role has changed, or you are now working for an institution where you are no expert. Ask the administrator of your institution.
-consults-not-expert-offer = The role of expert is missing at present: you may decline this request, and not accept it. Ask the administrator of your institution.
+consults-unable-no-expert-title = You are not an expert at present
+consults-unable-no-expert = You can therefore neither write nor sign this opinion; what you had written is kept. Your role has changed. Ask the administrator of your institution.
+consults-unable-no-expert-offer = The role of expert is missing at present: you may decline this request, and not accept it. Ask the administrator of your institution.
+consults-unable-other-institution-title = You were asked for this opinion elsewhere
+consults-unable-other-institution = You were asked for this opinion in another activity of yours: { $place }. To write or sign it, sign out, then choose it when you sign in again. What you had written is kept.
+consults-unable-other-institution-offer = You are asked for this in another activity of yours: { $place }. You may decline it; to accept it, sign out, then choose it when you sign in again.
 consults-accept = Accept
 consults-decline = Decline
 consults-decline-title = Decline this request

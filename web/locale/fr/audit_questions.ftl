@@ -150,6 +150,7 @@ audit-right-answer = répondre
 audit-right-manage = gérer
 audit-reason-no-role = aucun rôle ne le permet
 audit-reason-no-expert = sans le rôle d’expert
+audit-reason-other-institution = demandé au titre d’un autre établissement
 audit-reason-no-grant = aucun droit donné
 audit-reason-expired = droit expiré
 audit-reason-other-site = depuis un autre site

@@ -135,9 +135,12 @@ consults-thread-hint = Lu par le demandeur et par l’expert. Sans identité du 
 
 consults-offer-title = Cette demande vous est adressée
 consults-offer-text = En acceptant, vous accédez au dossier et à ses lames, et vous vous engagez à répondre avant le { $date }.
-consults-not-expert-title = Vous n’avez plus le rôle d’expert
-consults-not-expert = Vous ne pouvez donc ni rédiger ni signer cet avis ; ce que vous aviez écrit est gardé. Votre rôle a changé, ou vous travaillez en ce moment pour un établissement où vous n’êtes pas expert. Adressez-vous à l’administrateur de votre établissement.
-consults-not-expert-offer = Le rôle d’expert vous manque en ce moment : vous pouvez décliner cette demande, pas l’accepter. Adressez-vous à l’administrateur de votre établissement.
+consults-unable-no-expert-title = Vous n’avez plus le rôle d’expert
+consults-unable-no-expert = Vous ne pouvez donc ni rédiger ni signer cet avis ; ce que vous aviez écrit est gardé. Votre rôle a changé. Adressez-vous à l’administrateur de votre établissement.
+consults-unable-no-expert-offer = Le rôle d’expert vous manque en ce moment : vous pouvez décliner cette demande, pas l’accepter. Adressez-vous à l’administrateur de votre établissement.
+consults-unable-other-institution-title = Cet avis vous a été demandé ailleurs
+consults-unable-other-institution = Cet avis vous a été demandé dans une autre activité : { $place }. Pour le rédiger ou le signer, déconnectez-vous, puis choisissez-la en vous reconnectant. Ce que vous aviez écrit est gardé.
+consults-unable-other-institution-offer = Cette demande vous est faite dans une autre activité : { $place }. Vous pouvez la décliner ; pour l’accepter, déconnectez-vous, puis choisissez-la en vous reconnectant.
 consults-accept = Accepter
 consults-decline = Décliner
 consults-decline-title = Décliner cette demande

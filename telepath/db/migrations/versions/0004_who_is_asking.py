@@ -275,6 +275,16 @@ def upgrade() -> None:
         batch.create_index("ix_session_provider_session", ["provider_session"])
         batch.create_index("ix_session_refresh_due_at", ["refresh_due_at"])
         batch.create_index("ix_session_subject", ["subject"])
+    # Experts who were asked before: where they read is known, and whoever stands for them there reads on.
+    op.execute(
+        "UPDATE grants SET institution_id = coalesce((SELECT max(reading.institution_id) FROM reading WHERE"
+        " reading.consult_id = grants.because_id AND reading.expert_id = grants.subject_id), '')"
+        " WHERE because = 'consult' AND subject_kind = 'person'"
+    )
+    op.execute(
+        "UPDATE grants SET institution_id = coalesce((SELECT offer.institution_id FROM offer"
+        " WHERE offer.id = grants.because_id), '') WHERE because = 'offer' AND subject_kind = 'person'"
+    )
 
 
 def downgrade() -> None:
