@@ -94,12 +94,12 @@ async def revoked(reader: Reader) -> frozenset[str]:
     return frozenset(row["id"] for row in rows)
 
 
-async def _end(reader: Reader, slide: Slide, allowed: Allowed) -> datetime:
+async def _end(tx: Transaction, slide: Slide, allowed: Allowed) -> datetime:
     """When the view ends unless it is renewed: soon, and never after the grant that it stands on."""
-    ends: list[datetime | None] = [reader.now + timedelta(seconds=LIFETIME)]
+    ends: list[datetime | None] = [tx.now + timedelta(seconds=LIFETIME)]
     if allowed.epoch:
         ends.append(
-            await reader.scalar(
+            await tx.scalar(
                 select(grants.c.until).where(
                     grants.c.object_kind == "slide",
                     grants.c.object_id == slide.id,
@@ -113,8 +113,14 @@ async def _end(reader: Reader, slide: Slide, allowed: Allowed) -> datetime:
         )
     if allowed.on_behalf_of:
         # Nor after the absence: the delegation ends by itself, and nobody is told then.
-        standing = (delegation.c.absent_id == allowed.on_behalf_of) & delegation.c.ended_at.is_(None)
-        ends.append(await reader.scalar(select(func.max(delegation.c.ends_at)).where(standing)))
+        standing = (
+            (delegation.c.absent_id == allowed.on_behalf_of)
+            & (delegation.c.delegate_id == tx.actor.person_id)
+            & (delegation.c.institution_id == tx.actor.institution_id)
+            & (delegation.c.starts_at <= tx.now)
+            & delegation.c.ended_at.is_(None)
+        )
+        ends.append(await tx.scalar(select(func.max(delegation.c.ends_at)).where(standing)))
     return min(end for end in ends if end is not None)
 
 

@@ -12,6 +12,7 @@ from telepath.actor import Actor, Role
 from telepath.db.database import Database
 from telepath.db.schema.directory import person
 from telepath.db.schema.outbox import outbox
+from telepath.db.schema.slides import slide_view
 from telepath.errors import Conflict, Invalid, NotFound
 from telepath.slides import catalogue, views
 from tests.rooms import Ward
@@ -115,9 +116,11 @@ async def test_a_delegate_has_what_was_given_to_the_absent_person_and_their_role
     ward = await Ward(database).build()
     world = ward.world
     rosa = await world.person("rosa", "lille", "Rosa", "Bruyère", roles=(Role.TECHNICIAN,))
+    next_one = await world.person("iris", "lille", "Iris", "Suivante", roles=(Role.TECHNICIAN,))
     await ward.sign_in("rosa")
     paul = ward.actor("paul")
     now = database.clock()
+    soon = now + timedelta(minutes=5)
     assert not await sees(ward, "rosa", ward.slides[0])
 
     async with database.write(paul) as tx:
@@ -127,6 +130,14 @@ async def test_a_delegate_has_what_was_given_to_the_absent_person_and_their_role
             delegate_id=rosa.person_id,
             institution_id=paul.institution_id,
             starts_at=now - DAY,
+            ends_at=soon,
+        )
+        await delegations.give(
+            tx,
+            absent_id=paul.person_id,
+            delegate_id=next_one.person_id,
+            institution_id=paul.institution_id,
+            starts_at=soon,
             ends_at=now + DAY,
         )
     there = await now_of(ward, "rosa")
@@ -137,6 +148,8 @@ async def test_a_delegate_has_what_was_given_to_the_absent_person_and_their_role
     assert isinstance(allowed, Allowed)
     assert allowed.on_behalf_of == paul.person_id
     view = await opened(ward, "rosa", ward.slides[0])
+    async with database.read() as reader:
+        assert (await reader.one(select(slide_view.c.expires_at).where(slide_view.c.id == view)))["expires_at"] == soon
     assert [one["detail"]["on_behalf_of"] for one in await ward.audited("slide.viewed")] == [paul.person_id]
 
     async with database.write(paul, unaudited="a test's world") as tx:
