@@ -193,7 +193,7 @@ async def test_what_is_wrong_with_a_request_is_said_beside_it(desk: Desk, change
     response = await desk.post(
         "/consults/new", 413 if len(changed.get("question", "")) > 2000 else 422, **(fields | changed)
     )
-    top, _, form = html.unescape(response.text).partition('<form method="post" action="/consults/new"')
+    top, _, form = html.unescape(response.text).partition('<form method="post" action="/consults/new?case=')
     assert "La demande n’est pas envoyée" in top
     assert said in top
     assert said in form

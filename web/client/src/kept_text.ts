@@ -1,5 +1,5 @@
-// What was typed and not sent when the session ended, kept in this tab for the same person at the same address: of the forms
-// that say so (<form data-keep>), never of one that names a patient or anybody else. It lies there in clear, and computers are
+// What was typed and not sent when the session ended, kept in this tab for the same person and the same form: of the forms that
+// say so (<form data-keep>), never of one that names a patient or anybody else. It lies there in clear, and computers are
 // shared: no longer than needed. Drafts keep their own (drafts.ts).
 
 const PREFIX = "text:";
@@ -9,41 +9,58 @@ export const person = (): string => document.documentElement.dataset["person"] ?
 
 interface Kept {
   readonly person: string;
-  /** Form and field, and what is in it. */
+  /** Name or id of a field, and what is in it. */
   readonly texts: readonly (readonly [string, string])[];
 }
 
+interface Form {
+  readonly id: string;
+  readonly dataset: Readonly<Record<string, string | undefined>>;
+  getAttribute(name: string): string | null;
+}
+
 /** Whether what is typed into this form may outlast its session. */
-export const isKept = (form: { readonly dataset: Readonly<Record<string, string | undefined>> } | null): boolean =>
+export const isKept = (form: Pick<Form, "dataset"> | null): boolean =>
   form?.dataset["keep"] !== undefined && form.dataset["draft"] === undefined;
+
+/** Which form it is, and about what: where it is sent, or where it stands. */
+export const nameOf = (form: Form, place: string): string => form.getAttribute("action") ?? `${place}#${form.id}`;
 
 type Field = HTMLTextAreaElement | HTMLInputElement;
 
-function fields(): [string, Field][] {
-  return [...document.querySelectorAll<Field>("textarea, input[type=text], input:not([type])")]
-    .filter((field) => isKept(field.form) && (field.name || field.id) !== "")
-    .map((field) => [`${field.form!.getAttribute("action") ?? field.form!.id} ${field.name || field.id}`, field]);
+function forms(): [string, Field[]][] {
+  const kept = [...document.querySelectorAll("form")].filter((form) => isKept(form));
+  return kept.map((form) => [
+    PREFIX + nameOf(form, location.pathname),
+    [...form.querySelectorAll<Field>("textarea, input[type=text], input:not([type])")].filter((field) => keyOf(field) !== ""),
+  ]);
 }
 
-/** Keeps what is in the fields of this page. Returns whether there was anything. */
+const keyOf = (field: Field): string => field.name || field.id;
+
+/** Keeps what is in the forms of this page. Returns whether there was anything. */
 export function keepTexts(): boolean {
-  const texts = fields().filter(([, field]) => field.value !== field.defaultValue).map(([key, field]) => [key, field.value] as const);
-  if (texts.length === 0) return false;
-  sessionStorage.setItem(PREFIX + location.pathname, JSON.stringify({ person: person(), texts } satisfies Kept));
-  return true;
+  let kept = false;
+  for (const [key, fields] of forms()) {
+    const texts = fields.filter((field) => field.value !== field.defaultValue).map((field) => [keyOf(field), field.value] as const);
+    if (texts.length === 0) continue;
+    sessionStorage.setItem(key, JSON.stringify({ person: person(), texts } satisfies Kept));
+    kept = true;
+  }
+  return kept;
 }
 
-/** Puts back what this page held, once; drops what another person left. */
+/** Puts back what the forms of this page held, once; drops what another person left. */
 export function restoreTexts(): void {
+  const present = new Map(forms());
   for (const key of Object.keys(sessionStorage).filter((key) => key.startsWith(PREFIX))) {
     const kept = JSON.parse(sessionStorage.getItem(key)!) as Kept;
-    const here = key === PREFIX + location.pathname;
-    if (!here && kept.person === person()) continue;
+    const fields = present.get(key);
+    if (fields === undefined && kept.person === person()) continue;
     sessionStorage.removeItem(key);
     if (kept.person !== person()) continue;
-    const present = new Map(fields());
     for (const [name, text] of kept.texts) {
-      const field = present.get(name);
+      const field = fields?.find((one) => keyOf(one) === name);
       if (field === undefined || field.value !== field.defaultValue) continue;
       field.value = text;
       for (let box = field.closest("details"); box !== null; box = box.parentElement?.closest("details") ?? null) box.open = true;
@@ -52,5 +69,5 @@ export function restoreTexts(): void {
 }
 
 export function forgetTexts(): void {
-  sessionStorage.removeItem(PREFIX + location.pathname);
+  for (const [key] of forms()) sessionStorage.removeItem(key);
 }
