@@ -108,11 +108,12 @@ async def set_membership(
         department=await _called(tx, department_after if held else None),
         department_before=await _called(tx, department_before),
     )
-    # A role may give nothing that `may` knows of; without any, nobody is let in at all.
-    if (before and not held) or lost(before, held):
-        await endings.of_person(tx, person_id, "membership", institution_id)
+    # A role may give nothing that `may` knows of; without any, nobody is let in at all. The person is locked before their
+    # sessions, as who signs in does.
     if (before and not held) or Action.LINK_MAKE in lost(before, held):
         await guests.maker_left(tx, person_id, institution_id)
+    if (before and not held) or lost(before, held):
+        await endings.of_person(tx, person_id, "membership", institution_id)
 
 
 async def set_expertise(

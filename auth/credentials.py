@@ -6,14 +6,13 @@ no expert, whatever role they have (auth/permissions.py)."""
 import msgspec
 from sqlalchemy import func, select, update
 
-from auth import repository, sessions
+from auth import endings
 from auth.invitations import UNBOUND
 from auth.model import PSC
 from telepath import directory, grants
 from telepath.access import Action, Allowed, ObjectRef
 from telepath.actor import Actor
 from telepath.db.database import Database
-from telepath.db.schema.auth import session
 from telepath.db.schema.directory import credential, membership, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.directory import Credential, Person
@@ -121,18 +120,11 @@ async def withdraw(db: Database, actor: Actor, person_id: str) -> None:
             private={"authority": one.authority, "number": one.number},
             country=one.country,
         )
+        # Who signs in, or takes back the other one, at this moment holds this row: they are waited for, or wait and find what
+        # stands then.
+        await tx.scalar(select(person.c.id).where(person.c.id == person_id).with_for_update(key_share=True))
         if await directory.credential(tx, person_id) is None:
-            await _end_sessions(tx, person_id)
-
-
-async def _end_sessions(tx: Transaction, person_id: str) -> None:
-    living = select(session.c.id, session.c.institution_id, session.c.expires_at).where(
-        session.c.person_id == person_id, session.c.ended_at.is_(None)
-    )
-    for row in await tx.all(living.order_by(session.c.id)):
-        if await repository.end(tx, row["id"]):
-            reason = "credential" if row["expires_at"] > tx.now else sessions.State.EXPIRED.value
-            await tx.audit("session.ended", ObjectRef("person", person_id, row["institution_id"] or ""), reason=reason)
+            await endings.of_person(tx, person_id, "credential")
 
 
 async def _member(tx: Transaction, actor: Actor, person_id: str) -> tuple[Person, Allowed]:

@@ -157,7 +157,10 @@ async def replace(
 
 
 async def _bound(tx: Transaction, proven: VerifiedIdentity, *, emergency: bool) -> Person:
-    """Who this is here. Raises LoginFailed: nobody, or nobody any more."""
+    """Who this is here, whose row this login holds: who is suspended, or loses their credential, at this moment is so before
+    it, or loses the session that it opens. Raises LoginFailed: nobody, or nobody any more."""
+    row = select(people.c.id).where(people.c.subject_name_id == proven.subject_name_id)
+    await tx.scalar(row.with_for_update(key_share=True))
     person = await directory.person_by_subject(tx, proven.subject_name_id)
     if person is None or person.kind != "professional":
         raise LoginFailed("error-login-no-account")

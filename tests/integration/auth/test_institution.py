@@ -1,16 +1,18 @@
 """What an administrator does to an institution and its people, and what invitations and credentials let happen."""
 
+import asyncio
 from datetime import date, time, timedelta
+from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, text, update
 
 from auth import administration, credentials, institutions, invitations, members, opening, repository, sessions
 from auth.invitations import Invitee, State
 from auth.model import LoginFailed, VerifiedIdentity
 from telepath import directory
-from telepath.actor import Actor, Origin, Role
+from telepath.actor import SYSTEM, Actor, Origin, Role
 from telepath.db.database import Database
 from telepath.db.schema.directory import credential, department, invitation, person
 from telepath.db.schema.outbox import outbox
@@ -18,7 +20,7 @@ from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Tel
 from telepath.notices.model import path_of
 from telepath.territories import USUAL, Calendar
 from tests.audited import of_actor, records
-from tests.builders import NOON, World, session_of
+from tests.builders import MASTER_KEY, NOON, World, session_of
 
 EXPERT = Invitee(
     provider="be-eid", given_name="Lotte", family_name="Maas", roles=frozenset({Role.EXPERT}), email="lotte@example.org"
@@ -476,3 +478,59 @@ async def test_an_invited_expert_signs_in_and_is_one_while_the_credential_stands
         assert (await members.get(reader, ada.institution_id, letter.person.id)).sessions == 0
     assert [record["detail"]["reason"] for record in await records(database, "session.ended")] == ["credential"] * 2
     assert Role.EXPERT not in (await enters()).roles
+
+
+async def test_no_session_of_an_expert_outlives_a_credential_that_is_withdrawn_at_this_moment(
+    postgres_url: str,
+) -> None:
+    """A step-up and a sign-in found the credential standing, and are not over yet when it goes."""
+    db = Database(postgres_url, MASTER_KEY)
+    world = World(db)
+    ada = await world.person("ada", "lille", "Ada", "Registre", roles=[Role.ADMINISTRATOR])
+    cora = await world.person("cora", "lille", "Cora", "Veille", roles=[Role.COORDINATOR])
+    letter = await invitations.invite(db, ada, EXPERT)
+    lotte, checked = proven("be-eid:42", "be-eid"), credentials.Checked(authority="Ordre", number="1", country="BE")
+
+    async def signing_in(cookie: str = "", invitation_id: str = "") -> str:
+        limits = sessions.Limits()
+        return (await opening.sign_in(db, lotte, "/", cookie, limits, Origin(), invitation_id=invitation_id)).cookie
+
+    async def waiting(number: int, task: asyncio.Task[Any]) -> None:
+        locks = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        while not task.done():
+            async with db.read() as reader:
+                if await reader.scalar(locks) == number:
+                    return
+            await asyncio.wait([task], timeout=0.01)
+
+    async def open_here() -> int:
+        async with db.read() as reader:
+            return (await members.get(reader, ada.institution_id, letter.person.id)).sessions
+
+    await signing_in(invitation_id=letter.invitation.id)
+    await credentials.verify(db, cora, letter.person.id, checked)
+    old = repository.digest(await signing_in())
+    async with db.write(SYSTEM, unaudited="as a step-up does") as tx:
+        stepping = await repository.session_by_id(tx, old)
+        assert stepping is not None
+        await opening.replace(tx, stepping, msgspec.structs.replace(stepping, id="new"), Origin())
+        withdrawing = asyncio.create_task(credentials.withdraw(db, cora, letter.person.id))
+        await waiting(1, withdrawing)
+    await withdrawing
+    assert await open_here() == 0
+
+    await credentials.verify(db, cora, letter.person.id, checked)
+    theirs = session_of(cora, repository.digest("cora"), db.clock())
+    async with db.write(SYSTEM, unaudited="a test's world") as tx:
+        await repository.keep_session(tx, theirs)
+    async with db.write(SYSTEM, unaudited="holds up who signs in in Cora's browser") as tx:
+        await repository.touch(tx, theirs.id, tx.now + timedelta(seconds=1))
+        entering = asyncio.create_task(signing_in("cora"))
+        await waiting(1, entering)
+        withdrawing = asyncio.create_task(credentials.withdraw(db, cora, letter.person.id))
+        await waiting(2, withdrawing)
+    await asyncio.gather(entering, withdrawing)
+    assert await open_here() == 0
+    await db.close()
