@@ -4,6 +4,7 @@ Who may is asked here; the operator's commands write by auth/administration.py i
 ``directory.changed``, with what was there before."""
 
 from typing import Final
+from zoneinfo import available_timezones
 
 import msgspec
 from sqlalchemy import delete, func, insert, select, update
@@ -35,6 +36,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 async def require(reader: Reader, actor: Actor, action: Action = Action.DIRECTORY_MANAGE) -> Allowed:
     """That the actor may manage their own institution. Raises Refused."""
     return await grants.require(reader, actor, action, ref(actor.institution_id))
+
+
+def is_zone(name: str) -> bool:
+    """Whether an institution may be in this time zone: ``America/Cayenne``. Names without a place (EST, localtime) are not
+    zones of a hospital, and differ from machine to machine."""
+    return "/" in name and name in available_timezones()
 
 
 def ref(institution_id: str) -> ObjectRef:

@@ -131,6 +131,12 @@ async def institutions(reader: Reader, ids: Iterable[str] | None = None) -> dict
     return {row.id: _institution(row) for row in rows}
 
 
+async def institution_by_finess(reader: Reader, finess: str) -> Institution | None:
+    """``finess`` as it is kept: nine characters without spaces, letters in capitals."""
+    row = (await reader.connection.execute(select(institution).where(institution.c.finess == finess))).first()
+    return None if row is None else _institution(row)
+
+
 async def departments(reader: Reader, institution_id: str) -> list[Department]:
     """Those of an institution, by name."""
     table = department_table

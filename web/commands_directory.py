@@ -7,9 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, TypeAlias, TypeVar
-from zoneinfo import available_timezones
 
-from auth import administration, members, suspension
+from auth import administration, institutions, members, suspension
 from consults import networks
 from telepath import directory
 from telepath.actor import Actor, Role
@@ -19,9 +18,10 @@ from telepath.db.database import Database
 from telepath.db.transaction import Reader
 from telepath.directory import Institution, Person
 from telepath.errors import Invalid, NotFound
-from telepath.identifiers import State, rpps_state
+from telepath.identifiers import finess_of
 from telepath.notices.channels import is_address
 from telepath.territories import REGIONS
+from web.national_number import subject_of_colleague
 from web.words import LANGUAGES, Wording
 
 Act: TypeAlias = Callable[[Database, Actor, argparse.Namespace, Wording], Awaitable[str]]
@@ -29,8 +29,6 @@ Act: TypeAlias = Callable[[Database, Actor, argparse.Namespace, Wording], Awaita
 Group: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Code = TypeVar("Code", bound=str)
 
-# Nine digits; Corsica has 2A and 2B in front, the national test cards a letter at the same place.
-_FINESS: Final = re.compile(r"[0-9][0-9A-Z][0-9]{7}")
 # As long as Pro Santé Connect's may be (auth/psc.py).
 _SUBJECT: Final = re.compile(r"[!-~]{1,64}")
 _CODE: Final = re.compile(r"[0-9A-Z]+")
@@ -44,8 +42,7 @@ def declare(commands: Group, run: object) -> None:
         made.set_defaults(run=run, act=act)
         return made
 
-    institutions = commands.add_parser("institutions", help="Institutions.")
-    places = institutions.add_subparsers(required=True, metavar="command")
+    places = commands.add_parser("institutions", help="Institutions.").add_subparsers(required=True, metavar="command")
     adding = command(places, "add", institutions_add, "Enter an institution.")
     adding.add_argument(
         "--finess", required=True, help="as Pro Santé Connect tells it: of the site or the legal entity"
@@ -100,8 +97,7 @@ async def institutions_add(db: Database, actor: Actor, wanted: argparse.Namespac
         known = ", ".join(f"{region.code} {region.name}" for region in REGIONS.values())
         raise Invalid("error-directory-region", known=known)
     zone = wanted.time_zone or REGIONS[wanted.region].time_zone
-    # Names without a place (EST, localtime) are not zones of a hospital, and differ from machine to machine.
-    if "/" not in zone or zone not in available_timezones():
+    if not institutions.is_zone(zone):
         raise Invalid("error-directory-time-zone")
     async with db.write(actor) as tx:
         await administration.add_institution(
@@ -130,7 +126,10 @@ async def institutions_suspend(db: Database, actor: Actor, wanted: argparse.Name
 
 
 async def people_add(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
-    subject_name_id = _rpps(wanted.rpps) if wanted.rpps is not None else _subject(wanted.subject_name_id)
+    if wanted.rpps is not None:
+        subject_name_id = subject_of_colleague(wanted.rpps, strict=True)
+    else:
+        subject_name_id = _subject(wanted.subject_name_id)
     title = plain(wanted.title, field="--title", limit=10)
     given = _line(wanted.given_name, "--given-name", 100)
     family = _line(wanted.family_name, "--family-name", 100)
@@ -233,22 +232,10 @@ def _line(text: str, field: str, limit: int) -> str:
 
 def read_finess(text: str) -> str:
     """A FINESS number as it is kept. Raises Invalid: it cannot be one."""
-    number = "".join(text.split()).upper()
-    if not _FINESS.fullmatch(number):
+    number = finess_of(text)
+    if not number:
         raise Invalid("error-directory-finess")
     return number
-
-
-def _rpps(text: str) -> str:
-    """The SubjectNameID of this RPPS number. A wrong digit would let another professional in: the last one is a key."""
-    number = "".join(text.split())
-    state = rpps_state(number)
-    if state is State.NOT_ONE:
-        raise Invalid("error-directory-rpps")
-    # Source: Agence du Numérique en Santé: "11 caractères numériques (le dernier étant la clé de Luhn)".
-    if state is not State.OK:
-        raise Invalid("error-directory-rpps-key")
-    return f"8{number}"
 
 
 def _subject(text: str) -> str:
@@ -290,10 +277,10 @@ async def find_person(reader: Reader, identifier: str) -> Person:
 async def find_institution(reader: Reader, finess: str) -> Institution:
     """Raises Invalid: no FINESS number; NotFound: nobody's."""
     number = read_finess(finess)
-    for place in (await directory.institutions(reader)).values():
-        if place.finess == number:
-            return place
-    raise NotFound("error-directory-institution-unknown", finess=number)
+    place = await directory.institution_by_finess(reader, number)
+    if place is None:
+        raise NotFound("error-directory-institution-unknown", finess=number)
+    return place
 
 
 async def _require_member(reader: Reader, person: Person, place: Institution) -> None:

@@ -5,7 +5,6 @@ Nothing here names an institution: it is always the one that the person acts for
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Final
-from zoneinfo import available_timezones
 
 import msgspec
 from starlette.requests import Request
@@ -147,8 +146,7 @@ def _facts(typed: Mapping[str, str]) -> Facts:
             raise Invalid("error-field-missing", field=field)
     if typed["region"] not in REGIONS:
         raise Invalid("error-field-choice", field="region")
-    # Names without a place (EST, localtime) are not zones of a hospital, and differ from machine to machine.
-    if "/" not in typed["time_zone"] or typed["time_zone"] not in available_timezones():
+    if not institutions.is_zone(typed["time_zone"]):
         raise Invalid("error-field-choice", field="time_zone")
     return Facts(name=name, city=city, region=typed["region"], time_zone=typed["time_zone"])
 

@@ -11,6 +11,7 @@ from telepath.access import Action
 from telepath.cases.wording import plain
 from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Invalid, TelepathError
+from telepath.identifiers import finess_of
 from web.errors import by_field, status_of
 from web.national_number import subject_name_id
 from web.pages import path_id, read_form, reader, redirect, render, services, signed_in
@@ -79,12 +80,11 @@ async def end(request: Request) -> Response:
 
 async def _named(read: Reader, number: str) -> tuple[str, str]:
     """Kind and id of whom the number names. Raises Invalid: nobody here."""
-    compact = "".join(number.split()).upper()
-    for place in (await directory.institutions(read)).values():
-        if place.finess == compact:
-            return "institution", place.id
+    place = await directory.institution_by_finess(read, finess_of(number))
+    if place is not None:
+        return "institution", place.id
     try:
-        person = await directory.person_by_subject(read, subject_name_id(compact))
+        person = await directory.person_by_subject(read, subject_name_id(number.upper()))
     except Invalid:
         person = None
     if person is None:

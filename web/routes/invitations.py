@@ -21,6 +21,7 @@ from telepath.identifiers import State, rpps_of, rpps_state
 from telepath.notices.channels import is_address
 from web import letters
 from web.errors import by_field, status_of
+from web.national_number import subject_of_colleague
 from web.pages import path_id, read_form, reader, redirect, render, services, signed_in
 from web.routes import login
 from web.routes.members import roles_of
@@ -217,16 +218,11 @@ def _invitee(request: Request, typed: Mapping[str, str], roles: Sequence[Role], 
 
 
 def _rpps(request: Request, text: str) -> str:
-    """The SubjectNameID of this RPPS number, which may have its 8 in front. Raises Invalid."""
-    number = "".join(text.split())
-    if len(number) == 12 and number.startswith("8"):
-        number = number[1:]
-    state = rpps_state(number)
-    if state is State.NOT_ONE:
-        raise Invalid("error-directory-rpps", field="rpps")
-    if not state.acceptable(strict=services(request).settings.production):
-        raise Invalid("error-directory-rpps-key", field="rpps")
-    return f"8{number}"
+    """The SubjectNameID of this RPPS number. Raises Invalid."""
+    try:
+        return subject_of_colleague(text, strict=services(request).settings.production)
+    except Invalid as wrong:
+        raise Invalid(wrong.code, field="rpps") from None
 
 
 def _names(request: Request) -> dict[str, str]:

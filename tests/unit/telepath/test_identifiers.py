@@ -2,7 +2,7 @@
 
 import pytest
 
-from telepath.identifiers import State, finess_state, luhn, rpps_of, rpps_state
+from telepath.identifiers import State, finess_of, finess_state, luhn, rpps_of, rpps_state, subject_of_rpps
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,16 @@ def test_the_rpps_number_is_read_out_of_a_national_identifier() -> None:
     assert rpps_of("899700218896") == "99700218896"
     for other in ("099700218896", "ANS20231122132732", "500000001815646/CPAT00045", "8997002188", "", "8"):
         assert rpps_of(other) == ""
+
+
+def test_numbers_are_found_in_what_people_type() -> None:
+    for typed in ("99700218896", "899700218896", " 8 9970 0218\u202f896\n", "\u00a099700218896"):
+        assert subject_of_rpps(typed) == "899700218896"
+    for other in ("", "9970021889", "999700218896", "8997002188967", "99700218896A", "٩٩٧٠٠٢١٨٨٩٦"):
+        assert subject_of_rpps(other) == ""
+    assert [finess_of(typed) for typed in (" 9a 000 0001 ", "540002698", "2a0000014")] == [
+        "9A0000001",
+        "540002698",
+        "2A0000014",
+    ]
+    assert [finess_of(other) for other in ("", "54000269", "A40002698")] == ["", "", ""]

@@ -3,7 +3,7 @@
 import pytest
 
 from telepath.errors import Invalid
-from web.national_number import subject_name_id
+from web.national_number import subject_name_id, subject_of_colleague
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,16 @@ def test_the_identifier_is_found_in_what_was_typed(typed: str, meant: str) -> No
 def test_what_can_be_none_is_said(typed: str) -> None:
     with pytest.raises(Invalid):
         subject_name_id(typed)
+
+
+def test_a_colleagues_number_has_its_key_in_production() -> None:
+    assert subject_of_colleague(" 8 9970042 1102", strict=True) == "899700421102"
+    assert subject_of_colleague("99700421101", strict=False) == "899700421101"
+    for typed, strict, code in (
+        ("99700421101", True, "error-directory-rpps-key"),
+        ("ANS20231122132732", False, "error-directory-rpps"),
+        ("", True, "error-directory-rpps"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            subject_of_colleague(typed, strict=strict)
+        assert refused.value.code == code
