@@ -52,6 +52,21 @@ def rpps_of(subject_name_id: str) -> str:
     return number if subject_name_id.startswith("8") and RPPS.fullmatch(number) else ""
 
 
+def subject_of_rpps(text: str) -> str:
+    """The national identifier (``8`` and the number) of whom this RPPS number names, as people type it: with spaces or without,
+    with the 8 in front or without; empty: it can be none. Whether the number is usual, ``rpps_state`` says."""
+    number = "".join(text.split())
+    if RPPS.fullmatch(number):
+        return f"8{number}"
+    return number if rpps_of(number) else ""
+
+
+def finess_of(text: str) -> str:
+    """The FINESS number, as it is kept, in what people type; empty: it can be none."""
+    number = "".join(text.split()).upper()
+    return "" if finess_state(number) is State.NOT_ONE else number
+
+
 def luhn(digits: str) -> bool:
     """Whether the last digit is the check digit of those before it."""
     doubled = (2 * int(digit) for digit in digits[-2::-2])
