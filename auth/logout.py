@@ -1,7 +1,4 @@
-"""Sessions that end because somebody else says so: the identity provider, or who disables a person or an institution.
-
-Pages, tiles and sockets of every node are cut by the ``grant.revoked`` that telepath/sessions.py emits for each, in the
-same transaction. Source: OpenID Connect Back-Channel Logout 1.0."""
+"""Sessions that end because the identity provider says so. Source: OpenID Connect Back-Channel Logout 1.0."""
 
 import logging
 from datetime import timedelta
@@ -69,11 +66,3 @@ async def _first_time(tx: Transaction, key: str, token_id: str) -> None:
         await tx.insert(logout_token, provider=key, jti=jti, seen_at=tx.now)
     except IntegrityError:
         raise refused("logout-replayed") from None
-
-
-async def end_of_person(tx: Transaction, person_id: str, reason: str) -> int:
-    return await endings.of_person(tx, person_id, reason)
-
-
-async def end_of_institution(tx: Transaction, institution_id: str, reason: str) -> int:
-    return await endings.of_institution(tx, institution_id, reason)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Table, update
 
-from auth import groups, logout
+from auth import endings, groups
 from telepath import guests
 from telepath.access import ObjectRef
 from telepath.db.schema.directory import institution, person
@@ -20,7 +20,7 @@ async def suspend_person(tx: Transaction, person_id: str) -> bool:
     if not await _set(tx, person, person_id, tx.now):
         return False
     await tx.audit("directory.changed", ObjectRef("person", person_id, ""), change="person-suspended")
-    await logout.end_of_person(tx, person_id, "person-suspended")
+    await endings.of_person(tx, person_id, "person-suspended")
     await guests.person_suspended(tx, person_id)
     return True
 
@@ -40,7 +40,7 @@ async def suspend_institution(tx: Transaction, institution_id: str) -> bool:
         return False
     place = ObjectRef("institution", institution_id, institution_id)
     await tx.audit("directory.changed", place, change="institution-suspended")
-    await logout.end_of_institution(tx, institution_id, "institution-suspended")
+    await endings.of_institution(tx, institution_id, "institution-suspended")
     await guests.institution_suspended(tx, institution_id)
     await groups.lead_suspended(tx, institution_id)
     return True
