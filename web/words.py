@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax.ast import Resource
 
 LANGUAGES: Final = ("fr", "en")
 """The first is the language of the service: used when nobody says otherwise."""
@@ -93,7 +94,7 @@ class _Bundle:
 
 
 @cache
-def _parsed(text: str) -> FluentResource:
+def _parsed(text: str) -> Resource:
     """By the text itself: reading all of ours takes most of a second, and nobody changes what was read."""
     return FluentResource(text)
 

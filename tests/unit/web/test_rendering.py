@@ -78,6 +78,13 @@ def test_a_span_is_told_in_two_units_at_most(tmp_path: Path, span: timedelta, te
     assert shown("{{ span|duration }}", tmp_path, span=span) == text
 
 
+def test_what_a_template_says_of_itself_is_told_to_each_reader(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("{{ 0.25|number(2) }} {{ 2000000|bytes }}")
+    pages = Pages(templates=tmp_path, static=tmp_path)
+    readers = [Reader(Words()(language), ZoneInfo("Europe/Paris"), NOW) for language in ("fr", "en")]
+    assert [pages.text("page.html", reader, {}) for reader in readers] == ["0,25 2,0 Mo", "0.25 2.0 MB"]
+
+
 def test_numbers_and_sizes_follow_the_language(tmp_path: Path) -> None:
     assert shown("{{ 41472|number }} {{ 0.25|number(2) }}", tmp_path) == "41\u202f472 0,25"
     assert shown("{{ 1234567890|bytes }}", tmp_path) == "1,2 Go"
