@@ -39,6 +39,7 @@ from realtime.bus_redis import RedisBus
 from telepath import grants
 from telepath.access import Action, Right
 from telepath.actor import Actor, Role
+from telepath.cases import sharing
 from telepath.db.database import Database, utc_now
 from telepath.db.schema.directory import institution, person
 from telepath.slides import catalogue, ingest, views
@@ -183,18 +184,30 @@ async def institution_disabled(stage: Stage, key: str) -> End:
     return end
 
 
-async def group_left(stage: Stage, key: str) -> End:
+async def shared(stage: Stage, key: str) -> tuple[str, str, str]:
+    """The case, with a group to which somebody belongs, who is in its room: person, group, share."""
     one = await stage.person(key, "rennes")
     async with stage.db.write(stage.zoe) as tx:
         group = await groups.add(tx, "regional", f"Réseau {key}", stage.zoe.institution_id)
         await groups.join(tx, group, "person", one.person_id)
-    await stage.give(("group", group))
+    share = await sharing.share(stage.db, stage.zoe, stage.case, ("group", group), sharing.Level.LOOK)
+    await stage.give(("person", one.person_id), "room")
+    return one.person_id, group, share
+
+
+async def group_left(stage: Stage, key: str) -> End:
+    person_id, group, _ = await shared(stage, key)
 
     async def end() -> None:
         async with stage.db.write(stage.zoe) as tx:
-            await groups.leave(tx, group, "person", one.person_id)
+            await groups.leave(tx, group, "person", person_id)
 
     return end
+
+
+async def share_withdrawn(stage: Stage, key: str) -> End:
+    _, _, share = await shared(stage, key)
+    return lambda: sharing.withdraw(stage.db, stage.zoe, stage.case, share)
 
 
 async def delegation_ended(stage: Stage, key: str) -> End:
@@ -291,6 +304,7 @@ WAYS: dict[str, tuple[Callable[[Stage, str], Awaitable[End]], int, int]] = {
     "person": (person_disabled, 4401, 401),
     "institution": (institution_disabled, 4401, 401),
     "group": (group_left, 4403, 404),
+    "share": (share_withdrawn, 4403, 404),
     "delegation": (delegation_ended, 4403, 404),
     "link": (link_withdrawn, 4401, 401),
     "break-glass": (break_glass_ended, 4403, 404),
