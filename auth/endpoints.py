@@ -52,12 +52,19 @@ class Discovery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True):
-    """What the token endpoint gave."""
+    """What the token endpoint gave. ``check`` comes before anything but the refresh token is used."""
 
     access_token: str
     id_token: str
     refresh_token: str
     refresh_until: datetime | None
+    fault: str = ""
+    """Why it cannot be used. The refresh token counts all the same: the one before is spent."""
+
+    def check(self) -> None:
+        """Raises LoginFailed."""
+        if self.fault:
+            raise refused(self.fault)
 
 
 class Rejected(Exception):
@@ -163,22 +170,24 @@ class Conversation:
     async def ask_token(self, form: Mapping[str, str], *, renewing: str = "") -> Answered:
         """``renewing``: the refresh token that is used; it stays when no other comes, and no ID token need come.
 
-        Raises Rejected, LoginFailed, Unavailable."""
+        Raises Rejected, Unavailable."""
         document = await self.post("token_endpoint", form)
         id_token, access_token = document.get("id_token", ""), document.get("access_token")
+        fault = ""
         if not isinstance(id_token, str) or not (id_token or renewing):
-            raise refused("id-token-missing")
-        if not isinstance(access_token, str) or not access_token:
-            raise refused("access-token-missing")
-        if str(document.get("token_type")).lower() != "bearer":
-            raise refused("access-token-type")
+            fault = "id-token-missing"
+        elif not isinstance(access_token, str) or not access_token:
+            fault = "access-token-missing"
+        elif str(document.get("token_type")).lower() != "bearer":
+            fault = "access-token-type"
         token = document.get("refresh_token")
         life = seconds(document.get("refresh_expires_in"))
         return Answered(
-            access_token=access_token,
-            id_token=id_token,
+            access_token="" if fault else str(access_token),
+            id_token="" if fault else str(id_token),
             refresh_token=token if isinstance(token, str) and token else renewing,
             refresh_until=None if life is None else self.endpoints.clock() + timedelta(seconds=life),
+            fault=fault,
         )
 
     async def read(self, token: str) -> Signed:

@@ -48,7 +48,7 @@ def subject_name_id(key: str, userinfo: Mapping[str, Any]) -> str:
     """Raises LoginFailed: it would be longer than what the directory keeps, and a part of it could be another's."""
     subject = userinfo.get("sub")
     if not isinstance(subject, str) or not subject:
-        raise refused("userinfo-subject")
+        raise refused("subject-missing")
     whole = f"{key}:{subject}"
     if len(whole) > LONGEST_SUBJECT_NAME_ID:
         raise refused("subject-name-id-too-long")

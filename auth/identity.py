@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -44,15 +44,35 @@ class Renewed(msgspec.Struct, frozen=True, kw_only=True):
     """What the ID token says of the login that it is of."""
 
 
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom an answer names, in each of its documents that could be read. Empty: nobody."""
+
+    subjects: frozenset[str] = frozenset()
+    subject_name_ids: frozenset[str] = frozenset()
+
+    def another_than(self, subject: str, subject_name_id: str) -> bool:
+        return not (self.subjects <= {subject} and self.subject_name_ids <= {subject_name_id})
+
+
+NOBODY: Final = Named()
+
+
 class Unverified(Exception):
     """The provider took a refresh token and gave another, but what it said of the person does not hold, or could not be asked
-    for. The token before is worth nothing now: keep the other one."""
+    for. The token before is worth nothing now: keep the other one. ``named``: whom it spoke of all the same."""
 
-    def __init__(self, refresh_token: str, refresh_until: datetime | None, failure: LoginFailed | Unavailable) -> None:
+    def __init__(
+        self,
+        refresh_token: str,
+        refresh_until: datetime | None,
+        failure: LoginFailed | Unavailable,
+        named: Named = NOBODY,
+    ) -> None:
         super().__init__(failure.code)
         self.refresh_token = refresh_token
         self.refresh_until = refresh_until
         self.failure = failure
+        self.named = named
 
 
 class SlowDown(Exception):
@@ -115,8 +135,8 @@ class IdentityProvider(Protocol):
     async def refresh(self, refresh_token: str) -> Renewed:
         """Ask whether the person's session at the provider goes on. The caller compares who it is, and of which login.
 
-        Raises LoginFailed: it does not (``refresh-rejected``), or the answer cannot be used; Unverified: there is another
-        refresh token, and who it stands for is not known."""
+        Raises LoginFailed: it does not (``refresh-rejected``), or the provider was not asked, for it is another's; Unverified:
+        it took the token, and what it answered does not hold."""
         ...
 
     async def read_logout(self, logout_token: str) -> LoggedOut:

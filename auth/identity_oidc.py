@@ -5,10 +5,11 @@ is ours, ``none`` when discovery lists it, any ``acr`` and any callback ``iss``:
 read and checked here, in auth/endpoints.py, auth/signing_keys.py and auth/tokens.py.
 """
 
+import asyncio
 import logging
 import secrets
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
@@ -20,7 +21,7 @@ from authlib.oauth2.client import OAuth2Client
 from auth import foreign, psc, tokens
 from auth.agreement import Provider
 from auth.endpoints import Answered, Conversation, Endpoints, Rejected, seconds
-from auth.identity import Decoupled, LoggedOut, Renewed, SlowDown, Started, Unverified
+from auth.identity import Decoupled, LoggedOut, Named, Renewed, SlowDown, Started, Unverified
 from auth.model import LoginFailed, VerifiedIdentity, refused
 from telepath.db.database import utc_now
 from telepath.errors import Unavailable
@@ -154,6 +155,7 @@ class OpenIdProvider:
     async def refresh(self, refresh_token: str) -> Renewed:
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         answered: Answered | None = None
+        said: list[Mapping[str, Any]] = []
         try:
             async with self._endpoints.open() as asking:
                 try:
@@ -162,11 +164,11 @@ class OpenIdProvider:
                     if rejected.error == "invalid_grant":
                         raise refused("refresh-rejected") from None
                     raise _ours(rejected) from None
-                return await self._renewed(asking, answered)
+                return await self._renewed(asking, answered, said)
         except (LoginFailed, Unavailable) as failure:
             if answered is None:
                 raise
-            raise Unverified(answered.refresh_token, answered.refresh_until, failure) from None
+            raise Unverified(answered.refresh_token, answered.refresh_until, failure, self._named(said)) from None
 
     async def read_logout(self, logout_token: str) -> LoggedOut:
         async with self._endpoints.open() as asking:
@@ -199,6 +201,7 @@ class OpenIdProvider:
         nonce: str,
         authenticated_since: datetime | None,
     ) -> VerifiedIdentity:
+        answered.check()
         claims = (await asking.read(answered.id_token)).claims
         expected = tokens.Expected(
             issuer=self.provider.issuer,
@@ -222,11 +225,22 @@ class OpenIdProvider:
             refresh_until=answered.refresh_until,
         )
 
-    async def _renewed(self, asking: Conversation, answered: Answered) -> Renewed:
-        userinfo = await asking.userinfo(answered.access_token)
-        claims: Mapping[str, Any] = {"sub": userinfo.get("sub")}
+    async def _renewed(self, asking: Conversation, answered: Answered, said: list[Mapping[str, Any]]) -> Renewed:
+        """``said`` is given every account of the person that could be read, before any is judged: nobody else must hide
+        behind some other fault."""
+        answered.check()
+
+        async def read() -> Mapping[str, Any]:
+            return (await asking.read(answered.id_token)).claims if answered.id_token else {}
+
+        both = await asyncio.gather(read(), asking.userinfo(answered.access_token), return_exceptions=True)
+        said += [one for one in both if not isinstance(one, BaseException)]
+        failures = [one for one in both if isinstance(one, BaseException)]
+        if failures:
+            # What does not hold says more than what did not come.
+            raise next((one for one in failures if isinstance(one, LoginFailed)), failures[0])
+        claims, userinfo = said
         if answered.id_token:
-            claims = (await asking.read(answered.id_token)).claims
             tokens.check_renewed_id_token(
                 claims,
                 self.provider.issuer,
@@ -243,6 +257,14 @@ class OpenIdProvider:
             refresh_until=answered.refresh_until,
             id_token=answered.id_token,
             authentication=tokens.authentication(claims),
+        )
+
+    def _named(self, said: Iterable[Mapping[str, Any]]) -> Named:
+        """People of other providers are bound on the subject alone."""
+        found = list(said)
+        return Named(
+            subjects=tokens.subjects(found),
+            subject_name_ids=psc.subject_name_ids(found) if self.provider.claims is None else frozenset(),
         )
 
     def _subject_name_id(self, claims: Mapping[str, Any], userinfo: Mapping[str, Any]) -> str:

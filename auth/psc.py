@@ -4,7 +4,7 @@ Source: real userinfo documents (ansforge/PSC-POC). Texts may be empty instead o
 are ignored. ``SubjectNameID`` has a capital D; ``numeroFinessetablissementJuridique`` is spelt so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -86,6 +86,11 @@ def subject_name_id(claims: Mapping[str, Any], userinfo: Mapping[str, Any]) -> s
     if ":" in found:
         raise refused("subject-name-id-foreign")
     return found
+
+
+def subject_name_ids(documents: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Everybody whom these name, whether or not the rest of them holds."""
+    return frozenset(found for one in documents if (found := _text(one, "SubjectNameID")))
 
 
 def _practice(entry: Mapping[str, Any]) -> Practice:

@@ -21,6 +21,8 @@ class Held(msgspec.Struct, frozen=True):
 
     token: str = ""
     login: Authentication = Authentication()
+    doubted: bool = False
+    """What the provider said at the last renewal did not hold, and was forgiven once."""
 
 
 async def closed(

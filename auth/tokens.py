@@ -8,7 +8,7 @@ OpenID CIBA Core 1.0 section 10.1.1; RFC 9207; RFC 9700. Stricter where those le
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -173,6 +173,11 @@ def subject(claims: Mapping[str, Any]) -> str:
     return found
 
 
+def subjects(documents: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Everybody whom these name, whether or not the rest of them holds."""
+    return frozenset(one["sub"] for one in documents if _is_text(one.get("sub")))
+
+
 def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
     """``exp`` and ``nbf`` where they are, and ``iat``, which the caller knows to be an instant."""
     instant, leeway = now.timestamp(), LEEWAY.total_seconds()
@@ -218,8 +223,8 @@ def check_signed_userinfo(userinfo: Mapping[str, Any], issuer: str, client_id: s
 
 def check_userinfo(userinfo: Mapping[str, Any], claims: Mapping[str, Any]) -> None:
     """Core 5.3.2: "The sub Claim in the UserInfo Response MUST be verified to exactly match the sub Claim in the ID Token;
-    if they do not match, the UserInfo Response values MUST NOT be used." Raises LoginFailed: they do not."""
-    if userinfo.get("sub") != claims["sub"]:
+    if they do not match, the UserInfo Response values MUST NOT be used." Raises LoginFailed: they do not, or there is none."""
+    if subject(userinfo) != claims["sub"]:
         raise refused("userinfo-subject")
 
 

@@ -40,6 +40,7 @@ UNAUDITED = {
     "auth.opening._end_swapped",
     "auth.upkeep.Upkeep._ask",
     "auth.upkeep.Upkeep._claim",
+    "auth.upkeep.Upkeep._doubt",
     "auth.upkeep.Upkeep._end",
     "auth.upkeep.Upkeep._later",
     "realtime.ledger.open_room",
@@ -271,6 +272,7 @@ FIXED = {"because", "case_id", "outcome", "private"}
 PASSED_ON = {
     "auth.actions.choose": {"profession", "know-how", "mode", "sector", "finess"},  # of auth.activities.codes
     "auth.opening._sign_in": {"profession", "know-how", "mode", "sector", "finess", "emergency"},
+    "auth.upkeep.Upkeep._end": {"failed"},
     "realtime.ledger._record": {"presenter", "slide"},  # of realtime.ledger._said
     "telepath.db.database.Database._record": {"times", "from", "to"},  # of Refusals
     "telepath.cases.erasure.erase_case": set(),

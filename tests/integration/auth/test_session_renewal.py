@@ -1,7 +1,8 @@
 """Sessions ask the provider whether they may go on: against the simulator, over real HTTP, as two nodes would."""
 
 import asyncio
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 import httpx2
 import msgspec
@@ -10,18 +11,21 @@ from sqlalchemy import select, text
 from starlette.exceptions import HTTPException
 
 from auth import repository
-from auth.identity import IdentityProvider, Renewed
+from auth.identity import IdentityProvider, Providers, Renewed
+from auth.identity_oidc import OpenIdProvider
 from auth.model import LoginFailed
 from auth.opening import nobody, replace
+from auth.providers import Registry
 from auth.sessions import Limits
 from auth.simulator.conditions import NORMAL, Lifetimes, Trouble
 from auth.upkeep import AGAIN_AFTER, Upkeep
 from telepath.actor import Origin
 from telepath.db.schema.auth import session
 from telepath.errors import Unavailable
+from tests.audited import records
 from tests.entrance import HUGO, INES, Entrance
-from tests.forgeries import part
-from tests.login import login, pick
+from tests.forgeries import Change, Document, broken_signature, id_token, part, with_, without
+from tests.login import altering, login, pick
 
 Ines, Hugo = INES.subject_name_id, HUGO.subject_name_id
 
@@ -38,6 +42,13 @@ async def living(entrance: Entrance) -> list[dict[str, Any]]:
 
 async def is_there(client: httpx2.AsyncClient) -> bool:
     return (await client.get("/")).json() is not None
+
+
+def away(status: int) -> Change:
+    def change(_sent: Document) -> Document:
+        raise HTTPException(status)
+
+    return change
 
 
 def counting(entrance: Entrance) -> list[str]:
@@ -117,31 +128,99 @@ async def test_a_renewal_that_fails_ends_the_session_and_says_why(entrance: Entr
     def nobody(_key: str) -> IdentityProvider | None:
         return None
 
-    def another_person(stage: str, document: dict[str, Any]) -> dict[str, Any]:
-        return document | {"SubjectNameID": Hugo} if stage in {"claims", "userinfo"} else document
-
-    def another_sub(stage: str, document: dict[str, Any]) -> dict[str, Any]:
-        return document | {"sub": "another", "nonce": "another"} if stage in {"claims", "userinfo"} else document
-
+    another, another_sub = with_(SubjectNameID=Hugo), with_(sub="another", nonce="another")
+    unsigned, wrong_acr = id_token(broken_signature), with_(acr="0")
     known = entrance.providers.get
-    cases = (
-        (Trouble.REFRESH_REFUSED, None, known, "refresh-failed"),
-        (Trouble.REFRESH_OTHER, None, known, "refresh-failed"),
-        (Trouble.NONE, another_person, known, "other-person"),
-        (Trouble.NONE, another_sub, known, "other-person"),
-        (Trouble.NONE, None, nobody, "refresh-failed"),
+    cases: tuple[tuple[Trouble, dict[str, Change], Providers, dict[str, str]], ...] = (
+        (Trouble.REFRESH_REFUSED, {}, known, {"reason": "refresh-failed"}),
+        (Trouble.NONE, {}, nobody, {"reason": "refresh-failed"}),
+        # Somebody else, and nobody hides behind another fault: what could be read of either document names them.
+        (Trouble.REFRESH_OTHER, {}, known, {"reason": "other-person"}),
+        (Trouble.NONE, {"claims": another, "userinfo": another}, known, {"reason": "other-person"}),
+        (Trouble.NONE, {"claims": another_sub, "userinfo": another_sub}, known, {"reason": "other-person"}),
+        (Trouble.NONE, {"token": unsigned, "userinfo": another}, known, {"reason": "other-person"}),
+        (Trouble.NONE, {"claims": with_(acr="0", sub="another")}, known, {"reason": "other-person"}),
+        (Trouble.NONE, {"claims": another, "userinfo": away(503)}, known, {"reason": "other-person"}),
+        # Said in full, and wrong.
+        (Trouble.NONE, {"token": unsigned}, known, {"reason": "refresh-unverified", "failed": "signature"}),
+        (Trouble.NONE, {"claims": wrong_acr}, known, {"reason": "refresh-unverified", "failed": "acr"}),
+        (
+            Trouble.NONE,
+            {"userinfo": without("sub")},
+            known,
+            {"reason": "refresh-unverified", "failed": "subject-missing"},
+        ),
+        (
+            Trouble.NONE,
+            {"token": unsigned, "userinfo": away(503)},
+            known,
+            {"reason": "refresh-unverified", "failed": "signature"},
+        ),
     )
     async with entrance.browser() as client:
-        for trouble, alter, providers, reason in cases:
+        for trouble, changes, providers, detail in cases:
             entrance.simulator.conditions, entrance.alter = NORMAL, None
             await client.get(await pick(client, "/login/start?fresh=1", Ines))
             entrance.clock.advance(minutes=15)
             entrance.simulator.conditions = msgspec.structs.replace(NORMAL, trouble=trouble)
-            entrance.alter = alter
+            entrance.alter = altering(**changes)
             await Upkeep(entrance.db, providers, Limits()).renew()
-            assert not await is_there(client), trouble
-            assert (await entrance.audited())[-1] == ("session.ended", reason)
+            assert not await is_there(client), detail
+            assert (await records(entrance.db, "session.ended"))[-1]["detail"] == detail
             assert await entrance.sessions() == 0
+
+
+async def test_what_may_be_a_hiccup_of_the_provider_is_forgiven_once(entrance: Entrance) -> None:
+    """The simulator takes no refresh token twice: the one that came with the spoilt answer is needed, whatever is spoilt."""
+    hiccups: tuple[tuple[dict[str, Change], str], ...] = (
+        ({"token": without("access_token")}, "access-token-missing"),
+        ({"userinfo": away(401)}, "userinfo-refused"),
+        ({"userinfo": without("SubjectNameID")}, "subject-name-id-missing"),
+        ({"discovery": with_(issuer="https://evil.example")}, "discovery-issuer"),
+    )
+
+    async def due_in(changes: dict[str, Change], after: timedelta) -> timedelta | None:
+        """When the provider is asked next, once it answered so ``after`` a while; None: the session ended."""
+        entrance.clock.now += after
+        assert await is_there(client)
+        # The discovery document is asked for anew.
+        entrance.providers = Registry(OpenIdProvider(entrance.identity.provider, clock=entrance.clock))
+        entrance.alter = altering(**changes)
+        await Upkeep(entrance.db, entrance.providers.get, Limits()).renew()
+        entrance.alter = None
+        rows = await living(entrance)
+        return None if not rows else rows[0]["refresh_due_at"] - entrance.clock.now
+
+    half = Lifetimes().refresh / 2
+    async with entrance.browser() as client:
+        for changes, failed in hiccups:
+            await client.get(await pick(client, "/login/start?fresh=1", Ines))
+            assert await due_in(changes, half) == AGAIN_AFTER, failed
+            assert await due_in({}, AGAIN_AFTER) == half, failed
+            assert await due_in(changes, half) == AGAIN_AFTER, "the renewal between made it good"
+            assert await due_in({"userinfo": away(503)}, AGAIN_AFTER) == AGAIN_AFTER
+            assert await due_in(changes, AGAIN_AFTER) is None, "no answer between makes nothing good"
+            told = (await records(entrance.db, "session.ended"))[-1]["detail"]
+            assert told == {"reason": "refresh-unverified", "failed": failed}
+
+
+async def test_every_session_that_could_not_be_renewed_is_told_of(
+    plain_entrance: Entrance, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken:
+        async def refresh(self, refresh_token: str) -> Renewed:
+            raise RuntimeError("a mistake of ours")
+
+    entrance, broken = plain_entrance, cast("Any", Broken())
+    async with entrance.browser() as one, entrance.browser() as two, entrance.browser() as three:
+        for client in (one, two, three):
+            await login(client, Ines)
+        entrance.clock.advance(minutes=15)
+        with pytest.raises(RuntimeError):
+            await Upkeep(entrance.db, {"psc": broken}.get, Limits()).renew()
+    assert [record.message for record in caplog.records if record.exc_info] == [
+        "another session could not be renewed"
+    ] * 2
 
 
 async def test_while_the_provider_is_away_a_session_lives_on_to_its_own_limit(entrance: Entrance) -> None:

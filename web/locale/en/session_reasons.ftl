@@ -15,5 +15,8 @@ audit-reason-other-provider = identified by another identity provider
 audit-reason-person-suspended = person suspended
 audit-reason-provider-logout = signed out at the identity provider
 audit-reason-refresh-failed = session closed at the identity provider
+audit-reason-refresh-unverified = answer of the identity provider that cannot be verified
 audit-reason-replaced = new sign-in in the same browser
 audit-reason-stale = authentication too old
+
+audit-detail-failed = Check that failed

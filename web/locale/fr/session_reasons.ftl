@@ -15,5 +15,8 @@ audit-reason-other-provider = identifiée par un autre fournisseur d’identité
 audit-reason-person-suspended = personne suspendue
 audit-reason-provider-logout = déconnexion chez le fournisseur d’identité
 audit-reason-refresh-failed = session close chez le fournisseur d’identité
+audit-reason-refresh-unverified = réponse du fournisseur d’identité impossible à vérifier
 audit-reason-replaced = nouvelle connexion dans le même navigateur
 audit-reason-stale = authentification trop ancienne
+
+audit-detail-failed = Vérification en échec
