@@ -80,6 +80,8 @@ class Registry:
         pairs = list(others)
         self.psc: Final = psc
         self.listed: Final = tuple(listed for listed, _ in pairs)
+        self.names: Final = {listed.key: listed.name for listed in self.listed}
+        """What people read on the button, by the key; Pro Santé Connect is not among them."""
         self._known: Final[dict[str, IdentityProvider]] = {psc.key: psc} | {
             listed.key: provider for listed, provider in pairs
         }

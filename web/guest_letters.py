@@ -15,12 +15,11 @@ from auth import guests
 from auth.links import Letter
 from telepath.actor import Origin
 from telepath.directory import Institution
-from telepath.errors import Invalid, TelepathError, Unavailable
-from telepath.notices.channels import compose, mailer
+from telepath.errors import TelepathError
+from telepath.notices import channels
+from web import letters
 from web.services import Services
 
-TIME_LIMIT: Final = 5.0
-"""Seconds that whoever invites waits for the mail server."""
 TRIES: Final = (0.0, 2.0, 10.0)
 """Seconds before each try to send a code: it lives ten minutes, and its reader waits."""
 _LOCALES: Final = {"fr": "fr", "en": "en_GB"}
@@ -30,43 +29,27 @@ log = logging.getLogger("telepath.letters")
 
 
 async def invite(services: Services, letter: Letter, by: str, place: Institution) -> bool:
-    """Mail the invitation in the guest's language; whether the mail server took it. Nothing of it is logged."""
+    """Mail the invitation in the guest's language; whether the mail server took it."""
     link = letter.link
     t = services.words(link.language)
-    try:
-        message = compose(
-            sender=services.settings.mail_from,
-            to=link.email,
-            subject=t("guests-mail-subject"),
-            text=t(
-                "guests-mail-text",
-                name=link.name,
-                by=by,
-                place=place.name,
-                link=f"{services.settings.origin}/guest/{letter.token}",
-                **{
-                    "from": _moment(link.not_before, place, link.language),
-                    "until": _moment(link.expires_at, place, link.language),
-                },
-            ),
-            # Another letter has another address, and so another name; neither says which.
-            key=f"{link.id}-{link.version}",
-            at=services.db.clock(),
-        )
-        async with asyncio.timeout(TIME_LIMIT):
-            await mailer(services.settings.mail_url).send(message)
-    except (Unavailable, Invalid, TimeoutError):
-        log.warning("the letter to a guest was not sent")
-        return False
-    return True
-
-
-def checked(address: str, sender: str, now: datetime) -> str:
-    """A mail address that can be written to. Raises Invalid: it cannot."""
-    compose(sender=sender, to=address, subject="telepath", text="", key="check", at=now)
-    if "@" not in address:
-        raise Invalid("error-mail-address", field="guest_email")
-    return address
+    return await letters.post(
+        services,
+        to=link.email,
+        subject=t("guests-mail-subject"),
+        text=t(
+            "guests-mail-text",
+            name=link.name,
+            by=by,
+            place=place.name,
+            link=f"{services.settings.origin}/guest/{letter.token}",
+            **{
+                "from": _moment(link.not_before, place, link.language),
+                "until": _moment(link.expires_at, place, link.language),
+            },
+        ),
+        # Another letter has another address, and so another name; neither says which.
+        key=f"{link.id}-{link.version}",
+    )
 
 
 def code_soon(services: Services, token: str, origin: Origin) -> None:
@@ -82,21 +65,17 @@ async def _code(services: Services, token: str, origin: Origin) -> None:
         if code is None:
             return
         t = services.words(code.language)
-        message = compose(
-            sender=services.settings.mail_from,
-            to=code.email,
-            subject=t("guests-code-subject"),
-            text=t("guests-code-text", digits=code.digits),
-            key=code.key,
-            at=services.db.clock(),
-        )
         for wait in TRIES:
             await asyncio.sleep(wait)
-            try:
-                await mailer(services.settings.mail_url).send(message)
-            except Unavailable:
-                continue
-            return
+            if await letters.post(
+                services,
+                to=code.email,
+                subject=t("guests-code-subject"),
+                text=t("guests-code-text", digits=code.digits),
+                key=code.key,
+                time_limit=channels.TIME_LIMIT,
+            ):
+                return
         log.warning("the code of a guest was not sent")
     except TelepathError as error:
         log.warning("the code of a guest was not sent: %s", error.code)

@@ -1,7 +1,8 @@
-"""The letter to somebody who is invited: by mail where there is an address, and always as text to hand over.
+"""Letters that carry what opens: sent at once, never queued, so that no link and no code lies in a row or a log.
 
-It names the institution and the roles, never a patient. The link is in the letter alone: only its digest is kept, so nobody
-can send it once more, and a new one takes its place (auth/invitations.py)."""
+The one to somebody who is invited stands here: by mail where there is an address, and always as text to hand over. It names the
+institution and the roles, never a patient. Only the digest of its link is kept, so nobody can send it once more, and a new one
+takes its place (auth/invitations.py). Those to guests: guest_letters.py."""
 
 import asyncio
 import logging
@@ -38,20 +39,29 @@ def text(services: Services, letter: Letter, place: Institution, t: Wording) -> 
 
 
 async def send(services: Services, letter: Letter, place: Institution, address: str) -> bool:
-    """Mail it in the person's language; whether the mail server took it. Nothing of it is logged."""
+    """Mail it in the person's language; whether the mail server took it."""
     t = services.words(letter.person.language)
+    return await post(
+        services,
+        to=address,
+        subject=t("invitation-letter-subject", institution=place.name),
+        text=text(services, letter, place, t),
+        key=f"{letter.invitation.id}-{int(letter.invitation.expires_at.timestamp())}",
+    )
+
+
+async def post(
+    services: Services, *, to: str, subject: str, text: str, key: str, time_limit: float = TIME_LIMIT
+) -> bool:
+    """Hand a letter over now; whether the mail server took it, within ``time_limit`` seconds. Nothing of it is logged.
+    ``key``: of its Message-ID; another letter has another."""
     try:
         message = compose(
-            sender=services.settings.mail_from,
-            to=address,
-            subject=t("invitation-letter-subject", institution=place.name),
-            text=text(services, letter, place, t),
-            key=f"{letter.invitation.id}-{int(letter.invitation.expires_at.timestamp())}",
-            at=services.db.clock(),
+            sender=services.settings.mail_from, to=to, subject=subject, text=text, key=key, at=services.db.clock()
         )
-        async with asyncio.timeout(TIME_LIMIT):
+        async with asyncio.timeout(time_limit):
             await mailer(services.settings.mail_url).send(message)
     except (Unavailable, Invalid, TimeoutError):
-        log.warning("the letter of an invitation was not sent")
+        log.warning("a letter was not sent")
         return False
     return True

@@ -127,11 +127,6 @@ def _request_form(
     )
 
 
-def _providers(request: Request) -> dict[str, str]:
-    """What the identity providers of experts from abroad are called, by their keys."""
-    return {one.key: one.name for one in services(request).providers.listed}
-
-
 # The page of one consult
 
 
@@ -381,7 +376,7 @@ async def sign(request: Request) -> Response:
                 return saved
             await signing.signable(made.db, actor, consult_id, saved, within)
             return redirect(to_confirm)
-        signed = await signing.sign(made.db, actor, consult_id, version, within, providers=_providers(request))
+        signed = await signing.sign(made.db, actor, consult_id, version, within, providers=made.providers.names)
     except StepUpRequired:
         return RedirectResponse(f"/login/step-up?return_to={quote(to_confirm, safe='')}", 303, _UNCACHED)
     except (Invalid, Conflict) as error:

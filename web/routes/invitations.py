@@ -54,7 +54,7 @@ async def _index_page(request: Request, error: TelepathError | None = None) -> R
             (one, people[one.person_id], people[one.invited_by].name, known.get(one.person_id), one.state(now).value)
             for one in waiting
         ],
-        providers=_names(request),
+        providers=services(request).providers.names,
         errors=by_field(reader(request).words, error),
     )
 
@@ -109,7 +109,7 @@ async def withdraw(request: Request) -> Response:
 async def answer(request: Request) -> Response:
     """For whoever holds the letter: which institution invites them, as what, and how to come in."""
     invitation, place, roles = await _answered(request)
-    names = {one.key: one.name for one in services(request).providers.listed}
+    names = services(request).providers.names
     return render(
         request,
         "invitation.html",
@@ -223,10 +223,6 @@ def _rpps(request: Request, text: str) -> str:
         return subject_of_colleague(text, strict=services(request).settings.production)
     except Invalid as wrong:
         raise Invalid(wrong.code, field="rpps") from None
-
-
-def _names(request: Request) -> dict[str, str]:
-    return {one.key: one.name for one in services(request).providers.listed}
 
 
 async def _place(read: Reader, request: Request) -> Institution:

@@ -91,6 +91,9 @@ async def test_from_the_form_to_the_code(door: Door) -> None:
         assert page.status_code == 200
         for wrong in (
             {"guest_email": "nobody"},
+            {"guest_email": "ada@localhost"},
+            {"guest_email": "adá@example.org"},
+            {"guest_email": ""},
             {"guest_email": "a@b.example\r\nBcc: c@d.example"},
             {"guest_name": ""},
             {"hours": "73"},

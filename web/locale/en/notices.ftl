@@ -31,7 +31,7 @@ notices-mail-text = Hello,
 
     This message is sent automatically and holds no patient data. Please do not reply to it.
 
-error-mail-address = This mail address is not valid.
+error-mail-address = Nobody can write to this address. Give one such as name@example.org, without accents.
 error-mail-refused = The mail server refuses this recipient.
 error-mail-scheme = The address of the mail service must begin with smtp://, smtps:// or file:// ({ $scheme } is not one of them).
 error-event-unknown = Unknown event: { $kind }.

@@ -31,7 +31,7 @@ notices-mail-text = Bonjour,
 
     Ce message est envoyé automatiquement et ne contient aucune donnée de patient. Merci de ne pas y répondre.
 
-error-mail-address = Cette adresse de courriel n’est pas valable.
+error-mail-address = On ne peut pas écrire à cette adresse. Donnez-en une comme nom@example.org, sans accent.
 error-mail-refused = Le serveur de messagerie refuse ce destinataire.
 error-mail-scheme = L’adresse de la messagerie doit commencer par smtp://, smtps:// ou file:// ({ $scheme } n’en est pas une).
 error-event-unknown = Événement inconnu : { $kind }.
