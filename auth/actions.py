@@ -242,15 +242,24 @@ async def provider_of(db: Database, cookie: str) -> str:
 
 async def log_out(db: Database, providers: Providers, cookie: str, origin: Origin) -> str | None:
     """End the session, and return where to send the browser to leave the provider too; None: there was no session, or no
-    provider behind it. One that had ended by itself leaves the provider all the same.
+    provider behind it. One that had ended by itself leaves the provider all the same, once and before its limit.
 
-    Raises Unavailable: the provider does not answer; the session has ended all the same."""
+    Raises Unavailable: the provider does not answer, and the session has ended all the same; or the database, and it has
+    not."""
     async with db.write(nobody(origin), unaudited="there may be nothing to end") as tx:
         found = await repository.owner(tx, digest(cookie))
         if found is None:
             return None
-        if await repository.end(tx, found[0].id):
+        session = found[0]
+        if await repository.end(tx, session.id):
             tx.actor = acting(found[1], origin)
-            await tx.audit("session.ended", found[0].ref, reason="logout")
-    provider = providers(found[0].provider)
-    return await provider.leave(found[0].id_token) if provider is not None and found[0].id_token else None
+            await tx.audit("session.ended", session.ref, reason="logout")
+        over = session.expires_at <= tx.now
+    provider = providers(session.provider)
+    if provider is None or not session.id_token or over:
+        return None
+    leave = await provider.leave(session.id_token)
+    # What a cookie was good for once must not give an ID token away later.
+    async with db.write(nobody(origin), unaudited="the session has ended, and that is on record") as tx:
+        await repository.forget_id_token(tx, session.id)
+    return leave

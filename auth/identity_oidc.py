@@ -187,8 +187,12 @@ class OpenIdProvider:
         )
 
     async def leave(self, id_token: str) -> str:
-        async with self._endpoints.open() as asking:
-            address = asking.addresses.end_session_endpoint
+        try:
+            async with self._endpoints.open() as asking:
+                address = asking.addresses.end_session_endpoint
+        except LoginFailed:
+            # Where the provider's own session could be ended is not known: for who leaves, it is away.
+            raise Unavailable("error-login-unavailable") from None
         if not address:
             return self.provider.after_logout
         query = {"id_token_hint": id_token, "post_logout_redirect_uri": self.provider.after_logout}

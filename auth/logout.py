@@ -33,7 +33,11 @@ async def receive(db: Database, provider: IdentityProvider, token: str, origin: 
     try:
         told = await provider.read_logout(token)
     except LoginFailed as failure:
-        log.warning("a logout token was refused: %s", failure.reason)
+        if failure.reason == "exp-missing":
+            # 2.4 requires it; drafts before 1.0 did not. The provider signed it, for us: none of its logouts ends anything.
+            log.error("a logout token of the provider %s was refused: %s", provider.key, failure.reason)
+        else:
+            log.warning("a logout token was refused: %s", failure.reason)
         raise
     who = nobody(origin)
     try:

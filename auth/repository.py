@@ -96,6 +96,10 @@ async def _not_ended(reader: Reader, *which: ColumnElement[bool]) -> list[Sessio
 end = sessions.end
 
 
+async def forget_id_token(tx: Transaction, session_id: str) -> None:
+    await tx.execute(update(session).where(session.c.id == session_id).values(id_token=""))
+
+
 async def touch(tx: Transaction, session_id: str, at: datetime) -> None:
     """Note that the person was there ``at``, unless they were seen later."""
     living = (session.c.id == session_id) & session.c.ended_at.is_(None) & (session.c.seen_at < at)

@@ -118,7 +118,9 @@ async def logout(request: Request) -> Response:
     made = services(request)
     try:
         leave = await actions.log_out(made.db, _providers(request), _cookie(request), origin_of(request, made.settings))
-    except Unavailable:
+    except Unavailable as failure:
+        if failure.code != "error-login-unavailable":
+            raise  # the database: nothing has ended, and nothing else may be said
         # The cookie stays: it opens nothing any more, and names what is still to be left.
         response = RedirectResponse(f"{LEFT}?{urlencode({'half': '1'})}", 303)
     else:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 import msgspec
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from starlette.exceptions import HTTPException
 
 from auth import administration
@@ -391,8 +391,13 @@ async def test_signing_out_while_the_wallet_is_away_says_that_its_session_lives_
         assert '<form method="post" action="/logout">' in page
         assert "/login/start?return_to=%2F&amp;fresh=1" in page
         assert location(await client.post("/logout")) == half
+        # Nor is another one's way out taken for the wallet's.
+        entrance.providers = Registry(OpenIdProvider(entrance.identity.provider, clock=entrance.clock))
+        entrance.alter = altering(discovery=with_(issuer="https://evil.example"))
+        astray = await client.post("/logout")
+        assert (location(astray), astray.headers["clear-site-data"]) == (half, '"cache", "storage"')
 
-        entrance.providers = known
+        entrance.providers, entrance.alter = known, None
         back = await client.get(location(await client.post("/logout")))
         assert location(back) == f"{entrance.origin}/login/left"
         assert "telepath" not in client.cookies
@@ -401,14 +406,38 @@ async def test_signing_out_while_the_wallet_is_away_says_that_its_session_lives_
     assert await entrance.audited() == [("session.started", ""), ("session.ended", "logout")]
 
 
-async def test_a_session_that_had_ended_by_itself_leaves_the_wallet_too(plain_entrance: Entrance) -> None:
+async def test_a_session_that_had_ended_by_itself_leaves_the_wallet_too_once_and_within_its_time(
+    plain_entrance: Entrance,
+) -> None:
+    entrance = plain_entrance
+    async with entrance.browser() as client:
+        for minutes, leaves in ((30, True), (60 * 4, False)):
+            await login(client, Ines)
+            cookie = client.cookies["telepath"]
+            entrance.clock.advance(minutes=minutes)
+            assert await who(client) is None
+            assert location(await client.post("/logout")).startswith(entrance.settings.oidc_issuer) is leaves
+            # An old cookie brings no ID token any more.
+            client.cookies.set("telepath", cookie, domain="127.0.0.1", path="/")
+            assert location(await client.post("/logout")) == "/login/left"
+            client.cookies.clear()
+    ended = [reason for kind, reason in await entrance.audited() if kind == "session.ended"]
+    assert ended == ["idle", "expired"]
+
+
+async def test_signing_out_says_nothing_of_an_end_that_was_not_written(plain_entrance: Entrance) -> None:
     entrance = plain_entrance
     async with entrance.browser() as client:
         await login(client, Ines)
-        entrance.clock.advance(minutes=30)
-        assert await who(client) is None
+        async with entrance.db.engine.begin() as connection:
+            full = "CREATE TRIGGER full BEFORE UPDATE ON session BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+            await connection.execute(text(full))
+        answer = await client.post("/logout")
+        assert (answer.status_code, "clear-site-data" in answer.headers) == (503, False)
+        async with entrance.db.engine.begin() as connection:
+            await connection.execute(text("DROP TRIGGER full"))
+        assert await who(client) is not None
         assert location(await client.post("/logout")).startswith(entrance.settings.oidc_issuer)
-    assert await entrance.audited() == [("session.started", ""), ("session.ended", "idle")]
 
 
 async def test_signing_out_twice_is_no_error(entrance: Entrance) -> None:
