@@ -12,7 +12,6 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import select, update
 
-from auth.emergency import require_fresh
 from telepath import grants
 from telepath.access import Action, Allowed, ObjectRef, Right
 from telepath.actor import SYSTEM, Actor, Role, Subject
@@ -108,7 +107,7 @@ async def open_case(
         await require(reader, actor)
         why = reason(why)
         number = _number(number)
-        require_fresh(actor, reader.now, within)
+        actor.proven_at(reader.now, within)
         if institution_id == actor.institution_id:
             raise Invalid("error-break-glass-own", field="institution")
         found = await _find(reader, institution_id, number)

@@ -55,7 +55,7 @@ async def of_institution(reader: Reader, institution_id: str, concerning: str = 
     )
 
     def name(row: RowMapping, who: str) -> str:
-        return " ".join(part for part in (row[f"{who}_{one}"] for one in NAMES) if part)
+        return directory.called(*(row[f"{who}_{one}"] for one in NAMES))
 
     return [
         Delegation(

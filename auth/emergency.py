@@ -31,7 +31,7 @@ from telepath.db.database import Database
 from telepath.db.schema.auth import emergency, emergency_code
 from telepath.db.schema.directory import institution, membership, person
 from telepath.db.transaction import Reader, Transaction
-from telepath.errors import Conflict, Forbidden, Invalid, NotFound, StepUpRequired
+from telepath.errors import Conflict, Invalid, NotFound
 
 LONGEST: Final = timedelta(hours=24)
 CODE_LIFE: Final = timedelta(minutes=15)
@@ -70,14 +70,6 @@ async def require(reader: Reader, actor: Actor, institution_id: str) -> Allowed:
     """Raises Refused: not an administrator there."""
     place = ObjectRef("institution", institution_id, institution_id)
     return await grants.require(reader, actor, Action.EMERGENCY_ACTIVATE, place)
-
-
-def require_fresh(actor: Actor, now: datetime, within: timedelta) -> None:
-    """Raises Forbidden: nobody proved who this is; StepUpRequired: it was proven longer than ``within`` ago."""
-    if actor.in_emergency:
-        raise Forbidden
-    if actor.auth_time is None or now - actor.auth_time > within:
-        raise StepUpRequired
 
 
 async def active(reader: Reader, institution_id: str) -> Emergency | None:

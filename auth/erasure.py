@@ -18,6 +18,7 @@ from telepath.db.schema.directory import credential, expertise, invitation, memb
 from telepath.db.schema.notices import notice
 from telepath.db.schema.slides import slide_view
 from telepath.db.transaction import Reader, Transaction
+from telepath.directory import called
 from telepath.errors import Forbidden, NotFound
 
 NAMELESS: Final = "—"
@@ -52,7 +53,7 @@ async def check(reader: Reader, person_id: str) -> str:
     open_work = sum([len(await reader.all(statement)) for statement in waiting])
     if open_work:
         raise Forbidden("error-erase-open-work", count=open_work)
-    return " ".join(part for part in (row["title"], row["given_name"], row["family_name"]) if part)
+    return called(row["title"], row["given_name"], row["family_name"])
 
 
 async def living(reader: Reader, person_ids: Collection[str]) -> set[str]:
@@ -74,7 +75,7 @@ async def erase_person(
         if not anew:
             await check(tx, person_id)
             why = motive(why, (row["family_name"], row["email"], row["subject_name_id"]))
-        name = " ".join(part for part in (row["title"], row["given_name"], row["family_name"]) if part)
+        name = called(row["title"], row["given_name"], row["family_name"])
         await _forget(tx, person_id, name)
         await tx.keys.destroy(tx.connection, tx.now, Subject("person", person_id))
         await tx.audit("subject.erased", ObjectRef("person", person_id, ""), private={"motive": why}, reason=reason)

@@ -5,7 +5,7 @@ it. Of two who take it from each other at once, one does. The operator's command
 in."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import func, select
@@ -23,6 +23,7 @@ from telepath.db.transaction import Reader, Transaction
 from telepath.directory import Credential, Department, Person
 from telepath.errors import Conflict, Invalid, NotFound
 from telepath.identifiers import rpps_of
+from telepath.sessions import IDLE, living
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,13 +44,13 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
         return " ".join(sorted(role.value for role in self.roles)) + f"/{self.department.id if self.department else ''}"
 
 
-async def of_institution(reader: Reader, institution_id: str) -> list[Member]:
-    """By family name, then given name."""
+async def of_institution(reader: Reader, institution_id: str, idle: timedelta = IDLE) -> list[Member]:
+    """By family name, then given name. ``idle``: how long a session lives without a sign of its person."""
     rows = await reader.all(select(membership).where(membership.c.institution_id == institution_id))
     people = await directory.people(reader, (row["person_id"] for row in rows))
     places = {one.id: one for one in await directory.departments(reader, institution_id)}
     waiting = {one.person_id: one for one in await listed(reader, institution_id)}
-    was_there = await _sessions(reader, institution_id)
+    was_there = await _sessions(reader, institution_id, idle)
     found = [
         Member(
             person=people[row["person_id"]],
@@ -65,9 +66,9 @@ async def of_institution(reader: Reader, institution_id: str) -> list[Member]:
     return sorted(found, key=lambda one: (one.person.family_name, one.person.given_name, one.person.id))
 
 
-async def get(reader: Reader, institution_id: str, person_id: str) -> Member:
+async def get(reader: Reader, institution_id: str, person_id: str, idle: timedelta = IDLE) -> Member:
     """Raises NotFound: no member of this institution."""
-    for one in await of_institution(reader, institution_id):
+    for one in await of_institution(reader, institution_id, idle):
         if one.person.id == person_id:
             return one
     raise NotFound
@@ -161,13 +162,11 @@ async def _keeps_administrators(tx: Transaction, actor: Actor, member: Member, r
         raise Conflict("error-member-last-administrator", name=member.person.name)
 
 
-async def _sessions(reader: Reader, institution_id: str) -> dict[str, tuple[datetime, int]]:
+async def _sessions(reader: Reader, institution_id: str, idle: timedelta) -> dict[str, tuple[datetime, int]]:
     """Person id → (last seen here, how many sessions live)."""
-    living = session.c.ended_at.is_(None) & (session.c.expires_at > reader.now)
+    number = func.count().filter(living(reader.now, idle)).label("n")
     rows = await reader.all(
-        select(
-            session.c.person_id, func.max(session.c.seen_at).label("seen_at"), func.count().filter(living).label("n")
-        )
+        select(session.c.person_id, func.max(session.c.seen_at).label("seen_at"), number)
         .where(session.c.institution_id == institution_id)
         .group_by(session.c.person_id)
     )

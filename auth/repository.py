@@ -13,6 +13,7 @@ from telepath.actor import Actor
 from telepath.db.schema.auth import login, session
 from telepath.db.schema.directory import institution, person
 from telepath.db.transaction import Reader, Transaction
+from telepath.directory import called
 
 
 class LoginUnderWay(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +133,7 @@ def _actor(row: RowMapping) -> Actor:
     optional: dict[str, Any] = {"time_zone": row["time_zone"]} if row["time_zone"] else {}
     return Actor(
         person_id=row["person_id"],
-        name=" ".join(part for part in (row["title"], row["given_name"], row["family_name"]) if part),
+        name=called(row["title"], row["given_name"], row["family_name"]),
         institution_id=row["institution_id"] or "",
         institution_name=row["institution_name"] or "",
         roles=standing.roles(row),

@@ -25,7 +25,7 @@ from telepath.access import ObjectRef
 from telepath.actor import Actor
 from telepath.cases.model import CONTEXT_LIMIT, ORGANS
 from telepath.cases.wording import plain
-from telepath.errors import Forbidden, Invalid, StepUpRequired
+from telepath.errors import Forbidden, Invalid
 
 QUESTION_LIMIT: Final = 2_000
 DECLINE_LIMIT: Final = 500
@@ -231,8 +231,4 @@ def signature_time(actor: Actor, reading: Reading, now: datetime, within: timede
     authentication is older than ``within``."""
     if actor.person_id != reading.expert_id:
         raise Forbidden
-    if actor.in_emergency:
-        raise Forbidden("error-emergency-signature")
-    if actor.auth_time is None or now - actor.auth_time > within:
-        raise StepUpRequired
-    return actor.auth_time
+    return actor.proven_at(now, within, in_emergency="error-emergency-signature")

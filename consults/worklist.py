@@ -13,6 +13,7 @@ from telepath.db.schema.cases import case
 from telepath.db.schema.consults import consult, offer, opinion, reading
 from telepath.db.schema.directory import institution, person
 from telepath.db.transaction import Reader
+from telepath.directory import called
 
 DONE_FOR: Final = timedelta(days=30)
 """How long an answered consult stays on the list: as long as the expert may follow it up."""
@@ -197,7 +198,7 @@ def _entry(row: RowMapping, status: str, now: datetime) -> Entry:
         organ=row["organ"],
         urgency=row["urgency"],
         status=status,
-        other=" ".join(part for part in (row["title"], row["given_name"], row["family_name"]) if part),
+        other=called(row["title"], row["given_name"], row["family_name"]),
         place=row["city"] or "",
         question=row["question"],
         requested_at=row["requested_at"],

@@ -27,6 +27,7 @@ from telepath.access import Allowed
 from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.errors import Refused, TelepathError, Unavailable
+from telepath.sessions import IDLE
 
 log = logging.getLogger("telepath.room")
 
@@ -71,7 +72,7 @@ class Hub:
         node: str = "",
         clock: Callable[[], float] = time.monotonic,
         recheck_every: float = RECHECK,
-        idle: timedelta = ledger.IDLE,
+        idle: timedelta = IDLE,
     ) -> None:
         """``idle``: how long a session lives without a sign of its person. A socket that stands is none."""
         self.db = db

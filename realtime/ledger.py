@@ -18,7 +18,6 @@ from telepath.actor import Actor
 from telepath.cases import repository as cases
 from telepath.cases import threads
 from telepath.db.database import Database
-from telepath.db.schema.auth import session
 from telepath.db.schema.cases import case
 from telepath.db.schema.consults import consult
 from telepath.db.schema.grants import grants as grants_table
@@ -26,6 +25,7 @@ from telepath.db.schema.rooms import room, room_fact, room_visit
 from telepath.db.schema.slides import slide
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from telepath.sessions import IDLE
 
 GUEST_RIGHTS: Final = (Right.VIEW, Right.DISCUSS, Right.PRESENT, Right.ANNOTATE)
 """What an invitation gives on the room. It opens no slide: who is invited must already be allowed to see it."""
@@ -37,8 +37,6 @@ REPLAYED: Final = 500
 """Facts that are replayed to a client that comes back; further behind, it starts anew with the newest ones."""
 STREAMS: Final = 65535
 """A frame carries its stream in 16 bits."""
-IDLE: Final = timedelta(minutes=30)
-"""How long a session lives without a sign of its person, where the settings do not say otherwise."""
 COMING: Final = timedelta(minutes=1)
 """How long a room counts as occupied before anybody's page has joined it, and while a cut connection is found again."""
 FORGOTTEN: Final = timedelta(hours=12)
@@ -203,8 +201,8 @@ async def admit(reader: Reader, actor: Actor, state: State) -> Allowed:
 
 async def part_of(reader: Reader, actor: Actor, state: State) -> Part:
     """What ``actor`` may do in the room now, decided once for many frames and facts."""
-    now = await standing.of(reader, actor) or actor
-    held, thing = await grants.held_by(reader, now), ref(state)
+    now, thing = await standing.of(reader, actor) or actor, ref(state)
+    held = await grants.held_by(reader, now, thing)
     return Part(
         points=bool(may(now, Action.ROOM_POINT, thing, held, reader.now)),
         reads=bool(may(now, Action.THREAD_READ, thing, held, reader.now)),
@@ -214,18 +212,12 @@ async def part_of(reader: Reader, actor: Actor, state: State) -> Part:
 async def why_not(reader: Reader, actor: Actor, state: State, idle: timedelta = IDLE) -> CloseCode | None:
     """Why somebody who is in the room may no longer be there; None: they may. What they are is asked for anew: a membership, a
     group or a delegation may have ended since they came. ``idle``: how long a session lives without a sign of its person."""
-    session_row = select(session.c.id).where(
-        session.c.id == actor.session_id,
-        session.c.ended_at.is_(None),
-        session.c.expires_at > reader.now,
-        session.c.seen_at > reader.now - idle,
-    )
-    if await reader.first(session_row) is None:
+    now = await standing.of(reader, actor, idle)
+    if now is None:
         return CloseCode.SESSION_ENDED
-    now = await standing.of(reader, actor)
     # A room is gone when its case was erased. Its slide is the one of this moment: a guest holds no other.
     row = await reader.first(select(room).where(room.c.id == state.room))
-    if now is None or row is None:
+    if row is None or not (now.roles or now.link_id):
         return CloseCode.RIGHT_WITHDRAWN
     try:
         await admit(reader, now, _state(row))

@@ -1,10 +1,12 @@
 """Who is acting: a person, in one activity, in one session; and whose data it is. Pure."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 import msgspec
+
+from telepath.errors import Forbidden, StepUpRequired
 
 EMERGENCY: Final = "emergency"
 """Stands as ``acr`` in a session that an administrator's code opened while the identity provider was away."""
@@ -56,8 +58,22 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def in_emergency(self) -> bool:
-        """No provider proved who this is: a code did. Whatever asks for a recent authentication asks for this first."""
+        """No provider proved who this is: a code did."""
         return self.acr == EMERGENCY
+
+    def proven_within(self, now: datetime, within: timedelta) -> bool:
+        """Whether it was proven no longer ago than ``within`` who this is."""
+        return self.auth_time is not None and now - self.auth_time <= within
+
+    def proven_at(self, now: datetime, within: timedelta, in_emergency: str = Forbidden.code) -> datetime:
+        """When it was last proven who this is, for what asks for a recent authentication.
+
+        Raises Forbidden, with the code ``in_emergency``: by no provider; StepUpRequired: longer than ``within`` ago."""
+        if self.in_emergency:
+            raise Forbidden(in_emergency)
+        if self.auth_time is None or not self.proven_within(now, within):
+            raise StepUpRequired
+        return self.auth_time
 
 
 SYSTEM = Actor(person_id="system", name="telepath", institution_id="system")

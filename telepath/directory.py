@@ -19,6 +19,11 @@ PSC: Final = "psc"
 """Key of Pro Santé Connect among the identity providers."""
 
 
+def called(title: str, given_name: str, family_name: str) -> str:
+    """Somebody as colleagues see them: "Dr Zoé Marchand"."""
+    return " ".join(part for part in (title, given_name, family_name) if part)
+
+
 class Institution(msgspec.Struct, frozen=True):
     id: str
     finess: str
@@ -68,8 +73,8 @@ class Person(msgspec.Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """As colleagues see it: "Dr Zoé Marchand"."""
-        return " ".join(part for part in (self.title, self.given_name, self.family_name) if part)
+        """As colleagues see it."""
+        return called(self.title, self.given_name, self.family_name)
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,10 +1,21 @@
-"""The end of a session, whoever ends it: auth for its reasons, telepath/guests.py with a link."""
+"""Whether a session lives, and its end, whoever ends it: auth for its reasons, telepath/guests.py with a link."""
 
-from sqlalchemy import update
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import ColumnElement, update
 
 from telepath.db.schema.auth import session
 from telepath.db.schema.slides import slide_view
 from telepath.db.transaction import Transaction
+
+IDLE: Final = timedelta(minutes=30)
+"""How long a session lives without a sign of its person, where the settings do not say otherwise."""
+
+
+def living(now: datetime, idle: timedelta = IDLE) -> ColumnElement[bool]:
+    """Of rows of sessions, those that live: of one at hand auth/sessions.py says the same."""
+    return session.c.ended_at.is_(None) & (session.c.expires_at > now) & (session.c.seen_at > now - idle)
 
 
 async def end(tx: Transaction, session_id: str) -> bool:

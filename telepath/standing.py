@@ -1,5 +1,6 @@
 """What somebody is at this moment: roles, groups, for whom they stand. Asked at each request, and while a socket is open."""
 
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -9,6 +10,7 @@ from telepath.actor import Actor, Role
 from telepath.db.schema.auth import session
 from telepath.db.schema.directory import care_group, care_group_member, delegation, institution, membership, person
 from telepath.db.transaction import Reader
+from telepath.sessions import IDLE, living
 
 DELEGABLE: Final = frozenset({Role.REQUESTER, Role.COORDINATOR, Role.BOARD_CHAIR, Role.TECHNICIAN})
 """Roles that pass to a delegate. What stands on a person's own credential, or watches over others, does not."""
@@ -45,19 +47,17 @@ def roles(row: RowMapping) -> frozenset[Role]:
     return held if row["qualified"] else held - {Role.EXPERT}
 
 
-async def of(reader: Reader, actor: Actor) -> Actor | None:
-    """The actor as they are now; None: their session has ended, or nothing is left to them. A guest has no roles to lose."""
-    row = await reader.first(
-        sessions().where(
-            session.c.id == actor.session_id, session.c.ended_at.is_(None), session.c.expires_at > reader.now
-        )
-    )
+async def of(reader: Reader, actor: Actor, idle: timedelta = IDLE) -> Actor | None:
+    """The actor as they are now, with nothing where nothing is left to them; None: their session lives no more. A guest has no
+    roles to lose. ``idle``: how long a session lives without a sign of its person."""
+    row = await reader.first(sessions().where(session.c.id == actor.session_id, living(reader.now, idle)))
     if row is None:
         return None
     if actor.link_id:
         return actor
-    held = roles(row)
-    return await with_others(reader, msgspec.structs.replace(actor, roles=held)) if held else None
+    nothing: dict[str, frozenset[Any]] = {"borrowed": frozenset(), "groups": frozenset(), "stands_for": frozenset()}
+    now = msgspec.structs.replace(actor, roles=roles(row), **nothing)
+    return await with_others(reader, now) if now.roles else now
 
 
 async def with_others(reader: Reader, actor: Actor) -> Actor:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 
-from telepath import grants
+from telepath import directory, grants
 from telepath.access import Action, Allowed, ObjectRef
 from telepath.actor import Actor
 from telepath.audit_catalogue import CATALOGUE
@@ -116,7 +116,7 @@ async def named(reader: Reader, text: str) -> frozenset[str]:
         return frozenset({text})
     names = person_table.c.title, person_table.c.given_name, person_table.c.family_name
     rows = await reader.all(select(person_table.c.id, *names))
-    called = {row["id"]: " ".join(row[column.name] for column in names).casefold() for row in rows}
+    called = {row["id"]: directory.called(*(row[column.name] for column in names)).casefold() for row in rows}
     words = text.casefold().split()
     found = frozenset(key for key, name in called.items() if all(word in name for word in words))
     if len(found) > NAMED:

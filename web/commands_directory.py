@@ -153,7 +153,7 @@ async def people_add(db: Database, actor: Actor, wanted: argparse.Namespace, t: 
             email=email,
             language=language,
         )
-    return t("command-person-added", name=" ".join(filter(None, (title, given, family))), identifier=subject_name_id)
+    return t("command-person-added", name=directory.called(title, given, family), identifier=subject_name_id)
 
 
 async def people_list(db: Database, actor: Actor, _wanted: argparse.Namespace, t: Wording) -> str:

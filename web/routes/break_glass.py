@@ -93,7 +93,7 @@ async def _form(
     async with made.db.read() as read:
         await break_glass.require(read, actor)
         places = await directory.institutions(read)
-        stale = actor.auth_time is None or read.now - actor.auth_time > _within(made)
+        stale = not actor.proven_within(read.now, _within(made))
     others = (place for place in places.values() if place.id != actor.institution_id)
     return render(
         request,

@@ -73,7 +73,7 @@ async def activate(request: Request) -> Response:
     within = timedelta(minutes=made.settings.step_up_minutes)
     async with made.db.write(actor) as tx:
         allowed = await emergency.require(tx, actor, actor.institution_id)
-        emergency.require_fresh(actor, tx.now, within)
+        actor.proven_at(tx.now, within)
         await emergency.activate(tx, actor.institution_id, timedelta(hours=hours), allowed)
     return redirect(PATH)
 

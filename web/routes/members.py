@@ -20,6 +20,7 @@ from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Invalid, TelepathError
 from telepath.identifiers import State, rpps_of, rpps_state
 from web.errors import by_field, status_of
+from web.middleware import session_limits
 from web.pages import Form, path_id, read_form, reader, redirect, render, services, signed_in
 
 LIMITS: Final = {"authority": 200, "register_number": 60}
@@ -36,7 +37,8 @@ async def index(request: Request) -> Response:
     db = services(request).db
     async with db.read() as read:
         await institutions.require(read, actor)
-        found = await members.of_institution(read, actor.institution_id)
+        idle = session_limits(services(request).settings).idle
+        found = await members.of_institution(read, actor.institution_id, idle)
     await members.record_read(db, actor)
     return render(
         request,
@@ -80,7 +82,8 @@ async def _member_page(
     actor = signed_in(request)
     async with services(request).db.read() as read:
         await institutions.require(read, actor)
-        member = await members.get(read, actor.institution_id, path_id(request))
+        idle = session_limits(services(request).settings).idle
+        member = await members.get(read, actor.institution_id, path_id(request), idle)
         departments = await directory.departments(read, actor.institution_id)
         verifier = await _verifier(read, member)
     if error is None:

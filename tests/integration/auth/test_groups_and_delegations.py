@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from auth import delegations, groups, oversight, repository
+from auth import delegations, groups, members, oversight, repository
 from telepath import grants, standing
 from telepath.access import Action, Allowed, Denied, Right
 from telepath.actor import Actor, Role
 from telepath.db.database import Database
+from telepath.db.schema.auth import session
 from telepath.db.schema.directory import person
 from telepath.db.schema.outbox import outbox
 from telepath.db.schema.slides import slide_view
-from telepath.errors import Conflict, Invalid, NotFound
+from telepath.errors import Conflict, Invalid, NotFound, Refused
 from telepath.slides import catalogue, views
 from tests.rooms import Ward
 
@@ -202,20 +203,30 @@ async def test_an_administrator_sees_who_is_in_and_can_put_them_out(database: Da
     ward = await Ward(database).build()
     zoe, paul = ward.actor("zoe"), ward.actor("paul")
     view = await opened(ward, "zoe", ward.slides[0])
-    async with database.read() as reader:
-        found = await oversight.open_sessions(reader, zoe.institution_id, reader.now - DAY)
-        assert {one.person_id for one in found} == {zoe.person_id, ward.person("lea")}
-        assert await oversight.open_sessions(reader, zoe.institution_id, reader.now + DAY) == []
-        theirs = (await oversight.open_sessions(reader, paul.institution_id, reader.now - DAY))[0]
-    mine = next(one for one in found if one.person_id == zoe.person_id)
+    adele = await ward.world.person("adele", "cayenne", "Adèle", "Registre", roles=(Role.ADMINISTRATOR,))
+    idle, handle = timedelta(minutes=10), zoe.session_id[: oversight.HANDLE]
+
+    async def seen() -> set[str]:
+        async with database.read() as reader:
+            found = await oversight.open_sessions(reader, adele, idle)
+            listed = await members.of_institution(reader, zoe.institution_id, idle)
+        assert {one.person.id for one in listed if one.sessions} == {one.person_id for one in found}
+        return {one.person_id for one in found}
+
+    assert await seen() == {zoe.person_id, ward.person("lea")}
+    async with database.write(zoe, unaudited="a test's world") as tx:
+        await tx.execute(update(session).where(session.c.id == zoe.session_id).values(seen_at=tx.now - idle))
+    # Both pages say the same of who was not seen for so long; and nobody is put out who is not in.
+    assert await seen() == {ward.person("lea")}
     with pytest.raises(NotFound):
-        async with database.write(zoe) as tx:
-            await oversight.end(tx, found, theirs.handle, "administrator")
-    async with database.write(zoe) as tx:
-        await oversight.end(tx, found, mine.handle, "administrator")
-    async with database.read() as reader:
-        session = await repository.session_by_id(reader, zoe.session_id)
-    assert session is not None
-    assert session.ended_at is not None
+        await oversight.end(database, adele, handle, idle)
+    async with database.write(zoe, unaudited="a test's world") as tx:
+        await repository.touch(tx, zoe.session_id, tx.now)
+    with pytest.raises(Refused):
+        await oversight.end(database, zoe, handle, idle)
+    with pytest.raises(NotFound):
+        await oversight.end(database, adele, paul.session_id[: oversight.HANDLE], idle)
+    await oversight.end(database, adele, handle, idle)
+    assert await seen() == {ward.person("lea")}
     assert await closed(ward, view)
     assert [one["detail"]["reason"] for one in await ward.audited("session.ended")] == ["administrator"]

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -10,6 +11,7 @@ from auth import administration
 from realtime import ledger
 from realtime.close_codes import CloseCode
 from realtime.messages import Act, Ask, ChangeSlide, CloseRoom, HandOver, Say, Take
+from telepath import standing
 from telepath.db.database import Database
 from telepath.db.schema.consults import consult
 from telepath.db.schema.outbox import outbox
@@ -236,7 +238,13 @@ async def test_a_membership_that_ended_ends_the_stay(ward: Ward) -> None:
     await ward.sign_in("lea", "a cookie of a login that was under way")
     lea = ward.actor("lea")
     async with ward.db.read() as reader:
+        # Though invited by name: without a membership nobody has a right of their own.
         assert await ledger.why_not(reader, lea, await ledger.state_of(reader, room)) is CloseCode.RIGHT_WITHDRAWN
+        found = await standing.of(
+            reader, msgspec.structs.replace(lea, groups=frozenset("g"), stands_for=frozenset("p"))
+        )
+        assert found is not None
+        assert (found.roles, found.groups, found.stands_for) == (frozenset(), frozenset(), frozenset())
 
 
 async def test_what_ends_a_stay(ward: Ward) -> None:

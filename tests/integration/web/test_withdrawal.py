@@ -42,6 +42,7 @@ from telepath.actor import Actor, Role
 from telepath.cases import sharing
 from telepath.db.database import Database, utc_now
 from telepath.db.schema.directory import institution, person
+from telepath.sessions import IDLE
 from telepath.slides import catalogue, ingest, views
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
@@ -265,10 +266,11 @@ async def session_ended_by_an_administrator(stage: Stage, key: str) -> End:
     one = await stage.person(key, "cayenne")
 
     async def end() -> None:
-        async with stage.db.write(stage.world.actors["adele"]) as tx:
-            found = await oversight.open_sessions(tx, one.institution_id, tx.now - DAY)
-            mine = next(session for session in found if session.person_id == one.person_id)
-            await oversight.end(tx, found, mine.handle, "administrator")
+        adele = stage.world.actors["adele"]
+        async with stage.db.read() as reader:
+            found = await oversight.open_sessions(reader, adele, IDLE)
+        mine = next(session for session in found if session.person_id == one.person_id)
+        await oversight.end(stage.db, adele, mine.handle, IDLE)
 
     return end
 
