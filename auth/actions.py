@@ -23,7 +23,7 @@ from auth.model import LoginFailed, Purpose, Session, refused
 from auth.opening import SignedIn, acting, nobody, proven_actor, replace, sign_in, step_up
 from auth.repository import LoginUnderWay, digest
 from telepath import directory
-from telepath.access import ObjectRef
+from telepath.access import institution_ref
 from telepath.actor import Actor, Origin
 from telepath.db.database import Database
 from telepath.db.schema.auth import emergency
@@ -185,7 +185,7 @@ async def choose(db: Database, cookie: str, key: str, *, limits: sessions.Limits
             seen_at=tx.now,
         )
         await replace(tx, old, new, origin)
-        await tx.audit("session.activity-chosen", ObjectRef("institution", place, place), **activities.codes(option))
+        await tx.audit("session.activity-chosen", institution_ref(place), **activities.codes(option))
     return secret
 
 

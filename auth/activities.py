@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 
-from auth.model import PSC, Activity, Chosen, Practice
+from auth.model import Activity, Chosen, Practice
 from auth.permissions import foremost, may_be_expert
 from telepath import directory
 from telepath.actor import Role
 from telepath.db.transaction import Reader
 from telepath.directory import Institution, Person
+from telepath.identifiers import PSC
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):

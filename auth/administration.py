@@ -11,11 +11,12 @@ from sqlalchemy.exc import IntegrityError
 
 from auth import endings
 from telepath import directory, guests
-from telepath.access import Action, ObjectRef, lost
+from telepath.access import Action, ObjectRef, institution_ref, lost
 from telepath.actor import Role
 from telepath.db.schema.directory import department, expertise, institution, membership, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict
+from telepath.identifiers import PSC
 
 KEPT: Final = "kept"
 """For a department: as it was."""
@@ -30,7 +31,7 @@ async def add_institution(tx: Transaction, *, finess: str, name: str, city: str,
     key = tx.new_id()
     with _first("error-directory-institution-exists", finess=finess):
         await tx.insert(institution, id=key, finess=finess, name=name, city=city, region=region, time_zone=time_zone)
-    await tx.audit("directory.changed", ObjectRef("institution", key, key), change="institution-added", finess=finess)
+    await tx.audit("directory.changed", institution_ref(key), change="institution-added", finess=finess)
     return key
 
 
@@ -45,7 +46,7 @@ async def add_person(
     know_how: str = "SM01",
     email: str = "",
     language: str = "fr",
-    provider: str = "psc",
+    provider: str = PSC,
 ) -> str:
     """Return the new person's id. ``subject_name_id``: Pro Santé Connect's, ``8`` and the RPPS number; ``provider``: the key
     of who else proves their identity.

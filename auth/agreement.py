@@ -7,8 +7,8 @@ import msgspec
 
 from auth.client_authentication import Credentials
 from auth.foreign import ClaimNames
+from telepath.identifiers import PSC
 
-PSC_KEY: Final = "psc"
 LONGEST_ACR: Final = 255
 """Characters of a level of authentication, as sessions and signatures keep it."""
 
@@ -16,7 +16,7 @@ LONGEST_ACR: Final = 255
 class Provider(msgspec.Struct, frozen=True, kw_only=True):
     """What is agreed with the provider beforehand. Nothing that it says later may widen this."""
 
-    key: str = PSC_KEY
+    key: str = PSC
     issuer: str
     discovery: str = ""
     """Address of the discovery document; empty: Pro Santé Connect's suffix, which is not the standard one."""

@@ -12,8 +12,9 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import select, update
 
+from auth.permissions import DOCTOR
 from telepath import grants
-from telepath.access import Action, Allowed, ObjectRef, Right
+from telepath.access import Action, Allowed, ObjectRef, Right, institution_ref
 from telepath.actor import SYSTEM, Actor, Role, Subject
 from telepath.cases.model import NUMBER_LIMIT
 from telepath.cases.wording import plain
@@ -22,13 +23,12 @@ from telepath.db.schema.audit import audit_log, audit_pending
 from telepath.db.schema.cases import case as cases
 from telepath.db.schema.directory import membership, person
 from telepath.db.schema.links import break_glass
-from telepath.db.schema.slides import slide
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Invalid, InvalidTransition, NotFound, Refused
+from telepath.slides import catalogue
 
 LONGEST: Final = timedelta(minutes=60)
 BECAUSE: Final = "break-glass"
-DOCTOR: Final = "10"
 """TRE_G15: médecin."""
 REASON_LEAST: Final = 20
 REASON_LIMIT: Final = 500
@@ -70,7 +70,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
 
 async def require(reader: Reader, actor: Actor) -> Allowed:
     """Raises Refused: not a doctor who cares for patients in their own institution."""
-    home = ObjectRef("institution", actor.institution_id, actor.institution_id)
+    home = institution_ref(actor.institution_id)
     allowed = await grants.require(reader, actor, Action.BREAK_GLASS_OPEN, home)
     if not await _doctor(reader, actor):
         raise Refused(Action.BREAK_GLASS_OPEN, home.kind, home.id, "no-role", home.institution_id)
@@ -79,7 +79,7 @@ async def require(reader: Reader, actor: Actor) -> Allowed:
 
 async def may(reader: Reader, actor: Actor) -> bool:
     """Whether ``require`` would let this person try."""
-    home = ObjectRef("institution", actor.institution_id, actor.institution_id)
+    home = institution_ref(actor.institution_id)
     return bool(await grants.decide(reader, actor, Action.BREAK_GLASS_OPEN, home)) and await _doctor(reader, actor)
 
 
@@ -136,7 +136,7 @@ async def _refusal(tx: Transaction, institution_id: str, number: str, found: Obj
         code, error = "no-such-case", Invalid("error-break-glass-absent", field="number")
     else:
         return None
-    asked = ObjectRef("institution", institution_id, institution_id)
+    asked = institution_ref(institution_id)
     typed = {"asked": {"case": number}}
     await tx.audit("break-glass.refused", asked, outcome="refused", private=typed, reason=code)
     return error
@@ -156,10 +156,8 @@ async def _open(tx: Transaction, found: ObjectRef, why: str, allowed: Allowed) -
         opened_at=tx.now,
         until=until,
     )
-    slides = await tx.all(
-        select(slide.c.id).where(slide.c.case_id == found.id, slide.c.folder != "").order_by(slide.c.id)
-    )
-    for thing in (("case", found.id), *(("slide", row["id"]) for row in slides)):
+    slides = await catalogue.ids_of_case(tx, found.id)
+    for thing in (("case", found.id), *(("slide", one) for one in slides)):
         await tx.grant(
             ("person", actor.person_id), thing, [Right.VIEW], because=BECAUSE, because_id=opening_id, until=until
         )
@@ -276,10 +274,7 @@ async def _attempts(reader: Reader, person_id: str) -> int:
 
 def _number(text: str) -> str:
     """Raises Invalid, TooLarge."""
-    number = plain(text, field="number", limit=NUMBER_LIMIT)
-    if not number:
-        raise Invalid("error-field-missing", field="number")
-    return number
+    return plain(text, field="number", limit=NUMBER_LIMIT, required=True)
 
 
 def of_row(row: Any) -> Opening:

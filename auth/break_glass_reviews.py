@@ -12,14 +12,14 @@ from sqlalchemy import select
 from auth import break_glass as opening_of
 from auth.break_glass import Opening
 from telepath import grants
-from telepath.access import Action, Allowed, ObjectRef
+from telepath.access import Action, Allowed, ObjectRef, institution_ref
 from telepath.actor import Actor, Subject
 from telepath.cases.wording import plain
 from telepath.db.database import Database
 from telepath.db.schema.cases import case
 from telepath.db.schema.links import break_glass
 from telepath.db.transaction import Reader, Transaction
-from telepath.errors import Conflict, Forbidden, Invalid
+from telepath.errors import Conflict, Forbidden
 from telepath.vault import Vault
 
 DUE: Final = timedelta(hours=72)
@@ -62,7 +62,7 @@ def overdue(opening: Opening, now: datetime) -> bool:
 async def queue(reader: Reader, actor: Actor) -> list[Line]:
     """The openings of the institution's cases: those to be reviewed, the oldest first; then the others, the latest first.
     Raises Refused."""
-    await _readable(reader, actor, ObjectRef("institution", actor.institution_id, actor.institution_id))
+    await _readable(reader, actor, institution_ref(actor.institution_id))
     theirs = (
         select(break_glass, case.c.number, case.c.erased_at)
         .join(case, case.c.id == break_glass.c.case_id)
@@ -102,9 +102,7 @@ async def decide(db: Database, actor: Actor, opening_id: str, verdict: Verdict, 
     """Say whether it was justified, and why. If it was not, whatever the same person still has open of this case ends.
 
     Raises NotFound, Refused; Forbidden: their own; Conflict: decided already; Invalid, TooLarge: the note."""
-    note = plain(note, field="note", limit=NOTE_LIMIT, lines=True)
-    if not note:
-        raise Invalid("error-field-missing", field="note")
+    note = plain(note, field="note", limit=NOTE_LIMIT, lines=True, required=True)
     async with db.write(actor) as tx:
         found = await opening_of.get(tx, opening_id, lock=True)
         allowed = await grants.require(tx, actor, Action.BREAK_GLASS_REVIEW, found.ref)

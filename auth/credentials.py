@@ -8,7 +8,6 @@ from sqlalchemy import func, select, update
 
 from auth import endings
 from auth.invitations import UNBOUND
-from auth.model import PSC
 from telepath import directory, grants
 from telepath.access import Action, Allowed, ObjectRef
 from telepath.actor import Actor
@@ -17,6 +16,7 @@ from telepath.db.schema.directory import credential, membership, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.directory import Credential, Person
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound
+from telepath.identifiers import PSC
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):

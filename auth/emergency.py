@@ -25,7 +25,7 @@ from auth.attempts import Attempts
 from auth.model import LoginFailed, VerifiedIdentity
 from auth.repository import digest
 from telepath import grants, standing
-from telepath.access import Action, Allowed, ObjectRef
+from telepath.access import Action, Allowed, ObjectRef, institution_ref
 from telepath.actor import EMERGENCY, SYSTEM, Actor, Origin, Role
 from telepath.db.database import Database
 from telepath.db.schema.auth import emergency, emergency_code
@@ -54,7 +54,7 @@ class Emergency(msgspec.Struct, frozen=True):
 
     @property
     def ref(self) -> ObjectRef:
-        return ObjectRef("institution", self.institution_id, self.institution_id)
+        return institution_ref(self.institution_id)
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class Code(msgspec.Struct, frozen=True):
 
 async def require(reader: Reader, actor: Actor, institution_id: str) -> Allowed:
     """Raises Refused: not an administrator there."""
-    place = ObjectRef("institution", institution_id, institution_id)
+    place = institution_ref(institution_id)
     return await grants.require(reader, actor, Action.EMERGENCY_ACTIVATE, place)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from telepath import directory, grants
-from telepath.access import Action, Allowed, ObjectRef
+from telepath.access import Action, Allowed, institution_ref
 from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.directory import department, institution, membership
@@ -35,17 +35,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 async def require(reader: Reader, actor: Actor, action: Action = Action.DIRECTORY_MANAGE) -> Allowed:
     """That the actor may manage their own institution. Raises Refused."""
-    return await grants.require(reader, actor, action, ref(actor.institution_id))
+    return await grants.require(reader, actor, action, institution_ref(actor.institution_id))
 
 
 def is_zone(name: str) -> bool:
     """Whether an institution may be in this time zone: ``America/Cayenne``. Names without a place (EST, localtime) are not
     zones of a hospital, and differ from machine to machine."""
     return "/" in name and name in available_timezones()
-
-
-def ref(institution_id: str) -> ObjectRef:
-    return ObjectRef("institution", institution_id, institution_id)
 
 
 async def change(db: Database, actor: Actor, facts: Facts) -> bool:
@@ -64,7 +60,7 @@ async def change(db: Database, actor: Actor, facts: Facts) -> bool:
         await tx.execute(update(institution).where(institution.c.id == before.id).values(now))
         await tx.audit(
             "directory.changed",
-            ref(before.id),
+            institution_ref(before.id),
             because=allowed,
             change="institution-changed",
             before={name: was[name] for name in changed},
@@ -97,7 +93,7 @@ async def keep_calendar(db: Database, actor: Actor, calendar: Calendar) -> bool:
         await tx.execute(update(institution).where(institution.c.id == before.id).values(calendar=kept))
         await tx.audit(
             "directory.changed",
-            ref(before.id),
+            institution_ref(before.id),
             because=allowed,
             change="calendar-changed",
             before=msgspec.to_builtins(before.hours),
@@ -162,5 +158,5 @@ async def _department(tx: Transaction, actor: Actor, department_id: str) -> Depa
 async def _recorded(
     tx: Transaction, actor: Actor, allowed: Allowed, change: str, *, before: str = "", after: str = ""
 ) -> None:
-    place = ref(actor.institution_id)
+    place = institution_ref(actor.institution_id)
     await tx.audit("directory.changed", place, because=allowed, change=change, before=before, after=after)

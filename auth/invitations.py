@@ -19,16 +19,17 @@ import msgspec
 from sqlalchemy import select, update
 
 from auth import administration
-from auth.model import PSC, LoginFailed, VerifiedIdentity
+from auth.model import LoginFailed, VerifiedIdentity
 from auth.repository import digest
 from telepath import directory, grants
-from telepath.access import Action, ObjectRef
+from telepath.access import Action, ObjectRef, institution_ref
 from telepath.actor import Actor, Role
 from telepath.db.database import Database
 from telepath.db.schema.directory import credential, invitation, membership, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.directory import Person
 from telepath.errors import Conflict, NotFound
+from telepath.identifiers import PSC
 
 LIFE: Final = timedelta(days=30)
 """How long a letter may be answered."""
@@ -92,7 +93,7 @@ async def invite(db: Database, actor: Actor, invitee: Invitee) -> Letter:
     Somebody who is known already, elsewhere, stays as they are known. Raises Refused; Conflict: a member here already."""
     async with db.write(actor) as tx:
         place = actor.institution_id
-        allowed = await grants.require(tx, actor, Action.DIRECTORY_MANAGE, ObjectRef("institution", place, place))
+        allowed = await grants.require(tx, actor, Action.DIRECTORY_MANAGE, institution_ref(place))
         found = await directory.person_by_subject(tx, invitee.subject_name_id) if invitee.subject_name_id else None
         if found is not None and place in await directory.memberships(tx, found.id):
             raise Conflict("error-invitation-member", name=found.name)
@@ -348,7 +349,7 @@ async def _managed(tx: Transaction, actor: Actor, invitation_id: str) -> Invitat
         .where(invitation.c.id == invitation_id, invitation.c.institution_id == actor.institution_id)
         .with_for_update()
     )
-    place = ObjectRef("institution", actor.institution_id, actor.institution_id)
+    place = institution_ref(actor.institution_id)
     await grants.require(tx, actor, Action.DIRECTORY_MANAGE, place)
     found = msgspec.convert(row, Invitation)
     if found.accepted_at is not None or found.withdrawn_at is not None:

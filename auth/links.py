@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, RowMapping, select
 
 from auth.repository import digest
 from telepath import grants, guests
-from telepath.access import Action, Allowed, ObjectRef, Right
+from telepath.access import Action, Allowed, ObjectRef, Right, institution_ref
 from telepath.actor import SYSTEM, Actor
 from telepath.db.database import Database
 from telepath.db.schema.cases import case
@@ -30,10 +30,10 @@ from telepath.db.schema.consults import consult
 from telepath.db.schema.directory import institution, membership, person
 from telepath.db.schema.links import share_link
 from telepath.db.schema.rooms import room
-from telepath.db.schema.slides import slide
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Invalid, NotFound
 from telepath.guests import BECAUSE
+from telepath.slides import catalogue
 
 LONGEST: Final = timedelta(hours=72)
 USUAL: Final = timedelta(hours=24)
@@ -234,10 +234,7 @@ def _check(wish: Wish, kind: str, now: datetime) -> None:
 async def _give(tx: Transaction, made: Link) -> None:
     """Rights of the link: on the slides of the consult's case, or on the room and the slide that it shows."""
     if made.object_kind == "consult":
-        rows = await tx.all(
-            select(slide.c.id).where(slide.c.case_id == made.case_id, slide.c.folder != "").order_by(slide.c.id)
-        )
-        await guests.give_slides(tx, made.invited, [row["id"] for row in rows])
+        await guests.give_slides(tx, made.invited, await catalogue.ids_of_case(tx, made.case_id))
         return
     shown = await tx.one(select(room.c.slide_id).where(room.c.id == made.object_id))
     await tx.grant(
@@ -310,7 +307,7 @@ async def get(reader: Reader, link_id: str) -> Link:
 async def listed(reader: Reader, actor: Actor, scope: tuple[str, str] | None = None) -> list[Link]:
     """The latest links of the actor's institution, or those to one consult or room (kind, id), newest first. Raises Refused."""
     institution_id = actor.institution_id
-    await grants.require(reader, actor, Action.LINK_MANAGE, ObjectRef("institution", institution_id, institution_id))
+    await grants.require(reader, actor, Action.LINK_MANAGE, institution_ref(institution_id))
     which = share_link.c.institution_id == institution_id
     if scope is not None:
         which &= (share_link.c.object_kind == scope[0]) & (share_link.c.object_id == scope[1])

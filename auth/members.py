@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 
 from auth import administration, institutions
 from auth.invitations import Invitation, close, listed
-from auth.model import PSC
 from auth.permissions import may_be_expert
 from telepath import directory
+from telepath.access import institution_ref
 from telepath.actor import Actor, Role
 from telepath.db.database import Database
 from telepath.db.schema.auth import session
@@ -22,7 +22,7 @@ from telepath.db.schema.directory import department, institution, membership, pe
 from telepath.db.transaction import Reader, Transaction
 from telepath.directory import Credential, Department, Person
 from telepath.errors import Conflict, Invalid, NotFound
-from telepath.identifiers import rpps_of
+from telepath.identifiers import PSC, rpps_of
 from telepath.sessions import IDLE, living
 
 
@@ -117,7 +117,7 @@ async def end(db: Database, actor: Actor, person_id: str) -> None:
 
 async def record_read(db: Database, actor: Actor) -> None:
     """That somebody has the list of the people of their institution before them."""
-    await db.record(actor, "directory.read", institutions.ref(actor.institution_id))
+    await db.record(actor, "directory.read", institution_ref(actor.institution_id))
 
 
 def expert_or_not(person: Person, credential: Credential | None) -> None:

@@ -2,15 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
 import msgspec
 
 from telepath.access import ObjectRef
 from telepath.errors import Forbidden
-
-PSC: Final = "psc"
-"""Key of Pro Santé Connect, or of the simulator in its place, among the identity providers."""
+from telepath.identifiers import PSC
 
 
 class Purpose(StrEnum):

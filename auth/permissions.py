@@ -7,8 +7,8 @@ number in their identifier: they sign in and work, and never give an opinion."""
 from collections.abc import Iterable
 from typing import Final
 
-from auth.model import PSC, Practice
-from telepath.identifiers import rpps_of
+from auth.model import Practice
+from telepath.identifiers import PSC, rpps_of
 
 DOCTOR: Final = "10"
 PATHOLOGY: Final = frozenset(

@@ -25,7 +25,7 @@ from typing import Any, Final
 
 import msgspec
 
-from auth.agreement import LONGEST_ACR, PSC_KEY, Provider
+from auth.agreement import LONGEST_ACR, Provider
 from auth.client_authentication import Credentials, Method
 from auth.endpoints import ENDPOINTS
 from auth.foreign import ClaimNames
@@ -33,7 +33,7 @@ from auth.identity import IdentityProvider
 from auth.identity_oidc import OpenIdProvider
 from telepath.db.database import utc_now
 from telepath.errors import Invalid
-from telepath.identifiers import finess_state
+from telepath.identifiers import PSC, finess_state
 
 KEY: Final = re.compile(r"[a-z][a-z0-9-]{1,23}")
 """Short, as 64 characters hold it and the subject."""
@@ -167,7 +167,7 @@ def _entry(number: int, raw: Any) -> Entry:
         entry = msgspec.convert(raw, Entry)
     except msgspec.ValidationError as error:
         raise _wrong(name, "form", str(error)) from None
-    if not KEY.fullmatch(entry.key) or entry.key == PSC_KEY:
+    if not KEY.fullmatch(entry.key) or entry.key == PSC:
         raise _wrong(name, "key")
     if not entry.name.strip() or len(entry.name) > 80:
         raise _wrong(name, "name")

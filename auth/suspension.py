@@ -9,7 +9,7 @@ from sqlalchemy import Table, update
 
 from auth import endings, groups
 from telepath import guests
-from telepath.access import ObjectRef
+from telepath.access import ObjectRef, institution_ref
 from telepath.db.schema.directory import institution, person
 from telepath.db.transaction import Transaction
 
@@ -38,7 +38,7 @@ async def suspend_institution(tx: Transaction, institution_id: str) -> bool:
     groups that it leads give nothing meanwhile. False: it is so already."""
     if not await _set(tx, institution, institution_id, tx.now):
         return False
-    place = ObjectRef("institution", institution_id, institution_id)
+    place = institution_ref(institution_id)
     await tx.audit("directory.changed", place, change="institution-suspended")
     await endings.of_institution(tx, institution_id, "institution-suspended")
     await guests.institution_suspended(tx, institution_id)
@@ -50,7 +50,7 @@ async def restore_institution(tx: Transaction, institution_id: str) -> bool:
     """False: it was not suspended."""
     if not await _set(tx, institution, institution_id, None):
         return False
-    place = ObjectRef("institution", institution_id, institution_id)
+    place = institution_ref(institution_id)
     await tx.audit("directory.changed", place, change="institution-restored")
     return True
 

@@ -85,6 +85,11 @@ class ObjectRef(msgspec.Struct, frozen=True):
         return ((self.kind, self.id), *self.within)
 
 
+def institution_ref(institution_id: str) -> ObjectRef:
+    """An institution, its directory and its overviews."""
+    return ObjectRef("institution", institution_id, institution_id)
+
+
 class Grant(msgspec.Struct, frozen=True):
     """Subject – object – rights – until – because. One row of the grants table."""
 

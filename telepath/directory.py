@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final
 
 import msgspec
 from sqlalchemy import or_, select
@@ -12,11 +11,8 @@ from telepath.db.schema.directory import credential as credentials
 from telepath.db.schema.directory import department as department_table
 from telepath.db.schema.directory import expertise, institution, membership, person
 from telepath.db.transaction import Reader
-from telepath.identifiers import rpps_of
+from telepath.identifiers import PSC, rpps_of
 from telepath.territories import USUAL, Calendar
-
-PSC: Final = "psc"
-"""Key of Pro Santé Connect among the identity providers."""
 
 
 def called(title: str, given_name: str, family_name: str) -> str:
@@ -60,7 +56,7 @@ class Person(msgspec.Struct, frozen=True):
     language: str
     kind: str = "professional"
     """``professional``, or ``guest``."""
-    provider: str = "psc"
+    provider: str = PSC
     """Key of the identity provider that proves who they are."""
     first_seen_at: datetime | None = None
     """When they first signed in; None: they are expected."""

@@ -9,6 +9,8 @@ import re
 from enum import StrEnum
 from typing import Final
 
+PSC: Final = "psc"
+"""Key of Pro Santé Connect among the identity providers. Whom it proves has a national identifier."""
 RPPS: Final = re.compile(r"[0-9]{11}")
 FINESS: Final = re.compile(r"[0-9][0-9A-Z][0-9A-Z]{7}")
 CORSICA: Final = re.compile(r"2[AB][0-9]{7}")

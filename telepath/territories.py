@@ -4,7 +4,7 @@ Regions: INSEE codes. There is no region 05, and overseas collectivities have no
 Time is kept in UTC everywhere; a zone belongs to a place, and working days and deadlines are counted at that place.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -59,6 +59,12 @@ CLOSES: Final = time(18)
 def local(instant: datetime, zone: str) -> datetime:
     """The same instant on the clock of ``zone`` (IANA name). ``instant`` is aware."""
     return instant.astimezone(ZoneInfo(zone))
+
+
+def instant(there: datetime, zone: str) -> datetime:
+    """When the clock of ``zone`` (IANA name) shows ``there``, in UTC; of what names a zone itself, that one's.
+    Raises OverflowError: the first year begins before it in the east, and the last ends after it in the west."""
+    return (there if there.tzinfo else there.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 def easter(year: int) -> date:

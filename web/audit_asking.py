@@ -1,7 +1,7 @@
 """What was typed into the fields of the auditor's screens, as a search; and that every look into the log is itself recorded."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.requests import Request
 
 from telepath import directory, grants
-from telepath.access import Action, Allowed, ObjectRef
+from telepath.access import Action, Allowed, ObjectRef, institution_ref
 from telepath.actor import Actor
 from telepath.audit_catalogue import CATALOGUE
 from telepath.db import audit_log, audit_search
@@ -23,6 +23,7 @@ from telepath.db.schema.directory import person as person_table
 from telepath.db.transaction import Reader
 from telepath.errors import Invalid, Unavailable
 from telepath.ids import is_id
+from telepath.territories import instant
 from web.audit_questions import Question
 from web.pages import clean
 from web.services import Services
@@ -103,8 +104,7 @@ def day(text: str, field: str, actor: Actor, days: int = 0) -> datetime | None:
     if not text:
         return None
     try:
-        first = datetime.combine(date.fromisoformat(text) + timedelta(days=days), time(), ZoneInfo(actor.time_zone))
-        return first.astimezone(UTC)  # the first year begins before it in the east: no such instant
+        return instant(datetime.combine(date.fromisoformat(text) + timedelta(days=days), time()), actor.time_zone)
     except (ValueError, OverflowError):
         raise Invalid("error-audit-date", field=field) from None
 
@@ -169,7 +169,7 @@ async def require(made: Services, actor: Actor) -> Allowed:
 
 
 def institution_of(actor: Actor) -> ObjectRef:
-    return ObjectRef("institution", actor.institution_id, actor.institution_id)
+    return institution_ref(actor.institution_id)
 
 
 async def seal(made: Services) -> bool:

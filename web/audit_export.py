@@ -32,7 +32,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import ColumnElement, RowMapping, false, func, or_, select
 
-from telepath.access import ObjectRef
+from telepath.access import ObjectRef, institution_ref
 from telepath.actor import Actor
 from telepath.audit import ED25519, AuditRecord
 from telepath.audit_event import audit_event
@@ -172,7 +172,7 @@ async def _record(
     }
     given = {name: value for name, value in given.items() if value} | dict(said)
     async with db.write(actor) as tx:
-        for thing in list(things) or [ObjectRef("institution", institution, institution)]:
+        for thing in list(things) or [institution_ref(institution)]:
             await tx.audit("audit.exported", thing, format="ndjson", **given)
 
 

@@ -92,7 +92,8 @@ def declare(commands: Group, run: object) -> None:
 
 async def institutions_add(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
     finess = read_finess(wanted.finess)
-    name, city = _line(wanted.name, "--name", 200), _line(wanted.city, "--city", 100)
+    name = plain(wanted.name, field="--name", limit=200, required=True)
+    city = plain(wanted.city, field="--city", limit=100, required=True)
     if wanted.region not in REGIONS:
         known = ", ".join(f"{region.code} {region.name}" for region in REGIONS.values())
         raise Invalid("error-directory-region", known=known)
@@ -131,8 +132,8 @@ async def people_add(db: Database, actor: Actor, wanted: argparse.Namespace, t: 
     else:
         subject_name_id = _subject(wanted.subject_name_id)
     title = plain(wanted.title, field="--title", limit=10)
-    given = _line(wanted.given_name, "--given-name", 100)
-    family = _line(wanted.family_name, "--family-name", 100)
+    given = plain(wanted.given_name, field="--given-name", limit=100, required=True)
+    family = plain(wanted.family_name, field="--family-name", limit=100, required=True)
     email = plain(wanted.email, field="--email", limit=200)
     if email and not is_address(email):
         raise Invalid("error-directory-email")
@@ -221,13 +222,6 @@ async def people_expertise(db: Database, actor: Actor, wanted: argparse.Namespac
             )
     said = "command-expertise-unavailable" if wanted.unavailable else "command-expertise-set"
     return t(said, name=person.name, institution=place.name, organs=", ".join(organs))
-
-
-def _line(text: str, field: str, limit: int) -> str:
-    kept = plain(text, field=field, limit=limit)
-    if not kept:
-        raise Invalid("error-text-missing", field=field)
-    return kept
 
 
 def read_finess(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from telepath.access import ObjectRef
+from telepath.access import ObjectRef, institution_ref
 from telepath.actor import Actor
 from telepath.cases.model import NUMBER_LIMIT
 from telepath.cases.wording import plain
@@ -101,7 +101,7 @@ async def _place(db: Database, wanted: argparse.Namespace) -> ObjectRef | None:
         if place is None:
             raise NotFound("error-audit-export-institution", institution=finess)
         if not number:
-            return ObjectRef("institution", place["id"], place["id"])
+            return institution_ref(place["id"])
         found = await reader.first(
             select(case.c.id).where(case.c.institution_id == place["id"], case.c.number == number)
         )

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from telepath import grants
-from telepath.access import Action, Allowed, ObjectRef
+from telepath.access import Action, Allowed, institution_ref
 from telepath.actor import Actor
 from telepath.cases import repository
 from telepath.cases.model import SPECIMENS_LIMIT, Case, CaseFacts, Specimen, specimen_facts
@@ -25,7 +25,7 @@ SEEN_FOR: Final = timedelta(hours=1)
 async def create_case(db: Database, actor: Actor, facts: CaseFacts) -> Case:
     """Open a case in the actor's institution. Raises Refused; Invalid; Conflict: the number is taken."""
     facts = facts.checked()
-    home = ObjectRef("institution", actor.institution_id, actor.institution_id)
+    home = institution_ref(actor.institution_id)
     with _unique("error-case-number-taken", number=facts.number):
         async with db.write(actor) as tx:
             allowed = await grants.require(tx, actor, Action.CASE_CREATE, home)

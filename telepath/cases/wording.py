@@ -15,16 +15,19 @@ _NIR: Final = re.compile(
 """Sex, year, month, place, commune, order, key: as people write it, in groups or not."""
 
 
-def plain(text: str, *, field: str, limit: int, lines: bool = False) -> str:
+def plain(text: str, *, field: str, limit: int, lines: bool = False, required: bool = False) -> str:
     """Return ``text`` trimmed and composed (NFC); ``lines`` allows more than one line.
 
     Raises: TooLarge: more than ``limit`` characters; Invalid: control characters, marks that reverse the direction, halves
-    of surrogate pairs, or the number of a patient. ``field`` names what was typed, for the message."""
+    of surrogate pairs, the number of a patient, or, where it is ``required``, nothing. ``field`` names what was typed, for the
+    message."""
     if len(text) > 4 * limit:  # before the work of composing; NFC makes a text shorter, by three quarters at most
         raise TooLarge("error-text-too-long", field=field, limit=limit)
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
     if len(composed) > limit:
         raise TooLarge("error-text-too-long", field=field, limit=limit)
+    if required and not composed:
+        raise Invalid("error-field-missing", field=field)
     allowed = "\n\t" if lines else ""
     for letter in composed:
         if letter not in allowed and (unicodedata.category(letter) in {"Cc", "Cs"} or letter in _REVERSING):

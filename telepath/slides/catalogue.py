@@ -102,6 +102,12 @@ async def of_cases(reader: Reader, case_ids: Iterable[str]) -> dict[str, list[Sl
     return found
 
 
+async def ids_of_case(reader: Reader, case_id: str) -> list[str]:
+    """In the order in which they were added."""
+    shown = (slide.c.case_id == case_id) & (slide.c.folder != "")
+    return [row["id"] for row in await reader.all(select(slide.c.id).where(shown).order_by(slide.c.id))]
+
+
 async def insert(tx: Transaction, made: Slide) -> None:
     values = msgspec.structs.asdict(made)
     values["source"] = made.source.value

@@ -1,18 +1,17 @@
 """/absence: who acts for whom while somebody is away. One says it for oneself; coordinators and administrators for anybody."""
 
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from auth import delegations, members
-from auth.institutions import ref
 from telepath import grants
-from telepath.access import STAFF, Action
+from telepath.access import STAFF, Action, institution_ref
 from telepath.actor import Actor
 from telepath.errors import Conflict, Invalid, NotFound, Refused, TelepathError
+from telepath.territories import instant
 from web.errors import by_field, status_of
 from web.pages import Form, path_id, read_form, reader, redirect, render, services, signed_in
 
@@ -33,7 +32,7 @@ async def give(request: Request) -> Response:
         ends_at = _midnight(form, "last", actor, days=1)
         async with services(request).db.write(actor) as tx:
             action = Action.DELEGATION_GIVE if absent == actor.person_id else Action.DELEGATION_MANAGE
-            await grants.require(tx, actor, action, ref(actor.institution_id))
+            await grants.require(tx, actor, action, institution_ref(actor.institution_id))
             await delegations.give(
                 tx,
                 absent_id=absent,
@@ -57,7 +56,7 @@ async def end(request: Request) -> Response:
         mine = await delegations.of_institution(tx, actor.institution_id, actor.person_id)
         own = any(one.id == key and one.absent_id == actor.person_id for one in mine)
         action = Action.DELEGATION_GIVE if own else Action.DELEGATION_MANAGE
-        await grants.require(tx, actor, action, ref(actor.institution_id))
+        await grants.require(tx, actor, action, institution_ref(actor.institution_id))
         await delegations.end(tx, key, actor.institution_id)
     return redirect(f"{PAGE}?done=delegation-ended")
 
@@ -65,9 +64,11 @@ async def end(request: Request) -> Response:
 async def _page(request: Request, error: TelepathError | None = None, form: Form | None = None) -> Response:
     actor = signed_in(request)
     async with services(request).db.read() as read:
-        manages = bool(await grants.decide(read, actor, Action.DELEGATION_MANAGE, ref(actor.institution_id)))
+        manages = bool(
+            await grants.decide(read, actor, Action.DELEGATION_MANAGE, institution_ref(actor.institution_id))
+        )
         if not manages:
-            await grants.require(read, actor, Action.DELEGATION_GIVE, ref(actor.institution_id))
+            await grants.require(read, actor, Action.DELEGATION_GIVE, institution_ref(actor.institution_id))
         found = await delegations.of_institution(read, actor.institution_id, "" if manages else actor.person_id)
         people = [one for one in await members.of_institution(read, actor.institution_id) if one.roles & STAFF]
     names = ("absent", "delegate", "first", "last")
@@ -89,11 +90,9 @@ def _midnight(form: Form, name: str, actor: Actor, days: int = 0) -> datetime:
     """The first instant of the day that was typed where the person is, ``days`` later. Raises Invalid: not a day."""
     typed = form.line(name, 10, required=True)
     try:
-        midnight = datetime.combine(date.fromisoformat(typed) + timedelta(days=days), time(), ZoneInfo(actor.time_zone))
-        midnight.astimezone(UTC)  # the first year begins before it in the east, and the last ends after it in the west
+        return instant(datetime.combine(date.fromisoformat(typed) + timedelta(days=days), time()), actor.time_zone)
     except (ValueError, OverflowError):
         raise Invalid("error-absence-day", field=name) from None
-    return midnight
 
 
 routes: list[BaseRoute] = [

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from auth import credentials, institutions, members
 from auth.institutions import CLOSED_DAYS, Facts
 from telepath import directory
-from telepath.access import REVIEWERS, RULES, Action
+from telepath.access import RULES, Action, institution_ref
 from telepath.actor import Actor
 from telepath.cases.wording import plain
 from telepath.errors import Conflict, Invalid, Refused, TelepathError
@@ -60,7 +60,7 @@ async def index(request: Request) -> Response:
     actor = signed_in(request)
     desks = desks_of(actor)
     if not desks:
-        place = institutions.ref(actor.institution_id)
+        place = institution_ref(actor.institution_id)
         raise Refused(Action.DIRECTORY_MANAGE, place.kind, place.id, "no-role", place.institution_id)
     waiting: dict[str, int] = {}
     if any(desk.code == "credentials" for desk in desks):
@@ -140,10 +140,7 @@ async def _institution_page(
 
 def _facts(typed: Mapping[str, str]) -> Facts:
     """Raises Invalid, TooLarge: one of them cannot be."""
-    name, city = (plain(typed[field], field=field, limit=LIMITS[field]) for field in ("name", "city"))
-    for field, text in (("name", name), ("city", city)):
-        if not text:
-            raise Invalid("error-field-missing", field=field)
+    name, city = (plain(typed[field], field=field, limit=LIMITS[field], required=True) for field in ("name", "city"))
     if typed["region"] not in REGIONS:
         raise Invalid("error-field-choice", field="region")
     if not institutions.is_zone(typed["time_zone"]):
@@ -235,15 +232,8 @@ async def _departments_page(
 
 
 def _department(form: Form) -> str:
-    name = plain(form.line("department", 4 * LIMITS["department"]), field="department", limit=LIMITS["department"])
-    if not name:
-        raise Invalid("error-field-missing", field="department")
-    return name
-
-
-def has_desk(actor: Actor | None) -> bool:
-    """Whether the navigation leads this person here."""
-    return actor is not None and bool(actor.roles & REVIEWERS)
+    limit = LIMITS["department"]
+    return plain(form.line("department", 4 * limit), field="department", limit=limit, required=True)
 
 
 routes: list[BaseRoute] = [

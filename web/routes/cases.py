@@ -12,7 +12,7 @@ from auth import break_glass
 from consults import repository as consults
 from consults.model import Consult
 from telepath import directory, grants
-from telepath.access import Action, ObjectRef, Right, may
+from telepath.access import Action, ObjectRef, Right, institution_ref, may
 from telepath.actor import Actor, Role
 from telepath.cases import actions, patients, repository, sharing, threads
 from telepath.cases.model import (
@@ -304,7 +304,7 @@ def _written(case: Case) -> dict[str, str]:
 
 
 def _home(actor: Actor) -> ObjectRef:
-    return ObjectRef("institution", actor.institution_id, actor.institution_id)
+    return institution_ref(actor.institution_id)
 
 
 routes: list[BaseRoute] = [

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from auth import emergency
 from auth.model import LoginFailed
 from telepath import directory, grants
-from telepath.access import Action, Denied, ObjectRef
+from telepath.access import Action, Denied, institution_ref
 from telepath.directory import Person
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound
 from web.middleware import origin_of, session_cookie, session_limits
@@ -110,7 +110,7 @@ async def make_code(request: Request) -> Response:
 
 async def _page(request: Request, *, error: str = "", code: str = "", whose: Person | None = None) -> Response:
     actor, made = signed_in(request), services(request)
-    place = ObjectRef("institution", actor.institution_id, actor.institution_id)
+    place = institution_ref(actor.institution_id)
     async with made.db.read() as reader:
         decision = await grants.decide(reader, actor, Action.EMERGENCY_ACTIVATE, place)
         if isinstance(decision, Denied):

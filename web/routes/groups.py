@@ -5,9 +5,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from auth import groups
-from auth.institutions import ref
 from telepath import directory, grants
-from telepath.access import Action
+from telepath.access import Action, institution_ref
 from telepath.cases.wording import plain
 from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Invalid, TelepathError
@@ -29,11 +28,9 @@ async def add(request: Request) -> Response:
     form = await read_form(request)
     kind, typed = form.line("kind", 12), form.line("name", 4 * NAME_LIMIT)
     try:
-        name = plain(typed, field="name", limit=NAME_LIMIT)
-        if not name:
-            raise Invalid("error-field-missing", field="name")
+        name = plain(typed, field="name", limit=NAME_LIMIT, required=True)
         async with services(request).db.write(actor) as tx:
-            await grants.require(tx, actor, Action.GROUP_MANAGE, ref(actor.institution_id))
+            await grants.require(tx, actor, Action.GROUP_MANAGE, institution_ref(actor.institution_id))
             await groups.add(tx, kind, name, actor.institution_id)
     except (Invalid, Conflict) as wrong:
         return await _page(request, wrong, kind=kind, name=typed)
@@ -63,7 +60,9 @@ async def leave(request: Request) -> Response:
             group = await groups.ref_of(tx, group_id)
             # Who leads the group lets go; and nobody's institution is held in one.
             own = (kind, member) == ("institution", actor.institution_id)
-            await grants.require(tx, actor, Action.GROUP_MANAGE, ref(actor.institution_id) if own else group)
+            await grants.require(
+                tx, actor, Action.GROUP_MANAGE, institution_ref(actor.institution_id) if own else group
+            )
             await groups.leave(tx, group_id, kind, member)
     except Conflict as wrong:
         return await _page(request, wrong, about=group_id)
@@ -104,7 +103,7 @@ async def _page(
     """``about``: the group whose form has the error; empty: that of a new one."""
     actor = signed_in(request)
     async with services(request).db.read() as read:
-        await grants.require(read, actor, Action.GROUP_MANAGE, ref(actor.institution_id))
+        await grants.require(read, actor, Action.GROUP_MANAGE, institution_ref(actor.institution_id))
         found = await groups.of_institution(read, actor.institution_id)
         places = await directory.institutions(read, {one.institution_id for one in found})
     return render(

@@ -10,14 +10,14 @@ from starlette.routing import BaseRoute, Route
 
 from auth import institutions, invitations, members
 from auth.invitations import Invitee, Letter
-from auth.model import PSC, Purpose
+from auth.model import Purpose
 from telepath import directory
 from telepath.actor import Role
 from telepath.cases.wording import plain
 from telepath.db.transaction import Reader
 from telepath.directory import Institution
 from telepath.errors import Conflict, Invalid, NotFound, TelepathError
-from telepath.identifiers import State, rpps_of, rpps_state
+from telepath.identifiers import PSC, State, rpps_of, rpps_state
 from telepath.notices.channels import is_address
 from web import letters
 from web.errors import by_field, status_of
@@ -192,11 +192,9 @@ def _invitee(request: Request, typed: Mapping[str, str], roles: Sequence[Role], 
     """Raises Invalid, TooLarge: something of it cannot be."""
     if not roles:
         raise Invalid("error-member-no-role", field="roles")
-    names = {}
-    for field in ("given_name", "family_name"):
-        names[field] = plain(typed[field], field=field, limit=LIMITS[field])
-        if not names[field]:
-            raise Invalid("error-field-missing", field=field)
+    given, family = (
+        plain(typed[field], field=field, limit=LIMITS[field], required=True) for field in ("given_name", "family_name")
+    )
     email = plain(typed["email"], field="email", limit=LIMITS["email"])
     if email and not is_address(email):
         raise Invalid("error-invitation-email", field="email")
@@ -208,8 +206,8 @@ def _invitee(request: Request, typed: Mapping[str, str], roles: Sequence[Role], 
         subject_name_id=_rpps(request, typed["rpps"]) if provider == PSC else "",
         provider=provider,
         title=typed["title"] if typed["title"] in TITLES else "",
-        given_name=names["given_name"],
-        family_name=names["family_name"],
+        given_name=given,
+        family_name=family,
         email=email,
         language=typed["language"] if typed["language"] in LANGUAGES else LANGUAGES[0],
         roles=frozenset(roles),

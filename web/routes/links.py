@@ -1,9 +1,8 @@
 """/links: invitations of guests without an account. Who may make one, and who looks after them, is auth/links.py's to say."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,12 +11,13 @@ from starlette.routing import BaseRoute, Route
 from auth import links
 from auth.links import Letter, State, Wish
 from telepath import directory
-from telepath.access import ObjectRef, Right
+from telepath.access import Right, institution_ref
 from telepath.actor import Actor
 from telepath.cases.wording import plain
 from telepath.errors import Invalid, NotFound, TelepathError
 from telepath.ids import is_id
 from telepath.notices.channels import is_address
+from telepath.territories import instant
 from web import guest_letters
 from web.errors import by_field, status_of
 from web.pages import Form, language, path_id, read_form, reader, redirect, render, services, signed_in
@@ -37,9 +37,7 @@ async def index(request: Request) -> Response:
         makers = await directory.people(db, {one.made_by for one in found})
         now = db.now
     if found:
-        await made.db.record(
-            actor, "directory.read", ObjectRef("institution", actor.institution_id, actor.institution_id)
-        )
+        await made.db.record(actor, "directory.read", institution_ref(actor.institution_id))
     return render(
         request,
         "guests/list.html",
@@ -116,9 +114,7 @@ def _period(form: Form, zone: str, now: datetime, lasts: timedelta) -> tuple[dat
     typed = form.line("begins", 30)
     try:
         moment = datetime.fromisoformat(typed) if typed else now
-        local = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
-        # The first year begins before it in the east, and the last ends after it in the west.
-        begins = local.astimezone(UTC)
+        begins = instant(moment, zone)
         return begins, begins + lasts
     except (ValueError, OverflowError):
         raise Invalid("error-guest-begins", field="begins") from None

@@ -9,9 +9,10 @@ from starlette.routing import BaseRoute, Route
 
 from auth import actions
 from auth import logout as logout_tokens
-from auth.model import PSC, LoginFailed, Purpose, refused
+from auth.model import LoginFailed, Purpose, refused
 from auth.sessions import LOGIN_LIFE
 from telepath.errors import NotFound, Unavailable
+from telepath.identifiers import PSC
 from web import activity_words, doors
 from web.middleware import BACK_CHANNEL, origin_of, session_cookie, session_limits
 from web.pages import local_path, read_form, reader, redirect, render, services, signed_in, visitor

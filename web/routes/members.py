@@ -11,14 +11,13 @@ from auth import credentials, institutions, members
 from auth.credentials import Checked
 from auth.invitations import UNBOUND
 from auth.members import Member
-from auth.model import PSC
 from telepath import directory
 from telepath.access import Action
 from telepath.actor import Role
 from telepath.cases.wording import plain
 from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Invalid, TelepathError
-from telepath.identifiers import State, rpps_of, rpps_state
+from telepath.identifiers import PSC, State, rpps_of, rpps_state
 from web.errors import by_field, status_of
 from web.middleware import session_limits
 from web.pages import Form, path_id, read_form, reader, redirect, render, services, signed_in
@@ -170,10 +169,9 @@ async def _credentials_page(
 
 def _checked(typed: dict[str, str]) -> Checked:
     """Raises Invalid, TooLarge."""
-    authority, number = (plain(typed[field], field=field, limit=limit) for field, limit in LIMITS.items())
-    for field, text in zip(LIMITS, (authority, number), strict=True):
-        if not text:
-            raise Invalid("error-field-missing", field=field)
+    authority, number = (
+        plain(typed[field], field=field, limit=limit, required=True) for field, limit in LIMITS.items()
+    )
     country = typed["country"].upper()
     if len(country) != 2 or not country.isascii() or not country.isalpha():
         raise Invalid("error-credential-country", field="country")

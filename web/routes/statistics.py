@@ -9,11 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from auth.institutions import ref
 from consults import statistics
 from consults.disclosure import SMALLEST
 from telepath import directory, grants
-from telepath.access import Action
+from telepath.access import Action, institution_ref
 from telepath.territories import REGIONS
 from web.pages import render, services, signed_in
 
@@ -25,7 +24,7 @@ async def index(request: Request) -> Response:
     actor = signed_in(request)
     asked = request.query_params.get("year", "")
     async with services(request).db.write(actor) as tx:
-        allowed = await grants.require(tx, actor, Action.STATISTICS_VIEW, ref(actor.institution_id))
+        allowed = await grants.require(tx, actor, Action.STATISTICS_VIEW, institution_ref(actor.institution_id))
         place = (await directory.institutions(tx, [actor.institution_id]))[actor.institution_id]
         zone = ZoneInfo(place.time_zone)
         newest = tx.now.astimezone(zone).year
@@ -34,7 +33,7 @@ async def index(request: Request) -> Response:
         span = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
         organs = await statistics.by_organ(tx, place.region, *span)
         urgencies = await statistics.by_urgency(tx, place.region, *span)
-        await tx.audit("statistics.viewed", ref(place.id), because=allowed, region=place.region, year=year)
+        await tx.audit("statistics.viewed", institution_ref(place.id), because=allowed, region=place.region, year=year)
     return render(
         request,
         "statistics.html",

@@ -292,7 +292,7 @@ def too_long(field: str, limit: int) -> Wrong:
 
 
 def missing(field: str) -> Wrong:
-    return "error-text-missing", {"field": field}
+    return "error-field-missing", {"field": field}
 
 
 def unreadable(field: str) -> Wrong:

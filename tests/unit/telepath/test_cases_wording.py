@@ -16,6 +16,13 @@ def test_text_is_trimmed_and_composed() -> None:
     assert plain("  prélèvement \n", field="title", limit=20) == "prélèvement"
 
 
+def test_nothing_but_spaces_is_nothing_where_something_is_required() -> None:
+    assert plain(" ", field="name", limit=10) == ""
+    with pytest.raises(Invalid) as refused:
+        plain(" ", field="name", limit=10, required=True)
+    assert (refused.value.code, refused.value.params) == ("error-field-missing", {"field": "name"})
+
+
 def test_line_ends_of_forms_become_ours() -> None:
     assert plain("un\r\ndeux", field="line", limit=20, lines=True) == "un\ndeux"
 

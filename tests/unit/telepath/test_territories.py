@@ -10,6 +10,7 @@ from telepath.territories import (
     add_working_days,
     closing_time,
     easter,
+    instant,
     is_working_day,
     is_working_time,
     local,
@@ -63,6 +64,17 @@ def test_one_instant_is_morning_in_cayenne_and_afternoon_in_la_reunion() -> None
     assert local(instant, REGIONS["04"].time_zone).hour == 16
     assert is_working_time(instant, REGIONS["03"].time_zone)
     assert not is_working_time(instant, REGIONS["987"].time_zone)  # 2 h in Papeete
+
+
+def test_a_day_begins_at_its_own_midnight_in_each_place() -> None:
+    midnight = datetime(2026, 11, 22)  # noqa: DTZ001  as people type it
+    assert instant(midnight, "America/Cayenne") == datetime(2026, 11, 22, 3, tzinfo=UTC)
+    assert instant(midnight, "Pacific/Noumea") == datetime(2026, 11, 21, 13, tzinfo=UTC)
+    assert instant(midnight.replace(tzinfo=UTC), "Pacific/Noumea") == datetime(2026, 11, 22, tzinfo=UTC)
+    first, last = datetime(1, 1, 1), datetime(9999, 12, 31, 23)  # noqa: DTZ001
+    for never, zone in ((first, "Pacific/Noumea"), (last, "America/Cayenne")):
+        with pytest.raises(OverflowError):
+            instant(never, zone)
 
 
 def test_work_ends_at_the_same_local_hour_before_and_after_the_clocks_change() -> None:

@@ -1,6 +1,6 @@
 """web/demo.py: what the demonstration promises before anything of it is made."""
 
-from auth.model import PSC
+from telepath.identifiers import PSC
 from web.demo import SAMPLES, simulator
 from web.middleware import BACK_CHANNEL
 from web.settings import Settings
