@@ -12,7 +12,6 @@ import logging
 import secrets
 from datetime import datetime, timedelta
 from typing import Final
-from weakref import WeakKeyDictionary
 
 import msgspec
 from sqlalchemy import delete, select, update
@@ -20,7 +19,7 @@ from sqlalchemy import delete, select, update
 from auth import actions, attempts, repository, sessions
 from auth.actions import SignedIn
 from auth.attempts import Attempts
-from auth.identity import Decoupled, IdentityProvider, SlowDown
+from auth.identity import IdentityProvider, SlowDown
 from auth.model import LoginFailed, Purpose, VerifiedIdentity, refused
 from auth.opening import acting
 from auth.repository import digest
@@ -30,23 +29,21 @@ from telepath.db.schema.auth import decoupled_login
 from telepath.errors import Unavailable
 
 LONGEST: Final = timedelta(minutes=2)
-"""Pro Santé Connect gives 120 s. Never more, whatever the provider says: two that wait differently long would differ."""
+"""How long every page waits, whatever the provider says: one that waits differently long would tell which number it knows.
+Pro Santé Connect gives 120 s."""
 MARGIN: Final = timedelta(seconds=1)
 """Beyond the provider's interval: a question that a network hurried along must not count as too early."""
+PACE: Final = timedelta(seconds=5) + MARGIN
+"""Between two questions, for a number that the provider knows and for one that it does not. Pro Santé Connect wants one second,
+and the default of CIBA 7.3 is five."""
 SLOWER: Final = 5
 """Seconds more between two questions, from the time on that the provider asks for fewer. OpenID CIBA 11."""
 HOLD: Final = timedelta(seconds=8)
 """How long one question to the provider may take, which is given up after five seconds."""
-USUAL_INTERVAL: Final = 5
-"""Seconds, until the provider has said it once: the default of CIBA 7.3."""
 FORGET_AFTER: Final = timedelta(hours=1)
 """Until then one that was not answered is told from one that never was."""
 
 log = logging.getLogger("telepath.auth")
-
-
-_last: WeakKeyDictionary[IdentityProvider, Decoupled] = WeakKeyDictionary()
-"""What a provider last said of a number that it knows. One that it does not know is waited for like that."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -70,7 +67,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of ``decoupled_login``. ``hint``: empty where the provider knows nobody of that number."""
+    """A row of ``decoupled_login``. ``hint``: empty where the provider knows nobody of that number, or asks them no more."""
 
     id: str
     request: str
@@ -115,7 +112,7 @@ async def ask(
     ):
         raise LoginFailed("error-login-too-many")
     binding_message = f"{secrets.randbelow(100):02}"
-    known = True
+    interval = PACE
     try:
         asked = await provider.ask_decoupled(subject_name_id, binding_message)
     except LoginFailed as failure:
@@ -123,24 +120,26 @@ async def ask(
             raise
         # CIBA 13: unknown_user_id. Whoever tries numbers must not learn which of them exist.
         log.info("nobody's telephone was asked: %s", failure.reason)
-        usual = _last.get(provider, Decoupled("", USUAL_INTERVAL, int(LONGEST.total_seconds())))
-        asked, known = msgspec.structs.replace(usual, request=secrets.token_urlsafe(32)), False
+        request, known = secrets.token_urlsafe(32), False
     else:
-        _last[provider] = asked
+        request, known = asked.request, True
+        if asked.interval > (PACE - MARGIN).total_seconds():
+            # CIBA 7.3: "the minimum amount of time in seconds that the client MUST wait between polling requests".
+            log.warning("the provider wants %d s between two questions: that tells numbers that it knows", asked.interval)
+            interval = timedelta(seconds=asked.interval) + MARGIN
     key, browser = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     async with db.write(_nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
         await tx.execute(delete(decoupled_login).where(decoupled_login.c.expires_at < tx.now - FORGET_AFTER))
-        interval = timedelta(seconds=asked.interval) + MARGIN
         row = _Row(
             id=digest(key),
-            request=asked.request,
+            request=request,
             binding_message=binding_message,
             browser=digest(browser),
             hint=_hint(browser, subject_name_id) if known else "",
             return_to=return_to,
             interval=int(interval.total_seconds()),
             poll_at=tx.now + interval,
-            expires_at=tx.now + min(timedelta(seconds=asked.expires_in), LONGEST),
+            expires_at=tx.now + LONGEST,
             created_at=tx.now,
             purpose=purpose,
         )
@@ -180,6 +179,11 @@ async def look(
             proven = await _answer(db, provider, row, origin)
         except SlowDown:
             row, proven = msgspec.structs.replace(row, interval=row.interval + SLOWER), None
+        except LoginFailed as failure:
+            if failure.code != "error-login-expired":
+                raise
+            # The telephone is asked no more. The page goes on as if it had never been.
+            row, proven = msgspec.structs.replace(row, hint=""), None
         if proven is None:
             await _ask_again(db, row, origin)
             return row.waiting()
@@ -216,18 +220,19 @@ async def cancel(db: Database, key: str, *, browser: str, origin: Origin) -> str
 
 
 async def _answer(db: Database, provider: IdentityProvider, row: _Row, origin: Origin) -> VerifiedIdentity | None:
-    """Who answered; None: nobody yet. Raises LoginFailed: declined, or it does not hold; the row is gone then."""
+    """Who answered; None: nobody yet. Raises LoginFailed: ``error-login-expired``, the provider waits no more; declined, or it
+    does not hold, and the row is gone then."""
     since = row.created_at if row.purpose is Purpose.STEP_UP else None
     try:
         proven = await provider.poll_decoupled(row.request, authenticated_since=since)
     except LoginFailed as failure:
         if not row.hint:  # the provider was asked all the same: the page takes as long as with a number that exists
             return None
+        if failure.code == "error-login-expired":
+            raise
         await _consume(db, row, origin)
         if failure.code == "error-login-cancelled":
             raise LoginFailed("error-login-declined") from None
-        if failure.code == "error-login-expired":
-            raise LoginFailed("error-login-unanswered") from None
         raise
     if proven is not None and not await _consume(db, row, origin):
         raise LoginFailed("error-login-unknown")
@@ -267,7 +272,7 @@ async def _ask_again(db: Database, row: _Row, origin: Origin) -> None:
         await tx.execute(
             update(decoupled_login)
             .where(decoupled_login.c.id == row.id)
-            .values(poll_at=tx.now + timedelta(seconds=row.interval), interval=row.interval)
+            .values(poll_at=tx.now + timedelta(seconds=row.interval), interval=row.interval, hint=row.hint)
         )
 
 

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,8 @@ from tests.entrance import HUGO, INES, Entrance
 from tests.login import browser, location, login, origin_of
 
 Ines, Hugo = INES.subject_name_id, HUGO.subject_name_id
+PACE = 6
+"""Seconds between two questions to the provider."""
 RPPS = f"{Ines[1:4]} {Ines[4:8]} {Ines[8:]}"
 ANYBODY = "99700490909"
 """An RPPS number that the simulator knows nobody of."""
@@ -66,7 +69,7 @@ async def test_a_confirmed_request_signs_in_once_and_in_the_browser_that_asked(e
 
         assert await telephone(entrance, Ines) == shown(page.text)
         assert (await client.get(waiting)).status_code == 200, "the provider is not asked before its interval"
-        entrance.clock.advance(seconds=2)
+        entrance.clock.advance(seconds=PACE)
         done = await client.get(waiting)
         assert (done.status_code, location(done)) == (303, "/cases")
         actor = await who(client)
@@ -82,14 +85,14 @@ async def test_a_confirmed_request_signs_in_once_and_in_the_browser_that_asked(e
 async def test_however_many_pages_ask_the_provider_is_asked_once_an_interval(entrance: Entrance) -> None:
     async with entrance.browser() as client:
         waiting = await asked(client)
-        entrance.clock.advance(seconds=2)
+        entrance.clock.advance(seconds=PACE)
         for _ in range(5):
             assert (await client.get(waiting)).status_code == 200
-        entrance.clock.advance(seconds=2)
+        entrance.clock.advance(seconds=PACE)
         assert (await client.get(waiting)).status_code == 200
         # Asked too early, the simulator would have made the interval longer.
         await telephone(entrance, Ines)
-        entrance.clock.advance(seconds=2)
+        entrance.clock.advance(seconds=PACE)
         assert (await client.get(waiting)).status_code == 303
 
 
@@ -101,7 +104,7 @@ async def test_a_provider_that_wants_fewer_questions_is_asked_five_seconds_less_
     async with entrance.browser() as client:
         waiting = await asked(client)
         before = await row()
-        entrance.clock.advance(seconds=2)
+        entrance.clock.advance(seconds=PACE)
         # Somebody else's question comes right before ours.
         assert await entrance.identity.poll_decoupled(before["request"], authenticated_since=None) is None
         assert (await client.get(waiting)).status_code == 200
@@ -120,7 +123,7 @@ async def test_the_script_is_told_how_long_and_where_to_go(plain_entrance: Entra
         entrance.clock.advance(seconds=30)
         assert (await client.get(waiting, headers=json)).json() == {"left": 90, "silent": False}
         await telephone(entrance, Ines)
-        entrance.clock.advance(seconds=2)
+        entrance.clock.advance(seconds=PACE)
         assert (await client.get(waiting, headers=json)).json() == {"go": "/cases"}
         assert (await who(client))["subject_name_id"] == Ines
         over = (await client.get(waiting, headers=json)).json()["go"]
@@ -135,7 +138,7 @@ async def test_a_request_that_is_refused_unanswered_or_given_up_gives_no_session
     async with entrance.browser() as client:
         waiting = await asked(client)
         await telephone(entrance, Ines, "refuse")
-        entrance.clock.advance(seconds=2)
+        entrance.clock.advance(seconds=PACE)
         refused = await client.get(waiting)
         assert "refusée dans l’application" in refused.text
         assert "/login/phone?return_to=%2Fcases" in refused.text
@@ -148,7 +151,7 @@ async def test_a_request_that_is_refused_unanswered_or_given_up_gives_no_session
         given_up = await client.post(f"{waiting}/cancel")
         assert location(given_up) == "/login?return_to=%2Fcases"
         await telephone(entrance, Ines)
-        entrance.clock.advance(seconds=2)
+        entrance.clock.advance(seconds=PACE)
         assert (await client.get(waiting)).status_code == 400
     assert await entrance.sessions() == 0
     assert await entrance.audited() == [("session.refused", "declined")]
@@ -160,31 +163,55 @@ async def test_a_number_that_nobody_has_looks_like_a_telephone_that_nobody_answe
         for number in (RPPS, ANYBODY):
             waiting = await asked(client, number)
             seen = [await client.get(waiting)]
-            entrance.clock.advance(seconds=2)
+            entrance.clock.advance(seconds=PACE)
             seen.append(await client.get(waiting))
-            entrance.clock.advance(seconds=118)
+            entrance.clock.advance(seconds=120 - PACE)
             seen.append(await client.get(waiting))
             pages.append([(page.status_code, plain(page.text)) for page in seen])
         assert pages[0] == pages[1]
     assert await entrance.audited() == []
 
 
-async def test_a_number_that_nobody_has_is_asked_for_at_the_rhythm_of_the_others(plain_entrance: Entrance) -> None:
-    """Some providers have another interval, and another life, than Pro Santé Connect."""
+async def test_what_the_provider_says_of_a_number_that_it_knows_does_not_tell_it(
+    plain_entrance: Entrance, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Some providers have another interval, and another life, than Pro Santé Connect. The number that nobody has comes first:
+    nothing was learnt yet."""
     entrance = plain_entrance
 
-    def slowly(stage: str, document: dict[str, Any]) -> dict[str, Any]:
-        return document | {"interval": 7, "expires_in": 60} if stage == "telephone" else document
+    def telling(interval: int) -> Callable[[str, dict[str, Any]], dict[str, Any]]:
+        def told(stage: str, document: dict[str, Any]) -> dict[str, Any]:
+            if stage == "token":
+                return {"error": "expired_token"}
+            return document | {"interval": interval, "expires_in": 60} if stage == "telephone" else document
 
-    entrance.alter = slowly
+        return told
+
     async with entrance.browser() as client:
-        for number in (RPPS, ANYBODY):
-            await asked(client, number)
-    async with entrance.db.read() as reader:
-        rows = await reader.all(select(decoupled_login))
-    assert {bool(row["hint"]) for row in rows} == {True, False}
-    assert len({(row["interval"], row["poll_at"] - row["created_at"], row["expires_at"]) for row in rows}) == 1
-    assert {row["interval"] for row in rows} == {8}
+        pages = []
+        for number in (ANYBODY, RPPS):
+            entrance.alter = telling(5)
+            waiting = await asked(client, number)
+            async with entrance.db.read() as reader:
+                row = await reader.one(select(decoupled_login).order_by(decoupled_login.c.created_at.desc()).limit(1))
+            assert bool(row["hint"]) is (number == RPPS)
+            assert (row["interval"], row["poll_at"] - row["created_at"]) == (PACE, timedelta(seconds=PACE))
+            if number == RPPS:
+                await telephone(entrance, Ines)
+            seen = []
+            for seconds in (PACE, PACE, 120 - 2 * PACE):
+                entrance.clock.advance(seconds=seconds)
+                seen.append(await client.get(waiting))
+            pages.append([(page.status_code, plain(page.text)) for page in seen])
+        assert pages[0] == pages[1], "the provider gave up before the page did"
+        # A longer interval must be obeyed, and is told of.
+        assert "tells numbers" not in caplog.text
+        entrance.alter = telling(7)
+        await asked(client)
+        assert "tells numbers" in caplog.text
+        async with entrance.db.read() as reader:
+            assert 8 in [row["interval"] for row in await reader.all(select(decoupled_login))]
+    assert await entrance.audited() == []
 
 
 async def test_nobody_is_asked_again_and_again(plain_entrance: Entrance) -> None:
@@ -221,7 +248,7 @@ async def test_somebody_else_s_answer_opens_nothing(plain_entrance: Entrance, st
         waiting = await asked(client)
         await telephone(entrance, Ines)
         entrance.alter = other
-        entrance.clock.advance(seconds=2)
+        entrance.clock.advance(seconds=PACE)
         assert (await client.get(waiting)).status_code == 403
     assert await entrance.sessions() == 0
     kinds = [kind for kind, _ in await entrance.audited()]
@@ -236,7 +263,7 @@ async def test_a_provider_that_is_away_for_a_moment_does_not_end_the_waiting(pla
 
     async with entrance.browser() as client:
         waiting = await asked(client)
-        entrance.clock.advance(seconds=2)
+        entrance.clock.advance(seconds=PACE)
         entrance.alter = broken
         page = await client.get(waiting)
         assert (page.status_code, "ne répond pas pour l’instant" in page.text) == (200, True)
@@ -255,7 +282,7 @@ async def test_a_signed_in_person_proves_by_telephone_again_who_they_are(entranc
         assert "Inès Flamboyant" in (await client.get("/login/phone?step_up=1")).text
         waiting = await asked(client, Hugo, step_up="1")
         await telephone(entrance, Ines)
-        entrance.clock.advance(seconds=2)
+        entrance.clock.advance(seconds=PACE)
         assert location(await client.get(waiting)) == "/cases"
         after = await who(client)
     assert after["auth_time"] > before["auth_time"]
@@ -270,7 +297,7 @@ async def test_a_renewal_that_is_refused_is_told_of_whose_session_it_is(plain_en
         person_id = (await who(client))["person_id"]
         waiting = await asked(client, step_up="1")
         await telephone(entrance, Ines, "refuse")
-        entrance.clock.advance(seconds=2)
+        entrance.clock.advance(seconds=PACE)
         assert "refusée dans l’application" in (await client.get(waiting)).text
     (told,) = await records(entrance.db, "session.step-up-refused")
     assert (told["actor"], told["detail"]["reason"]) == (person_id, "declined")
