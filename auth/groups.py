@@ -19,6 +19,7 @@ from telepath.cases import sharing
 from telepath.db.schema.directory import care_group, care_group_member, institution, membership, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Invalid, NotFound
+from telepath.identifiers import rpps_of
 from telepath.slides import views
 
 KINDS: Final = ("gcs", "regional", "national")
@@ -31,7 +32,7 @@ class Member(msgspec.Struct, frozen=True):
     id: str
     name: str
     number: str
-    """FINESS of an institution; of a person the national identifier."""
+    """FINESS of an institution; RPPS of a person, empty for who has none."""
     since: datetime
 
 
@@ -61,7 +62,7 @@ async def of_institution(reader: Reader, institution_id: str) -> list[Group]:
     places = await directory.institutions(reader, _ids(links, "institution"))
     people = await directory.people(reader, _ids(links, "person"))
     named |= {("institution", key): (place.name, place.finess) for key, place in places.items()}
-    named |= {("person", key): (one.name, one.subject_name_id) for key, one in people.items()}
+    named |= {("person", key): (one.name, rpps_of(one.subject_name_id)) for key, one in people.items()}
 
     def members(group_id: str) -> tuple[Member, ...]:
         return tuple(

@@ -3,8 +3,8 @@
 import unicodedata
 from typing import Final
 
-TITLES: Final = {"DR": "Dr", "PR": "Pr"}
-"""*Civilité d'exercice*, as colleagues write it."""
+TITLES: Final = {"DR": "Dr", "PR": "Pr", "M": "M.", "MME": "Mme", "MLLE": "Mme"}
+"""*Civilité d'exercice*, and *civilité* of who has none, as colleagues write them."""
 
 
 def as_proven(known: str, said: str) -> str:

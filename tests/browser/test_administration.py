@@ -91,9 +91,12 @@ def test_an_administrator_invites_a_colleague_who_comes_in(beginning: Node, at: 
     expect(page.get_by_role("row", name="Claire Houblon")).to_contain_text("Connecté")
 
     member = str(page.get_by_role("link", name="Dr Claire Houblon").get_attribute("href"))
+    founds_a_network(nadia)
+    is_away(nadia)
     # Each page in one of the looks: they are alike.
     paths = ["", "/institution", "/departments", "/members", "/invitations", "/invitations/new", "/credentials"]
-    for number, path in enumerate([*(f"/administration{path}" for path in paths), member]):
+    paths = [f"/administration{path}" for path in (*paths, "/groups", "/sessions", "/emergency", "/break-glass")]
+    for number, path in enumerate([*paths, "/absence", "/sessions", "/statistics", member]):
         language, theme = LOOKS[number % 2]
         dress(nadia, language, theme)
         nadia.go(path)
@@ -111,3 +114,27 @@ def invites_from_abroad(nadia: Person) -> None:
     page.get_by_role("checkbox", name=re.compile("^Expert")).check()
     page.get_by_role("button", name="Inviter").click()
     expect(page.get_by_text("Remettez cette lettre")).to_be_visible()
+
+
+def founds_a_network(nadia: Person) -> None:
+    page = nadia.page
+    nadia.go("/administration/groups")
+    page.locator("#name").fill("Réseau du Beffroi")
+    page.get_by_role("button", name="Créer le groupe").click()
+    group = page.get_by_role("region", name="Réseau du Beffroi")
+    expect(group).to_contain_text("Hôpital du Beffroi")
+    group.get_by_label("Ajouter un membre").fill(PEOPLE["claire"].subject_name_id[1:])
+    group.get_by_role("button", name="Ajouter").click()
+    expect(group).to_contain_text("Dr Claire Houblon")
+
+
+def is_away(nadia: Person) -> None:
+    """From today on, and Claire stands for her."""
+    page = nadia.page
+    nadia.go("/absence")
+    today = page.evaluate("new Date().toISOString().slice(0, 10)")
+    page.locator("#delegate").select_option("Dr Claire Houblon")
+    page.locator("#first").fill(today)
+    page.locator("#last").fill(today)
+    page.locator("main").get_by_role("button", name="Désigner").click()
+    expect(page.get_by_role("row", name="Claire Houblon")).to_contain_text("en cours")
