@@ -9,7 +9,6 @@ A session's id changes at every one of these steps: what was known before it is 
 
 import hmac
 import logging
-import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -18,10 +17,11 @@ from sqlalchemy import select
 
 from auth import activities, repository, sessions
 from auth.activities import Option, Proven
+from auth.bearer import digest, new_secret
 from auth.identity import IdentityProvider, Providers
 from auth.model import LoginFailed, Purpose, Session, refused
 from auth.opening import SignedIn, acting, nobody, proven_actor, replace, sign_in, step_up
-from auth.repository import LoginUnderWay, digest
+from auth.repository import LoginUnderWay
 from telepath import directory
 from telepath.access import institution_ref
 from telepath.actor import Actor, Origin
@@ -73,7 +73,7 @@ async def begin_login(
 
     Raises Unavailable: the provider does not answer."""
     started = await provider.start(fresh=fresh or purpose is Purpose.STEP_UP)
-    browser = secrets.token_urlsafe(32)
+    browser = new_secret()
     async with db.write(nobody(Origin()), unaudited="a login under way is nobody's act yet") as tx:
         await repository.forget_logins(tx, tx.now - FORGET_LOGINS_AFTER)
         under_way = LoginUnderWay(
@@ -166,7 +166,7 @@ async def choose(db: Database, cookie: str, key: str, *, limits: sessions.Limits
     """Act in the activity of this key (``Option.key``) from now on; return the new session's cookie.
 
     Raises LoginFailed: the session does not live, or the activity is not one of the person's."""
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     async with db.write(nobody(origin)) as tx:
         found = await repository.owner(tx, digest(cookie))
         if found is None or sessions.state(found[0], tx.now, limits) is not sessions.State.LIVING:

@@ -19,10 +19,10 @@ from sqlalchemy import delete, select, update
 from auth import actions, attempts, repository, sessions
 from auth.actions import SignedIn
 from auth.attempts import Attempts
+from auth.bearer import digest, new_secret
 from auth.identity import IdentityProvider, SlowDown
 from auth.model import LoginFailed, Purpose, VerifiedIdentity, refused
 from auth.opening import acting
-from auth.repository import digest
 from telepath.actor import Actor, Origin
 from telepath.db.database import Database
 from telepath.db.schema.auth import decoupled_login
@@ -120,14 +120,16 @@ async def ask(
             raise
         # CIBA 13: unknown_user_id. Whoever tries numbers must not learn which of them exist.
         log.info("nobody's telephone was asked: %s", failure.reason)
-        request, known = secrets.token_urlsafe(32), False
+        request, known = new_secret(), False
     else:
         request, known = asked.request, True
         if asked.interval > (PACE - MARGIN).total_seconds():
             # CIBA 7.3: "the minimum amount of time in seconds that the client MUST wait between polling requests".
-            log.warning("the provider wants %d s between two questions: that tells numbers that it knows", asked.interval)
+            log.warning(
+                "the provider wants %d s between two questions: that tells numbers that it knows", asked.interval
+            )
             interval = timedelta(seconds=asked.interval) + MARGIN
-    key, browser = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    key, browser = new_secret(), new_secret()
     async with db.write(_nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
         await tx.execute(delete(decoupled_login).where(decoupled_login.c.expires_at < tx.now - FORGET_AFTER))
         row = _Row(

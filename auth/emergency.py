@@ -22,8 +22,8 @@ from sqlalchemy import ColumnElement, func, select, update
 from auth import actions, attempts, endings, repository, sessions
 from auth.actions import SignedIn
 from auth.attempts import Attempts
+from auth.bearer import digest
 from auth.model import LoginFailed, VerifiedIdentity
-from auth.repository import digest
 from telepath import grants, standing
 from telepath.access import Action, Allowed, ObjectRef, institution_ref
 from telepath.actor import EMERGENCY, SYSTEM, Actor, Origin, Role

@@ -20,9 +20,9 @@ from sqlalchemy import RowMapping, select, update
 
 from auth import repository
 from auth.attempts import GUEST_CODE, GUEST_GUESS, GUEST_LINK, GUEST_SITE, Attempts, network, site
+from auth.bearer import digest, new_secret
 from auth.links import GUEST, State, ref, state_of
 from auth.model import Session
-from auth.repository import digest
 from telepath.access import ObjectRef
 from telepath.actor import Actor, Origin
 from telepath.db.database import Database
@@ -113,7 +113,7 @@ async def enter(db: Database, token: str, digits: str, *, cookie: str, origin: O
     """The cookie of a guest's session; None: the address or the code opens nothing, and nobody is told which.
 
     ``cookie``: that of the session which this browser may still have; it ends here."""
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     async with db.write(_nobody(origin), unaudited="a try counts; a refusal is recorded beside it") as tx:
         row = await _row(tx, token)
         reason = "" if row is None else _closed(row, tx.now) or _worthless(row, tx.now)

@@ -9,18 +9,16 @@ Who has an RPPS number is known by it from the start. Who has none is a person w
 the first login that answers the invitation: it binds them once, and for good.
 """
 
-import secrets
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import Column, ColumnElement, select, update
 
 from auth import administration
+from auth.bearer import digest, new_secret
 from auth.model import LoginFailed, VerifiedIdentity
-from auth.repository import digest
 from telepath import directory, grants
 from telepath.access import Action, ObjectRef, institution_ref
 from telepath.actor import Actor, Role
@@ -54,6 +52,11 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     accepted_at: datetime | None
     withdrawn_at: datetime | None
+
+    @property
+    def whose(self) -> ObjectRef:
+        """Who is expected, for the record."""
+        return ObjectRef("person", self.person_id, self.institution_id)
 
     def state(self, now: datetime) -> State:
         if self.withdrawn_at is not None:
@@ -102,7 +105,7 @@ async def invite(db: Database, actor: Actor, invitee: Invitee) -> Letter:
         await administration.set_membership(
             tx, person_id, place, invitee.roles, department_id=invitee.department_id or None
         )
-        token = secrets.token_urlsafe(32)
+        token = new_secret()
         made = Invitation(
             id=tx.new_id(),
             person_id=person_id,
@@ -117,7 +120,7 @@ async def invite(db: Database, actor: Actor, invitee: Invitee) -> Letter:
         await tx.insert(invitation, **msgspec.structs.asdict(made), token=digest(token))
         await tx.audit(
             "directory.changed",
-            ObjectRef("person", person_id, place),
+            made.whose,
             because=allowed,
             change="invited",
             provider=invitee.provider,
@@ -132,18 +135,14 @@ async def resend(db: Database, actor: Actor, invitation_id: str) -> Letter:
     Raises Refused, NotFound; Conflict: accepted or withdrawn meanwhile."""
     async with db.write(actor) as tx:
         standing = await _managed(tx, actor, invitation_id)
-        token = secrets.token_urlsafe(32)
+        token = new_secret()
         renewed = msgspec.structs.replace(standing, expires_at=tx.now + LIFE)
         await tx.execute(
             update(invitation)
             .where(invitation.c.id == invitation_id)
             .values(token=digest(token), expires_at=renewed.expires_at)
         )
-        await tx.audit(
-            "directory.changed",
-            ObjectRef("person", standing.person_id, standing.institution_id),
-            change="invitation-resent",
-        )
+        await tx.audit("directory.changed", standing.whose, change="invitation-resent")
         return await _letter(tx, renewed, token)
 
 
@@ -166,16 +165,7 @@ async def close(tx: Transaction, person_id: str, institution_id: str) -> None:
 
 async def listed(reader: Reader, institution_id: str) -> list[Invitation]:
     """Of an institution, those that nobody has answered or withdrawn, oldest first."""
-    rows = await reader.all(
-        select(invitation)
-        .where(
-            invitation.c.institution_id == institution_id,
-            invitation.c.accepted_at.is_(None),
-            invitation.c.withdrawn_at.is_(None),
-        )
-        .order_by(invitation.c.invited_at, invitation.c.id)
-    )
-    return [msgspec.convert(row, Invitation) for row in rows]
+    return await _unanswered(reader, invitation.c.institution_id == institution_id, invitation.c.invited_at)
 
 
 async def answering(reader: Reader, token: str) -> Invitation:
@@ -233,12 +223,7 @@ async def _answer(tx: Transaction, invitation_id: str, proven: VerifiedIdentity)
     )
     if bound.rowcount != 1:
         raise LoginFailed("error-login-invitation", reason="invitation-of-another")
-    await tx.audit(
-        "directory.changed",
-        ObjectRef("person", invited.id, found.institution_id),
-        change="person-bound",
-        provider=proven.provider,
-    )
+    await tx.audit("directory.changed", found.whose, change="person-bound", provider=proven.provider)
 
 
 async def _joined(tx: Transaction, one: Invitation, invited: Person, known: Person) -> None:
@@ -279,12 +264,7 @@ async def _unchecked(tx: Transaction, invited: Person, institution_id: str) -> N
 
 async def _accepted(tx: Transaction, one: Invitation, proven: VerifiedIdentity) -> None:
     await tx.execute(update(invitation).where(invitation.c.id == one.id).values(accepted_at=tx.now))
-    await tx.audit(
-        "directory.changed",
-        ObjectRef("person", one.person_id, one.institution_id),
-        change="invitation-accepted",
-        provider=proven.provider,
-    )
+    await tx.audit("directory.changed", one.whose, change="invitation-accepted", provider=proven.provider)
     await _tell(tx, one)
 
 
@@ -323,7 +303,7 @@ async def _ended(tx: Transaction, one: Invitation, change: str) -> None:
 
 async def _withdrawn(tx: Transaction, one: Invitation, change: str) -> None:
     await tx.execute(update(invitation).where(invitation.c.id == one.id).values(withdrawn_at=tx.now))
-    await tx.audit("directory.changed", ObjectRef("person", one.person_id, one.institution_id), change=change)
+    await tx.audit("directory.changed", one.whose, change=change)
 
 
 async def _entered(tx: Transaction, invitee: Invitee) -> str:
@@ -357,17 +337,14 @@ async def _managed(tx: Transaction, actor: Actor, invitation_id: str) -> Invitat
     return found
 
 
-async def _waiting(reader: Reader, person_id: str) -> Collection[Invitation]:
-    """Those nobody has answered or withdrawn, what expired first."""
-    rows = await reader.all(
-        select(invitation)
-        .where(
-            invitation.c.person_id == person_id,
-            invitation.c.accepted_at.is_(None),
-            invitation.c.withdrawn_at.is_(None),
-        )
-        .order_by(invitation.c.expires_at, invitation.c.id)
-    )
+async def _waiting(reader: Reader, person_id: str) -> list[Invitation]:
+    """Those of a person that nobody has answered or withdrawn, what expired first."""
+    return await _unanswered(reader, invitation.c.person_id == person_id, invitation.c.expires_at)
+
+
+async def _unanswered(reader: Reader, which: ColumnElement[bool], order: Column[datetime]) -> list[Invitation]:
+    open_or_expired = invitation.c.accepted_at.is_(None) & invitation.c.withdrawn_at.is_(None)
+    rows = await reader.all(select(invitation).where(which, open_or_expired).order_by(order, invitation.c.id))
     return [msgspec.convert(row, Invitation) for row in rows]
 
 

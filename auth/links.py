@@ -11,7 +11,6 @@ It is a disclosure by an institution, in the name of who made it: it ends with t
 of who made it, or their right to make links there; and does not come back with theirs.
 """
 
-import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -20,7 +19,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, select
 
-from auth.repository import digest
+from auth.bearer import digest, new_secret
 from telepath import grants, guests
 from telepath.access import Action, Allowed, ObjectRef, Right, institution_ref
 from telepath.actor import SYSTEM, Actor
@@ -167,7 +166,7 @@ async def make(db: Database, actor: Actor, kind: str, key: str, wish: Wish) -> L
             kind=GUEST,
             provider=GUEST,
         )
-        token = secrets.token_urlsafe(32)
+        token = new_secret()
         rights = sorted({Right.VIEW, *wish.rights})
         row: dict[str, Any] = {
             "id": tx.new_id(),
@@ -252,7 +251,7 @@ async def anew(db: Database, actor: Actor, link_id: str) -> Letter:
     """Another letter with another address; the one before opens nothing any more. Who is in already stays.
 
     Raises NotFound, Refused; Conflict: the link has expired or ended."""
-    token = secrets.token_urlsafe(32)
+    token = new_secret()
     async with db.write(actor) as tx:
         link, _ = await managed(tx, actor, link_id)
         if link.state(tx.now) in {State.EXPIRED, State.ENDED}:

@@ -9,10 +9,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from auth import endings, repository
+from auth.bearer import digest
 from auth.identity import IdentityProvider, LoggedOut
 from auth.model import LoginFailed, refused
 from auth.opening import nobody
-from auth.repository import digest
 from telepath.access import ObjectRef
 from telepath.actor import Origin
 from telepath.db.database import Database

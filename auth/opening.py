@@ -1,6 +1,5 @@
 """Opens sessions for people whose identity is proven, whichever door they came by, and lets sessions go on under a new id."""
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,9 +9,9 @@ from sqlalchemy import select, update
 
 from auth import activities, invitations, names, refresh_tokens, repository, sessions
 from auth.activities import Option, Proven
+from auth.bearer import digest, new_secret
 from auth.model import LoginFailed, Session, VerifiedIdentity, refused
 from auth.refresh_tokens import Held
-from auth.repository import digest
 from telepath import directory
 from telepath.access import ObjectRef
 from telepath.actor import Actor, Origin
@@ -68,7 +67,7 @@ async def _sign_in(
     emergency_id: str,
     invitation_id: str,
 ) -> SignedIn:
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     async with db.write(proven_actor(proven, origin)) as tx:
         expires_at, only_place = sessions.expiry(proven.auth_time, limits), ""
         if emergency_id:
@@ -102,7 +101,7 @@ async def step_up(
 
     Raises LoginFailed: the session does not live, or no provider stands behind it; or somebody else answered, and it ended.
     The caller records it."""
-    secret = secrets.token_urlsafe(32)
+    secret = new_secret()
     async with db.write(proven_actor(proven, origin)) as tx:
         found = await repository.owner(tx, digest(cookie))
         if found is None or sessions.state(found[0], tx.now, limits) is not sessions.State.LIVING:

@@ -1,12 +1,12 @@
 """Rows of logins under way and of sessions."""
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, RowMapping, delete, or_, select, update
 
+from auth.bearer import digest
 from auth.model import Purpose, Session
 from telepath import sessions, standing
 from telepath.actor import Actor
@@ -28,11 +28,6 @@ class LoginUnderWay(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     provider: str = "psc"
     invitation_id: str = ""
-
-
-def digest(secret: str) -> str:
-    """What is stored of a secret: whoever reads the database cannot use it."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 async def keep_login(tx: Transaction, state: str, under_way: LoginUnderWay) -> None:

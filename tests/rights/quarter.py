@@ -21,6 +21,7 @@ from auth import (
     oversight,
     repository,
 )
+from auth.bearer import digest
 from auth.credentials import Checked
 from auth.invitations import Invitee
 from auth.links import Wish
@@ -98,7 +99,7 @@ class Quarter:
         return await self.sign_in(column, actor)
 
     async def sign_in(self, column: str, actor: Actor, **other: object) -> Actor:
-        identity, now = repository.digest(cookie(column)), self.db.clock()
+        identity, now = digest(cookie(column)), self.db.clock()
         there = msgspec.structs.replace(actor, session_id=identity, auth_time=now)
         self.world.actors[column] = there
         session: Session = msgspec.structs.replace(session_of(there, identity, now), **other)

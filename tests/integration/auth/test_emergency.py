@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select, text, update
 
 from auth import actions, administration, emergency, opening, repository
+from auth.bearer import digest
 from auth.emergency import ALPHABET, normal
 from auth.model import LoginFailed
-from auth.repository import digest
 from auth.sessions import Limits
 from telepath import directory
 from telepath.actor import SYSTEM, Origin, Role

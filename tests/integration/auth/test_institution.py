@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select, text, update
 
 from auth import administration, credentials, institutions, invitations, members, opening, repository, sessions
+from auth.bearer import digest
 from auth.invitations import Invitee, State
 from auth.model import LoginFailed, VerifiedIdentity
 from telepath import directory
@@ -450,7 +451,7 @@ async def test_an_invited_expert_signs_in_and_is_one_while_the_credential_stands
 
     async def who(cookie: str) -> Actor:
         async with database.read() as reader:
-            found = await repository.owner(reader, repository.digest(cookie))
+            found = await repository.owner(reader, digest(cookie))
         assert found is not None
         return found[1]
 
@@ -511,7 +512,7 @@ async def test_no_session_of_an_expert_outlives_a_credential_that_is_withdrawn_a
 
     await signing_in(invitation_id=letter.invitation.id)
     await credentials.verify(db, cora, letter.person.id, checked)
-    old = repository.digest(await signing_in())
+    old = digest(await signing_in())
     async with db.write(SYSTEM, unaudited="as a step-up does") as tx:
         stepping = await repository.session_by_id(tx, old)
         assert stepping is not None
@@ -522,7 +523,7 @@ async def test_no_session_of_an_expert_outlives_a_credential_that_is_withdrawn_a
     assert await open_here() == 0
 
     await credentials.verify(db, cora, letter.person.id, checked)
-    theirs = session_of(cora, repository.digest("cora"), db.clock())
+    theirs = session_of(cora, digest("cora"), db.clock())
     async with db.write(SYSTEM, unaudited="a test's world") as tx:
         await repository.keep_session(tx, theirs)
     async with db.write(SYSTEM, unaudited="holds up who signs in in Cora's browser") as tx:

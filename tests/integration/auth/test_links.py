@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Executable, select, text, update
 
 from auth import administration, guests, links, repository, sessions, suspension
+from auth.bearer import digest
 from auth.guests import Code
 from auth.links import Letter, State, Wish
-from auth.repository import digest
 from consults import offers, request
 from realtime import ledger
 from realtime.messages import ChangeSlide, CloseRoom

@@ -6,6 +6,7 @@ import msgspec
 
 from auth import links
 from auth import repository as logins
+from auth.bearer import digest
 from auth.links import Wish
 from realtime import messages
 from realtime.bus import REVOKED
@@ -31,7 +32,7 @@ async def invited(ward: Ward, key: str, room: str, *rights: Right) -> str:
     )
     link = (await links.make(ward.db, ward.actor("zoe"), "room", room, wish)).link
     guest = Actor(person_id=link.person_id, name=link.name, institution_id="", link_id=link.id)
-    session = session_of(guest, logins.digest(f"cookie-of-{key}"), now)
+    session = session_of(guest, digest(f"cookie-of-{key}"), now)
     async with ward.db.write(guest, unaudited="a test's world") as tx:
         await logins.keep_session(tx, msgspec.structs.replace(session, institution_id=None, link_id=link.id))
     return link.id

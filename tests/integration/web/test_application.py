@@ -28,9 +28,9 @@ from websockets.typing import Origin
 
 from auth import break_glass, delegations, emergency, groups, institutions, invitations, links
 from auth import repository as logins
+from auth.bearer import digest
 from auth.invitations import Invitee
 from auth.links import Wish
-from auth.repository import digest
 from consults import offers, reading, request, signing
 from consults.deadlines import Urgency
 from consults.model import Question

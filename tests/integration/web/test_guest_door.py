@@ -18,8 +18,8 @@ from starlette.types import Message
 
 from auth import guests
 from auth.attempts import Attempts
+from auth.bearer import digest
 from auth.guests import Try
-from auth.repository import digest
 from telepath.actor import Origin
 from telepath.db.database import Database
 from telepath.db.schema.auth import session

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from auth import logout
 from auth import repository as logins
 from auth.agreement import Provider as Configured
+from auth.bearer import digest
 from auth.identity_oidc import OpenIdProvider
 from auth.simulator.tokens import logout_token
 from realtime import ledger
@@ -124,7 +125,7 @@ async def test_a_logout_at_the_provider_cuts_tiles_and_sockets_of_every_node(
 
 
 async def signed_in(db: Database, person: Actor, cookie: str, sid: str) -> Actor:
-    actor = msgspec.structs.replace(person, session_id=logins.digest(cookie))
+    actor = msgspec.structs.replace(person, session_id=digest(cookie))
     begun = msgspec.structs.replace(session_of(actor, actor.session_id, db.clock()), provider_session=sid)
     async with db.write(actor, unaudited="a test's session") as tx:
         await logins.keep_session(tx, begun)

@@ -28,6 +28,7 @@ from auth import (
     repository,
     suspension,
 )
+from auth.bearer import digest
 from auth.credentials import Checked
 from auth.links import Wish
 from consults import offers, request
@@ -112,7 +113,7 @@ class Stage:
 
     async def sign_in(self, key: str, actor: Actor) -> Actor:
         """A session whose cookie is ``cookie-of-<key>``."""
-        identity = repository.digest(f"cookie-of-{key}")
+        identity = digest(f"cookie-of-{key}")
         there = msgspec.structs.replace(actor, session_id=identity, auth_time=utc_now())
         self.world.actors[key] = there
         async with self.db.write(there, unaudited="a test's world") as tx:
