@@ -18,7 +18,6 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from auth import repository as logins
 from auth.bearer import digest
-from auth.bearer import digest
 from realtime import frames, ledger
 from realtime.bus import Bus
 from realtime.frames import AckRecord, Frame, PointerFrame, ViewportFrame
