@@ -29,6 +29,8 @@ GISTS: Final[dict[str, tuple[str, ...]]] = {
     "break-glass.ended": ("reason",),
     "break-glass.refused": ("reason",),
     "break-glass.reviewed": ("decision",),
+    "case.shared": ("subject", "rights"),
+    "case.unshared": ("subject", "rights"),
     "clock.measured": ("source", "error_ms"),
     "key.changed": ("name",),
     "right.given": ("subject", "rights", "basis"),

@@ -1,8 +1,9 @@
 """Shares a case with a group that its institution belongs to, or with one institution out of such a group.
 
 A share is its rights: those that a group or an institution was given on the case and on each of its slides, for the reason
-``share``, all under one identifier. It never says who the patient is, and ends at its day, when it is withdrawn, or with the
-group; who belongs to the group, or works for the institution, has it at that moment and no longer (telepath/access.py)."""
+``share``, all under one identifier. It never says who the patient is. It ends at its day, when it is withdrawn, and, if it is
+with a group, with that or when the case's institution leaves it; who belongs to the group, or works for the institution, has it
+at that moment and no longer (telepath/access.py)."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta

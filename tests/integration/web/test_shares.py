@@ -13,6 +13,7 @@ from telepath.actor import Actor, Role
 from telepath.db.database import Database
 from tests.house import House, house, visited
 from tests.rooms import Ward
+from web import audit_lines
 from web.routes import cases, shares, worklist
 
 ROUTES = [*worklist.routes, *shares.routes, *cases.routes]
@@ -80,6 +81,10 @@ async def test_a_case_is_shared_by_its_page_and_found_on_the_list_of_whom_it_is_
             assert said in listed
         english = text(await client.get(page, headers={"Cookie": "lang=en"}))
         assert "Stop sharing with Réseau <des> Trois Rives" in english
+        async with database.read() as reader:
+            known = await audit_lines.names(reader, [group], services.words("fr"))
+        # To the auditor, who finds its identifier in the record.
+        assert known.called == {group: "Réseau <des> Trois Rives"}
         (key,) = re.findall(rf'action="{page}/shares/(\w+)/withdraw"', listed)
         assert "Partagés avec nous" not in text(await client.get("/"))
 

@@ -35,6 +35,8 @@ error-share-days = A share lasts from 1 to { $limit } days, or until it is withd
 
 audit-kind-case-shared = Case shared
 audit-kind-case-unshared = Share of the case withdrawn
+audit-gist-case-shared = with { $subject }: { $rights }
+audit-gist-case-unshared = with { $subject }: { $rights }
 audit-because-share = case shared with the group or institution
 audit-plain-because-share = the case is shared with their institution or group
 audit-action-case-share = share the case

@@ -35,6 +35,8 @@ error-share-days = Un partage dure de 1 à { $limit } jours, ou jusqu’à son r
 
 audit-kind-case-shared = Dossier partagé
 audit-kind-case-unshared = Partage du dossier retiré
+audit-gist-case-shared = avec { $subject } : { $rights }
+audit-gist-case-unshared = avec { $subject } : { $rights }
 audit-because-share = dossier partagé avec le groupe ou l’établissement
 audit-plain-because-share = le dossier est partagé avec son établissement ou son groupe
 audit-action-case-share = partager le dossier
