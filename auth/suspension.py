@@ -1,6 +1,8 @@
 """Takes access away from a person, or from all who act for an institution, and gives it back. Nothing of theirs is changed,
 but for the links of guests: those end, and stay ended when access is given back.
 
+An act of the operator, by command: it counts in every institution, and no role in one gives a right over the others.
+
 Each function works in the caller's transaction, and records ``directory.changed`` in it."""
 
 from datetime import datetime

@@ -10,10 +10,11 @@ import msgspec
 import pytest
 from sqlalchemy import update
 
+from auth import suspension
 from auth.identity_oidc import OpenIdProvider
 from auth.providers import Listed, Registry
 from telepath import directory
-from telepath.actor import Actor, Role
+from telepath.actor import SYSTEM, Actor, Role
 from telepath.db.database import Database
 from telepath.db.schema.directory import person
 from telepath.ids import make_id
@@ -158,9 +159,15 @@ async def test_an_administrator_changes_roles_and_ends_memberships(
     assert (await browser.get(f"/administration/members/{paul.person_id}")).status_code == 404
     assert (await browser.post(f"/administration/members/{paul.person_id}/end")).status_code == 404
     assert (await browser.post(f"{own}/end")).status_code == 409
+    # Suspending counts everywhere, and is not an institution's to do: its pages say so, and show it.
+    assert "cette équipe seule peut la suspendre" in html.unescape((await browser.get(path)).text)
+    async with world.db.write(SYSTEM) as tx:
+        await suspension.suspend_person(tx, zoe.person_id)
+    for shown in (path, "/administration/members"):
+        assert "Accès suspendu" in (await browser.get(shown)).text
     assert (await browser.post(f"{path}/end")).headers["location"] == "/administration/members?done=member-ended"
     assert (await browser.get(path)).status_code == 404
-    assert len(await records(world.db, "directory.read")) == 2
+    assert len(await records(world.db, "directory.read")) == 5
 
 
 async def test_somebody_is_invited_by_a_letter_that_names_no_patient(

@@ -65,6 +65,8 @@ administration-invite = Invite somebody
 administration-seen = Last there
 administration-never-seen = never came
 administration-signed-in = Signed in
+administration-suspended = Access suspended
+administration-suspended-text = The team that runs telepath suspended this person, here and elsewhere: ask them to restore the access. The roles stay on file.
 administration-invited = Invitation open
 administration-see-invitation = See the invitation
 administration-sessions = Open sessions
@@ -78,6 +80,7 @@ administration-no-department = No department
 administration-member-hint = A right that is given counts from the next page on. A right that is taken away closes this person’s sessions here at once, with their open slides and rooms. Who may no longer invite has no guests: their links end.
 administration-end-title = End the membership
 administration-end-hint = { $name } will no longer be able to act for this institution. Their sessions close at once, and the links of their guests end. Their cases, messages and signed opinions stay.
+administration-end-here = This counts here only. To cut somebody’s access everywhere (stolen card, compromised account), tell the team that runs telepath: as this person may act for other institutions too, that team alone can suspend them.
 administration-end = End the membership
 
 role-about-requester = makes cases and asks for opinions

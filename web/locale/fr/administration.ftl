@@ -65,6 +65,8 @@ administration-invite = Inviter quelqu’un
 administration-seen = Dernière présence
 administration-never-seen = jamais venu
 administration-signed-in = Connecté
+administration-suspended = Accès suspendu
+administration-suspended-text = L’équipe qui gère telepath a suspendu cette personne, ici et ailleurs : adressez-vous à elle pour rétablir l’accès. Les rôles restent enregistrés.
 administration-invited = Invitation en attente
 administration-see-invitation = Voir l’invitation
 administration-sessions = Sessions ouvertes
@@ -78,6 +80,7 @@ administration-no-department = Aucun service
 administration-member-hint = Un droit donné vaut dès la prochaine page. Un droit retiré ferme aussitôt les sessions de cette personne ici, avec ses lames et ses séances ouvertes. Qui ne peut plus inviter n’a plus d’invités : ses liens prennent fin.
 administration-end-title = Mettre fin à l’appartenance
 administration-end-hint = { $name } ne pourra plus agir pour cet établissement. Ses sessions se ferment aussitôt, et les liens de ses invités prennent fin. Ses dossiers, ses messages et ses avis signés restent.
+administration-end-here = Cela vaut ici seulement. Pour couper partout l’accès d’une personne (carte volée, compte compromis), prévenez l’équipe qui gère telepath : comme cette personne agit peut-être pour d’autres établissements, cette équipe seule peut la suspendre.
 administration-end = Mettre fin à l’appartenance
 
 role-about-requester = crée des dossiers et demande des avis
