@@ -44,7 +44,6 @@ def test_a_slide_is_drawn_and_a_room_opened_with_who_answered(one_node: Node, at
     page.locator("a[href^='/slides/']").first.click()
     wait_sharp(ines)
     assert seen(ines).width > 0
-    expect(page.locator("form[action='/rooms']")).to_have_count(0)  # nobody else could come
     ines.go("/")
     page.locator("#worklist a[href^='/consults/']", has_text="CAY-26-0398").first.click()
     page.locator("form[action='/rooms'] button").first.click()

@@ -223,6 +223,7 @@ def test_a_session_that_ended_elsewhere_ends_the_slide_too(ines: Person) -> None
     with ines.page.expect_response(TILES) as shown:
         corner(ines, slide_path(ines))
     far_away(ines)
+    wait_still(ines)
     wait_sharp(ines)
     field = seen(ines)
     elsewhere = ines.context.new_page()
