@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from auth import endings
+from auth import delegations, endings
 from telepath import directory, guests
 from telepath.access import Action, ObjectRef, institution_ref, lost
 from telepath.actor import Role
@@ -82,7 +82,8 @@ async def set_membership(
 
     The record says which they had before. New rights count from the person's next request on. A right that is lost ends
     their sessions there: slides and rooms that are open in them close on all nodes, and who still has another right signs in
-    again. The links of guests that they made there end when the membership does, or the right to make them.
+    again. So does what a delegate has open in their stead. The links of guests that they made there end when the membership
+    does, or the right to make them.
 
     Raises Conflict: somebody else gave them roles there at the same instant."""
     before = (await directory.memberships(tx, person_id)).get(institution_id, frozenset())
@@ -115,6 +116,9 @@ async def set_membership(
         await guests.maker_left(tx, person_id, institution_id)
     if (before and not held) or lost(before, held):
         await endings.of_person(tx, person_id, "membership", institution_id)
+    # A role that gave nothing of its own may have been all that a delegate had of theirs.
+    if before - set(held):
+        await delegations.absent_lost(tx, person_id, institution_id, before, held)
 
 
 async def set_expertise(

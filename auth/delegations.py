@@ -1,8 +1,9 @@
 """Who acts for whom during an absence: what was given to the absent person, and the roles that pass on (telepath/standing.py).
 
 Each function works in the caller's transaction and is recorded in it. A delegation ends by itself, or when it is withdrawn:
-then with the slides and rooms that are open through it."""
+then with the slides and rooms that are open through it. Those are cut too when the absent person loses what they left."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,11 +13,12 @@ from sqlalchemy import RowMapping, select, update
 from auth import endings
 from telepath import directory
 from telepath.access import STAFF, ObjectRef, lost
+from telepath.actor import Role
 from telepath.db.schema.directory import delegation, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Invalid, NotFound
 from telepath.slides import views
-from telepath.standing import DELEGABLE
+from telepath.standing import DELEGABLE, leaves_theirs
 
 LONGEST: Final = timedelta(days=92)
 NAMES: Final = ("title", "given_name", "family_name")
@@ -153,9 +155,37 @@ async def end(tx: Transaction, delegation_id: str, institution_id: str) -> None:
         delegation=delegation_id,
         delegate=row["delegate_id"],
     )
-    await views.end_through(tx, ("person", row["absent_id"]), {row["delegate_id"]})
-    own = (await directory.memberships(tx, row["delegate_id"])).get(institution_id, frozenset())
-    passed = (await directory.memberships(tx, row["absent_id"])).get(institution_id, frozenset()) & DELEGABLE
+    passed = (await directory.memberships(tx, row["absent_id"])).get(institution_id, frozenset())
+    await _cut(tx, row["absent_id"], row["delegate_id"], institution_id, passed, ())
+
+
+async def absent_lost(
+    tx: Transaction, absent_id: str, institution_id: str, before: Collection[Role], after: Collection[Role]
+) -> None:
+    """Cut what is open in the stead of somebody who had the roles ``before`` in this institution, and has those ``after`` now.
+    The delegation stands: what it still gives is asked at the delegate's next request."""
+    standing = (
+        (delegation.c.absent_id == absent_id)
+        & (delegation.c.institution_id == institution_id)
+        & delegation.c.ended_at.is_(None)
+        & (delegation.c.starts_at <= tx.now)
+        & (delegation.c.ends_at > tx.now)
+    )
+    for row in await tx.all(select(delegation.c.delegate_id).where(standing)):
+        await _cut(tx, absent_id, row["delegate_id"], institution_id, before, after)
+
+
+async def _cut(
+    tx: Transaction,
+    absent_id: str,
+    delegate_id: str,
+    institution_id: str,
+    before: Collection[Role],
+    after: Collection[Role],
+) -> None:
+    if not leaves_theirs(after):
+        await views.end_through(tx, ("person", absent_id), {delegate_id})
+    own = (await directory.memberships(tx, delegate_id)).get(institution_id, frozenset())
     # What was opened by a role that passed on says only "the institution's": the session goes with it.
-    if lost(own | passed, own):
-        await endings.of_person(tx, row["delegate_id"], "delegation", institution_id)
+    if lost(own | (DELEGABLE & set(before)), own | (DELEGABLE & set(after))):
+        await endings.of_person(tx, delegate_id, "delegation", institution_id)

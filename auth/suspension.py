@@ -9,20 +9,22 @@ from datetime import datetime
 
 from sqlalchemy import Table, update
 
-from auth import endings, groups
-from telepath import guests
+from auth import delegations, endings, groups
+from telepath import directory, guests
 from telepath.access import ObjectRef, institution_ref
 from telepath.db.schema.directory import institution, person
 from telepath.db.transaction import Transaction
 
 
 async def suspend_person(tx: Transaction, person_id: str) -> bool:
-    """Let nobody sign in as this person; what is open ends with their sessions, and so do the guests' links that they made.
-    False: it is so already."""
+    """Let nobody sign in as this person; what is open ends with their sessions, and so does what a delegate has open in their
+    stead, and the guests' links that they made. False: it is so already."""
     if not await _set(tx, person, person_id, tx.now):
         return False
     await tx.audit("directory.changed", ObjectRef("person", person_id, ""), change="person-suspended")
     await endings.of_person(tx, person_id, "person-suspended")
+    for institution_id, roles in (await directory.memberships(tx, person_id)).items():
+        await delegations.absent_lost(tx, person_id, institution_id, roles, ())
     await guests.person_suspended(tx, person_id)
     return True
 

@@ -1,5 +1,6 @@
 """What somebody is at this moment: roles, groups, for whom they stand. Asked at each request, and while a socket is open."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Final
 
@@ -45,6 +46,11 @@ def roles(row: RowMapping) -> frozenset[Role]:
     if row["emergency_id"]:
         return held & IN_EMERGENCY
     return held if row["qualified"] else held - {Role.EXPERT}
+
+
+def leaves_theirs(roles: Collection[str]) -> bool:
+    """Whether what was given to who has these roles passes to a delegate. An observer sees no case, whoever invites them."""
+    return bool(set(roles) - {Role.OBSERVER})
 
 
 async def of(reader: Reader, actor: Actor, idle: timedelta = IDLE) -> Actor | None:
@@ -102,5 +108,5 @@ async def with_others(reader: Reader, actor: Actor) -> Actor:
         roles=actor.roles | {role for role, _ in borrowed},
         borrowed=frozenset(borrowed),
         groups=frozenset(row["group_id"] for row in groups),
-        stands_for=frozenset(row["absent_id"] for row in absent),
+        stands_for=frozenset(row["absent_id"] for row in absent if leaves_theirs(row["roles"])),
     )

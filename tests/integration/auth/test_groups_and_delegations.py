@@ -1,24 +1,28 @@
 """Groups across institutions and delegates: what they give, and that it ends with them, for what is open too."""
 
+import secrets
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
-from auth import delegations, groups, members, oversight, repository
+from auth import administration, delegations, groups, members, oversight, repository, suspension
 from telepath import grants, standing
 from telepath.access import Action, Allowed, Denied, Right
-from telepath.actor import Actor, Role
+from telepath.actor import SYSTEM, Actor, Role
 from telepath.db.database import Database
 from telepath.db.schema.auth import session
 from telepath.db.schema.directory import person
 from telepath.db.schema.outbox import outbox
 from telepath.db.schema.slides import slide_view
+from telepath.db.transaction import Transaction
 from telepath.errors import Conflict, Invalid, NotFound, Refused
 from telepath.slides import catalogue, views
 from tests.rooms import Ward
 
 DAY = timedelta(days=1)
+Change = Callable[[Transaction], Awaitable[object]]
 
 
 async def now_of(ward: Ward, key: str) -> Actor:
@@ -165,6 +169,60 @@ async def test_a_delegate_has_what_was_given_to_the_absent_person_and_their_role
     with pytest.raises(NotFound):
         async with database.write(paul) as tx:
             await delegations.end(tx, key, paul.institution_id)
+
+
+async def test_what_a_delegate_has_open_is_cut_when_the_absent_person_loses_what_they_left(database: Database) -> None:
+    ward = await Ward(database).build()
+    home, paul = ward.world.places["lille"], ward.actor("paul")
+    # Rosa has his role of requester through him alone, Tess of her own.
+    await ward.world.person("rosa", "lille", "Rosa", "Bruyère", roles=(Role.TECHNICIAN,))
+    await ward.world.person("tess", "lille", "Tess", "Bruyère", roles=(Role.REQUESTER,))
+    both = (Role.EXPERT, Role.REQUESTER)
+
+    def with_roles(*held: Role) -> Change:
+        return lambda tx: administration.set_membership(tx, paul.person_id, home, held)
+
+    def suspended(tx: Transaction) -> Awaitable[object]:
+        return suspension.suspend_person(tx, paul.person_id)
+
+    def restored(tx: Transaction) -> Awaitable[object]:
+        return suspension.restore_person(tx, paul.person_id)
+
+    async def ended_by(change: Change, delegate: str) -> tuple[bool, bool]:
+        """Whether this ended the view that the delegate had open, and their session."""
+        await ward.sign_in(delegate, secrets.token_hex(8))
+        view = await opened(ward, delegate, ward.slides[0])
+        async with database.write(SYSTEM) as tx:
+            await change(tx)
+        async with database.read() as reader:
+            return await closed(ward, view), await standing.of(reader, ward.actor(delegate)) is None
+
+    now = database.clock()
+    for delegate, session_too in (("rosa", True), ("tess", False)):
+        async with database.write(paul) as tx:
+            key = await delegations.give(
+                tx,
+                absent_id=paul.person_id,
+                delegate_id=ward.person(delegate),
+                institution_id=home,
+                starts_at=now - DAY,
+                ends_at=now + DAY,
+            )
+        assert await ended_by(with_roles(*both), delegate) == (False, False), "nothing was lost"
+        for change, undo, still in (
+            (with_roles(Role.EXPERT), with_roles(*both), True),
+            (with_roles(Role.OBSERVER), with_roles(*both), False),
+            (with_roles(), with_roles(*both), False),
+            (suspended, restored, False),
+        ):
+            assert await ended_by(change, delegate) == (session_too or not still, session_too)
+            await ward.sign_in(delegate, secrets.token_hex(8))
+            assert bool(await sees(ward, delegate, ward.slides[0])) is still
+            async with database.write(SYSTEM) as tx:
+                await undo(tx)
+        async with database.write(paul) as tx:
+            await delegations.end(tx, key, home)
+    assert "delegation" in {one["detail"]["reason"] for one in await ward.audited("session.ended")}
 
 
 async def test_a_delegation_counts_in_its_time_alone(database: Database) -> None:

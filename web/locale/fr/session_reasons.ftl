@@ -1,7 +1,10 @@
 # Pourquoi une session s’est terminée, ou n’a pas été ouverte, dans le journal.
 
+audit-reason-administrator = fermée par un administrateur
 audit-reason-authentication-too-old = authentification trop ancienne
+audit-reason-delegation = fin de ce qu’une personne absente avait confié
 audit-reason-disabled = accès suspendu
+audit-reason-emergency-ended = fin de l’accès de secours
 audit-reason-idle = inactivité
 audit-reason-institution-suspended = établissement suspendu
 audit-reason-logout = déconnexion demandée ici
@@ -12,6 +15,7 @@ audit-reason-no-institution = membre d’aucun établissement
 audit-reason-other-browser = commencée dans un autre navigateur
 audit-reason-other-person = identité d’une autre personne
 audit-reason-other-provider = identifiée par un autre fournisseur d’identité
+audit-reason-owner = fermée par son titulaire
 audit-reason-person-suspended = personne suspendue
 audit-reason-provider-logout = déconnexion chez le fournisseur d’identité
 audit-reason-refresh-failed = session close chez le fournisseur d’identité
