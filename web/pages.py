@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -9,10 +10,10 @@ from zoneinfo import ZoneInfo
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from telepath.access import REVIEWERS, STAFF
 from telepath.actor import Actor
 from telepath.errors import Invalid, NotFound, TooLarge, Unauthenticated
 from telepath.ids import is_id
+from web.navigation import offered, places_of
 from web.rendering import Reader
 from web.services import Services
 from web.words import LANGUAGES, preferred
@@ -128,8 +129,8 @@ def render(request: Request, name: str, status: int = 200, **context: Any) -> HT
         "here": here(request),
         "done": done if done in DONE else "",
         "production": made.settings.production,
-        "is_staff": actor is not None and bool(actor.roles & STAFF),
-        "administers": actor is not None and bool(actor.roles & REVIEWERS),
+        "places": places_of(actor),
+        "offered": partial(offered, actor),
     }
     page = made.pages.text(name, reader(request), common | context)
     return HTMLResponse(page, status, {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"})

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Final
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -14,46 +13,18 @@ from starlette.routing import BaseRoute, Route
 from auth import credentials, institutions, members
 from auth.institutions import CLOSED_DAYS, Facts
 from telepath import directory
-from telepath.access import RULES, Action, institution_ref
-from telepath.actor import Actor
+from telepath.access import Action, institution_ref
 from telepath.cases.wording import plain
 from telepath.errors import Conflict, Invalid, Refused, TelepathError
 from telepath.identifiers import finess_state
 from telepath.territories import REGIONS, USUAL, Calendar
 from web.errors import by_field, status_of
+from web.navigation import desks_of
 from web.pages import Form, path_id, read_form, reader, redirect, render, services, signed_in
 
-
-class Desk(msgspec.Struct, frozen=True):
-    """One thing to do: ``administration-<code>`` and ``administration-<code>-about`` in web/locale."""
-
-    code: str
-    path: str
-    action: Action
-
-
-DESKS: Final = (
-    Desk("members", "/administration/members", Action.DIRECTORY_MANAGE),
-    Desk("invitations", "/administration/invitations", Action.DIRECTORY_MANAGE),
-    Desk("credentials", "/administration/credentials", Action.CREDENTIAL_VERIFY),
-    Desk("institution", "/administration/institution", Action.DIRECTORY_MANAGE),
-    Desk("departments", "/administration/departments", Action.DIRECTORY_MANAGE),
-    Desk("groups", "/administration/groups", Action.GROUP_MANAGE),
-    Desk("absence", "/absence", Action.DELEGATION_MANAGE),
-    Desk("links", "/links", Action.DIRECTORY_MANAGE),
-    Desk("sessions", "/administration/sessions", Action.SESSION_MANAGE),
-    Desk("emergency", "/administration/emergency", Action.EMERGENCY_ACTIVATE),
-    Desk("break-glass", "/administration/break-glass", Action.BREAK_GLASS_REVIEW),
-)
-"""In the order of how often they are needed."""
 LIMITS: Final = {"name": 200, "city": 100, "department": 100, "closed": 4000}
 CLOCK: Final = "%H:%M"
 DAY: Final = "%d/%m/%Y"
-
-
-def desks_of(actor: Actor) -> list[Desk]:
-    """What this person has to do in their institution; nothing for most."""
-    return [desk for desk in DESKS if actor.roles & RULES[desk.action].roles]
 
 
 async def index(request: Request) -> Response:

@@ -15,7 +15,7 @@ from auth import break_glass
 from auth import break_glass_reviews as reviews
 from auth.break_glass_reviews import Verdict
 from telepath import directory
-from telepath.actor import Actor, Role
+from telepath.actor import Actor
 from telepath.audit_catalogue import CATALOGUE, family
 from telepath.cases.model import NUMBER_LIMIT
 from telepath.db import audit_search
@@ -169,7 +169,6 @@ async def queue(request: Request) -> Response:
         places=places,
         overdue=late,
         due=reviews.DUE // timedelta(hours=1),
-        administrator=bool({Role.ADMINISTRATOR, Role.COORDINATOR} & actor.roles),
     )
 
 

@@ -13,7 +13,7 @@ from consults import repository as consults
 from consults.model import Consult
 from telepath import directory, grants
 from telepath.access import Action, ObjectRef, Right, institution_ref, may
-from telepath.actor import Actor, Role
+from telepath.actor import Actor
 from telepath.cases import actions, patients, repository, sharing, threads
 from telepath.cases.model import (
     CONTEXT_LIMIT,
@@ -232,7 +232,6 @@ async def case_page(
         "cases/case.html",
         200 if error is None else status_of(error),
         **context,
-        administrator=Role.ADMINISTRATOR in actor.roles,
         attached_slide=shown,
         attached_view=view_text(attached[1]) if shown and attached and attached[1] else "",
         errors=by_field(reader(request).words, error),

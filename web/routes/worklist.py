@@ -6,21 +6,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from consults import worklist
-from telepath.access import STAFF
-from telepath.actor import Role
 from telepath.cases import sharing
 from web import live_rooms
+from web.navigation import first_of
 from web.pages import redirect, render, services, signed_in
 
 
 async def show(request: Request) -> Response:
     actor = signed_in(request)
-    if not actor.roles & STAFF and Role.AUDITOR in actor.roles:
-        return redirect("/audit")
-    if not actor.roles & STAFF and Role.ADMINISTRATOR in actor.roles:
-        return redirect("/administration")
-    if not actor.roles & STAFF and Role.OBSERVER in actor.roles:
-        return redirect("/statistics")
+    first = first_of(actor)
+    if first.path != "/":
+        return redirect(first.path)
     async with services(request).db.read() as db:
         mine = await worklist.of_person(db, actor)
         running = await live_rooms.running(db, actor)
