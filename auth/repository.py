@@ -14,6 +14,7 @@ from telepath.db.schema.auth import login, session
 from telepath.db.schema.directory import institution, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.directory import called
+from telepath.identifiers import PSC
 
 
 class LoginUnderWay(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +27,7 @@ class LoginUnderWay(msgspec.Struct, frozen=True, kw_only=True):
     return_to: str
     purpose: Purpose
     created_at: datetime
-    provider: str = "psc"
+    provider: str = PSC
     invitation_id: str = ""
 
 
