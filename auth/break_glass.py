@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from auth.permissions import DOCTOR
-from telepath import grants
+from telepath import directory, grants
 from telepath.access import Action, Allowed, ObjectRef, Right, institution_ref
 from telepath.actor import SYSTEM, Actor, Role, Subject
 from telepath.cases.model import NUMBER_LIMIT
@@ -21,7 +21,7 @@ from telepath.cases.wording import plain
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log, audit_pending
 from telepath.db.schema.cases import case as cases
-from telepath.db.schema.directory import membership, person
+from telepath.db.schema.directory import person
 from telepath.db.schema.links import break_glass
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Invalid, InvalidTransition, NotFound, Refused
@@ -166,7 +166,7 @@ async def _open(tx: Transaction, found: ObjectRef, why: str, allowed: Allowed) -
     await tx.audit(
         "break-glass.opened", found, because=allowed, private=said, opening=opening_id, until=at, slides=len(slides)
     )
-    for one in await told(tx, found.institution_id):
+    for one in await directory.holding(tx, found.institution_id, TOLD):
         if one != actor.person_id:
             await tx.emit("break-glass.opened", person=one, opening=opening_id, by=actor.person_id)
 
@@ -229,17 +229,6 @@ async def get(reader: Reader, opening_id: str, *, lock: bool = False) -> Opening
 async def behind(reader: Reader, allowed: Allowed) -> Opening | None:
     """The opening on which somebody's right stands; None: it stands on something else."""
     return await get(reader, allowed.because_id) if allowed.because == BECAUSE else None
-
-
-async def told(reader: Reader, institution_id: str) -> list[str]:
-    """The people who hear of it."""
-    rows = await reader.all(
-        select(membership.c.person_id, membership.c.roles)
-        .join(person, person.c.id == membership.c.person_id)
-        .where(membership.c.institution_id == institution_id, person.c.disabled_at.is_(None))
-        .order_by(membership.c.person_id)
-    )
-    return [row["person_id"] for row in rows if TOLD & {*row["roles"]}]
 
 
 async def closed(tx: Transaction, case_id: str, context: str, text: str) -> str:

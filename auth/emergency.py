@@ -24,12 +24,12 @@ from auth.actions import SignedIn
 from auth.attempts import Attempts
 from auth.bearer import digest
 from auth.model import LoginFailed, VerifiedIdentity
-from telepath import grants, standing
+from telepath import directory, grants, standing
 from telepath.access import Action, Allowed, ObjectRef, institution_ref
 from telepath.actor import EMERGENCY, SYSTEM, Actor, Origin, Role
 from telepath.db.database import Database
 from telepath.db.schema.auth import emergency, emergency_code
-from telepath.db.schema.directory import institution, membership, person
+from telepath.db.schema.directory import institution, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Invalid, NotFound
 
@@ -94,12 +94,7 @@ async def codes(reader: Reader, emergency_id: str) -> list[Code]:
 
 async def eligible(reader: Reader, institution_id: str) -> frozenset[str]:
     """The members to whom a code would leave something to do."""
-    rows = await reader.all(
-        select(membership.c.person_id, membership.c.roles)
-        .join(person, person.c.id == membership.c.person_id)
-        .where(membership.c.institution_id == institution_id, person.c.disabled_at.is_(None))
-    )
-    return frozenset(row["person_id"] for row in rows if _roles(row["roles"]) & standing.IN_EMERGENCY)
+    return frozenset(await directory.holding(reader, institution_id, standing.IN_EMERGENCY))
 
 
 async def activate(tx: Transaction, institution_id: str, span: timedelta, because: Allowed | None = None) -> Emergency:
@@ -279,11 +274,6 @@ def _is_active(reader: Reader) -> ColumnElement[bool]:
     return emergency.c.ended_at.is_(None) & (emergency.c.until > reader.now)
 
 
-def _roles(codes: Iterable[str]) -> frozenset[Role]:
-    return frozenset(Role(code) for code in codes)
-
-
 async def _told(tx: Transaction, institution_id: str) -> set[str]:
     """Its administrators and auditors, but not who did it."""
-    rows = await tx.all(select(membership).where(membership.c.institution_id == institution_id))
-    return {row["person_id"] for row in rows if _roles(row["roles"]) & TOLD} - {tx.actor.person_id}
+    return {*await directory.holding(tx, institution_id, TOLD)} - {tx.actor.person_id}

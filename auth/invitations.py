@@ -271,23 +271,13 @@ async def _accepted(tx: Transaction, one: Invitation, proven: VerifiedIdentity) 
 async def _tell(tx: Transaction, one: Invitation) -> None:
     """Who invited, if they still administer the institution; and its coordinators, if somebody from abroad now waits for their
     credential to be looked up."""
-    awaited = one.provider != PSC and await directory.credential(tx, one.person_id) is None
-    rows = await tx.all(
-        select(membership.c.person_id, membership.c.roles)
-        .join(person, person.c.id == membership.c.person_id)
-        .where(
-            membership.c.institution_id == one.institution_id,
-            membership.c.person_id != one.person_id,
-            person.c.disabled_at.is_(None),
-        )
-        .order_by(membership.c.person_id)
-    )
-    for row in rows:
-        told = {"person": row["person_id"], "by": one.person_id}
-        if row["person_id"] == one.invited_by and Role.ADMINISTRATOR in row["roles"]:
-            await tx.emit("invitation.accepted", **told, member=one.person_id)
-        if awaited and Role.COORDINATOR in row["roles"]:
-            await tx.emit("credential.awaited", **told)
+    place, who = one.institution_id, one.person_id
+    if one.invited_by != who and one.invited_by in await directory.holding(tx, place, {Role.ADMINISTRATOR}):
+        await tx.emit("invitation.accepted", person=one.invited_by, by=who, member=who)
+    if one.provider != PSC and await directory.credential(tx, who) is None:
+        for coordinator in await directory.holding(tx, place, {Role.COORDINATOR}):
+            if coordinator != who:
+                await tx.emit("credential.awaited", person=coordinator, by=who)
 
 
 async def _ended(tx: Transaction, one: Invitation, change: str) -> None:

@@ -1,6 +1,6 @@
 """Who is who: people, institutions, departments, memberships, credentials, expertise. Reading only; auth writes."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
@@ -149,6 +149,18 @@ async def memberships(reader: Reader, person_id: str) -> dict[str, frozenset[Rol
     """Institution id → roles of this person there."""
     rows = await reader.all(select(membership).where(membership.c.person_id == person_id))
     return {row["institution_id"]: frozenset(Role(role) for role in row["roles"]) for row in rows}
+
+
+async def holding(reader: Reader, institution_id: str, roles: Collection[Role]) -> list[str]:
+    """The members of an institution who have one of these roles there, in the order of their ids. Not who is suspended: they
+    are told nothing, and do nothing for it."""
+    rows = await reader.all(
+        select(membership.c.person_id, membership.c.roles)
+        .join(person, person.c.id == membership.c.person_id)
+        .where(membership.c.institution_id == institution_id, person.c.disabled_at.is_(None))
+        .order_by(membership.c.person_id)
+    )
+    return [row["person_id"] for row in rows if not {Role(role) for role in row["roles"]}.isdisjoint(roles)]
 
 
 async def credential(reader: Reader, person_id: str) -> Credential | None:

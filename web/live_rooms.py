@@ -1,15 +1,13 @@
 """Live rooms as other pages show them: those that are open, and who could come to a new one."""
 
 import msgspec
-from sqlalchemy import select
 
 from consults import repository as consults
 from consults.lifecycle import ConsultStatus
 from realtime import ledger
 from telepath import directory, grants
 from telepath.access import RULES, Action, may
-from telepath.actor import Actor, Role
-from telepath.db.schema.directory import membership
+from telepath.actor import Actor
 from telepath.db.schema.rooms import room
 from telepath.db.transaction import Reader
 
@@ -53,14 +51,8 @@ async def company(reader: Reader, actor: Actor, institution_id: str, consult_id:
     """Who could join a room of a case of this institution, for this consult or, with "", for none."""
     others = set(await consults.parties(reader, consult_id)) - {actor.person_id} if consult_id else set()
     named = sorted(person.name for person in (await directory.people(reader, others)).values()) if others else []
-    rows = await reader.all(
-        select(membership.c.roles).where(
-            membership.c.institution_id == institution_id,
-            membership.c.person_id.not_in({actor.person_id, *others}),
-        )
-    )
-    suffices = RULES[Action.ROOM_JOIN].roles
-    if not any(suffices & {Role(role) for role in row["roles"]} for row in rows):
+    staff = await directory.holding(reader, institution_id, RULES[Action.ROOM_JOIN].roles)
+    if not set(staff) - {actor.person_id, *others}:
         return Company(tuple(named), "")
     place = (await directory.institutions(reader, [institution_id]))[institution_id]
     return Company(tuple(named), place.name)

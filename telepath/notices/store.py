@@ -69,7 +69,8 @@ async def _store(tx: Transaction, source: str, kind: str, body: Mapping[str, Any
         created_at=tx.now,
         read_at=None,
     )
-    by_mail = KINDS[kind].mailed and recipient.email and not await _unread_by_mail(tx, made)
+    reached = recipient.email and recipient.disabled_at is None
+    by_mail = KINDS[kind].mailed and reached and not await _unread_by_mail(tx, made)
     mail = {"mail_due_at": tx.now if by_mail else None, "mail_attempts": 0, "mailed_at": None}
     await tx.insert(notice, **msgspec.structs.asdict(made), **mail, source=source)
     return made
@@ -180,28 +181,31 @@ async def unread_at(reader: Reader, person_id: str, paths: Iterable[str]) -> lis
 
 
 async def claim_letters(db: Database, limit: int) -> list[Letter]:
-    """Take up to ``limit`` mails that are due, oldest first. They come back after HOLD unless ``mailed`` or ``not_mailed``."""
+    """Take up to ``limit`` mails that are due, oldest first. They come back after HOLD unless ``mailed`` or ``not_mailed``. Who
+    was suspended meanwhile gets none."""
     async with db.read() as reader:
         if not await reader.scalar(select(func.count()).where(notice.c.mail_due_at <= reader.now)):
             return []
     async with db.write(SYSTEM, unaudited=_BOOKKEEPING) as tx:
         rows = await tx.all(
-            select(notice, person.c.email, person.c.language)
+            select(notice, person.c.email, person.c.language, person.c.disabled_at)
             .join(person, person.c.id == notice.c.person_id)
             .where(notice.c.mail_due_at <= tx.now)
             .order_by(notice.c.mail_due_at)
             .limit(limit)
             .with_for_update(of=notice, skip_locked=True)
         )
-        ids = [row["id"] for row in rows]
+        wanted = [row for row in rows if row["disabled_at"] is None]
         await tx.execute(
             update(notice)
-            .where(notice.c.id.in_(ids))
+            .where(notice.c.id.in_([row["id"] for row in wanted]))
             .values(mail_due_at=tx.now + HOLD, mail_attempts=notice.c.mail_attempts + 1)
         )
+        out = [row["id"] for row in rows if row["disabled_at"] is not None]
+        await tx.execute(update(notice).where(notice.c.id.in_(out)).values(mail_due_at=None))
     return [
         Letter(row["id"], row["email"], row["language"], row["path"], row["mail_attempts"] + 1, row["created_at"])
-        for row in rows
+        for row in wanted
     ]
 
 

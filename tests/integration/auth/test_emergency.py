@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import select, text, update
 
-from auth import actions, administration, emergency, opening, repository
+from auth import actions, administration, emergency, opening, repository, suspension
 from auth.bearer import digest
 from auth.emergency import ALPHABET, normal
 from auth.model import LoginFailed
@@ -29,7 +29,8 @@ PATH, DOOR = "/administration/emergency", "/login/emergency"
 
 @pytest.fixture
 async def house(entrance: Entrance) -> dict[str, str]:
-    """Inès administers Cayenne; Hugo is there too, with more roles than an emergency leaves; Audrey audits. Their ids."""
+    """Inès administers Cayenne; Hugo is there too, with more roles than an emergency leaves; Audrey audits. Their ids.
+    Serge was all that, and is suspended."""
     roles = {
         Ines: {Role.REQUESTER, Role.ADMINISTRATOR},
         Hugo: {Role.REQUESTER, Role.EXPERT, Role.ADMINISTRATOR},
@@ -42,6 +43,11 @@ async def house(entrance: Entrance) -> dict[str, str]:
             assert person is not None
             ids[number] = person.id
             await administration.set_membership(tx, person.id, entrance.places["cayenne"], held)
+        serge = await administration.add_person(
+            tx, subject_name_id="899700421185", given_name="Serge", family_name="Parti"
+        )
+        await administration.set_membership(tx, serge, entrance.places["cayenne"], {*roles[Ines], *roles[Audrey]})
+        await suspension.suspend_person(tx, serge)
     return ids
 
 
@@ -81,6 +87,7 @@ async def test_from_the_activation_to_its_end(entrance: Entrance, house: dict[st
 
         page = html.unescape((await ines.get(PATH)).text)
         assert "Hugo Beffroi" in page
+        assert "Serge Parti" not in page
         assert "Ancien Membre" not in page, "an auditor alone could do nothing with a code"
         told = html.unescape((await audrey.get(PATH)).text)
         assert "Activé par Dr Inès Flamboyant" in told

@@ -169,6 +169,17 @@ async def test_who_has_no_address_and_what_is_on_screen_only_make_no_mail(
     assert [row["mail_due_at"] for row in rows] == [None, None]
 
 
+async def test_who_is_suspended_gets_no_mail(database: Database, owner: Database, zoe: Actor, paul: Actor) -> None:
+    await tell(database, "1", zoe, paul)
+    async with owner.write(zoe, unaudited="test") as tx:
+        await tx.execute(update(person).where(person.c.id == zoe.person_id).values(disabled_at=tx.now))
+    await tell(database, "2", zoe, paul, "opinion.signed")
+    assert await store.claim_letters(database, 8) == []
+    async with database.read() as reader:
+        rows = await reader.all(select(notice.c.mail_due_at))
+    assert [row["mail_due_at"] for row in rows] == [None, None]
+
+
 async def test_mails_go_out_oldest_first(database: Database, world: World, zoe: Actor, paul: Actor) -> None:
     first = await tell(database, "1", zoe, paul)
     world.clock.now += timedelta(seconds=1)
