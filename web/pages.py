@@ -129,7 +129,7 @@ def render(request: Request, name: str, status: int = 200, **context: Any) -> HT
         "here": here(request),
         "done": done if done in DONE else "",
         "production": made.settings.production,
-        "places": places_of(actor),
+        "menu": places_of(actor),
         "offered": partial(offered, actor),
     }
     page = made.pages.text(name, reader(request), common | context)
