@@ -18,17 +18,20 @@ from typing import Final
 import msgspec
 from sqlalchemy import RowMapping, select, update
 
-from auth import repository
+from auth import links, repository, sessions
 from auth.attempts import GUEST_CODE, GUEST_GUESS, GUEST_LINK, GUEST_SITE, Attempts, network, site
 from auth.bearer import digest, new_secret
 from auth.links import GUEST, State, ref, state_of
 from auth.model import Session
+from telepath import grants
 from telepath.access import ObjectRef
 from telepath.actor import Actor, Origin
 from telepath.db.database import Database
 from telepath.db.schema.directory import person
 from telepath.db.schema.links import share_link
-from telepath.db.transaction import Transaction
+from telepath.db.transaction import Reader, Transaction
+from telepath.slides import catalogue
+from telepath.slides.catalogue import Slide
 
 CODE_LIFE: Final = timedelta(minutes=10)
 CODE_TRIES: Final = 5
@@ -196,6 +199,26 @@ async def _let_in(tx: Transaction, row: RowMapping, secret: str, cookie: str, or
         tx.actor = msgspec.structs.replace(found[1], address=origin.address, device=origin.device)
     thing = ref(row["id"], row["institution_id"], row["case_id"])
     await tx.audit("link.opened", thing, scope=row["object_kind"], scope_id=row["object_id"])
+
+
+async def seen(reader: Reader, actor: Actor) -> list[Slide]:
+    """The slides that the guest is given now, by their labels."""
+    given = {
+        one.object_id
+        for one in await grants.held_by(reader, actor)
+        if one.object_kind == "slide" and (one.until is None or one.until > reader.now)
+    }
+    # A slide may be on its way out, or erased, and its right still there.
+    shown = (one for one in (await catalogue.by_id(reader, given)).values() if one.folder)
+    return sorted(shown, key=lambda one: (one.label, one.id))
+
+
+async def lives(reader: Reader, actor: Actor, limits: sessions.Limits) -> bool:
+    """Whether the guest's session and the link that let them in both go on. Raises NotFound: there is no such link."""
+    session = await repository.session_by_id(reader, actor.session_id)
+    if session is None or sessions.state(session, reader.now, limits) is not sessions.State.LIVING:
+        return False
+    return (await links.get(reader, actor.link_id)).state(reader.now) is State.OPEN
 
 
 async def leave(db: Database, actor: Actor) -> None:

@@ -12,19 +12,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from auth import guests, links, sessions
-from auth import repository as logins
+from auth import guests, links
 from auth.guests import Try
 from auth.links import Link, State
+from consults import repository as consults
 from realtime import ledger
 from realtime.bus import REVOKED
-from telepath import directory, grants
+from telepath import directory
 from telepath.actor import Actor
-from telepath.db.schema.consults import consult
 from telepath.db.transaction import Reader
-from telepath.errors import NotFound, Unauthenticated, Unavailable
-from telepath.slides import catalogue
-from telepath.slides.catalogue import Slide
+from telepath.errors import Unauthenticated, Unavailable
 from web import guest_letters
 from web.middleware import origin_of, session_cookie, session_limits
 from web.pages import THEMES, language, read_form, redirect, render, services, visitor
@@ -124,13 +121,10 @@ async def _until_over(made: Services, actor: Actor) -> AsyncIterator[bytes]:
         while True:
             try:
                 async with made.db.read() as db:
-                    session = await logins.session_by_id(db, actor.session_id)
-                    link = await links.get(db, actor.link_id)
-                    lives = session is not None and sessions.state(session, db.now, limits) is sessions.State.LIVING
-                    over = not lives or link.state(db.now) is not State.OPEN
+                    lives = await guests.lives(db, actor, limits)
             except Unavailable:
                 return
-            if over:
+            if not lives:
                 yield b"event: over\ndata: {}\n\n"
                 return
             match await woken(news, made.stopping, HEARTBEAT):
@@ -157,20 +151,8 @@ async def _seen(db: Reader, actor: Actor, link: Link) -> dict[str, Any]:
     if link.object_kind == "room":
         state = await ledger.state_of(db, link.object_id)
         return {"presenter": (await directory.people(db, [state.presenter]))[state.presenter].name}
-    row = await db.one(consult.select().where(consult.c.id == link.object_id))
-    return {"organ": row["organ"], "slides": await _slides(db, actor)}
-
-
-async def _slides(db: Reader, actor: Actor) -> list[Slide]:
-    held = await grants.held_by(db, actor)
-    given = {one.object_id for one in held if one.object_kind == "slide" and (one.until is None or one.until > db.now)}
-    found = []
-    for key in sorted(given):
-        try:
-            found.append(await catalogue.get(db, key))
-        except NotFound:
-            continue  # it is on its way out, or was erased
-    return sorted(found, key=lambda one: (one.label, one.id))
+    organ = (await consults.get(db, link.object_id)).organ
+    return {"organ": organ, "slides": await guests.seen(db, actor)}
 
 
 def _door(request: Request, *, sent: bool = False, refused: bool = False, nothing: bool = False) -> Response:

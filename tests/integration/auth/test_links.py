@@ -113,6 +113,12 @@ class Practice:
     async def sees(self, actor: Actor) -> list[bool]:
         return [await self.may(actor, Action.SLIDE_VIEW, "slide", one) for one in self.slides]
 
+    async def page(self, actor: Actor) -> tuple[bool, list[str]]:
+        """Whether the guest's page lives, and the labels of the slides on it."""
+        async with self.db.read() as reader:
+            lives = await guests.lives(reader, actor, LIMITS)
+            return lives, [one.label for one in await guests.seen(reader, actor)]
+
 
 @pytest.fixture
 async def practice(database: Database) -> Practice:
@@ -144,6 +150,11 @@ async def test_a_guest_of_a_consult_sees_its_slides_and_does_nothing_else(practi
         await tx.audit("slide.added")
     practice.slides = [added, elsewhere]
     assert await practice.sees(ada) == [True, False]
+    assert await practice.page(ada) == (True, ["A1 HES", "A2 HES", "A3 PAS"])
+    world.clock.advance(minutes=1)
+    idle = sessions.Limits(idle=timedelta(minutes=1))
+    async with db.read() as reader:
+        assert not await guests.lives(reader, ada, idle), "the session is over, the link is not"
 
     # Withdrawn: nothing is left, and whoever is in is out.
     async with db.write(ada) as tx:
@@ -152,6 +163,7 @@ async def test_a_guest_of_a_consult_sees_its_slides_and_does_nothing_else(practi
     await links.withdraw(db, practice.zoe, letter.link.id)
     await links.withdraw(db, practice.zoe, letter.link.id)
     assert await practice.sees(ada) == [False, False]
+    assert await practice.page(ada) == (False, [])
     async with db.read() as reader:
         assert view.id in await views.revoked(reader)
         assert (await links.get(reader, letter.link.id)).state(reader.now) is State.ENDED
@@ -303,6 +315,7 @@ async def test_a_link_ends_by_itself_and_a_session_never_after_it(practice: Prac
     assert not await links.expire(db)
     clock.advance(hours=3)
     assert await practice.sees(again) == [False, False], "before anybody noticed"
+    assert await practice.page(again) == (False, [])
     assert await links.expire(db)
     assert not await links.expire(db)
     async with db.read() as reader:
