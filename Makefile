@@ -12,7 +12,7 @@ run: .venv/run build ## Start telepath with its embedded defaults and a demonstr
 
 test: check tools ## Every test: style, types, unit, contract, integration, browser
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser"
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest tests/browser
 
 check: .venv/dev build ## Style and types only
 	$(BIN)/ruff check .
