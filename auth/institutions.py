@@ -14,10 +14,11 @@ from telepath import directory, grants
 from telepath.access import Action, Allowed, institution_ref
 from telepath.actor import Actor
 from telepath.db.database import Database
-from telepath.db.schema.directory import department, institution, membership
+from telepath.db.schema.directory import department as departments
+from telepath.db.schema.directory import institution, membership
 from telepath.db.transaction import Reader, Transaction
 from telepath.directory import Department, Institution
-from telepath.errors import Conflict, Invalid, NotFound
+from telepath.errors import Conflict, Invalid
 from telepath.territories import USUAL, Calendar
 
 CLOSED_DAYS: Final = 120
@@ -108,7 +109,7 @@ async def add_department(db: Database, actor: Actor, name: str) -> str:
         async with db.write(actor) as tx:
             allowed = await require(tx, actor)
             key = tx.new_id()
-            await tx.execute(insert(department).values(id=key, institution_id=actor.institution_id, name=name))
+            await tx.execute(insert(departments).values(id=key, institution_id=actor.institution_id, name=name))
             await _recorded(tx, actor, allowed, "department-added", after=name)
     except IntegrityError:
         raise Conflict("error-department-exists", name=name) from None
@@ -120,8 +121,8 @@ async def rename_department(db: Database, actor: Actor, department_id: str, name
     try:
         async with db.write(actor) as tx:
             allowed = await require(tx, actor)
-            before = await _department(tx, actor, department_id)
-            await tx.execute(update(department).where(department.c.id == department_id).values(name=name))
+            before = await department(tx, actor.institution_id, department_id)
+            await tx.execute(update(departments).where(departments.c.id == department_id).values(name=name))
             await _recorded(tx, actor, allowed, "department-renamed", before=before.name, after=name)
     except IntegrityError:
         raise Conflict("error-department-exists", name=name) from None
@@ -131,11 +132,11 @@ async def remove_department(db: Database, actor: Actor, department_id: str) -> N
     """Raises Refused; NotFound: none of the actor's institution; Conflict: somebody works there."""
     async with db.write(actor) as tx:
         allowed = await require(tx, actor)
-        before = await _department(tx, actor, department_id)
+        before = await department(tx, actor.institution_id, department_id)
         people = await tx.scalar(select(func.count()).where(membership.c.department_id == department_id))
         if people:
             raise Conflict("error-department-not-empty", name=before.name, count=people)
-        await tx.execute(delete(department).where(department.c.id == department_id))
+        await tx.execute(delete(departments).where(departments.c.id == department_id))
         await _recorded(tx, actor, allowed, "department-removed", before=before.name)
 
 
@@ -143,16 +144,10 @@ async def _own(reader: Reader, actor: Actor) -> Institution:
     return (await directory.institutions(reader, [actor.institution_id]))[actor.institution_id]
 
 
-async def _department(tx: Transaction, actor: Actor, department_id: str) -> Department:
-    """Nobody else changes it, or sends people there by auth/members.py, until the transaction ends."""
-    row = await tx.first(
-        select(department)
-        .where(department.c.id == department_id, department.c.institution_id == actor.institution_id)
-        .with_for_update()
-    )
-    if row is None:
-        raise NotFound
-    return msgspec.convert(row, Department)
+async def department(tx: Transaction, institution_id: str, department_id: str) -> Department:
+    """One of the institution's, that nobody else changes, or sends people to, until the transaction ends. Raises NotFound."""
+    here = (departments.c.id == department_id) & (departments.c.institution_id == institution_id)
+    return msgspec.convert(await tx.one(select(departments).where(here).with_for_update()), Department)
 
 
 async def _recorded(

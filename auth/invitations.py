@@ -16,9 +16,10 @@ from typing import Final
 import msgspec
 from sqlalchemy import Column, ColumnElement, select, update
 
-from auth import administration
+from auth import administration, institutions
 from auth.bearer import digest, new_secret
 from auth.model import LoginFailed, VerifiedIdentity
+from auth.permissions import expert_or_not
 from telepath import directory, grants
 from telepath.access import Action, ObjectRef, institution_ref
 from telepath.actor import Actor, Role
@@ -93,7 +94,9 @@ class Letter(msgspec.Struct, frozen=True):
 async def invite(db: Database, actor: Actor, invitee: Invitee) -> Letter:
     """Enter somebody in the actor's institution before their first login.
 
-    Somebody who is known already, elsewhere, stays as they are known. Raises Refused; Conflict: a member here already."""
+    Somebody who is known already, elsewhere, stays as they are known. Whom another provider is to prove may be invited as an
+    expert: they are none before a coordinator noted their credential. Raises Refused; Conflict: a member here already;
+    Invalid: they can be no expert; NotFound: no such department."""
     async with db.write(actor) as tx:
         place = actor.institution_id
         allowed = await grants.require(tx, actor, Action.DIRECTORY_MANAGE, institution_ref(place))
@@ -101,6 +104,11 @@ async def invite(db: Database, actor: Actor, invitee: Invitee) -> Letter:
         if found is not None and place in await directory.memberships(tx, found.id):
             raise Conflict("error-invitation-member", name=found.name)
         person_id = found.id if found is not None else await _entered(tx, invitee)
+        who = (await directory.people(tx, [person_id]))[person_id]
+        if Role.EXPERT in invitee.roles and who.provider == PSC:
+            expert_or_not(who, verified=False)
+        if invitee.department_id:
+            await institutions.department(tx, place, invitee.department_id)
         await close(tx, person_id, place)
         await administration.set_membership(
             tx, person_id, place, invitee.roles, department_id=invitee.department_id or None

@@ -12,17 +12,17 @@ from sqlalchemy import func, select
 
 from auth import administration, institutions
 from auth.invitations import Invitation, close, listed
-from auth.permissions import may_be_expert
+from auth.permissions import expert_or_not
 from telepath import directory
 from telepath.access import institution_ref
 from telepath.actor import Actor, Role
 from telepath.db.database import Database
 from telepath.db.schema.auth import session
-from telepath.db.schema.directory import department, institution, membership, person
+from telepath.db.schema.directory import institution, membership, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.directory import Credential, Department, Person
 from telepath.errors import Conflict, Invalid, NotFound
-from telepath.identifiers import PSC, rpps_of
+from telepath.identifiers import PSC
 from telepath.sessions import IDLE, living
 
 
@@ -92,10 +92,9 @@ async def change(
             raise Conflict("error-member-changed", name=member.person.name)
         await _keeps_administrators(tx, actor, member, held)
         if Role.EXPERT in held - member.roles:
-            expert_or_not(member.person, member.credential)
+            expert_or_not(member.person, verified=member.credential is not None)
         if department_id:
-            here = (department.c.id == department_id) & (department.c.institution_id == actor.institution_id)
-            await tx.one(select(department.c.id).where(here).with_for_update())
+            await institutions.department(tx, actor.institution_id, department_id)
         await administration.set_membership(
             tx, person_id, actor.institution_id, held, department_id=department_id or None
         )
@@ -118,22 +117,6 @@ async def end(db: Database, actor: Actor, person_id: str) -> None:
 async def record_read(db: Database, actor: Actor) -> None:
     """That somebody has the list of the people of their institution before them."""
     await db.record(actor, "directory.read", institution_ref(actor.institution_id))
-
-
-def expert_or_not(person: Person, credential: Credential | None) -> None:
-    """Raises Invalid: this person cannot be an expert, as far as is known: of who was only invited by an RPPS number, the
-    first login will tell."""
-    if person.provider == PSC and not person.profession and rpps_of(person.subject_name_id):
-        return
-    if not may_be_expert(
-        person.subject_name_id,
-        person.profession,
-        person.know_how,
-        provider=person.provider,
-        verified=credential is not None,
-    ):
-        code = "error-member-not-expert" if person.provider == PSC else "error-member-no-credential"
-        raise Invalid(code, field="roles", name=person.name)
 
 
 async def _locked(tx: Transaction, actor: Actor, person_id: str) -> Member:

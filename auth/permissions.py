@@ -5,9 +5,10 @@ JDV_J65-SubjectRole-DMP. Identities of test cards (EDIT) and of staff under an i
 number in their identifier: they sign in and work, and never give an opinion."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Protocol
 
 from auth.model import Practice
+from telepath.errors import Invalid
 from telepath.identifiers import PSC, rpps_of
 
 DOCTOR: Final = "10"
@@ -30,6 +31,21 @@ PATHOLOGY: Final = frozenset(
 )
 
 
+class Known(Protocol):
+    """What the directory knows of somebody (telepath/directory.py)."""
+
+    @property
+    def subject_name_id(self) -> str: ...
+    @property
+    def profession(self) -> str: ...
+    @property
+    def know_how(self) -> str: ...
+    @property
+    def provider(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
 def may_be_expert(
     subject_name_id: str, profession: str, know_how: str, *, provider: str = PSC, verified: bool = False
 ) -> bool:
@@ -40,6 +56,18 @@ def may_be_expert(
     if provider != PSC:
         return verified
     return bool(rpps_of(subject_name_id)) and profession == DOCTOR and know_how in PATHOLOGY
+
+
+def expert_or_not(person: Known, *, verified: bool) -> None:
+    """Raises Invalid: this person cannot be an expert, as far as is known: of who was only invited by an RPPS number, the
+    first login will tell. ``verified``: as for ``may_be_expert``."""
+    if person.provider == PSC and not person.profession and rpps_of(person.subject_name_id):
+        return
+    if not may_be_expert(
+        person.subject_name_id, person.profession, person.know_how, provider=person.provider, verified=verified
+    ):
+        code = "error-member-not-expert" if person.provider == PSC else "error-member-no-credential"
+        raise Invalid(code, field="roles", name=person.name)
 
 
 def foremost(practices: Iterable[Practice]) -> Practice | None:

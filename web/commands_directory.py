@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Final, TypeAlias, TypeVar
 
-from auth import administration, institutions, members, suspension
+from auth import administration, institutions, suspension
+from auth.permissions import expert_or_not
 from consults import networks
 from telepath import directory
 from telepath.actor import Actor, Role
@@ -284,7 +285,7 @@ async def _require_member(reader: Reader, person: Person, place: Institution) ->
 
 async def _require_expert(reader: Reader, person: Person, place: Institution) -> None:
     """Who is asked for an opinion can give one. Raises Invalid."""
-    members.expert_or_not(person, await directory.credential(reader, person.id))
+    expert_or_not(person, verified=await directory.credential(reader, person.id) is not None)
     if Role.EXPERT not in (await directory.memberships(reader, person.id))[place.id]:
         raise Invalid("error-directory-not-an-expert", name=person.name, institution=place.name)
 

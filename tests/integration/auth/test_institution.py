@@ -214,6 +214,21 @@ async def test_who_is_invited_by_an_rpps_number_is_bound_by_it_at_the_first_logi
     zoe = await world.person("zoe", "lille", "Zoé", "Marchand")
     with pytest.raises(Refused):
         await invitations.invite(database, zoe, msgspec.structs.replace(wanted, subject_name_id="899700421128"))
+    # The rules of a change: what is known of somebody elsewhere counts, and a department is the institution's own.
+    eva = await world.person("eva", "rennes", "Eva", "Bruyère", roles=[Role.ADMINISTRATOR])
+    elsewhere = await institutions.add_department(database, eva, "Cytologie")
+    async with database.write(ada, unaudited="a test's world") as tx:
+        await tx.execute(update(person).where(person.c.id == eva.person_id).values(know_how="SM26"))
+    known = msgspec.structs.replace(wanted, subject_name_id=eva.subject_name_id)
+    with pytest.raises(Invalid) as unqualified:
+        await invitations.invite(database, ada, known)
+    assert (unqualified.value.code, unqualified.value.params["field"]) == ("error-member-not-expert", "roles")
+    with pytest.raises(NotFound):
+        await invitations.invite(
+            database, ada, msgspec.structs.replace(known, roles=frozenset({Role.REQUESTER}), department_id=elsewhere)
+        )
+    async with database.read() as reader:
+        assert ada.institution_id not in await directory.memberships(reader, eva.person_id)
 
     again = await invitations.resend(database, ada, letter.invitation.id)
     async with database.read() as reader:
