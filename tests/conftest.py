@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SERVICE = "telepath_service"
 """The role of the service in the tests' PostgreSQL: it has the rights of telepath/db/roles.py, and no others."""
+ROOM = 4 << 30
+"""Bytes free in memory from which the tests' PostgreSQL lies there; it needs a tenth."""
 _numbers = count()
 
 
@@ -41,16 +43,29 @@ def short_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(short_folder: Path) -> Iterator[str]:
+def quick_folder(short_folder: Path) -> Iterator[Path]:
+    """A folder in memory where the machine has room, else ``short_folder``."""
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or shutil.disk_usage(memory).free < ROOM:
+        yield short_folder
+        return
+    folder = Path(tempfile.mkdtemp(prefix="telepath-", dir=memory))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(quick_folder: Path) -> Iterator[str]:
     """A real PostgreSQL of this test process; gives the URL prefix of its databases, with ``{name}`` to fill in."""
-    data = short_folder / "pg"
+    data = quick_folder / "pg"
     data.mkdir()
     server = PostgresServer(data, cleanup_mode="delete")
     try:
         host = server.get_postmaster_info().socket_dir
         with psycopg.connect(f"host={host} user=postgres", autocommit=True) as connection:
             # The tests' data may be lost at a power cut; the soak and bench runs keep their own durable settings.
-            for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off"):
+            small = ("max_wal_size = '64MB'", "min_wal_size = '32MB'")
+            for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off", *small):
                 connection.execute(f"ALTER SYSTEM SET {setting}")
             connection.execute("SELECT pg_reload_conf()")
             connection.execute(f"CREATE ROLE {SERVICE} LOGIN")

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ BUILT = ("app.css", "favicon.svg", "live.js", "opening.js", "viewer.css", "viewe
 WORDS = Words()
 
 
+@cache
+def nobodys() -> OpenIdProvider:
+    """A provider that nobody asks. To read whom the system trusts takes a while: once is enough."""
+    return OpenIdProvider(provider_of(Settings()))
+
+
 @dataclass
 class House:
     """What the routes find as their services, and who is signed in."""
@@ -43,7 +50,7 @@ class House:
     pages: Pages
     bus: Bus = field(default_factory=MemoryBus)
     words: Words = WORDS
-    providers: Registry = field(default_factory=lambda: Registry(OpenIdProvider(provider_of(Settings()))))
+    providers: Registry = field(default_factory=lambda: Registry(nobodys()))
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     actor: Actor | None = None
 
