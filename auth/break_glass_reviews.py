@@ -20,7 +20,6 @@ from telepath.db.schema.cases import case
 from telepath.db.schema.links import break_glass
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Forbidden
-from telepath.vault import Vault
 
 DUE: Final = timedelta(hours=72)
 """Within which each is to be reviewed."""
@@ -138,8 +137,5 @@ async def _readable(reader: Reader, actor: Actor, thing: ObjectRef) -> Allowed:
 
 
 async def _opened(tx: Transaction, found: Opening, context: str, text: str) -> str:
-    subject = Subject("case", found.case_id)
-    key = (await tx.keys.of(tx.connection, [subject])).get(subject)
-    if key is None or not text:
-        return ""
-    return str(Vault.opened(key, context, text)["text"])
+    kept = await tx.keys.opened(tx.connection, Subject("case", found.case_id), context, text)
+    return "" if kept is None else str(kept["text"])

@@ -22,7 +22,7 @@ from auth.attempts import Attempts
 from auth.bearer import digest, new_secret
 from auth.identity import IdentityProvider, SlowDown
 from auth.model import LoginFailed, Purpose, VerifiedIdentity, refused
-from auth.opening import acting
+from auth.opening import acting, nobody, proven_actor
 from telepath.actor import Actor, Origin
 from telepath.db.database import Database
 from telepath.db.schema.auth import decoupled_login
@@ -130,7 +130,7 @@ async def ask(
             )
             interval = timedelta(seconds=asked.interval) + MARGIN
     key, browser = new_secret(), new_secret()
-    async with db.write(_nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
+    async with db.write(nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
         await tx.execute(delete(decoupled_login).where(decoupled_login.c.expires_at < tx.now - FORGET_AFTER))
         row = _Row(
             id=digest(key),
@@ -169,7 +169,7 @@ async def look(
         raise LoginFailed("error-login-unknown")
     if not hmac.compare_digest(digest(browser), row.browser):
         raise LoginFailed("error-login-other-browser")
-    who = _nobody(origin)
+    who = nobody(origin)
     asking = await _asking(db, cookie, origin) if row.purpose is Purpose.STEP_UP else None
     try:
         if db.clock() >= row.expires_at:
@@ -189,9 +189,7 @@ async def look(
         if proven is None:
             await _ask_again(db, row, origin)
             return row.waiting()
-        who = msgspec.structs.replace(
-            who, subject_name_id=proven.subject_name_id, acr=proven.acr, auth_time=proven.auth_time
-        )
+        who = proven_actor(proven, origin)
         if not hmac.compare_digest(_hint(browser, proven.subject_name_id), row.hint):
             raise refused("telephone-of-another")
         if row.purpose is Purpose.STEP_UP:
@@ -259,7 +257,7 @@ async def _may_ask(db: Database, row: _Row, origin: Origin) -> bool:
     another is being answered would find the answer gone."""
     if db.clock() < row.poll_at:
         return False
-    async with db.write(_nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
+    async with db.write(nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
         moved = await tx.execute(
             update(decoupled_login)
             .where(decoupled_login.c.id == row.id, decoupled_login.c.poll_at == row.poll_at)
@@ -270,7 +268,7 @@ async def _may_ask(db: Database, row: _Row, origin: Origin) -> bool:
 
 async def _ask_again(db: Database, row: _Row, origin: Origin) -> None:
     """Nobody has answered yet: any page may ask after the interval."""
-    async with db.write(_nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
+    async with db.write(nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
         await tx.execute(
             update(decoupled_login)
             .where(decoupled_login.c.id == row.id)
@@ -280,7 +278,7 @@ async def _ask_again(db: Database, row: _Row, origin: Origin) -> None:
 
 async def _consume(db: Database, row: _Row, origin: Origin) -> bool:
     """Whether it was this call that took the login away."""
-    async with db.write(_nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
+    async with db.write(nobody(origin), unaudited="a login under way is nobody's act yet") as tx:
         taken = await tx.execute(delete(decoupled_login).where(decoupled_login.c.id == row.id))
     return taken.rowcount == 1
 
@@ -288,7 +286,3 @@ async def _consume(db: Database, row: _Row, origin: Origin) -> bool:
 def _hint(browser: str, subject_name_id: str) -> str:
     """What is kept of the number that was asked for: nobody tells it from the row alone."""
     return digest(f"{browser} {subject_name_id}")
-
-
-def _nobody(origin: Origin) -> Actor:
-    return Actor(person_id="", name="", institution_id="", address=origin.address, device=origin.device)

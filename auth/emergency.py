@@ -24,6 +24,7 @@ from auth.actions import SignedIn
 from auth.attempts import Attempts
 from auth.bearer import digest
 from auth.model import LoginFailed, VerifiedIdentity
+from auth.opening import nobody
 from telepath import directory, grants, standing
 from telepath.access import Action, Allowed, ObjectRef, institution_ref
 from telepath.actor import EMERGENCY, SYSTEM, Actor, Origin, Role
@@ -187,7 +188,7 @@ async def sign_in(
     """Open a session by a code, as it was typed. ``cookie``: that of the session which this browser may still have; it ends.
 
     Raises LoginFailed: tried too often; or no such code: of somebody else, used, too old, never made. One answer to all."""
-    who = Actor(person_id="", name="", institution_id="", address=origin.address, device=origin.device)
+    who = nobody(origin)
     typed: dict[str, str] = {}
     try:
         # Not counted by person: whoever knows somebody's number could keep them out.

@@ -23,6 +23,7 @@ from auth.attempts import GUEST_CODE, GUEST_GUESS, GUEST_LINK, GUEST_SITE, Attem
 from auth.bearer import digest, new_secret
 from auth.links import GUEST, State, ref, state_of
 from auth.model import Session
+from auth.opening import end_previous, nobody, owner
 from telepath import grants
 from telepath.access import ObjectRef
 from telepath.actor import Actor, Origin
@@ -92,7 +93,7 @@ async def ask_code(db: Database, token: str, origin: Origin) -> Code | None:
     """A new code for the link of this address; None: there is nothing to send, and whoever asked must not learn why."""
     digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     reason, row = "", None
-    async with db.write(_nobody(origin), unaudited="a code opens nothing yet; a refusal is recorded beside it") as tx:
+    async with db.write(nobody(origin), unaudited="a code opens nothing yet; a refusal is recorded beside it") as tx:
         row = await _row(tx, token)
         if row is not None:
             reason = _closed(row, tx.now) or _too_many(row, tx.now)
@@ -117,7 +118,7 @@ async def enter(db: Database, token: str, digits: str, *, cookie: str, origin: O
 
     ``cookie``: that of the session which this browser may still have; it ends here."""
     secret = new_secret()
-    async with db.write(_nobody(origin), unaudited="a try counts; a refusal is recorded beside it") as tx:
+    async with db.write(nobody(origin), unaudited="a try counts; a refusal is recorded beside it") as tx:
         row = await _row(tx, token)
         reason = "" if row is None else _closed(row, tx.now) or _worthless(row, tx.now)
         if row is not None and not reason:
@@ -171,10 +172,7 @@ async def _let_in(tx: Transaction, row: RowMapping, secret: str, cookie: str, or
         .where(share_link.c.id == row["id"])
         .values(code="", openings=row["openings"] + 1, opened_at=tx.now)
     )
-    previous = await repository.session_by_id(tx, digest(cookie)) if cookie else None
-    if previous is not None and await repository.end(tx, previous.id):
-        of_previous = ObjectRef("person", previous.person_id, previous.institution_id or "")
-        await tx.audit("session.ended", of_previous, reason="replaced")
+    await end_previous(tx, cookie)
     new = Session(
         id=digest(secret),
         person_id=row["person_id"],
@@ -194,9 +192,7 @@ async def _let_in(tx: Transaction, row: RowMapping, secret: str, cookie: str, or
         link_id=row["id"],
     )
     await repository.keep_session(tx, new)
-    found = await repository.owner(tx, new.id)
-    if found is not None:
-        tx.actor = msgspec.structs.replace(found[1], address=origin.address, device=origin.device)
+    tx.actor = await owner(tx, new.id, origin)
     thing = ref(row["id"], row["institution_id"], row["case_id"])
     await tx.audit("link.opened", thing, scope=row["object_kind"], scope_id=row["object_id"])
 
@@ -232,8 +228,4 @@ async def _refused(db: Database, row: RowMapping | None, reason: str, origin: Or
     """Whoever invents addresses must not be able to fill the audit: only what was tried at a link of ours is recorded."""
     if row is not None:
         thing = ref(row["id"], row["institution_id"], row["case_id"])
-        await db.refusals.record(_nobody(origin), "link.refused", thing, reason=reason)
-
-
-def _nobody(origin: Origin) -> Actor:
-    return Actor(person_id="", name="", institution_id="", address=origin.address, device=origin.device)
+        await db.refusals.record(nobody(origin), "link.refused", thing, reason=reason)

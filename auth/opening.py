@@ -81,7 +81,7 @@ async def _sign_in(
         found = await _options(tx, person, proven, only_place, emergency=bool(emergency_id))
         if not emergency_id:
             await _refresh(tx, person, proven)
-        swapped = await _end_previous(tx, cookie, proven)
+        swapped = await end_previous(tx, cookie, proven)
         chosen = found[0] if len(found) == 1 else None
         session = _session(tx, secret, person, chosen, proven, expires_at, emergency_id)
         await repository.keep_session(tx, await _renewable(tx, session, proven))
@@ -229,12 +229,12 @@ def _written(values: Mapping[str, str], which: Mapping[str, str]) -> str:
     return ", ".join(values[name] or "—" for name in sorted(which))
 
 
-async def _end_previous(tx: Transaction, cookie: str, proven: VerifiedIdentity) -> bool:
-    """A browser has one session: the one before ends here. Return whether it was somebody else's."""
+async def end_previous(tx: Transaction, cookie: str, proven: VerifiedIdentity | None = None) -> bool:
+    """A browser has one session: the one before ends here. Return whether it was somebody else's than who is ``proven`` now."""
     found = await repository.owner(tx, digest(cookie)) if cookie else None
     if found is None:
         return False
-    swapped = _is_another(*found, proven)
+    swapped = proven is not None and _is_another(*found, proven)
     if await repository.end(tx, found[0].id):
         await tx.audit("session.ended", found[0].ref, reason="other-person" if swapped else "replaced")
     return swapped

@@ -10,7 +10,6 @@ from auth.model import Authentication, Session
 from telepath.actor import Subject
 from telepath.db.transaction import Reader, Transaction
 from telepath.db.vault_store import Keys
-from telepath.vault import Vault
 
 USUAL_LIFE: Final = timedelta(minutes=30)
 """Where the provider does not say how long one lives: that of Pro Santé Connect's (ansforge/IG-securisation-transport)."""
@@ -43,11 +42,9 @@ async def closed(
 async def opened(reader: Reader, keys: Keys, session: Session) -> Held:
     """The session's token; without one: it has none, or it cannot be read any more."""
     subject = Subject("person", session.person_id)
-    key = (await keys.of(reader.connection, [subject])).get(subject) if session.refresh else None
-    if key is None:
-        return Held()
     try:
-        return msgspec.convert(Vault.opened(key, _context(session.id), session.refresh), Held)
+        kept = await keys.opened(reader.connection, subject, _context(session.id), session.refresh)
+        return msgspec.convert(kept or {}, Held)
     except ValueError:
         return Held()
 

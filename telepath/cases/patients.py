@@ -24,7 +24,6 @@ from telepath.db.schema.cases import case as cases
 from telepath.db.schema.cases import patient
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict
-from telepath.vault import Vault
 
 
 class Patient(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,11 +156,9 @@ async def _of_case(reader: Reader, case_id: str, *, lock: bool = False) -> RowMa
 
 async def _opened(tx: Transaction, row: RowMapping) -> Patient | None:
     """None: the key was destroyed."""
-    subject = Subject("patient", row["id"])
-    key = (await tx.keys.of(tx.connection, [subject])).get(subject)
-    if key is None:
+    fields = await tx.keys.opened(tx.connection, Subject("patient", row["id"]), row["id"], row["sealed"])
+    if fields is None:
         return None
-    fields = Vault.opened(key, row["id"], row["sealed"])
     return Patient(id=row["id"], version=row["version"], identity=msgspec.convert(fields, Identity))
 
 

@@ -84,6 +84,15 @@ class Keys:
             log.error("%d keys of the vault cannot be unwrapped: damaged, or wrapped under another master key", unfit)
         return found
 
+    async def opened(
+        self, connection: AsyncConnection, subject: Subject, context: str, text: str
+    ) -> dict[str, Any] | None:
+        """What ``closed`` was given; None: it kept nothing, or the subject's key is gone.
+
+        Raises ValueError: the text is not what was kept here."""
+        key = (await self.of(connection, [subject])).get(subject) if text else None
+        return None if key is None else self.vault.opened(key, context, text)
+
     async def destroy(self, connection: AsyncConnection, now: datetime, subject: Subject) -> bool:
         """Erase what is under this subject's key, here and in every copy that does not have the key; from now on nothing is
         kept under one. False: it had none when this began."""
