@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -66,6 +67,12 @@ class SignedIn:
         if scope["type"] == "http":
             HTTPConnection(scope).state.actor = self.house.actor
         await self.app(scope, receive, send)
+
+
+def leads_to(page: str, field: str) -> bool:
+    """Whether what is wrong with a field is said at the top with a link to it, and again where it is, tied to it."""
+    top = f'<li><a href="#{field}">' in page
+    return top and re.search(rf'id="{field}"[^>]* aria-describedby="{field}-error', page) is not None
 
 
 def house(db: Database, folder: Path) -> House:

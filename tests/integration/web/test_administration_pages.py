@@ -20,7 +20,7 @@ from telepath.db.schema.directory import person
 from telepath.ids import make_id
 from tests.audited import records
 from tests.builders import World
-from tests.house import House, house, visited
+from tests.house import House, house, leads_to, visited
 from web.bootstrap import provider_of
 from web.routes import administration, invitations, members
 
@@ -94,7 +94,7 @@ async def test_an_administrator_sets_up_the_institution(
     for wrong, field in (({"name": " "}, "name"), ({"region": "05"}, "region"), ({"time_zone": "EST"}, "time_zone")):
         refused = await browser.post("/administration/institution", data=facts | wrong)
         assert refused.status_code == 422
-        assert f'id="{field}-error"' in refused.text
+        assert leads_to(refused.text, field)
     hours = {"days": ["0", "2"], "opens": "09:00", "closes": "17:30", "closed": "24/12/2026\n2026-12-31"}
     assert (await browser.post("/administration/institution/calendar", data=hours)).status_code == 303
     page = await browser.get("/administration/institution?done=calendar-changed")
@@ -108,6 +108,7 @@ async def test_an_administrator_sets_up_the_institution(
     ):
         refused = await browser.post("/administration/institution/calendar", data=hours | wrong_hours)
         assert refused.status_code == 422
+        assert leads_to(refused.text, *wrong_hours)
         assert code in refused.text
 
     assert (await browser.post("/administration/departments", data={"department": "Cytologie"})).status_code == 303
@@ -115,6 +116,8 @@ async def test_an_administrator_sets_up_the_institution(
     assert (await browser.post("/administration/departments", data={"department": " "})).status_code == 422
     async with world.db.read() as reader:
         (place,) = await directory.departments(reader, ada.institution_id)
+    unnamed = await browser.post(f"/administration/departments/{place.id}", data={"department": " "})
+    assert leads_to(unnamed.text, f"department-{place.id}")
     renamed = await browser.post(f"/administration/departments/{place.id}", data={"department": "Frottis"})
     assert renamed.headers["location"].endswith("done=department-renamed")
     assert "Frottis" in (await browser.get("/administration/departments")).text
@@ -179,13 +182,14 @@ async def test_somebody_is_invited_by_a_letter_that_names_no_patient(
         ({"rpps": "123"}, "rpps"),
         ({"family_name": " "}, "family_name"),
         ({"email": "nobody"}, "email"),
-        ({"department": ABSENT}, "department"),
+        ({"roles": []}, "roles"),
     ):
         refused = await browser.post(form, data=INVITEE | wrong)
         assert refused.status_code == 422, field
         assert "L’invitation n’est pas partie" in refused.text
+        assert leads_to(refused.text, field)
         assert 'value="Gaëlle"' in refused.text
-    assert (await browser.post(form, data=INVITEE | {"roles": []})).status_code == 422
+    assert (await browser.post(form, data=INVITEE | {"department": ABSENT})).status_code == 422
     assert (await browser.post(form, data=INVITEE | {"provider": "evil"})).status_code == 422
     strict = msgspec.structs.replace(services.settings, production=True)
     lenient, services.settings = services.settings, strict
@@ -266,7 +270,9 @@ async def test_a_coordinator_notes_the_credential_of_who_has_no_rpps_number(
     assert f'action="{path}"' in (await browser.get("/administration/credentials")).text
     assert "1 titre à vérifier" in (await browser.get("/administration")).text
     for wrong in ({"authority": ""}, {"register_number": ""}, {"country": "Belgique"}):
-        assert (await browser.post(path, data=found | wrong)).status_code == 422
+        refused = await browser.post(path, data=found | wrong)
+        assert refused.status_code == 422
+        assert leads_to(refused.text, f"{next(iter(wrong))}-{person_id}")
     assert (await browser.post(path, data=found)).headers["location"].endswith("?done=credential-verified")
     assert "titre à vérifier" not in (await browser.get("/administration")).text
     for language, text in (("fr", "Titre vérifié"), ("en", "Credential checked")):

@@ -10,7 +10,7 @@ import msgspec
 from telepath.actor import EMERGENCY, Role
 from telepath.db.database import Database
 from telepath.db.schema.consults import consult
-from tests.house import house, visited
+from tests.house import house, leads_to, visited
 from tests.rooms import Ward
 from web.routes import absence, groups, open_sessions, statistics
 
@@ -45,6 +45,7 @@ async def test_pages_of_groups_sessions_absences_and_statistics(database: Databa
         (group,) = re.findall(r"/administration/groups/(\w{26})/join", page.text)
         nobody = await client.post(f"/administration/groups/{group}/join", data={"number": "12"})
         assert "ne porte ce numéro" in text(nobody)
+        assert leads_to(nobody.text, f"number-{group}")
         assert (
             await client.post(f"/administration/groups/{group}/join", data={"number": max_.subject_name_id})
         ).status_code == 303
