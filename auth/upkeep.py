@@ -1,7 +1,6 @@
 """Asks the identity provider, while a session is used, whether its own session of that person goes on.
 
     due (half of the token's life) ─claimed by one node─► refresh ─► the same person ──► due again
-                                                            ├──────► of another login ► due again; its ID token is not kept
                                                             ├──────► another person ──► ended: other-person
                                                             ├──────► refused ─────────► ended: refresh-failed
                                                             ├──────► does not hold ───► ended: refresh-unverified; what may be a
@@ -22,6 +21,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
+import msgspec
 from sqlalchemy import select, update
 
 from auth import refresh_tokens, repository, sessions, tokens
@@ -159,15 +159,16 @@ class Upkeep:
         if (renewed.subject, renewed.subject_name_id) != (session.subject, actor.subject_name_id):
             await self._end(session, "other-person")
             return
-        given: Renewed | Unverified = renewed
         try:
             tokens.check_same_login(renewed.authentication, held.login)
         except LoginFailed as failure:
-            # The same person, by another login of theirs. To ask again at once would bring the same.
-            log.warning("an ID token that came with a renewal is not kept: %s", failure.reason)
-            given = Unverified(renewed.refresh_token, renewed.refresh_until, failure)
+            await self._doubt(session, actor, held, Unverified(renewed.refresh_token, renewed.refresh_until, failure))
+            return
+        if renewed.authentication.auth_time not in {None, held.login.auth_time}:
+            # The same person, by a later login of theirs: the session stands on this one, and leaves the provider by its token.
+            renewed = msgspec.structs.replace(renewed, id_token="")
         async with self._db.write(SYSTEM, unaudited="the session goes on as it was") as tx:
-            await _keep(tx, session, held, given)
+            await _keep(tx, session, held, renewed)
 
     async def _doubt(self, session: Session, actor: Actor, held: Held, given: Unverified) -> None:
         """End the session; or ask again soon, where the provider went away meanwhile, or this is its first hiccup."""
