@@ -248,8 +248,8 @@ async def test_who_is_invited_by_an_rpps_number_is_bound_by_it_at_the_first_logi
     assert await told(database) == [accepted]
     assert path_of(*accepted) == f"/administration/members/{letter.person.id}"
     async with database.read() as reader:
-        known = await members.get(reader, ada.institution_id, letter.person.id)
-        assert known.invitation is None
+        member = await members.get(reader, ada.institution_id, letter.person.id)
+        assert member.invitation is None
         assert await invitations.listed(reader, ada.institution_id) == []
     with pytest.raises(Conflict):
         await invitations.withdraw(database, ada, letter.invitation.id)
@@ -517,7 +517,7 @@ async def test_no_session_of_an_expert_outlives_a_credential_that_is_withdrawn_a
         )
         while not task.done():
             async with db.read() as reader:
-                if await reader.scalar(locks) == number:
+                if await reader.connection.scalar(locks) == number:
                     return
             await asyncio.wait([task], timeout=0.01)
 
