@@ -133,13 +133,15 @@ async def end(tx: Transaction, found: Emergency, because: Allowed | None = None)
     return True
 
 
-async def end_expired(db: Database) -> None:
-    """End what has come to its end by itself. Called now and then, by any node."""
+async def end_expired(db: Database) -> bool:
+    """Record the end of what has come to it by itself; whether there was one. The sessions that it let in ended at that instant
+    by themselves. Called now and then, by any node."""
     async with db.read() as reader:
         due = await reader.all(select(emergency).where(emergency.c.ended_at.is_(None), emergency.c.until <= reader.now))
     for row in due:
         async with db.write(SYSTEM, unaudited="another node may have ended it first") as tx:
             await end(tx, msgspec.convert(row, Emergency))
+    return bool(due)
 
 
 async def make_code(tx: Transaction, found: Emergency, person_id: str, because: Allowed | None = None) -> str:

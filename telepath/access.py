@@ -23,7 +23,6 @@ class Right(StrEnum):
     DISCUSS = "discuss"
     PRESENT = "present"
     ANSWER = "answer"
-    MANAGE = "manage"
     IDENTITY = "identity"
     """To see who the patient is."""
 

@@ -167,8 +167,8 @@ async def people_list(db: Database, actor: Actor, _wanted: argparse.Namespace, t
             for one in await directory.experts(reader, organ):
                 read[one.person.id].append(organ if one.available else f"({organ})")
         places = await directory.institutions(reader)
-        people = [one for one in (await directory.people(reader)).values() if one.kind == "professional"]
-        for person in sorted(people, key=lambda person: (person.family_name, person.given_name, person.id)):
+        people = await directory.people(reader)
+        for person in sorted(people.values(), key=lambda person: (person.family_name, person.given_name, person.id)):
             held = await directory.memberships(reader, person.id)
             roles = "; ".join(sorted(f"{places[place].finess}: {_listed(roles)}" for place, roles in held.items()))
             organs = _listed(read[person.id])

@@ -35,15 +35,11 @@ IDLE: Final = 0.25
 SEAL_EVERY: Final = 0.25
 SIGN_EVERY: Final = 1.0
 """Seconds between two looks; telepath/db/audit_log.py says when a head is due."""
-BREAK_GLASS_EVERY: Final = 5.0
-"""Seconds until the end of an emergency access to a case is recorded: it opens nothing from its very end on."""
 PUSH_EVERY: Final = 1.0
 """Seconds between two looks for a head that an anchor does not hold yet."""
 MAIL_EVERY: Final = 1.0
-EXPIRE_EVERY: Final = 10.0
-"""Seconds between two looks for links of guests that have expired: they open nothing any more before."""
 END_EVERY: Final = 5.0
-"""Seconds between two looks for what ends by itself."""
+"""Seconds between two looks for what is over: from its very end on it opens nothing, what is left is to record that."""
 LETTERS: Final = 8
 """Mails under way at once."""
 AFTER_FAILURE: Final = 2.0
@@ -90,11 +86,11 @@ class Relay:
         loops: list[tuple[str, Callable[[], Awaitable[bool]], float]] = [
             ("deliver", self.deliver, IDLE),
             ("send_mail", self.send_mail, MAIL_EVERY),
-            ("expire_links", self.expire_links, EXPIRE_EVERY),
             ("seal", self.seal, SEAL_EVERY),
             ("sign", self.sign, SIGN_EVERY),
-            ("end_break_glass", self.end_break_glass, BREAK_GLASS_EVERY),
-            ("end_emergency", self.end_emergency, END_EVERY),
+            ("expire_links", partial(links.expire, self._db), END_EVERY),
+            ("end_break_glass", partial(break_glass.end_expired, self._db), END_EVERY),
+            ("end_emergency", partial(emergency.end_expired, self._db), END_EVERY),
         ]
         if self._pusher is not None:
             # Each in a loop of its own: an anchor that hangs delays no other.
@@ -186,18 +182,6 @@ class Relay:
         else:
             await store.mailed(self._db, letter.notice_id)
 
-    # Ends
-
-    async def end_break_glass(self) -> bool:
-        """Record the end of each emergency access to a case whose time is over; whether there was one."""
-        return await break_glass.end_expired(self._db)
-
-    # Guests
-
-    async def expire_links(self) -> bool:
-        """Record the links of guests that have expired, and end what is open through them; whether there was one."""
-        return await links.expire(self._db)
-
     # Audit
 
     async def seal(self) -> bool:
@@ -211,13 +195,6 @@ class Relay:
     async def sign(self) -> bool:
         """Sign the head of the log when it is due."""
         await audit_log.checkpoint(self._db, self._log_name, self._audit_key, due_only=True)
-        return False
-
-    # What ends by itself
-
-    async def end_emergency(self) -> bool:
-        """End the emergency access whose time is over. The sessions that it let in ended at that instant by themselves."""
-        await emergency.end_expired(self._db)
         return False
 
 

@@ -6,6 +6,7 @@ record, notice or address tells anything of it. When no case is left to it, its 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,8 @@ class Patient(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     version: int
     identity: Identity
+    changed_at: datetime
+    """When somebody last said who it is."""
 
     @property
     def seen(self) -> str:
@@ -159,7 +162,9 @@ async def _opened(tx: Transaction, row: RowMapping) -> Patient | None:
     fields = await tx.keys.opened(tx.connection, Subject("patient", row["id"]), row["id"], row["sealed"])
     if fields is None:
         return None
-    return Patient(id=row["id"], version=row["version"], identity=msgspec.convert(fields, Identity))
+    return Patient(
+        id=row["id"], version=row["version"], identity=msgspec.convert(fields, Identity), changed_at=row["changed_at"]
+    )
 
 
 def _lookup(tx: Transaction, institution_id: str, identity: Identity) -> str | None:

@@ -134,7 +134,8 @@ delegation = Table(
     Column("ends_at", Instant, nullable=False),
     Column("ended_at", Instant),
 )
-"""Who acts for whom during an absence. ``ended_at``: withdrawn before its end."""
+"""Who acts for whom during an absence. ``ended_at``: withdrawn before its end. ``given_by``, ``given_at``: who arranged it,
+which may be neither of them, and when; no page shows it, it stays with the row."""
 
 credential = Table(
     "credential",

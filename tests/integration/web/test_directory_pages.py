@@ -49,7 +49,10 @@ async def test_pages_of_groups_sessions_absences_and_statistics(database: Databa
         assert (
             await client.post(f"/administration/groups/{group}/join", data={"number": max_.subject_name_id})
         ).status_code == 303
-        assert "Dr Max Inconnu" in text(await client.get("/administration/groups"))
+        listed = await client.get("/administration/groups")
+        assert "Dr Max Inconnu" in text(listed)
+        assert "Depuis" in text(listed)
+        assert listed.text.count("<time ") == 2, "the institution that leads, and Max"
         put_out = {"kind": "person", "member": max_.person_id}
         assert (await client.post(f"/administration/groups/{group}/leave", data=put_out)).status_code == 303
         lead = {"kind": "institution", "member": anna.institution_id}

@@ -74,6 +74,8 @@ async def test_an_identity_is_entered_shown_and_nowhere_else(database: Database,
         page = html.unescape((await browser.get(made.headers["location"])).text).replace("\N{NO-BREAK SPACE}", " ")
         for shown in ("QZBIRTHX", "QZGIVENX ANNE", "QZUSEDX", "2 79 03 51 215 189 89", "01/03/1979", "Patient fictif"):
             assert shown in page
+        changed_at = page.split("Dernière modification :")[1].strip()
+        assert changed_at.startswith(f'<time datetime="{database.clock().date().isoformat()}')
         plain = (await browser.get(f"/cases/{case_id}")).text
         assert "Afficher l’identité" in html.unescape(plain)
         assert not [secret for secret in SECRETS if secret in plain.upper()]

@@ -75,6 +75,7 @@ PUT_TOGETHER = (
     "login-advice-",
     "login-problem-",
     "moment-",
+    "nav-",
     "notices-",
     "operations-check-",
     "organ-",

@@ -139,7 +139,6 @@ audit-right-annotate = annotate
 audit-right-discuss = discuss
 audit-right-present = present
 audit-right-answer = answer
-audit-right-manage = manage
 audit-reason-no-role = no role allows it
 audit-reason-no-expert = without the role of expert
 audit-reason-other-institution = asked for as a member of another institution

@@ -30,6 +30,7 @@ group-kind-regional = regional network
 group-kind-national = national expert network
 groups-member = Member
 groups-number = Number
+groups-since = Since
 group-number-institution = FINESS { $number }
 group-number-person = RPPS { $number }
 groups-remove = Remove

@@ -9,6 +9,7 @@ patients-show = Show the identity
 patients-enter = Enter the identity
 patients-edit = Edit
 patients-recorded = This look is written in the log.
+patients-changed = Last changed:
 patients-traits = Identity traits
 patients-trust = Status and national health identity
 patients-ins = National health identity (INS)

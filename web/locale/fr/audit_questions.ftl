@@ -147,7 +147,6 @@ audit-right-annotate = annoter
 audit-right-discuss = discuter
 audit-right-present = présenter
 audit-right-answer = répondre
-audit-right-manage = gérer
 audit-reason-no-role = aucun rôle ne le permet
 audit-reason-no-expert = sans le rôle d’expert
 audit-reason-other-institution = demandé au titre d’un autre établissement

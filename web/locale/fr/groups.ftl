@@ -30,6 +30,7 @@ group-kind-regional = réseau régional
 group-kind-national = réseau national d’experts
 groups-member = Membre
 groups-number = Numéro
+groups-since = Depuis
 group-number-institution = FINESS { $number }
 group-number-person = RPPS { $number }
 groups-remove = Retirer

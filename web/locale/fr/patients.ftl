@@ -9,6 +9,7 @@ patients-show = Afficher l’identité
 patients-enter = Saisir l’identité
 patients-edit = Modifier
 patients-recorded = Cette consultation est inscrite au journal.
+patients-changed = Dernière modification :
 patients-traits = Traits d’identité
 patients-trust = Statut et identité nationale de santé
 patients-ins = Identité nationale de santé (INS)
