@@ -1,7 +1,7 @@
 """Who acts for whom during an absence: what was given to the absent person, and the roles that pass on (telepath/standing.py).
 
-Each function works in the caller's transaction and is recorded in it. A delegation ends by itself, or when it is withdrawn:
-then with the slides and rooms that are open through it. Those are cut too when the absent person loses what they left."""
+A delegation ends by itself, or when it is withdrawn: then with the slides and rooms that are open through it. Those are cut too
+when the absent person loses what they left."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -11,9 +11,10 @@ import msgspec
 from sqlalchemy import RowMapping, select, update
 
 from auth import endings
-from telepath import directory
-from telepath.access import STAFF, ObjectRef, lost
-from telepath.actor import Role
+from telepath import directory, grants
+from telepath.access import STAFF, Action, ObjectRef, institution_ref, lost
+from telepath.actor import Actor, Role
+from telepath.db.database import Database
 from telepath.db.schema.directory import delegation, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Invalid, NotFound
@@ -73,20 +74,95 @@ async def of_institution(reader: Reader, institution_id: str, concerning: str = 
     ]
 
 
-async def give(
-    tx: Transaction,
-    *,
-    absent_id: str,
-    delegate_id: str,
-    institution_id: str,
-    starts_at: datetime,
-    ends_at: datetime,
-) -> str:
-    """Return the new delegation's id. Both people are members of the institution.
+async def manages(reader: Reader, actor: Actor) -> bool:
+    """Whether the actor leaves things for others of their institution too. Raises Refused: not even for themselves."""
+    home = institution_ref(actor.institution_id)
+    if await grants.decide(reader, actor, Action.DELEGATION_MANAGE, home):
+        return True
+    await grants.require(reader, actor, Action.DELEGATION_GIVE, home)
+    return False
 
-    The absent person and the delegate are told. Raises Invalid: to oneself, by the delegate themselves, of or to somebody who
-    works with no case, or a time that is over, ends before it begins, or is longer than ``LONGEST``; NotFound: one of
-    the two is no member; Conflict: the absent person has a delegate there in that time already."""
+
+async def give(
+    db: Database, actor: Actor, *, absent_id: str, delegate_id: str, starts_at: datetime, ends_at: datetime
+) -> str:
+    """Leave what an absent colleague was given to another one of the actor's institution, and return the delegation's id. One
+    does it for oneself; who manages delegations, for anybody. The absent person and the delegate are told.
+
+    Raises Refused; Invalid: to oneself, by the delegate themselves, of or to somebody who works with no case, or a time that
+    is over, ends before it begins, or is longer than ``LONGEST``; NotFound: one of the two is no member; Conflict: the absent
+    person has a delegate there in that time already."""
+    place = actor.institution_id
+    async with db.write(actor) as tx:
+        await _require(tx, actor, absent_id)
+        await _check(tx, absent_id, delegate_id, starts_at, ends_at)
+        # The absent person's row is the lock: of two at once, one sees the other.
+        await tx.scalar(select(person.c.id).where(person.c.id == absent_id).with_for_update())
+        standing = (
+            (delegation.c.absent_id == absent_id)
+            & (delegation.c.institution_id == place)
+            & delegation.c.ended_at.is_(None)
+            & (delegation.c.starts_at < ends_at)
+            & (delegation.c.ends_at > starts_at)
+        )
+        if await tx.scalar(select(delegation.c.id).where(standing).limit(1)) is not None:
+            raise Conflict("error-delegation-exists")
+        key = tx.new_id()
+        await tx.insert(
+            delegation,
+            id=key,
+            institution_id=place,
+            absent_id=absent_id,
+            delegate_id=delegate_id,
+            given_by=actor.person_id,
+            given_at=tx.now,
+            starts_at=starts_at,
+            ends_at=ends_at,
+        )
+        await tx.audit(
+            "delegation.given",
+            ObjectRef("person", absent_id, place),
+            delegation=key,
+            delegate=delegate_id,
+            starts=starts_at.isoformat(timespec="seconds"),
+            ends=ends_at.isoformat(timespec="seconds"),
+        )
+        for told in {absent_id, delegate_id} - {actor.person_id}:
+            await tx.emit("delegation.given", person=told, by=actor.person_id)
+    return key
+
+
+async def end(db: Database, actor: Actor, delegation_id: str) -> None:
+    """Withdraw a delegation before its end: one's own, or, who manages delegations, anybody's of the institution.
+
+    Raises Refused; NotFound: none of the actor's institution has this id, or it is over."""
+    place = actor.institution_id
+    standing = (
+        (delegation.c.id == delegation_id) & (delegation.c.institution_id == place) & delegation.c.ended_at.is_(None)
+    )
+    async with db.write(actor) as tx:
+        row = await tx.first(select(delegation).where(standing, delegation.c.ends_at > tx.now))
+        await _require(tx, actor, row["absent_id"] if row else "")
+        done = await tx.execute(update(delegation).where(standing).values(ended_at=tx.now))
+        if row is None or done.rowcount != 1:
+            raise NotFound
+        absent_id, delegate_id = row["absent_id"], row["delegate_id"]
+        await tx.audit(
+            "delegation.ended",
+            ObjectRef("person", absent_id, place),
+            delegation=delegation_id,
+            delegate=delegate_id,
+        )
+        passed = (await directory.memberships(tx, absent_id)).get(place, frozenset())
+        await _cut(tx, absent_id, delegate_id, place, passed, ())
+
+
+async def _require(tx: Transaction, actor: Actor, absent_id: str) -> None:
+    action = Action.DELEGATION_GIVE if absent_id == actor.person_id else Action.DELEGATION_MANAGE
+    await grants.require(tx, actor, action, institution_ref(actor.institution_id))
+
+
+async def _check(tx: Transaction, absent_id: str, delegate_id: str, starts_at: datetime, ends_at: datetime) -> None:
     if delegate_id == absent_id:
         raise Invalid("error-delegation-self")
     if ends_at <= max(starts_at, tx.now):
@@ -94,69 +170,13 @@ async def give(
     if ends_at - starts_at > LONGEST:
         raise Invalid("error-delegation-long", days=LONGEST.days)
     for person_id in (absent_id, delegate_id):
-        roles = (await directory.memberships(tx, person_id)).get(institution_id)
+        roles = (await directory.memberships(tx, person_id)).get(tx.actor.institution_id)
         if roles is None:
             raise NotFound
         if not roles & STAFF:
             raise Invalid("error-delegation-staff", field="delegate")
     if tx.actor.person_id == delegate_id:
         raise Invalid("error-delegation-own", field="delegate")
-    # The absent person's row is the lock: of two at once, one sees the other.
-    await tx.scalar(select(person.c.id).where(person.c.id == absent_id).with_for_update())
-    standing = (
-        (delegation.c.absent_id == absent_id)
-        & (delegation.c.institution_id == institution_id)
-        & delegation.c.ended_at.is_(None)
-        & (delegation.c.starts_at < ends_at)
-        & (delegation.c.ends_at > starts_at)
-    )
-    if await tx.scalar(select(delegation.c.id).where(standing).limit(1)) is not None:
-        raise Conflict("error-delegation-exists")
-    key = tx.new_id()
-    await tx.insert(
-        delegation,
-        id=key,
-        institution_id=institution_id,
-        absent_id=absent_id,
-        delegate_id=delegate_id,
-        given_by=tx.actor.person_id,
-        given_at=tx.now,
-        starts_at=starts_at,
-        ends_at=ends_at,
-    )
-    await tx.audit(
-        "delegation.given",
-        ObjectRef("person", absent_id, institution_id),
-        delegation=key,
-        delegate=delegate_id,
-        starts=starts_at.isoformat(timespec="seconds"),
-        ends=ends_at.isoformat(timespec="seconds"),
-    )
-    for told in {absent_id, delegate_id} - {tx.actor.person_id}:
-        await tx.emit("delegation.given", person=told, by=tx.actor.person_id)
-    return key
-
-
-async def end(tx: Transaction, delegation_id: str, institution_id: str) -> None:
-    """Withdraw a delegation before its end. Raises NotFound: none of this institution has this id, or it is over."""
-    standing = (
-        (delegation.c.id == delegation_id)
-        & (delegation.c.institution_id == institution_id)
-        & delegation.c.ended_at.is_(None)
-        & (delegation.c.ends_at > tx.now)
-    )
-    row = await tx.one(select(delegation).where(standing))
-    done = await tx.execute(update(delegation).where(standing).values(ended_at=tx.now))
-    if done.rowcount != 1:
-        raise NotFound
-    await tx.audit(
-        "delegation.ended",
-        ObjectRef("person", row["absent_id"], institution_id),
-        delegation=delegation_id,
-        delegate=row["delegate_id"],
-    )
-    passed = (await directory.memberships(tx, row["absent_id"])).get(institution_id, frozenset())
-    await _cut(tx, row["absent_id"], row["delegate_id"], institution_id, passed, ())
 
 
 async def absent_lost(

@@ -206,21 +206,16 @@ async def delegation_ended(stage: Stage, key: str) -> End:
     absent, delegate = await stage.expert(f"{key}-absent"), await stage.person(key, "lille")
     home = absent.institution_id
     await stage.give(("person", absent.person_id), institution_id=home)
-    async with stage.db.write(absent) as tx:
-        given = await delegations.give(
-            tx,
-            absent_id=absent.person_id,
-            delegate_id=delegate.person_id,
-            institution_id=home,
-            starts_at=tx.now - DAY,
-            ends_at=tx.now + DAY,
-        )
-
-    async def end() -> None:
-        async with stage.db.write(absent) as tx:
-            await delegations.end(tx, given, home)
-
-    return end
+    now = utc_now()
+    given = await delegations.give(
+        stage.db,
+        absent,
+        absent_id=absent.person_id,
+        delegate_id=delegate.person_id,
+        starts_at=now - DAY,
+        ends_at=now + DAY,
+    )
+    return lambda: delegations.end(stage.db, absent, given)
 
 
 async def link_withdrawn(stage: Stage, key: str) -> End:

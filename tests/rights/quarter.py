@@ -32,7 +32,7 @@ from consults.model import Question
 from consults.opinion import Draft
 from realtime import ledger
 from telepath.access import Right
-from telepath.actor import Actor, Role
+from telepath.actor import EMERGENCY, Actor, Role
 from telepath.cases import annotation_store, sharing
 from telepath.cases.annotations import Drawing, Point
 from telepath.db.database import Database, utc_now
@@ -171,16 +171,15 @@ class Quarter:
         names["share"] = await sharing.share(db, author, names["case"], ("group", group), sharing.Level.LOOK)
         names["group"] = group
         delegate = await self._person("delegate", "lille", [Role.TECHNICIAN])
-        async with db.write(reader) as tx:
-            now = db.clock()
-            names["delegation"] = await delegations.give(
-                tx,
-                absent_id=reader.person_id,
-                delegate_id=delegate.person_id,
-                institution_id=reader.institution_id,
-                starts_at=now - DAY,
-                ends_at=now + DAY,
-            )
+        now = db.clock()
+        names["delegation"] = await delegations.give(
+            db,
+            reader,
+            absent_id=reader.person_id,
+            delegate_id=delegate.person_id,
+            starts_at=now - DAY,
+            ends_at=now + DAY,
+        )
         names["room"] = await ledger.open_room(
             db, author, names["slide"], names["consult"], [invited.person_id, reader.person_id]
         )
@@ -257,3 +256,6 @@ class Quarter:
         both = [Role.EXPERT, Role.REQUESTER]
         unqualified = await self.world.person("unqualified", "cayenne", "Sans", "Titre", roles=both)
         await self.sign_in("unqualified", unqualified, qualified=False)
+        by_code = await self.world.person("by-code", "cayenne", "Avec", "Code", roles=both)
+        by_code = msgspec.structs.replace(by_code, acr=EMERGENCY)
+        await self.sign_in("by-code", by_code, provider=EMERGENCY)

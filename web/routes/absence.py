@@ -7,8 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from auth import delegations, members
-from telepath import grants
-from telepath.access import STAFF, Action, institution_ref
+from telepath.access import STAFF
 from telepath.actor import Actor
 from telepath.errors import Conflict, Invalid, NotFound, Refused, TelepathError
 from telepath.territories import instant
@@ -30,17 +29,14 @@ async def give(request: Request) -> Response:
         starts_at = _midnight(form, "first", actor)
         # The last day is a day of absence too.
         ends_at = _midnight(form, "last", actor, days=1)
-        async with services(request).db.write(actor) as tx:
-            action = Action.DELEGATION_GIVE if absent == actor.person_id else Action.DELEGATION_MANAGE
-            await grants.require(tx, actor, action, institution_ref(actor.institution_id))
-            await delegations.give(
-                tx,
-                absent_id=absent,
-                delegate_id=form.line("delegate", 26, required=True),
-                institution_id=actor.institution_id,
-                starts_at=starts_at,
-                ends_at=ends_at,
-            )
+        await delegations.give(
+            services(request).db,
+            actor,
+            absent_id=absent,
+            delegate_id=form.line("delegate", 26, required=True),
+            starts_at=starts_at,
+            ends_at=ends_at,
+        )
     except NotFound as error:
         if isinstance(error, Refused):
             raise
@@ -51,24 +47,14 @@ async def give(request: Request) -> Response:
 
 
 async def end(request: Request) -> Response:
-    actor, key = signed_in(request), path_id(request)
-    async with services(request).db.write(actor) as tx:
-        mine = await delegations.of_institution(tx, actor.institution_id, actor.person_id)
-        own = any(one.id == key and one.absent_id == actor.person_id for one in mine)
-        action = Action.DELEGATION_GIVE if own else Action.DELEGATION_MANAGE
-        await grants.require(tx, actor, action, institution_ref(actor.institution_id))
-        await delegations.end(tx, key, actor.institution_id)
+    await delegations.end(services(request).db, signed_in(request), path_id(request))
     return redirect(f"{PAGE}?done=delegation-ended")
 
 
 async def _page(request: Request, error: TelepathError | None = None, form: Form | None = None) -> Response:
     actor = signed_in(request)
     async with services(request).db.read() as read:
-        manages = bool(
-            await grants.decide(read, actor, Action.DELEGATION_MANAGE, institution_ref(actor.institution_id))
-        )
-        if not manages:
-            await grants.require(read, actor, Action.DELEGATION_GIVE, institution_ref(actor.institution_id))
+        manages = await delegations.manages(read, actor)
         found = await delegations.of_institution(read, actor.institution_id, "" if manages else actor.person_id)
         people = [one for one in await members.of_institution(read, actor.institution_id) if one.roles & STAFF]
     names = ("absent", "delegate", "first", "last")

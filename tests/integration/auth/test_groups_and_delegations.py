@@ -128,23 +128,13 @@ async def test_a_delegate_has_what_was_given_to_the_absent_person_and_their_role
     soon = now + timedelta(minutes=5)
     assert not await sees(ward, "rosa", ward.slides[0])
 
-    async with database.write(paul) as tx:
-        key = await delegations.give(
-            tx,
-            absent_id=paul.person_id,
-            delegate_id=rosa.person_id,
-            institution_id=paul.institution_id,
-            starts_at=now - DAY,
-            ends_at=soon,
-        )
-        await delegations.give(
-            tx,
-            absent_id=paul.person_id,
-            delegate_id=next_one.person_id,
-            institution_id=paul.institution_id,
-            starts_at=soon,
-            ends_at=now + DAY,
-        )
+    absent = paul.person_id
+    key = await delegations.give(
+        database, paul, absent_id=absent, delegate_id=rosa.person_id, starts_at=now - DAY, ends_at=soon
+    )
+    await delegations.give(
+        database, paul, absent_id=absent, delegate_id=next_one.person_id, starts_at=soon, ends_at=now + DAY
+    )
     there = await now_of(ward, "rosa")
     # An expert's role stands on their own credential.
     assert there.roles == {Role.TECHNICIAN, Role.REQUESTER}
@@ -160,15 +150,17 @@ async def test_a_delegate_has_what_was_given_to_the_absent_person_and_their_role
     async with database.write(paul, unaudited="a test's world") as tx:
         await tx.execute(update(person).where(person.c.id == paul.person_id).values(disabled_at=tx.now))
     assert (await now_of(ward, "rosa")).stands_for == frozenset()
-    async with database.write(paul) as tx:
-        await delegations.end(tx, key, paul.institution_id)
+    with pytest.raises(Refused):
+        await delegations.end(database, rosa, key)
+    await delegations.end(database, paul, key)
     assert await closed(ward, view)
     async with database.read() as reader:
         # The role that passed on is lost: the session ended with it.
         assert await standing.of(reader, ward.actor("rosa")) is None
-    with pytest.raises(NotFound):
-        async with database.write(paul) as tx:
-            await delegations.end(tx, key, paul.institution_id)
+    cora = await world.person("cora", "lille", "Cora", "Veille", roles=(Role.COORDINATOR,))
+    with pytest.raises(NotFound) as over:
+        await delegations.end(database, cora, key)
+    assert not isinstance(over.value, Refused)
 
 
 async def test_what_a_delegate_has_open_is_cut_when_the_absent_person_loses_what_they_left(database: Database) -> None:
@@ -199,15 +191,8 @@ async def test_what_a_delegate_has_open_is_cut_when_the_absent_person_loses_what
 
     now = database.clock()
     for delegate, session_too in (("rosa", True), ("tess", False)):
-        async with database.write(paul) as tx:
-            key = await delegations.give(
-                tx,
-                absent_id=paul.person_id,
-                delegate_id=ward.person(delegate),
-                institution_id=home,
-                starts_at=now - DAY,
-                ends_at=now + DAY,
-            )
+        there = {"absent_id": paul.person_id, "delegate_id": ward.person(delegate)}
+        key = await delegations.give(database, paul, **there, starts_at=now - DAY, ends_at=now + DAY)
         assert await ended_by(with_roles(*both), delegate) == (False, False), "nothing was lost"
         for change, undo, still in (
             (with_roles(Role.EXPERT), with_roles(*both), True),
@@ -220,8 +205,7 @@ async def test_what_a_delegate_has_open_is_cut_when_the_absent_person_loses_what
             assert bool(await sees(ward, delegate, ward.slides[0])) is still
             async with database.write(SYSTEM) as tx:
                 await undo(tx)
-        async with database.write(paul) as tx:
-            await delegations.end(tx, key, home)
+        await delegations.end(database, paul, key)
     assert "delegation" in {one["detail"]["reason"] for one in await ward.audited("session.ended")}
 
 
@@ -230,9 +214,8 @@ async def test_a_delegation_counts_in_its_time_alone(database: Database) -> None
     zoe, lea = ward.actor("zoe"), ward.actor("lea")
     now = database.clock()
     watcher = await ward.world.person("olga", "cayenne", "Olga", "Vigie", roles=(Role.OBSERVER, Role.ADMINISTRATOR))
-    asked = {"absent_id": lea.person_id, "delegate_id": zoe.person_id, "institution_id": zoe.institution_id}
-    async with database.write(lea) as tx:
-        await delegations.give(tx, **asked, starts_at=now + DAY, ends_at=now + 2 * DAY)
+    asked = {"absent_id": lea.person_id, "delegate_id": zoe.person_id}
+    await delegations.give(database, lea, **asked, starts_at=now + DAY, ends_at=now + 2 * DAY)
     assert (await now_of(ward, "zoe")).stands_for == frozenset()
     wrong = [
         (asked | {"delegate_id": lea.person_id}, now, now + DAY, Invalid),
@@ -242,16 +225,23 @@ async def test_a_delegation_counts_in_its_time_alone(database: Database) -> None
         (asked | {"delegate_id": ward.person("max")}, now, now + DAY, NotFound),
         (asked, now + DAY, now + 3 * DAY, Conflict),
         (asked | {"delegate_id": watcher.person_id}, now, now + DAY, Invalid),
-        (asked | {"absent_id": watcher.person_id}, now, now + DAY, Invalid),
     ]
     for names, starts, ends, error in wrong:
         with pytest.raises(error):
-            async with database.write(lea) as tx:
-                await delegations.give(tx, **names, starts_at=starts, ends_at=ends)
-    # Nobody makes themselves somebody's delegate; and both are told of it.
-    with pytest.raises(Invalid):
-        async with database.write(zoe) as tx:
-            await delegations.give(tx, **asked, starts_at=now + 4 * DAY, ends_at=now + 5 * DAY)
+            await delegations.give(database, lea, **names, starts_at=starts, ends_at=ends)
+    # One does it for oneself alone; and whoever does it for others does not make themselves their delegate.
+    cora = await ward.world.person("cora", "cayenne", "Cora", "Veille", roles=(Role.COORDINATOR,))
+    starts, ends = now + 4 * DAY, now + 5 * DAY
+    with pytest.raises(Invalid) as nothing_to_leave:
+        of_watcher = asked | {"absent_id": watcher.person_id}
+        await delegations.give(database, cora, **of_watcher, starts_at=starts, ends_at=ends)
+    assert nothing_to_leave.value.code == "error-delegation-staff"
+    with pytest.raises(Refused):
+        await delegations.give(database, zoe, **asked, starts_at=starts, ends_at=ends)
+    with pytest.raises(Invalid) as own:
+        of_lea = asked | {"delegate_id": cora.person_id}
+        await delegations.give(database, cora, **of_lea, starts_at=starts, ends_at=ends)
+    assert own.value.code == "error-delegation-own"
     async with database.read() as reader:
         told = await reader.all(select(outbox.c.body).where(outbox.c.kind == "delegation.given"))
     assert [row["body"]["person"] for row in told] == [zoe.person_id]

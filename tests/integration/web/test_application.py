@@ -445,15 +445,15 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
             group = await groups.add(tx, "gcs", "GCS du Littoral", zoe.institution_id)
             circle = await groups.add(tx, "regional", "Cercle du Fleuve", zoe.institution_id)
         share = await sharing.share(db, zoe, ward.case, ("group", group), sharing.Level.LOOK)
-        async with db.write(lea) as tx:
-            delegation = await delegations.give(
-                tx,
-                absent_id=lea.person_id,
-                delegate_id=zoe.person_id,
-                institution_id=zoe.institution_id,
-                starts_at=tx.now + timedelta(days=1),
-                ends_at=tx.now + timedelta(days=2),
-            )
+        now = db.clock()
+        delegation = await delegations.give(
+            db,
+            lea,
+            absent_id=lea.person_id,
+            delegate_id=zoe.person_id,
+            starts_at=now + timedelta(days=1),
+            ends_at=now + timedelta(days=2),
+        )
         async with db.read() as reader:
             finess = (await directory.institutions(reader, [paul.institution_id]))[paul.institution_id].finess
         return {
