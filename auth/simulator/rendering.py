@@ -50,10 +50,10 @@ PROBLEMS: Final = {
 class Pages:
     """Renders them."""
 
-    def __init__(self) -> None:
-        self.templates = Environment(
-            loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-        )
+    # Once in a process, however many simulators run in it: each would compile them anew.
+    templates: Final = Environment(
+        loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
 
     def page(self, request: Request, name: str, status: int = 200, **context: Any) -> Response:
         here = request.scope["path"].split("/")[1]
