@@ -3,7 +3,9 @@
 What is given to a group is held by its members: whoever leaves it loses that at once, with the slides and rooms that are open;
 an institution that leaves takes back the cases that it shared. While the institution that leads it is suspended, a group gives
 nothing.
-Each function works in the caller's transaction and records ``directory.changed`` in it."""
+
+``found``, ``admit``, ``release`` and ``dissolve`` ask who may. The others work in the caller's transaction, ask nobody, and
+record ``directory.changed`` in it."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,13 +15,15 @@ import msgspec
 from sqlalchemy import ColumnElement, RowMapping, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from telepath import directory
-from telepath.access import ObjectRef
+from telepath import directory, grants
+from telepath.access import Action, ObjectRef, institution_ref
+from telepath.actor import Actor
 from telepath.cases import sharing
+from telepath.db.database import Database
 from telepath.db.schema.directory import care_group, care_group_member, institution, membership, person
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Invalid, NotFound
-from telepath.identifiers import rpps_of
+from telepath.identifiers import finess_of, rpps_of, subject_of_rpps
 from telepath.slides import views
 
 KINDS: Final = ("gcs", "regional", "national")
@@ -76,9 +80,61 @@ async def of_institution(reader: Reader, institution_id: str) -> list[Group]:
     return [Group(row["id"], row["kind"], row["name"], row["institution_id"], members(row["id"])) for row in rows]
 
 
-async def ref_of(reader: Reader, group_id: str) -> ObjectRef:
-    """The group as a thing of the institution that leads it. Raises NotFound: none, or it has ended."""
-    return _ref(group_id, await _lead(reader, group_id))
+async def of_actor(reader: Reader, actor: Actor) -> list[Group]:
+    """The groups of the actor's institution, as ``of_institution`` has them. Raises Refused."""
+    await grants.require(reader, actor, Action.GROUP_MANAGE, institution_ref(actor.institution_id))
+    return await of_institution(reader, actor.institution_id)
+
+
+async def found(db: Database, actor: Actor, kind: str, name: str) -> str:
+    """Begin a group that the actor's institution leads, and return its id. Raises Refused; Invalid, Conflict: as ``add``."""
+    async with db.write(actor) as tx:
+        await grants.require(tx, actor, Action.GROUP_MANAGE, institution_ref(actor.institution_id))
+        return await add(tx, kind, name, actor.institution_id)
+
+
+async def admit(db: Database, actor: Actor, group_id: str, number: str) -> None:
+    """Let whom a FINESS or an RPPS number names belong to a group that the actor's institution leads.
+
+    Raises NotFound, Refused; Invalid: it names nobody here; Conflict: somebody else did so at the same instant."""
+    async with db.write(actor, unaudited="they may belong to it already") as tx:
+        await _require(tx, actor, group_id)
+        await join(tx, group_id, *await _named(tx, number))
+
+
+async def release(db: Database, actor: Actor, group_id: str, member_kind: str, member_id: str) -> None:
+    """End a membership: who leads the group lets go; and nobody's institution is held in one.
+
+    Raises Refused; NotFound, Conflict: as ``leave``."""
+    own = (member_kind, member_id) == ("institution", actor.institution_id)
+    async with db.write(actor) as tx:
+        await _require(tx, actor, group_id, actor.institution_id if own else "")
+        await leave(tx, group_id, member_kind, member_id)
+
+
+async def dissolve(db: Database, actor: Actor, group_id: str) -> None:
+    """Raises NotFound, Refused."""
+    async with db.write(actor) as tx:
+        await _require(tx, actor, group_id)
+        await end(tx, group_id)
+
+
+async def _require(tx: Transaction, actor: Actor, group_id: str, place: str = "") -> None:
+    """That the actor may manage the group, or only what is of ``place``."""
+    group = _ref(group_id, await _lead(tx, group_id))
+    await grants.require(tx, actor, Action.GROUP_MANAGE, institution_ref(place) if place else group)
+
+
+async def _named(reader: Reader, number: str) -> tuple[str, str]:
+    """Kind and id of whom the number names. Raises Invalid: nobody here."""
+    place = await directory.institution_by_finess(reader, finess_of(number))
+    if place is not None:
+        return "institution", place.id
+    subject = subject_of_rpps(number) or "".join(number.upper().split())
+    person = await directory.person_by_subject(reader, subject)
+    if person is None:
+        raise Invalid("error-group-nobody", field="number")
+    return "person", person.id
 
 
 def _ids(links: Iterable[RowMapping], kind: str) -> list[str]:

@@ -5,14 +5,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from auth import groups
-from telepath import directory, grants
-from telepath.access import Action, institution_ref
+from telepath import directory
 from telepath.cases.wording import plain
-from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Invalid, TelepathError
-from telepath.identifiers import finess_of
 from web.errors import by_field, status_of
-from web.national_number import subject_name_id
 from web.pages import path_id, read_form, reader, redirect, render, services, signed_in
 
 NAME_LIMIT = 200
@@ -29,9 +25,7 @@ async def add(request: Request) -> Response:
     kind, typed = form.line("kind", 12), form.line("name", 4 * NAME_LIMIT)
     try:
         name = plain(typed, field="name", limit=NAME_LIMIT, required=True)
-        async with services(request).db.write(actor) as tx:
-            await grants.require(tx, actor, Action.GROUP_MANAGE, institution_ref(actor.institution_id))
-            await groups.add(tx, kind, name, actor.institution_id)
+        await groups.found(services(request).db, actor, kind, name)
     except (Invalid, Conflict) as wrong:
         return await _page(request, wrong, kind=kind, name=typed)
     return redirect(f"{PAGE}?done=group-added")
@@ -43,9 +37,7 @@ async def join(request: Request) -> Response:
     form = await read_form(request)
     number = form.line("number", 20)
     try:
-        async with services(request).db.write(actor, unaudited="they may belong to it already") as tx:
-            await grants.require(tx, actor, Action.GROUP_MANAGE, await groups.ref_of(tx, group_id))
-            await groups.join(tx, group_id, *await _named(tx, number))
+        await groups.admit(services(request).db, actor, group_id, number)
     except Invalid as wrong:
         return await _page(request, wrong, about=group_id, number=number)
     return redirect(f"{PAGE}?done=group-joined")
@@ -56,39 +48,15 @@ async def leave(request: Request) -> Response:
     form = await read_form(request)
     kind, member = form.choice("kind", groups.MEMBER_KINDS), form.line("member", 26, required=True)
     try:
-        async with services(request).db.write(actor) as tx:
-            group = await groups.ref_of(tx, group_id)
-            # Who leads the group lets go; and nobody's institution is held in one.
-            own = (kind, member) == ("institution", actor.institution_id)
-            await grants.require(
-                tx, actor, Action.GROUP_MANAGE, institution_ref(actor.institution_id) if own else group
-            )
-            await groups.leave(tx, group_id, kind, member)
+        await groups.release(services(request).db, actor, group_id, kind, member)
     except Conflict as wrong:
         return await _page(request, wrong, about=group_id)
     return redirect(f"{PAGE}?done=group-left")
 
 
 async def end(request: Request) -> Response:
-    actor, group_id = signed_in(request), path_id(request)
-    async with services(request).db.write(actor) as tx:
-        await grants.require(tx, actor, Action.GROUP_MANAGE, await groups.ref_of(tx, group_id))
-        await groups.end(tx, group_id)
+    await groups.dissolve(services(request).db, signed_in(request), path_id(request))
     return redirect(f"{PAGE}?done=group-ended")
-
-
-async def _named(read: Reader, number: str) -> tuple[str, str]:
-    """Kind and id of whom the number names. Raises Invalid: nobody here."""
-    place = await directory.institution_by_finess(read, finess_of(number))
-    if place is not None:
-        return "institution", place.id
-    try:
-        person = await directory.person_by_subject(read, subject_name_id(number.upper()))
-    except Invalid:
-        person = None
-    if person is None:
-        raise Invalid("error-group-nobody", field="number")
-    return "person", person.id
 
 
 async def _page(
@@ -103,8 +71,7 @@ async def _page(
     """``about``: the group whose form has the error; empty: that of a new one."""
     actor = signed_in(request)
     async with services(request).db.read() as read:
-        await grants.require(read, actor, Action.GROUP_MANAGE, institution_ref(actor.institution_id))
-        found = await groups.of_institution(read, actor.institution_id)
+        found = await groups.of_actor(read, actor)
         places = await directory.institutions(read, {one.institution_id for one in found})
     return render(
         request,
