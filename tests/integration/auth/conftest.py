@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from telepath.db.database import Database
 from tests.builders import MASTER_KEY
 from tests.entrance import Entrance, opened
+from tests.simulator_stand import Stand, standing
 
 
 @pytest.fixture
@@ -23,3 +25,16 @@ async def plain_entrance(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Entra
     async with opened(db, tmp_path) as made:
         yield made
     await db.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one_stand() -> AsyncIterator[Stand]:
+    async with standing() as made:
+        yield made
+
+
+@pytest.fixture
+def stand(one_stand: Stand) -> Stand:
+    """The same for every test, and as new: keys and servers are dear."""
+    one_stand.start_anew()
+    return one_stand

