@@ -193,6 +193,15 @@ PERSONAL: Final = frozenset({"break-glass"})
 """Reasons that somebody answered for themselves: what was given for one passes to no delegate."""
 
 
+HANDING_ON: Final = frozenset({Action.CASE_SHARE, Action.LINK_MAKE, Action.DELEGATION_GIVE})
+"""What lets others in: not for somebody whom a code let in, and no identity provider."""
+
+
+def by_role(actor: Actor, action: Action) -> bool:
+    """Whether a role of this person lets them do it in their own institution."""
+    return bool(actor.roles & RULES[action].roles) and not (actor.in_emergency and action in HANDING_ON)
+
+
 def lost(before: Collection[Role], after: Collection[Role]) -> frozenset[Action]:
     """What these roles let one do in their institution, and those that come after them do not."""
     return frozenset(
@@ -203,7 +212,9 @@ def lost(before: Collection[Role], after: Collection[Role]) -> frozenset[Action]
 def may(actor: Actor, action: Action, thing: ObjectRef, grants: Iterable[Grant], now: datetime) -> Allowed | Denied:
     """Decide. ``grants`` may be more than those of this actor and object: only the fitting ones count."""
     rule = RULES[action]
-    if actor.institution_id and actor.institution_id == thing.institution_id and actor.roles & rule.roles:
+    if actor.in_emergency and action in HANDING_ON:
+        return Denied("emergency")
+    if actor.institution_id and actor.institution_id == thing.institution_id and by_role(actor, action):
         borrowed = {role for role, _ in actor.borrowed}
         lenders = sorted(whose for role, whose in actor.borrowed if role in rule.roles)
         return Allowed(

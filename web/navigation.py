@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from telepath.access import RULES, Action
+from telepath.access import Action, by_role
 from telepath.actor import Actor
 
 
@@ -62,7 +62,7 @@ _FIRST: Final = ("worklist", "audit", "administration", "statistics")
 
 def offered(actor: Actor | None, action: Action | str) -> bool:
     """Whether a role of this person lets them do it in their own institution."""
-    return actor is not None and bool(actor.roles & RULES[Action(action)].roles)
+    return actor is not None and by_role(actor, Action(action))
 
 
 def places_of(actor: Actor | None) -> list[Place]:

@@ -258,4 +258,4 @@ class Quarter:
         await self.sign_in("unqualified", unqualified, qualified=False)
         by_code = await self.world.person("by-code", "cayenne", "Avec", "Code", roles=both)
         by_code = msgspec.structs.replace(by_code, acr=EMERGENCY)
-        await self.sign_in("by-code", by_code, provider=EMERGENCY)
+        await self.sign_in("by-code", by_code, acr=EMERGENCY, provider=EMERGENCY)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telepath.access import RULES, Action, Allowed, Denied, Grant, ObjectRef, Right, lost, may
-from telepath.actor import Actor, Role
+from telepath.actor import EMERGENCY, Actor, Role
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 HERE, ELSEWHERE = "hospital-here", "hospital-elsewhere"
@@ -63,6 +63,16 @@ def test_roles_that_change_lose_what_none_of_the_new_ones_gives(
 ) -> None:
     gone = lost(before, after)
     assert loses in gone if loses else not gone
+
+
+def test_whom_a_code_let_in_looks_and_discusses_and_lets_nobody_else_in() -> None:
+    requester, case = person(HERE, Role.REQUESTER), ObjectRef("case", "case-1", HERE)
+    let_in = msgspec.structs.replace(requester, acr=EMERGENCY)
+    for action in (Action.CASE_VIEW, Action.THREAD_WRITE, Action.CONSULT_REQUEST):
+        assert may(let_in, action, case, [], NOW)
+    for action in (Action.CASE_SHARE, Action.LINK_MAKE, Action.DELEGATION_GIVE):
+        assert may(requester, action, case, [], NOW)
+        assert may(let_in, action, case, [], NOW) == Denied("emergency")
 
 
 def test_a_stranger_may_nothing_without_a_grant() -> None:

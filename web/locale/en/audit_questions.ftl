@@ -141,6 +141,7 @@ audit-right-present = present
 audit-right-answer = answer
 audit-reason-no-role = no role allows it
 audit-reason-no-expert = without the role of expert
+audit-reason-emergency = session opened by an emergency code
 audit-reason-other-institution = asked for as a member of another institution
 audit-reason-no-grant = no right was given
 audit-reason-expired = the right had expired

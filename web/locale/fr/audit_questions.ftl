@@ -149,6 +149,7 @@ audit-right-present = présenter
 audit-right-answer = répondre
 audit-reason-no-role = aucun rôle ne le permet
 audit-reason-no-expert = sans le rôle d’expert
+audit-reason-emergency = session ouverte par un code de secours
 audit-reason-other-institution = demandé au titre d’un autre établissement
 audit-reason-no-grant = aucun droit donné
 audit-reason-expired = droit expiré
