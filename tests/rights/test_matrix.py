@@ -233,6 +233,7 @@ def verdict(answer: Answer, missing: Answer | None, names: Iterable[str]) -> str
     return ALLOWED if answer.status not in {404, 4403, 4404} and answer.status < 500 else f"?{answer.status}"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_every_cell_is_as_it_is_written(tmp_path: Path) -> None:
     columns, rows = matrix()
