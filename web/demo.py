@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from auth import administration
+from auth import administration, groups
 from auth.simulator.identities import Identity
 from auth.simulator.provider import Client, create_app
 from consults import offers, reading, repository, request, signing
@@ -23,6 +23,7 @@ from telepath import directory
 from telepath.actor import SYSTEM, Actor, Role
 from telepath.cases import actions as cases
 from telepath.cases import repository as case_rows
+from telepath.cases import sharing
 from telepath.cases.model import Case, CaseFacts
 from telepath.db.database import Database
 from telepath.db.schema.cases import case as case_table
@@ -153,8 +154,8 @@ PEOPLE: Final = {
         roles=(Role.REQUESTER, Role.EXPERT),
         organs=("skin", "digestive"),
         median_hours=30.0,
-        try_this="Pathologiste à La Réunion : une demande en attente.",
-        try_this_en="Pathologist in La Réunion: one request waiting.",
+        try_this="Pathologiste à La Réunion : une demande en attente, un dossier partagé par Cayenne.",
+        try_this_en="Pathologist in La Réunion: one request waiting, one case shared by Cayenne.",
     ),
     "nadia": Member(
         subject_name_id="899700421060",
@@ -272,6 +273,7 @@ async def seed(
             db, storage, decoders, actors[sample.author], cases_[sample.facts.number], sample, given, work, told
         )
     await _consults(db, actors, cases_)
+    await _network(db, actors, cases_["CAY-26-0398"])
 
 
 async def _people(db: Database) -> dict[str, Actor]:
@@ -456,6 +458,20 @@ async def _consults(db: Database, actors: Mapping[str, Actor], cases_: Mapping[s
         ),
         actors["hugo"],
     )
+
+
+async def _network(db: Database, actors: Mapping[str, Actor], case: Case) -> None:
+    """Cayenne leads a network, shares a case with it, and lets Saint-Denis in last: then all is there."""
+    leads, author, guest = actors["solene"], actors["ines"], actors["paul"]
+    async with db.read() as reader:
+        theirs = await groups.of_institution(reader, leads.institution_id)
+        shared = await sharing.of_case(reader, case.id)
+    if any(member.id == guest.institution_id for group in theirs for member in group.members):
+        return
+    network = theirs[0].id if theirs else await groups.found(db, leads, "regional", "Réseau des outre-mer")
+    if not shared:
+        await sharing.share(db, author, case.id, ("group", network), sharing.Level.DISCUSS)
+    await groups.admit(db, leads, network, PLACES["reunion"].finess)
 
 
 async def _asked(db: Database, actor: Actor, case: Case, question: Question, expert: Actor) -> str:

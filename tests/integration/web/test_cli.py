@@ -96,7 +96,16 @@ def seeded(first_start: Path, tmp_path: Path) -> Path:
 
 def test_the_demonstration_has_its_institutions_people_cases_slides_and_consults(first_start: Path) -> None:
     found = rows(first_start)
-    wanted = {"institution": 4, "person": 8, "cases": 3, "specimen": 3, "slide": 4, "consult": 2, "opinion": 1}
+    wanted = {
+        "institution": 4,
+        "person": 8,
+        "cases": 3,
+        "specimen": 3,
+        "slide": 4,
+        "consult": 2,
+        "opinion": 1,
+        "care_group": 1,
+    }
     assert {name: found.get(name, found.get(name.rstrip("s"), 0)) for name in wanted} == wanted
 
 
