@@ -70,7 +70,7 @@ UNAUDITED = {
     "web.erasures._destroy_keys",
     "web.routes.annotations.draw",
     "web.routes.emergency.end",
-    "web.routes.groups.join",
+    "auth.groups.admit",
     "web.routes.slides._renewed",
     "web.startup_record.record",
 }
