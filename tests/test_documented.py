@@ -159,6 +159,28 @@ def test_every_file_that_the_security_page_names_as_evidence_is_there() -> None:
     assert [name for name in sorted({*whole}) if not (ROOT / name).exists()] == []
 
 
+ASVS = (
+    "6.1/3 6.2/12 6.3/4 6.4/4 6.5/5 6.6/3 6.8/4 7.1/3 7.2/4 7.3/2 7.4/5 7.5/2 7.6/2 8.1/2 8.2/3 8.3/1 8.4/1 "
+    "9.1/3 9.2/4 10.1/2 10.2/2 10.3/4 10.5/5"
+)
+"""Each section of OWASP ASVS 5.0, V6 to V10, and how many requirements of level 1 and 2 it has. 10.4, 10.6 and 10.7 are of
+authorization servers."""
+
+
+def test_every_requirement_of_the_verification_standard_is_judged() -> None:
+    judged: list[str] = []
+    for first, verdict in re.findall(r"^\| (\d[\d., –]*) \|[^|]+\| (.+) \|$", (ROOT / "SECURITY.md").read_text(), re.M):
+        assert re.match(r"(yes|in part|not ours): \S", verdict), f"{first}: {verdict}"
+        for part in first.split(", "):
+            begin, _, end = part.partition("–")
+            section, _, number = begin.rpartition(".")
+            last = int(end.rpartition(".")[2]) if end else int(number)
+            judged += [f"{section}.{one}" for one in range(int(number), last + 1)]
+    sections = [one.split("/") for one in ASVS.split()]
+    wanted = [f"{section}.{one}" for section, count in sections for one in range(1, int(count) + 1)]
+    assert sorted(judged) == sorted([*wanted, "10.4", "10.6", "10.7"])
+
+
 def test_every_websocket_and_stream_has_its_place_in_the_proxys_configuration() -> None:
     places = re.findall(r"location ~ (\S+) \{", (ROOT / "deploy" / "nginx.conf").read_text())
     for route in ROUTES:
