@@ -21,8 +21,8 @@ from auth.model import refused
 from auth.signing_keys import Signed, SigningKeys
 from telepath.errors import Unavailable
 
-PATIENCE: Final = 5.0
-"""Seconds that a person may wait for the provider in all."""
+PATIENCE: Final = 4.0
+"""Seconds that the provider is waited for in all: a person waits for the page besides, and has it within five."""
 DISCOVERY_LIFE: Final = timedelta(hours=1)
 ENDPOINTS: Final = (
     "authorization_endpoint",
@@ -32,6 +32,9 @@ ENDPOINTS: Final = (
     "end_session_endpoint",
     "backchannel_authentication_endpoint",
 )
+TOO_MANY_REQUESTS: Final = 429
+OUT_OF_ORDER: Final = frozenset({"server_error", "temporarily_unavailable"})
+"""RFC 6749 4.1.2.1: said instead of a status of 500 and above."""
 
 log = logging.getLogger("telepath.identity")
 
@@ -68,11 +71,14 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rejected(Exception):
-    """The provider refuses a request of ours, with an ``error`` of RFC 6749 5.2 or OpenID CIBA 11 and 13."""
+    """The provider refuses a request of ours, with an ``error`` of RFC 6749 5.2 or OpenID CIBA 11 and 13.
 
-    def __init__(self, error: str) -> None:
+    ``for_now``: it is about this moment, and may be granted at another one."""
+
+    def __init__(self, error: str, *, for_now: bool = False) -> None:
         super().__init__(error)
         self.error = error
+        self.for_now = for_now
 
 
 class Endpoints:
@@ -96,7 +102,7 @@ class Endpoints:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Conversation"]:
-        """Raises Unavailable: five seconds passed, or the provider is out of order; LoginFailed: it is another issuer's."""
+        """Raises Unavailable: ``PATIENCE`` is over, or the provider is out of order; LoginFailed: it is another issuer's."""
         try:
             async with (
                 asyncio.timeout(PATIENCE),
@@ -154,7 +160,8 @@ class Conversation:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             document = {}
         if isinstance(document.get("error"), str):
-            raise Rejected(document["error"])
+            busy = response.status_code == TOO_MANY_REQUESTS or document["error"] in OUT_OF_ORDER
+            raise Rejected(document["error"], for_now=busy)
         if response.status_code != 200 or not document:
             log.error("the identity provider answers without JSON: %d", response.status_code)
             raise Unavailable("error-login-unavailable")

@@ -163,7 +163,9 @@ class OpenIdProvider:
                 except Rejected as rejected:
                     if rejected.error == "invalid_grant":
                         raise refused("refresh-rejected") from None
-                    raise _ours(rejected) from None
+                    ours = _ours(rejected)
+                    # RFC 6749 5.2: invalid_client, unauthorized_client… As long as that stands, nothing is vouched for.
+                    raise (ours if rejected.for_now else refused("refresh-client-refused")) from None
                 return await self._renewed(asking, answered, said)
         except (LoginFailed, Unavailable) as failure:
             if answered is None:

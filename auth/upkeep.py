@@ -3,8 +3,8 @@
     due (half of the token's life) ─claimed by one node─► refresh ─► the same person ──► due again
                                                             ├──────► another person ──► ended: other-person
                                                             ├──────► refused ─────────► ended: refresh-failed
-                                                            ├──────► does not hold ───► ended: refresh-unverified; what may be a
-                                                            │                           hiccup is asked once more before
+                                                            ├──────► does not hold, ──► ended: refresh-unverified; what may be a
+                                                            │        or not to us       hiccup is asked once more before
                                                             └──────► no answer ───────► tried again, until the token is worth
                                                                                         nothing: the session then lives on
                                                                                         to its own limit, without renewal
@@ -52,13 +52,15 @@ HICCUPS: Final = frozenset(
         "discovery-issuer",
         "id-token-missing",
         "key-unknown",
+        "refresh-client-refused",
         "subject-name-id-missing",
         "userinfo-refused",
         "userinfo-unreadable",
     }
 )
 """What a provider may answer for a moment: one of its nodes does not know yet what another gave out, something else answers in
-its place, or its register is away. All the rest was said in full, and is wrong."""
+its place, its register is away, or it refuses our client while its settings change. All the rest was said in full, and is
+wrong."""
 
 log = logging.getLogger("telepath.auth")
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from starlette.exceptions import HTTPException
 
 from auth import repository
+from auth.agreement import Provider
 from auth.identity import IdentityProvider, Providers, Renewed
 from auth.identity_oidc import OpenIdProvider
 from auth.model import LoginFailed
@@ -47,6 +48,15 @@ async def is_there(client: httpx2.AsyncClient) -> bool:
 def away(status: int) -> Change:
     def change(_sent: Document) -> Document:
         raise HTTPException(status)
+
+    return change
+
+
+def refusing(status: int, error: str) -> Change:
+    """The endpoint says no, as RFC 6749 5.2 writes it."""
+
+    def change(_sent: Document) -> Document:
+        raise HTTPException(status, f'{{"error": "{error}"}}')
 
     return change
 
@@ -186,12 +196,16 @@ async def test_what_may_be_a_hiccup_of_the_provider_is_forgiven_once(entrance: E
         ({"discovery": with_(issuer="https://evil.example")}, "discovery-issuer"),
     )
 
-    async def due_in(changes: dict[str, Change], after: timedelta) -> timedelta | None:
+    agreed = entrance.identity.provider
+    unknown_to_it = msgspec.structs.replace(agreed, client_secret="no longer ours")
+    away_for_now = refusing(429, "invalid_client"), refusing(400, "temporarily_unavailable")
+
+    async def due_in(changes: dict[str, Change], after: timedelta, provider: Provider = agreed) -> timedelta | None:
         """When the provider is asked next, once it answered so ``after`` a while; None: the session ended."""
         entrance.clock.now += after
         assert await is_there(client)
         # The discovery document is asked for anew.
-        entrance.providers = Registry(OpenIdProvider(entrance.identity.provider, clock=entrance.clock))
+        entrance.providers = Registry(OpenIdProvider(provider, clock=entrance.clock))
         entrance.alter = altering(**changes)
         await Upkeep(entrance.db, entrance.providers.get, Limits()).renew()
         entrance.alter = None
@@ -209,6 +223,15 @@ async def test_what_may_be_a_hiccup_of_the_provider_is_forgiven_once(entrance: E
             assert await due_in(changes, AGAIN_AFTER) is None, "no answer between makes nothing good"
             told = (await records(entrance.db, "session.ended"))[-1]["detail"]
             assert told == {"reason": "refresh-unverified", "failed": failed}
+        # A refusal of us, before the refresh token is looked at; what is said of this moment alone is no answer at all.
+        for change in away_for_now:
+            entrance.providers = Registry(entrance.identity)
+            await client.get(await pick(client, "/login/start?fresh=1", Ines))
+            assert await due_in({"token": change}, half) == AGAIN_AFTER
+            assert await due_in({}, AGAIN_AFTER, unknown_to_it) == AGAIN_AFTER
+            assert await due_in({}, AGAIN_AFTER, unknown_to_it) is None
+            told = (await records(entrance.db, "session.ended"))[-1]["detail"]
+            assert told == {"reason": "refresh-unverified", "failed": "refresh-client-refused"}
 
 
 async def test_every_session_that_could_not_be_renewed_is_told_of(
