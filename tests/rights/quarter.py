@@ -111,10 +111,16 @@ class Quarter:
         self.names["case"] = case = await self.world.case(author)
         self.names["institution"] = author.institution_id
         self.names["handle"] = author.session_id[: oversight.HANDLE]
+        self.names["slide"], self.names["other"] = await self._slides(author, case, "A1 HES", "A2 HES")
+        async with self.db.write(author) as tx:
+            drawing = Drawing(operation_id="a-first-operation", shape=Point(x=9, y=9))
+            self.names["annotation"] = (await annotation_store.draw(tx, author, self.names["slide"], drawing))[0].id
+
+    async def _slides(self, author: Actor, case: str, *labels: str) -> list[str]:
         path = write_svs(self.folder / "slide.svs", width=1024, height=768)
         async with DecoderPool(self.storage, 1) as decoders:
-            for name, label in (("slide", "A1 HES"), ("other", "A2 HES")):
-                slide = await ingest.add(
+            added = [
+                await ingest.add(
                     self.db,
                     self.storage,
                     decoders,
@@ -124,10 +130,9 @@ class Quarter:
                     institution_id=author.institution_id,
                     label=label,
                 )
-                self.names[name] = slide.id
-        async with self.db.write(author) as tx:
-            drawing = Drawing(operation_id="a-first-operation", shape=Point(x=9, y=9))
-            self.names["annotation"] = (await annotation_store.draw(tx, author, self.names["slide"], drawing))[0].id
+                for label in labels
+            ]
+        return [slide.id for slide in added]
 
     async def _consult(self, author: Actor, expert: Actor) -> str:
         question = Question("Lymphome ? Ganglion hilaire.", "", "lymphoid", Urgency.STANDARD)
@@ -183,6 +188,7 @@ class Quarter:
         names["room"] = await ledger.open_room(
             db, author, names["slide"], names["consult"], [invited.person_id, reader.person_id]
         )
+        names["heir"] = self.world.actors["own-requester"].person_id
         names["expert"] = offered.person_id
         names["person"] = (await self._person("colleague", "cayenne", [Role.REQUESTER])).person_id
 
@@ -208,7 +214,7 @@ class Quarter:
     async def _emergencies(self, author: Actor) -> None:
         """Two doctors of a third institution broke the glass of another case; one of them ended it."""
         case = await self.world.case(author, "26-00418")
-        slide = await self.world.slide(author, case)
+        slide = (await self._slides(author, case, "A1 HES"))[0]
         for column in ("glass-over", "glass"):
             doctor = await self._person(column, "saint-denis", [Role.REQUESTER])
             await break_glass.open_case(

@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 from urllib.parse import urlencode
 
 import pytest
 
 from auth import oversight
+from realtime import messages
 from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.transaction import Transaction
@@ -21,11 +22,14 @@ from tests.integration.web.test_application import ABSENT, REFERENCE, TABLE, Row
 from tests.integration.web.test_audit_before_bytes import served
 from tests.login import free_port, issuer_at, simulating
 from tests.rights.quarter import Quarter, cookie
+from tests.rights.watched_room import Plug, WatchedRoom
 from web.app import Application
 from web.settings import Settings
+from web.tiles import COOKIE
 
 MATRIX: Final = Path(__file__).with_name("matrix.txt")
 ALLOWED, ABSENT_TO_THEM, DOOR, REFUSED = "+", "-", ">", "x"
+METHODS: Final = {"SAY": "POST", "TILE": "GET"}
 CELLS: Final = 2000
 
 
@@ -36,13 +40,19 @@ def _said(**act: object) -> Row:
 
 MESSAGES: Final = {
     "SAY take": _said(kind="take", epoch=1),
+    "SAY hand-over": _said(kind="hand-over", epoch=1, to="{heir}"),
     "SAY ask": _said(kind="ask"),
     "SAY slide": _said(kind="slide", epoch=1, slide="{other}"),
     "SAY say": _said(kind="say", text="Voyez-vous la mitose ?"),
     "SAY close": _said(kind="close"),
 }
 """What can be done in a room: over its socket or, as here, by POST; both go the same way (realtime/hub.py)."""
-ROWS: Final = TABLE | MESSAGES
+TILE: Final = Row("slide", "/slides/{slide}/tiles/0/0_0")
+TILES: Final = {"TILE": "/slides/{slide}", "TILE beside": "/slides/{other}"}
+"""A tile with the cookie that this page gives to this person, if it gives one."""
+FRAMES: Final = {"FRAME pointer": "pointer", "FRAME viewport": "viewport"}
+"""What is sent over the room's socket without an answer: done when another in the room gets it."""
+ROWS: Final = TABLE | MESSAGES | dict.fromkeys(TILES, TILE) | dict.fromkeys(FRAMES, TABLE["WS /rooms/{id}/live"])
 
 
 def matrix() -> tuple[list[str], dict[str, dict[str, str]]]:
@@ -87,6 +97,11 @@ class Answer:
             headers = [(name, value.replace(one, "~")) for name, value in headers]
         return self.status, headers, body
 
+    def given(self, name: str) -> list[tuple[bytes, bytes]]:
+        """The header that sends this cookie back; none when it was not set."""
+        values = [value.partition(";")[0] for key, value in self.headers if key == "set-cookie"]
+        return [(b"cookie", value.encode()) for value in values if value.startswith(f"{name}=")]
+
     @property
     def location(self) -> str:
         return dict(self.headers).get("location", "")
@@ -99,13 +114,21 @@ class Service:
         self.app, self.state = app, state
 
     async def ask(self, column: str, route: str, names: Mapping[str, str]) -> Answer:
-        row, method = ROWS[route], route.split()[0].replace("SAY", "POST")
+        row, method = ROWS[route], METHODS.get(route.split()[0], route.split()[0])
         path, _, query = row.path.format_map(names).partition("?")
         body = _json(row.body, names) if row.json else urlencode(filled(row.body, names), doseq=True).encode()
         if method == "WS":
             return await self._handshake(column, path)
         kind = b"application/json" if row.json else b"application/x-www-form-urlencoded"
         headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+        if route in TILES:
+            page = await self._request(column, method, TILES[route].format_map(names), "", [], b"")
+            headers = page.given(COOKIE)
+        return await self._request(column, method, path, query, headers, body)
+
+    async def _request(
+        self, column: str, method: str, path: str, query: str, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> Answer:
         answer, gone = Answer(), asyncio.Event()
         coming: list[dict[str, Any]] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -144,6 +167,9 @@ class Service:
             else None
         )
         return verdict(answer, missing, [ABSENT, *names.values()])
+
+    def plug(self, column: str, path: str) -> Plug:
+        return Plug(self.app, self._scope("websocket", column, path, "", []))
 
     async def _handshake(self, column: str, path: str) -> Answer:
         answer = Answer()
@@ -233,6 +259,24 @@ def verdict(answer: Answer, missing: Answer | None, names: Iterable[str]) -> str
     return ALLOWED if answer.status not in {404, 4403, 4404} and answer.status < 500 else f"?{answer.status}"
 
 
+def frame_verdict(relayed: bool | int) -> str:
+    """The cell of a frame: whether it was relayed, or the code that its socket was refused with."""
+    if isinstance(relayed, bool):
+        return ALLOWED if relayed else ABSENT_TO_THEM
+    return {4401: DOOR, 4404: ABSENT_TO_THEM}.get(relayed, f"?{relayed}")
+
+
+def test_everything_that_can_be_done_in_a_room_is_a_row() -> None:
+    kinds = {act.__struct_config__.tag for act in get_args(messages.Act)}
+    assert {row.body["act"]["kind"] for row in MESSAGES.values()} == kinds
+    # What else a client may send asks for no right of its own: it is there already.
+    assert set(get_args(messages.ClientMessage)) - {messages.Operation} == {
+        messages.Hello,
+        messages.Following,
+        messages.Ping,
+    }
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_every_cell_is_as_it_is_written(tmp_path: Path) -> None:
@@ -247,11 +291,17 @@ async def test_every_cell_is_as_it_is_written(tmp_path: Path) -> None:
         made = state["services"]
         quarter = await Quarter(made.db, LocalStorage(settings.data / "slides"), tmp_path).build()
         service = Service(app, state)
-        async with undone(made.db):
+        live = ROWS["WS /rooms/{id}/live"].path.format_map(quarter.names)
+        room = WatchedRoom(lambda column: service.plug(column, live), "author", "own-requester")
+
+        async def cell(column: str, route: str) -> str:
+            if route in FRAMES:
+                return frame_verdict(await room.relayed(column, FRAMES[route]))
+            return await service.cell(column, route, quarter.names_of(column))
+
+        async with room, undone(made.db):
             for route, expected in rows.items():
-                found = await asyncio.gather(
-                    *(service.cell(column, route, quarter.names_of(column)) for column in columns)
-                )
+                found = await asyncio.gather(*(cell(column, route) for column in columns))
                 wrong += [
                     f"{route}: {column}: written {expected[column]}, is {cell}"
                     for column, cell in zip(columns, found, strict=True)
