@@ -97,9 +97,10 @@ class RedisBus:
                 await self._say("SUBSCRIBE", *fresh)
             # While the server is away nobody waits: the topics are asked for as soon as it is back.
             if first or self._listening is not None:
-                waits = [self._confirmed[topic].wait() for topic in topics]
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(asyncio.gather(*waits), PATIENCE)
+                    async with asyncio.timeout(PATIENCE):
+                        for topic in topics:
+                            await self._confirmed[topic].wait()
             self._losses += not all(self._confirmed[topic].is_set() for topic in topics)
             yield inbox
         finally:
