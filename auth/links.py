@@ -214,9 +214,8 @@ async def _hold(tx: Transaction, actor: Actor, kind: str, key: str) -> None:
             raise NotFound
     here = (membership.c.person_id == actor.person_id) & (membership.c.institution_id == actor.institution_id)
     held = await tx.scalar(select(membership.c.roles).where(here))
-    own = actor.roles - {role for role, _ in actor.borrowed}
     # The actor is who they were when they asked: a role that was taken since would leave a link that nobody ends.
-    if held is None or not own <= set(held):
+    if held is None or not actor.own_roles <= set(held):
         raise NotFound
 
 

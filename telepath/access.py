@@ -193,13 +193,25 @@ PERSONAL: Final = frozenset({"break-glass"})
 """Reasons that somebody answered for themselves: what was given for one passes to no delegate."""
 
 
-HANDING_ON: Final = frozenset({Action.CASE_SHARE, Action.LINK_MAKE, Action.DELEGATION_GIVE})
-"""What lets others in: not for somebody whom a code let in, and no identity provider."""
+HANDING_ON: Final = frozenset(
+    {
+        Action.CASE_SHARE,
+        Action.LINK_MAKE,
+        Action.DELEGATION_GIVE,
+        Action.DELEGATION_MANAGE,
+        Action.CREDENTIAL_VERIFY,
+    }
+)
+"""What lets others in, or raises them: not for somebody whom a code let in, and no identity provider."""
 
 
 def by_role(actor: Actor, action: Action) -> bool:
     """Whether a role of this person lets them do it in their own institution."""
-    return bool(actor.roles & RULES[action].roles) and not (actor.in_emergency and action in HANDING_ON)
+    if actor.in_emergency and action in HANDING_ON:
+        return False
+    # A guest is invited in the name of a person, and leaves with them: nobody invites in another's stead.
+    held = actor.own_roles if action is Action.LINK_MAKE else actor.roles
+    return bool(held & RULES[action].roles)
 
 
 def lost(before: Collection[Role], after: Collection[Role]) -> frozenset[Action]:

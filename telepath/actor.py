@@ -57,6 +57,11 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     device: str = ""
 
     @property
+    def own_roles(self) -> frozenset[Role]:
+        """Those that no absent colleague left them."""
+        return self.roles - {role for role, _ in self.borrowed}
+
+    @property
     def in_emergency(self) -> bool:
         """No provider proved who this is: a code did."""
         return self.acr == EMERGENCY

@@ -73,6 +73,21 @@ def test_whom_a_code_let_in_looks_and_discusses_and_lets_nobody_else_in() -> Non
     for action in (Action.CASE_SHARE, Action.LINK_MAKE, Action.DELEGATION_GIVE):
         assert may(requester, action, case, [], NOW)
         assert may(let_in, action, case, [], NOW) == Denied("emergency")
+    for action in (Action.DELEGATION_MANAGE, Action.CREDENTIAL_VERIFY):
+        coordinator = person(HERE, Role.COORDINATOR)
+        assert may(coordinator, action, case, [], NOW)
+        assert may(msgspec.structs.replace(coordinator, acr=EMERGENCY), action, case, [], NOW) == Denied("emergency")
+
+
+def test_nobody_invites_a_guest_in_the_stead_of_somebody_else() -> None:
+    stand_in = msgspec.structs.replace(
+        person(HERE, Role.TECHNICIAN, Role.REQUESTER), borrowed=frozenset({(Role.REQUESTER, "absent")})
+    )
+    case = ObjectRef("case", "case-1", HERE)
+    assert may(stand_in, Action.CONSULT_REQUEST, case, [], NOW) == Allowed("institution", HERE, 0, "absent")
+    assert not may(stand_in, Action.LINK_MAKE, case, [], NOW)
+    both = msgspec.structs.replace(stand_in, roles=stand_in.roles | {Role.COORDINATOR})
+    assert may(both, Action.LINK_MAKE, case, [], NOW)
 
 
 def test_a_stranger_may_nothing_without_a_grant() -> None:

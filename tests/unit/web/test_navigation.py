@@ -1,8 +1,9 @@
 """Where pages lead somebody by themselves, by their roles. Written by hand, as the product promises it."""
 
+import msgspec
 import pytest
 
-from telepath.actor import Actor, Role
+from telepath.actor import EMERGENCY, Actor, Role
 from web.navigation import desks_of, first_of, offered, places_of
 
 CLINIC = ["worklist", "cases", "absence", "notices"]
@@ -52,6 +53,18 @@ def test_each_role_is_led_to_what_is_theirs_and_nowhere_else(
     assert [place.code for place in places_of(actor)] == places
     assert [desk.code for desk in desks_of(actor)] == desks
     assert first_of(actor).path == first
+
+
+def test_whom_a_code_let_in_is_not_led_to_what_lets_others_in() -> None:
+    let_in = msgspec.structs.replace(acting_as(Role.COORDINATOR), acr=EMERGENCY)
+    assert [place.code for place in places_of(let_in)] == [
+        "worklist",
+        "cases",
+        "statistics",
+        "notices",
+        "administration",
+    ]
+    assert [desk.code for desk in desks_of(let_in)] == ["links", "break-glass"]
 
 
 def test_nothing_is_offered_to_who_is_not_signed_in() -> None:
