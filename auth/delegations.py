@@ -97,7 +97,7 @@ async def give(
         await _require(tx, actor, absent_id)
         await _check(tx, absent_id, delegate_id, starts_at, ends_at)
         # The absent person's row is the lock: of two at once, one sees the other.
-        await tx.scalar(select(person.c.id).where(person.c.id == absent_id).with_for_update())
+        await tx.scalar(select(person.c.id).where(person.c.id == absent_id).with_for_update(key_share=True))
         standing = (
             (delegation.c.absent_id == absent_id)
             & (delegation.c.institution_id == place)
@@ -153,8 +153,9 @@ async def end(db: Database, actor: Actor, delegation_id: str) -> None:
             delegation=delegation_id,
             delegate=delegate_id,
         )
-        passed = (await directory.memberships(tx, absent_id)).get(place, frozenset())
-        await _cut(tx, absent_id, delegate_id, place, passed, ())
+        if row["starts_at"] <= tx.now:
+            passed = (await directory.memberships(tx, absent_id)).get(place, frozenset())
+            await _cut(tx, absent_id, delegate_id, place, passed, ())
 
 
 async def _require(tx: Transaction, actor: Actor, absent_id: str) -> None:

@@ -206,6 +206,7 @@ async def leave(tx: Transaction, group_id: str, member_kind: str, member_id: str
 
 async def end(tx: Transaction, group_id: str) -> None:
     """Dissolve the group; its row stays, for the audit names it. Raises NotFound: no such group, or it has ended."""
+    await tx.first(select(care_group.c.id).where(care_group.c.id == group_id).with_for_update())
     lead = await _lead(tx, group_id)
     await tx.execute(update(care_group).where(care_group.c.id == group_id).values(ended_at=tx.now))
     await tx.audit("directory.changed", _ref(group_id, lead), change="group-ended")

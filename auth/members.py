@@ -121,7 +121,9 @@ async def record_read(db: Database, actor: Actor) -> None:
 
 async def _locked(tx: Transaction, actor: Actor, person_id: str) -> Member:
     # One row for all of an institution's memberships: each that changes them sees what the one before did.
-    await tx.scalar(select(institution.c.id).where(institution.c.id == actor.institution_id).with_for_update())
+    await tx.scalar(
+        select(institution.c.id).where(institution.c.id == actor.institution_id).with_for_update(key_share=True)
+    )
     return await get(tx, actor.institution_id, person_id)
 
 
