@@ -106,7 +106,11 @@ async def invite(db: Database, actor: Actor, invitee: Invitee) -> Letter:
         person_id = found.id if found is not None else await _entered(tx, invitee)
         who = (await directory.people(tx, [person_id]))[person_id]
         if Role.EXPERT in invitee.roles and who.provider == PSC:
-            expert_or_not(who, verified=False)
+            # Said of the name that was typed: the directory's is not this institution's to read.
+            typed = msgspec.structs.replace(
+                who, title="", given_name=invitee.given_name, family_name=invitee.family_name
+            )
+            expert_or_not(typed, verified=False)
         if invitee.department_id:
             await institutions.department(tx, place, invitee.department_id)
         await close(tx, person_id, place)

@@ -102,6 +102,8 @@ def check_renewed_id_token(
     if "auth_time" in claims and not _is_instant(claims["auth_time"]):
         raise refused("auth-time-missing")
     _check_times(claims, now)
+    if "auth_time" in claims:
+        _check_not_ahead(claims["auth_time"], now)
     _check_level(claims, accepted_acr)
     _check_half_hash(claims, access_token)
 
@@ -192,12 +194,15 @@ def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
 
 
 def _check_authentication(claims: Mapping[str, Any], expected: Expected, now: datetime) -> None:
-    instant, leeway = now.timestamp(), LEEWAY.total_seconds()
-    if claims["auth_time"] > instant + leeway:
-        raise refused("authenticated-in-the-future")
+    _check_not_ahead(claims["auth_time"], now)
     since = expected.authenticated_since
-    if since is not None and claims["auth_time"] < since.timestamp() - leeway:
+    if since is not None and claims["auth_time"] < since.timestamp() - LEEWAY.total_seconds():
         raise refused("authentication-too-old")
+
+
+def _check_not_ahead(auth_time: float, now: datetime) -> None:
+    if auth_time > now.timestamp() + LEEWAY.total_seconds():
+        raise refused("authenticated-in-the-future")
 
 
 def _check_level(claims: Mapping[str, Any], accepted: frozenset[str]) -> None:
