@@ -3,7 +3,8 @@
 A share is its rights: those that a group or an institution was given on the case and on each of its slides, for the reason
 ``share``, all under one identifier. It never says who the patient is. It ends at its day, when it is withdrawn, and, if it is
 with a group, with that or when the case's institution leaves it; who belongs to the group, or works for the institution, has it
-at that moment and no longer (telepath/access.py)."""
+at that moment and no longer (telepath/access.py). While the case's own institution is suspended it goes on, as consults do:
+others may be caring for that patient."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta

@@ -170,7 +170,8 @@ def _not_logged_out(error: str, reason: str) -> Response:
 async def left(request: Request) -> Response:
     """``half``: the session here has ended, that at the provider has not, and lets in whoever comes next."""
     half = request.query_params.get("half") == "1"
-    start = f"/login/start?{urlencode({'return_to': '/', 'fresh': '1'})}" if half else _start("/")
+    # Whoever comes next proves who they are: the provider may still know who was here.
+    start = f"/login/start?{urlencode({'return_to': '/', 'fresh': '1'})}"
     return render(
         request, "login.html", start=start, doors=await doors.offered(request, "/"), left="half" if half else "whole"
     )
