@@ -39,7 +39,7 @@ and the default of CIBA 7.3 is five."""
 SLOWER: Final = 5
 """Seconds more between two questions, from the time on that the provider asks for fewer. OpenID CIBA 11."""
 HOLD: Final = timedelta(seconds=8)
-"""How long one question to the provider may take, which is given up after five seconds."""
+"""How long one question to the provider may take, which is given up within five seconds."""
 FORGET_AFTER: Final = timedelta(hours=1)
 """Until then one that was not answered is told from one that never was."""
 

@@ -1,20 +1,21 @@
 """Emergency access: signing in by a code while the identity provider is away. Off unless somebody activated it.
 
-    off ──(an administrator, or the operator)──► active ──(at ``until``, 24 hours at most; or ended before)──► off
+    off ──(an administrator, or the operator at their word)──► active ──(at ``until``, 24 hours at most; or ended before)──► off
                                                    └─ a code for one named member: once, within 15 minutes ──► a session
 
 Draft RIE v2, RIE-PS 16: access in an emergency is activated by an administrator, for 24 hours at most, and traced. Such a
 session ends with the activation, signs nothing, and has neither an expert's role nor an administrator's nor an auditor's
-(telepath/standing.py): whoever makes codes was proven by the provider, or has a shell on the server.
+(telepath/standing.py): whoever makes codes was proven by the provider, or is named by whom has a shell on the server.
 
-``activate``, ``end`` and ``make_code`` work in the caller's transaction; who may, is asked by the caller.
+``activate``, ``end`` and ``make_code`` work in the caller's transaction; who may, is asked by the caller. The operator opens
+nothing of their own: ``asked_by`` is the administrator at whose word they do, and is named wherever who did it is.
 """
 
 import secrets
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, func, select, update
@@ -98,7 +99,14 @@ async def eligible(reader: Reader, institution_id: str) -> frozenset[str]:
     return frozenset(await directory.holding(reader, institution_id, standing.IN_EMERGENCY))
 
 
-async def activate(tx: Transaction, institution_id: str, span: timedelta, because: Allowed | None = None) -> Emergency:
+async def administers(reader: Reader, institution_id: str, person_id: str) -> bool:
+    """Whether this person is an administrator there, and not suspended. Without a session: for ``asked_by``."""
+    return person_id in await directory.holding(reader, institution_id, {Role.ADMINISTRATOR})
+
+
+async def activate(
+    tx: Transaction, institution_id: str, span: timedelta, because: Allowed | None = None, *, asked_by: str = ""
+) -> Emergency:
     """Let codes be made for this institution. Its administrators and auditors are told.
 
     Raises Conflict: it is active already; Invalid: longer than a day, or no time at all."""
@@ -106,16 +114,19 @@ async def activate(tx: Transaction, institution_id: str, span: timedelta, becaus
         raise Invalid("error-emergency-span", hours=LONGEST // timedelta(hours=1))
     # The row is locked: of two who activate at once one comes second.
     place = select(institution.c.id).where(institution.c.id == institution_id, institution.c.disabled_at.is_(None))
-    if await tx.scalar(place.with_for_update()) is None:
+    if await tx.scalar(place.with_for_update(key_share=True)) is None:
         raise NotFound
     if await active(tx, institution_id) is not None:
         raise Conflict("error-emergency-active")
-    made = Emergency(tx.new_id(), institution_id, tx.actor.person_id, tx.now, tx.now + span, None)
+    who = asked_by or tx.actor.person_id
+    made = Emergency(tx.new_id(), institution_id, who, tx.now, tx.now + span, None)
     await tx.insert(emergency, **msgspec.structs.asdict(made))
     until = made.until.astimezone(UTC).isoformat(timespec="seconds")
-    await tx.audit("emergency.activated", made.ref, because=because, emergency=made.id, until=until)
+    said = _said(asked_by)
+    await tx.audit("emergency.activated", made.ref, because=because, emergency=made.id, until=until, **said)
+    # An administrator whom the operator named hears of it too: they may not know.
     for one in sorted(await _told(tx, institution_id)):
-        await tx.emit("emergency.activated", person=one, by=tx.actor.person_id)
+        await tx.emit("emergency.activated", person=one, by=who)
     return made
 
 
@@ -144,7 +155,9 @@ async def end_expired(db: Database) -> bool:
     return bool(due)
 
 
-async def make_code(tx: Transaction, found: Emergency, person_id: str, because: Allowed | None = None) -> str:
+async def make_code(
+    tx: Transaction, found: Emergency, person_id: str, because: Allowed | None = None, *, asked_by: str = ""
+) -> str:
     """Return a new code of this member, to be given to them and shown never again. One that they had before is worth nothing.
 
     Raises Invalid: not a member, or one to whom a code would leave nothing to do; Conflict: it has ended meanwhile."""
@@ -172,7 +185,7 @@ async def make_code(tx: Transaction, found: Emergency, person_id: str, because: 
         expires_at=min(tx.now + CODE_LIFE, found.until),
     )
     whose = ObjectRef("person", person_id, found.institution_id)
-    await tx.audit("emergency.code-made", whose, because=because, emergency=found.id)
+    await tx.audit("emergency.code-made", whose, because=because, emergency=found.id, **_said(asked_by))
     return code
 
 
@@ -275,6 +288,10 @@ _MISTAKEN: Final = str.maketrans("OIL", "011")
 
 def _is_active(reader: Reader) -> ColumnElement[bool]:
     return emergency.c.ended_at.is_(None) & (emergency.c.until > reader.now)
+
+
+def _said(asked_by: str) -> dict[str, Any]:
+    return {"asked_by": asked_by} if asked_by else {}
 
 
 async def _told(tx: Transaction, institution_id: str) -> set[str]:

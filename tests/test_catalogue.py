@@ -271,6 +271,8 @@ FIXED = {"because", "case_id", "outcome", "private"}
 """What ``tx.audit`` is given besides the details of a kind."""
 PASSED_ON = {
     "auth.actions.choose": {"profession", "know-how", "mode", "sector", "finess"},  # of auth.activities.codes
+    "auth.emergency.activate": {"asked-by"},
+    "auth.emergency.make_code": {"asked-by"},
     "auth.opening._sign_in": {"profession", "know-how", "mode", "sector", "finess", "emergency"},
     "auth.upkeep.Upkeep._end": {"failed"},
     "realtime.ledger._record": {"presenter", "slide"},  # of realtime.ledger._said

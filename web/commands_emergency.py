@@ -1,4 +1,6 @@
-"""``telepath emergency …``: emergency access by the operator's hand, when no administrator can sign in to activate it."""
+"""``telepath emergency …``: emergency access by the operator's hand, when no administrator can sign in to activate it.
+
+An administrator asks for it all the same, by telephone: they are named, here and in all that is recorded and told of it."""
 
 import argparse
 from datetime import UTC, timedelta
@@ -6,7 +8,10 @@ from datetime import UTC, timedelta
 from auth import emergency
 from telepath.actor import Actor
 from telepath.db.database import Database
+from telepath.db.transaction import Reader
+from telepath.directory import Institution, Person
 from telepath.errors import Conflict, Invalid
+from telepath.identifiers import subject_of_rpps
 from web.commands_directory import Act, Group, find_institution, find_person
 from web.routes.emergency import DOOR
 from web.words import Wording
@@ -28,6 +33,9 @@ def declare(commands: Group, run: object) -> None:
     command("off", end, "End it, and the sessions that it let in.")
     coding = command("code", code, "Print a code for one member: once, within 15 minutes.")
     coding.add_argument("person", help="SubjectNameID (8 and the RPPS number), or telepath's identifier")
+    for opening in (on, coding):
+        text = "the administrator of the institution who asks for it: RPPS number or SubjectNameID"
+        opening.add_argument("--by", required=True, help=text)
 
 
 async def activate(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
@@ -35,9 +43,10 @@ async def activate(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wo
         raise Invalid("error-emergency-span", hours=emergency.LONGEST // timedelta(hours=1))
     async with db.write(actor) as tx:
         place = await find_institution(tx, wanted.institution)
-        made = await emergency.activate(tx, place.id, timedelta(hours=wanted.hours))
+        asking = await _administrator(tx, wanted.by, place)
+        made = await emergency.activate(tx, place.id, timedelta(hours=wanted.hours), asked_by=asking.id)
     until = made.until.astimezone(UTC).isoformat(sep=" ", timespec="minutes").removesuffix("+00:00")
-    return t("command-emergency-on", institution=place.name, until=until)
+    return t("command-emergency-on", institution=place.name, until=until, name=asking.name)
 
 
 async def end(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
@@ -52,11 +61,12 @@ async def end(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording
 async def code(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
     async with db.write(actor) as tx:
         place = await find_institution(tx, wanted.institution)
+        asking = await _administrator(tx, wanted.by, place)
         person = await find_person(tx, wanted.person)
         found = await emergency.active(tx, place.id)
         if found is None:
             raise Conflict("error-emergency-over")
-        made = await emergency.make_code(tx, found, person.id)
+        made = await emergency.make_code(tx, found, person.id, asked_by=asking.id)
     minutes = int(emergency.CODE_LIFE.total_seconds()) // 60
     return "\n".join(
         (
@@ -65,3 +75,11 @@ async def code(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wordin
             t("command-emergency-code-once", minutes=minutes, address=DOOR),
         )
     )
+
+
+async def _administrator(reader: Reader, identifier: str, place: Institution) -> Person:
+    """Whoever asks for it. Raises NotFound: nobody has this identifier; Invalid: not an administrator there, or suspended."""
+    found = await find_person(reader, subject_of_rpps(identifier) or identifier)
+    if not await emergency.administers(reader, place.id, found.id):
+        raise Invalid("error-emergency-by", name=found.name, institution=place.name)
+    return found

@@ -84,8 +84,8 @@ TROUBLES: Final[dict[Trouble, Words]] = {
     Trouble.SLOW: Words(
         "Réponse après trente secondes",
         "Answer after thirty seconds",
-        "Le service renonce au bout de cinq secondes et le dit.",
-        "The service gives up after five seconds, and says so.",
+        "Le service renonce et le dit, en moins de cinq secondes.",
+        "The service gives up and says so, within five seconds.",
     ),
     Trouble.USERINFO_DOWN: Words(
         "Panne à la lecture de l’identité",

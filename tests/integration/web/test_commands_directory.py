@@ -16,6 +16,8 @@ from telepath.actor import Role
 from telepath.cases.model import ORGANS
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
+from telepath.db.schema.auth import emergency
+from telepath.db.schema.outbox import outbox
 from telepath.errors import TelepathError
 from telepath.notices.channels import compose
 from telepath.territories import REGIONS
@@ -31,6 +33,7 @@ from web.words import LANGUAGES, Words
 WORDS = Words()
 FINESS, RPPS = "0C0000058", "99700421102"
 LEA = f"8{RPPS}"
+ADA = "899700421003"
 PLACE = {"--finess": FINESS, "--name": "Hôpital du Maquis", "--city": "Ajaccio", "--region": "94"}
 PERSON = {"--rpps": RPPS, "--given-name": "Léa", "--family-name": "Arbousier", "--email": "lea.arbousier@example.org"}
 AT = ("--institution", FINESS)
@@ -439,26 +442,60 @@ def test_mail_can_be_written_to_every_address_that_is_taken(operator: Operator, 
 
 
 def test_the_operator_lets_members_in_when_no_administrator_can(entered: Operator, database_url: str) -> None:
+    asked_by, ada = ("--by", ADA[1:]), {"--given-name": "Ada", "--family-name": "Lande", "--subject-name-id": ADA}
+    done(entered("people", "add", *flat(ada)))
     assert "not active" in entered("emergency", "off", *AT).sentence()
-    assert "24" in entered("emergency", "on", *AT, "--hours", "24.1").sentence()
+    assert "24" in entered("emergency", "on", *AT, *asked_by, "--hours", "24.1").sentence()
+    with pytest.raises(SystemExit):
+        entered("emergency", "on", *AT)
+    # Only at the word of somebody who administers this institution, and is not suspended.
+    no_administrator = "Dr Ada Lande does not administer Hôpital du Maquis"
+    for roles in (("expert", "auditor", "coordinator"), ("administrator",)):
+        assert no_administrator in entered("emergency", "on", *AT, *asked_by).sentence()
+        done(entered("people", "roles", ADA, *AT, *(word for role in roles for word in ("--role", role))))
+    done(entered("people", "suspend", ADA))
+    assert no_administrator in entered("emergency", "on", *AT, *asked_by).sentence()
+    done(entered("people", "restore", ADA))
+    assert "899700009999" in entered("emergency", "on", *AT, "--by", "99700009999").sentence()
     done(entered("people", "roles", LEA, *AT, "--role", "expert"))
-    (on,) = done(entered("emergency", "on", *AT, "--hours", "2"))
+    (on,) = done(entered("emergency", "on", *AT, *asked_by, "--hours", "2"))
     assert on.startswith("Emergency access is active for Hôpital du Maquis until ")
-    assert "already" in entered("emergency", "on", *AT).sentence()
-    assert "no clinical" in entered("emergency", "code", LEA, *AT).sentence(), (
+    assert on.endswith(" (UTC), at the request of Dr Ada Lande.")
+    assert "already" in entered("emergency", "on", *AT, "--by", ADA).sentence()
+    assert "no clinical" in entered("emergency", "code", LEA, *AT, *asked_by).sentence(), (
         "an expert's role is none in an emergency"
     )
     done(entered("people", "roles", LEA, *AT, "--role", "requester"))
-    name, code, once = done(entered("emergency", "code", LEA, *AT))
+    assert "does not administer" in entered("emergency", "code", LEA, *AT, "--by", LEA).sentence()
+    name, code, once = done(entered("emergency", "code", LEA, *AT, *asked_by))
     assert (name, len(code), once.split()[-1]) == (
         "Code for Dr Léa Arbousier, to be handed over or read on the telephone:",
         34,
         "/login/emergency",
     )
     done(entered("emergency", "off", *AT))
-    kinds = [record["kind"] for record in audited(database_url) if record["kind"].startswith("emergency.")]
-    assert kinds == ["emergency.activated", "emergency.code-made", "emergency.ended"]
+    found = [record for record in audited(database_url) if record["kind"].startswith("emergency.")]
+    started, made, _ = found
+    assert [record["kind"] for record in found] == ["emergency.activated", "emergency.code-made", "emergency.ended"]
+    assert {record["actor"] for record in found} == {"system"}, "the operator"
+    assert started["detail"]["asked_by"] == made["detail"]["asked_by"]
+    activated_by, told = asyncio.run(of_emergency(database_url, started["detail"]["emergency"]))
+    assert (activated_by, told) == (started["detail"]["asked_by"], [(activated_by, activated_by)]), (
+        "she hears of it herself"
+    )
     assert code not in str(audited(database_url))
+
+
+async def of_emergency(url: str, key: str) -> tuple[str, list[tuple[str, str]]]:
+    """Who is said to have activated it, and whom that was told of whom."""
+    db = Database(url, MASTER_KEY)
+    try:
+        async with db.read() as reader:
+            by = await reader.scalar(select(emergency.c.activated_by).where(emergency.c.id == key))
+            rows = await reader.all(select(outbox.c.body).where(outbox.c.kind == "emergency.activated"))
+        return str(by), [(row["body"]["person"], row["body"]["by"]) for row in rows]
+    finally:
+        await db.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -76,6 +76,7 @@ emergency-state-expired = expired
 
 error-emergency-span = Emergency access lasts { $hours } hours at most.
 error-emergency-active = Emergency access is active for this institution already.
+error-emergency-by = { $name } does not administer { $institution }, or is suspended. Only an administrator of the institution can ask for emergency access: give their number after --by.
 error-emergency-over = Emergency access is not active for this institution.
 error-emergency-person = This person cannot be given a code: they are no member, or have no clinical or technical role.
 error-emergency-signature = A session opened by emergency access cannot sign. Your text is kept: sign in with Pro Santé Connect to sign it.
@@ -87,8 +88,9 @@ notices-emergency-ended = Your institution’s emergency access has ended.
 audit-kind-emergency-code-made = Emergency code handed out
 audit-kind-emergency-code-used = Came in by an emergency code
 audit-detail-emergency = Emergency access
+audit-detail-asked-by = At the request of
 
-command-emergency-on = Emergency access is active for { $institution } until { $until } (UTC).
+command-emergency-on = Emergency access is active for { $institution } until { $until } (UTC), at the request of { $name }.
 command-emergency-off = Emergency access has ended for { $institution }.
 command-emergency-code = Code for { $name }, to be handed over or read on the telephone:
 command-emergency-code-once = It works once, within { $minutes } minutes, at { $address }

@@ -76,6 +76,7 @@ emergency-state-expired = périmé
 
 error-emergency-span = Un accès de secours dure { $hours } heures au plus.
 error-emergency-active = L’accès de secours est déjà actif pour cet établissement.
+error-emergency-by = { $name } n’administre pas { $institution }, ou son accès est suspendu. Seul un administrateur de l’établissement peut demander l’accès de secours : indiquez son numéro après --by.
 error-emergency-over = L’accès de secours n’est pas actif pour cet établissement.
 error-emergency-person = Cette personne ne peut pas recevoir de code : elle n’est pas membre, ou n’a aucun rôle clinique ou technique.
 error-emergency-signature = Une session ouverte par l’accès de secours ne permet pas de signer. Votre texte est conservé : connectez-vous avec Pro Santé Connect pour le signer.
@@ -87,8 +88,9 @@ notices-emergency-ended = L’accès de secours de votre établissement est term
 audit-kind-emergency-code-made = Code de secours remis
 audit-kind-emergency-code-used = Entrée par un code de secours
 audit-detail-emergency = Accès de secours
+audit-detail-asked-by = À la demande de
 
-command-emergency-on = Accès de secours actif pour { $institution } jusqu’au { $until } (UTC).
+command-emergency-on = Accès de secours actif pour { $institution } jusqu’au { $until } (UTC), à la demande de { $name }.
 command-emergency-off = Accès de secours terminé pour { $institution }.
 command-emergency-code = Code pour { $name }, à remettre en main propre ou à lire au téléphone :
 command-emergency-code-once = Il sert une seule fois, dans les { $minutes } minutes, à l’adresse { $address }
