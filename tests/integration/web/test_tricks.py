@@ -3,16 +3,21 @@
 One real node on SQLite; each request is the very bytes that are written here, on a socket of its own."""
 
 import asyncio
+import re
 import socket
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from starlette.routing import WebSocketRoute
 
+from auth import links
+from auth.links import Wish
 from consults import offers, request
 from consults.deadlines import Urgency
 from consults.model import Question
@@ -20,7 +25,11 @@ from realtime import ledger
 from telepath.actor import Role
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
+from telepath.slides import ingest
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.storage_local import LocalStorage
 from tests.builders import MASTER_KEY, VAULT_KEY
+from tests.builders_slides import write_svs
 from tests.login import free_port
 from tests.rooms import Ward
 from tests.running import TELEPATH, process
@@ -106,7 +115,38 @@ TARGETS = (
     "/{upper}",
     "{path}%c0%ae",
 )
+UPGRADE = (
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+    "Sec-WebSocket-Version: 13",
+)
 METHODS = ("HEAD", "OPTIONS", "TRACE", "get", "CONNECT", "PROPFIND", "DEBUG")
+
+
+@dataclass(frozen=True)
+class Knock:
+    """A request that is no page, and what it gets without a trick, by who asks; who is "" has no session. Tricks are tried by
+    the last two."""
+
+    path: str
+    plain: dict[str, int]
+    form: str | None = None
+    """Sent by POST."""
+    lines: tuple[str, ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """What else the browsers of these keep in cookies."""
+
+
+KNOCKS = {
+    "a line of the case": Knock("/cases/{case}/lines", {"zoe": 303, "max": 404, "": 401}, "line=Un+mot."),
+    "the socket of a room": Knock("/rooms/{room}/live", {"zoe": 101, "max": 404, "": 401}, lines=UPGRADE),
+    "a tile": Knock("/slides/{tiled}/tiles/0/0_0", {"zoe": 200, "max": 404, "": 404}, kept={"zoe": "{tiles}"}),
+    "the guest's door": Knock("/guest/enter", {"": 403}, "digits=12345678", kept={"": "telepath-guest={token}"}),
+    "the way back from the provider": Knock("/login/callback?code=x&state=y", {"max": 400, "": 400}),
+    "the back channel": Knock("/login/backchannel-logout/psc", {"max": 400, "": 400}, "logout_token=e30.e30.AA"),
+}
+"""Beside Zoé's line nothing that is knocked for here may be written: no line, no session, no end of one, no visit."""
 
 
 @dataclass
@@ -115,17 +155,42 @@ class Town:
     database: Path
     names: dict[str, str]
 
-    def answer(self, who: str, target: str, *lines: str, method: str = "GET") -> tuple[int, bytes]:
-        """Status and all bytes of the answer to this very request; 0: the server hung up without one."""
+    def answer(self, who: str, target: str, *lines: str, method: str = "GET", form: str = "") -> tuple[int, bytes]:
+        """Status and all bytes of the answer to this very request; 0: the server hung up without one. Of a socket that is
+        opened the first bytes: it is left at once."""
         cookie = f"Cookie: telepath=cookie-of-{who}" if who else "X-Nobody: yes"
         named = {line.partition(":")[0].casefold() for line in lines}
         usual = (f"Host: localhost:{self.port}", "Accept: application/json", cookie, "Connection: close")
         sent = [line for line in usual if line.partition(":")[0].casefold() not in named]
-        text = "\r\n".join([f"{method} {target} HTTP/1.1", *sent, *lines, "", ""])
+        text = "\r\n".join([f"{method} {target} HTTP/1.1", *sent, *lines, "", form])
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as plug:
             plug.sendall(text.encode())
-            whole = b"".join(iter(lambda: plug.recv(65536), b""))
+            whole = b""
+            while not whole.startswith(b"HTTP/1.1 101") and (more := plug.recv(65536)):
+                whole += more
         return int(whole.split(b" ", 2)[1]) if whole else 0, whole
+
+    def knock(self, knock: Knock, who: str, target: str = "", *lines: str) -> tuple[int, bytes]:
+        """``target``: where to, instead of the knock's own path."""
+        words = self.names
+        usual = [line.format_map(words) for line in knock.lines]
+        if who in knock.kept:
+            usual.append(f"Cookie: telepath=cookie-of-{who}; {knock.kept[who].format_map(words)}")
+        if knock.form is not None:
+            usual += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(knock.form)}"]
+        if knock.form is not None or knock.lines:
+            usual.append(f"Origin: http://localhost:{self.port}")
+        named = {line.partition(":")[0].casefold() for line in lines}
+        sent = [line for line in usual if line.partition(":")[0].casefold() not in named]
+        method = "GET" if knock.form is None else "POST"
+        path = target or knock.path.format_map(words)
+        return self.answer(who, path, *sent, *lines, method=method, form=knock.form or "")
+
+    def written(self) -> list[int]:
+        """How many lines, sessions, sessions that ended and visits of rooms there are."""
+        counted = ("thread_line", "session", "session WHERE ended_at IS NOT NULL", "room_visit")
+        with closing(sqlite3.connect(self.database)) as db:
+            return [db.execute(f"SELECT count(*) FROM {what}").fetchone()[0] for what in counted]  # noqa: S608 - ours
 
     def refusals(self) -> list[str]:
         """Whose session another site used for a socket, as the audit says, sealed or not."""
@@ -143,7 +208,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("tricks")
     settings, port = Settings(data=folder / "data"), free_port()
     settings.data.mkdir()
-    names = asyncio.run(build(settings))
+    names = asyncio.run(build(settings, folder))
     origin = f"http://localhost:{port}"
     environment = {
         "TELEPATH_DATA": str(settings.data),
@@ -153,13 +218,17 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         "TELEPATH_VAULT_KEY": VAULT_KEY,
     }
     with process([*TELEPATH, "serve"], environment, f"{origin}/health/live", folder / "log"):
-        yield Town(port, settings.data / "telepath.db", names)
+        made = Town(port, settings.data / "telepath.db", names)
+        page = made.answer("zoe", f"/slides/{names['tiled']}")[1].partition(b"\r\n\r\n")[0].decode()
+        (names["tiles"],) = re.findall(r"telepath_tiles=[^;\r]+", page)
+        yield made
     assert '"trace"' not in (folder / "log").read_text()
 
 
-async def build(settings: Settings) -> dict[str, str]:
+async def build(settings: Settings, folder: Path) -> dict[str, str]:
     await upgrade(settings.database_url)
     db = Database(settings.database_url, MASTER_KEY)
+    storage = LocalStorage(settings.data / "slides")
     try:
         ward = await Ward(db).build()
         for key, role in (("rosa", Role.AUDITOR), ("adele", Role.ADMINISTRATOR)):
@@ -170,8 +239,31 @@ async def build(settings: Settings) -> dict[str, str]:
         consult = await request.request(db, zoe, ward.case, question, paul.person_id)
         await offers.accept(db, paul, consult)
         room = await ledger.open_room(db, zoe, ward.slides[0])
-        return {"case": ward.case, "consult": consult, "slide": ward.slides[0], "room": room, "zoe": zoe.person_id}
+        now = db.clock()
+        wish = Wish(
+            name="Ada Invitée",
+            email="ada@example.org",
+            language="fr",
+            not_before=now,
+            expires_at=now + timedelta(hours=4),
+        )
+        letter = await links.make(db, zoe, "room", room, wish)
+        path = write_svs(folder / "slide.svs", width=600, height=400)
+        async with DecoderPool(storage, 1) as decoders:
+            tiled = await ingest.add(
+                db, storage, decoders, zoe, path, case_id=ward.case, institution_id=zoe.institution_id, label="A3"
+            )
+        return {
+            "case": ward.case,
+            "consult": consult,
+            "slide": ward.slides[0],
+            "tiled": tiled.id,
+            "room": room,
+            "token": letter.token,
+            "zoe": zoe.person_id,
+        }
     finally:
+        await storage.close()
         await db.close()
 
 
@@ -201,6 +293,31 @@ def test_no_trick_gives_more_than_the_plain_request(town: Town, address: str) ->
             if status not in expected or repeated or told:
                 wrong.append((who, method, target, lines, status, told))
     assert wrong == []
+
+
+@pytest.mark.parametrize("what", KNOCKS)
+def test_no_trick_opens_what_is_no_page(town: Town, what: str) -> None:
+    knock = KNOCKS[what]
+    path = knock.path.format_map(town.names)
+    first, _, rest = path.removeprefix("/").partition("/")
+    words = {"path": path, "first": first, "rest": rest, "upper": path.removeprefix("/").upper()}
+    assert {who: town.knock(knock, who)[0] for who in knock.plain} == knock.plain
+    before = town.written()
+    tried: list[tuple[str, str, tuple[str, ...]]] = []
+    for who in list(knock.plain)[-2:]:
+        tried += [(who, target.format_map(words), ()) for target in TARGETS]
+        tried += [(who, path, (line.format_map(words),)) for line in HEADERS]
+        tried += [(who, "/nowhere", (line.format_map(words),)) for line in HEADERS if "URL" in line]
+    with ThreadPoolExecutor(6) as several:
+        answers = list(several.map(lambda one: town.knock(knock, one[0], one[1], *one[2]), tried))
+    wrong = []
+    for (who, target, lines), (status, whole) in zip(tried, answers, strict=True):
+        head = whole.partition(b"\r\n\r\n")[0]
+        told = betrayed(whole) + re.findall(rb"(?i)evil\.example|set-cookie: telepath=[^;]+|image/jpeg", head)
+        if status not in {knock.plain[who], 401, 403, *LESS} or told:
+            wrong.append((who, target, lines, status, told))
+    assert wrong == []
+    assert town.written() == before
 
 
 def origins(port: int) -> dict[str, tuple[str, ...]]:
@@ -235,11 +352,10 @@ TWICE = {"ours, then evil", "evil, then ours", "ours twice"}
 def test_no_page_of_another_origin_opens_a_socket_with_somebody_s_session(town: Town) -> None:
     paths = [route.path for route in ROUTES if isinstance(route, WebSocketRoute)]
     assert len(paths) >= 2
-    upgrade_lines = ("Upgrade: websocket", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", "Sec-WebSocket-Version: 13")
 
     def handshake(path: str, who: str, *lines: str) -> int:
         target = path.replace("{id}", town.names["room"])
-        return town.answer(who, target, "Connection: Upgrade", *upgrade_lines, *lines)[0]
+        return town.answer(who, target, *UPGRADE, *lines)[0]
 
     answers = {
         (name, path, who): handshake(path, who, *lines)
