@@ -6,6 +6,7 @@
 Who opens sees the case and the slides that it has then, and not the discussion, the opinions or the patient's identity. The
 reason lies under the key of the case, in the row as in the audit: it is the patient's, and is erased with the case."""
 
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -14,13 +15,14 @@ from sqlalchemy import select, update
 
 from auth.permissions import DOCTOR
 from telepath import directory, grants
-from telepath.access import Action, Allowed, ObjectRef, Right, institution_ref
+from telepath.access import STAFF, Action, Allowed, ObjectRef, Right, institution_ref
 from telepath.actor import SYSTEM, Actor, Role, Subject
 from telepath.cases.model import NUMBER_LIMIT
 from telepath.cases.wording import plain
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log, audit_pending
 from telepath.db.schema.cases import case as cases
+from telepath.db.schema.consults import consult
 from telepath.db.schema.directory import person
 from telepath.db.schema.links import break_glass
 from telepath.db.transaction import Reader, Transaction
@@ -38,7 +40,9 @@ ATTEMPTS: Final = 5
 """Of one person within ``ATTEMPTS_IN``, whether they opened a case or named none that there is."""
 ATTEMPTS_IN: Final = timedelta(hours=1)
 TOLD: Final = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR, Role.AUDITOR})
-"""Who hears of it at once, in the institution that owns the case."""
+"""Who hears of it at once, in the institution that owns the case; besides them whoever cares for its patient."""
+
+log = logging.getLogger("telepath.auth")
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,9 +170,28 @@ async def _open(tx: Transaction, found: ObjectRef, why: str, allowed: Allowed) -
     await tx.audit(
         "break-glass.opened", found, because=allowed, private=said, opening=opening_id, until=at, slides=len(slides)
     )
-    for one in await directory.holding(tx, found.institution_id, TOLD):
-        if one != actor.person_id:
-            await tx.emit("break-glass.opened", person=one, opening=opening_id, by=actor.person_id)
+    await _tell(tx, found, opening_id)
+
+
+async def _tell(tx: Transaction, found: ObjectRef, opening_id: str) -> None:
+    """Who may review it is led to the opening; who cares for the patient, to the case."""
+    by = tx.actor.person_id
+    reviewing = {*await directory.holding(tx, found.institution_id, TOLD)} - {by}
+    caring = await _caring(tx, found) - reviewing - {by}
+    for one in sorted(reviewing):
+        await tx.emit("break-glass.opened", person=one, opening=opening_id, by=by)
+    for one in sorted(caring):
+        await tx.emit("break-glass.opened", person=one, case=found.id, by=by)
+    if not reviewing | caring:
+        log.error("a case was opened in an emergency, and its institution has nobody who could be told")
+
+
+async def _caring(reader: Reader, found: ObjectRef) -> set[str]:
+    """Whoever entered the case or asked for an opinion on it, as far as they still care for patients there."""
+    entered = await reader.all(select(cases.c.created_by).where(cases.c.id == found.id))
+    asked = await reader.all(select(consult.c.requester_id).where(consult.c.case_id == found.id))
+    known = {row["created_by"] for row in entered} | {row["requester_id"] for row in asked}
+    return known & {*await directory.holding(reader, found.institution_id, STAFF)}
 
 
 async def end(db: Database, actor: Actor, opening_id: str) -> Opening:

@@ -11,8 +11,8 @@ class Kind(msgspec.Struct, frozen=True):
     place: str
     """What the notice leads to: ``consult``, ``room`` or ``case``; the event's body has its identifier under this name.
     ``absence``: who stands in for whom; ``emergency``: the emergency access of one's institution; ``break-glass``: one opening
-    of a case; ``member``: somebody of one's institution; ``credentials``: who of them waits to be looked up in a register.
-    ``worklist`` when the person no longer has access to what it is about."""
+    of a case, or the case, where the event names that; ``member``: somebody of one's institution; ``credentials``: who of them
+    waits to be looked up in a register. ``worklist`` when the person no longer has access to what it is about."""
     mailed: bool
     """On screen only, or by mail too. Mail is for what waits for this person; a room is over before mail is read."""
 
@@ -70,6 +70,8 @@ def path_of(kind: str, body: Mapping[str, Any]) -> str:
     if place == "member":
         return f"/administration/members/{body['member']}"
     if place == "break-glass":
+        if "case" in body:
+            return f"/cases/{body['case']}"
         return f"/administration/break-glass/{body['opening']}"
     if place == "case" and body.get("consult"):
         place = "consult"

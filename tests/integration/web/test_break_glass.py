@@ -9,17 +9,20 @@ from pathlib import Path
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from auth import break_glass
 from auth import break_glass_reviews as reviews
 from auth.break_glass_reviews import Verdict
+from consults import request
+from consults.deadlines import Urgency
+from consults.model import Question
 from telepath import grants
 from telepath.access import Action, Right
-from telepath.actor import EMERGENCY, Actor, Role, Subject
+from telepath.actor import EMERGENCY, SYSTEM, Actor, Role, Subject
 from telepath.db import audit_log
 from telepath.db.database import Database
-from telepath.db.schema.directory import person
+from telepath.db.schema.directory import membership, person
 from telepath.db.schema.grants import grants as grant_rows
 from telepath.db.schema.links import break_glass as table
 from telepath.db.schema.notices import notice
@@ -206,11 +209,28 @@ async def test_who_may_not_and_what_is_not_enough(ward: Ward) -> None:
 
 async def test_the_owner_is_told_at_once_and_reviews_it(ward: Ward, tmp_path: Path) -> None:
     adele = await ward.world.person("adele", "cayenne", "Adèle", "Roy", roles=[Role.ADMINISTRATOR, Role.REQUESTER])
+    # Whoever asked for an opinion on the case hears of it too, as Zoé who entered it; not who left or was suspended meanwhile.
+    amir = await ward.world.person("amir", "cayenne", "Amir", "Ziani")
+    gone = await ward.world.person("gone", "cayenne", "Yann", "Parti")
+    out = await ward.world.person("out", "cayenne", "Olga", "Suspendue")
+    expert = await ward.world.expert("expert", "rennes", "Elsa", "Loin")
+    for asking in (amir, gone, out, ward.carole):
+        question = Question("Lymphome ?", "", "lymphoid", Urgency.STANDARD)
+        await request.request(ward.db, asking, ward.case_id, question, expert.person_id)
+    async with ward.db.write(SYSTEM, unaudited="a test's world") as tx:
+        await tx.execute(delete(membership).where(membership.c.person_id == gone.person_id))
+        await tx.execute(update(person).where(person.c.id == out.person_id).values(disabled_at=tx.now))
+        await tx.execute(delete(outbox))
     await ward.open()
     opening = await ward.opening()
     async with ward.db.read() as reader:
         events = [row["body"] for row in await reader.all(select(outbox).where(outbox.c.kind == "break-glass.opened"))]
-    assert {body["person"] for body in events} == {one.person_id for one in (ward.carole, ward.rosa, adele)}
+    reviewing, caring = {ward.carole, ward.rosa, adele}, {ward.zoe, amir}
+    assert {(body["person"], body.get("opening"), body.get("case")) for body in events} == {
+        *((one.person_id, opening.id, None) for one in reviewing),
+        *((one.person_id, None, ward.case_id) for one in caring),
+    }
+    assert len(events) == 5
     mails = tmp_path / "mail"
     services = house(ward.db, tmp_path)
     relay = Relay(
@@ -227,14 +247,14 @@ async def test_the_owner_is_told_at_once_and_reviews_it(ward: Ward, tmp_path: Pa
     await relay.send_mail()  # nobody answers there: the notice stands, and the mail waits
     async with ward.db.read() as reader:
         told = await reader.all(select(notice))
-    assert [row["mailed_at"] for row in told] == [None] * 3
+    assert [row["mailed_at"] for row in told] == [None] * 5
     assert all(row["mail_due_at"] is not None for row in told)
-    assert {row["path"] for row in told} == {f"/administration/break-glass/{opening.id}"}
+    assert {row["path"] for row in told} == {f"/administration/break-glass/{opening.id}", f"/cases/{ward.case_id}"}
     ward.world.clock.advance(minutes=1)
     relay._mailer = mailer(mails.as_uri())
     await relay.send_mail()
     letters = [path.read_text() for path in mails.glob("*.eml")]
-    assert len(letters) == 3
+    assert len(letters) == 5
     assert not [letter for letter in letters if NUMBER in letter or "Qzreasonx" in letter or "Delannoy" in letter]
 
     all_pages = [*cases.routes, *slides.routes, *notices.routes, *pages.routes, *audit.routes]
@@ -283,6 +303,18 @@ async def test_the_owner_is_told_at_once_and_reviews_it(ward: Ward, tmp_path: Pa
         assert "Qzreasonx" in audit_page
         assert "Qznotex" in audit_page
         assert "il ne peut y en avoir aucun" not in audit_page
+
+
+async def test_an_institution_with_nobody_left_is_no_reason_to_refuse_but_the_operator_hears(
+    ward: Ward, caplog: pytest.LogCaptureFixture
+) -> None:
+    everybody = [one.person_id for one in (ward.zoe, ward.carole, ward.rosa)]
+    async with ward.db.write(SYSTEM, unaudited="a test's world") as tx:
+        await tx.execute(update(person).where(person.c.id.in_(everybody)).values(disabled_at=tx.now))
+    assert await ward.open() == ward.case_id
+    (said,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert "nobody who could be told" in said
+    assert not [one for one in (NUMBER, ward.case_id, ward.hugo.person_id, ward.place) if one in said]
 
 
 async def test_what_was_typed_survives_proving_again_who_one_is(ward: Ward, tmp_path: Path) -> None:

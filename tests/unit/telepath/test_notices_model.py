@@ -16,6 +16,8 @@ from telepath.notices.model import ATTEMPTS, KINDS, LONGEST_DELAY, delay_after, 
         ("thread.written", {"case": "k", "consult": "c"}, "/consults/c"),
         ("consult.revoked", {"consult": "c"}, "/"),
         ("offer.withdrawn", {"consult": "c"}, "/"),
+        ("break-glass.opened", {"opening": "o"}, "/administration/break-glass/o"),
+        ("break-glass.opened", {"case": "k"}, "/cases/k"),
     ],
 )
 def test_a_notice_leads_to_what_it_is_about_if_the_person_may_still_see_it(
