@@ -33,6 +33,12 @@ class Delegation(msgspec.Struct, frozen=True):
     delegate: str
     starts_at: datetime
     ends_at: datetime
+    """When it is over: the first instant of the day after the last."""
+
+    @property
+    def last(self) -> datetime:
+        """Within its last day."""
+        return self.ends_at - timedelta(microseconds=1)
 
 
 async def of_institution(reader: Reader, institution_id: str, concerning: str = "") -> list[Delegation]:

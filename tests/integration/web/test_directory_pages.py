@@ -107,6 +107,9 @@ async def test_pages_of_groups_sessions_absences_and_statistics(database: Databa
         assert (await client.post("/absence", data=away)).status_code == 303
         page = await client.get("/absence")
         assert "Dr Zoé Marchand Dr Léa Tamarin" in text(page)
+        # The last day is within it, as it was typed.
+        shown = re.findall(r"<time [^>]*>(\d+) ", page.text)
+        assert shown == [str(day.day), str((day + DAY).day)]
         (mine,) = re.findall(r"/absence/(\w{26})/end", page.text)
         place.actor = lea
         assert (await client.post(f"/absence/{mine}/end")).status_code == 404
