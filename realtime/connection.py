@@ -92,6 +92,7 @@ class Connection:
         self._operations: deque[Operation] = deque()
         self._hello: Hello | None = None
         self._wake = asyncio.Event()
+        self._checking = asyncio.Lock()
         self._ended = False
 
     @property
@@ -251,7 +252,12 @@ class Connection:
             self.close(CloseCode.SLOW)
 
     async def check_right(self, state: State) -> None:
-        """Close if the session or the right has ended, or nobody has been there for too long."""
+        """Close if the session or the right has ended, or nobody has been there for too long. Two at once follow each other:
+        the later one has read what is newer."""
+        async with self._checking:
+            await self._check_right(state)
+
+    async def _check_right(self, state: State) -> None:
         if self._ended:
             return
         try:

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from realtime import frames, ledger, messages, wire
+from realtime import frames, ledger, messages, revocations, wire
 from realtime.bus import REVOKED, Bus
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
@@ -21,8 +21,10 @@ from realtime.frames import Frame, FrameError, Slot
 from realtime.mailbox import FACT_BYTES
 from realtime.messages import Fact, Hello, Operation, ServerMessage
 from realtime.presence import BEAT, Presence, Seat
+from realtime.revocations import News
 from realtime.room import SAID, Behind, Effect, Relay, Room, State
 from realtime.wire import Socket
+from telepath import grants
 from telepath.access import Allowed
 from telepath.actor import Actor
 from telepath.db.database import Database
@@ -40,6 +42,8 @@ POLL: Final = 5.0
 """Seconds after which the ledger is read though nobody said that there is news: the bus may lose."""
 RECHECK: Final = 25.0
 """Seconds between two checks of everybody's session and right; with the time of a check, less than 30."""
+AT_ONCE: Final = 4
+"""Connections of one look that ask the database at the same time: its other connections are for who waits for a page."""
 DRAIN: Final = 2.0
 """Seconds that clients have to move to another node."""
 WELCOME_BYTES: Final = FACT_BYTES // 2
@@ -85,6 +89,8 @@ class Hub:
         self._connections: set[Connection] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._revoked = asyncio.Event()
+        self._news: set[News] = set()
+        self._named = asyncio.Event()
         self._draining = False
         self._nobody = asyncio.Event()
         self._nobody.set()
@@ -94,6 +100,7 @@ class Hub:
             asyncio.create_task(_unending(step), name=name)
             for step, name in (
                 (self._hear_revocations, "room revocations"),
+                (self._watch_named, "room rights of who is named"),
                 (self._watch_rights, "room rights"),
                 (self._tick, "room tick"),
             )
@@ -194,16 +201,39 @@ class Hub:
         await self._nobody.wait()
 
     async def recheck(self, connections: Iterable[Connection]) -> None:
-        """Ask again whether these may be where they are."""
-        for connection in connections:
-            room = self.rooms.get(connection.room_id)
-            if room is not None and connection.seat is not None:
-                await connection.check_right(room.state)
+        """Ask again whether these may be where they are, a few at once."""
+        waiting = iter(list(connections))
+
+        async def ask() -> None:
+            for connection in waiting:
+                room = self.rooms.get(connection.room_id)
+                if room is not None and connection.seat is not None:
+                    await connection.check_right(room.state)
+
+        async with asyncio.TaskGroup() as asking:
+            for _ in range(AT_ONCE):
+                asking.create_task(ask())
 
     async def _hear_revocations(self) -> None:
-        async with self.bus.subscribe(REVOKED) as news:
-            async for _ in news:
+        async with self.bus.subscribe(REVOKED) as heard:
+            async for _, payload in heard:
+                self._news.add(revocations.read(payload))
+                self._named.set()
                 self._revoked.set()
+
+    async def _watch_named(self) -> None:
+        """Those whom the news means first: a look at everybody of a full node, or one that is under way, takes its time."""
+        while True:
+            await self._named.wait()
+            self._named.clear()
+            news, self._news = self._news, set()
+            meant = {(one.because, one.because_id) for one in news}
+            try:
+                async with self.db.read() as reader:
+                    meant |= await grants.given_for(reader, {one.because_id for one in news})
+            except Unavailable:
+                log.warning("who lost a right cannot be read: the database does not answer")
+            await self.recheck([c for c in self._connections if not meant.isdisjoint(revocations.names(c.actor))])
 
     async def _watch_rights(self) -> None:
         """Beside the tick, which must not wait for the database. Many revocations at once are one look at everybody."""

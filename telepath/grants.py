@@ -1,5 +1,7 @@
 """Reads the grants table and asks ``may``: how every route, message and tile decides."""
 
+from collections.abc import Collection
+
 from sqlalchemy import false, or_, select, true
 
 from telepath.access import Action, Allowed, Denied, Grant, ObjectRef, Right, may, subjects
@@ -46,6 +48,12 @@ async def held_by(reader: Reader, actor: Actor, thing: ObjectRef | None = None) 
         )
         for row in rows
     ]
+
+
+async def given_for(reader: Reader, reasons: Collection[str]) -> set[tuple[str, str]]:
+    """To whom (kind, id) something was ever given for one of these reasons, by their ids."""
+    held = select(grants.c.subject_kind, grants.c.subject_id).where(grants.c.because_id.in_(reasons)).distinct()
+    return {(row["subject_kind"], row["subject_id"]) for row in await reader.all(held)}
 
 
 async def decide(reader: Reader, actor: Actor, action: Action, thing: ObjectRef) -> Allowed | Denied:
