@@ -32,7 +32,7 @@ IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=4)
 
 
 def row(node: Node, who: str, **changes: datetime) -> dict[str, Any]:
-    """Change that person's living session, and return it."""
+    """Change that person’s living sessions, and return the newest: other stories have left some open."""
     settings = Settings(data=Path(node.environment["TELEPATH_DATA"]))
     theirs = (
         session.c.person_id
@@ -47,7 +47,7 @@ def row(node: Node, who: str, **changes: datetime) -> dict[str, Any]:
                 async with db.write(SYSTEM, unaudited="the test makes time pass") as tx:
                     await tx.execute(update(session).where(living).values(**changes))
             async with db.read() as reader:
-                newest = (session.c.ended_at.is_(None).desc(), session.c.ended_at.desc())
+                newest = (session.c.ended_at.is_(None).desc(), session.c.created_at.desc())
                 return dict(await reader.one(select(session).where(theirs).order_by(*newest).limit(1)))
         finally:
             await db.close()
