@@ -232,6 +232,7 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
 async def _directory(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     """One of the commands of web/commands_directory.py or web/commands_emergency.py."""
     await prepare_database(settings)
+    wanted.strict = settings.production
     async with _database(settings) as db:
         print(await wanted.act(db, OPERATOR, wanted, t))
     return 0

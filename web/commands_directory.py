@@ -19,14 +19,15 @@ from telepath.db.database import Database
 from telepath.db.transaction import Reader
 from telepath.directory import Institution, Person
 from telepath.errors import Invalid, NotFound
-from telepath.identifiers import finess_of
+from telepath.identifiers import State, finess_of, finess_state, rpps_of, rpps_state
 from telepath.notices.channels import is_address
 from telepath.territories import REGIONS
 from web.national_number import subject_of_colleague
 from web.words import LANGUAGES, Wording
 
 Act: TypeAlias = Callable[[Database, Actor, argparse.Namespace, Wording], Awaitable[str]]
-"""What a command does; returns what it says. Raises Invalid, NotFound, Conflict."""
+"""What a command does; returns what it says. ``wanted.strict``: in production, where numbers must fit their check digits.
+Raises Invalid, NotFound, Conflict."""
 Group: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Code = TypeVar("Code", bound=str)
 
@@ -51,6 +52,8 @@ def declare(commands: Group, run: object) -> None:
     adding.add_argument("--name", required=True)
     adding.add_argument("--city", required=True)
     adding.add_argument("--region", required=True, help="INSEE code: 03 is Guyane")
+    text = "enter it though its check digit does not fit: looked up in the FINESS register"
+    adding.add_argument("--unusual", action="store_true", help=text)
     adding.add_argument("--time-zone", default="", help="America/Cayenne; that of the region unless given")
     command(places, "list", institutions_list, "Show the institutions.")
     text = "Let nobody act for an institution; sessions for it end. Nothing else of it changes."
@@ -93,6 +96,9 @@ def declare(commands: Group, run: object) -> None:
 
 async def institutions_add(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
     finess = read_finess(wanted.finess)
+    usual = finess_state(finess) is State.OK
+    if wanted.strict and not (usual or wanted.unusual):
+        raise Invalid("error-directory-finess-key")
     name = plain(wanted.name, field="--name", limit=200, required=True)
     city = plain(wanted.city, field="--city", limit=100, required=True)
     if wanted.region not in REGIONS:
@@ -105,7 +111,8 @@ async def institutions_add(db: Database, actor: Actor, wanted: argparse.Namespac
         await administration.add_institution(
             tx, finess=finess, name=name, city=city, region=wanted.region, time_zone=zone
         )
-    return t("command-institution-added", name=name, finess=finess)
+    said = t("command-institution-added", name=name, finess=finess)
+    return said if usual else f"{said}\n{t('command-finess-unusual')}"
 
 
 async def institutions_list(db: Database, _actor: Actor, _wanted: argparse.Namespace, t: Wording) -> str:
@@ -129,7 +136,7 @@ async def institutions_suspend(db: Database, actor: Actor, wanted: argparse.Name
 
 async def people_add(db: Database, actor: Actor, wanted: argparse.Namespace, t: Wording) -> str:
     if wanted.rpps is not None:
-        subject_name_id = subject_of_colleague(wanted.rpps, strict=True)
+        subject_name_id = subject_of_colleague(wanted.rpps, strict=wanted.strict)
     else:
         subject_name_id = _subject(wanted.subject_name_id)
     title = plain(wanted.title, field="--title", limit=10)
@@ -155,7 +162,9 @@ async def people_add(db: Database, actor: Actor, wanted: argparse.Namespace, t: 
             email=email,
             language=language,
         )
-    return t("command-person-added", name=directory.called(title, given, family), identifier=subject_name_id)
+    said = t("command-person-added", name=directory.called(title, given, family), identifier=subject_name_id)
+    unusual = wanted.rpps is not None and rpps_state(rpps_of(subject_name_id)) is not State.OK
+    return f"{said}\n{t('command-rpps-unusual')}" if unusual else said
 
 
 async def people_list(db: Database, actor: Actor, _wanted: argparse.Namespace, t: Wording) -> str:

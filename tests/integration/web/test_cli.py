@@ -465,6 +465,16 @@ def test_keys_are_values_that_the_settings_accept_and_new_each_time(tmp_path: Pa
     assert read(common | values).production
 
 
+def test_in_production_numbers_must_fit_their_check_digits(tmp_path: Path) -> None:
+    place = ("institutions", "add", "--finess", "9A0000017", "--name", "CHU", "--city", "Lille", "--region", "32")
+    who = ("people", "add", "--rpps", "99700421101", "--given-name", "Léa", "--family-name", "Arbousier")
+    assert tp(tmp_path / "real", "migrate", **real()).code == 0
+    for command, code in ((place, "error-directory-finess-key"), (who, "error-directory-rpps-key")):
+        assert tp(tmp_path / "real", *command, **real()).sentence() == WORDS("en")(code)
+    unusual = tp(tmp_path / "real", *place, "--unusual", **real())
+    assert (unusual.code, "Beware" in unusual.out) == (0, True)
+
+
 def test_the_database_is_made_by_migrate_and_a_second_run_changes_nothing(tmp_path: Path) -> None:
     data = tmp_path / "deep" / "var"
     for _ in range(2):

@@ -98,7 +98,9 @@ def test_an_institution_and_its_people_are_entered_and_listed(operator: Operator
     assert done(tell("institutions", "list")) == [t("command-institutions-none")]
     assert done(tell("people", "list")) == [t("command-people-none")]
     place = {"name": PLACE["--name"], "finess": FINESS}
-    assert done(tell("institutions", "add", *flat(PLACE))) == [t("command-institution-added", **place)]
+    # Outside of production a test number is said to be one, and entered.
+    said = done(tell("institutions", "add", *flat(PLACE)))
+    assert said == [t("command-institution-added", **place), t("command-finess-unusual")]
     who = {"name": "Dr Léa Arbousier", "institution": PLACE["--name"]}
     said = done(tell("people", "add", *flat(PERSON)))
     assert said == [t("command-person-added", name=who["name"], identifier=LEA)]
@@ -229,7 +231,7 @@ class Refusing:
         self.data = data
         self.url = f"sqlite+aiosqlite:///{data / 'telepath.db'}"
 
-    def __call__(self, *arguments: str) -> TelepathError:
+    def __call__(self, *arguments: str, strict: bool = False) -> TelepathError:
         """What a command raises, as long as it is worded in every language. Without the time that reading all words takes."""
 
         async def run() -> None:
@@ -240,6 +242,7 @@ class Refusing:
                 await db.close()
 
         wanted = cli._parser().parse_args(arguments)
+        wanted.strict = strict
         with pytest.raises(TelepathError) as refused:
             asyncio.run(run())
         assert all(WORDS(language)(refused.value.code, **refused.value.params) for language in LANGUAGES)
@@ -309,7 +312,6 @@ def no_code(field: str, limit: int) -> Wrong:
 NO_FINESS: Wrong = ("error-directory-finess", {})
 NO_ZONE: Wrong = ("error-directory-time-zone", {})
 NO_RPPS: Wrong = ("error-directory-rpps", {})
-NO_KEY: Wrong = ("error-directory-rpps-key", {})
 NO_IDENTIFIER: Wrong = ("error-directory-identifier", {})
 NO_EMAIL: Wrong = ("error-directory-email", {})
 NO_MEMBER: Wrong = (
@@ -355,11 +357,8 @@ def test_what_is_wrong_with_an_institution_is_said(refusing: Refusing, option: s
     [
         ("--rpps", "9970042111", NO_RPPS),
         ("--rpps", "999700421110", NO_RPPS),
-        ("--rpps", "899700421101", NO_KEY),
         ("--rpps", "9970042111٠", NO_RPPS),
         ("--rpps", "", NO_RPPS),
-        ("--rpps", "99700421101", NO_KEY),
-        ("--rpps", "99704021110", NO_KEY),
         ("--rpps", "99 70042 1102", ("error-directory-person-exists", {"subject_name_id": LEA})),
         ("--rpps", "8 99 70042 1102", ("error-directory-person-exists", {"subject_name_id": LEA})),
         ("--subject-name-id", "", NO_IDENTIFIER),
@@ -417,6 +416,26 @@ def test_what_is_wrong_with_a_person_is_said(refusing: Refusing, option: str, va
 def test_what_is_wrong_with_roles_and_expertise_is_said(refusing: Refusing, arguments: list[str], wrong: Wrong) -> None:
     refused = refusing("people", *arguments)
     assert (refused.code, refused.params) == wrong
+
+
+@pytest.mark.parametrize("number", ["899700421101", "99700421101", "99704021110"])
+def test_in_production_a_wrong_check_digit_is_refused(refusing: Refusing, number: str) -> None:
+    person = PERSON | {"--rpps": number}
+    assert refusing("people", "add", *flat(person), strict=True).code == "error-directory-rpps-key"
+    # A FINESS number is entered all the same where the register has it so: only then is it found to be there already.
+    for finess, more, code in (
+        ("0C0000066", (), "error-directory-finess-key"),
+        ("123456789", (), "error-directory-finess-key"),
+        (FINESS, ("--unusual",), "error-directory-institution-exists"),
+    ):
+        place = PLACE | {"--finess": finess}
+        assert refusing("institutions", "add", *flat(place), *more, strict=True).code == code
+
+
+def test_elsewhere_a_wrong_check_digit_is_said_and_entered(operator: Operator) -> None:
+    said = done(operator("people", "add", *flat(PERSON | {"--rpps": "99700421101"})))
+    assert said[1].startswith("Beware: the check digit of this RPPS number does not fit.")
+    assert "899700421101" in operator("people", "list").out
 
 
 def test_names_as_long_as_they_may_be_are_kept_whole(operator: Operator) -> None:

@@ -35,6 +35,8 @@ command-audit-altered = THE LOG WAS ALTERED. { $records } records read, { $check
 
 command-institution-added = Institution entered: { $name }, FINESS { $finess }.
 command-institutions-none = There is no institution yet. Enter the first with "telepath institutions add".
+command-finess-unusual = Beware: the check digit of this FINESS number does not fit. That is normal for a test number, not for a real institution: look it up in the register.
+command-rpps-unusual = Beware: the check digit of this RPPS number does not fit. That is normal for a test number, not for a real professional: look it up in the register.
 command-person-added = Person entered: { $name }, identifier { $identifier }. They can sign in once "telepath people roles" has given them a role in an institution.
 command-people-none = There is nobody yet. Enter the first person with "telepath people add".
 command-roles-set = { $name } has these roles in { $institution }: { $roles }.
@@ -55,6 +57,7 @@ error-audit-retire-role = The role { $role } can delete nothing of the audit, an
 error-database-other = TELEPATH_DATABASE and TELEPATH_MIGRATIONS_DATABASE lead to different databases. Both must name the same one, each with its own role.
 
 error-directory-finess = A FINESS number has nine characters: digits, and at the second place perhaps a letter (2A and 2B in Corsica). Copy it from annuaire.esante.gouv.fr.
+error-directory-finess-key = The check digit of this FINESS number does not fit the others: one of them is probably wrong. Copy it from annuaire.esante.gouv.fr; if it is written so there, add --unusual.
 error-directory-rpps = An RPPS number has eleven digits, without the 8 that Pro Santé Connect puts in front. Copy it from annuaire.esante.gouv.fr.
 error-directory-rpps-key = This RPPS number does not exist: its last digit does not fit the others. One of them is wrong: copy it from annuaire.esante.gouv.fr.
 error-directory-identifier = A SubjectNameID has 64 characters at most, without spaces or accents; with an RPPS number it is 8 and that number. Copy it as Pro Santé Connect gives it.

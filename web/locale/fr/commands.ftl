@@ -35,6 +35,8 @@ command-audit-altered = LE JOURNAL A ÉTÉ ALTÉRÉ. { $records } enregistrement
 
 command-institution-added = Établissement enregistré : { $name }, FINESS { $finess }.
 command-institutions-none = Il n’y a encore aucun établissement. Enregistrez le premier par « telepath institutions add ».
+command-finess-unusual = Attention : la clé de ce numéro FINESS ne correspond pas. C’est normal pour un numéro d’essai, pas pour un établissement réel : vérifiez-le dans l’annuaire.
+command-rpps-unusual = Attention : la clé de ce numéro RPPS ne correspond pas. C’est normal pour un numéro d’essai, pas pour un professionnel réel : vérifiez-le dans l’annuaire.
 command-person-added = Personne enregistrée : { $name }, identifiant { $identifier }. Elle pourra se connecter quand « telepath people roles » lui aura donné un rôle dans un établissement.
 command-people-none = Il n’y a encore personne. Enregistrez la première personne par « telepath people add ».
 command-roles-set = { $name } a ces rôles dans l’établissement { $institution } : { $roles }.
@@ -55,6 +57,7 @@ error-audit-retire-role = Le rôle { $role } ne peut rien effacer de l’audit, 
 error-database-other = TELEPATH_DATABASE et TELEPATH_MIGRATIONS_DATABASE mènent à deux bases différentes. Les deux doivent désigner la même, chacune avec son propre rôle.
 
 error-directory-finess = Un numéro FINESS a neuf caractères : des chiffres et, en deuxième place, parfois une lettre (2A et 2B en Corse). Recopiez-le depuis annuaire.esante.gouv.fr.
+error-directory-finess-key = La clé de ce numéro FINESS ne correspond pas aux autres chiffres : l’un d’eux est sans doute faux. Recopiez-le depuis annuaire.esante.gouv.fr ; s’il y est écrit ainsi, ajoutez --unusual.
 error-directory-rpps = Un numéro RPPS a onze chiffres, sans le 8 que Pro Santé Connect met devant. Recopiez-le depuis annuaire.esante.gouv.fr.
 error-directory-rpps-key = Ce numéro RPPS n’existe pas : son dernier chiffre ne correspond pas aux autres. L’un d’eux est faux : recopiez-le depuis annuaire.esante.gouv.fr.
 error-directory-identifier = Un SubjectNameID a 64 caractères au plus, sans espace ni accent ; avec un numéro RPPS, c’est 8 suivi de ce numéro. Recopiez-le tel que Pro Santé Connect le donne.
