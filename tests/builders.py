@@ -24,6 +24,7 @@ PLACES = {
     "saint-denis": ("CHU de La Réunion", "Saint-Denis", "04", "Indian/Reunion"),
     "lille": ("CHU de Lille", "Lille", "32", "Europe/Paris"),
     "rennes": ("CHU de Rennes", "Rennes", "53", "Europe/Paris"),
+    "nice": ("CHU de Nice", "Nice", "93", "Europe/Paris"),
 }
 
 

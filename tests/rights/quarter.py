@@ -82,6 +82,7 @@ class Quarter:
                 await self._person(f"{prefix}-{name}", place, [role])
         await self._case(author)
         await self._parties(author)
+        await self._readers_to_be(author)
         await self._guests(author)
         await self._emergencies(author)
         await self._administration()
@@ -134,9 +135,11 @@ class Quarter:
             ]
         return [slide.id for slide in added]
 
-    async def _consult(self, author: Actor, expert: Actor) -> str:
+    async def _consult(self, author: Actor, expert: Actor, *, shows_identity: bool = False) -> str:
         question = Question("Lymphome ? Ganglion hilaire.", "", "lymphoid", Urgency.STANDARD)
-        return await request.request(self.db, author, self.names["case"], question, expert.person_id)
+        return await request.request(
+            self.db, author, self.names["case"], question, expert.person_id, shows_identity=shows_identity
+        )
 
     async def _parties(self, author: Actor) -> None:
         names, db = self.names, self.db
@@ -192,15 +195,46 @@ class Quarter:
         names["expert"] = offered.person_id
         names["person"] = (await self._person("colleague", "cayenne", [Role.REQUESTER])).person_id
 
+    async def _readers_to_be(self, author: Actor) -> None:
+        """Who has not signed yet and was told who the patient is, who stood in for them, and who discusses a shared case."""
+        db = self.db
+        reading_now = await self._person("reading", "lille", [], organ="lymphoid")
+        consult = await self._consult(author, reading_now, shows_identity=True)
+        await offers.accept(db, reading_now, consult)
+        self.own_names["reading"] = {"consult": consult}
+        technician, now = [Role.TECHNICIAN], db.clock()
+        delegate = await self.world.person("delegate-over", "lille", "Ancien", "Suppléant", roles=technician)
+        given = await delegations.give(
+            db,
+            reading_now,
+            absent_id=reading_now.person_id,
+            delegate_id=delegate.person_id,
+            starts_at=now - DAY,
+            ends_at=now + DAY,
+        )
+        await delegations.end(db, reading_now, given)
+        await self.sign_in("delegate-over", delegate)  # a session of before would have ended with it
+        discussing = await self._person("discussing", "nice", [Role.REQUESTER])
+        theirs = ("institution", discussing.institution_id)
+        async with db.write(author) as tx:
+            group = await groups.add(tx, "national", "Réseau de discussion", author.institution_id)
+            await groups.join(tx, group, *theirs)
+        await sharing.share(db, author, self.names["case"], theirs, sharing.Level.DISCUSS)
+
     async def _guests(self, author: Actor) -> None:
-        """Three links: to the slides of the consult, to the room, and one that was withdrawn."""
-        for column, kind in (("guest-consult", "consult"), ("guest-room", "room"), ("guest-over", "consult")):
+        """Four links: to the slides of the consult, to the room, one that was withdrawn, and to the room only to look."""
+        for column, kind, rights in (
+            ("guest-consult", "consult", frozenset[Right]()),
+            ("guest-room", "room", frozenset({Right.POINT, Right.ANNOTATE})),
+            ("guest-over", "consult", frozenset[Right]()),
+            ("guest-look", "room", frozenset[Right]()),
+        ):
             now = self.db.clock()
             wish = Wish(
                 name=f"Ada {column}",
                 email="ada@example.org",
                 language="fr",
-                rights=frozenset({Right.POINT, Right.ANNOTATE} if kind == "room" else ()),
+                rights=rights,
                 not_before=now,
                 expires_at=now + timedelta(hours=4),
             )
