@@ -240,6 +240,9 @@ def may(actor: Actor, action: Action, thing: ObjectRef, grants: Iterable[Grant],
     for grant in grants:
         if (grant.subject_kind, grant.subject_id) not in held or (grant.object_kind, grant.object_id) not in places:
             continue
+        # Shared with others: at home the role says what one may, also where home belongs to the group.
+        if grant.subject_kind in {"group", "institution"} and actor.institution_id == thing.institution_id:
+            continue
         absent = grant.subject_id if grant.subject_kind == "person" and grant.subject_id != actor.person_id else ""
         if absent and (grant.because in PERSONAL or grant.institution_id != actor.institution_id):
             continue

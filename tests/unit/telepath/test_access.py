@@ -79,6 +79,14 @@ def test_whom_a_code_let_in_looks_and_discusses_and_lets_nobody_else_in() -> Non
         assert may(msgspec.structs.replace(coordinator, acr=EMERGENCY), action, case, [], NOW) == Denied("emergency")
 
 
+def test_a_share_with_a_group_of_ones_own_institution_gives_nothing_more_at_home() -> None:
+    shared = [grant(subject_kind="group", subject_id="group-1", rights=frozenset({Right.VIEW, Right.ANNOTATE}))]
+    for home, marks in ((HERE, False), (ELSEWHERE, True)):
+        technician = msgspec.structs.replace(person(home, Role.TECHNICIAN), groups=frozenset({"group-1"}))
+        assert may(technician, Action.SLIDE_VIEW, SLIDE, shared, NOW)
+        assert bool(may(technician, Action.ANNOTATION_WRITE, SLIDE, shared, NOW)) == marks
+
+
 def test_nobody_invites_a_guest_in_the_stead_of_somebody_else() -> None:
     stand_in = msgspec.structs.replace(
         person(HERE, Role.TECHNICIAN, Role.REQUESTER), borrowed=frozenset({(Role.REQUESTER, "absent")})
