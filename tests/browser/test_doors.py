@@ -35,9 +35,10 @@ def test_a_telephone_and_a_code_open_the_door(one_node: Node, at: Callable[..., 
     phone.page.locator('button[value="approve"]').click()
     expect(desk.page.locator(".who-name")).to_have_text("Dr Inès Flamboyant", timeout=20_000)
 
-    made = one_node.command("emergency", "on", "--institution", finess, "--hours", "2")
+    asked = ("--institution", finess, "--by", PEOPLE["solene"].subject_name_id)
+    made = one_node.command("emergency", "on", *asked, "--hours", "2")
     assert made.returncode == 0, made.stdout + made.stderr
-    code = one_node.command("emergency", "code", "--institution", finess, ines.subject_name_id).stdout.split("\n")[1]
+    code = one_node.command("emergency", "code", *asked, ines.subject_name_id).stdout.split("\n")[1]
     late = at(one_node)
     for (language, theme), paths in zip(LOOKS, (("login",), ("login/phone", "login/emergency")), strict=True):
         dress(late, language, theme)

@@ -3,15 +3,15 @@
 The test moves the session's own row, so that half an hour need not pass."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from telepath.actor import SYSTEM
 from telepath.db.database import Database
@@ -28,31 +28,54 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 CASE = "CAY-26-0398"
 """Answered by Yann, who may add to it."""
+T = TypeVar("T")
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=4)
 
 
-def row(node: Node, who: str, **changes: datetime) -> dict[str, Any]:
-    """Change that person’s living sessions, and return the newest: other stories have left some open."""
-    settings = Settings(data=Path(node.environment["TELEPATH_DATA"]))
-    theirs = (
-        session.c.person_id
-        == select(person.c.id).where(person.c.subject_name_id == PEOPLE[who].subject_name_id).scalar_subquery()
-    )
+def of(who: str) -> ColumnElement[bool]:
+    """Sessions of that person."""
+    known = select(person.c.id).where(person.c.subject_name_id == PEOPLE[who].subject_name_id)
+    return session.c.person_id == known.scalar_subquery()
 
-    async def moved() -> dict[str, Any]:
+
+def done(node: Node, act: Callable[[Database], Awaitable[T]]) -> T:
+    """What ``act`` says of the node's database."""
+    settings = Settings(data=Path(node.environment["TELEPATH_DATA"]))
+
+    async def run() -> T:
         db = Database(settings.database_url, MASTER_KEY)
         try:
-            living = theirs & session.c.ended_at.is_(None)
-            if changes:
-                async with db.write(SYSTEM, unaudited="the test makes time pass") as tx:
-                    await tx.execute(update(session).where(living).values(**changes))
-            async with db.read() as reader:
-                newest = (session.c.ended_at.is_(None).desc(), session.c.created_at.desc())
-                return dict(await reader.one(select(session).where(theirs).order_by(*newest).limit(1)))
+            return await act(db)
         finally:
             await db.close()
 
-    return in_its_own_loop(moved())
+    return in_its_own_loop(run())
+
+
+def row(node: Node, who: str, **changes: datetime) -> dict[str, Any]:
+    """Change that person's living session, and return it; the last one, when none lives."""
+
+    async def moved(db: Database) -> dict[str, Any]:
+        if changes:
+            async with db.write(SYSTEM, unaudited="the test makes time pass") as tx:
+                await tx.execute(update(session).where(of(who), session.c.ended_at.is_(None)).values(**changes))
+        async with db.read() as reader:
+            newest = (session.c.ended_at.is_(None).desc(), session.c.ended_at.desc())
+            return dict(await reader.one(select(session).where(of(who)).order_by(*newest).limit(1)))
+
+    return done(node, moved)
+
+
+def alone(node: Node, who: str) -> None:
+    """End the sessions of whoever has just signed in that other stories left open."""
+
+    async def ended(db: Database) -> None:
+        living = of(who) & session.c.ended_at.is_(None)
+        async with db.write(SYSTEM, unaudited="the test begins anew") as tx:
+            mine = await tx.scalar(select(session.c.id).where(living).order_by(session.c.created_at.desc()).limit(1))
+            await tx.execute(update(session).where(living, session.c.id != mine).values(ended_at=tx.now))
+
+    done(node, ended)
 
 
 def seen_again(node: Node, who: str) -> None:
@@ -73,6 +96,7 @@ def authenticates(page: Page, who: str) -> None:
 
 def test_a_room_is_warned_renewed_covered_and_found_again(one_node: Node, at: Callable[..., Person]) -> None:
     ines = at(one_node, "ines")
+    alone(one_node, "ines")
     page = ines.page
     ines.go("/cases")
     page.get_by_role("link", name=CASE).first.click()
@@ -98,6 +122,7 @@ def test_a_room_is_warned_renewed_covered_and_found_again(one_node: Node, at: Ca
 
     # Whoever follows with their hands still is there while the presenter moves, and the page is in sight.
     yann = at(one_node, "yann")
+    alone(one_node, "yann")
     yann.page.goto(room)
     expect(yann.page.locator("#slide")).to_have_attribute("data-role", "following", timeout=20_000)
     row(one_node, "yann", seen_at=datetime.now(UTC) - IDLE + timedelta(minutes=4))
@@ -159,6 +184,7 @@ def test_a_text_waits_for_its_author_behind_the_cover_and_is_not_for_the_next(
     one_node: Node, at: Callable[..., Person]
 ) -> None:
     yann = at(one_node, "yann")
+    alone(one_node, "yann")
     page = yann.page
     dress(yann, "en", "light")
     yann.go("/")
