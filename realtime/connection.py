@@ -276,6 +276,13 @@ class Connection:
         if code is not None:
             self.close(code)
 
+    def room_closed(self) -> None:
+        """Close, after the facts that still wait: nobody can come back for them, and the last one says who closed the room."""
+        if not self._ended:
+            for payload in self.mailbox.rest():
+                self._socket.write(wire.text(payload))
+        self.close(CloseCode.CLOSED)
+
     def close(self, code: CloseCode) -> None:
         if not self._ended:
             self._ended = True

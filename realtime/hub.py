@@ -377,7 +377,7 @@ class LiveRoom:
             )
             connection.pump()
             if state.closed:
-                connection.close(CloseCode.CLOSED)
+                connection.room_closed()
         self._show_presence()
         self._say(asks=len(self.connections) == 1)
 
@@ -499,7 +499,7 @@ class LiveRoom:
         self.flush_soon()
         if state.closed and not known.closed:
             for connection in list(self.connections.values()):
-                connection.close(CloseCode.CLOSED)
+                connection.room_closed()
         elif state.slide != known.slide:
             self._spawn(self._hub.recheck(list(self.connections.values())))
 

@@ -111,6 +111,13 @@ class Mailbox:
             return Outgoing(False, frames)
         return None
 
+    def rest(self) -> list[bytes]:
+        """The facts that still wait, all taken out, whatever the credit: for who cannot come back for them."""
+        rest = list(self._facts)
+        self._facts.clear()
+        self._fact_bytes = 0
+        return rest
+
     def sent(self, size: int, now: float) -> None:
         """One message of ``size`` bytes left."""
         self._sent += 1

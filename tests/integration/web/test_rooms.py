@@ -8,11 +8,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 from sqlalchemy import select
 
-from realtime import frames, ledger
+from realtime import frames, ledger, messages
 from realtime.bus_memory import MemoryBus
+from realtime.connection import HIGH_WATER, Connection
+from realtime.messages import Hello
 from telepath.db.database import Database
 from telepath.db.schema.outbox import outbox
 from telepath.ids import is_id
@@ -183,6 +186,28 @@ async def test_a_stream_that_nobody_reads_is_not_in_the_room(place: Node, ward: 
     await stream.aclose()  # type: ignore[attr-defined]
     async with asyncio.timeout(1):
         await place.hub.settled()
+
+
+async def test_who_closed_the_room_is_told_also_where_a_frame_still_waits_for_its_turn(place: Node, ward: Ward) -> None:
+    room, socket = await ward.room(), EventSocket()
+
+    def connect() -> Connection:
+        connection = place.hub.connect(socket, ward.actor("paul"), room, acknowledges=False)
+        connection.receive(msgspec.json.encode(Hello(protocol=messages.PROTOCOL, last_seq=0)).decode())
+        return connection
+
+    stream = socket.events(connect)
+    async with place.guest("zoe", room) as zoe:
+        while b"event: welcome" not in await anext(stream):
+            pass
+        # Nobody reads on: the frame lies in the socket, and the fact waits behind it.
+        await zoe.send(zoe.viewport(1))
+        await until(lambda: socket.buffered() >= HIGH_WATER)
+        await zoe.say({"type": "op", "id": "close-it-now", "act": {"kind": "close"}})
+        assert await zoe.closed() == 4410
+        *_, fact, end = [event async for event in stream]
+    assert b'"kind":"closed"' in fact
+    assert end == b'event: close\ndata: {"code":4410}\n\n'
 
 
 @pytest.mark.parametrize("path", ["", "/facts"])
