@@ -14,7 +14,7 @@ from consults import offers, request
 from consults import repository as consults
 from consults.deadlines import Urgency
 from consults.model import Question
-from realtime import hub, ledger
+from realtime import hub, ledger, live_room
 from realtime.bus_redis import RedisBus
 from telepath import grants
 from telepath.access import Action
@@ -74,7 +74,7 @@ async def test_an_offer_that_another_expert_took_is_gone_at_once(sqlite_url: str
 
 
 async def test_without_the_bus_it_is_noticed_by_reading_again(sqlite_url: str, tmp_path: Path) -> None:
-    assert hub.RECHECK + 2 * hub.TICK <= WITHOUT_BUS
+    assert hub.RECHECK + 2 * live_room.TICK <= WITHOUT_BUS
     assert REREAD_SECONDS + tiles.RETRY_SECONDS <= tiles.STALE_SECONDS <= WITHOUT_BUS
     async with AsyncExitStack() as stack:
         db = Database(sqlite_url, MASTER_KEY)

@@ -1,0 +1,370 @@
+"""One room on this node: runs what the pure modules decide, for the connections that are in it."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from realtime import calls, frames, ledger, messages, operations, wire
+from realtime.bus import Bus
+from realtime.calls import Call
+from realtime.close_codes import CloseCode
+from realtime.connection import Connection
+from realtime.frames import Frame, FrameError, Slot
+from realtime.mailbox import FACT_BYTES
+from realtime.messages import Fact, Hello, Operation, ServerMessage
+from realtime.presence import BEAT, Presence, Seat
+from realtime.room import SAID, Behind, Effect, Relay, Room, State
+from telepath.actor import Actor
+from telepath.background import Background
+from telepath.db.database import Database
+from telepath.errors import Unavailable
+
+log = logging.getLogger("telepath.room")
+
+TICK: Final = 1.0
+ALONE: Final = 0.008
+"""Seconds between two flushes when one person moves: what a browser draws at 120 Hz."""
+CROWD: Final = 1 / 60
+"""The same when several move: their records then share a message, and a system call."""
+POLL: Final = 5.0
+"""Seconds after which the ledger is read though nobody said that there is news: the bus may lose."""
+WELCOME_BYTES: Final = FACT_BYTES // 2
+"""Of the facts in a welcome: in a room where much was said nobody could come in, if all of it had to fit the mailbox."""
+
+
+class Rooms(Protocol):
+    """All rooms of this node, as one of them sees them."""
+
+    @property
+    def db(self) -> Database: ...
+    @property
+    def bus(self) -> Bus: ...
+    @property
+    def node(self) -> str: ...
+    @property
+    def clock(self) -> Callable[[], float]: ...
+    def milliseconds(self) -> int:
+        """The wall clock."""
+
+    async def leave(self, connection: Connection, room: "LiveRoom", seat: Seat) -> None:
+        """The connection has ended."""
+
+    async def recheck(self, connections: Iterable[Connection]) -> None:
+        """Ask again whether these may be where they are."""
+
+
+def _newest(facts: Sequence[Fact], limit: int) -> tuple[Fact, ...]:
+    """The last of ``facts`` that take at most ``limit`` bytes together."""
+    kept = 0
+    for fact in reversed(facts):
+        limit -= len(messages.encode(fact))
+        if limit < 0:
+            break
+        kept += 1
+    return tuple(facts[len(facts) - kept :])
+
+
+def _unread(fact: Fact) -> Fact:
+    """The fact as it is told to whom may not read what is said."""
+    return messages.withheld(fact) if fact.kind == SAID else fact
+
+
+async def unending(step: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run ``step`` again when it ends, by a defect even: a node that no longer looks at rights would let everybody stay, and
+    a room that no longer reads its facts would show old ones."""
+    while True:
+        try:
+            await step()
+        except Exception:
+            log.exception("a part of the rooms failed and starts again")
+        await asyncio.sleep(TICK)
+
+
+class LiveRoom:
+    """One room on this node, from the first connection to the last."""
+
+    def __init__(self, rooms: Rooms, state: State) -> None:
+        self.id = state.room
+        self.connections: dict[int, Connection] = {}
+        self.held = 0
+        """Connections that are here or on their way in."""
+        self._rooms = rooms
+        self._room = Room(state)
+        self._presence = Presence(rooms.node)
+        self._reading = asyncio.Lock()
+        self._behind = asyncio.Event()
+        self._pending: dict[Slot, bytes] = {}
+        self._outbound: dict[Slot, bytes] = {}
+        self._publish = asyncio.Event()
+        self._flushed_at = 0.0
+        self._flush: asyncio.TimerHandle | None = None
+        self._called_at = self._read_at = rooms.clock()
+        self._losses = rooms.bus.losses
+        self._subscribed = asyncio.Event()
+        self._calls: set[asyncio.Task[None]] = set()
+        self._background = Background()
+        self._background.start(unending(self._hear), "room bus")
+        self._background.start(unending(self._send_out), "room frames")
+        self._background.start(unending(self._keep_up), "room facts")
+
+    @property
+    def state(self) -> State:
+        return self._room.state
+
+    async def stop(self) -> None:
+        if self._flush is not None:
+            self._flush.cancel()
+        await self._background.stop()
+        await self._rooms.bus.publish(calls.topic(self.id, calls.PRESENCE), self._call((), asks=False))
+
+    # Coming and going
+
+    async def enter(self, connection: Connection, seat: Seat, hello: Hello) -> None:
+        """Give the connection what it missed, and from then on everything. Raises Unavailable."""
+        await self._subscribed.wait()
+        async with self._reading:
+            async with self._rooms.db.read() as reader:
+                state = await ledger.state_of(reader, self.id)
+                facts = await ledger.facts_since(reader, self.id, min(hello.last_seq, self.state.seq))
+                missed = [fact for fact in facts if fact.seq > hello.last_seq]
+                # A client that knows more than the ledger lived through a restored backup: it starts anew.
+                known = hello.last_seq <= state.seq and hello.epoch <= state.epoch
+                replay = known and len(missed) == state.seq - hello.last_seq
+                if not replay:
+                    missed = await ledger.facts_since(reader, self.id, 0)
+                shown = _newest(missed, WELCOME_BYTES)
+                replay = replay and len(shown) == len(missed)
+            self._deliver(state, facts)
+            self._room.join(seat.stream, seat.person)
+            self._presence.sit(seat)
+            self.connections[seat.stream] = connection
+            field = self._room.field()
+            connection.put_fact(
+                messages.encode(
+                    messages.Welcome(
+                        room=self.id,
+                        you=seat.stream,
+                        members=self._presence.members(),
+                        presenter=state.presenter,
+                        epoch=state.epoch,
+                        slide=state.slide,
+                        seq=state.seq,
+                        mode="replay" if replay else "reset",
+                        facts=tuple(fact if connection.part.reads else _unread(fact) for fact in shown),
+                        frames=frames.encode(field) if field is not None else b"",
+                        at=self._rooms.milliseconds(),
+                    )
+                )
+            )
+            connection.pump()
+            if state.closed:
+                connection.room_closed()
+        self._show_presence()
+        self._say(asks=len(self.connections) == 1)
+
+    def exit(self, connection: Connection, seat: Seat) -> None:
+        if self.connections.pop(seat.stream, None) is not None:
+            self._room.leave(seat.stream)
+            self._presence.leave(seat.stream)
+            self._show_presence()
+            if self.connections:
+                self._say()
+
+    async def leave(self, connection: Connection, seat: Seat) -> None:
+        await self._rooms.leave(connection, self, seat)
+
+    def follow(self, connection: Connection, following: bool) -> None:
+        seat = self._presence.seat(connection.stream)
+        if seat is not None and seat.following is not following:
+            self._presence.sit(msgspec.structs.replace(seat, following=following))
+            self._show_presence()
+            self._say()
+
+    # Frames
+
+    def relay(self, stream: int, frame: Frame) -> None:
+        """A frame of a client of this node. Sent by the next flush."""
+        self._run(self._room.relay(stream, frame))
+
+    def flush_soon(self) -> None:
+        """Send what waits: at once, unless that was done just before."""
+        if not self._pending or self._flush is not None:
+            return
+        crowd = len({stream for stream, _ in self._pending}) > 1
+        wait = self._flushed_at + (CROWD if crowd else ALONE) - self._rooms.clock()
+        if wait <= 0:
+            self._flush_now()
+        else:
+            self._flush = asyncio.get_running_loop().call_later(wait, self._flush_now)
+
+    def _flush_now(self) -> None:
+        self._flush = None
+        self._flushed_at = now = self._rooms.clock()
+        pending, self._pending = self._pending, {}
+        senders = {stream for stream, _ in pending}
+        message = wire.binary(b"".join(pending.values()))
+        for stream, connection in self.connections.items():
+            if stream in senders or not connection.write_through(message, now):
+                for slot, content in pending.items():
+                    if slot[0] != stream:
+                        connection.mailbox.put_frame(slot, content)
+                connection.pump()
+        if self._outbound:
+            self._publish.set()
+
+    async def _send_out(self) -> None:
+        """Publish the newest frames of this node's clients; while one publish is under way, the next ones are merged."""
+        topic = calls.topic(self.id, calls.FRAMES)
+        while True:
+            await self._publish.wait()
+            self._publish.clear()
+            outbound, self._outbound = self._outbound, {}
+            await self._rooms.bus.publish(topic, calls.moves(self._rooms.node, b"".join(outbound.values())))
+
+    def _run(self, effects: Iterable[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Relay(frame=frame, here=here):
+                    content = frames.encode(frame)
+                    self._pending[frame.slot] = content
+                    if here:
+                        self._outbound[frame.slot] = content
+                case Behind():
+                    self._behind.set()
+
+    # Facts
+
+    async def perform(self, actor: Actor, operation: Operation) -> ServerMessage:
+        """Do an operation, show its fact to everyone here, and tell the other nodes that there is one."""
+        answer = await operations.record(self._rooms.db, actor, self.id, operation)
+        if isinstance(answer, messages.Acknowledged):
+            with contextlib.suppress(Unavailable):
+                await self._catch_up()
+            await self._rooms.bus.publish(calls.topic(self.id, calls.FACTS), calls.fact(self._rooms.node, answer.seq))
+        return answer
+
+    async def _keep_up(self) -> None:
+        while True:
+            await self._behind.wait()
+            self._behind.clear()
+            try:
+                await self._catch_up()
+            except Unavailable:
+                log.warning("a room cannot read its facts: the database does not answer")
+
+    async def _catch_up(self) -> None:
+        async with self._reading:
+            async with self._rooms.db.read() as reader:
+                state = await ledger.state_of(reader, self.id)
+                facts = await ledger.facts_since(reader, self.id, self.state.seq)
+            self._deliver(state, facts)
+
+    def _deliver(self, state: State, facts: Iterable[Fact]) -> None:
+        """Show everyone the facts that are new here, then live by them."""
+        known = self.state
+        self._read_at = self._rooms.clock()
+        fresh = [fact for fact in facts if fact.seq > known.seq]
+        if len(fresh) < state.seq - known.seq:
+            # Too far behind to show every fact: they come back and are told where to begin.
+            for connection in list(self.connections.values()):
+                connection.close(CloseCode.SLOW)
+        for fact in fresh:
+            payload = messages.encode(fact)
+            unread = messages.encode(_unread(fact)) if fact.kind == SAID else payload
+            for connection in list(self.connections.values()):
+                connection.put_fact(payload if connection.part.reads else unread)
+                connection.pump()
+        self._run(self._room.learn(state))
+        self.flush_soon()
+        if state.closed and not known.closed:
+            for connection in list(self.connections.values()):
+                connection.room_closed()
+        elif state.slide != known.slide:
+            self._spawn(self._rooms.recheck(list(self.connections.values())))
+
+    # Other nodes
+
+    async def _hear(self) -> None:
+        subjects = {calls.topic(self.id, one): one for one in (calls.FRAMES, calls.FACTS, calls.PRESENCE)}
+        async with self._rooms.bus.subscribe(*subjects) as heard:
+            self._subscribed.set()
+            async for topic, payload in heard:
+                try:
+                    self._take(subjects[topic], payload)
+                except (FrameError, msgspec.DecodeError):
+                    log.warning("something on the bus is not ours: %s", topic)
+
+    def _take(self, subject: str, payload: bytes) -> None:
+        if subject == calls.PRESENCE:
+            call = calls.decode(payload)
+            if call.node != self._rooms.node:
+                self._take_call(call)
+            return
+        said = calls.from_others(self._rooms.node, payload)
+        if said is None:
+            return
+        if subject == calls.FRAMES:
+            self._take_frames(said)
+        elif calls.seq(said) > self.state.seq:
+            self._behind.set()
+
+    def _take_call(self, call: Call) -> None:
+        if self._presence.heard(call.node, call.seats, self._rooms.clock()):
+            self._show_presence()
+        if call.field:
+            self._take_frames(call.field)
+        if call.seq > self.state.seq:
+            self._behind.set()
+        if call.asks:
+            self._say()
+
+    def _take_frames(self, payload: bytes) -> None:
+        for record in frames.decode(payload):
+            if not isinstance(record, frames.AckRecord):
+                self._run(self._room.hear(record))
+        self.flush_soon()
+
+    def _say(self, *, asks: bool = False) -> None:
+        """Tell the other nodes who is here."""
+        self._called_at = self._rooms.clock()
+        call = self._call(self._presence.here(), asks=asks)
+        self._spawn(self._rooms.bus.publish(calls.topic(self.id, calls.PRESENCE), call))
+
+    def _call(self, seats: tuple[Seat, ...], *, asks: bool) -> bytes:
+        field = self._room.field()
+        content = frames.encode(field) if field is not None else b""
+        return calls.encode(Call(self._rooms.node, seats, content, self.state.seq, asks))
+
+    # Time
+
+    def tick(self, now: float) -> None:
+        """Once a second."""
+        if self._presence.expire(now):
+            self._show_presence()
+        if now - self._called_at >= BEAT - TICK / 2:
+            self._say()
+        lost = self._rooms.bus.losses != self._losses
+        if lost or now - self._read_at > POLL:
+            self._losses = self._rooms.bus.losses
+            self._behind.set()
+        payload = messages.encode(messages.Tick(self.state.seq, self._rooms.milliseconds(), self._rooms.bus.linked))
+        self._everyone("tick", payload, now)
+
+    def _show_presence(self) -> None:
+        self._everyone("presence", messages.encode(messages.Presence(self._presence.members())), self._rooms.clock())
+
+    def _everyone(self, key: str, payload: bytes, now: float) -> None:
+        message = wire.text(payload)
+        for connection in list(self.connections.values()):
+            if not connection.write_through(message, now):
+                connection.mailbox.put_state(key, payload)
+                connection.pump()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
