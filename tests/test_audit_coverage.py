@@ -11,7 +11,8 @@ import pytest
 from realtime import frames, messages
 from telepath.audit_catalogue import CATALOGUE, LATER
 from telepath.notices.model import KINDS
-from tests.integration.web.test_application import STORY, named
+from tests.addresses import named
+from tests.changes import STORY
 from web import audit_coverage, cli
 from web.app import ROUTES
 from web.audit_coverage import Covered, kinds

@@ -17,12 +17,13 @@ from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.transaction import Transaction
 from telepath.storage_local import LocalStorage
+from tests.addresses import ABSENT, TABLE, Row, filled
 from tests.builders import VAULT_KEY
-from tests.integration.web.test_application import ABSENT, REFERENCE, TABLE, Row, filled
-from tests.integration.web.test_audit_before_bytes import served
+from tests.lifespan import served
 from tests.login import free_port, issuer_at, simulating
 from tests.rights.quarter import Quarter, cookie
 from tests.rights.watched_room import Plug, WatchedRoom
+from tests.town import REFERENCE
 from web.app import Application
 from web.settings import Settings
 from web.tiles import COOKIE

@@ -16,7 +16,8 @@ from telepath.actor import SYSTEM
 from telepath.db.database import Database
 from tests.builders import VAULT_KEY
 from tests.conftest import as_owner
-from tests.integration.web.test_application import build
+from tests.lifespan import served
+from tests.town import build
 from web import audit_coverage
 from web.app import Application
 from web.settings import Settings
@@ -165,23 +166,6 @@ class Node:
 
         await self.app(scope, receive, send)
         return answer
-
-
-@asynccontextmanager
-async def served(app: ASGIApp) -> AsyncIterator[dict[str, Any]]:
-    """Between the application's start and its end; its state."""
-    inbox: asyncio.Queue[Message] = asyncio.Queue()
-    outbox: asyncio.Queue[Message] = asyncio.Queue()
-    state: dict[str, Any] = {}
-    scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": state}
-    running = asyncio.ensure_future(app(scope, inbox.get, outbox.put))
-    await inbox.put({"type": "lifespan.startup"})
-    assert (await outbox.get())["type"] == "lifespan.startup.complete"
-    try:
-        yield state
-    finally:
-        await inbox.put({"type": "lifespan.shutdown"})
-        await running
 
 
 @pytest.fixture
