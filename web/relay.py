@@ -19,6 +19,7 @@ from sqlalchemy import select
 from auth import break_glass, emergency, links
 from realtime.bus import REVOKED, Bus
 from telepath.anchors.pusher import Pusher
+from telepath.background import Background
 from telepath.db import audit_log, outbox
 from telepath.db.database import Database
 from telepath.db.outbox import Event
@@ -78,7 +79,7 @@ class Relay:
         self._audit_key = audit_key
         self._log_name = log_name
         self._pusher = pusher
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background = Background()
         self._handlers: dict[str, Callable[[Event], Awaitable[None]]] = dict.fromkeys(KINDS, self._notify)
         self._handlers["grant.revoked"] = self._revoke
 
@@ -95,15 +96,14 @@ class Relay:
         if self._pusher is not None:
             # Each in a loop of its own: an anchor that hangs delays no other.
             loops += [(f"push {one.name}", partial(self._pusher.push, one), PUSH_EVERY) for one in self._pusher.anchors]
-        self._tasks = [asyncio.create_task(self._repeat(step, rest), name=name) for name, step, rest in loops]
+        for name, step, rest in loops:
+            self._background.start(self._repeat(step, rest), name)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.stop()
 
     async def _repeat(self, step: Callable[[], Awaitable[bool]], rest: float) -> None:
         """Run ``step`` at once again while it says there is more, else after ``rest`` seconds. Never ends by an error: a

@@ -17,6 +17,7 @@ from starlette.types import Scope
 from auth import repository as sessions
 from telepath.access import Action, Allowed, ObjectRef
 from telepath.actor import Actor, Origin
+from telepath.background import Background
 from telepath.db.database import Database
 from telepath.db.schema.slides import slide_view
 from telepath.db.transaction import Reader, Transaction
@@ -72,18 +73,16 @@ class SentRegions:
         """The same of those that are being recorded."""
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._run(), name="record which regions were sent")
+        self._background.start(self._run(), "record which regions were sent")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
         if not await self.write():
             log.error("which regions were sent to %d views is not recorded", len(self._book))
 

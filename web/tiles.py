@@ -26,6 +26,7 @@ from starlette.types import Receive, Scope, Send
 
 from realtime.bus import REVOKED, Bus
 from telepath.actor import Origin
+from telepath.background import Background
 from telepath.db.database import Database
 from telepath.errors import NotFound, TelepathError, TileUnreadable
 from telepath.slides import capability, catalogue, tile_index, views
@@ -113,25 +114,21 @@ class TileService:
         self._revoked: frozenset[str] = frozenset()
         self._read_at = float("-inf")
         self._wake = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background = Background()
         self._indexes: OrderedDict[str, _Held] = OrderedDict()
         self._verified: OrderedDict[tuple[str, str], capability.Capability] = OrderedDict()
 
     async def __aenter__(self) -> Self:
         await self._reread()
         await self.sent.__aenter__()
-        self._tasks = [
-            asyncio.create_task(self._listen(), name="hear of revoked views"),
-            asyncio.create_task(self._watch(), name="re-read revoked views"),
-        ]
+        self._background.start(self._listen(), "hear of revoked views")
+        self._background.start(self._watch(), "re-read revoked views")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.stop()
         await self.sent.__aexit__(kind, error, trace)
 
     def mint_cookie(self, view: views.View) -> Cookie:

@@ -17,6 +17,7 @@ import msgspec
 from sqlalchemy import text
 
 from telepath.actor import SYSTEM
+from telepath.background import Background
 from telepath.db.database import Database
 from telepath.db.transaction import Reader
 from telepath.errors import Unavailable
@@ -145,18 +146,16 @@ class Timekeeping:
         self._discovery = discovery
         self._tls = tls or ssl.create_default_context()
         self._look_every = look_every
-        self._task: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._watch(), name="timekeeping")
+        self._background.start(self._watch(), "timekeeping")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._background.stop()
 
     async def measured(self) -> Measured:
         """Raises Unavailable: the database does not answer."""

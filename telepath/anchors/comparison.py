@@ -17,6 +17,7 @@ from telepath.anchors import gaps
 from telepath.anchors.gaps import Gap
 from telepath.anchors.model import TREE, Anchor, Head, Held, tree_of, troubled
 from telepath.audit import extends, parse_note
+from telepath.background import Background
 from telepath.checkpoints import verified
 from telepath.db import audit_log, audit_retire
 from telepath.db.audit_log import Shard
@@ -52,14 +53,12 @@ class StartComparison:
         self._db = db
         self._anchors = tuple(anchors)
         self._log = of
-        self._tasks: list[asyncio.Task[None]] = []
+        self._background = Background()
 
     async def __aenter__(self) -> Self:
         asked = [asyncio.Event() for _ in self._anchors]
-        self._tasks = [
-            asyncio.create_task(self._until_compared(anchor, event), name=f"compare {anchor.name}")
-            for anchor, event in zip(self._anchors, asked, strict=True)
-        ]
+        for anchor, event in zip(self._anchors, asked, strict=True):
+            self._background.start(self._until_compared(anchor, event), f"compare {anchor.name}")
         try:
             async with asyncio.timeout(PATIENCE):
                 for event in asked:
@@ -71,9 +70,7 @@ class StartComparison:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._background.stop()
 
     async def _until_compared(self, anchor: Anchor, asked: asyncio.Event) -> None:
         while True:
