@@ -24,6 +24,20 @@ export interface ViewerConfig {
   readonly may_mark: boolean;
 }
 
+export interface RoomConfig extends ViewerConfig {
+  readonly room: {
+    readonly id: string;
+    readonly presenter: string;
+    readonly epoch: number;
+    readonly opened_by: string;
+    /** The names of the others who were asked to come. */
+    readonly invited: readonly string[];
+    readonly may_point: boolean;
+    readonly may_speak: boolean;
+    readonly may_present: boolean;
+  };
+}
+
 export const slideOf = (config: SlideConfig, thumbnail: Slide["thumbnail"]): Slide => ({
   id: config.id,
   width: config.width,

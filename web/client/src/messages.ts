@@ -103,6 +103,9 @@ export const COLOURS = [
 
 export const colourOf = (index: number): string => COLOURS[index % COLOURS.length]!;
 
+/** Somebody ended the room. */
+export const CLOSED = 4410;
+
 /** Close codes after which no new socket is opened, and what the person is told (web/locale rooms.ftl). */
 export const FINAL: Readonly<Record<number, string>> = {
   1002: "rooms-ended-protocol",
@@ -113,7 +116,7 @@ export const FINAL: Readonly<Record<number, string>> = {
   4403: "rooms-ended-right",
   4404: "rooms-ended-gone",
   4409: "rooms-ended-version",
-  4410: "rooms-ended-closed",
+  [CLOSED]: "rooms-ended-closed",
   4429: "rooms-ended-flood",
 };
 

@@ -1,4 +1,4 @@
-// Everybody's pointers, with name and colour, above the tissue. Pure: room.ts draws what is shown.
+// Everybody's pointers, with name and colour, above the tissue. Pure: room_view.ts draws what is shown.
 
 import { toScreen, type Point, type Size, type View } from "./geometry";
 import type { PointerFrame } from "./frames";

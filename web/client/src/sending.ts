@@ -1,0 +1,59 @@
+// What this page sends of itself while it moves: the field, when it presents, and one's own pointer.
+
+import { toSlide } from "./geometry";
+import type { Session } from "./session";
+import type { SlideView } from "./slide_view";
+
+/** The presenter's field is sampled at most this often: 60 Hz buys nothing over a real network. */
+const SAMPLE_MS = 33;
+const ANIMATION_MS = 500;
+
+export class Sending {
+  private aimed = { width: 0, x: 0, y: 0, since: 0 };
+  private timer = 0;
+  private flushed = 0;
+
+  constructor(
+    private readonly slideView: SlideView,
+    private readonly session: Session,
+  ) {}
+
+  /** The field as it is now, and where it is going. */
+  sample(): void {
+    const view = this.slideView.view();
+    const aim = this.slideView.target();
+    if (aim.x !== this.aimed.x || aim.y !== this.aimed.y || aim.width !== this.aimed.width) {
+      this.aimed = { x: aim.x, y: aim.y, width: aim.width, since: performance.now() };
+    }
+    const left = ANIMATION_MS - (performance.now() - this.aimed.since);
+    const moving = Math.abs(aim.width / view.width - 1) > 1e-4 || Math.hypot(aim.x - view.x, aim.y - view.y) > view.width * 1e-4;
+    this.session.setViewport({ view, target: moving && left > 0 ? { view: aim, milliseconds: left } : undefined });
+    this.flush();
+  }
+
+  /** One's own pointer above `stage`, shown to the others. */
+  pointAlong(stage: HTMLElement): void {
+    stage.addEventListener("pointermove", (event) => {
+      const view = this.slideView;
+      this.session.setPointer(toSlide(view.view(), view.window(), view.pixelAt(event.clientX, event.clientY)));
+      this.flush();
+    });
+    stage.addEventListener("pointerleave", () => {
+      this.session.setPointer(null);
+      this.flush();
+    });
+  }
+
+  /** The first change goes at once, what follows in steps of SAMPLE_MS, the last one always. */
+  private flush(): void {
+    if (this.timer !== 0) return;
+    const wait = Math.max(0, SAMPLE_MS - (performance.now() - this.flushed));
+    const send = (): void => {
+      this.timer = 0;
+      this.flushed = performance.now();
+      this.session.flush();
+    };
+    if (wait === 0) send();
+    else this.timer = window.setTimeout(send, wait);
+  }
+}

@@ -1,0 +1,74 @@
+import { expect, test } from "vitest";
+import type { Fact, Member } from "../src/messages";
+import { Participants } from "../src/participants";
+
+const member = (person: string, name = `Dr ${person}`): Member => ({
+  person, name, institution: "", colour: 0, streams: [1], following: true,
+});
+const INES = member("Ines");
+const CLAIRE = member("Claire");
+
+/** As Ines sees it; Claire presents. */
+function room(...members: Member[]): Participants {
+  const participants = new Participants("Ines", "Claire", 3);
+  participants.present(members);
+  return participants;
+}
+const fact = (kind: "asked" | "closed" | "withheld", actor: string, name: string): Fact => ({
+  type: "fact", seq: 1, kind, body: {}, actor, name, at: "", op: "",
+});
+
+test("who follows and leaves the view has left it, whoever presents, until they present themselves", () => {
+  const participants = room(INES, CLAIRE);
+  expect(participants.role).toBe("following");
+  participants.following = false;
+  expect(participants.role).toBe("left");
+  participants.setPresenter("Ines", 4);
+  expect(participants.role).toBe("presenting");
+  participants.setPresenter("Claire", 5);
+  expect(participants.role).toBe("left");
+});
+
+test.each([
+  ["Claire", 3, false],
+  ["Claire", 4, true],
+  ["Ines", 4, true],
+])("%s presenting in epoch %d is new: %s", (presenter, epoch, changed) => {
+  const participants = room(INES, CLAIRE);
+  expect(participants.setPresenter(presenter, epoch)).toBe(changed);
+  expect([participants.presenter, participants.epoch]).toEqual([presenter, epoch]);
+});
+
+test("a presenter who is away presents still, and keeps their name", () => {
+  const participants = room(INES, CLAIRE);
+  expect(participants.presenting).toBe(CLAIRE);
+  participants.present([INES]);
+  expect(participants.presenting).toBeUndefined();
+  expect(participants.presenter).toBe("Claire");
+  expect(participants.nameOf("Claire")).toBe("Dr Claire");
+});
+
+test("the name of somebody connected is the one they have now, and of somebody never heard of there is none", () => {
+  const participants = room(INES, CLAIRE);
+  participants.heard(fact("asked", "Claire", "Dr C. Autrefois"));
+  participants.heard(fact("asked", "Paul", "Dr Paul"));
+  expect(["Claire", "Paul", "Zoe"].map((person) => participants.nameOf(person))).toEqual(["Dr Claire", "Dr Paul", "…"]);
+});
+
+test("others ever met are remembered in their order, oneself and withheld facts left out", () => {
+  const participants = room(INES);
+  participants.heard(fact("withheld", "", ""));
+  expect(participants.met).toEqual([]);
+  participants.heard(fact("asked", "Paul", "Dr Paul"));
+  participants.present([INES, CLAIRE]);
+  expect(participants.met).toEqual(["Dr Paul", "Dr Claire"]);
+  expect(participants.others).toEqual([CLAIRE]);
+});
+
+test("who ended the room is known by the fact, by nothing else", () => {
+  const participants = room(INES, CLAIRE);
+  participants.heard(fact("asked", "Claire", "Dr Claire"));
+  expect(participants.closer).toBeUndefined();
+  participants.heard(fact("closed", "Claire", "Dr Claire"));
+  expect(participants.closer).toEqual({ person: "Claire", name: "Dr Claire" });
+});

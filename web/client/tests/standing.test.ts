@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { CLOSED, type Member } from "../src/messages";
+import { Participants } from "../src/participants";
+import { standing, wayToPresent, whyEnded } from "../src/standing";
+
+/** The sentence's name with what it is told, in place of its words. */
+const words = (id: string, values: object = {}): string => [id, ...Object.values(values)].join(" | ");
+
+const member = (person: string, following = true): Member => ({
+  person, name: `Dr ${person}`, institution: "", colour: 0, streams: [1], following,
+});
+const INES = member("Ines");
+const CLAIRE = member("Claire");
+const INVITED = ["Dr Claire", "Dr Paul"];
+
+/** As Ines sees it. */
+function room(presenter: string, members: readonly Member[], following = true): Participants {
+  const participants = new Participants("Ines", presenter, 1);
+  participants.present(members);
+  participants.following = following;
+  return participants;
+}
+
+describe("where one stands", () => {
+  test.each([
+    ["rooms-following | Dr Claire", room("Claire", [INES, CLAIRE])],
+    ["rooms-left | Dr Claire", room("Claire", [INES, CLAIRE], false)],
+    ["rooms-waiting | …", room("Claire", [INES])],
+    ["rooms-waiting | …", room("Claire", [INES], false)],
+    ["rooms-presenting-alone | 2 | Dr Claire, Dr Paul", room("Ines", [INES])],
+    ["rooms-presenting-followed | 1", room("Ines", [INES, CLAIRE])],
+    ["rooms-presenting-followed | 1", room("Ines", [INES, CLAIRE, member("Paul", false)])],
+    ["rooms-presenting-followed | 0", room("Ines", [INES, member("Claire", false)])],
+  ])("%s", (sentence, participants) => {
+    expect(standing(words, participants, false, INVITED)).toBe(sentence);
+  });
+
+  test("alone after others came, the presenter is told of whom they met last, not of the invited", () => {
+    const participants = room("Ines", [INES, CLAIRE, member("Paul")]);
+    participants.present([INES]);
+    expect(standing(words, participants, false, INVITED)).toBe("rooms-presenting-left | Dr Paul");
+  });
+
+  test.each([
+    ["rooms-cut-presenting | Dr Ines", room("Ines", [INES])],
+    ["rooms-cut-following | Dr Claire", room("Claire", [INES, CLAIRE])],
+    ["rooms-cut-left | Dr Claire", room("Claire", [INES, CLAIRE], false)],
+  ])("with the link cut nothing else counts: %s", (sentence, participants) => {
+    expect(standing(words, participants, true, INVITED)).toBe(sentence);
+  });
+});
+
+describe("how one comes to present", () => {
+  const here = room("Claire", [INES, CLAIRE]);
+  const away = room("Claire", [INES]);
+  test.each([
+    ["a presenter who is here is asked", here, false, true, "ask"],
+    ["one who does not answer is not asked again", here, true, true, "take"],
+    ["one who is away is not asked", away, false, true, "take"],
+    ["where nothing can be taken, one who is here can still be asked", here, true, false, "ask"],
+    ["where nothing can be taken, nobody is there to ask", away, false, false, undefined],
+    ["who presents needs neither", room("Ines", [INES, CLAIRE]), false, true, undefined],
+  ] as const)("%s", (_, participants, unanswered, canTake, way) => {
+    expect(wayToPresent(participants, unanswered, canTake)).toBe(way);
+  });
+});
+
+describe("why it ended", () => {
+  test.each([
+    [4401, "rooms-ended-session"],
+    [4403, "rooms-ended-right"],
+    [4999, "rooms-ended-protocol"],
+    [CLOSED, "rooms-ended-closed"],
+  ])("%d: %s", (code, sentence) => {
+    expect(whyEnded(words, room("Claire", [INES, CLAIRE]), code)).toBe(sentence);
+  });
+
+  test("who closed the room is named, to others", () => {
+    const participants = room("Claire", [INES, CLAIRE]);
+    participants.closer = { person: "Claire", name: "Dr Claire" };
+    expect(whyEnded(words, participants, CLOSED)).toBe("rooms-ended-closed-by | Dr Claire");
+    expect(whyEnded(words, participants, 4403)).toBe("rooms-ended-right");
+    participants.closer = { person: "Ines", name: "Dr Ines" };
+    expect(whyEnded(words, participants, CLOSED)).toBe("rooms-ended-closed-you");
+  });
+});
