@@ -67,6 +67,8 @@ FIELD_OF: Final = {
     "error-case-organ": "organ",
     "error-coding-unreadable": "codings",
     "error-expert-not-proposed": "expert",
+    "error-login-number": "number",
+    "error-login-number-missing": "number",
     "error-share-days": "share_days",
     "error-share-exists": "share_with",
     "error-share-partner": "share_with",

@@ -2,6 +2,8 @@
 
 No number is in an address, a log or the page that waits. Without script that page asks again by itself every three seconds."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
 
@@ -13,6 +15,7 @@ from auth import actions, decoupled
 from auth.actions import SignedIn
 from auth.model import LoginFailed, Purpose
 from telepath.errors import Invalid, Unavailable
+from web.errors import by_field
 from web.middleware import origin_of, session_cookie, session_limits
 from web.national_number import TYPED, subject_name_id
 from web.pages import local_path, read_form, reader, redirect, render, services, signed_in, visitor
@@ -43,7 +46,8 @@ async def ask(request: Request) -> Response:
     try:
         number = signed_in(request).subject_name_id if renewing else subject_name_id(form.line("number", TYPED))
     except Invalid as error:
-        return _form(request, renewing=False, return_to=return_to, error=error.code)
+        errors = by_field(reader(request).words, error)
+        return _form(request, renewing=False, return_to=return_to, errors=errors)
     try:
         asked = await decoupled.ask(
             made.db,
@@ -123,14 +127,16 @@ async def over(request: Request) -> Response:
 _UNCACHED: Final = {"Cache-Control": "no-store"}
 
 
-def _form(request: Request, *, renewing: bool, return_to: str = "", error: str = "") -> Response:
+def _form(
+    request: Request, *, renewing: bool, return_to: str = "", errors: Mapping[str, str] = MappingProxyType({})
+) -> Response:
     return render(
         request,
         "login_phone.html",
-        422 if error else 200,
+        422 if errors else 200,
         renewing=renewing,
         return_to=return_to or _return_to(request),
-        error=error,
+        errors=errors,
     )
 
 

@@ -2,7 +2,9 @@
 
 A code is shown in the answer to the form that made it, once, and is in no address."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
 
@@ -16,9 +18,10 @@ from telepath import directory, grants
 from telepath.access import Action, Denied, institution_ref
 from telepath.directory import Person
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound
+from web.errors import by_field
 from web.middleware import origin_of, session_cookie, session_limits
 from web.national_number import TYPED, subject_name_id
-from web.pages import local_path, read_form, redirect, render, services, signed_in
+from web.pages import local_path, read_form, reader, redirect, render, services, signed_in
 from web.routes import login
 
 DOOR: Final = "/login/emergency"
@@ -54,7 +57,7 @@ async def enter(request: Request) -> Response:
             origin=origin_of(request, made.settings),
         )
     except Invalid as error:
-        return _door(request, return_to, typed, number_error=error.code, status=422)
+        return _door(request, return_to, typed, errors=by_field(reader(request).words, error), status=422)
     except LoginFailed as failure:
         return _door(request, return_to, typed, error=failure.code, status=STATUS.get(failure.code, 403))
     return login.admit(request, entered)
@@ -153,7 +156,7 @@ def _door(
     number: str = "",
     *,
     error: str = "",
-    number_error: str = "",
+    errors: Mapping[str, str] = MappingProxyType({}),
     status: int = 200,
 ) -> Response:
     return render(
@@ -163,7 +166,7 @@ def _door(
         return_to=return_to,
         number=number,
         error=error,
-        number_error=number_error,
+        errors=errors,
         back=f"/login?{urlencode({'return_to': return_to})}",
     )
 

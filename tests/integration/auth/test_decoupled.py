@@ -227,7 +227,12 @@ async def test_nobody_is_asked_again_and_again(plain_entrance: Entrance) -> None
 
 async def test_what_is_no_number_is_said_beside_the_field(plain_entrance: Entrance) -> None:
     async with plain_entrance.browser() as client:
-        for number, sentence in (("", "Indiquez"), ("123", "onze chiffres"), ("١٢٣٤٥٦٧٨٩٠١", "onze chiffres")):
+        for number, sentence in (
+            ("", "Indiquez"),
+            ("123", "onze chiffres"),
+            ("١٢٣٤٥٦٧٨٩٠١", "onze chiffres"),
+            ("8" * 300, "compte 300 caractères"),
+        ):
             page = await client.post("/login/phone", data={"number": number, "return_to": "/"})
             assert (page.status_code, sentence in page.text) == (422, True), number
 

@@ -96,6 +96,9 @@ async def test_from_the_activation_to_its_end(entrance: Entrance, house: dict[st
 
         # Hugo is a member of three institutions, and comes in for the one that lets him.
         code = await code_for(ines, house[Hugo])
+        for number, typed, sentence in (("123", code, "onze chiffres"), (Hugo[1:], "7" * 300, "compte 300 caractères")):
+            refused = await use(hugo, number, typed)
+            assert (refused.status_code, sentence in refused.text) == (422, True), number
         entered = await use(hugo, Hugo[1:], code.lower().replace("-", " "))
         assert (entered.status_code, location(entered)) == (303, "/cases")
         actor = await who(hugo)

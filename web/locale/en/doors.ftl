@@ -8,6 +8,8 @@ doors-emergency = Emergency access
 doors-emergency-hint = An institution has activated it. You need a code from its administrator.
 doors-other-ways = Other ways to sign in
 
+field-code = Code
+
 error-login-number-missing = Enter your RPPS number.
 error-login-number = This is not an RPPS number: it has eleven digits.
 

@@ -8,6 +8,8 @@ doors-emergency = Accès de secours
 doors-emergency-hint = Un établissement l’a activé. Il faut un code remis par son administrateur.
 doors-other-ways = Autres moyens de se connecter
 
+field-code = Code
+
 error-login-number-missing = Indiquez votre numéro RPPS.
 error-login-number = Ce n’est pas un numéro RPPS : il compte onze chiffres.
 
