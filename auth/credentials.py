@@ -4,7 +4,7 @@ What a foreign provider proves is who somebody is, never that they are a doctor.
 no expert, whatever role they have (auth/permissions.py)."""
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import Update, func, select, update
 
 from auth import endings
 from auth.invitations import UNBOUND
@@ -61,15 +61,7 @@ async def verify(db: Database, actor: Actor, person_id: str, checked: Checked) -
             raise Invalid("error-credential-not-needed", name=who.name)
         if who.subject_name_id.startswith(UNBOUND):
             raise Conflict("error-credential-unbound", name=who.name)
-        await tx.execute(
-            update(credential)
-            .where(
-                credential.c.person_id == person_id,
-                credential.c.institution_id == actor.institution_id,
-                credential.c.withdrawn_at.is_(None),
-            )
-            .values(withdrawn_at=tx.now)
-        )
+        await tx.execute(_withdrawal(tx, person_id))
         made = Credential(
             id=tx.new_id(),
             person_id=person_id,
@@ -99,16 +91,7 @@ async def withdraw(db: Database, actor: Actor, person_id: str) -> None:
     Raises Refused; NotFound: nobody of here, or nothing stands."""
     async with db.write(actor) as tx:
         _, allowed = await _member(tx, actor, person_id)
-        taken = await tx.execute(
-            update(credential)
-            .where(
-                credential.c.person_id == person_id,
-                credential.c.institution_id == actor.institution_id,
-                credential.c.withdrawn_at.is_(None),
-            )
-            .values(withdrawn_at=tx.now)
-            .returning(*credential.c)
-        )
+        taken = await tx.execute(_withdrawal(tx, person_id).returning(*credential.c))
         row = taken.mappings().first()
         if row is None:
             raise NotFound
@@ -125,6 +108,19 @@ async def withdraw(db: Database, actor: Actor, person_id: str) -> None:
         await tx.scalar(select(person.c.id).where(person.c.id == person_id).with_for_update(key_share=True))
         if await directory.credential(tx, person_id) is None:
             await endings.of_person(tx, person_id, "credential")
+
+
+def _withdrawal(tx: Transaction, person_id: str) -> Update:
+    """Of what the actor's institution recorded of this person, where it stands."""
+    return (
+        update(credential)
+        .where(
+            credential.c.person_id == person_id,
+            credential.c.institution_id == tx.actor.institution_id,
+            credential.c.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=tx.now)
+    )
 
 
 async def _member(tx: Transaction, actor: Actor, person_id: str) -> tuple[Person, Allowed]:
