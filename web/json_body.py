@@ -6,6 +6,7 @@ import msgspec
 from starlette.requests import Request
 
 from telepath.errors import Invalid, TooLarge
+from web.request_body import media_type, read_body
 
 LIMIT: Final = 16_000
 """Bytes of a whole body."""
@@ -14,17 +15,12 @@ T = TypeVar("T")
 
 
 async def read_json(request: Request, shape: type[T], limit: int = LIMIT) -> T:
-    """The body as a ``shape``. Raises TooLarge; Invalid: not JSON (RFC 8259, UTF-8), or of another shape; both say why."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    """The body as a ``shape``. Raises TooLarge; Invalid: not JSON (RFC 8259, UTF-8), or of another shape."""
+    if media_type(request) != "application/json":
         raise Invalid("error-body-type")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge("error-body-too-large", limit=limit // 1000)
+    body = await read_body(request, limit, TooLarge("error-body-too-large", limit=limit // 1000))
     try:
-        return msgspec.json.decode(bytes(body), type=shape)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Invalid("error-body-unreadable", reason=str(error)[:200]) from None
-    except RecursionError:
-        raise Invalid("error-body-unreadable", reason="nested too deeply") from None
+        return msgspec.json.decode(body, type=shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        # What the decoder says is English, and for who writes scripts.
+        raise Invalid("error-body-unreadable") from None

@@ -15,6 +15,7 @@ from telepath.errors import Invalid, NotFound, TooLarge, Unauthenticated
 from telepath.ids import is_id
 from web.navigation import offered, places_of
 from web.rendering import Reader
+from web.request_body import media_type, read_body
 from web.services import Services
 from web.words import LANGUAGES, preferred
 
@@ -201,13 +202,9 @@ class Form:
 
 async def read_form(request: Request) -> Form:
     """The submitted form, of ``application/x-www-form-urlencoded``. Raises TooLarge; Invalid: not a form, not UTF-8."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+    if media_type(request) != "application/x-www-form-urlencoded":
         raise Invalid("error-form-unreadable")
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > FORM_LIMIT:
-            raise TooLarge("error-form-too-large", limit=FORM_LIMIT // 1024)
+    body = await read_body(request, FORM_LIMIT, TooLarge("error-form-too-large", limit=FORM_LIMIT // 1024))
     try:
         return Form(parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=FIELD_COUNT, errors="strict"))
     except ValueError:
