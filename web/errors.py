@@ -108,8 +108,8 @@ async def of_request(request: Request, error: TelepathError) -> Response:
     headers = {"Retry-After": "5"} if isinstance(error, Unavailable) else {}
     if isinstance(error, NotFound):
         return answer(request, 404, NotFound.code, {})
-    params = _params(services(request).words(language(request)), error)
-    return answer(request, status_of(error), error.code, params, _told(error), headers)
+    t = services(request).words(language(request))
+    return answer(request, status_of(error), _code(t, error), _params(t, error), _told(error), headers)
 
 
 async def of_router(connection: Request | WebSocket, error: HTTPException) -> Response | None:
@@ -193,7 +193,7 @@ def field_of(error: TelepathError) -> str:
 
 def by_field(t: Wording, error: TelepathError | None) -> dict[str, str]:
     """For a form that is shown again: field → what is wrong with it; under "" what concerns no field."""
-    return {} if error is None else {field_of(error): t(error.code, **_params(t, error))}
+    return {} if error is None else {field_of(error): t(_code(t, error), **_params(t, error))}
 
 
 async def _recorded(connection: HTTPConnection, error: TelepathError) -> TelepathError:
@@ -239,10 +239,20 @@ def _came_from(request: Request) -> str:
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
+def _code(t: Wording, error: TelepathError) -> str:
+    """Of the sentence. Of a field that no form shows, a page sends it by itself: its name would tell the reader nothing."""
+    unseen = error.code.startswith("error-field-") and not t.has(_field(error))
+    return "error-field-unseen" if unseen else error.code
+
+
 def _params(t: Wording, error: TelepathError) -> dict[str, str | int | float]:
     """The parameters of the sentence; a field is called what its form calls it."""
-    name = f"field-{field_of(error)}".replace("_", "-")
+    name = _field(error)
     return error.params | {"field": t(name)} if t.has(name) else error.params
+
+
+def _field(error: TelepathError) -> str:
+    return f"field-{field_of(error)}".replace("_", "-")
 
 
 def _told(error: TelepathError) -> str:

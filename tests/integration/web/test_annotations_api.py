@@ -1,6 +1,7 @@
 """/slides/{id}/annotations: strict JSON, clear refusals."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,9 @@ async def test_what_is_not_a_drawing_is_refused_with_the_reason(
     if code:
         assert said["error"] == code
     assert said["message"]
+    assert not re.search("malformed|Expected|Object|nested", said["message"]), (
+        "what a decoder says is no sentence of ours"
+    )
     assert "Traceback" not in answer.text
     assert await listed(browser, path) == []
 

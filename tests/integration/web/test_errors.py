@@ -40,6 +40,7 @@ ACTOR = Actor(person_id="p1", name="Dr Zoé Marchand", institution_id="cayenne",
 RAISED: dict[str, Exception] = {
     "forbidden": Forbidden(),
     "invalid": Invalid("error-field-missing", field="question"),
+    "unseen": Invalid("error-field-too-long", field="return_to", limit=400, length=401),
     "large": TooLarge(),
     "conflict": Conflict(),
     "unavailable": Unavailable(what="storage"),
@@ -179,6 +180,8 @@ async def test_each_error_is_a_page_in_the_reader_s_language(
 async def test_a_field_is_named_in_the_sentence(member: httpx2.AsyncClient) -> None:
     answer = await member.get("/raise/invalid", headers={"Accept": "application/json"})
     assert answer.json()["message"].startswith("Le champ «\N{NO-BREAK SPACE}")
+    hidden = await member.get("/raise/unseen", headers={"Accept": "application/json"})
+    assert hidden.json()["message"].startswith("Cette page a joint")
 
 
 async def test_a_defect_is_found_again_by_its_reference(

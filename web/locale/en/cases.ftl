@@ -100,4 +100,4 @@ error-annotation-geometry = The shape that was drawn is not valid.
 error-annotation-outside = The annotation leaves the slide.
 error-annotation-too-many = A slide has { $limit } annotations at most.
 error-body-type = What is sent must be JSON (application/json).
-error-body-unreadable = What was sent is not understood: { $reason }
+error-body-unreadable = What this page sent is not understood. Reload it, then try again.

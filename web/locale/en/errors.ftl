@@ -27,6 +27,7 @@ error-form-unreadable = The form that arrived cannot be read.
 error-form-too-large = The form exceeds { $limit } kB.
 error-field-missing = The field “{ $field }” is required.
 error-field-too-long = The field “{ $field }” has { $length } characters; it takes { $limit } at most.
+error-field-unseen = This page sent something of its own that does not fit. Reload it, then try again.
 error-field-too-many = The field “{ $field }” takes { $limit } values at most.
 error-field-choice = The value of the field “{ $field }” is not one of the choices.
 error-field-number = The field “{ $field }” takes a whole number between { $lowest } and { $highest }.

@@ -100,4 +100,4 @@ error-annotation-geometry = La forme dessinée n’est pas valable.
 error-annotation-outside = L’annotation sort de la lame.
 error-annotation-too-many = Une lame compte { $limit } annotations au plus.
 error-body-type = L’envoi doit être du JSON (application/json).
-error-body-unreadable = L’envoi n’est pas compris : { $reason }
+error-body-unreadable = L’envoi de cette page n’est pas compris. Rechargez-la, puis recommencez.

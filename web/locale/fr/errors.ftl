@@ -27,6 +27,7 @@ error-form-unreadable = Le formulaire reçu est illisible.
 error-form-too-large = Le formulaire dépasse { $limit } ko.
 error-field-missing = Le champ « { $field } » est obligatoire.
 error-field-too-long = Le champ « { $field } » compte { $length } caractères ; il en accepte { $limit } au plus.
+error-field-unseen = Cette page a joint d’elle-même une information qui ne convient pas. Rechargez-la, puis recommencez.
 error-field-too-many = Le champ « { $field } » accepte { $limit } valeurs au plus.
 error-field-choice = La valeur du champ « { $field } » ne fait pas partie des choix proposés.
 error-field-number = Le champ « { $field } » attend un nombre entier entre { $lowest } et { $highest }.
