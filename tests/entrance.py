@@ -23,12 +23,13 @@ from auth.agreement import Provider as Configured
 from auth.attempts import Attempts
 from auth.identity_oidc import OpenIdProvider
 from auth.providers import Registry
-from auth.simulator import Activity, Identity, Provider
+from auth.simulator import Provider
 from telepath.actor import SYSTEM, Role
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
 from telepath.db.schema.auth import session
 from tests.builders import Clock
+from tests.identities import HOMELESS, HUGO, INES, UNKNOWN
 from tests.login import SECRET, browser, free_port, issuer_at, serving, simulating
 from web.errors import handlers
 from web.middleware import SecurityHeaders, layers
@@ -38,36 +39,6 @@ from web.routes import decoupled, emergency, login
 from web.routes import session as session_routes
 from web.settings import Settings
 from web.words import Words
-
-INES = Identity(
-    subject_name_id="899700421003",
-    given_name="Inès",
-    family_name="Flamboyant",
-    finess="0D0000017",
-    institution_name="Hôpital de l’Estuaire, Cayenne",
-)
-HUGO = Identity(
-    subject_name_id="899700421029",
-    given_name="Hugo",
-    family_name="Beffroi",
-    finess="0L0000033",
-    institution_name="Hôpital du Beffroi, Lille",
-    other_activities=(Activity(finess="0B0000041", institution_name="Hôpital des Ajoncs, Rennes"),),
-)
-UNKNOWN = Identity(
-    subject_name_id="899700499999",
-    given_name="Personne",
-    family_name="Inconnue",
-    finess="0L0000033",
-    institution_name="Hôpital du Beffroi, Lille",
-)
-HOMELESS = Identity(
-    subject_name_id="899700488888",
-    given_name="Ancien",
-    family_name="Membre",
-    finess="0L0000033",
-    institution_name="Hôpital du Beffroi, Lille",
-)
 
 PLACES = {
     "cayenne": ("0D0000017", "Hôpital de l’Estuaire", "Cayenne", "03", "America/Cayenne"),

@@ -25,7 +25,7 @@ from auth.simulator.clients import ASSERTION_TYPE
 from auth.simulator.conditions import NORMAL
 from auth.simulator.logout_sender import LogoutSender
 from tests.builders import Clock
-from tests.entrance import HUGO, INES
+from tests.identities import CAMILLE, EDITH, HUGO, INES
 from tests.login import free_port, issuer_at, serving
 
 VERIFIER = "v" * 43
@@ -34,25 +34,6 @@ KEY = RSAKey.generate_key(2048)
 SUBJECT = "CN=telepath.example,O=Beffroi,C=FR"
 HEADER = "x-client-subject"
 RETURN = "http://service.example/callback"
-EDITH = Identity(
-    subject_name_id="ANS20260311120000",
-    given_name="Édith",
-    family_name="Essai",
-    title="",
-    profession="",
-    know_how="",
-    origin="EDIT",
-)
-CAMILLE = Identity(
-    subject_name_id="500000001815646/CPAT00045",
-    given_name="Camille",
-    family_name="Accueil",
-    title="",
-    profession="",
-    know_how="",
-    origin="CPA",
-    institution_name="Hôpital du Beffroi, Lille",
-)
 
 
 @dataclass

@@ -12,7 +12,8 @@ from auth.simulator.identities import Activity, Identity, Practice
 from telepath.actor import SYSTEM, Role
 from telepath.db.schema.audit import audit_pending
 from telepath.db.schema.directory import person
-from tests.entrance import HUGO, INES, Entrance
+from tests.entrance import Entrance
+from tests.identities import HUGO, INES
 from tests.login import location, login, pick
 
 Ines, Hugo = INES.subject_name_id, HUGO.subject_name_id

@@ -12,7 +12,8 @@ from auth.simulator.realm import Provider
 from auth.simulator.tokens import logout_token
 from telepath.db.schema.auth import logout_token as tokens
 from telepath.db.schema.auth import session
-from tests.entrance import HUGO, INES, Entrance
+from tests.entrance import Entrance
+from tests.identities import HUGO, INES
 from tests.login import login
 
 Ines, Hugo = INES.subject_name_id, HUGO.subject_name_id

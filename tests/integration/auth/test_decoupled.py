@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 
 from telepath.db.schema.auth import decoupled_login
 from tests.audited import records
-from tests.entrance import HUGO, INES, Entrance
+from tests.entrance import Entrance
+from tests.identities import HUGO, INES
 from tests.login import browser, location, login, origin_of
 
 Ines, Hugo = INES.subject_name_id, HUGO.subject_name_id

@@ -20,7 +20,8 @@ from telepath.actor import SYSTEM, Origin, Role
 from telepath.db.schema.auth import emergency_code, session
 from telepath.db.schema.outbox import outbox
 from tests.audited import of_actor, records
-from tests.entrance import HOMELESS, HUGO, INES, Entrance
+from tests.entrance import Entrance
+from tests.identities import HOMELESS, HUGO, INES
 from tests.login import location, login
 
 Ines, Hugo, Audrey = (who.subject_name_id for who in (INES, HUGO, HOMELESS))

@@ -15,8 +15,9 @@ from auth.foreign import ClaimNames
 from auth.identity_oidc import OpenIdProvider
 from auth.model import LoginFailed, VerifiedIdentity
 from telepath.errors import Unavailable
-from tests.entrance import INES, Entrance
+from tests.entrance import Entrance
 from tests.forgeries import OTHER_KEY, Document, later, part, with_, without
+from tests.identities import INES
 from tests.login import altering, free_port, issuer_at, location, login, pick, pick_at
 
 

@@ -20,8 +20,9 @@ from telepath.db.schema.auth import login as login_table
 from telepath.db.schema.auth import session
 from telepath.db.schema.directory import person
 from telepath.errors import Conflict, Invalid
-from tests.entrance import HOMELESS, HUGO, INES, UNKNOWN, Entrance
+from tests.entrance import Entrance
 from tests.forgeries import with_
+from tests.identities import HOMELESS, HUGO, INES, UNKNOWN
 from tests.login import altering, client_of, free_port, issuer_at, location, login, pick, pick_at
 
 Ines, Hugo = INES.subject_name_id, HUGO.subject_name_id

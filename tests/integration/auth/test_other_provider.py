@@ -24,7 +24,8 @@ from telepath.errors import Unavailable
 from tests import other_provider
 from tests.builders import MASTER_KEY, Clock
 from tests.certificates import Certificates, make_certificates
-from tests.entrance import INES, opened
+from tests.entrance import opened
+from tests.identities import INES
 from tests.login import free_port, location
 
 SUB = "f:550dc1c8-d97b-4b1e-ac8c-8eb4471cf9dd:899700421003"

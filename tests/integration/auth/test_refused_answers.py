@@ -18,7 +18,7 @@ from auth.identity import Unverified
 from auth.model import LoginFailed
 from auth.simulator.conditions import Conditions, Userinfo
 from telepath.db.schema.auth import session
-from tests.entrance import HUGO, INES, Entrance
+from tests.entrance import Entrance
 from tests.forgeries import (
     CURVE_KEY,
     OTHER_KEY,
@@ -37,6 +37,7 @@ from tests.forgeries import (
     with_,
     without,
 )
+from tests.identities import HUGO, INES
 from tests.login import SECRET, altering, location, login, pick, pick_at
 
 Case = tuple[dict[str, Change], str]

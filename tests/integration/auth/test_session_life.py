@@ -12,7 +12,8 @@ from websockets.typing import Origin
 from auth.sessions import LONGEST, LONGEST_IDLE
 from telepath.actor import SYSTEM
 from telepath.db.schema.auth import session
-from tests.entrance import INES, Entrance
+from tests.entrance import Entrance
+from tests.identities import INES
 from tests.login import login, pick
 
 Ines = INES.subject_name_id

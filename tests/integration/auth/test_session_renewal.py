@@ -24,8 +24,9 @@ from telepath.actor import Origin
 from telepath.db.schema.auth import session
 from telepath.errors import Unavailable
 from tests.audited import records
-from tests.entrance import HUGO, INES, Entrance
+from tests.entrance import Entrance
 from tests.forgeries import Change, Document, broken_signature, id_token, later, part, with_, without
+from tests.identities import HUGO, INES
 from tests.login import altering, login, pick
 
 Ines, Hugo = INES.subject_name_id, HUGO.subject_name_id

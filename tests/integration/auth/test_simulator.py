@@ -13,7 +13,7 @@ from auth.simulator import create_app
 from auth.simulator.conditions import Conditions, Userinfo
 from auth.simulator.telephone import GRANT_TYPE
 from telepath.errors import Invalid
-from tests.entrance import HUGO, INES
+from tests.identities import HUGO, INES
 from tests.simulator_stand import HEADER, RETURN, SUBJECT, Stand, assertion, standing
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

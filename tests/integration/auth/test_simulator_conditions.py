@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from auth.simulator.conditions import NORMAL, Conditions, Lifetimes, Stage, Trouble
-from tests.entrance import HUGO, INES, Entrance
+from tests.entrance import Entrance
+from tests.identities import CAMILLE, EDITH, HUGO, INES
 from tests.login import login
-from tests.simulator_stand import CAMILLE, EDITH, Stand
+from tests.simulator_stand import Stand
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -10,7 +10,8 @@ from auth import suspension
 from auth.simulator.conditions import NORMAL, Lifetimes
 from telepath.actor import SYSTEM
 from telepath.db.schema.directory import person
-from tests.entrance import HUGO, INES, UNKNOWN, Entrance
+from tests.entrance import Entrance
+from tests.identities import HUGO, INES, UNKNOWN
 from tests.login import location, login, pick
 
 Ines, Hugo = INES.subject_name_id, HUGO.subject_name_id

@@ -24,7 +24,8 @@ from telepath.territories import REGIONS
 from tests.audited import of_actor
 from tests.builders import MASTER_KEY, NOON, VAULT_KEY
 from tests.command_line import Said, tp
-from tests.entrance import UNKNOWN, Entrance, opened
+from tests.entrance import Entrance, opened
+from tests.identities import UNKNOWN
 from tests.login import login
 from web import cli
 from web.operator import OPERATOR

@@ -27,7 +27,8 @@ from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
 from tests.builders import MASTER_KEY, World, session_of
 from tests.builders_slides import write_svs
-from tests.entrance import INES, words
+from tests.entrance import words
+from tests.identities import INES
 from tests.login import SECRET, free_port, issuer_at, simulating
 from tests.rooms import node, until
 from web.relay import Relay

@@ -11,7 +11,8 @@ from websockets.exceptions import InvalidStatus
 from telepath.db.database import Database
 from tests.audited import of_actor, records
 from tests.builders import MASTER_KEY
-from tests.entrance import INES, Entrance, opened
+from tests.entrance import Entrance, opened
+from tests.identities import INES
 from tests.login import login
 from web.middleware import address_of, content_security_policy, session_cookie, session_limits
 from web.settings import Settings

@@ -20,14 +20,8 @@ from auth.simulator.conditions import (
     under,
 )
 from auth.simulator.identities import Activity, Identity, Practice, userinfo
+from tests.identities import INES
 
-INES = Identity(
-    subject_name_id="899700421003",
-    given_name="Inès",
-    family_name="Flamboyant",
-    finess="0D0000017",
-    institution_name="Hôpital de l’Estuaire, Cayenne",
-)
 PAUL = Identity(
     subject_name_id="899700421052",
     given_name="Paul",
