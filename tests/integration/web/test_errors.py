@@ -125,6 +125,8 @@ async def test_absent_and_refused_are_the_same_bytes(member: httpx2.AsyncClient,
 async def test_an_unknown_address_is_answered_like_an_absent_thing(member: httpx2.AsyncClient) -> None:
     unknown, absent = await member.get("/thong"), await member.get("/thing", headers={"X-Case": "absent"})
     assert (unknown.status_code, unknown.text.replace("thong", "thing")) == (404, absent.text)
+    odd = await member.send(member.build_request("GET", member.base_url.copy_with(raw_path=b"//[")))
+    assert odd.status_code == 404, "no host can be read from it"
 
 
 async def test_a_refusal_is_recorded_for_the_owner(database: Database, tmp_path: Path) -> None:

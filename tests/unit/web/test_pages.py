@@ -20,6 +20,10 @@ def test_a_path_of_ours_is_followed(path: str) -> None:
         "cases",
         "/a\r\nb",
         "/" * 2,
+        "//[",
+        "//\N{ACCOUNT OF}.example",
+        "http://[",
+        "/" + "x" * 400,
     ],
 )
 def test_nobody_is_sent_elsewhere(path: str) -> None:
