@@ -34,6 +34,7 @@ test.each([
   ["the same again", false, frame(2, 4, 0)],
   ["older", false, frame(2, 3, 0)],
   ["of the epoch before", false, frame(1, 9, 0)],
+  ["of who presented in the epoch before", false, frame(1, 9, 0, { stream: 7 })],
   ["of an epoch to come", false, frame(3, 9, 0)],
   ["the first of another tab, which counts for itself", true, frame(2, 1, 0, { stream: 7 })],
 ])("after frame 4 of epoch 2, one that is %s counts: %s", (_, counts, next) => {
