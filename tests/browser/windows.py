@@ -63,7 +63,7 @@ class View(NamedTuple):
 
 
 class Pointer(NamedTuple):
-    """Somebody's pointer as a window shows it, level-0 px: the slide element says it of itself (web/client/src/room.ts)."""
+    """Somebody's pointer as a window shows it, level-0 px: the slide element says it (web/client/src/room_view.ts)."""
 
     name: str
     colour: str
