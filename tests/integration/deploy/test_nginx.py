@@ -21,12 +21,13 @@ from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log, audit_pending
 from tests.builders import MASTER_KEY
 from tests.certificates import Certificates, make_certificates
-from tests.entrance import INES
+from tests.identities import INES
 from tests.login import free_port, issuer_at, login, simulating
 from tests.nginx import Proxy, ports, proxying
 from web import checks
 from web.app import Application
 from web.findings import State
+from web.routes.notices import HEARTBEAT
 from web.server import server_of
 from web.settings import Settings
 
@@ -189,7 +190,7 @@ async def test_a_websocket_of_another_site_does_not(house: House) -> None:
 async def test_notices_stream_through_without_waiting_for_a_full_buffer(house: House) -> None:
     async with house.browser() as browser:
         await login(browser, INES.subject_name_id)
-        async with asyncio.timeout(5), browser.stream("GET", "/notices/stream") as stream:
+        async with asyncio.timeout(HEARTBEAT - 1), browser.stream("GET", "/notices/stream") as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
             assert "content-encoding" not in stream.headers
             # The stream has not ended and is far from any buffer's size: that something is here proves it.
