@@ -226,8 +226,8 @@ async def test_one_that_hangs_is_away_after_its_time_and_is_not_waited_for_at_th
             begun = time.monotonic()
             with pytest.raises(Unavailable):
                 await anchor.put(TREE.grown(3).head(), 0)
-            assert time.monotonic() - begun < 3
-        await asyncio.wait_for(anchor.close(), 3)
+            assert time.monotonic() - begun < 10
+        await asyncio.wait_for(anchor.close(), 10)
 
 
 # A folder
