@@ -3,11 +3,13 @@
 import asyncio
 import html
 import re
+import secrets
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from itertools import count
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -21,16 +23,21 @@ from telepath.db.database import utc_now
 
 REALM = "/auth/realms/esante-wallet"
 SECRET = "simulator-only"
+PORTS = range(20_000, 32_000)
+_ports = (PORTS[number % len(PORTS)] for number in count(secrets.randbelow(len(PORTS))))
+"""Each test process begins at another one."""
 NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusted by a browser here, which speaks http alone: to read whom the system trusts, for each anew, takes a while."""
 
 
 def free_port() -> int:
-    """A port that nobody listens on right now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A port that nobody listens on right now, and that neither this process has given before, nor the system gives to an
+    outgoing connection (Linux: from 32768 on) before whoever asked listens there, or while a node is started anew."""
+    while True:
+        port = next(_ports)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 @asynccontextmanager
