@@ -22,7 +22,6 @@ from telepath.db.schema.audit import audit_log, audit_pending
 from tests.builders import MASTER_KEY
 from tests.certificates import Certificates, make_certificates
 from tests.identities import INES
-from tests.identities import INES
 from tests.login import free_port, issuer_at, login, simulating
 from tests.nginx import Proxy, ports, proxying
 from web import checks
