@@ -107,6 +107,17 @@ def test_pure_modules_read_no_clock_and_open_no_file() -> None:
     assert wrong == []
 
 
+def test_no_module_of_tests_is_imported_by_another() -> None:
+    """What several of them use stands in a module of tests/ that holds none."""
+    wrong = []
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "tests":
+                parts = [*str(node.module).split("."), *(alias.name for alias in node.names)]
+                wrong += [f"{path.relative_to(ROOT)}: {part}" for part in parts if part.startswith("test_")]
+    assert wrong == []
+
+
 def test_every_package_of_the_wheel_is_under_the_rules() -> None:
     listed = contracts()["importlinter"]["root_packages"].split()
     assert sorted(listed) == sorted(PACKAGES)

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from aiosmtpd import smtp as aiosmtpd
 from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -27,8 +26,8 @@ from telepath.audit import Note, parse_note, parse_signature
 from telepath.checkpoints import is_by
 from telepath.errors import Invalid, Unavailable
 from tests.anchors import KEY, S3, Tree, Witness, s3_server, silent
-from tests.contract.test_mailer import Postmaster
 from tests.login import free_port
+from tests.postmaster import Postmaster, post_office
 
 PUBLIC = KEY.public_key().public_bytes_raw()
 MAILBOX = "audit@hopital.example"
@@ -76,11 +75,8 @@ def witness(tmp_path: Path) -> Iterator[Witness]:
 
 @pytest.fixture
 async def smtp() -> AsyncIterator[tuple[Postmaster, int]]:
-    postmaster = Postmaster()
-    server = await asyncio.get_running_loop().create_server(lambda: aiosmtpd.SMTP(postmaster), "127.0.0.1", 0)
-    yield postmaster, server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
+    async with post_office() as made:
+        yield made
 
 
 @pytest.fixture(params=["folder", "mail", "witness", "bucket"])

@@ -2,19 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd import smtp as aiosmtpd
 
 from telepath.errors import Invalid, Unavailable
 from telepath.notices.channels import Mailer, compose, mailer
+from tests.postmaster import Postmaster, post_office
 
 AT = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 
@@ -25,25 +24,6 @@ def message(to: str = "marchand@example.org", **changed: str) -> EmailMessage:
 
 
 @dataclass
-class Postmaster:
-    """What the server behind the channel got, and what it says to the next one."""
-
-    got: list[bytes] = field(default_factory=list)
-    answer: str = "250 OK"
-    greeting: str = "250 OK"
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
-        if self.greeting.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.greeting
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.answer.startswith("250"):
-            self.got.append(envelope.content)
-        return self.answer
-
-
-@dataclass
 class Channel:
     mailer: Mailer
     arrived: Callable[[], list[bytes]]
@@ -51,12 +31,8 @@ class Channel:
 
 @pytest.fixture
 async def smtp() -> AsyncIterator[tuple[Postmaster, int]]:
-    """A real SMTP server on a loopback port."""
-    postmaster = Postmaster()
-    server = await asyncio.get_running_loop().create_server(lambda: aiosmtpd.SMTP(postmaster), "127.0.0.1", 0)
-    yield postmaster, server.sockets[0].getsockname()[1]
-    server.close()
-    await server.wait_closed()
+    async with post_office() as made:
+        yield made
 
 
 @pytest.fixture(params=["smtp", "folder"])

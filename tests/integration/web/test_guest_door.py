@@ -25,7 +25,7 @@ from telepath.db.database import Database
 from telepath.db.schema.auth import session
 from telepath.db.schema.links import share_link
 from tests.audited import records
-from tests.integration.auth.test_links import Practice
+from tests.practice import Practice
 from tests.web_client import SignedIn, words
 from web import guest_letters
 from web.errors import handlers

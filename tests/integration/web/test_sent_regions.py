@@ -19,7 +19,7 @@ from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
 from tests.audited import of_actor, records
 from tests.builders import session_of
-from tests.integration.web.test_tiles import KEY, Lane
+from tests.tile_lane import KEY, Lane
 from web.middleware import origin_of
 from web.sent_regions import EVERY, LATE
 from web.settings import Settings
@@ -41,8 +41,8 @@ async def lane(database: Database, tmp_path: Path) -> AsyncIterator[Lane]:
             KEY,
             made.bus,
             origin_of=lambda scope: origin_of(HTTPConnection(scope), PROXY),
-            clock=made._time,
-            monotonic=made._tick,
+            clock=made.time,
+            monotonic=made.tick,
         )
         made.browser = httpx2.AsyncClient(transport=httpx2.ASGITransport(made.tiles), base_url="http://test")
         now = made.world.clock.now
