@@ -17,14 +17,18 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from telepath import grants, standing
+from telepath.access import Action
 from telepath.actor import Actor
 from telepath.db import audit_search
 from telepath.db.audit_search import Search
+from telepath.db.transaction import Reader
 from telepath.errors import Conflict, NotFound
 from web import audit_asking, audit_export, audit_lines
 from web.audit_asking import Asked
 from web.audit_lines import Line
 from web.audit_questions import EVERYTHING, LISTED, Question
+from web.middleware import session_limits
 from web.pages import language, read_form, services, signed_in
 from web.services import Services
 from web.words import Wording
@@ -128,10 +132,14 @@ async def _asked(request: Request) -> tuple[Question, Asked]:
 
 
 async def _rows(made: Services, wanted: Search, actor: Actor, t: Wording) -> AsyncIterator[bytes]:
+    """Whoever takes the table slowly takes it for as long as they may: its last line then says that it is not whole."""
     yield b"\xef\xbb\xbf" + _written([[t(f"audit-column-{column}") for column in COLUMNS]])
     before: int | None = None
     while True:
         async with made.db.read() as reader:
+            if before is not None and not await _still_may(made, reader, actor):
+                yield _written([[t("audit-file-cut")]])
+                return
             entries = await audit_search.search(reader, made.db.keys, wanted, PAGE, before)
             shown = await audit_lines.lines(reader, entries, t, actor.institution_id)
         if shown:
@@ -139,6 +147,13 @@ async def _rows(made: Services, wanted: Search, actor: Actor, t: Wording) -> Asy
         if len(entries) < PAGE:
             return
         before = entries[-1].seq
+
+
+async def _still_may(made: Services, reader: Reader, actor: Actor) -> bool:
+    now = await standing.of(reader, actor, session_limits(made.settings).idle)
+    return now is not None and bool(
+        await grants.decide(reader, now, Action.AUDIT_READ, audit_asking.institution_of(actor))
+    )
 
 
 def _cells(line: Line, t: Wording) -> list[str]:

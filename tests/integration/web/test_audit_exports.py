@@ -9,17 +9,20 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx2
+import msgspec
 import pytest
 from sqlalchemy import text
 
+from auth import administration, repository
 from telepath.access import ObjectRef
-from telepath.actor import SYSTEM
+from telepath.actor import SYSTEM, Role
 from telepath.audit import parse_note
 from telepath.db.database import Database
+from tests.builders import session_of
 from tests.told import Told, people, told_by, told_of
 from tests.web_client import client
 from web.audit_questions import EVERYTHING, LISTED
-from web.routes import audit
+from web.routes import audit, audit_exports
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -76,6 +79,26 @@ async def test_an_archive_holds_the_records_that_the_screen_counts(
         if code in ("exports", EVERYTHING.code) and not fields:
             assert (exported["kind"], exported["detail"]["question"]) == ("audit.exported", code)
             assert exported["because"] == "institution"
+
+
+async def test_a_table_ends_where_the_right_to_it_ends(
+    told: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_exports, "PAGE", 5)
+    db, identity = told.world.db, "s" * 64
+    auditor = msgspec.structs.replace(told.world.actors["auditor"], session_id=identity)
+    async with db.write(auditor, unaudited="a test's world") as tx:
+        await repository.keep_session(tx, session_of(auditor, identity, db.clock()))
+    async with client(audit_exports.routes, db, tmp_path, auditor) as browser:
+        whole = await browser.post("/audit/records/csv", content="", headers=FORM)
+        async with db.write(auditor, unaudited="a test's world") as tx:
+            await administration.set_membership(tx, auditor.person_id, auditor.institution_id, [Role.TECHNICIAN])
+        # The request was let in a moment before: its actor is who they were then.
+        cut = await browser.post("/audit/records/csv", content="", headers=FORM)
+    assert "interrompu" not in whole.text
+    assert len(whole.text.splitlines()) > 10
+    assert len(cut.text.splitlines()) == 1 + 5 + 1
+    assert "Tableau interrompu" in cut.text.splitlines()[-1]
 
 
 async def test_an_export_that_its_verifier_refuses_is_not_handed_over(

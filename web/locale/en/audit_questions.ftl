@@ -254,6 +254,7 @@ audit-mine-refused = What was refused to me
 audit-mine-sessions = My sessions
 audit-mine-none-why = Nothing of the kind is recorded for this period.
 audit-file = audit
+audit-file-cut = Table cut short: your right or your session has ended. Older records are missing.
 error-audit-many-people = { $count } people bear this name: type more of it, the given name and the family name for instance.
 audit-column-sequence = Place
 audit-column-at = UTC time

@@ -263,6 +263,7 @@ audit-mine-refused = Ce qui m’a été refusé
 audit-mine-sessions = Mes sessions
 audit-mine-none-why = Rien de tel n’est inscrit sur cette période.
 audit-file = tracabilite
+audit-file-cut = Tableau interrompu : votre droit ou votre session a pris fin. Les enregistrements plus anciens manquent.
 error-audit-many-people = { $count } personnes portent ce nom : tapez-en davantage, par exemple le prénom et le nom.
 audit-column-sequence = Rang
 audit-column-at = Heure UTC
