@@ -99,5 +99,5 @@ error-annotation-operation-used = This annotation has already been dealt with. R
 error-annotation-geometry = The shape that was drawn is not valid.
 error-annotation-outside = The annotation leaves the slide.
 error-annotation-too-many = A slide has { $limit } annotations at most.
-error-body-type = What is sent must be JSON (application/json).
+error-body-type = What this page sent has not the expected form. Reload it, then try again.
 error-body-unreadable = What this page sent is not understood. Reload it, then try again.

@@ -99,5 +99,5 @@ error-annotation-operation-used = Cette annotation a déjà été traitée. Rech
 error-annotation-geometry = La forme dessinée n’est pas valable.
 error-annotation-outside = L’annotation sort de la lame.
 error-annotation-too-many = Une lame compte { $limit } annotations au plus.
-error-body-type = L’envoi doit être du JSON (application/json).
+error-body-type = L’envoi de cette page n’a pas la forme attendue. Rechargez-la, puis recommencez.
 error-body-unreadable = L’envoi de cette page n’est pas compris. Rechargez-la, puis recommencez.
