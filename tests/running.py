@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent
 TELEPATH = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main())"]
 """The command line, whether or not it is installed."""
 Result = TypeVar("Result")
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds that a process may take to answer."""
 
 

@@ -1,21 +1,24 @@
 """Two nodes on PostgreSQL and Valkey, the demonstration's people and cases, and real Chromium windows."""
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from telepath.slides.synthetic import write_slide
-from tests.browser.windows import Person
+from tests.browser.windows import PATIENCE, Person
 from tests.running import Node, in_its_own_loop, service, telepath
 from tests.tools import require_chromium
 
 WINDOW = (1440, 900)
 REAL = ("aperio/CMU-1-Small-Region.svs", "dicom-wsi/cmu-1-small-region", "crafted/mirax/HE-mirax.mrxs")
 """Looked at where TELEPATH_TEST_SLIDES has them."""
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +62,20 @@ def one_node(slides: list[Path], tmp_path_factory: pytest.TempPathFactory) -> It
     seeded(folder, {}, slides)
     with service(folder, {}) as started:
         yield started[0]
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each story the rooms of ``one_node`` are over, and its sessions: for a minute a room that was just left is still
+    the room that others are in, and the next story would come into it."""
+    node: Node | None = request.getfixturevalue("one_node") if "one_node" in request.fixturenames else None
+    yield
+    if node is None:
+        return
+    with closing(sqlite3.connect(Path(node.environment["TELEPATH_DATA"]) / "telepath.db", timeout=20)) as db:
+        db.execute("UPDATE room SET closed_at = opened_at WHERE closed_at IS NULL")
+        db.execute("UPDATE session SET ended_at = seen_at WHERE ended_at IS NULL")
+        db.commit()
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.looks import LOOKS, dress, look
-from tests.browser.windows import Person, open_slide, slide_of, wait_sharp
+from tests.browser.windows import ANSWERED, CONSULT, Person, open_consult, open_room, open_slide, slide_of, wait_sharp
 from tests.running import Node
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 At = Callable[..., Person]
 
@@ -28,7 +28,7 @@ def dressings(person: Person, path: str) -> Iterator[str]:
 def test_a_consult_is_in_order_from_the_offer_to_the_addendum(one_node: Node, at: At) -> None:
     hugo, paul = at(one_node, "hugo"), at(one_node, "paul")
     hugo.page.locator("#worklist a[href^='/consults/']").first.click()
-    hugo.page.wait_for_url("**/consults/*")
+    hugo.page.wait_for_url(CONSULT)
     path = hugo.page.url.removeprefix(hugo.origin)
     for named in dressings(hugo, path):
         hugo.page.locator("details:has([name=decline-reason]) summary").click()
@@ -67,6 +67,7 @@ def test_the_viewer_is_in_order_with_each_of_its_panels(one_node: Node, at: At, 
     page.locator("#pin-label").fill("Marge")
     look(ines, f"viewer-pin-{language}")
     page.locator("#pin-form button[type=submit]").click()
+    expect(page.locator("#pin-form")).to_be_hidden()
     expect(page.locator("#pin-list")).to_contain_text("Marge")
     look(ines, f"viewer-pins-{language}")
     page.locator("#slide").focus()
@@ -78,8 +79,9 @@ def test_the_viewer_is_in_order_with_each_of_its_panels(one_node: Node, at: At, 
     page.route("**/view", lambda route: route.fulfill(status=404))
     page.reload()
     expect(page.locator("#ended")).to_be_visible()
-    ines.complaints.clear()  # the browser tells of the refused tiles
-    look(ines, f"viewer-ended-{language}")
+    look(
+        ines, f"viewer-ended-{language}", refused="status of 404"
+    )  # the browser tells of each refused tile, for a while
 
 
 @pytest.mark.parametrize(("language", "theme"), LOOKS)
@@ -88,14 +90,13 @@ def test_a_room_is_in_order_for_who_presents_and_who_follows(one_node: Node, at:
     dress(ines, language, theme)
     dress(yann, language, theme)
     yann.go("/notices")
-    ines.go("/")
-    ines.page.locator("a[href^='/consults/']", has_text="CAY-26-0398").first.click()
-    ines.page.locator("form[action*='/rooms'] button").first.click()
+    open_consult(ines, ANSWERED)
+    open_room(ines)
     wait_sharp(ines)
     look(ines, f"room-alone-{language}")
 
-    invitation = yann.page.locator(".toast.invitation").last
-    expect(invitation).to_be_visible(timeout=15_000)
+    invitation = yann.page.locator(".toast.invitation")
+    expect(invitation).to_be_visible()
     look(yann, f"toast-{language}-{theme}")
     yann.page.set_viewport_size({"width": 1366, "height": 768})
     invitation.get_by_role("link").click()
@@ -113,11 +114,11 @@ def test_a_room_is_in_order_for_who_presents_and_who_follows(one_node: Node, at:
     expect(slide_of(yann)).to_have_attribute("data-role", "left")
     look(yann, f"room-left-{language}")
     yann.context.set_offline(True)
-    expect(yann.page.locator("#link-state")).to_have_attribute("data-state", "reconnecting", timeout=20_000)
+    expect(yann.page.locator("#link-state")).to_have_attribute("data-state", "reconnecting")
     # `look` left the window as narrow as a telephone: the longest words of the link must fit there too.
     assert yann.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     yann.context.set_offline(False)
-    expect(yann.page.locator("#link-state")).to_have_attribute("data-state", "open", timeout=20_000)
+    expect(yann.page.locator("#link-state")).to_have_attribute("data-state", "open")
     yann.complaints.clear()  # the browser tells of the cut
 
     ines.page.locator("#close").click()

@@ -9,21 +9,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.windows import CASE, Person, wait_sharp
+from tests.browser.windows import CASE, Person, open_slide, wait_reloading
 from tests.running import ROOT, Node
 
 At = Callable[..., Person]
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 def test_an_auditor_finds_who_saw_a_slide_verifies_the_log_and_takes_proof_along(
     one_node: Node, at: At, tmp_path: Path
 ) -> None:
     ines = at(one_node, "ines")
-    ines.go("/cases")
-    ines.page.get_by_role("link", name=CASE).click()
-    ines.page.locator("a[href^='/slides/']").first.click()
-    wait_sharp(ines)
+    open_slide(ines)
     ines.page.context.close()
 
     nadia = at(one_node, "nadia")
@@ -31,8 +28,7 @@ def test_an_auditor_finds_who_saw_a_slide_verifies_the_log_and_takes_proof_along
     nadia.page.get_by_role("link", name="Qui a vu cette lame").click()
     nadia.page.get_by_label("Dossier ou identifiant").fill(CASE)
     nadia.page.get_by_role("button", name="Rechercher").click()
-    people = nadia.page.locator(".seen-people")
-    expect(people).to_contain_text("Flamboyant")
+    wait_reloading(nadia, nadia.page.locator(".seen-people").get_by_text("Flamboyant"))
     expect(nadia.page.locator(".seen-picture image")).to_have_count(1)
 
     nadia.go("/audit/integrity")

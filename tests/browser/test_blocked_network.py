@@ -12,12 +12,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.windows import Person, slide_of, wait_same_field, wait_sharp
+from tests.browser.windows import ANSWERED, Person, open_consult, open_room, slide_of, wait_same_field, wait_sharp
 from tests.running import Node
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-CASE = "CAY-26-0398"
-"""Its consult was answered by Yann: requester and expert may still look at it together."""
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 SAY_AFTER_REFUSAL = """(() => {
     let said = false;
@@ -40,6 +38,8 @@ class Proxy(socketserver.ThreadingTCPServer):
     """Forwards plain requests, one a connection, streams included. ``refused``: the tunnels that were asked for."""
 
     daemon_threads = True
+    request_queue_size = 128
+    """A browser opens many connections at once: one that finds no place is tried again after a second, and then three."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Forward)
@@ -107,19 +107,16 @@ def test_without_websockets_one_follows_by_events_and_writes_by_post(
     one_node: Node, at: Callable[..., Person], proxy: Proxy, behind: Callable[[Node, str], Person]
 ) -> None:
     ines, yann = at(one_node, "ines"), behind(one_node, "yann")
-    ines.go("/cases")
-    ines.page.get_by_role("link", name=CASE).first.click()
-    ines.page.locator("#consults a[href^='/consults/']").first.click()
-    ines.page.locator("form[action*='/rooms'] button").first.click()
-    ines.page.wait_for_url("**/rooms/*")
+    open_consult(ines, ANSWERED)
+    open_room(ines)
     wait_sharp(ines)
 
     invitation = yann.page.locator(".toast.invitation")
-    expect(invitation).to_be_visible(timeout=15_000)
+    expect(invitation).to_be_visible()
     yann.page.add_init_script(SAY_AFTER_REFUSAL)
     invitation.get_by_role("link").click()
     yann.page.wait_for_url("**/rooms/*")
-    expect(yann.page.locator("#link-state")).to_have_attribute("data-state", "events", timeout=20_000)
+    expect(yann.page.locator("#link-state")).to_have_attribute("data-state", "events")
     assert len(proxy.refused) >= 3, "the socket is tried before it is given up"
     expect(yann.page.locator("#link-state")).to_have_text("Suivi seul")
     expect(yann.page.locator("#take")).to_be_hidden()

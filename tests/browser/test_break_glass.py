@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.looks import dress, look
-from tests.browser.windows import CASE, Person, open_case, wait_sharp
+from tests.browser.windows import CASE, Person, open_case, wait_reloading, wait_sharp
 from tests.running import Node
 from web.demo import PEOPLE, PLACES
 
@@ -56,7 +56,9 @@ def test_the_glass_is_broken_looked_through_told_of_and_reviewed(one_node: Node,
     yann.picture("break-glass-slide")
 
     ines.go("/notices")
-    ines.page.get_by_role("link", name="a ouvert en urgence").first.click()
+    told = ines.page.get_by_role("link", name="a ouvert en urgence")
+    wait_reloading(ines, told)
+    told.first.click()
     expect(ines.page.get_by_role("heading", level=1)).to_have_text("Examen d’un accès d’urgence")
     expect(ines.page.locator("blockquote").first).to_contain_text(WHY)
     expect(ines.page.locator(".timeline")).to_contain_text("Lame consultée")

@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.looks import LOOKS, dress, look
 from tests.browser.windows import Person
 from tests.running import Node
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 At = Callable[..., Person]
 
@@ -69,7 +70,7 @@ def test_pages_of_an_auditor_are_in_order(one_node: Node, at: At, language: str,
     nadia.go("/audit/records")
     nadia.page.locator(".record summary").first.click()
     look(nadia, f"audit-records-{language}-{theme}")
-    nadia.page.locator(".audit a[href^='/audit/cases/']").first.click()
+    nadia.page.locator(".audit a[href^='/audit/cases/']:visible").first.click()
     nadia.page.wait_for_url(re.compile(r"/audit/cases/\w{26}$"))
     look(nadia, f"audit-case-{language}-{theme}")
     nadia.page.locator("a[href^='/audit/extract']").click()
@@ -99,10 +100,11 @@ def test_pages_work_without_script(one_node: Node, at: At) -> None:
         ines.page.get_by_role("link", name="Dossiers").click()
         ines.page.locator("input[name=q]").fill("0398")
         ines.page.locator("input[name=q]").press("Enter")
-        assert ines.page.locator(".row-title").count() == 1
+        expect(ines.page.locator(".row-title")).to_have_count(1)
         ines.page.get_by_role("link", name="English").click()
-        assert ines.page.get_by_role("heading", level=1).inner_text() == "Cases"
+        expect(ines.page.get_by_role("heading", level=1)).to_have_text("Cases")
         ines.page.get_by_role("button", name="Sign out").click()
+        ines.page.wait_for_url("**/login/left**")
         ines.go("/cases")
         assert "/login" in ines.page.url
     finally:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.windows import Person
+from tests.browser.windows import ANSWERED, Person, open_consult, open_room
 from tests.running import Node
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 SAY_AFTER_HELLO = """(() => {
     const send = WebSocket.prototype.send;
@@ -28,13 +28,11 @@ SAY_AFTER_HELLO = """(() => {
 
 def test_a_line_that_crosses_the_welcome_is_not_lost(one_node: Node, at: Callable[..., Person]) -> None:
     ines = at(one_node, "ines")
-    ines.page.locator("#worklist a[href^='/consults/']", has_text="CAY-26-0398").first.click()
+    open_consult(ines, ANSWERED)
     ines.page.add_init_script(SAY_AFTER_HELLO)
     sockets: list[str] = []
     ines.page.on("websocket", lambda socket: sockets.append(socket.url))
-    ines.page.locator("form[action='/rooms'] button").first.click()
-    ines.page.wait_for_url("**/rooms/*")
-    expect(ines.page.locator("#link-state")).to_have_attribute("data-state", "open")
+    open_room(ines)
     expect(ines.page.locator("#thread").get_by_text("Dit avant l’accueil.")).to_have_count(1)
     assert len(sockets) == 1, "it did not take another connection"
     assert ines.complaints == []

@@ -6,11 +6,21 @@ import pytest
 from fluent.syntax import ast, parse
 from playwright.sync_api import Page, expect
 
-from tests.browser.windows import CASE, Person, open_case, open_slide, seen, slide_of, wait_sharp
+from tests.browser.windows import (
+    ANSWERED,
+    Person,
+    open_case,
+    open_consult,
+    open_room,
+    open_slide,
+    seen,
+    slide_of,
+    wait_sharp,
+)
 from tests.running import Node
 from web.words import LANGUAGES, LOCALE, Words
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 LABELS = "h1, h2, h3, h4, nav a, th, legend, label, button, .button, .chip, .lead, .meta, .hint, dt"
 """Where the pages speak for themselves."""
 
@@ -39,16 +49,10 @@ def worded_in(language: str) -> set[str]:
 def test_a_slide_is_drawn_and_a_room_opened_with_who_answered(one_node: Node, at: Callable[..., Person]) -> None:
     ines = at(one_node, "ines")
     page = ines.page
-    page.get_by_role("link", name="Dossiers", exact=True).click()
-    page.get_by_role("link", name=CASE).first.click()
-    page.locator("a[href^='/slides/']").first.click()
-    wait_sharp(ines)
+    open_slide(ines)
     assert seen(ines).width > 0
-    ines.go("/")
-    page.locator("#worklist a[href^='/consults/']", has_text="CAY-26-0398").first.click()
-    page.locator("form[action='/rooms'] button").first.click()
-    page.wait_for_url("**/rooms/*")
-    expect(page.locator("#link-state")).to_have_attribute("data-state", "open")
+    open_consult(ines, ANSWERED)
+    open_room(ines)
     wait_sharp(ines)
     expect(slide_of(ines)).to_have_attribute("data-role", "presenting")
     expect(page.locator("#members li")).to_have_count(1)
@@ -74,10 +78,12 @@ def test_once_english_is_chosen_no_french_is_left(one_node: Node, at: Callable[.
     ines.sign_in("ines")
     assert said_in(ines.page) & french == set()
     ines.page.get_by_role("link", name="Français").click()
+    expect(ines.page.locator("html")).to_have_attribute("lang", "fr")
     said = said_in(ines.page)
     assert said & french, "who looks for French must be able to find it"
     assert said & english <= {"English"}
     ines.page.get_by_role("link", name="English").click()
+    expect(ines.page.locator("html")).to_have_attribute("lang", "en")
     for path, heading in headings.items():
         ines.go(path)
         expect(ines.page.locator("html")).to_have_attribute("lang", "en")
@@ -89,7 +95,7 @@ def test_once_english_is_chosen_no_french_is_left(one_node: Node, at: Callable[.
     expect(ines.page.get_by_role("heading", level=1)).to_have_text("Ask for an opinion")
     assert said_in(ines.page) & french == set()
     ines.go("/")
-    ines.page.locator("a[href^='/consults/']").first.click()
+    ines.page.locator("a[href^='/consults/']", has_text=ANSWERED).first.click()
     expect(ines.page.locator("section.opinion")).to_contain_text("Signed opinion")
     assert said_in(ines.page) & french == set()
     open_slide(ines)

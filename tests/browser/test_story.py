@@ -4,13 +4,16 @@ Requester and expert are on different nodes. Every step leaves a screenshot."""
 
 import io
 from collections.abc import Callable
+from time import monotonic
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 from pypdf import PdfReader
 
 from tests.browser.windows import (
     CASE,
+    CONSULT,
+    PATIENCE,
     Person,
     pixels,
     seen,
@@ -120,29 +123,30 @@ def asks(ines: Person, claire: Person) -> str:
     ines.picture("consult-experts")
     page.locator(".radio-card", has_text="Dr Claire Houblon").locator("input").check(force=True)
     page.get_by_role("button", name="Envoyer").click()
-    page.wait_for_url("**/consults/*")
+    page.wait_for_url(CONSULT)
     ines.picture("consult-sent")
     expect(page.get_by_role("status").filter(has_text="Demande envoyée")).to_be_visible()
     # Said once: not again when the page is loaded again.
     wait_for(ines, "() => !location.search.includes('done')")
     # Nobody reloads: the expert's list is told.
-    expect(claire.page.locator("#worklist")).to_contain_text(CASE, timeout=15_000)
+    expect(claire.page.locator("#worklist")).to_contain_text(CASE)
     claire.picture("expert-worklist-after")
-    return "/" + "/".join(page.url.split("/")[-2:])
+    return page.url.removeprefix(ines.origin).partition("?")[0]
 
 
 def accepts(claire: Person, ines: Person) -> None:
     """Ines' page, open on the request, learns of it by itself."""
     page = claire.page
     page.locator("#worklist").get_by_role("link", name=CASE).first.click()
+    page.wait_for_url(CONSULT)
     claire.picture("consult-offered")
     assert page.locator("a[href^='/slides/']").count() == 0, "the slides are seen only once the request is accepted"
     page.get_by_role("button", name="Accepter").click()
+    expect(ines.page.locator(".toast", has_text="accepte votre demande")).to_be_visible()  # for twelve seconds
     expect(page.locator("a[href^='/slides/']").first).to_be_visible()
     claire.picture("consult-accepted")
     expect(ines.page.locator("#consult-state")).to_contain_text("En lecture")
     expect(ines.page.locator("#facts")).not_to_contain_text("Expert sollicité")
-    expect(ines.page.locator(".toast")).to_contain_text("accepte votre demande")
     page.locator("a[href^='/slides/']").first.click()
     wait_sharp(claire)
 
@@ -150,11 +154,12 @@ def accepts(claire: Person, ines: Person) -> None:
 def room(ines: Person, claire: Person, at: Callable[..., Person], here: Node, there: Node) -> None:
     """Claire opens a live room; Ines is invited on her screen and joins with one click, on the other node."""
     claire.page.go_back()
+    claire.page.wait_for_url(CONSULT)
     claire.page.locator("form[action*='/rooms'] button").first.click()
     claire.page.wait_for_url("**/rooms/*")
     wait_sharp(claire)
     invitation = ines.page.locator(".toast.invitation")
-    expect(invitation).to_be_visible(timeout=15_000)
+    expect(invitation).to_be_visible()
     ines.picture("invited")
     invitation.get_by_role("link").click()
     ines.page.wait_for_url("**/rooms/*")
@@ -201,13 +206,13 @@ def room(ines: Person, claire: Person, at: Callable[..., Person], here: Node, th
 
     # A lost connection comes back by itself, onto the field of that moment.
     claire.context.set_offline(True)
-    expect(claire.page.locator("#link-state")).not_to_have_attribute("data-state", "open", timeout=20_000)
+    expect(claire.page.locator("#link-state")).not_to_have_attribute("data-state", "open")
     expect(claire.page.locator("#follow-text")).to_have_text("Liaison coupée, image figée")
-    expect(ines.page.locator("#follow-text")).to_contain_text("Dr Claire Houblon n’est plus en liaison", timeout=20_000)
+    expect(ines.page.locator("#follow-text")).to_contain_text("Dr Claire Houblon n’est plus en liaison")
     ines.page.keyboard.press("4")
     wait_still(ines)
     claire.context.set_offline(False)
-    expect(claire.page.locator("#link-state")).to_have_attribute("data-state", "open", timeout=20_000)
+    expect(claire.page.locator("#link-state")).to_have_attribute("data-state", "open")
     wait_same_field(claire, ines)
     # What the browser said of the cut is no defect.
     claire.complaints[:] = [one for one in claire.complaints if "ERR_INTERNET_DISCONNECTED" not in one]
@@ -234,7 +239,9 @@ def points(name: str, person: Person, watcher: Person, x: float, y: float) -> st
         expect(dot).to_have_css("background-color", f"rgb({red}, {green}, {blue})")
     left, top = to_window(watcher, shown.x, shown.y)
     # The arrow hangs down from the place that it points at.
-    assert (red, green, blue) in pixels(watcher, left + 3, top + 8, 2, 2)
+    deadline = monotonic() + PATIENCE / 1000
+    while (red, green, blue) not in pixels(watcher, left + 3, top + 8, 2, 2):
+        assert monotonic() < deadline, "no arrow in that colour"
     return shown.colour
 
 
@@ -258,14 +265,20 @@ def signs(claire: Person, consult: str, elsewhere: Person) -> None:
     claire.go(consult)
     expect(page.locator("textarea[name=conclusion]")).to_have_value(opinion["conclusion"])
     page.get_by_role("button", name="Relire et signer").click()
-    if "/auth" in page.url:  # the last authentication is too old to sign: prove it again
-        page.locator(f'button[value="{PEOPLE["claire"].subject_name_id}"]').click()
-        page.wait_for_url(f"{claire.origin}/consults/**")
+    proves(claire, page.get_by_text("Rien n’est encore signé"))
     expect(page.get_by_text("Rien n’est encore signé")).to_be_in_viewport()
     claire.picture("opinion-confirm")
     page.get_by_role("button", name="Signer l’avis").click()
     expect(page.locator("section.opinion")).to_contain_text("bas grade")
     claire.picture("opinion-signed")
+
+
+def proves(claire: Person, wanted: Locator) -> None:
+    """Come to what shows ``wanted``; who authenticated too long ago to sign, as on a slow machine, first does so again."""
+    again = claire.page.locator(f'button[value="{PEOPLE["claire"].subject_name_id}"]')
+    expect(wanted.or_(again).first).to_be_visible()
+    if again.is_visible():
+        again.click()
 
 
 def reads_and_prints(ines: Person, consult: str) -> None:
@@ -289,6 +302,7 @@ def adds(claire: Person, ines: Person, consult: str) -> None:
     page.locator("#addendum summary").click()
     page.locator("#addendum textarea[name=conclusion]").fill("Lire « sigmoïde » et non « rectum ».")
     page.locator("#addendum button.primary").click()
+    proves(claire, page.get_by_role("button", name="Signer l’addendum"))
     page.get_by_role("button", name="Signer l’addendum").click()
     expect(page.locator("#opinion-2")).to_contain_text("sigmoïde")
     expect(page.locator("#opinion-2")).to_be_in_viewport()
@@ -303,7 +317,7 @@ def audits(nadia: Person, consult: str) -> None:
     expect(nadia.page.get_by_role("link", name="Qui a vu cette lame")).to_be_visible()
     nadia.picture("audit")
     nadia.page.get_by_role("button", name="Vérifier maintenant").click()
-    expect(nadia.page.locator(".chain .chip.good", has_text="intact")).to_be_visible(timeout=20_000)
+    expect(nadia.page.locator(".chain .chip.good", has_text="intact")).to_be_visible()
     nadia.picture("audit-verified")
     nadia.go("/audit/records")
     expect(nadia.page.locator("main")).to_contain_text("Houblon")

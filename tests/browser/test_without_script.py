@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
-from tests.browser.windows import CASE, Person
+from tests.browser.windows import CASE, CONSULT, Person, wait_reloading
 from tests.running import Node
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
@@ -42,6 +42,7 @@ def asks(ines: Person, expert: str) -> str:
     page.get_by_role("link", name="Dossiers", exact=True).click()
     page.get_by_role("link", name=CASE).first.click()
     page.get_by_role("link", name="Demander un avis").first.click()
+    expect(page.locator("textarea[name=question]")).to_be_visible()
     # Who is proposed follows the organ; without script one asks for it, and nothing that was typed is lost.
     assert page.locator(".radio-card", has_text=expert).count() == 0
     page.locator("textarea[name=question]").fill("Localisation cutanée ?")
@@ -53,7 +54,7 @@ def asks(ines: Person, expert: str) -> str:
     expect(page.locator("select[name=organ]")).to_have_value("skin")
     page.locator(".radio-card", has_text=expert).locator("input").check(force=True)
     page.get_by_role("button", name="Envoyer").click()
-    page.wait_for_url("**/consults/*")
+    page.wait_for_url(CONSULT)
     expect(page.locator("#question-asked")).to_contain_text("Localisation cutanée ?")
     expect(page.locator("#facts")).to_contain_text(expert)
     return page.url.removeprefix(ines.origin).partition("?")[0]
@@ -61,8 +62,9 @@ def asks(ines: Person, expert: str) -> str:
 
 def writes(maelle: Person) -> None:
     page = maelle.page
-    page.reload()
-    page.locator("#worklist").get_by_role("link", name=CASE).first.click()
+    asked = page.locator("#worklist").get_by_role("link", name=CASE)
+    wait_reloading(maelle, asked)
+    asked.first.click()
     page.get_by_role("button", name="Accepter").click()
     expect(page.locator("a[href^='/slides/']").first).to_be_visible()
     page.locator("textarea[name=conclusion]").fill("Hamartome conjonctif.")
@@ -81,7 +83,9 @@ def writes(maelle: Person) -> None:
 def reads(ines: Person, consult: str) -> None:
     page = ines.page
     ines.go("/notices")
-    page.locator(f"a[href='{consult}']").first.click()
+    told = page.locator(f"a[href='{consult}']")
+    wait_reloading(ines, told)
+    told.first.click()
     expect(page.locator("section.opinion")).to_contain_text("Pas de signe de malignité.")
     expect(page.locator("#history")).to_contain_text("Ajonc")
     report = ines.context.request.get(f"{ines.origin}{consult}/report.pdf")

@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 from cmath import exp
 from math import radians
+from time import monotonic
 from typing import NamedTuple
 
 from PIL import Image
@@ -13,10 +15,14 @@ from tests.running import ROOT
 from web.demo import PEOPLE
 
 SCREENSHOTS = ROOT / "screenshots"
-PATIENCE = 20_000
+PATIENCE = 30_000
 """Milliseconds that a page may take for anything: two cores run two nodes, two databases and two browsers."""
 CASE = "CAY-26-0412"
 """Of Inès; nobody has been asked about it yet."""
+ANSWERED = "CAY-26-0398"
+"""Of Inès as well; Yann answered its only consult. Both may still look at it together."""
+CONSULT = re.compile(r"/consults/\w{26}(?:[?#].*)?$")
+"""The address of a consult: not that of the form which asks for one."""
 
 
 class Person:
@@ -24,8 +30,8 @@ class Person:
 
     def __init__(self, context: BrowserContext, origin: str) -> None:
         self.context, self.origin = context, origin
+        context.set_default_timeout(PATIENCE)  # of every page that opens in it
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         self.page.on("console", self._heard)
@@ -86,11 +92,19 @@ def seen(person: Person) -> View:
 
 def wait_sharp(person: Person) -> None:
     """Until every tile that the window needs is drawn."""
-    expect(slide_of(person)).to_have_attribute("data-drawn", "true", timeout=30_000)
+    expect(slide_of(person)).to_have_attribute("data-drawn", "true")
 
 
 def wait_for(person: Person, script: str, argument: object = None) -> None:
-    person.page.wait_for_function(script, arg=argument, timeout=20_000)
+    person.page.wait_for_function(script, arg=argument, timeout=PATIENCE)
+
+
+def wait_reloading(person: Person, wanted: Locator) -> None:
+    """Until a page that does not renew itself shows it: what the service writes behind its answer may not be there yet."""
+    deadline = monotonic() + PATIENCE / 1000
+    while wanted.count() == 0:
+        assert monotonic() < deadline, f"{person.page.url} never showed {wanted}"
+        person.page.reload()
 
 
 def wait_same_field(follower: Person, presenter: Person) -> None:
@@ -129,6 +143,22 @@ def wait_still(person: Person) -> None:
             requestAnimationFrame(look);
         })""",
     )
+
+
+def open_consult(person: Person, number: str) -> str:
+    """The first consult of a case, by the case's page. Returns its address."""
+    open_case(person, number)
+    person.page.locator("#consults a[href^='/consults/']").first.click()
+    person.page.wait_for_url(CONSULT)
+    return person.page.url
+
+
+def open_room(person: Person) -> str:
+    """From the page of a consult. Returns the room's address; whoever opened it presents, and is linked."""
+    person.page.locator("form[action='/rooms'] button").first.click()
+    person.page.wait_for_url("**/rooms/*")
+    expect(person.page.locator("#link-state")).to_have_attribute("data-state", "open")
+    return person.page.url
 
 
 def open_case(person: Person, number: str = CASE) -> None:
