@@ -269,10 +269,7 @@ async def test_another_institution_s_opinion_is_not_shown(world: World, told: To
             assert "bénigne" not in (await stranger.get(f"/audit/opinion?case={asked}")).text
 
 
-async def test_a_table_is_taken_along_for_a_spreadsheet_and_recorded(
-    auditor: httpx2.AsyncClient, told: Told, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(audit_exports, "PAGE", 2)
+async def test_a_table_is_taken_along_for_a_spreadsheet_and_recorded(auditor: httpx2.AsyncClient, told: Told) -> None:
     answer = await auditor.post("/audit/records/csv", content="case=26-00417", headers=FORM)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "26-00417" not in answer.headers["content-disposition"]
