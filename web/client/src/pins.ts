@@ -36,6 +36,8 @@ export class Pins {
   private pins: readonly Pin[] = [];
   /** Whether the frames are drawn: the list and they go together. */
   private framed = true;
+  /** Which reading was begun last: what an earlier one brings later is older. */
+  private reading = 0;
   private waiting: { operation: string; region: Region } | undefined;
   private readonly panel = find("#pins", HTMLElement);
   private readonly form = find("#pin-form", HTMLFormElement);
@@ -76,12 +78,13 @@ export class Pins {
   }
 
   async read(): Promise<void> {
+    const reading = ++this.reading;
     const slide = this.bench.slide.id;
     try {
       const answer = await request(this.address, { credentials: "same-origin", headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
       const { annotations } = (await answer.json()) as { annotations: Pin[] };
-      if (slide !== this.bench.slide.id) return;
+      if (slide !== this.bench.slide.id || reading !== this.reading) return;
       this.pins = annotations.filter((pin) => pin.shape.kind === "rectangle");
       this.list();
     } catch {
