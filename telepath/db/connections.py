@@ -20,10 +20,10 @@ def prepared_sqlite(engine: AsyncEngine, begin: str) -> AsyncEngine:
     def prepare(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
         for pragma in (
+            "busy_timeout=10000",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "busy_timeout=10000",
             "secure_delete=ON",
         ):
             cursor.execute(f"PRAGMA {pragma}")

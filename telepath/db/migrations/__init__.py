@@ -1,5 +1,9 @@
 """Alembic migrations, from the first day. ``upgrade(url)`` brings a database to the newest schema."""
 
+import asyncio
+import sqlite3
+import time
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +20,9 @@ from telepath.db.database import available
 
 LOCK: Final = 2122228945
 """The PostgreSQL advisory lock of who changes the schema, or the rights on it."""
+PATIENCE: Final = 2.0
+"""Seconds to wait for others who have the same SQLite file open."""
+AGAIN: Final = 0.02
 
 
 def _config() -> Config:
@@ -35,8 +42,21 @@ async def upgrade(url: str, to: str = "head") -> None:
     try:
         async with available(), engine.begin() as connection:
             await connection.run_sync(_upgrade, to)
+        if engine.dialect.name == "sqlite":
+            await asyncio.to_thread(_write_ahead, str(engine.url.database))
     finally:
         await engine.dispose()
+
+
+def _write_ahead(file: str) -> None:
+    """Give the file its write-ahead log, which it then keeps. Of several connections that do so at once SQLite tells some
+    that the file is locked, and makes them wait for nothing: those of a pool must find it done."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(file, timeout=PATIENCE)) as connection:
+            if connection.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",):
+                return
+        time.sleep(AGAIN)
 
 
 def _upgrade(connection: Connection, to: str) -> None:
