@@ -50,7 +50,8 @@ async def upgrade(url: str, to: str = "head") -> None:
 
 def _write_ahead(file: str) -> None:
     """Give the file its write-ahead log, which it then keeps. Of several connections that do so at once SQLite tells some
-    that the file is locked, and makes them wait for nothing: those of a pool must find it done."""
+    that the file is locked, and makes them wait for nothing: those of a pool must find it done. Where it
+    cannot have one now, each of them asks for it again."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         with suppress(sqlite3.OperationalError), closing(sqlite3.connect(file, timeout=PATIENCE)) as connection:
