@@ -9,6 +9,7 @@ from auth.model import Session
 from telepath.actor import Actor, Role
 from telepath.db.database import Database
 from telepath.db.schema.cases import case
+from telepath.db.schema.consults import consult
 from telepath.db.schema.directory import expertise, institution, membership, person
 from telepath.db.schema.slides import slide
 
@@ -18,6 +19,9 @@ NOON = datetime(2026, 3, 11, 12, 0, tzinfo=UTC)
 MASTER_KEY = bytes(range(32))
 """What wraps the keys of the vault in tests. A service that shares a test's database is given it too: VAULT_KEY."""
 VAULT_KEY = MASTER_KEY.hex()
+
+QUESTION = "Bénin ?"
+"""Of every consult that is put into the world."""
 
 PLACES = {
     "cayenne": ("CH de Cayenne", "Cayenne", "03", "America/Cayenne"),
@@ -176,6 +180,26 @@ class World:
                 added_at=tx.now,
             )
         return slide_id
+
+    async def consult_row(self, owner: Actor, case_id: str, status: str = "active", organ: str = "lymphoid") -> str:
+        """Nobody was asked."""
+        async with self.db.write(owner, unaudited="a test's world") as tx:
+            consult_id = tx.new_id()
+            await tx.insert(
+                consult,
+                id=consult_id,
+                case_id=case_id,
+                institution_id=owner.institution_id,
+                requester_id=owner.person_id,
+                status=status,
+                question=QUESTION,
+                clinical_context="",
+                organ=organ,
+                urgency="standard",
+                requested_at=tx.now,
+                due_at=tx.now + timedelta(days=5),
+            )
+        return consult_id
 
     def again(self, key: str, ago: timedelta = timedelta(seconds=30)) -> Actor:
         """The same person, who last authenticated ``ago``."""

@@ -11,7 +11,6 @@ from telepath import grants
 from telepath.access import Action, ObjectRef, Right
 from telepath.actor import Actor, Origin
 from telepath.db.database import Database
-from telepath.db.schema.consults import consult
 from tests.builders import World
 
 HERE = Origin(address="192.0.2.7")
@@ -32,23 +31,7 @@ class Practice:
         self.max = await world.person("max", "rennes", "Max", "Inconnu")
         self.case = await world.case(self.zoe)
         self.slides = [await world.slide(self.zoe, self.case, label) for label in ("A1 HES", "A2 HES")]
-        async with self.db.write(self.zoe, unaudited="a test's world") as tx:
-            self.consult = tx.new_id()
-            await tx.insert(
-                consult,
-                id=self.consult,
-                case_id=self.case,
-                institution_id=self.zoe.institution_id,
-                requester_id=self.zoe.person_id,
-                status="active",
-                question="Bénin ?",
-                clinical_context="",
-                organ="lymphoid",
-                urgency="standard",
-                requested_at=tx.now,
-                due_at=tx.now,
-                version=1,
-            )
+        self.consult = await world.consult_row(self.zoe, self.case)
         return self
 
     def wish(self, hours: float = 24, after: float = 0, rights: frozenset[Right] = frozenset()) -> Wish:

@@ -10,8 +10,8 @@ from consults.opinion import Content, Kind, Statement, digest
 from telepath.access import Allowed, ObjectRef
 from telepath.actor import SYSTEM, Role
 from telepath.db.database import Database
-from telepath.db.schema.consults import consult, opinion, reading
-from tests.builders import World
+from telepath.db.schema.consults import opinion, reading
+from tests.builders import QUESTION, World
 
 
 async def people(database: Database) -> World:
@@ -64,26 +64,11 @@ async def told_of(world: World) -> Told:
 async def signed(told: Told, *conclusions: str) -> str:
     """A consult of the case with these statements, each signed and recorded as consults/signing.py does."""
     world, zoe, hugo = told.world, told.world.actors["zoe"], told.world.actors["hugo"]
+    consult_id = await world.consult_row(zoe, told.case.id, "completed")
+    ref = ObjectRef("consult", consult_id, zoe.institution_id, case_id=told.case.id)
     previous = ""
     async with world.db.write(hugo) as tx:
-        consult_id, reading_id = tx.new_id(), tx.new_id()
-        ref = ObjectRef("consult", consult_id, zoe.institution_id, case_id=told.case.id)
-        await tx.insert(
-            consult,
-            id=consult_id,
-            case_id=told.case.id,
-            institution_id=zoe.institution_id,
-            requester_id=zoe.person_id,
-            status="completed",
-            question="Bénin ?",
-            clinical_context="",
-            organ="lymphoid",
-            urgency="standard",
-            requested_at=tx.now,
-            due_at=tx.now,
-            opinions_read=0,
-            version=1,
-        )
+        reading_id = tx.new_id()
         await tx.insert(
             reading,
             id=reading_id,
@@ -103,7 +88,7 @@ async def signed(told: Told, *conclusions: str) -> str:
                 consult_id=consult_id,
                 number=number,
                 kind=kind,
-                question="Bénin ?",
+                question=QUESTION,
                 author_id=hugo.person_id,
                 institution_id=hugo.institution_id,
                 signed_at=tx.now,

@@ -78,6 +78,18 @@ def looks_again(page: Page) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
+def nobody_for(span: timedelta, node: Node, who: str, page: Page, until: str) -> None:
+    """The row says that nobody was seen for so long, again and again until the page shows this part."""
+    part = page.locator(until)
+    begun = monotonic()
+    while not part.is_visible():
+        assert monotonic() - begun < 60, f"the page never showed {until}"
+        row(node, who, seen_at=datetime.now(UTC) - span)
+        looks_again(page)
+        with suppress(TimeoutError):
+            part.wait_for(timeout=8000)
+
+
 @contextmanager
 def warned(node: Node, who: str, page: Page) -> Iterator[None]:
     """Nobody for almost half an hour: inside the block the page asks whether somebody is there.
@@ -85,28 +97,14 @@ def warned(node: Node, who: str, page: Page) -> Iterator[None]:
     That somebody was there just now, and told the page so, is not heard until the block ends: the row alone was set back,
     and five seconds later the page would tell the service by itself, and take its question away."""
     page.route(SEEN, lambda route: None)
-    banner = page.locator(".life-banner")
-    begun = monotonic()
-    while not banner.is_visible():
-        assert monotonic() - begun < 60, "the page never asked"
-        row(node, who, seen_at=datetime.now(UTC) - IDLE + timedelta(minutes=4))
-        looks_again(page)
-        with suppress(TimeoutError):
-            banner.wait_for(timeout=8000)
+    nobody_for(IDLE - timedelta(minutes=4), node, who, page, ".life-banner")
     yield
     page.unroute(SEEN)
 
 
 def left_alone(node: Node, who: str, page: Page) -> None:
     """Until the page covers itself. A window that closes may hand the focus back late: then somebody was there, once more."""
-    cover = page.locator(".life-cover")
-    begun = monotonic()
-    while not cover.is_visible():
-        assert monotonic() - begun < 60, "the page never covered itself"
-        row(node, who, seen_at=datetime.now(UTC) - IDLE + timedelta(seconds=2))
-        looks_again(page)
-        with suppress(TimeoutError):
-            cover.wait_for(timeout=8000)
+    nobody_for(IDLE - timedelta(seconds=2), node, who, page, ".life-cover")
 
 
 def authenticates(page: Page, who: str) -> None:

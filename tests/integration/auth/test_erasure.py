@@ -20,7 +20,7 @@ from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.schema.auth import session
-from telepath.db.schema.consults import consult, opinion, reading
+from telepath.db.schema.consults import opinion, reading
 from telepath.db.schema.directory import credential
 from telepath.db.schema.notices import notice
 from telepath.errors import Forbidden, Invalid, NotFound, TelepathError
@@ -209,22 +209,9 @@ async def sign(world: World, expert: Actor, *, signed: bool = True) -> None:
     """A consult that ``expert`` has answered, or still reads."""
     zoe = world.actors["zoe"]
     case_id = await world.case(zoe)
+    consult_id = await world.consult_row(zoe, case_id, "completed" if signed else "active")
     async with world.db.write(zoe, unaudited="a test's world") as tx:
-        consult_id, reading_id = tx.new_id(), tx.new_id()
-        await tx.insert(
-            consult,
-            id=consult_id,
-            case_id=case_id,
-            institution_id=zoe.institution_id,
-            requester_id=zoe.person_id,
-            status="completed" if signed else "active",
-            question="",
-            clinical_context="",
-            organ="lymphoid",
-            urgency="standard",
-            requested_at=tx.now,
-            due_at=tx.now,
-        )
+        reading_id = tx.new_id()
         await tx.insert(
             reading,
             id=reading_id,

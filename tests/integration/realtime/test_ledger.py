@@ -13,7 +13,6 @@ from realtime.close_codes import CloseCode
 from realtime.messages import Act, Ask, ChangeSlide, CloseRoom, HandOver, Say, Take
 from telepath import standing
 from telepath.db.database import Database
-from telepath.db.schema.consults import consult
 from telepath.db.schema.outbox import outbox
 from telepath.db.schema.rooms import room
 from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -97,24 +96,10 @@ async def test_who_may_not_see_the_slide_opens_no_room(ward: Ward) -> None:
 
 
 async def test_who_may_not_see_a_consult_opens_no_room_for_it(ward: Ward) -> None:
-    async with ward.db.write(ward.actor("zoe"), unaudited="a test's world") as tx:
-        await tx.insert(
-            consult,
-            id="9" * 26,
-            case_id=ward.case,
-            institution_id=ward.actor("zoe").institution_id,
-            requester_id=ward.person("zoe"),
-            status="active",
-            question="Lymphome ?",
-            clinical_context="",
-            organ="lymphoid",
-            urgency="standard",
-            requested_at=tx.now,
-            due_at=tx.now,
-        )
+    asked = await ward.world.consult_row(ward.actor("zoe"), ward.case)
     with pytest.raises(Refused):
-        await ledger.open_room(ward.db, ward.actor("paul"), ward.slides[0], consult_id="9" * 26)
-    assert await ledger.open_room(ward.db, ward.actor("zoe"), ward.slides[0], consult_id="9" * 26)
+        await ledger.open_room(ward.db, ward.actor("paul"), ward.slides[0], consult_id=asked)
+    assert await ledger.open_room(ward.db, ward.actor("zoe"), ward.slides[0], consult_id=asked)
 
 
 async def test_operations_are_numbered_without_gaps_and_a_repeated_one_is_the_same_fact(ward: Ward) -> None:

@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 
 import httpx2
@@ -15,7 +14,6 @@ from telepath.actor import Actor, Role
 from telepath.cases import repository, threads
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
-from telepath.db.schema.consults import consult
 from telepath.ids import make_id
 from tests.builders import World
 from tests.house import House, house, visited
@@ -59,27 +57,6 @@ def facts(**changed: str) -> dict[str, str]:
 async def share(db: Database, owner: Actor, with_: Actor, kind: str, key: str, *rights: Right) -> None:
     async with db.write(owner, unaudited="test") as tx:
         await tx.grant(("person", with_.person_id), (kind, key), rights, because="consult", because_id="c")
-
-
-async def ask(db: Database, owner: Actor, case_id: str, status: str = "active") -> str:
-    async with db.write(owner, unaudited="test") as tx:
-        consult_id = tx.new_id()
-        await tx.insert(
-            consult,
-            id=consult_id,
-            case_id=case_id,
-            institution_id=owner.institution_id,
-            requester_id=owner.person_id,
-            status=status,
-            question="Lymphome ?",
-            clinical_context="",
-            organ="lymphoid",
-            urgency="standard",
-            requested_at=tx.now,
-            due_at=tx.now + timedelta(days=5),
-            version=1,
-        )
-    return consult_id
 
 
 async def test_a_case_is_made_by_the_form_and_shown(browser: httpx2.AsyncClient) -> None:
@@ -192,7 +169,7 @@ async def test_an_expert_sees_exactly_what_was_granted(
 ) -> None:
     case_id = await world.case(zoe)
     shown, hidden = await world.slide(zoe, case_id, "A1 HES"), await world.slide(zoe, case_id, "A2 CD20")
-    mine, other = await ask(database, zoe, case_id), await ask(database, zoe, case_id)
+    mine, other = await world.consult_row(zoe, case_id), await world.consult_row(zoe, case_id)
     async with database.write(zoe) as tx:
         case = await repository.get(tx, case_id)
         await threads.write(tx, zoe, case, "Pour tous")
@@ -234,7 +211,7 @@ async def test_lines_of_a_consult_are_for_who_may_see_that_consult(
 ) -> None:
     """A colleague of the owning institution sees all; the case's own lines carry no consult."""
     case_id = await world.case(zoe)
-    asked = await ask(database, zoe, case_id)
+    asked = await world.consult_row(zoe, case_id)
     async with database.write(zoe) as tx:
         case = await repository.get(tx, case_id)
         await threads.write(tx, zoe, case, "Au dossier")
@@ -308,11 +285,11 @@ async def test_nobody_signed_in_is_sent_to_the_door(browser: httpx2.AsyncClient,
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 async def test_every_page_is_worded_in_both_languages(
-    browser: httpx2.AsyncClient, database: Database, world: World, zoe: Actor, language: str
+    browser: httpx2.AsyncClient, world: World, zoe: Actor, language: str
 ) -> None:
     case_id = await world.case(zoe)
     for status in ("active", "on-hold", "revoked", "completed"):
-        await ask(database, zoe, case_id, status)
+        await world.consult_row(zoe, case_id, status)
     for path in ("/cases", "/cases?q=nothing", "/cases/new", f"/cases/{case_id}", f"/cases/{case_id}/edit"):
         answer = await browser.get(path, headers={"Cookie": f"lang={language}"})
         assert answer.status_code == 200

@@ -9,7 +9,6 @@ import msgspec
 
 from telepath.actor import EMERGENCY, Role
 from telepath.db.database import Database
-from telepath.db.schema.consults import consult
 from tests.house import house, leads_to, visited
 from tests.rooms import Ward
 from web.routes import absence, groups, open_sessions, statistics
@@ -122,22 +121,8 @@ async def test_pages_of_groups_sessions_absences_and_statistics(database: Databa
         place.actor = olga
         page = await client.get("/statistics")
         assert "Trop peu de demandes" in text(page)
-        async with database.write(zoe, unaudited="a test's world") as tx:
-            for number in range(12):
-                await tx.insert(
-                    consult,
-                    id=tx.new_id(),
-                    case_id=ward.case,
-                    institution_id=zoe.institution_id,
-                    requester_id=zoe.person_id,
-                    status="active",
-                    question="Bénin ?",
-                    clinical_context="",
-                    organ="skin" if number else "bone",
-                    urgency="standard",
-                    requested_at=tx.now,
-                    due_at=tx.now + DAY,
-                )
+        for number in range(12):
+            await ward.world.consult_row(zoe, ward.case, organ="skin" if number else "bone")
         page = await client.get("/statistics")
         assert "12 demandes d’avis" in text(page)
         assert text(page).count("non montré") == 6
