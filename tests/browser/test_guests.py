@@ -10,6 +10,7 @@ from time import monotonic
 import pytest
 from playwright.sync_api import expect
 
+from realtime.hub import RECHECK
 from tests.browser.looks import LOOKS, dress, look
 from tests.browser.windows import (
     ANSWERED,
@@ -22,10 +23,13 @@ from tests.browser.windows import (
     wait_sharp,
 )
 from tests.running import Node
+from web.routes.notices import HEARTBEAT
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 At = Callable[..., Person]
+BY_NEWS = 1000 * min(HEARTBEAT, RECHECK) * 2 / 3
+"""Milliseconds: sooner than anything is read again without news of it."""
 
 
 def letter(node: Node, person: Person, begins: str, to: str) -> str:
@@ -120,7 +124,7 @@ def test_a_guest_sees_the_slides_of_a_consult_until_they_are_withdrawn(one_node:
     ines.page.locator("form[action$='/withdraw'] button").click()
     expect(ines.page.locator("form[action$='/withdraw']")).to_have_count(0)
     # The slide is left by itself (tests/endings.py measures how soon), and the way back leads to the door.
-    ada.page.wait_for_url("**/guest")
+    ada.page.wait_for_url("**/guest", timeout=BY_NEWS)
     expect(ada.page.locator("h1")).to_contain_text("Ouvrez l’adresse")
     look(ada, "guest-door-nothing")
 
@@ -160,7 +164,7 @@ def test_a_guest_of_a_room_sees_what_is_shown_and_no_message(one_node: Node, at:
 
     form.page.bring_to_front()
     form.page.locator("form[action$='/withdraw'] button").click()
-    expect(ada.page.locator("#room-ended")).to_be_visible()
+    expect(ada.page.locator("#room-ended")).to_be_visible(timeout=BY_NEWS)
     expect(ines.page.locator("#members")).not_to_contain_text("Pr Ada Lovegood")
     assert slide_of(ines).get_attribute("data-pointers") in {None, "[]"}
     assert room == ines.page.url

@@ -19,7 +19,7 @@ from tests.login import free_port, login, pick
 
 LONGEST = 5.0
 """Seconds to the whole page, as it was asked for."""
-NOISE = 3.0
+NOISE = 2.0
 """Seconds that a busy machine may add: less than another patience."""
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
