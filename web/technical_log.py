@@ -184,12 +184,13 @@ class DailyFiles(Discreet):
 
     def __init__(self, folder: Path, node: str, days: int, clock: Callable[[], datetime] = utc_now) -> None:
         """Raises OSError: the folder cannot be written to."""
-        super().__init__()
+        self._file: TextIO | None = None
+        super().__init__()  # logging knows it from now on, and closes it one day, whether or not the folder can be had
         self._folder, self._days, self._clock = folder, days, clock
         self._node = re.sub(r"[^A-Za-z0-9.]+", "-", node)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._day = clock().astimezone(UTC).date()
-        self._file: TextIO | None = self._open()
+        self._file = self._open()
         self._failing = False
 
     def emit(self, record: logging.LogRecord) -> None:

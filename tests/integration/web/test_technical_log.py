@@ -313,6 +313,15 @@ def test_a_line_that_cannot_be_made_is_lost_alone_and_is_not_quoted(
     assert json.loads(written)["message"] == "the next one"
 
 
+def test_one_whose_folder_could_not_be_had_can_be_closed(tmp_path: Path) -> None:
+    """Logging keeps it until it is collected, and closes all that it keeps."""
+    (tmp_path / "file").touch()
+    handler = DailyFiles.__new__(DailyFiles)
+    with pytest.raises(OSError, match="file"):
+        DailyFiles.__init__(handler, tmp_path / "file", "one:8000", 183)
+    handler.close()
+
+
 def test_a_folder_that_cannot_be_written_to_is_told_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("a file")
     for settings, name in (
