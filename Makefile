@@ -23,7 +23,7 @@ check: .venv/dev build ## Style and types only
 bench: .venv/dev build ## Speed, side by side with a peer
 	$(BIN)/python -m tests.bench
 
-soak: .venv/dev build ## End the audit's processes 300 times by kill -9, and count what is left
+soak: .venv/dev build ## End processes by kill -9 500 times, and count what is left
 	$(BIN)/python -m tests.soak
 
 build: .venv/run ## The client's bundles, when its sources are newer

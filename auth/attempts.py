@@ -25,6 +25,8 @@ GUEST_CODE: Final = "guest-code-from-address"
 GUEST_GUESS: Final = "guest-guess-from-address"
 GUEST_SITE: Final = "guest-from-site"
 GUEST_LINK: Final = "guest-of-link"
+REPORT_CODE: Final = "report-code-from-address"
+ASKED: Final = "asked-from-address"
 
 LIMITS: Final = {
     # Nobody's telephone rings all day because somebody types their number: they would confirm to have peace.
@@ -35,6 +37,10 @@ LIMITS: Final = {
     GUEST_CODE: Limit(20, timedelta(minutes=10)),
     GUEST_GUESS: Limit(40, timedelta(minutes=10)),
     GUEST_SITE: Limit(200, timedelta(minutes=10)),
+    # Whoever reads many reports in a row, and nobody who guesses: a code has 60 bits.
+    REPORT_CODE: Limit(40, timedelta(minutes=10)),
+    # The letters of a whole hospital, and programs that look at letters first; what opens one has 256 bits.
+    ASKED: Limit(120, timedelta(minutes=10)),
     # From all addresses together, of which somebody may have very many: of one link, so that no other guest is shut out.
     GUEST_LINK: Limit(50, timedelta(minutes=10)),
 }

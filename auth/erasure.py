@@ -5,7 +5,7 @@ Who signed an opinion is part of a medical record, and so is from where: they ca
 from collections.abc import Collection
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import case, delete, func, select, update
 
 from telepath.access import ObjectRef
 from telepath.actor import Actor, Subject
@@ -13,8 +13,8 @@ from telepath.cases.erasure import Erasure, Listed, Reason, motive
 from telepath.db import remains
 from telepath.db.database import Database
 from telepath.db.schema.auth import session
-from telepath.db.schema.consults import consult, offer, opinion, reading
-from telepath.db.schema.directory import credential, expertise, invitation, membership, person
+from telepath.db.schema.consults import consult, duty, offer, opinion, pool_member, reading, routing_rule
+from telepath.db.schema.directory import absence, credential, expertise, invitation, membership, person
 from telepath.db.schema.notices import notice
 from telepath.db.schema.slides import slide_view
 from telepath.db.transaction import Reader, Transaction
@@ -32,7 +32,18 @@ EMPTIED: Final[dict[str, str]] = {
     "email": "",
 }
 """What is written over the columns of a person; ``subject_name_id`` becomes one that nobody signs in with."""
-TOUCHED: Final = (person, membership, expertise, credential, session, notice)
+TOUCHED: Final = (
+    person,
+    membership,
+    expertise,
+    credential,
+    session,
+    notice,
+    absence,
+    pool_member,
+    duty,
+    routing_rule,
+)
 
 
 async def check(reader: Reader, person_id: str) -> str:
@@ -103,12 +114,19 @@ async def _forget(tx: Transaction, person_id: str, name: str) -> None:
         )
     )
     await tx.emit("grant.revoked", because="erased", because_id=person_id)
-    for table in (membership, expertise):
+    for table in (membership, expertise, pool_member, absence):
         await tx.execute(delete(table).where(table.c.person_id == person_id))
     await tx.execute(
         update(credential)
         .where(credential.c.person_id == person_id)
         .values(number="", withdrawn_at=func.coalesce(credential.c.withdrawn_at, tx.now))
+    )
+    coming = case((duty.c.ends_at > tx.now, tx.now), else_=duty.c.withdrawn_at)
+    await tx.execute(update(duty).where(duty.c.person_id == person_id).values(phone="", withdrawn_at=coming))
+    await tx.execute(
+        update(routing_rule)
+        .where(routing_rule.c.target_kind == "person", routing_rule.c.target_id == person_id)
+        .values(note="", ended_at=func.coalesce(routing_rule.c.ended_at, tx.now))
     )
     await tx.execute(
         update(invitation)

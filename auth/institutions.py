@@ -85,7 +85,7 @@ async def keep_calendar(db: Database, actor: Actor, calendar: Calendar) -> bool:
     )
     async with db.read() as reader:
         await require(reader, actor)
-        if (await _own(reader, actor)).hours == ordered:
+        if (await _own(reader, actor)).own_hours == ordered:
             return False
     async with db.write(actor) as tx:
         allowed = await require(tx, actor)
@@ -97,7 +97,7 @@ async def keep_calendar(db: Database, actor: Actor, calendar: Calendar) -> bool:
             institution_ref(before.id),
             because=allowed,
             change="calendar-changed",
-            before=msgspec.to_builtins(before.hours),
+            before=msgspec.to_builtins(before.own_hours),
             after=msgspec.to_builtins(ordered),
         )
     return True

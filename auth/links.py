@@ -23,6 +23,8 @@ from auth.bearer import digest, new_secret
 from telepath import grants, guests
 from telepath.access import Action, Allowed, ObjectRef, Right, institution_ref
 from telepath.actor import SYSTEM, Actor
+from telepath.cases import non_opposition
+from telepath.cases import repository as cases
 from telepath.db.database import Database
 from telepath.db.schema.cases import case
 from telepath.db.schema.consults import consult
@@ -144,11 +146,12 @@ async def invitable(reader: Reader, actor: Actor, kind: str, key: str) -> Object
 async def make(db: Database, actor: Actor, kind: str, key: str, wish: Wish) -> Letter:
     """Invite a guest to a consult or a room.
 
-    Raises NotFound, Refused: as ``invitable``; Invalid: longer than LONGEST, over already, too far ahead, or a right that
-    is not for guests."""
+    Raises NotFound, Refused: as ``invitable``; Invalid: the patient refused; longer than LONGEST, over already, too far
+    ahead, or a right that is not for guests."""
     async with db.write(actor) as tx:
         await _hold(tx, actor, kind, key)
         thing = await invitable(tx, actor, kind, key)
+        non_opposition.respected(await cases.get(tx, thing.case_id))
         _check(wish, kind, tx.now)
         person_id = tx.new_id()
         await tx.insert(

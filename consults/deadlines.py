@@ -1,10 +1,14 @@
-"""When an answer is due: counted on the calendar of the place where the expert works. Pure."""
+"""When an answer is due: within what time, counted on the calendar of the place where the expert works. Pure."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from telepath.territories import USUAL, Calendar, add_working_days, closing_time, local, next_working_day
+import msgspec
+
+from telepath.errors import Invalid
+from telepath.territories import USUAL as USUAL_CALENDAR
+from telepath.territories import Calendar, add_working_days, closing_time, local, next_working_day
 
 
 class Urgency(StrEnum):
@@ -18,20 +22,53 @@ class Urgency(StrEnum):
     """Second reading of a national network."""
 
 
-WITHIN: Final = {Urgency.FROZEN: timedelta(minutes=20), Urgency.URGENT: timedelta(hours=24)}
-STANDARD_WORKING_DAYS: Final = 5
-SYSTEMATIC_DAYS: Final = 20
+class Unit(StrEnum):
+    """Worded in web/locale as ``turnaround-<code>``."""
+
+    MINUTES = "minutes"
+    HOURS = "hours"
+    """Minutes and hours run on the clock, day and night."""
+    DAYS = "days"
+    WORKING_DAYS = "working-days"
 
 
-def due_at(urgency: Urgency, asked_at: datetime, zone: str, calendar: Calendar = USUAL) -> datetime:
+MOST: Final = {Unit.MINUTES: 24 * 60, Unit.HOURS: 7 * 24, Unit.DAYS: 90, Unit.WORKING_DAYS: 60}
+"""The longest of each unit. Sixty working days are not longer than ninety others."""
+
+
+class Turnaround(msgspec.Struct, frozen=True):
+    """Within what time an answer is due."""
+
+    amount: int
+    unit: Unit
+
+    def checked(self) -> "Turnaround":
+        """The same. Raises Invalid: less than one, or more than the longest of this unit."""
+        if not 1 <= self.amount <= MOST[self.unit]:
+            raise Invalid("error-field-number", field="amount", lowest=1, highest=MOST[self.unit])
+        return self
+
+
+USUAL: Final = {
+    Urgency.FROZEN: Turnaround(20, Unit.MINUTES),
+    Urgency.URGENT: Turnaround(24, Unit.HOURS),
+    Urgency.STANDARD: Turnaround(5, Unit.WORKING_DAYS),
+    Urgency.SYSTEMATIC: Turnaround(20, Unit.DAYS),
+}
+"""Where an institution says nothing else (consults/turnaround.py)."""
+
+
+def due_at(within: Turnaround, asked_at: datetime, zone: str, calendar: Calendar = USUAL_CALENDAR) -> datetime:
     """The instant by which the answer is expected. ``zone``: IANA name of the expert's place, ``calendar``: when
     people work there.
 
-    Frozen and urgent run on the clock, day and night. Standard is the closing time of the fifth working day there;
-    systematic that of the twentieth day, or of the first working day after it."""
-    if urgency in WITHIN:
-        return asked_at + WITHIN[urgency]
+    Working days end with the closing time of the last of them there; days with that of the last, or of the first working
+    day after it."""
+    if within.unit is Unit.MINUTES:
+        return asked_at + timedelta(minutes=within.amount)
+    if within.unit is Unit.HOURS:
+        return asked_at + timedelta(hours=within.amount)
     today = local(asked_at, zone).date()
-    if urgency is Urgency.STANDARD:
-        return closing_time(add_working_days(today, STANDARD_WORKING_DAYS, calendar), zone, calendar)
-    return closing_time(next_working_day(today + timedelta(SYSTEMATIC_DAYS), calendar), zone, calendar)
+    if within.unit is Unit.WORKING_DAYS:
+        return closing_time(add_working_days(today, within.amount, calendar), zone, calendar)
+    return closing_time(next_working_day(today + timedelta(within.amount), calendar), zone, calendar)

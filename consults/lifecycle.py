@@ -5,14 +5,16 @@ Consult (ServiceRequest)            Reading (Task)                              
   draft                               requested                                    proposed
     │ request                             │ accept                                   ├─ accept ──→ accepted
     ▼        hold                         ▼                                          ├─ decline ─→ declined
-  active ─────────→ on-hold           accepted ── write ──→ in-progress ⟲ write      └─ withdraw → withdrawn
-    │  ▲──────────────┘ │                 │                    │  │
-    │       resume      │                 │ cancel      cancel │  │ sign
-    │ complete   revoke │ revoke          └────→ cancelled ◄───┘  ▼
-    ▼                   ▼                                      completed ⟲ amend
+  active ─────────→ on-hold           accepted ── write ──→ in-progress ⟲ write,     ├─ withdraw → withdrawn
+    │  ▲──────────────┘ │                 │ │                  │  │       commit     └─ expire ──→ expired
+    │       resume      │          cancel │ └ countersign ─┐   │  │ sign
+    │ complete   revoke │ revoke          └──→ cancelled ◄─│───┘  ▼
+    ▼                   ▼                                  └─→ completed ⟲ amend
   completed          revoked
 
-A consult on hold waits for its requester: everyone who was asked has declined.
+A consult on hold waits for its requester: nobody who was asked is left, or the expert needs more, and the clock stands still.
+It is completed by the last signature that it needs. ``commit``: the opinion before the first diagnosis is shown. A second
+signature is a reading of its own: accepted, and completed by ``countersign`` without a draft.
 """
 
 from collections.abc import Mapping
@@ -49,7 +51,9 @@ class ReadingStatus(StrEnum):
 class ReadingAction(StrEnum):
     ACCEPT = "accept"
     WRITE = "write"
+    COMMIT = "commit"
     SIGN = "sign"
+    COUNTERSIGN = "countersign"
     AMEND = "amend"
     CANCEL = "cancel"
 
@@ -59,12 +63,14 @@ class OfferStatus(StrEnum):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 class OfferAction(StrEnum):
     ACCEPT = "accept"
     DECLINE = "decline"
     WITHDRAW = "withdraw"
+    EXPIRE = "expire"
 
 
 CONSULT: Final[Mapping[tuple[ConsultStatus, ConsultAction], ConsultStatus]] = {
@@ -80,7 +86,9 @@ READING: Final[Mapping[tuple[ReadingStatus, ReadingAction], ReadingStatus]] = {
     (ReadingStatus.REQUESTED, ReadingAction.ACCEPT): ReadingStatus.ACCEPTED,
     (ReadingStatus.ACCEPTED, ReadingAction.WRITE): ReadingStatus.IN_PROGRESS,
     (ReadingStatus.IN_PROGRESS, ReadingAction.WRITE): ReadingStatus.IN_PROGRESS,
+    (ReadingStatus.IN_PROGRESS, ReadingAction.COMMIT): ReadingStatus.IN_PROGRESS,
     (ReadingStatus.IN_PROGRESS, ReadingAction.SIGN): ReadingStatus.COMPLETED,
+    (ReadingStatus.ACCEPTED, ReadingAction.COUNTERSIGN): ReadingStatus.COMPLETED,
     (ReadingStatus.COMPLETED, ReadingAction.AMEND): ReadingStatus.COMPLETED,
     (ReadingStatus.REQUESTED, ReadingAction.CANCEL): ReadingStatus.CANCELLED,
     (ReadingStatus.ACCEPTED, ReadingAction.CANCEL): ReadingStatus.CANCELLED,
@@ -91,6 +99,7 @@ OFFER: Final[Mapping[tuple[OfferStatus, OfferAction], OfferStatus]] = {
     (OfferStatus.PROPOSED, OfferAction.ACCEPT): OfferStatus.ACCEPTED,
     (OfferStatus.PROPOSED, OfferAction.DECLINE): OfferStatus.DECLINED,
     (OfferStatus.PROPOSED, OfferAction.WITHDRAW): OfferStatus.WITHDRAWN,
+    (OfferStatus.PROPOSED, OfferAction.EXPIRE): OfferStatus.EXPIRED,
 }
 
 S = TypeVar("S", ConsultStatus, ReadingStatus, OfferStatus)

@@ -8,16 +8,18 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from consults import repository
+from consults import alarms, asking, blind, further_readers, repository
+from consults.further_readers import rank_of
+from consults.kinds import DeclineCode, ReadingRole
 from consults.lifecycle import READING, OfferStatus, ReadingAction, ReadingStatus, step
 from consults.model import Consult, Offer, Reading
 from consults.opinion import Draft
-from consults.request import chosen, offer_to, proposals
+from consults.request import chosen, proposals, terms_of
 from telepath import grants, guests
 from telepath.access import Action, Right
 from telepath.actor import Actor
+from telepath.cases import non_opposition, sharing
 from telepath.cases import repository as cases
-from telepath.cases import sharing
 from telepath.db.database import Database
 from telepath.db.schema.cases import case
 from telepath.db.schema.slides import slide
@@ -25,7 +27,6 @@ from telepath.db.transaction import Transaction
 from telepath.errors import Conflict, InvalidTransition, Refused
 from telepath.slides.catalogue import Slide
 
-SECOND_READING = 2
 ON_SLIDES = (Right.VIEW, Right.ANNOTATE, Right.PRESENT, Right.DISCUSS)
 """Rights of who reads a consult on the slides of its case."""
 
@@ -39,7 +40,9 @@ async def accept(db: Database, actor: Actor, consult_id: str) -> str:
         consult, offers, mine = await _offered(tx, actor, consult_id)
         allowed = await grants.require(tx, actor, Action.CONSULT_ACCEPT, consult.ref)
         taken = mine.accept(tx.now)
-        await repository.save_consult(tx, consult.accepted(mine.due_at))
+        alone = mine.role is ReadingRole.EXPERT
+        changed = consult.accepted(mine.due_at) if alone else consult
+        await repository.save_consult(tx, changed)
         await repository.save_offer(tx, taken)
         reading = Reading(
             id=tx.new_id(),
@@ -47,59 +50,97 @@ async def accept(db: Database, actor: Actor, consult_id: str) -> str:
             expert_id=mine.expert_id,
             institution_id=mine.institution_id,
             status=step(READING, ReadingStatus.REQUESTED, ReadingAction.ACCEPT),
-            rank=SECOND_READING,
+            rank=rank_of(mine.role),
             draft=Draft(),
             started_at=tx.now,
+            role=mine.role,
         )
+        readings = await repository.readings_of(tx, consult_id)
+        reading = blind.begun(consult, readings, reading, tx.now)
         await repository.insert_reading(tx, reading)
         await tx.revoke("offer", mine.id)
         await _let_read(tx, consult, reading)
         for other in offers:
-            if other.open and other.id != mine.id:
+            # A co-reader reads with others; of every other role there is one.
+            same = other.role is mine.role and mine.role is not ReadingRole.CO_READER
+            if other.open and other.id != mine.id and same:
                 await repository.save_offer(tx, other.withdraw(tx.now))
                 await tx.revoke("offer", other.id)
                 await tx.emit("offer.withdrawn", person=other.expert_id, consult=consult.id)
         await tx.audit("offer.accepted", consult.ref, because=allowed, offer=mine.id, reading=reading.id)
-        await tx.emit("consult.accepted", person=consult.requester_id, consult=consult.id, by=actor.person_id)
+        if alone:
+            await asking.taken(tx, changed, offers)
+            await tx.emit("consult.accepted", person=consult.requester_id, consult=consult.id, by=actor.person_id)
+        else:
+            await further_readers.answered(tx, actor, consult, accepts=True)
     return reading.id
 
 
-async def decline(db: Database, actor: Actor, consult_id: str, reason: str) -> None:
-    """Say no, and why: the requester is told and may ask another expert.
+async def decline(
+    db: Database, actor: Actor, consult_id: str, reason: str, code: DeclineCode = DeclineCode.OTHER
+) -> None:
+    """Say no, and why: the next in a chain is asked; else the requester is told and may ask another expert.
 
-    Raises Refused; Conflict; InvalidTransition: as for ``accept``; Invalid: no reason given; TooLarge."""
+    ``code`` says it in one word; a conflict of interest is remembered (consults/conflicts.py). Raises Refused; Conflict;
+    InvalidTransition: as for ``accept``; Invalid: ``other``, and no reason given; TooLarge."""
     async with db.write(actor) as tx:
         consult, offers, mine = await _offered(tx, actor, consult_id)
         allowed = await grants.require(tx, actor, Action.CONSULT_VIEW, consult.ref)
-        refused = mine.decline(reason, tx.now)
-        others = any(other.open and other.id != mine.id for other in offers)
-        await repository.save_consult(tx, consult.declined(others_asked=others))
+        refused = mine.decline(reason, tx.now, code)
+        alone = mine.role is ReadingRole.EXPERT
+        following = await asking.next_of(tx, consult, offers, mine) if alone else None
+        changed = consult
+        if following is not None:
+            changed = consult.offered_again(following.due_at)
+        elif alone:
+            changed = consult.declined(asking.others_open(offers, mine), tx.now)
+        await repository.save_consult(tx, changed)
         await repository.save_offer(tx, refused)
         await tx.revoke("offer", mine.id)
         said = {"reason": refused.decline_reason}
-        await tx.audit("offer.declined", consult.ref, because=allowed, private=said, offer=mine.id)
-        await tx.emit("offer.declined", person=consult.requester_id, consult=consult.id, by=actor.person_id)
+        await tx.audit("offer.declined", consult.ref, because=allowed, private=said, offer=mine.id, decline=code)
+        if alone:
+            await asking.refused(tx, changed, offers, mine, following)
+        else:
+            await further_readers.answered(tx, actor, consult, accepts=False)
 
 
-async def reoffer(db: Database, actor: Actor, consult_id: str, expert_id: str) -> str:
+async def reoffer(db: Database, actor: Actor, consult_id: str, expert_id: str, *, despite: str = "") -> str:
     """Ask one more expert, after a refusal or beside one who has not answered; return the offer's id.
 
-    Who accepts first reads. Raises Refused; Invalid: not one of the proposals; InvalidTransition: somebody reads already,
-    or the consult has ended; Conflict: something else was done with it at the same time."""
+    Who accepts first reads. Raises Refused; Invalid: not one of the proposals, or the patient refused; InvalidTransition:
+    somebody reads already, or the consult has ended; Conflict: something else was done with it at the same time."""
     async with db.write(actor) as tx:
         consult = await repository.get(tx, consult_id)
         allowed = await grants.require(tx, actor, Action.CONSULT_MANAGE, consult.ref)
         offers = await repository.offers_of(tx, consult_id)
-        if any(offer.status is OfferStatus.ACCEPTED for offer in offers):
+        if await alarms.read(tx, consult):
             raise InvalidTransition("offer", OfferStatus.ACCEPTED)
         case = await cases.get(tx, consult.case_id)
+        non_opposition.respected(case)
         asked = [offer.expert_id for offer in offers]
-        ranking = await proposals(tx, actor, case, consult.organ, consult.urgency, asked)
-        proposal = chosen(ranking, expert_id)
+        ranking = await proposals(
+            tx,
+            actor,
+            case,
+            consult.organ,
+            consult.urgency,
+            asked,
+            terms=terms_of(consult),
+            requester_id=consult.requester_id,
+        )
+        proposal = chosen(ranking, expert_id, despite)
         consult = consult.offered_again(proposal.due_at)
         await repository.save_consult(tx, consult)
-        offer = await offer_to(tx, consult, proposal)
-        await tx.audit("offer.made", consult.ref, because=allowed, offer=offer.id, expert=expert_id)
+        (offer,) = await asking.ask(tx, consult, [proposal])
+        await tx.audit(
+            "offer.made",
+            consult.ref,
+            because=allowed,
+            private={"despite": despite.strip(), "left_out": proposal.despite} if proposal.despite else None,
+            offer=offer.id,
+            expert=expert_id,
+        )
     return offer.id
 
 
@@ -111,6 +152,8 @@ async def _offered(tx: Transaction, actor: Actor, consult_id: str) -> tuple[Cons
         raise Refused(Action.CONSULT_ANSWER, "consult", consult_id, "no-offer")
     if mine.status is OfferStatus.WITHDRAWN:
         raise Conflict("error-offer-withdrawn")
+    if mine.status is OfferStatus.EXPIRED:
+        raise Conflict("error-offer-expired")
     return consult, offers, mine
 
 

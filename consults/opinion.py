@@ -1,7 +1,8 @@
 """The opinion: what an expert drafts, what is signed, and its digest. Pure.
 
 A draft is plain text, as it stands in the editor, and may be unfinished. Signing checks it and turns it into ``Content``.
-What is signed is never changed: a correction is an addendum, a further statement that names the digest of the one before.
+What is signed is never changed: a correction is a further statement that names the digest of the one before. An addendum adds
+to it, an amendment replaces it.
 """
 
 import hashlib
@@ -11,8 +12,10 @@ from typing import Final
 
 import msgspec
 
+from telepath.cases.codings import Coding, parse_codings
 from telepath.cases.wording import plain
 from telepath.errors import Invalid, TooLarge
+from telepath.geometry import View
 from telepath.ids import ALPHABET
 
 CONCLUSION_LIMIT: Final = 10_000
@@ -20,11 +23,6 @@ DESCRIPTION_LIMIT: Final = 20_000
 REMARKS_LIMIT: Final = 5_000
 CODINGS_LIMIT: Final = 2_000
 """Limits of each text of a draft, in characters."""
-
-SYSTEMS: Final = ("ADICAP", "ICD-O", "CIM-10", "SNOMED CT")
-"""Code systems of a diagnosis. A diagnosis may be coded in several, or in none."""
-ALSO_CALLED: Final = {"CIM-O": "ICD-O", "ICD-10": "CIM-10"}
-"""Their names in the other language; what is signed holds the one of SYSTEMS."""
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -62,9 +60,17 @@ def fingerprint(draft: Draft) -> str:
     return hashlib.sha256(_encoder.encode(draft)).hexdigest()
 
 
-class Coding(msgspec.Struct, frozen=True):
-    system: str
-    code: str
+class ShownField(msgspec.Struct, frozen=True):
+    """A field that the expert shows with the opinion (telepath/cases/key_regions.py)."""
+
+    id: str
+    slide_id: str
+    slide: str
+    """What the laboratory had written on the glass."""
+    label: str
+    view: View
+    picture: str
+    """SHA-256 of its picture."""
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -74,11 +80,17 @@ class Content(msgspec.Struct, frozen=True):
     description: str = ""
     remarks: str = ""
     codings: tuple[Coding, ...] = ()
+    replaces: int = 0
+    """Of an amendment: the number of the statement that it replaces."""
+    regions: tuple[ShownField, ...] = ()
 
 
 class Kind(StrEnum):
     OPINION = "opinion"
     ADDENDUM = "addendum"
+    """Adds to what was signed, which stands."""
+    AMENDMENT = "amendment"
+    """Replaces what was signed, which stays readable."""
 
 
 class IdentifiedBy(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +113,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
 
     consult_id: str
     number: int
-    """1 is the opinion, those after it its addenda."""
+    """1 is the opinion; after it come addenda, amendments and further readings."""
     kind: Kind
     question: str
     author_id: str
@@ -129,19 +141,6 @@ def finished(draft: Draft) -> Content:
     )
 
 
-def parse_codings(text: str) -> tuple[Coding, ...]:
-    """One code a line, its system first; empty lines are left out. Raises Invalid: unknown system, or no code."""
-    return tuple(_coding(line.strip()) for line in text.splitlines() if line.strip())
-
-
-def _coding(line: str) -> Coding:
-    for called in (*SYSTEMS, *ALSO_CALLED):
-        name, rest = line[: len(called)], line[len(called) :]
-        if name.casefold() == called.casefold() and rest[:1] in (" ", ":", "\t") and rest.strip(" :\t"):
-            return Coding(ALSO_CALLED.get(called, called), rest.strip(" :\t"))
-    raise Invalid("error-coding-unreadable", line=line[:80])
-
-
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -154,6 +153,10 @@ def canonical(statement: Statement) -> bytes:
         del body["identified_by"]
     else:
         body["identified_by"]["verified_at"] = _instant(statement.identified_by.verified_at)
+    if not statement.content.replaces:
+        del body["content"]["replaces"]
+    if not statement.content.regions:
+        del body["content"]["regions"]
     return _encoder.encode(body)
 
 

@@ -8,7 +8,9 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from consults import repository
-from consults.model import Consult
+from consults.completion import led_by
+from consults.kinds import ReadingRole
+from consults.model import Consult, Reading
 from consults.opinion import Draft, changed, fingerprint
 from telepath import grants
 from telepath.access import Action, Allowed
@@ -16,7 +18,8 @@ from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.consults import consult as rows
 from telepath.db.schema.consults import consult_view
-from telepath.errors import Conflict
+from telepath.db.transaction import Reader
+from telepath.errors import Conflict, Forbidden
 
 SEEN_FOR: Final = timedelta(hours=1)
 """A session whose page of a consult refreshes itself is recorded once within this time."""
@@ -28,13 +31,15 @@ class Saved(msgspec.Struct, frozen=True):
 
 
 async def save_draft(db: Database, actor: Actor, consult_id: str, seen: int, draft: Draft) -> Saved:
-    """Keep what stands in the expert's editor. ``seen``: version of the reading that the editor started from.
+    """Keep what stands in the editor of the expert, or of a co-reader who writes with them. ``seen``: version of the reading
+    that the editor started from.
 
-    Raises Refused; Conflict: another window saved meanwhile, nothing was kept; InvalidTransition; TooLarge."""
+    Raises Refused; Conflict: another window or co-reader saved meanwhile, nothing was kept; InvalidTransition; TooLarge;
+    Forbidden: who countersigns writes nothing."""
     async with db.write(actor) as tx:
         consult = await repository.get(tx, consult_id)
         allowed = await grants.require(tx, actor, Action.CONSULT_ANSWER, consult.ref)
-        reading = await repository.reading_by(tx, consult_id, actor.person_id)
+        reading = await writes(tx, consult_id, actor.person_id)
         if reading.version != seen:
             raise Conflict("error-draft-conflict")
         await repository.save_reading(tx, reading.write(draft, tx.now))
@@ -48,6 +53,20 @@ async def save_draft(db: Database, actor: Actor, consult_id: str, seen: int, dra
             changed=changed(reading.draft, draft),
         )
     return Saved(seen + 1, tx.now)
+
+
+async def writes(reader: Reader, consult_id: str, person_id: str) -> Reading:
+    """The reading whose draft this person writes: their own, or that of the expert with whom they read.
+
+    Raises NotFound: they do not read; Forbidden: they countersign, or the text that they wrote with is signed."""
+    mine = await repository.reading_by(reader, consult_id, person_id)
+    if mine.role is ReadingRole.CO_READER:
+        lead = led_by(await repository.readings_of(reader, consult_id), mine)
+        if lead is not None and not lead.signed:
+            return lead
+    elif mine.role is not ReadingRole.COUNTERSIGNER:
+        return mine
+    raise Forbidden("error-not-the-expert")
 
 
 async def record_view(db: Database, actor: Actor, consult: Consult, allowed: Allowed, *, opened: bool = True) -> None:

@@ -4,10 +4,13 @@ The template (report.typ) gets its data as JSON and sets it as text, so nothing 
 """
 
 import asyncio
+import base64
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -16,9 +19,13 @@ import msgspec
 import typst
 from sqlalchemy import select
 
-from consults import repository
+from consults import incidents, qr_code, repository
+from consults.completion import Signature
+from consults.incidents import Incident
+from consults.kinds import ConsultKind
 from consults.model import Consult, Opinion
-from consults.opinion import IdentifiedBy
+from consults.opinion import IdentifiedBy, ShownField
+from consults.versions import Version, versions
 from telepath import directory, grants
 from telepath.access import Action
 from telepath.actor import Actor
@@ -30,6 +37,7 @@ from telepath.db.transaction import Reader
 from telepath.directory import Institution, Person
 from telepath.errors import NotFound
 from telepath.identifiers import rpps_of
+from telepath.slides.jpeg import read_header
 
 TEMPLATE: Final = Path(__file__).with_name("report.typ")
 STANDARDS: Final[list[Any]] = ["a-2a", "ua-1"]
@@ -38,6 +46,7 @@ LAST_LATIN: Final = "\u017f"
 _UNPRINTABLE: Final = re.compile(r'(?:the text|the codepoint|contains the codepoint) `"(.+?)"`')
 _FONTS: Final = typst.Fonts(include_system_fonts=False)
 """Those in the wheel, and no others: the same document on every machine."""
+NO_PICTURES: Final[Mapping[str, bytes]] = MappingProxyType({})
 _LOCALES: Final = {"fr": "fr", "en": "en_GB"}
 
 
@@ -71,6 +80,18 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     opinions: Sequence[Opinion]
     slides: Sequence[SlideRead]
     """Those that the expert had opened before the first signature, by label."""
+    non_opposition: str = ""
+    """``informed``, ``refused``, or "": nobody noted what the patient said; when and by whom:"""
+    non_opposition_at: datetime | None = None
+    non_opposition_by: str = ""
+    incidents: Sequence[Incident] = ()
+    noted_by: Mapping[str, str] = MappingProxyType({})
+    """Person id → name, of who noted an incident."""
+    versions: Sequence[Version] = ()
+    """``opinions`` among each other, with who signed beside their authors; without: an opinion and its addenda."""
+    signers: Mapping[str, Person] = MappingProxyType({})
+    """Person id → who signed, the expert apart; ``signed_at``: where they did, by institution id."""
+    signed_at: Mapping[str, Institution] = MappingProxyType({})
 
 
 async def record(db: Database, actor: Actor, consult_id: str) -> Document:
@@ -78,7 +99,9 @@ async def record(db: Database, actor: Actor, consult_id: str) -> Document:
     async with db.write(actor) as tx:
         consult = await repository.get(tx, consult_id)
         allowed = await grants.require(tx, actor, Action.REPORT_PRINT, consult.ref)
-        opinions = await repository.opinions_of(tx, consult_id)
+        opinions = [
+            one for one in await repository.opinions_of(tx, consult_id) if one.number <= consult.opinions_released
+        ]
         if not opinions:
             raise NotFound
         document = await _document(tx, consult, opinions)
@@ -88,8 +111,16 @@ async def record(db: Database, actor: Actor, consult_id: str) -> Document:
 
 async def _document(reader: Reader, consult: Consult, opinions: Sequence[Opinion]) -> Document:
     first = opinions[0]
-    people = await directory.people(reader, (consult.requester_id, first.author_id))
-    places = await directory.institutions(reader, (consult.institution_id, first.institution_id))
+    case = await cases.get(reader, consult.case_id)
+    broke = await incidents.of_consult(reader, consult.id)
+    signatures = await repository.signatures_of(reader, consult.id)
+    told = versions(opinions, await repository.readings_of(reader, consult.id), signatures)
+    persons = {consult.requester_id, first.author_id, *(one.noted_by for one in broke)}
+    persons |= {one.author_id for one in opinions} | {one.person_id for one in signatures}
+    people = await directory.people(reader, persons | ({case.non_opposition_by} if case.non_opposition_by else set()))
+    houses = {consult.institution_id, *(one.institution_id for one in opinions)}
+    houses |= {one.institution_id for one in signatures}
+    places = await directory.institutions(reader, houses)
     opened = await reader.all(
         select(slide.c.id, slide.c.label, specimen.c.label.label("specimen"), slide.c.block, slide.c.stain)
         .join(slide_view, slide_view.c.slide_id == slide.c.id)
@@ -102,7 +133,6 @@ async def _document(reader: Reader, consult: Consult, opinions: Sequence[Opinion
         .distinct()
         .order_by(slide.c.label, slide.c.id)
     )
-    case = await cases.get(reader, consult.case_id)
     return Document(
         consult=consult,
         case_number=case.number,
@@ -113,12 +143,39 @@ async def _document(reader: Reader, consult: Consult, opinions: Sequence[Opinion
         expert_place=places[first.institution_id],
         opinions=opinions,
         slides=[SlideRead(row["label"], row["specimen"] or "", row["block"], row["stain"]) for row in opened],
+        non_opposition=case.non_opposition,
+        non_opposition_at=case.non_opposition_at,
+        non_opposition_by=people[case.non_opposition_by].name if case.non_opposition_by else "",
+        incidents=broke,
+        noted_by={one.noted_by: people[one.noted_by].name for one in broke},
+        versions=told,
+        signers=people,
+        signed_at=places,
     )
 
 
-async def render(document: Document, words: Words) -> bytes:
-    """The PDF in the language of ``words``. The same document gives the same bytes."""
-    return await asyncio.to_thread(_compile, _data(document, words), document.opinions[-1].signed_at)
+async def render(
+    document: Document, words: Words, verify_at: str = "", pictures: Mapping[str, bytes] = NO_PICTURES
+) -> bytes:
+    """The PDF in the language of ``words``. The same document gives the same bytes. ``verify_at``: the address of the page
+    where anybody checks a code, printed with it and as a square to scan; "": without. ``pictures``: of the fields that were
+    signed with the opinions, JPEG by their digests."""
+    data = _data(document, words, verify_at, pictures)
+    return await asyncio.to_thread(_compile, data, document.opinions[-1].signed_at)
+
+
+def _picture(field: ShownField, pictures: Mapping[str, bytes], words: Words) -> dict[str, str]:
+    """What is printed of a field; where its picture is no more what was signed, the words say so."""
+    label = field.label or words("regions-unnamed")
+    slide = words("regions-slide", slide=field.slide or words("viewer-slide-unnamed"))
+    found = pictures.get(field.picture, b"")
+    header = read_header(found) if hashlib.sha256(found).hexdigest() == field.picture else None
+    told = {"caption": f"{label} · {slide}", "alt": words("regions-alt", label=label, slide=field.slide), "svg": ""}
+    if header is None:
+        return told | {"caption": f"{label} · {slide} · {words('regions-missing')}"}
+    drawn = f"data:image/jpeg;base64,{base64.b64encode(found).decode('ascii')}"
+    size = f'width="{header.width}" height="{header.height}"'
+    return told | {"svg": f'<svg xmlns="http://www.w3.org/2000/svg" {size}><image {size} href="{drawn}"/></svg>'}
 
 
 def _compile(data: dict[str, Any], at: datetime) -> bytes:
@@ -157,17 +214,19 @@ def _spelled(text: str, unprintable: set[str]) -> str:
     return text.translate({ord(letter): f"[U+{ord(letter):04X}]" for letter in unprintable})
 
 
-def _data(document: Document, words: Words) -> dict[str, Any]:
+def _data(document: Document, words: Words, verify_at: str, pictures: Mapping[str, bytes]) -> dict[str, Any]:
     consult, last = document.consult, document.opinions[-1]
     here, there = document.requester_place, document.expert_place
     asked = _moment(consult.requested_at, here, words.language)
     facts = [
         (words("consults-report-case"), document.case_title),
         (words("consults-report-organ"), words(f"organ-{consult.organ}")),
+        *_kind(consult, words),
         (words("consults-report-urgency"), words(f"urgency-{consult.urgency}")),
         (words("consults-report-asked"), asked),
         (words("consults-report-signed"), _moment(document.opinions[0].signed_at, there, words.language)),
         (words("consults-report-slides"), _slides(document.slides, words)),
+        (words("consults-report-patient"), _patient(document, words)),
     ]
     if len(document.opinions) > 1:
         facts.append(
@@ -193,7 +252,13 @@ def _data(document: Document, words: Words) -> dict[str, Any]:
         "facts": facts,
         "question": consult.question,
         "context": consult.clinical_context,
-        "opinions": [_statement(document, opinion, words) for opinion in document.opinions],
+        "opinions": [
+            _statement(document, one, words, verify_at)
+            | {"pictures": [_picture(field, pictures, words) for field in one.opinion.content.regions]}
+            for one in document.versions or versions(document.opinions, [])
+        ],
+        "incidents": [_incident(document, one, words) for one in document.incidents],
+        "no_incidents": words("consults-report-no-incidents"),
         "words": {
             name: words(f"consults-report-{name}")
             for name in (
@@ -201,14 +266,40 @@ def _data(document: Document, words: Words) -> dict[str, Any]:
                 "expert",
                 "question",
                 "context",
-                "opinion",
                 "codings",
+                "pictures",
                 "verification",
                 "digest",
                 "use",
+                "incidents",
             )
         },
     }
+
+
+def _kind(consult: Consult, words: Words) -> list[tuple[str, str]]:
+    """What was asked for; of a second reading, by which network and why."""
+    said = [(words("consults-report-kind"), words(f"kind-{consult.kind}"))]
+    if consult.kind is ConsultKind.NETWORK:
+        said.append((words("consults-report-network"), consult.network))
+    if consult.trigger is not None:
+        said.append((words("consults-report-trigger"), words(f"trigger-{consult.trigger}")))
+    return said
+
+
+def _patient(document: Document, words: Words) -> str:
+    """Code de la santé publique, R6316-2: what the patient was told and said stands in the record."""
+    if not document.non_opposition or document.non_opposition_at is None:
+        return words("consults-report-patient-unknown")
+    at = _day(document.non_opposition_at, document.requester_place, words)
+    return words(f"consults-report-patient-{document.non_opposition}", name=document.non_opposition_by, at=at)
+
+
+def _incident(document: Document, one: Incident, words: Words) -> dict[str, str]:
+    at = _moment(one.noted_at, document.requester_place, words.language)
+    kind = words(f"incident-{one.kind}")
+    name = document.noted_by.get(one.noted_by, "")
+    return {"title": words("consults-report-incident", at=at, kind=kind, name=name), "text": one.text}
 
 
 def _slides(slides: Sequence[SlideRead], words: Words) -> str:
@@ -238,25 +329,52 @@ def _identity(who: Person, place: Institution, words: Words, by: IdentifiedBy | 
     return {"name": who.name, "lines": lines}
 
 
-def _statement(document: Document, opinion: Opinion, words: Words) -> dict[str, Any]:
-    at = _moment(opinion.signed_at, document.expert_place, words.language)
-    proved = _moment(opinion.auth_time, document.expert_place, words.language)
+def _statement(document: Document, version: Version, words: Words, verify_at: str) -> dict[str, Any]:
+    opinion = version.opinion
+    place = document.signed_at.get(opinion.institution_id, document.expert_place)
+    at = _moment(opinion.signed_at, place, words.language)
+    proved = _moment(opinion.auth_time, place, words.language)
     content = opinion.content
     parts = [
         (words("field-description"), content.description),
         (words("field-remarks"), content.remarks),
     ]
     return {
-        "title": words("consults-addendum", number=opinion.number - 1),
+        "title": words(f"version-{version.title}", number=version.ordinal),
+        "superseded": words("consults-report-superseded", number=version.superseded_by) if not version.stands else "",
+        "replaces": words("opinion-replaces", number=content.replaces) if content.replaces else "",
+        "beside": [_beside(document, one, words) for one in version.beside],
         "conclusion": content.conclusion,
         "parts": [part for part in parts if part[1]],
         "codings": [(words("consults-system", system=coding.system), coding.code) for coding in content.codings],
-        "signed": words("consults-report-signed-by", name=document.expert.name, at=at),
+        "signed": words("consults-report-signed-by", name=_author(document, opinion).name, at=at),
         "authenticated": words("consults-report-authenticated", at=proved)
         if opinion.identified_by is None
         else words("consults-report-authenticated-other", provider=opinion.identified_by.provider, at=proved),
         "verification": opinion.verification,
         "digest": opinion.digest,
+        "check": _check(f"{verify_at}?code={opinion.verification}", verify_at, words) if verify_at else None,
+    }
+
+
+def _author(document: Document, opinion: Opinion) -> Person:
+    return document.signers.get(opinion.author_id, document.expert)
+
+
+def _beside(document: Document, one: Signature, words: Words) -> str:
+    """« Contresigné par Dr Nadia Belkacem, CHU de Nice, le 11 mars 2026, … »"""
+    house = document.signed_at[one.institution_id]
+    name = f"{document.signers[one.person_id].name}, {house.name}"
+    return words(f"consults-report-beside-{one.role}", name=name, at=_moment(one.signed_at, house, words.language))
+
+
+def _check(address: str, verify_at: str, words: Words) -> dict[str, str]:
+    """The square to scan, as SVG, what it is in words, and the page without the code, to type."""
+    alt = words("consults-report-check-alt", address=address)
+    return {
+        "picture": qr_code.svg(address),
+        "alt": alt,
+        "page": words("consults-report-check", page=verify_at.partition("://")[2]),
     }
 
 

@@ -5,12 +5,41 @@ from collections.abc import Iterable
 import msgspec
 from sqlalchemy import RowMapping, func, select
 
+from consults.completion import Signature
+from consults.grades import Concordance
+from consults.kinds import ReadingRole
 from consults.lifecycle import OfferStatus, ReadingStatus
 from consults.model import Consult, Offer, Opinion, Reading
 from telepath.db.schema.cases import case
-from telepath.db.schema.consults import consult, offer, opinion, reading
+from telepath.db.schema.consults import concordance, consult, offer, opinion, opinion_signature, reading
 from telepath.db.transaction import Reader, Transaction
 
+CHANGING = (
+    "status",
+    "due_at",
+    "ended_at",
+    "policy",
+    "opinions_released",
+    "dispute",
+    "held_because",
+    "held_at",
+    "paused_seconds",
+    "adoption",
+    "adoption_reason",
+    "adopted_at",
+)
+"""What may change in a consult once it was asked for."""
+WORK = (
+    "status",
+    "draft",
+    "drafted_at",
+    "ended_at",
+    "committed",
+    "committed_digest",
+    "committed_at",
+    "revealed_at",
+)
+"""What changes in a reading."""
 WORKING = (ReadingStatus.REQUESTED, ReadingStatus.ACCEPTED, ReadingStatus.IN_PROGRESS)
 
 
@@ -62,20 +91,50 @@ async def opinions_of(reader: Reader, consult_id: str) -> list[Opinion]:
     return [msgspec.convert(_plain(row), Opinion) for row in rows]
 
 
+async def signatures_of(reader: Reader, consult_id: str) -> list[Signature]:
+    """Who signed the opinions of a consult beside their authors, oldest first."""
+    rows = await reader.all(
+        select(opinion_signature)
+        .join(opinion, opinion.c.id == opinion_signature.c.opinion_id)
+        .where(opinion.c.consult_id == consult_id)
+        .order_by(opinion_signature.c.signed_at, opinion_signature.c.id)
+    )
+    return [msgspec.convert(_plain(row), Signature) for row in rows]
+
+
+async def grades_of(reader: Reader, consult_id: str) -> list[Concordance]:
+    """Oldest first."""
+    rows = await reader.all(
+        select(concordance)
+        .where(concordance.c.consult_id == consult_id)
+        .order_by(concordance.c.graded_at, concordance.c.id)
+    )
+    return [msgspec.convert(_plain(row), Concordance) for row in rows]
+
+
 async def unread(reader: Reader, consult_id: str) -> int:
-    """The number of the last opinion or addendum, if the requester has not opened it; else 0."""
-    last = select(func.max(opinion.c.number)).where(opinion.c.consult_id == consult_id).scalar_subquery()
+    """The number of the last opinion or addendum that was released, if the requester has not opened it; else 0."""
+    last = consult.c.opinions_released
     return await reader.scalar(select(last).where(consult.c.id == consult_id, consult.c.opinions_read < last)) or 0
 
 
 async def parties(reader: Reader, consult_id: str) -> tuple[str, ...]:
-    """Person ids of who talk about a consult: its requester, and who accepted to read it. Empty: no such consult."""
-    requester = await reader.scalar(select(consult.c.requester_id).where(consult.c.id == consult_id))
-    if requester is None:
+    """Person ids of who talk about a consult: its requester, and who accepted to read it; a second signature and a third
+    reading are known to who asked when the answer is out. Empty: no such consult."""
+    row = await reader.first(
+        select(consult.c.requester_id, consult.c.opinions_released).where(consult.c.id == consult_id)
+    )
+    if row is None:
         return ()
+    requester = row["requester_id"]
+    quiet = () if row["opinions_released"] else (ReadingRole.COUNTERSIGNER, ReadingRole.THIRD)
     rows = await reader.all(
         select(reading.c.expert_id)
-        .where(reading.c.consult_id == consult_id, reading.c.status != ReadingStatus.CANCELLED)
+        .where(
+            reading.c.consult_id == consult_id,
+            reading.c.status != ReadingStatus.CANCELLED,
+            reading.c.role.not_in(quiet),
+        )
         .order_by(reading.c.started_at, reading.c.id)
     )
     return tuple(dict.fromkeys((requester, *(row["expert_id"] for row in rows))))
@@ -127,15 +186,22 @@ async def insert_opinion(tx: Transaction, made: Opinion) -> None:
     )
 
 
+async def insert_signature(tx: Transaction, made: Signature) -> None:
+    row = msgspec.structs.asdict(made) | {"identified_by": msgspec.to_builtins(made.identified_by)}
+    await tx.insert(opinion_signature, **row)
+
+
+async def insert_grade(tx: Transaction, made: Concordance) -> None:
+    await tx.insert(concordance, **msgspec.structs.asdict(made))
+
+
 async def save_consult(tx: Transaction, changed: Consult) -> None:
     """Raises Conflict: somebody else changed it, or its offers, since it was read."""
     await tx.update(
         consult,
         changed.id,
         changed.version,
-        status=changed.status,
-        due_at=changed.due_at,
-        ended_at=changed.ended_at,
+        **{name: getattr(changed, name) for name in CHANGING},
     )
 
 
@@ -147,7 +213,9 @@ async def save_offer(tx: Transaction, changed: Offer) -> None:
         changed.version,
         status=changed.status,
         decline_reason=changed.decline_reason,
+        decline_code=changed.decline_code,
         answered_at=changed.answered_at,
+        answer_by=changed.answer_by,
     )
 
 
@@ -158,7 +226,7 @@ async def save_reading(tx: Transaction, changed: Reading) -> None:
         reading,
         changed.id,
         changed.version,
-        **{name: row[name] for name in ("status", "draft", "drafted_at", "ended_at")},
+        **{name: row[name] for name in WORK},
     )
 
 
@@ -168,4 +236,7 @@ def _plain(row: RowMapping) -> dict[str, object]:
 
 
 def _reading_row(made: Reading) -> dict[str, object]:
-    return msgspec.structs.asdict(made) | {"draft": msgspec.to_builtins(made.draft)}
+    return msgspec.structs.asdict(made) | {
+        "draft": msgspec.to_builtins(made.draft),
+        "committed": msgspec.to_builtins(made.committed),
+    }

@@ -11,18 +11,35 @@ from telepath.db.schema.directory import institution
 from telepath.db.transaction import Reader
 
 
-async def by_organ(reader: Reader, region: str, since: datetime, until: datetime) -> Table:
-    """The consults that institutions of ``region`` (INSEE code) asked for in this time, by organ; without a region: all."""
-    return await _table(reader, consult.c.organ.label("key"), region, since, until, answers=True)
+async def by_organ(reader: Reader, region: str, since: datetime, until: datetime, without: str = "") -> Table:
+    """The consults that institutions of ``region`` (INSEE code) asked for in this time, by organ; without a region: all.
+
+    ``without``: the institution whose own counts the reader knows exactly, so that the rest is judged by itself."""
+    return await _table(reader, consult.c.organ.label("key"), region, since, until, without, answers=True)
 
 
-async def by_urgency(reader: Reader, region: str, since: datetime, until: datetime) -> Table:
+async def by_urgency(reader: Reader, region: str, since: datetime, until: datetime, without: str = "") -> Table:
     """The same by urgency, and nothing of the answers (consults/disclosure.py)."""
-    return await _table(reader, consult.c.urgency.label("key"), region, since, until, answers=False)
+    return await _table(reader, consult.c.urgency.label("key"), region, since, until, without, answers=False)
+
+
+async def by_network(reader: Reader, region: str, since: datetime, until: datetime, without: str = "") -> Table:
+    """The same by national network, of what went to one."""
+    return await _table(
+        reader, consult.c.network.label("key"), region, since, until, without, answers=False, networked=True
+    )
 
 
 async def _table(
-    reader: Reader, key: ColumnElement[str], region: str, since: datetime, until: datetime, *, answers: bool
+    reader: Reader,
+    key: ColumnElement[str],
+    region: str,
+    since: datetime,
+    until: datetime,
+    without: str,
+    *,
+    answers: bool,
+    networked: bool = False,
 ) -> Table:
     signed = select(opinion.c.consult_id, opinion.c.signed_at).where(opinion.c.number == 1).subquery()
     statement = (
@@ -31,6 +48,10 @@ async def _table(
         .outerjoin(signed, signed.c.consult_id == consult.c.id)
         .where(consult.c.requested_at >= since, consult.c.requested_at < until)
     )
+    if without:
+        statement = statement.where(consult.c.institution_id != without)
+    if networked:
+        statement = statement.where(consult.c.network != "")
     if region:
         statement = statement.where(institution.c.region == region)
     asked: dict[str, int] = defaultdict(int)

@@ -62,6 +62,10 @@ class Action(StrEnum):
     DELEGATION_GIVE = "delegation.give"
     DELEGATION_MANAGE = "delegation.manage"
     EMERGENCY_ACTIVATE = "emergency.activate"
+    ROUTING_MANAGE = "routing.manage"
+    """Pools, duty rosters, rules and turnaround of an institution."""
+    DUTY_TAKE = "duty.take"
+    """One's own duties of a roster, and those that a colleague asks one to take."""
     STATISTICS_VIEW = "statistics.view"
     AUDIT_READ = "audit.read"
     AUDIT_EXTRACT = "audit.extract"
@@ -183,6 +187,8 @@ RULES: Final[dict[Action, Rule]] = {
     Action.DELEGATION_GIVE: Rule(STAFF),
     Action.DELEGATION_MANAGE: Rule(REVIEWERS),
     Action.EMERGENCY_ACTIVATE: Rule(ADMINISTRATORS),
+    Action.ROUTING_MANAGE: Rule(frozenset({Role.COORDINATOR})),
+    Action.DUTY_TAKE: Rule(frozenset({Role.EXPERT})),
     Action.STATISTICS_VIEW: Rule(frozenset({Role.OBSERVER, Role.COORDINATOR})),
     Action.AUDIT_READ: Rule(frozenset({Role.AUDITOR})),
     Action.AUDIT_EXTRACT: Rule(frozenset({Role.AUDITOR, Role.COORDINATOR})),
@@ -200,6 +206,7 @@ HANDING_ON: Final = frozenset(
         Action.DELEGATION_GIVE,
         Action.DELEGATION_MANAGE,
         Action.CREDENTIAL_VERIFY,
+        Action.DUTY_TAKE,
     }
 )
 """What lets others in, or raises them: not for somebody whom a code let in, and no identity provider."""

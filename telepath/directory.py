@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import or_, select
+from sqlalchemy import literal, or_, select
 
 from telepath.actor import Role
+from telepath.db.schema.directory import absence, delegation, expertise, institution, membership, person
 from telepath.db.schema.directory import credential as credentials
 from telepath.db.schema.directory import department as department_table
-from telepath.db.schema.directory import expertise, institution, membership, person
 from telepath.db.transaction import Reader
 from telepath.identifiers import PSC, rpps_of
 from telepath.territories import USUAL, Calendar
@@ -33,9 +33,14 @@ class Institution(msgspec.Struct, frozen=True):
     disabled_at: datetime | None = None
 
     @property
+    def own_hours(self) -> Calendar:
+        """As its administrator keeps them, without the public holidays of its territory."""
+        return self.calendar or USUAL
+
+    @property
     def hours(self) -> Calendar:
         """When people work there."""
-        return self.calendar or USUAL
+        return msgspec.structs.replace(self.own_hours, territory=self.region)
 
 
 class Department(msgspec.Struct, frozen=True):
@@ -99,6 +104,18 @@ class Expertise(msgspec.Struct, frozen=True):
     languages: tuple[str, ...]
     available: bool
     median_hours: float | None
+    """As it was said when they were registered; what was measured is consults/track_record.py's."""
+    answers: bool = True
+    """False: no expert where they read it any more, or may not sign in."""
+
+
+class Absence(msgspec.Struct, frozen=True, kw_only=True):
+    """When somebody answers no request. ``institution_id`` "": wherever they work."""
+
+    person_id: str
+    starts_at: datetime
+    ends_at: datetime
+    institution_id: str = ""
 
 
 def _person(row: object) -> Person:
@@ -184,38 +201,62 @@ async def staff(reader: Reader, institution_id: str) -> list[Person]:
     return [_person(row) for row in rows.all()]
 
 
+async def absences(reader: Reader, person_ids: Iterable[str]) -> dict[str, list[Absence]]:
+    """Person id → their absences that are not over, by when they begin. Who has left a delegate is absent where they did."""
+    whose = set(person_ids)
+    said = select(
+        absence.c.person_id, absence.c.starts_at, absence.c.ends_at, literal("").label("institution_id")
+    ).where(absence.c.person_id.in_(whose), absence.c.ended_at.is_(None), absence.c.ends_at > reader.now)
+    left = select(
+        delegation.c.absent_id, delegation.c.starts_at, delegation.c.ends_at, delegation.c.institution_id
+    ).where(delegation.c.absent_id.in_(whose), delegation.c.ended_at.is_(None), delegation.c.ends_at > reader.now)
+    rows = await reader.all(select(said.union_all(left).subquery()))
+    found: dict[str, list[Absence]] = {}
+    for one in sorted((msgspec.convert(row, Absence) for row in rows), key=lambda one: (one.starts_at, one.ends_at)):
+        found.setdefault(one.person_id, []).append(one)
+    return found
+
+
 async def experts(reader: Reader, organ: str) -> list[Expertise]:
-    """Everyone who reads this organ, is still an expert where they read it, and may sign in: who has left, lost the role, was
-    disabled, or has neither an RPPS number nor a credential that stands, can no longer answer."""
+    """Everyone who reads this organ, is still an expert where they read it, and may sign in."""
+    return [one for one in await registered_experts(reader, organ) if one.answers]
+
+
+async def registered_experts(reader: Reader, organ: str) -> list[Expertise]:
+    """Everyone who was registered for this organ. Who has left, lost the role, was disabled, or has neither an RPPS number nor
+    a credential that stands, can no longer answer. Three statements, however many they are."""
     belongs = (membership.c.person_id == expertise.c.person_id) & (
         membership.c.institution_id == expertise.c.institution_id
     )
     verified = select(credentials.c.person_id).where(credentials.c.withdrawn_at.is_(None))
+    may_sign_in = (
+        person.c.disabled_at.is_(None)
+        & institution.c.disabled_at.is_(None)
+        & or_(person.c.provider == PSC, person.c.id.in_(verified))
+    )
     rows = await reader.all(
-        select(expertise, membership.c.roles)
-        .join(membership, belongs)
+        select(expertise, membership.c.roles, may_sign_in.label("may_sign_in"))
         .join(person, person.c.id == expertise.c.person_id)
         .join(institution, institution.c.id == expertise.c.institution_id)
-        .where(
-            expertise.c.organ == organ,
-            person.c.disabled_at.is_(None),
-            institution.c.disabled_at.is_(None),
-            or_(person.c.provider == PSC, person.c.id.in_(verified)),
-        )
+        .outerjoin(membership, belongs)
+        .where(expertise.c.organ == organ)
     )
     persons = await people(reader, (row["person_id"] for row in rows))
     places = await institutions(reader, (row["institution_id"] for row in rows))
-    return [
-        Expertise(
-            person=persons[row["person_id"]],
-            institution=places[row["institution_id"]],
-            organ=row["organ"],
-            networks=tuple(row["networks"]),
-            languages=tuple(row["languages"]),
-            available=row["available"],
-            median_hours=row["median_hours"],
+    found = []
+    for row in rows:
+        known = persons[row["person_id"]]
+        numbered = known.foreign or bool(rpps_of(known.subject_name_id))
+        found.append(
+            Expertise(
+                person=known,
+                institution=places[row["institution_id"]],
+                organ=row["organ"],
+                networks=tuple(row["networks"]),
+                languages=tuple(row["languages"]),
+                available=row["available"],
+                median_hours=row["median_hours"],
+                answers=bool(row["may_sign_in"]) and Role.EXPERT in (row["roles"] or ()) and numbered,
+            )
         )
-        for row in rows
-        if Role.EXPERT in row["roles"]
-        and (persons[row["person_id"]].foreign or rpps_of(persons[row["person_id"]].subject_name_id))
-    ]
+    return found

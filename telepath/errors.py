@@ -8,6 +8,7 @@ TelepathError
 ├── StepUpRequired       the act needs a recent authentication
 ├── Invalid              the input is wrong: code and parameters say what and why
 │   ├── InvalidTransition    the state machine has no such step
+│   ├── AttachmentUnreadable a file that cannot be shown as pages
 │   └── TooLarge             a limit is passed
 ├── Conflict             another version came first
 ├── Unavailable          something outside (identity provider, storage, mail) does not answer
@@ -15,6 +16,7 @@ TelepathError
 │   ├── SlideIncomplete      the upload or copy is cut short: send it again
 │   ├── SlideUnsupported     complete, but of a format that is not read
 │   └── SlideForbidden       it reaches outside its folder, or passes a limit
+├── SlideHeld            it may belong to another case: kept apart, for its sender alone
 └── TileUnreadable       this tile of a good slide cannot be decoded
 AuditMissing             a programming error: a change without its audit record
 """
@@ -75,6 +77,10 @@ class TooLarge(Invalid):
     code = "error-too-large"
 
 
+class AttachmentUnreadable(Invalid):
+    code = "error-attachment-unreadable"
+
+
 class Conflict(TelepathError):
     code = "error-conflict"
 
@@ -104,6 +110,12 @@ class SlideUnsupported(SlideUnreadable):
 
 class SlideForbidden(SlideUnreadable):
     code = "error-slide-forbidden"
+
+
+class SlideHeld(TelepathError):
+    """``slide``: its identifier; ``kind``, ``expected`` and ``found`` of the first thing that disagrees."""
+
+    code = "error-slide-held"
 
 
 class TileUnreadable(TelepathError):

@@ -5,6 +5,7 @@ Time is kept in UTC everywhere; a zone belongs to a place, and working days and 
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -81,28 +82,74 @@ def easter(year: int) -> date:
     return date(year, month, day + 1)
 
 
-def public_holidays(year: int) -> frozenset[date]:
-    """The eleven public holidays of metropolitan France. Source: Code du travail, L3133-1.
+class Holiday(msgspec.Struct, frozen=True):
+    """A public holiday that a territory has beside those of metropolitan France."""
 
-    Alsace-Moselle and the overseas territories have others besides; those are not counted."""
+    month: int = 0
+    day: int = 0
+    easter: int | None = None
+    """Days from Easter Sunday, in place of a date."""
+    first: int = 0
+    last: int = 9999
+    """Years in which it is one."""
+
+    def falls(self, year: int) -> date | None:
+        """None: not in this year."""
+        if not self.first <= year <= self.last:
+            return None
+        return date(year, self.month, self.day) if self.easter is None else easter(year) + timedelta(self.easter)
+
+
+GOOD_FRIDAY: Final = Holiday(easter=-2)
+
+ELSEWHERE: Final[dict[str, tuple[Holiday, ...]]] = {
+    "01": (Holiday(5, 27),),
+    "02": (Holiday(5, 22),),
+    "03": (Holiday(6, 10),),
+    "04": (Holiday(12, 20),),
+    "06": (Holiday(4, 27),),
+    "977": (Holiday(10, 9),),
+    "978": (Holiday(5, 27, last=2017), Holiday(5, 28, first=2018)),
+    "986": (Holiday(4, 28), Holiday(7, 29)),
+    "987": (Holiday(3, 5), GOOD_FRIDAY, Holiday(6, 29, last=2025), Holiday(11, 20, first=2026)),
+    "988": (Holiday(9, 24),),
+}
+"""Region → what it adds. Read in a text of law: the days of the abolition of slavery (Code du travail, L3422-2), but for
+Saint-Martin, where that text said 27 May and 28 May is kept since 2018. Polynésie française: 5 March and Good Friday; the
+assembly put 20 November in the place of 29 June from 2026 (loi du pays voted on 6 May 2025, press of that day). From other
+public lists: 24 September in Nouvelle-Calédonie, 28 April and 29 July in Wallis-et-Futuna.
+
+Not here, because only usage or a département has them: Good Friday, carnival and 21 July in the Antilles, the Muslim feasts of
+Mayotte, Good Friday and 26 December in Bas-Rhin, Haut-Rhin and Moselle. An institution names them in its own ``closed``."""
+
+
+@lru_cache(maxsize=1024)
+def public_holidays(year: int, territory: str = "") -> frozenset[date]:
+    """The eleven public holidays of metropolitan France (Code du travail, L3133-1), and what this region adds to them."""
     sunday = easter(year)
     fixed = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
     moving = (1, 39, 50)  # days after Easter: Easter Monday, Ascension, Whit Monday
-    return frozenset(date(year, *day) for day in fixed) | {sunday + timedelta(days) for days in moving}
+    everywhere = {date(year, *day) for day in fixed} | {sunday + timedelta(days) for days in moving}
+    own = (holiday.falls(year) for holiday in ELSEWHERE.get(territory, ()))
+    return frozenset(everywhere | {day for day in own if day is not None})
 
 
 class Calendar(msgspec.Struct, frozen=True, kw_only=True):
-    """When people are at work in one place, on its own clock. Public holidays of metropolitan France are closed everywhere;
-    what a place adds to them, regional ones included, is in ``closed``."""
+    """When people are at work in one place, on its own clock. Public holidays of its territory are closed; what a place adds
+    to them is in ``closed``."""
 
     days: tuple[int, ...] = (0, 1, 2, 3, 4)
     """Of the week: 0 is Monday. Never empty."""
     opens: time = OPENS
     closes: time = CLOSES
     closed: tuple[date, ...] = ()
+    territory: str = ""
+    """INSEE region, for its public holidays; "": those of metropolitan France alone."""
 
     def works(self, day: date) -> bool:
-        return day.weekday() in self.days and day not in self.closed and day not in public_holidays(day.year)
+        if day.weekday() not in self.days or day in self.closed:
+            return False
+        return day not in public_holidays(day.year, self.territory)
 
 
 USUAL: Final = Calendar()
@@ -136,3 +183,10 @@ def add_working_days(day: date, count: int, calendar: Calendar = USUAL) -> date:
 def closing_time(day: date, zone: str, calendar: Calendar = USUAL) -> datetime:
     """The instant at which work ends on ``day`` in ``zone``."""
     return datetime.combine(day, calendar.closes, ZoneInfo(zone))
+
+
+def opening_after(instant: datetime, zone: str, calendar: Calendar = USUAL) -> datetime:
+    """When work next begins in ``zone``, after ``instant``."""
+    there = local(instant, zone)
+    day = there.date() if there.time() < calendar.opens else there.date() + timedelta(1)
+    return datetime.combine(next_working_day(day, calendar), calendar.opens, ZoneInfo(zone)).astimezone(UTC)

@@ -9,6 +9,7 @@ from typing import Any
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from telepath.ids import make_id
+from tests.builders_attachments import picture
 
 ABSENT = make_id(1_700_000_000_000, b"nowhere-at")
 """An identifier that is well formed, and of nothing."""
@@ -25,11 +26,14 @@ class Row:
     path: str
     body: dict[str, Any] = field(default_factory=dict)
     json: bool = False
+    file: bytes = b""
+    """Sent beside the body, as a browser sends the field ``file``."""
 
 
 TEXT = {"line": "Un mot."}
 DRAFT = {"version": "1", "conclusion": "Lymphome.", "description": "Folliculaire."}
 MARK = {"operation_id": "an-operation-of-a-test", "shape": {"kind": "point", "x": 5, "y": 5}, "label": ""}
+FIELD = {"view": {"x": 300, "y": 200, "width": 200, "height": 150, "rotation": 0, "flip": False}, "label": ""}
 LEAVE = {"type": "op", "id": "an-operation-of-a-test", "act": {"kind": "close"}}
 ASKED = {
     "case": "{case}",
@@ -39,6 +43,9 @@ ASKED = {
     "urgency": "standard",
     "expert": "{expert}",
 }
+COLLEAGUE = {"role": "co-reader", "expert": "{expert}"}
+SENT_BACK = {"number": "1", "comment": "Précisez le grade."}
+GRADED = {"side": "requester", "grade": "minor", "grade-comment": "Grade différent."}
 PATIENT = {
     "seen": "",
     "status": "provisional",
@@ -73,9 +80,28 @@ HOURS = {"days": "1", "opens": "07:30", "closes": "16:00", "closed": "10/06/2026
 REGISTER = {"authority": "Ordre des médecins", "register_number": "1-23456-78", "country": "BE"}
 INVITEE = {"rpps": "99700421110", "given_name": "Gaëlle", "family_name": "Goff", "roles": "requester"}
 LETTER = "/invitations/" + "x" * 43
+NIGHTS = {
+    "person": "{expert}",
+    "territory": "32",
+    "phone": "03 20 00 00 00",
+    "days": "1",
+    "begins": "18:00",
+    "ends": "08:00",
+    "first": "2030-01-01",
+    "last": "2030-01-09",
+    "every": "1",
+}
+TIMES = {"amount-frozen": "15", "amount-urgent": "12", "amount-standard": "3", "amount-systematic": "15"} | {
+    "unit-frozen": "minutes",
+    "unit-urgent": "hours",
+    "unit-standard": "working-days",
+    "unit-systematic": "days",
+}
 
 TABLE = {
     "GET /": Row("person", "/"),
+    "POST /worklist/filters": Row("person", "/worklist/filters", {"filter-name": "Urgents", "query": "urgency=urgent"}),
+    "POST /worklist/filters/{id}/remove": Row("filter", "/worklist/filters/{filter}/remove"),
     "GET /login": Row("anybody", "/login"),
     "GET /login/start": Row("anybody", "/login/start"),
     "GET /login/step-up": Row("person", "/login/step-up"),
@@ -107,9 +133,14 @@ TABLE = {
     "GET /cases/{id}/edit": Row("case", "/cases/{case}/edit"),
     "POST /cases/{id}/edit": Row("case", "/cases/{case}/edit", FACTS),
     "POST /cases/{id}/specimens": Row("case", "/cases/{case}/specimens", {"label": "B", "description": "B"}),
+    "POST /cases/{id}/attachments": Row("case", "/cases/{case}/attachments", {"title": "Scanner"}, file=picture()),
+    "GET /attachments/{id}/pages/{page}": Row("attachment", "/attachments/{attachment}/pages/1"),
+    "POST /attachments/{id}/remove": Row("attachment", "/attachments/{attachment}/remove"),
     "POST /cases/{id}/lines": Row("case", "/cases/{case}/lines", TEXT),
     "POST /cases/{id}/shares": Row("case", "/cases/{case}/shares", SHARED),
     "POST /cases/{id}/shares/{share}/withdraw": Row("case", "/cases/{case}/shares/{share}/withdraw"),
+    "POST /cases/{id}/slides/{slide}": Row("case", "/cases/{case}/slides/{slide}", {"stain": "HES", "block": "A2"}),
+    "POST /cases/{id}/non-opposition": Row("case", "/cases/{case}/non-opposition", {"non_opposition": "informed"}),
     "GET /cases/{id}/patient": Row("case", "/cases/{case}/patient"),
     "GET /cases/{id}/patient/edit": Row("case", "/cases/{case}/patient/edit"),
     "POST /cases/{id}/patient/edit": Row("case", "/cases/{case}/patient/edit", PATIENT),
@@ -119,12 +150,19 @@ TABLE = {
     "GET /administration/break-glass": Row("administrator", "/administration/break-glass"),
     "GET /administration/break-glass/{id}": Row("glass", "/administration/break-glass/{glass}"),
     "POST /administration/break-glass/{id}": Row("glass", "/administration/break-glass/{glass}", VERDICT),
+    "GET /slides/held": Row("person", "/slides/held"),
+    "POST /slides/held/{id}/let-in": Row("held", "/slides/held/{held}/let-in", {"number": "26-00999"}),
+    "POST /slides/held/{id}/discard": Row("held", "/slides/held/{held}/discard"),
     "GET /slides/{id}": Row("slide", "/slides/{slide}"),
     "POST /slides/{id}/view": Row("slide", "/slides/{slide}/view"),
     "GET /slides/{id}/thumbnail": Row("slide", "/slides/{slide}/thumbnail"),
     "GET /slides/{id}/annotations": Row("slide", "/slides/{slide}/annotations"),
     "POST /slides/{id}/annotations": Row("slide", "/slides/{slide}/annotations", MARK, json=True),
     "DELETE /slides/{id}/annotations/{annotation}": Row("slide", "/slides/{slide}/annotations/{annotation}"),
+    "GET /slides/{id}/regions": Row("slide", "/slides/{slide}/regions"),
+    "POST /slides/{id}/regions": Row("slide", "/slides/{slide}/regions", FIELD, json=True),
+    "GET /regions/{id}/picture": Row("region", "/regions/{region}/picture"),
+    "POST /regions/{id}/remove": Row("region", "/regions/{region}/remove", {"back": "case"}),
     "GET /consults/new": Row("case", "/consults/new?case={case}"),
     "POST /consults/new": Row("case", "/consults/new", ASKED),
     "GET /consults/{id}": Row("consult", "/consults/{consult}"),
@@ -132,10 +170,43 @@ TABLE = {
     "POST /consults/{id}/decline": Row("consult", "/consults/{consult}/decline", {"decline-reason": "Absent."}),
     "POST /consults/{id}/offers": Row("consult", "/consults/{consult}/offers", {"expert": "{expert}"}),
     "POST /consults/{id}/revoke": Row("consult", "/consults/{consult}/revoke"),
+    "POST /consults/{id}/transfer": Row(
+        "consult", "/consults/{consult}/transfer", {"transfer-reason": "Hors de mon champ."}
+    ),
     "POST /consults/{id}/lines": Row("consult", "/consults/{consult}/lines", TEXT),
     "POST /consults/{id}/draft": Row("consult", "/consults/{consult}/draft", DRAFT),
     "POST /consults/{id}/sign": Row("consult", "/consults/{consult}/sign", DRAFT),
     "POST /consults/{id}/addendum": Row("consult", "/consults/{consult}/addendum", DRAFT),
+    "POST /consults/{id}/material": Row(
+        "consult", "/consults/{consult}/material", {"material-kind": "recut", "material-text": "Bloc A1."}
+    ),
+    "POST /consults/{id}/material/answer": Row(
+        "consult", "/consults/{consult}/material/answer", {"material-answer": "provided", "answer-text": "Ajouté."}
+    ),
+    "POST /consults/{id}/material/withdraw": Row("consult", "/consults/{consult}/material/withdraw", {"material": ""}),
+    "POST /consults/{id}/adoption": Row(
+        "consult", "/consults/{consult}/adoption", {"adoption": "contested", "adoption-reason": "Le Ki67 est élevé."}
+    ),
+    "POST /consults/{id}/another": Row("consult", "/consults/{consult}/another", {"another-text": "Un autre avis."}),
+    "POST /consults/{id}/incidents": Row(
+        "consult", "/consults/{consult}/incidents", {"incident-kind": "image", "incident-text": "Flou."}
+    ),
+    "POST /consults/{id}/outcomes": Row(
+        "consult",
+        "/consults/{consult}/outcomes",
+        {"outcome-kind": "excision", "outcome-verdict": "confirms", "outcome-text": "Confirmé."},
+    ),
+    "GET /outcomes": Row("person", "/outcomes"),
+    "POST /consults/{id}/amendment": Row("consult", "/consults/{consult}/amendment", DRAFT),
+    "POST /consults/{id}/commit": Row("consult", "/consults/{consult}/commit", DRAFT),
+    "POST /consults/{id}/reveal": Row("consult", "/consults/{consult}/reveal"),
+    "POST /consults/{id}/readers": Row("consult", "/consults/{consult}/readers", COLLEAGUE),
+    "POST /consults/{id}/readers/dismiss": Row(
+        "consult", "/consults/{consult}/readers/dismiss", {"person": "{expert}"}
+    ),
+    "POST /consults/{id}/countersign": Row("consult", "/consults/{consult}/countersign", {"number": "1"}),
+    "POST /consults/{id}/send-back": Row("consult", "/consults/{consult}/send-back", SENT_BACK),
+    "POST /consults/{id}/grade": Row("consult", "/consults/{consult}/grade", GRADED),
     "GET /consults/{id}/report.pdf": Row("consult", "/consults/{consult}/report.pdf"),
     "POST /rooms": Row("slide", "/rooms", {"slide": "{slide}"}),
     "GET /rooms/{id}": Row("room", "/rooms/{room}"),
@@ -158,6 +229,9 @@ TABLE = {
     "GET /notices": Row("person", "/notices"),
     "POST /notices": Row("person", "/notices", {"up_to": "1"}),
     "GET /notices/stream": Row("person", "/notices/stream"),
+    "GET /notices/preferences": Row("person", "/notices/preferences"),
+    "POST /notices/preferences": Row("person", "/notices/preferences", {"wanted": "opinion.signed:mail"}),
+    "GET /asked/{token}": Row("anybody", "/asked/{asked}"),
     "GET /administration": Row("administrator", "/administration"),
     "GET /administration/institution": Row("administrator", "/administration/institution"),
     "POST /administration/institution": Row("administrator", "/administration/institution", PLACE),
@@ -213,7 +287,32 @@ TABLE = {
     "GET /absence": Row("person", "/absence"),
     "POST /absence": Row("person", "/absence", {"delegate": "{person}", "first": "2030-01-01", "last": "2030-01-09"}),
     "POST /absence/{id}/end": Row("delegation", "/absence/{delegation}/end"),
+    "POST /absence/away/{id}/end": Row("away", "/absence/away/{away}/end"),
+    "GET /coordination/board": Row("administrator", "/coordination/board"),
+    "GET /coordination": Row("administrator", "/coordination"),
+    "POST /coordination/pools": Row("administrator", "/coordination/pools", {"name": "Os", "organs": "bone"}),
+    "GET /coordination/pools/{id}": Row("pool", "/coordination/pools/{pool}"),
+    "POST /coordination/pools/{id}": Row("pool", "/coordination/pools/{pool}", {"version": "1", "name": "Ganglions"}),
+    "POST /coordination/pools/{id}/members": Row("pool", "/coordination/pools/{pool}/members", {"person": "{expert}"}),
+    "POST /coordination/pools/{id}/members/remove": Row(
+        "pool", "/coordination/pools/{pool}/members/remove", {"person": "{expert}"}
+    ),
+    "POST /coordination/pools/{id}/end": Row("pool", "/coordination/pools/{pool}/end"),
+    "GET /coordination/pools/{id}/duties": Row("pool", "/coordination/pools/{pool}/duties"),
+    "POST /coordination/pools/{id}/duties": Row("pool", "/coordination/pools/{pool}/duties", NIGHTS),
+    "POST /coordination/duties/{id}/withdraw": Row("duty", "/coordination/duties/{duty}/withdraw"),
+    "GET /coordination/rules": Row("administrator", "/coordination/rules"),
+    "POST /coordination/rules": Row("administrator", "/coordination/rules", {"effect": "regional-first"}),
+    "POST /coordination/rules/{id}/end": Row("rule", "/coordination/rules/{rule}/end"),
+    "GET /coordination/turnaround": Row("administrator", "/coordination/turnaround"),
+    "POST /coordination/turnaround": Row("administrator", "/coordination/turnaround", TIMES),
+    "GET /duties": Row("administrator", "/duties"),
+    "POST /duties/{id}/ask": Row("duty", "/duties/{duty}/ask", {"colleague": "{colleague}"}),
+    "POST /duties/asked/{id}": Row("swap", "/duties/asked/{swap}", {"answer": "taken", "phone": "03 20 00 00 00"}),
     "GET /statistics": Row("administrator", "/statistics"),
+    "GET /statistics/table.csv": Row("administrator", "/statistics/table.csv"),
+    "GET /statistics/activity": Row("administrator", "/statistics/activity"),
+    "GET /statistics/activity.csv": Row("administrator", "/statistics/activity.csv"),
     "GET /audit": Row("auditor", "/audit"),
     "GET /audit/records": Row("auditor", "/audit/records"),
     "GET /audit/slide": Row("auditor", "/audit/slide"),
@@ -231,6 +330,8 @@ TABLE = {
     "GET /check": Row("anybody", "/check"),
     "GET /check/payload": Row("anybody", "/check/payload?size=16"),
     "WS /check/socket": Row("anybody", "/check/socket"),
+    "GET /verify": Row("anybody", "/verify"),
+    "POST /verify": Row("anybody", "/verify", {"code": "7K3M-9QWD-2XRT"}),
     "GET /about": Row("anybody", "/about"),
     "GET /language": Row("anybody", "/language?lang=fr"),
     "GET /theme": Row("anybody", "/theme?theme=dark"),

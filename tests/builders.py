@@ -23,6 +23,9 @@ VAULT_KEY = MASTER_KEY.hex()
 QUESTION = "Bénin ?"
 """Of every consult that is put into the world."""
 
+FIRST_DIAGNOSIS = "Hyperplasie folliculaire, à confirmer."
+"""Of every case that is put into the world, as its pathologist sees it."""
+
 PLACES = {
     "cayenne": ("CH de Cayenne", "Cayenne", "03", "America/Cayenne"),
     "saint-denis": ("CHU de La Réunion", "Saint-Denis", "04", "Indian/Reunion"),
@@ -148,6 +151,11 @@ class World:
                 organ=organ,
                 title="Ganglion cervical",
                 clinical_context="Adénopathie cervicale depuis deux mois.",
+                proposed_diagnosis=FIRST_DIAGNOSIS,
+                gross_description="Ganglion de 18 mm.",
+                non_opposition="informed",
+                non_opposition_by=owner.person_id,
+                non_opposition_at=tx.now,
                 created_by=owner.person_id,
                 created_at=tx.now,
                 active_at=tx.now,

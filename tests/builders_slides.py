@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import simplejpeg
+import zxingcpp
 from numpy.typing import NDArray
 
 from telepath.slides.pyramid import Level
@@ -76,6 +77,49 @@ def write_vms(folder: Path, image: str) -> Path:
     )
     for name in ("map.jpg", "macro.jpg"):
         (folder / name).write_bytes(encode(np.full((64, 64, 3), 200, np.uint8)))
+    return path
+
+
+def barcode(text: str, kind: zxingcpp.BarcodeFormat = zxingcpp.BarcodeFormat.QRCode) -> NDArray[np.uint8]:
+    """A label (height, width, 3) with a barcode on it, as a scanner photographs one."""
+    small = np.asarray(zxingcpp.write_barcode_to_image(zxingcpp.create_barcode(text, kind)))
+    large = np.kron(small, np.ones((6, 6), np.uint8))
+    label = np.full((large.shape[0] + 120, large.shape[1] + 60, 3), 235, np.uint8)
+    label[90 : 90 + large.shape[0], 30 : 30 + large.shape[1]] = large[:, :, np.newaxis]
+    return label
+
+
+def add_label(path: Path, pixels: NDArray[np.uint8]) -> Path:
+    """Give a slide of ``write_svs`` the picture of its label: one more directory, in strips, as Aperio writes it."""
+    height, width = pixels.shape[:2]
+    told = f"Aperio Image Library v12.0.15\r\nlabel {width}x{height}\0".encode()
+    tiff = Directories(path)
+    strip = len(tiff.data)
+    tiff.data += pixels.tobytes()
+    description = len(tiff.data)
+    tiff.data += told.ljust(len(told) + -len(told) % 8, b"\0")
+    entries = [
+        (254, 4, 1, 1),
+        (256, 4, 1, width),
+        (257, 4, 1, height),
+        (258, 3, 3, 8 | 8 << 16 | 8 << 32),
+        (259, 3, 1, 1),
+        (262, 3, 1, 2),
+        (270, 2, len(told), description),
+        (273, 16, 1, strip),
+        (277, 3, 1, 3),
+        (278, 4, 1, height),
+        (279, 16, 1, pixels.nbytes),
+        (284, 3, 1, 1),
+    ]
+    tiff.data += b"\0" * (-len(tiff.data) % 8)
+    directory = len(tiff.data)
+    tiff.data += struct.pack("<Q", len(entries))
+    for tag, kind, count, value in entries:
+        tiff.data += struct.pack("<HHQQ", tag, kind, count, value)
+    tiff.data += struct.pack("<Q", 0)
+    tiff.link(len(tiff.offsets()) - 1, directory)
+    tiff.save()
     return path
 
 

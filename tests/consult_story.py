@@ -14,7 +14,7 @@ from consults.model import Opinion, Question
 from consults.opinion import Draft
 from telepath import grants
 from telepath.access import Action, Allowed, ObjectRef
-from telepath.actor import Actor, Role
+from telepath.actor import SYSTEM, Actor, Role
 from telepath.cases import repository as cases
 from telepath.db.schema.audit import audit_pending
 from telepath.db.schema.outbox import outbox
@@ -75,7 +75,7 @@ class Story(World):
 
     async def audited(self) -> list[tuple[str, str, dict[str, Any]]]:
         """Kind, actor's key, detail; oldest first. The rights that come with it stand by themselves: ``rights_recorded``."""
-        names = {actor.person_id: key for key, actor in self.actors.items()}
+        names = {actor.person_id: key for key, actor in self.actors.items()} | {SYSTEM.person_id: "system"}
         async with self.db.read() as reader:
             rows = await reader.all(select(audit_pending).order_by(audit_pending.c.position))
         records = [row["record"] for row in rows if not row["record"]["kind"].startswith("right.")]

@@ -17,6 +17,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from auth.attempts import Attempts
 from auth.identity_oidc import OpenIdProvider
 from auth.providers import Registry
 from realtime.bus import Bus
@@ -53,6 +54,8 @@ class House:
     words: Words = WORDS
     providers: Registry = field(default_factory=lambda: Registry(nobodys()))
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    attempts: Attempts = field(default_factory=Attempts)
+    capability_key: bytes = bytes(32)
     actor: Actor | None = None
 
 

@@ -18,9 +18,28 @@ from telepath.cases.erasure import Erasure, Reason, erase_case
 from telepath.cases.identity import Identity
 from telepath.db import audit_log
 from telepath.db.database import Database
-from telepath.db.schema.cases import annotation, case, case_view, specimen, thread_line
+from telepath.db.schema.cases import (
+    annotation,
+    attachment,
+    case,
+    case_view,
+    held_slide,
+    key_region,
+    specimen,
+    thread_line,
+)
 from telepath.db.schema.columns import Instant
-from telepath.db.schema.consults import consult, consult_view, offer, opinion, reading
+from telepath.db.schema.consults import (
+    concordance,
+    consult,
+    consult_view,
+    incident,
+    material_request,
+    offer,
+    opinion,
+    outcome,
+    reading,
+)
 from telepath.db.schema.links import break_glass
 from telepath.db.schema.notices import notice
 from telepath.db.schema.rooms import room, room_fact, room_visit
@@ -60,6 +79,7 @@ class Ward:
     expert: Actor = SYSTEM
     case_id: str = ""
     slide_id: str = ""
+    attachment_id: str = ""
     consult_id: str = ""
     room_id: str = ""
     number: str = "26-Qznumberx"
@@ -123,6 +143,7 @@ async def filled_ward(db: Database, folder: Path) -> AsyncIterator[Ward]:
     for other in range(40):
         await world.slide(made.owner, await world.case(made.owner, f"26-2{other:04d}"))
     await made.storage.put_stream(f"{made.slide_id}/files/slide.tif", _once(PICTURE))
+    await made.storage.put_stream(f"{made.attachment_id}/page-1.png", _once(PICTURE))
     await audit_log.seal_all(db, LOG)
     yield made
     await made.storage.close()
@@ -134,7 +155,7 @@ async def _plant(ward: Ward) -> None:
     at = owner.institution_id
     async with db.write(owner) as tx:
         ward.case_id, ward.slide_id, ward.consult_id, ward.room_id = (tx.new_id() for _ in range(4))
-        specimen_id, reading_id = tx.new_id(), tx.new_id()
+        specimen_id, reading_id, ward.attachment_id = tx.new_id(), tx.new_id(), tx.new_id()
         of_case = {"case_id": ward.case_id}
         of_consult = {"consult_id": ward.consult_id}
         await ward.plant(
@@ -146,6 +167,10 @@ async def _plant(ward: Ward) -> None:
             created_by=owner.person_id,
             erased_at=None,
             patient_id=None,
+            non_opposition="informed",
+            non_opposition_by=owner.person_id,
+            codings=[{"system": "ADICAP", "code": "Qzcodingx"}],
+            circumstances=["Qzsituationx"],
         )
         await ward.plant(tx, case_view, **of_case)
         await ward.plant(tx, specimen, id=specimen_id, **of_case)
@@ -169,6 +194,13 @@ async def _plant(ward: Ward) -> None:
             requester_id=owner.person_id,
             status="active",
             urgency="standard",
+            kind="network",
+            policy="named",
+            pool_id=None,
+            dispute=None,
+            held_because=None,
+            follows_id=None,
+            adoption=None,
             **of_case,
         )
         await ward.plant(
@@ -186,8 +218,17 @@ async def _plant(ward: Ward) -> None:
         await ward.plant(tx, room_visit, room_id=ward.room_id, person_id=owner.person_id)
         await ward.plant(tx, consult_view, **of_consult)
         expert_there = {"expert_id": expert.person_id, "institution_id": expert.institution_id}
-        await ward.plant(tx, offer, status="accepted", **expert_there, **of_consult)
-        await ward.plant(tx, reading, id=reading_id, status="in-progress", **expert_there, **of_consult)
+        await ward.plant(tx, offer, status="accepted", role="expert", decline_code=None, **expert_there, **of_consult)
+        await ward.plant(
+            tx,
+            reading,
+            id=reading_id,
+            status="in-progress",
+            role="expert",
+            committed_digest="0" * 64,
+            **expert_there,
+            **of_consult,
+        )
         await ward.plant(
             tx,
             opinion,
@@ -201,6 +242,26 @@ async def _plant(ward: Ward) -> None:
             identified_by=None,
             **of_consult,
         )
+        asked = {"asked_by": expert.person_id, "answered_by": None}
+        graded = {"side": "expert", "grade": "minor", "graded_by": expert.person_id}
+        await ward.plant(tx, concordance, reading_id=reading_id, **graded, **of_consult)
+        await ward.plant(tx, material_request, reading_id=reading_id, kind="ihc", answer="", **asked, **of_consult)
+        await ward.plant(tx, incident, kind="image", noted_by=expert.person_id, **of_consult)
+        await ward.plant(tx, outcome, kind="excision", verdict="confirms", recorded_by=owner.person_id, **of_consult)
+        await ward.plant(
+            tx, attachment, folder=ward.attachment_id, id=ward.attachment_id, added_by=owner.person_id, **of_case
+        )
+        await ward.plant(
+            tx,
+            held_slide,
+            institution_id=at,
+            sent_by=owner.person_id,
+            folder="",
+            facts={},
+            ended="discarded",
+            **of_case,
+        )
+        await ward.plant(tx, key_region, slide_id=ward.slide_id, pinned_by=expert.person_id, **of_case)
         await ward.plant(tx, thread_line, author_id=owner.person_id, **of_case)
         await ward.plant(tx, annotation, slide_id=ward.slide_id, author_id=owner.person_id, **of_case)
         for number, (kind, path) in enumerate(
@@ -246,7 +307,7 @@ async def _plant(ward: Ward) -> None:
         )
         said = {"title": ward.token("the audit")}
         await tx.audit("case.changed", ObjectRef("case", ward.case_id, at, case_id=ward.case_id), private=said)
-    ward.tokens["the patient"] = "QZPATIENTX"
+    ward.tokens |= {"the patient": "QZPATIENTX", "case.codings": "Qzcodingx", "case.circumstances": "Qzsituationx"}
     await patients.change(db, owner, ward.case_id, "", WHO)
 
 

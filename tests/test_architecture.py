@@ -173,6 +173,9 @@ ONE_IMPORTER = {
     "openslide": "telepath.slides.decoder",
     "tifffile": "telepath.slides.tiff",
     "pydicom": "telepath.slides.dicom",
+    "pypdfium2": "telepath.slides.pdf_pages",
+    "PIL": "telepath.slides.pictures",
+    "zxingcpp": "telepath.slides.barcodes",
     "redis": "realtime.bus_redis",
     "authlib": "auth.identity_oidc",
     "boto3": "telepath.anchors.s3",
@@ -281,5 +284,12 @@ def _imports(tree: ast.Module) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.module is not None, "imports are absolute"
-            found.add(node.module)
+            found |= {_imported(node.module, alias.name) for alias in node.names}
     return found
+
+
+def _imported(package: str, name: str) -> str:
+    """``from package import module`` imports the module; of anything else the module that has the name is imported."""
+    inner = ROOT.joinpath(*package.split("."))
+    is_module = (inner / f"{name}.py").is_file() or (inner / name / "__init__.py").is_file()
+    return f"{package}.{name}" if is_module else package

@@ -43,6 +43,8 @@ UNAUDITED = {
     "auth.upkeep.Upkeep._doubt",
     "auth.upkeep.Upkeep._end",
     "auth.upkeep.Upkeep._later",
+    "consults.saved_filters.remove",
+    "consults.saved_filters.save",
     "realtime.ledger.open_room",
     "telepath.anchors.comparison.found",
     "telepath.anchors.pusher.Pusher._failed",
@@ -56,6 +58,9 @@ UNAUDITED = {
     "telepath.db.outbox.claim",
     "telepath.db.outbox.done",
     "telepath.db.outbox.later",
+    "telepath.db.timers._fired",
+    "telepath.db.timers._later",
+    "telepath.notices.preferences.choose",
     "telepath.notices.store.claim_letters",
     "telepath.notices.store.mailed",
     "telepath.notices.store.mark_read",
@@ -275,6 +280,11 @@ PASSED_ON = {
     "auth.emergency.make_code": {"asked-by"},
     "auth.opening._sign_in": {"profession", "know-how", "mode", "sector", "finess", "emergency"},
     "auth.upkeep.Upkeep._end": {"failed"},
+    "consults.request.request": {
+        *("consult-kind", "policy", "blind", "network", "trigger", "proof", "pool"),  # of consults.request._said
+        *("offer", "expert", "follows", "shows-earlier"),
+    },
+    "consults.transfer.transfer": {"expert"},
     "realtime.ledger._record": {"presenter", "slide"},  # of realtime.ledger._said
     "telepath.db.database.Database._record": {"times", "from", "to"},  # of Refusals
     "telepath.cases.erasure.erase_case": set(),

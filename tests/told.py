@@ -114,7 +114,7 @@ async def signed(told: Told, *conclusions: str) -> str:
                 verification=f"V{number}",
             )
             await tx.audit(
-                "opinion.amended" if number > 1 else "opinion.signed",
+                "opinion.signed" if kind is Kind.OPINION else "opinion.amended",
                 ref,
                 because=Allowed("consult", consult_id),
                 opinion=opinion_id,

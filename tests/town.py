@@ -15,32 +15,39 @@ import httpx2
 import msgspec
 from sqlalchemy import select, update
 
-from auth import break_glass, delegations, emergency, groups, institutions, invitations, links
+from auth import absences, break_glass, delegations, emergency, groups, institutions, invitations, links
 from auth import repository as logins
 from auth.bearer import digest
 from auth.invitations import Invitee
 from auth.links import Wish
-from consults import offers, reading, request, signing
+from consults import offers, reading, request, saved_filters, signing
 from consults.deadlines import Urgency
 from consults.model import Question
 from consults.opinion import Draft
+from consults.wish import wish_of
 from realtime import ledger
 from telepath import directory
 from telepath.actor import SYSTEM, Actor, Role
-from telepath.cases import annotation_store, sharing
+from telepath.cases import annotation_store, attachments, key_regions, sharing
 from telepath.cases.annotations import Drawing, Point
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
 from telepath.db.schema.auth import emergency_code
+from telepath.db.schema.cases import case
 from telepath.db.schema.directory import person
 from telepath.db.schema.links import break_glass as break_glass_table
 from telepath.db.schema.links import share_link
+from telepath.errors import SlideHeld
+from telepath.geometry import View
 from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
+from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
 from tests.addresses import CODE, EMERGENCY, TABLE, TOKEN, Names, filled
 from tests.builders import MASTER_KEY, VAULT_KEY, session_of
-from tests.builders_slides import write_svs
+from tests.builders_attachments import picture
+from tests.builders_slides import add_label, barcode, write_svs
+from tests.coordination import coordinated
 from tests.rooms import Ward
 from tests.running import service
 from web.settings import Settings
@@ -82,6 +89,8 @@ class Town:
         row = TABLE[route]
         content = filled(row.body if body is None else body, names)
         sent: dict[str, Any] = {"json": content} if row.json else {"data": content} if content else {}
+        if row.file:
+            sent["files"] = {"file": ("file", row.file)}
         method = route.split()[0]
         with self.visitor(key) as client:
             return client.request(method, row.path.format_map(names), headers=dict(headers), **sent)
@@ -167,9 +176,15 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
             other = await ingest.add(
                 db, storage, decoders, zoe, path, case_id=ward.case, institution_id=zoe.institution_id, label="A2 HES"
             )
+            stopped = [await mislabelled(db, storage, decoders, zoe, ward.case, folder) for _ in range(2)]
+            view = View(300, 200, 200, 150)
+            region = await key_regions.pin(db, storage, decoders, zoe, slide.id, view, "Mitoses")
+            scan = await attachments.add(db, storage, decoders, zoe, ward.case, "Scanner", picture())
         async with db.write(zoe) as tx:
             drawing = Drawing(operation_id="a-first-operation", shape=Point(x=9, y=9))
             mark, _ = await annotation_store.draw(tx, zoe, slide.id, drawing)
+        async with db.write(zoe, unaudited="a test's world") as tx:
+            await tx.execute(update(case).where(case.c.id == ward.case).values(proposed_diagnosis="Hyperplasie."))
         question = Question("Lymphome ? Ganglion hilaire.", "", "lymphoid", Urgency.STANDARD)
         consult = await request.request(db, zoe, ward.case, question, paul.person_id)
         await offers.accept(db, paul, consult)
@@ -192,6 +207,9 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
             starts_at=now + timedelta(days=1),
             ends_at=now + timedelta(days=2),
         )
+        away = await absences.say(
+            db, lea, person_id=lea.person_id, starts_at=now + timedelta(days=30), ends_at=now + timedelta(days=31)
+        )
         async with db.read() as reader:
             finess = (await directory.institutions(reader, [paul.institution_id]))[paul.institution_id].finess
         return {
@@ -199,6 +217,10 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
             "circle": circle,
             "share": share,
             "delegation": delegation,
+            "away": away,
+            "filter": await saved_filters.save(db, zoe, "À suivre", wish_of({"urgency": "frozen"})),
+            **await coordinated(db, ward.actor("cora"), paul, ward.actor("remi")),
+            "asked": "a-token",
             "handle": zoe.session_id[:16],
             "lea": ward.actor("lea").session_id[:16],
             "rosa": ward.actor("rosa").session_id[:16],
@@ -209,6 +231,10 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
             "slide": slide.id,
             "other": other.id,
             "annotation": mark.id,
+            "attachment": scan.id,
+            "held": stopped[0],
+            "other held": stopped[1],
+            "region": region.id,
             "consult": consult,
             "room": room,
             "link": link,
@@ -225,6 +251,27 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
     finally:
         await db.close()
         await storage.close()
+
+
+async def mislabelled(
+    db: Database, storage: Storage, decoders: DecoderPool, actor: Actor, case_id: str, folder: Path
+) -> str:
+    """A slide that is kept apart, because its label reads 26-00999."""
+    path = write_svs(folder / "mislabelled.svs", width=1024, height=512, steps=(1, 4))
+    try:
+        await ingest.add(
+            db,
+            storage,
+            decoders,
+            actor,
+            add_label(path, barcode("26-00999-B1")),
+            case_id=case_id,
+            institution_id=actor.institution_id,
+            label="A1 HES",
+        )
+    except SlideHeld as stopped:
+        return str(stopped.params["slide"])
+    raise AssertionError("it was let in")
 
 
 async def let_in(ward: Ward, key: str) -> None:

@@ -40,6 +40,7 @@ WHAT: Final = {
     "upload": "file",
     "slide": "slides",
     "annotation": "marked",
+    "region": "marked",
     "thread": "discussed",
     "room": "discussed",
     "board": "discussed",

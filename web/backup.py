@@ -26,15 +26,17 @@ from telepath.anchors import comparison
 from telepath.anchors.gaps import Gap
 from telepath.anchors.model import note_name
 from telepath.audit import Note
+from telepath.cases.attachments import page_key
 from telepath.checkpoints import verified
 from telepath.db import audit_check, audit_log, migrations, roles, snapshot
 from telepath.db.audit_check import Problem
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_anchor, audit_checkpoint, subject_key
+from telepath.db.schema.cases import attachment, held_slide
 from telepath.db.schema.slides import slide
 from telepath.db.transaction import Reader
 from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
-from telepath.slides.catalogue import files_key
+from telepath.slides.catalogue import INDEX, files_key
 from telepath.slides.ingest import digest_of
 from telepath.storage import Storage, check_key
 from web import backup_folder, erasures, keys, outside
@@ -237,6 +239,7 @@ async def _write(db: Database, storage: Storage, folder: Path, key: Ed25519Priva
         rows = await reader.all(
             select(slide.c.id, slide.c.folder, slide.c.digest).where(slide.c.folder != "").order_by(slide.c.id)
         )
+        beside = await _beside(reader)
         sizes = {shard.origin: shard.size for shard in await audit_log.shards(reader)}
         heads = await _heads(reader)
         revision = await snapshot.revision(reader)
@@ -249,6 +252,16 @@ async def _write(db: Database, storage: Storage, folder: Path, key: Ed25519Priva
             continue
         if await asyncio.to_thread(_digest, folder / SLIDES / files_key(row["folder"])) != row["digest"]:
             damaged.append(row["id"])
+    for identifier, (kept, files_of) in beside.items():
+        try:
+            async with storage.fetch(kept) as files:
+                await asyncio.to_thread(backup_folder.copy_tree, files, folder / SLIDES / kept)
+        except NotFound:
+            damaged.append(identifier)
+            continue
+        copied = await asyncio.to_thread(backup_folder.inventory, folder / SLIDES / kept)
+        if not files_of <= copied.keys():
+            damaged.append(identifier)
     await asyncio.to_thread(_write_anchors, heads, folder / ANCHORS)
     return Manifest(
         format=FORMAT,
@@ -262,6 +275,18 @@ async def _write(db: Database, storage: Storage, folder: Path, key: Ed25519Priva
         damaged=tuple(damaged),
         files=await asyncio.to_thread(backup_folder.inventory, folder),
     )
+
+
+async def _beside(reader: Reader) -> dict[str, tuple[str, set[str]]]:
+    """Held slides and attachments: identifier → where the files lie, and which there must be at least."""
+    found: dict[str, tuple[str, set[str]]] = {}
+    for row in await reader.all(select(held_slide.c.id, held_slide.c.folder).where(held_slide.c.folder != "")):
+        found[row["id"]] = row["folder"], {INDEX}
+    columns = attachment.c.id, attachment.c.folder, attachment.c.pages
+    for row in await reader.all(select(*columns).where(attachment.c.folder != "")):
+        pages = range(1, len(row["pages"]) + 1)
+        found[row["id"]] = row["folder"], {page_key("", number).lstrip("/") for number in pages}
+    return found
 
 
 def _digest(files: Path) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -31,7 +32,7 @@ from telepath.slides import leftovers
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
-from web import erasures, keys, outside, startup_record
+from web import asked_letters, erasures, keys, outside, startup_record
 from web.middleware import origin_of, session_limits
 from web.relay import Relay
 from web.rendering import Pages
@@ -39,6 +40,7 @@ from web.services import Services
 from web.settings import Settings
 from web.tiles import TileService
 from web.timekeeping import Timekeeping
+from web.timers import HANDLERS
 from web.words import Words
 
 BUSES: Final[dict[str, Callable[[str], Bus]]] = {
@@ -192,6 +194,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 log_name=settings.log_name,
                 audit_key=keys.audit_key(settings),
                 pusher=pusher,
+                timed=HANDLERS,
+                door=partial(asked_letters.door, db, keys.capability_key(settings)),
             )
         )
         yield Services(
@@ -206,4 +210,5 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             tiles=tiles,
             words=words,
             pages=Pages(),
+            capability_key=keys.capability_key(settings),
         )

@@ -10,19 +10,16 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import uvloop
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from consults import offers
-from telepath.cases.model import NUMBER_LIMIT
 from telepath.cases.wording import plain
 from telepath.db import audit_log
 from telepath.db.database import Database
-from telepath.db.schema.cases import case as case_table
-from telepath.db.schema.directory import institution as institution_table
-from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
+from telepath.errors import Invalid, TelepathError, Unavailable
 from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.label_check import Verdict
 from web import (
     audit_chain,
     backup,
@@ -32,6 +29,7 @@ from web import (
     commands_emergency,
     commands_erase,
     commands_export,
+    commands_slides,
     demo,
     findings,
     keys,
@@ -92,8 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     slides = commands.add_parser("slides", help="Slides.").add_subparsers(required=True, metavar="command")
     adding = command("add", _slides_add, "Register a slide (file, or folder of a multi-file slide) in a case.", slides)
     adding.add_argument("path", type=Path)
-    adding.add_argument("--institution", required=True, help="FINESS number")
-    adding.add_argument("--case", required=True, help="the case's number in that institution")
+    commands_slides.declare_place(adding)
     adding.add_argument(
         "--label",
         default="",
@@ -101,6 +98,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     adding.add_argument("--stain", default="HES")
     adding.add_argument("--block", default="")
+    adding.add_argument("--section", default="", help="which level of the block was cut, as the laboratory writes it")
+    command("held", _slides_held, "Show the slides whose label names another case, and what it says.", slides)
+    text = "Let a held slide into the case where it belongs; its label is checked again."
+    commands_slides.declare_held(command("let-in", _slides_let_in, text, slides), corrects=True)
+    commands_slides.declare_held(command("discard", _slides_discard, "Remove a held slide, with its files.", slides))
     commands_directory.declare(commands, _directory)
     commands_emergency.declare(commands, _directory)
     audit = commands.add_parser("audit", help="The audit trail.").add_subparsers(required=True, metavar="command")
@@ -189,43 +191,61 @@ async def _migrate(_wanted: argparse.Namespace, settings: Settings, t: Wording) 
 
 
 async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
-    finess = commands_directory.read_finess(wanted.institution)
-    number = plain(wanted.case, field="--case", limit=NUMBER_LIMIT)
     stain, block = plain(wanted.stain, field="--stain", limit=40), plain(wanted.block, field="--block", limit=40)
+    section = plain(wanted.section, field="--section", limit=20)
     label = plain(wanted.label, field="--label", limit=80) or " ".join(part for part in (block, stain) if part)
     await prepare_database(settings)
     storage = choose_storage(settings.storage_url)
     async with _database(settings) as db, DecoderPool(storage, settings.decoder_workers) as decoders:
         async with db.read() as reader:
-            row = await reader.first(
-                select(case_table.c.id, case_table.c.institution_id)
-                .join(institution_table, institution_table.c.id == case_table.c.institution_id)
-                .where(institution_table.c.finess == finess, case_table.c.number == number)
-            )
-        if row is None:
-            raise NotFound("error-case-unknown", number=number, institution=finess)
+            said = await commands_slides.said_of(reader, wanted, block)
         slide = await ingest.add(
             db,
             storage,
             decoders,
             OPERATOR,
             wanted.path,
-            case_id=row["id"],
-            institution_id=row["institution_id"],
+            case_id=said.case_id,
+            institution_id=said.institution_id,
+            specimen_id=said.specimen_id,
             label=label,
             stain=stain,
             block=block,
+            section=section,
             share=offers.give_slide,
         )
     print(
         t(
             "command-slide-added",
-            number=number,
+            number=wanted.case,
             width=slide.pyramid.width,
             height=slide.pyramid.height,
             format=slide.format,
         )
     )
+    if slide.label_check != Verdict.VERIFIED:
+        print(t("command-slide-unverified"))
+    return 0
+
+
+async def _slides_held(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    await prepare_database(settings)
+    async with _database(settings) as db:
+        print("\n".join(await commands_slides.listed(db, OPERATOR, t)))
+    return 0
+
+
+async def _slides_let_in(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    await prepare_database(settings)
+    async with _database(settings) as db:
+        print(await commands_slides.let_in(db, OPERATOR, wanted, t))
+    return 0
+
+
+async def _slides_discard(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    await prepare_database(settings)
+    async with _database(settings) as db:
+        print(await commands_slides.discard(db, choose_storage(settings.storage_url), OPERATOR, wanted, t))
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from auth import administration, groups
@@ -22,11 +22,13 @@ from consults.opinion import Draft
 from telepath import directory
 from telepath.actor import SYSTEM, Actor, Role
 from telepath.cases import actions as cases
+from telepath.cases import non_opposition, sharing
 from telepath.cases import repository as case_rows
-from telepath.cases import sharing
 from telepath.cases.model import Case, CaseFacts
+from telepath.cases.non_opposition import Patient
 from telepath.db.database import Database
 from telepath.db.schema.cases import case as case_table
+from telepath.db.schema.directory import person as person_table
 from telepath.db.transaction import Transaction
 from telepath.slides import catalogue, ingest
 from telepath.slides.decoder_pool import DecoderPool
@@ -189,6 +191,8 @@ SAMPLES: Final = (
             organ="digestive",
             title="Biopsie du côlon sigmoïde, lésion de 2 cm",
             clinical_context="Patient de 58 ans. Rectorragies. Lésion sessile de 2 cm du sigmoïde, biopsiée.",
+            proposed_diagnosis="Adénome en dysplasie de haut grade ; foyer infiltrant possible.",
+            gross_description="Quatre fragments de 2 à 4 mm, inclus en totalité.",
         ),
         specimen="Côlon sigmoïde, biopsie",
         block="A1",
@@ -205,6 +209,8 @@ SAMPLES: Final = (
             organ="digestive",
             title="Polype rectal, pièce de mucosectomie",
             clinical_context="Patiente de 64 ans. Polype rectal de 3 cm, exérèse endoscopique.",
+            proposed_diagnosis="Adénome tubulo-villeux.",
+            gross_description="Pièce de mucosectomie de 34 x 28 mm, épinglée.",
         ),
         specimen="Rectum, mucosectomie",
         block="B2",
@@ -221,6 +227,9 @@ SAMPLES: Final = (
             organ="soft-tissue",
             title="Lésion de la cuisse, micro-biopsie",
             clinical_context="Patient de 45 ans. Masse profonde de la cuisse, 7 cm, évolution rapide.",
+            proposed_diagnosis="Sarcome à cellules fusiformes, type à préciser.",
+            gross_description="Six carottes de 8 à 15 mm.",
+            codings="CIM-O 8801/3",
         ),
         specimen="Cuisse, micro-biopsie",
         block="A1",
@@ -324,6 +333,8 @@ async def _add(tx: Transaction, one: Member, institution_id: str) -> None:
         know_how=one.know_how,
     )
     await administration.set_membership(tx, person_id, institution_id, one.roles)
+    # They have worked with it before: nobody of the demonstration is only expected.
+    await tx.execute(update(person_table).where(person_table.c.id == person_id).values(first_seen_at=tx.now))
     for organ in one.organs:
         await administration.set_expertise(
             tx, person_id, institution_id, organ, networks=one.networks, median_hours=one.median_hours
@@ -344,6 +355,8 @@ async def _cases(db: Database, actors: Mapping[str, Actor]) -> dict[str, Case]:
             case = await cases.create_case(db, actor, sample.facts)
         else:
             case = msgspec.convert({str(name): value for name, value in row.items()}, Case)
+        if not case.non_opposition:
+            await non_opposition.note(db, actor, case.id, Patient.INFORMED)
         async with db.read() as reader:
             specimens = await case_rows.specimens(reader, case.id)
         if not specimens:

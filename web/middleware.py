@@ -30,6 +30,9 @@ from web.settings import Settings
 STATIC: Final = "/static/"
 BODY_LIMIT: Final = 1_000_000
 """Bytes of a request. Slides come another way."""
+UPLOADS: Final = re.compile(r"/cases/[^/]+/attachments")
+UPLOAD_LIMIT: Final = 21_000_000
+"""Of a request that brings a file."""
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 TRUSTED_TYPES: Final = ("default", "htmx")
 """Policies that our scripts may create: ``default`` lets only the empty string through (viewer, room), ``htmx`` the parts of
@@ -45,7 +48,7 @@ BY_ITSELF: Final = frozenset({("GET", "/session")})
 
 GUESTS: Final = re.compile(
     r"/guest(/.*)?|/slides/[^/]+(/.*)?|/rooms/[^/]+(/.*)?|/session(/.*)?|/login/(start|callback|left)|/logout"
-    r"|/about|/check(/.*)?|/language|/theme|/health(/.*)?|/static/.*"
+    r"|/about|/verify|/asked/[^/]+|/check(/.*)?|/language|/theme|/health(/.*)?|/static/.*"
 )
 """What a guest without an account may ask for; each address then asks for the right."""
 ENTRANCES: Final = frozenset({"/", "/login"})
@@ -187,9 +190,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        limit = UPLOAD_LIMIT if UPLOADS.fullmatch(scope["path"]) else self.limit
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > self.limit:
-            await _answer(scope, receive, send, self._too_large())
+        if not announced.isdecimal() or int(announced) > limit:
+            await _answer(scope, receive, send, self._too_large(limit))
             return
         received = 0
 
@@ -197,14 +201,14 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.limit:
-                raise self._too_large()  # in the route that reads: web/errors.py answers
+            if received > limit:
+                raise self._too_large(limit)  # in the route that reads: web/errors.py answers
             return message
 
         await self.app(scope, counted, send)
 
-    def _too_large(self) -> TooLarge:
-        return TooLarge("error-body-too-large", limit=self.limit // 1000)
+    def _too_large(self, limit: int) -> TooLarge:
+        return TooLarge("error-body-too-large", limit=limit // 1000)
 
 
 class SameOrigin:

@@ -48,6 +48,8 @@ DESKS: Final = (
 PLACES: Final = (
     Place("worklist", "/", frozenset({Action.CASE_LIST})),
     Place("cases", "/cases", frozenset({Action.CASE_LIST})),
+    Place("coordination", "/coordination", frozenset({Action.ROUTING_MANAGE})),
+    Place("duties", "/duties", frozenset({Action.DUTY_TAKE})),
     Place("absence", "/absence", frozenset({Action.DELEGATION_GIVE})),
     Place("statistics", "/statistics", frozenset({Action.STATISTICS_VIEW})),
     Place("notices", "/notices", frozenset()),

@@ -1,4 +1,5 @@
-"""Delivers what transactions left behind: events to people and nodes, mails, the audit's seal and its heads. Dispatches only.
+"""Delivers what transactions left behind: events to people and nodes, mails, the audit's seal and its heads; and fires what is
+due. Dispatches only.
 
 Runs on every node; a row is one node's at a time, and what a crash leaves undone comes back. An event may therefore be
 handled twice, and each handler is made so that the second time changes nothing.
@@ -7,11 +8,11 @@ handled twice, and each handler is made so that the second time changes nothing.
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
@@ -20,10 +21,11 @@ from auth import break_glass, emergency, links
 from realtime.bus import REVOKED, Bus
 from telepath.anchors.pusher import Pusher
 from telepath.background import Background
-from telepath.db import audit_log, outbox
+from telepath.db import audit_log, outbox, timers
 from telepath.db.database import Database
 from telepath.db.outbox import Event
 from telepath.db.schema.audit import audit_pending
+from telepath.db.timers import Handler
 from telepath.errors import Invalid, Unavailable
 from telepath.notices import store
 from telepath.notices.channels import Mailer, compose
@@ -39,6 +41,8 @@ SIGN_EVERY: Final = 1.0
 PUSH_EVERY: Final = 1.0
 """Seconds between two looks for a head that an anchor does not hold yet."""
 MAIL_EVERY: Final = 1.0
+FIRE_EVERY: Final = 0.25
+"""Seconds between two looks for a timer that is due: what it may be late by."""
 END_EVERY: Final = 5.0
 """Seconds between two looks for what is over: from its very end on it opens nothing, what is left is to record that."""
 LETTERS: Final = 8
@@ -47,6 +51,10 @@ AFTER_FAILURE: Final = 2.0
 """Seconds before a loop that failed starts again: the database may be away for a while."""
 
 log = logging.getLogger("telepath.relay")
+
+
+Door: TypeAlias = Callable[[Letter], Awaitable[str]]
+"""The path that a letter leads to instead of the page of its notice; "": to that page."""
 
 
 def topic(person_id: str) -> str:
@@ -69,7 +77,11 @@ class Relay:
         log_name: str,
         audit_key: Ed25519PrivateKey,
         pusher: Pusher | None = None,
+        timed: Mapping[str, Handler] | None = None,
+        door: Door | None = None,
     ) -> None:
+        """``timed``: what is done when a timer of each kind is due. ``door``: where the letter of an expert
+        who never came leads; None: to the page of the notice."""
         self._db = db
         self._bus = bus
         self._mailer = mailer
@@ -79,6 +91,8 @@ class Relay:
         self._audit_key = audit_key
         self._log_name = log_name
         self._pusher = pusher
+        self._timed = timed or {}
+        self._door = door
         self._background = Background()
         self._handlers: dict[str, Callable[[Event], Awaitable[None]]] = dict.fromkeys(KINDS, self._notify)
         self._handlers["grant.revoked"] = self._revoke
@@ -87,6 +101,7 @@ class Relay:
         loops: list[tuple[str, Callable[[], Awaitable[bool]], float]] = [
             ("deliver", self.deliver, IDLE),
             ("send_mail", self.send_mail, MAIL_EVERY),
+            ("timers", self.fire, FIRE_EVERY),
             ("seal", self.seal, SEAL_EVERY),
             ("sign", self.sign, SIGN_EVERY),
             ("expire_links", partial(links.expire, self._db), END_EVERY),
@@ -164,11 +179,13 @@ class Relay:
     async def _send(self, letter: Letter) -> None:
         try:
             words = self._words(letter.language)
+            asked = await self._door(letter) if self._door is not None else ""
+            link = self._origin + (asked or letter.path)
             message = compose(
                 sender=self._sender,
                 to=letter.address,
-                subject=words("notices-mail-subject"),
-                text=words("notices-mail-text", link=self._origin + letter.path),
+                subject=words("asked-mail-subject") if asked else words("notices-mail-subject"),
+                text=words("asked-mail-text", link=link) if asked else words("notices-mail-text", link=link),
                 key=letter.notice_id,
                 at=letter.written_at,
             )
@@ -181,6 +198,12 @@ class Relay:
             await store.not_mailed(self._db, letter, for_good=True)
         else:
             await store.mailed(self._db, letter.notice_id)
+
+    # Timers
+
+    async def fire(self) -> bool:
+        """Do what is due; whether there may be more."""
+        return await timers.fire(self._db, self._timed) == timers.BATCH
 
     # Audit
 

@@ -18,6 +18,7 @@ from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from web.kept_fields import signed_fields
 from web.words import Wording
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -87,12 +88,13 @@ class Pages:
             bytecode_cache=_compiled,
         )
         self.environment.globals.update(t=_words, static=self.static, now=lambda: _reader.get().now, zone=zone)
-        self.environment.filters.update(paragraphs=paragraphs, unbroken=unbroken)
+        self.environment.filters.update(paragraphs=paragraphs, unbroken=unbroken, signed_fields=signed_fields)
         of_the_reader: dict[str, Callable[..., object]] = {
             "datetime": as_datetime,
             "date": as_date,
             "time": as_time,
             "ago": ago,
+            "soon": soon,
             "duration": as_duration,
             "number": as_number,
             "bytes": as_bytes,
@@ -179,6 +181,22 @@ def ago(value: datetime) -> str:
     """How long ago, or in how long: « il y a 18 minutes », « dans 3 heures »."""
     who = _reader.get()
     return babel.dates.format_timedelta(value - who.now, add_direction=True, locale=_DATES[who.language])
+
+
+def soon(value: datetime) -> str:
+    """About when, for what nobody can promise to the minute: « dans 19 minutes », « demain matin », « mardi après-midi »."""
+    who = _reader.get()
+    left = value - who.now
+    if left < timedelta(hours=1):
+        return _words("soon-minutes", count=max(-(-int(left.total_seconds()) // 60), 0))
+    there = value.astimezone(who.zone)
+    days = (there.date() - who.now.astimezone(who.zone).date()).days
+    part = "morning" if there.hour < 12 else "afternoon" if there.hour < 18 else "evening"
+    if days < 2:
+        return _words("soon-tomorrow" if days else "soon-today", part=part)
+    pattern = "EEEE" if days < 7 else "EEEE d MMMM"
+    day = babel.dates.format_date(there, pattern, locale=_DATES[who.language])
+    return _words("soon-day", part=part, day=day) if days < 7 else day
 
 
 def as_duration(value: timedelta) -> str:

@@ -34,6 +34,8 @@ class Services:
     tiles: TileService
     words: Words
     pages: Pages
+    capability_key: bytes
+    """32 bytes: what tiles and letters open with."""
     attempts: Attempts = field(default_factory=Attempts)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server begins to close (web/server.py): what streams without an end then ends by itself."""

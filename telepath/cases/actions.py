@@ -36,7 +36,7 @@ async def create_case(db: Database, actor: Actor, facts: CaseFacts) -> Case:
                 created_at=tx.now,
                 active_at=tx.now,
                 version=1,
-                **msgspec.structs.asdict(facts),
+                **facts.columns(),
             )
             await repository.insert(tx, made)
             said = {"number": made.number, "organ": made.organ, "title": made.title}
@@ -47,17 +47,15 @@ async def create_case(db: Database, actor: Actor, facts: CaseFacts) -> Case:
 async def edit_case(db: Database, actor: Actor, case_id: str, seen: int, facts: CaseFacts) -> None:
     """Change what is written about a case. Raises Refused; Invalid; Conflict: number taken, or ``seen`` is not the last."""
     facts = facts.checked()
-    written = msgspec.structs.asdict(facts)
+    written = facts.columns()
     with _unique("error-case-number-taken", number=facts.number):
         async with db.write(actor) as tx:
             case = await repository.get(tx, case_id)
             allowed = await grants.require(tx, actor, Action.CASE_EDIT, case.ref)
             changed = sorted(field for field, value in written.items() if getattr(case, field) != value)
             await repository.save(tx, case_id, seen, **written)
-            said = {
-                "before": {field: getattr(case, field) for field in changed},
-                "after": {field: written[field] for field in changed},
-            }
+            before, after = ({name: of[name] for name in changed} for of in (msgspec.structs.asdict(case), written))
+            said = msgspec.to_builtins({"before": before, "after": after})
             await tx.audit("case.changed", case.ref, because=allowed, private=said, changed=changed, version=seen + 1)
 
 

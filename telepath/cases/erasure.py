@@ -22,8 +22,28 @@ from telepath.cases import patients
 from telepath.cases.wording import plain
 from telepath.db import remains
 from telepath.db.database import Database
-from telepath.db.schema.cases import annotation, case, case_view, patient, specimen, thread_line
-from telepath.db.schema.consults import consult, consult_view, offer, opinion, reading
+from telepath.db.schema.cases import (
+    annotation,
+    attachment,
+    case,
+    case_view,
+    held_slide,
+    key_region,
+    patient,
+    specimen,
+    thread_line,
+)
+from telepath.db.schema.consults import (
+    concordance,
+    consult,
+    consult_view,
+    incident,
+    material_request,
+    offer,
+    opinion,
+    outcome,
+    reading,
+)
 from telepath.db.schema.directory import institution
 from telepath.db.schema.grants import grants
 from telepath.db.schema.links import break_glass
@@ -42,7 +62,16 @@ PAUSE: Final = 0.5
 """Seconds between two attempts to remove a slide's files."""
 
 EMPTIED: Final[dict[Table, dict[str, Any]]] = {
-    case: {"title": "", "clinical_context": "", "organ": "other", "patient_id": None},
+    case: {
+        "title": "",
+        "clinical_context": "",
+        "organ": "other",
+        "patient_id": None,
+        "proposed_diagnosis": "",
+        "gross_description": "",
+        "codings": [],
+        "circumstances": [],
+    },
     break_glass: {"reason": "", "review_note": ""},
     slide: {
         "specimen_id": None,
@@ -54,15 +83,41 @@ EMPTIED: Final[dict[Table, dict[str, Any]]] = {
         "format": "",
         "levels": "[]",
         "digest": "",
+        "section": "",
+        "label_check": "",
     },
-    consult: {"question": "", "clinical_context": "", "organ": "other"},
+    consult: {
+        "question": "",
+        "clinical_context": "",
+        "organ": "other",
+        "network": "",
+        "trigger": None,
+        "first_diagnosis": "",
+        "adoption_reason": "",
+    },
     offer: {"reasons": [], "decline_reason": ""},
-    reading: {"draft": {}},
+    reading: {"draft": {}, "committed": None},
     opinion: {"content": {}},
+    concordance: {"comment": ""},
+    material_request: {"text": "", "answer_text": ""},
+    incident: {"text": ""},
+    outcome: {"text": ""},
 }
 """Rows that stay, and what is written over their columns. The number of a case becomes its identifier; ``folder`` is empty:
 there are no files, and nobody finds the slide (telepath/slides/catalogue.py)."""
-REMOVED: Final = (case_view, specimen, thread_line, annotation, consult_view, room_fact, room_visit, room)
+REMOVED: Final = (
+    case_view,
+    specimen,
+    thread_line,
+    annotation,
+    attachment,
+    held_slide,
+    key_region,
+    consult_view,
+    room_fact,
+    room_visit,
+    room,
+)
 """Rows that go, and the patient's with their last case. Of outbox those that tell of the case; a notice that does forgets of
 which."""
 TOUCHED: Final = (*EMPTIED, *REMOVED, patient, notice, outbox)
@@ -227,9 +282,12 @@ async def _end_rights(tx: Transaction, case_id: str) -> None:
 
 
 async def _files(reader: Reader, case_id: str) -> dict[str, str]:
-    """Slide id → where its files lie."""
-    rows = await reader.all(select(slide.c.id, slide.c.folder).where(slide.c.case_id == case_id, slide.c.folder != ""))
-    return {row["id"]: row["folder"] for row in rows}
+    """Identifier of each slide, held slide and attachment → where its files lie."""
+    found: dict[str, str] = {}
+    for table in (slide, held_slide, attachment):
+        which = (table.c.case_id == case_id) & (table.c.folder != "")
+        found |= {row["id"]: row["folder"] for row in await reader.all(select(table.c.id, table.c.folder).where(which))}
+    return found
 
 
 async def _empty(tx: Transaction, case_id: str, number: str) -> None:

@@ -25,6 +25,16 @@ async def get(reader: Reader, case_id: str) -> Case:
     return _case(await reader.one(select(case).where(case.c.id == case_id, case.c.erased_at.is_(None))))
 
 
+async def by_number(reader: Reader, institution_id: str, number: str) -> str | None:
+    """The case of the institution with this number."""
+    found: str | None = await reader.scalar(
+        select(case.c.id).where(
+            case.c.institution_id == institution_id, case.c.number == number, case.c.erased_at.is_(None)
+        )
+    )
+    return found
+
+
 class Listed(msgspec.Struct, frozen=True):
     """A line of the list of cases."""
 
@@ -70,17 +80,23 @@ async def specimens(reader: Reader, case_id: str) -> list[Specimen]:
 
 
 async def insert(tx: Transaction, made: Case) -> None:
-    await tx.insert(case, **msgspec.structs.asdict(made))
+    await tx.insert(case, **msgspec.to_builtins(made, builtin_types=(datetime,)))
 
 
 async def save(tx: Transaction, case_id: str, seen: int, **values: Any) -> None:
     """Raises Conflict: another version than ``seen`` came first."""
-    await tx.update(case, case_id, seen, **values, active_at=tx.now)
+    await tx.update(case, case_id, seen, **msgspec.to_builtins(values), active_at=tx.now)
 
 
 async def touch(tx: Transaction, case_id: str) -> None:
     """Something happened in the case (a line, a slide, a consult): it comes first in the list. Not an edit: no version."""
     await tx.execute(update(case).where(case.c.id == case_id).values(active_at=tx.now))
+
+
+async def note_non_opposition(tx: Transaction, case_id: str, said: str, by: str) -> None:
+    """What the patient said, by whom it was noted, now. Not an edit of the texts: no version."""
+    noted = {"non_opposition": said, "non_opposition_by": by, "non_opposition_at": tx.now}
+    await tx.execute(update(case).where(case.c.id == case_id).values(**noted, active_at=tx.now))
 
 
 async def add_specimen(tx: Transaction, made: Specimen) -> None:
@@ -102,6 +118,8 @@ class SlideCard(msgspec.Struct, frozen=True):
     mpp: float | None
     bytes: int
     added_at: datetime
+    section: str
+    label_check: str
 
     @property
     def ref(self) -> ObjectRef:

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from telepath import directory, grants
 from telepath.access import STAFF, Action, Allowed, ObjectRef, Right, subjects
 from telepath.actor import Actor, Role
-from telepath.cases import repository
+from telepath.cases import non_opposition, repository
 from telepath.cases.model import Case
 from telepath.db.database import Database
 from telepath.db.schema.cases import case, thread_line
@@ -93,11 +93,13 @@ async def share(
     """Let everybody of ``partner`` (kind, id) who works with cases see this one and all its slides, later ones too, for so many
     ``days``. Return the share's id.
 
-    Raises NotFound; Refused; Invalid: no partner of the institution, or not 1 to LONGEST days; Conflict: shared with them."""
+    Raises NotFound; Refused; Invalid: no partner of the institution, not 1 to LONGEST days, or the patient refused; Conflict:
+    shared with them."""
     if days is not None and not 1 <= days <= LONGEST:
         raise Invalid("error-share-days", limit=LONGEST)
     async with db.write(actor) as tx:
         shared, allowed = await _held(tx, actor, case_id)
+        non_opposition.respected(shared)
         # No institution leaves the group, and no group ends, before what it is given is there to end with that.
         await tx.first(select(care_group.c.id).where(care_group.c.id == partner[1]).with_for_update())
         if partner not in {(one.kind, one.id) for one in await partners(tx, shared.institution_id)}:

@@ -60,7 +60,7 @@ class Reader:
             raise NotFound
         return row
 
-    async def scalar(self, statement: Select[Any]) -> Any:
+    async def scalar(self, statement: Executable) -> Any:
         return await self.connection.scalar(statement)
 
 
@@ -224,19 +224,24 @@ class Transaction(Reader):
         limited = await self._standing((grants.c.because == because) & (grants.c.because_id == because_id), until=until)
         await self._record_rights("right.limited", limited)
 
-    async def revoke(self, because: str, because_id: str) -> None:
+    async def revoke(self, because: str, because_id: str, person_id: str = "") -> None:
         """Withdraw all that was given for this reason, and the open views that stood on it; recorded as ``right.withdrawn``.
+        ``person_id``: only what this person was given; the views of who was given the same by name stay open.
 
         Emits ``grant.revoked``: sockets and capability checks of every node hear of it."""
         of_reason = (grants.c.because == because) & (grants.c.because_id == because_id)
-        withdrawn = await self._standing(of_reason, revoked_at=self.now)
+        whose = (grants.c.subject_kind == "person") & (grants.c.subject_id == person_id)
+        withdrawn = await self._standing(of_reason & whose if person_id else of_reason, revoked_at=self.now)
         await self._record_rights("right.withdrawn", withdrawn)
+        # A delegate's views stand on the right of who is absent, and are opened again where that still holds.
+        by_name = select(grants.c.subject_id).where(of_reason, grants.c.revoked_at.is_(None))
         await self.execute(
             update(slide_view)
             .where(
                 slide_view.c.because == because,
                 slide_view.c.because_id == because_id,
                 slide_view.c.revoked_at.is_(None),
+                slide_view.c.person_id.not_in(by_name),
             )
             .values(revoked_at=self.now)
         )

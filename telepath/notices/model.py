@@ -10,9 +10,11 @@ import msgspec
 class Kind(msgspec.Struct, frozen=True):
     place: str
     """What the notice leads to: ``consult``, ``room`` or ``case``; the event's body has its identifier under this name.
-    ``absence``: who stands in for whom; ``emergency``: the emergency access of one's institution; ``break-glass``: one opening
-    of a case, or the case, where the event names that; ``member``: somebody of one's institution; ``credentials``: who of them
-    waits to be looked up in a register. ``worklist`` when the person no longer has access to what it is about."""
+    ``duties``: one's own of a roster.
+    ``outcomes``: what became of one's own opinions. ``absence``: who stands in for whom; ``emergency``: the emergency access
+    of one's institution; ``break-glass``: one opening of a case, or the case, where the event names that; ``member``: somebody
+    of one's institution; ``credentials``: who of them waits to be looked up in a register. ``worklist`` when the person no
+    longer has access to what it is about."""
     mailed: bool
     """On screen only, or by mail too. Mail is for what waits for this person; a room is over before mail is read."""
 
@@ -23,6 +25,29 @@ KINDS: Final[dict[str, Kind]] = {
     "offer.declined": Kind("consult", mailed=True),
     "opinion.signed": Kind("consult", mailed=True),
     "opinion.amended": Kind("consult", mailed=True),
+    "opinion.awaits": Kind("consult", mailed=True),
+    "opinion.countersigned": Kind("consult", mailed=False),
+    "opinion.graded": Kind("consult", mailed=False),
+    "opinion.released": Kind("consult", mailed=False),
+    "opinion.returned": Kind("consult", mailed=True),
+    "reader.lacking": Kind("consult", mailed=True),
+    "reading.accepted": Kind("consult", mailed=False),
+    "reading.declined": Kind("consult", mailed=True),
+    "reading.invited": Kind("consult", mailed=True),
+    "consult.suspended": Kind("consult", mailed=True),
+    "consult.resumed": Kind("consult", mailed=True),
+    "consult.another-proposed": Kind("consult", mailed=True),
+    "opinion.adopted": Kind("consult", mailed=False),
+    "opinion.contested": Kind("consult", mailed=True),
+    "outcome.recorded": Kind("outcomes", mailed=False),
+    "consult.alarm": Kind("consult", mailed=True),
+    "consult.late": Kind("consult", mailed=True),
+    "consult.ringing": Kind("consult", mailed=False),
+    "consult.transferred": Kind("consult", mailed=True),
+    "consult.unanswered": Kind("consult", mailed=True),
+    "consult.unheard": Kind("consult", mailed=True),
+    "offer.expired": Kind("worklist", mailed=False),
+    "offer.passed-on": Kind("consult", mailed=False),
     "consult.revoked": Kind("worklist", mailed=True),
     "offer.withdrawn": Kind("worklist", mailed=False),
     "room.invited": Kind("room", mailed=False),
@@ -34,6 +59,15 @@ KINDS: Final[dict[str, Kind]] = {
     "emergency.activated": Kind("emergency", mailed=True),
     "emergency.code-used": Kind("emergency", mailed=True),
     "emergency.ended": Kind("emergency", mailed=False),
+    "pool.joined": Kind("duties", mailed=True),
+    "pool.left": Kind("duties", mailed=False),
+    "duty.given": Kind("duties", mailed=True),
+    "duty.withdrawn": Kind("duties", mailed=True),
+    "swap.asked": Kind("duties", mailed=True),
+    "swap.taken": Kind("duties", mailed=True),
+    "swap.declined": Kind("duties", mailed=True),
+    "swap.withdrawn": Kind("duties", mailed=False),
+    "absence.said": Kind("absence", mailed=True),
 }
 
 FIRST_DELAY: Final = timedelta(seconds=10)
@@ -63,8 +97,8 @@ def path_of(kind: str, body: Mapping[str, Any]) -> str:
     place = KINDS[kind].place
     if place == "worklist":
         return "/"
-    if place == "absence":
-        return "/absence"
+    if place in {"absence", "duties", "outcomes"}:
+        return f"/{place}"
     if place in {"emergency", "credentials"}:
         return f"/administration/{place}"
     if place == "member":

@@ -18,7 +18,9 @@ from telepath.db.schema.notices import notice
 from telepath.db.schema.rooms import room
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Unavailable
-from telepath.notices.model import KINDS, Notice, delay_after, path_of
+from telepath.notices import preferences
+from telepath.notices.model import Notice, delay_after, path_of
+from telepath.notices.preferences import Channel
 
 LISTED: Final = 100
 HOLD: Final = timedelta(seconds=60)
@@ -35,6 +37,9 @@ class Letter(msgspec.Struct, frozen=True):
     path: str
     attempts: int
     written_at: datetime
+    person_id: str
+    newcomer: bool
+    """Never signed in yet."""
 
 
 async def store(db: Database, source: str, kind: str, body: Mapping[str, Any]) -> Notice | None:
@@ -70,7 +75,8 @@ async def _store(tx: Transaction, source: str, kind: str, body: Mapping[str, Any
         read_at=None,
     )
     reached = recipient.email and recipient.disabled_at is None
-    by_mail = KINDS[kind].mailed and reached and not await _unread_by_mail(tx, made)
+    wanted = await preferences.wanted(tx, recipient.id, kind, Channel.MAIL)
+    by_mail = wanted and reached and not await _unread_by_mail(tx, made)
     mail = {"mail_due_at": tx.now if by_mail else None, "mail_attempts": 0, "mailed_at": None}
     await tx.insert(notice, **msgspec.structs.asdict(made), **mail, source=source)
     return made
@@ -188,7 +194,7 @@ async def claim_letters(db: Database, limit: int) -> list[Letter]:
             return []
     async with db.write(SYSTEM, unaudited=_BOOKKEEPING) as tx:
         rows = await tx.all(
-            select(notice, person.c.email, person.c.language, person.c.disabled_at)
+            select(notice, person.c.email, person.c.language, person.c.disabled_at, person.c.first_seen_at)
             .join(person, person.c.id == notice.c.person_id)
             .where(notice.c.mail_due_at <= tx.now)
             .order_by(notice.c.mail_due_at)
@@ -204,7 +210,16 @@ async def claim_letters(db: Database, limit: int) -> list[Letter]:
         out = [row["id"] for row in rows if row["disabled_at"] is not None]
         await tx.execute(update(notice).where(notice.c.id.in_(out)).values(mail_due_at=None))
     return [
-        Letter(row["id"], row["email"], row["language"], row["path"], row["mail_attempts"] + 1, row["created_at"])
+        Letter(
+            row["id"],
+            row["email"],
+            row["language"],
+            row["path"],
+            row["mail_attempts"] + 1,
+            row["created_at"],
+            person_id=row["person_id"],
+            newcomer=row["first_seen_at"] is None,
+        )
         for row in wanted
     ]
 

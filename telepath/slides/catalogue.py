@@ -43,6 +43,10 @@ class Slide(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int
     added_by: str
     added_at: datetime
+    section: str = ""
+    """Which level of the block was cut, as the laboratory writes it."""
+    label_check: str = ""
+    """Whether its own label names the case (label_check.Verdict); "": added before labels were read."""
     version: int
 
     @property

@@ -15,12 +15,17 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from telepath.errors import SlideUnreadable, TileUnreadable
+from telepath.slides.pictures import resized
 from telepath.slides.pyramid import Level
 from telepath.slides.tiling import extent
 
 QUALITY: Final = 88
 WHITE: Final = 255
 CACHE_BYTES: Final = 64 << 20
+AREA_PIXELS: Final = 60_000_000
+"""Read at most for the picture of one field."""
+COMPANION_PIXELS: Final = 16_000_000
+"""Of a label or an overview photograph."""
 _Result = TypeVar("_Result")
 
 
@@ -65,6 +70,20 @@ class Decoder:
         """As ``tile``, not encoded, and without what lies beyond the slide. Raises TileUnreadable."""
         return self._with(lambda slide: _pixels(slide, level, number, column, row), TileUnreadable)
 
+    def area(self, x: float, y: float, across: float, down: float, width: int, height: int) -> NDArray[np.uint8]:
+        """(height, width, 3): what lies ``across`` and ``down`` level-0 px around ``x, y``; white where nothing is.
+        Raises TileUnreadable; also where no level is coarse enough for AREA_PIXELS."""
+        return self._with(lambda slide: _area(slide, x, y, across, down, width, height), TileUnreadable)
+
+    def properties(self) -> dict[str, str]:
+        """What the file says of itself, by OpenSlide's names. Raises SlideUnreadable."""
+        return self._with(lambda slide: dict(slide.properties), SlideUnreadable)
+
+    def companion(self, name: str) -> NDArray[np.uint8] | None:
+        """The picture of that name that came with the slide, (height, width, 3); None: none, or larger than
+        COMPANION_PIXELS. Raises SlideUnreadable."""
+        return self._with(lambda slide: _companion(slide, name), SlideUnreadable)
+
     def close(self) -> None:
         if self._slide is not None:
             with suppress(openslide.OpenSlideError):
@@ -101,15 +120,37 @@ def _tile(slide: openslide.OpenSlide, level: Level, number: int, column: int, ro
     return encode(padded)
 
 
+def _area(
+    slide: openslide.OpenSlide, x: float, y: float, across: float, down: float, width: int, height: int
+) -> NDArray[np.uint8]:
+    number = slide.get_best_level_for_downsample(max(1.0, across / width))
+    downsample = slide.level_downsamples[number]
+    size = max(1, round(across / downsample)), max(1, round(down / downsample))
+    if size[0] * size[1] > AREA_PIXELS:
+        raise ValueError("no level is coarse enough")
+    corner = round(x - across / 2), round(y - down / 2)
+    return resized(_on_white(np.asarray(slide.read_region(corner, number, size))), width, height)
+
+
 def _pixels(slide: openslide.OpenSlide, level: Level, number: int, column: int, row: int) -> NDArray[np.uint8]:
     """(height, width, 3). What was not scanned is white, never black."""
     x, y = column * level.tile_width * level.downsample, row * level.tile_height * level.downsample
-    rgba = np.asarray(slide.read_region((round(x), round(y)), number, extent(level, column, row)))
+    return _on_white(np.asarray(slide.read_region((round(x), round(y)), number, extent(level, column, row))))
+
+
+def _on_white(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
     alpha = rgba[:, :, 3]
     if alpha.min() == WHITE:
         return rgba[:, :, :3]
     share = alpha[:, :, np.newaxis].astype(np.uint16)
     return ((rgba[:, :, :3] * share + WHITE * (WHITE - share)) // WHITE).astype(np.uint8)
+
+
+def _companion(slide: openslide.OpenSlide, name: str) -> NDArray[np.uint8] | None:
+    size = [slide.properties.get(f"openslide.associated.{name}.{side}", "0") for side in ("width", "height")]
+    if name not in slide.associated_images or int(size[0]) * int(size[1]) > COMPANION_PIXELS:
+        return None
+    return np.asarray(slide.associated_images[name].convert("RGB"))
 
 
 def encode(pixels: NDArray[np.uint8], quality: int = QUALITY) -> bytes:

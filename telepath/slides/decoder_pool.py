@@ -21,16 +21,20 @@ from typing import Final, Self, TypeVar
 
 import msgspec
 
-from telepath.errors import NotFound, SlideForbidden, SlideUnreadable, TileUnreadable
+from telepath.errors import AttachmentUnreadable, NotFound, SlideForbidden, SlideUnreadable, TileUnreadable
+from telepath.geometry import View
 from telepath.slides.messages import (
     LENGTH,
     Companions,
     DecodeTile,
+    DrawField,
+    DrawPages,
     Failed,
     FindCompanions,
     Inspect,
     Inspection,
     Open,
+    Pages,
     Reply,
     Request,
 )
@@ -41,6 +45,7 @@ from telepath.storage import Storage
 
 TILE_SECONDS: Final = 20.0
 INSPECTION_SECONDS: Final = 120.0
+ATTACHMENT_SECONDS: Final = 90.0
 IDLE_PER_SLOT: Final = 4
 """Workers kept alive for each that may work at once; one takes about 60 MB."""
 CACHE_BYTES: Final = 128 << 20
@@ -145,20 +150,28 @@ class DecoderPool:
         if not flight.task.cancelled() and flight.task.exception() is None:
             self._cache.put(key, flight.task.result())
 
+    async def field(self, folder: str, entry: str, view: View, *, reader: str = "") -> bytes:
+        """The JPEG of what ``view`` shows of a slide; the rest as for ``tile``. Raises TileUnreadable; Unavailable."""
+        async with self._turns.turn(reader):
+            return await self._asked(folder, DrawField(entry, view))
+
     async def _decode(self, flight: "_Flight", folder: str, request: DecodeTile, reader: str) -> bytes:
         async with self._turns.turn(reader):
             flight.begun = True
+            return await self._asked(folder, request)
+
+    async def _asked(self, folder: str, request: DecodeTile | DrawField) -> bytes:
+        """What a worker of this slide answers; the caller has its turn. Raises TileUnreadable."""
+        try:
+            worker = await self._worker_for(folder)
+            self._busy.add(worker)
             try:
-                worker = await self._worker_for(folder)
-                self._busy.add(worker)
-                try:
-                    answer = await worker.ask(request, self._tile_seconds)
-                finally:
-                    self._busy.discard(worker)
-                    await self._keep(worker)
-            except (WorkerDied, NotFound):
-                raise TileUnreadable from None
-        return answer
+                return await worker.ask(request, self._tile_seconds)
+            finally:
+                self._busy.discard(worker)
+                await self._keep(worker)
+        except (WorkerDied, NotFound):
+            raise TileUnreadable from None
 
     async def _worker_for(self, folder: str) -> "_Worker":
         ready = self._idle_for(folder)
@@ -227,6 +240,20 @@ class DecoderPool:
         """What slide ``entry`` opens, read by a process that sees ``folder`` only. Raises SlideUnreadable."""
         return await self._about(folder, Inspect(entry), Inspection)
 
+    async def pages(self, data: bytes, *, reader: str = "") -> Pages:
+        """The pictures of an attachment, drawn by a process that sees no folder at all. Raises AttachmentUnreadable;
+        Unavailable: too many wait already."""
+        async with self._turns.turn(reader), self._alone() as worker:
+            try:
+                self._tell(await worker.open(None, ATTACHMENT_SECONDS))
+                return msgspec.msgpack.decode(await worker.ask(DrawPages(data), ATTACHMENT_SECONDS), type=Pages)
+            except WorkerDied:  # out of time or memory
+                raise AttachmentUnreadable("error-attachment-too-heavy", field="file") from None
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                raise AttachmentUnreadable(field="file") from None
+            except SlideUnreadable as error:
+                raise AttachmentUnreadable(field="file") from error
+
     async def _about(self, folder: Path, request: Request, kind: type[_Answer]) -> _Answer:
         async with self._turns.turn(""), self._alone() as worker:
             try:
@@ -293,8 +320,8 @@ class _Worker:
     def alive(self) -> bool:
         return self._process.returncode is None
 
-    async def open(self, folder: Path, seconds: float) -> Protections:
-        return msgspec.msgpack.decode(await self.ask(Open(str(folder)), seconds), type=Protections)
+    async def open(self, folder: Path | None, seconds: float) -> Protections:
+        return msgspec.msgpack.decode(await self.ask(Open(str(folder or "")), seconds), type=Protections)
 
     async def ask(self, request: Request, seconds: float) -> bytes:
         """Raises what the work raised; WorkerDied."""

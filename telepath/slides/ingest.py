@@ -1,10 +1,11 @@
-"""A slide comes in: copied into a folder of its own, inspected in the sandbox, registered with its audit, or not at all."""
+"""A slide comes in: copied into a folder of its own, inspected in the sandbox, registered with its audit, or not at all; held
+apart when its label names another case (held.py)."""
 
 import asyncio
 import hashlib
 import os
 import stat
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -15,14 +16,15 @@ from sqlalchemy import select
 from telepath.access import ObjectRef
 from telepath.actor import Actor
 from telepath.db.database import Database
-from telepath.db.schema.cases import case
+from telepath.db.schema.cases import held_slide
 from telepath.db.schema.slides import slide as slide_table
 from telepath.db.transaction import Transaction
 from telepath.errors import NotFound, SlideForbidden, SlideUnreadable, TelepathError
 from telepath.ids import make_id
-from telepath.slides import catalogue, leftovers
+from telepath.slides import catalogue, held, leftovers
 from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.held import Share
 from telepath.slides.messages import Companions
 from telepath.storage import Storage, check_key
 
@@ -33,9 +35,6 @@ Progress = Callable[[int, int], None]
 
 def _silent(_copied: int, _total: int) -> None:
     """Nobody watches."""
-
-
-Share = Callable[[Transaction, Slide], Awaitable[None]]
 
 
 async def _with_nobody(_tx: Transaction, _slide: Slide) -> None:
@@ -55,23 +54,23 @@ async def add(
     label: str = "",
     stain: str = "HES",
     block: str = "",
+    section: str = "",
     progress: Progress = _silent,
     share: Share = _with_nobody,
 ) -> Slide:
     """Register the slide that ``path`` names: a file, with those it needs beside it, or a folder that holds one slide.
 
     The caller has asked ``may``; ``share`` gives it, in the same transaction, to who else may see it. Raises NotFound: no such
-    file, or no such case of this institution. SlideIncomplete, SlideUnsupported, SlideForbidden, SlideUnreadable: it is not a
-    slide that we can show; audited as ``slide.refused``. Unavailable: the storage or the database fails. On any error nothing
-    is left behind; only where the database cannot say whether it registered the slide, the files stay. What earlier ingests
-    left that were killed goes first (leftovers.py)."""
+    file, or no such case of this institution, or specimen of the case. SlideHeld: its label disagrees with what is said of it;
+    its files are kept apart, where only who sent it may correct or discard it, and it is audited as ``slide.mismatched``.
+    SlideIncomplete, SlideUnsupported, SlideForbidden, SlideUnreadable: it is not a slide that we can show; audited as
+    ``slide.refused``. Unavailable: the storage or the database fails. On any other error than SlideHeld nothing is left behind;
+    only where the database cannot say whether it registered the slide, the files stay. What earlier ingests left that were
+    killed goes first (leftovers.py)."""
     await leftovers.remove(db, storage)
+    said = held.Said(case_id=case_id, institution_id=institution_id, specimen_id=specimen_id, block=block)
     async with db.read() as reader:
-        await reader.one(
-            select(case.c.id).where(
-                case.c.id == case_id, case.c.institution_id == institution_id, case.c.erased_at.is_(None)
-            )
-        )
+        await held.expected(reader, said)
     began = db.clock()
     slide_id = make_id(int(began.timestamp() * 1000), db.random(10))
     ref = ObjectRef("slide", slide_id, institution_id)
@@ -88,6 +87,8 @@ async def add(
         if found.thumbnail is not None:
             await _put(storage, catalogue.thumbnail_key(slide_id), found.thumbnail)
         leftovers.check_time(db.clock() - began)
+        async with db.read() as reader:
+            checked = await held.check(reader, said, found.marks)
         registered = None  # from here on an error leaves it open: the answer to a commit may be lost
         async with db.write(actor) as tx:
             slide = Slide(
@@ -98,6 +99,7 @@ async def add(
                 label=label,
                 stain=stain,
                 block=block,
+                section=section,
                 folder=slide_id,
                 entry=companions.entry,
                 digest=digest,
@@ -112,11 +114,14 @@ async def add(
                 pyramid=found.pyramid,
                 mpp=found.mpp,
                 objective=found.objective,
+                label_check=str(checked.verdict),
             )
-            await catalogue.insert(tx, slide)
-            await share(tx, slide)
-            await tx.audit("slide.added", ref, case_id=case_id, digest=digest, bytes=size, format=found.vendor)
+            if checked.problems:
+                await held.hold(tx, slide, found.marks, checked.problems)
+            else:
+                await held.register(tx, slide, share)
         registered = True
+        held.told(slide, checked)
     except SlideUnreadable as error:
         async with db.write(actor) as tx:
             await tx.audit("slide.refused", ref, case_id=case_id, outcome="failure", reason=error.code)
@@ -132,7 +137,10 @@ async def add(
 async def _is_registered(db: Database, slide_id: str) -> bool:
     """Raises Unavailable."""
     async with db.read() as reader:
-        return await reader.scalar(select(slide_table.c.id).where(slide_table.c.id == slide_id)) is not None
+        there = [
+            await reader.scalar(select(rows.c.id).where(rows.c.id == slide_id)) for rows in (slide_table, held_slide)
+        ]
+    return any(there)
 
 
 def _resolve(path: Path) -> Path:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from telepath.errors import SlideIncomplete, SlideUnreadable, SlideUnsupported, TileUnreadable
 from telepath.geometry import plausible_mpp
-from telepath.slides import decoder, dicom, jpeg, tiff, tile_index
+from telepath.slides import decoder, dicom, jpeg, labels, tiff, tile_index
 from telepath.slides.decoder import Decoder, Description
 from telepath.slides.messages import Inspection
 from telepath.slides.pyramid import Level, Pyramid
@@ -51,6 +51,7 @@ def inspect(folder: Path, entry: str) -> Inspection:
             companions=described.companions,
             index=index,
             thumbnail=thumbnail(pyramid, pixels),
+            marks=labels.marks(opened),
         )
     finally:
         opened.close()

@@ -10,16 +10,17 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, union_all
 
 from telepath.db.database import Database
+from telepath.db.schema.cases import attachment, held_slide
 from telepath.db.schema.slides import slide
 from telepath.errors import TelepathError, Unavailable
 from telepath.ids import is_id, made_at
 from telepath.storage import Storage
 
 MARKS: Final = "adding"
-"""The folder of the marks, each named after its slide; no identifier, so no slide's folder."""
+"""The folder of the marks, each named after its slide or attachment; no identifier, so no slide's folder."""
 LEFT_ALONE: Final = timedelta(days=1)
 """Another node may still be adding what is younger."""
 LONGEST: Final = LEFT_ALONE / 2
@@ -51,7 +52,14 @@ async def remove(db: Database, storage: Storage) -> int:
             if not is_id(slide_id) or made_at(slide_id) > (db.clock() - LEFT_ALONE).timestamp() * 1000:
                 continue
             async with db.read() as reader:
-                registered = await reader.scalar(select(slide.c.id).where(slide.c.id == slide_id, slide.c.folder != ""))
+                registered = await reader.scalar(
+                    union_all(
+                        *(
+                            select(table.c.id).where(table.c.id == slide_id, table.c.folder != "")
+                            for table in (slide, held_slide, attachment)
+                        )
+                    )
+                )
             if registered is None:
                 await storage.delete(slide_id)
                 removed += 1

@@ -9,10 +9,15 @@ from typing import Final
 import msgspec
 
 from telepath import errors
+from telepath.geometry import View
+from telepath.slides.label_check import Mark
 from telepath.slides.pyramid import Level, Pyramid
 from telepath.slides.tile_index import Source
 
 LENGTH: Final = struct.Struct(">I")
+PAGES_LIMIT: Final = 50
+PIXELS_LIMIT: Final = 100_000_000
+"""Of one attachment: its pages; the pixels of each picture."""
 
 
 class Companions(msgspec.Struct, frozen=True):
@@ -39,10 +44,27 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """The tile index file (telepath/slides/tile_index.py)."""
     thumbnail: bytes | None
     """A JPEG; None when the slide has no level small enough."""
+    marks: tuple[Mark, ...] = ()
+    """What its label and its file say of where it belongs."""
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A page of an attachment: its size in px, and a WebP."""
+
+    width: int
+    height: int
+    picture: bytes
+
+
+class Pages(msgspec.Struct, frozen=True):
+    """An attachment as we show it. ``kind``: ``pdf`` or ``picture``."""
+
+    kind: str
+    pages: tuple[Page, ...]
 
 
 class Open(msgspec.Struct, frozen=True, tag=True):
-    """Shut yourself in with this folder. Answer: sandbox.Protections."""
+    """Shut yourself in with this folder; empty: with none. Answer: sandbox.Protections."""
 
     folder: str
 
@@ -69,7 +91,20 @@ class DecodeTile(msgspec.Struct, frozen=True, tag=True):
     row: int
 
 
-Request = Open | FindCompanions | Inspect | DecodeTile
+class DrawPages(msgspec.Struct, frozen=True, tag=True):
+    """The bytes of an attachment, which never lie on the disk. Answer: Pages."""
+
+    data: bytes
+
+
+class DrawField(msgspec.Struct, frozen=True, tag=True):
+    """Answer: a JPEG of what the view shows."""
+
+    entry: str
+    view: View
+
+
+Request = Open | FindCompanions | Inspect | DecodeTile | DrawField | DrawPages
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
@@ -81,7 +116,9 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
     def error(self) -> errors.TelepathError:
         kind = getattr(errors, self.kind, errors.SlideUnreadable)
-        if not isinstance(kind, type) or not issubclass(kind, errors.SlideUnreadable | errors.TileUnreadable):
+        if not isinstance(kind, type) or not issubclass(
+            kind, errors.SlideUnreadable | errors.TileUnreadable | errors.AttachmentUnreadable
+        ):
             kind = errors.SlideUnreadable
         return kind(self.code, **self.params)
 

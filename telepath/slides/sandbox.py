@@ -39,9 +39,9 @@ class Protections(msgspec.Struct, frozen=True):
         return [name for name in self.__struct_fields__ if not getattr(self, name)]
 
 
-def enter(folder: Path) -> Protections:
-    """Shut this process in with ``folder``, for ever. Call before the first byte of the slide is read, and from the only
-    thread; import everything first."""
+def enter(folder: Path | None) -> Protections:
+    """Shut this process in with ``folder``, or with none, for ever. Call before the first byte of a stranger's file is read,
+    and from the only thread; import everything first."""
     limits = _limit()
     with suppress(OSError):
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
@@ -94,7 +94,7 @@ _ALL_FILE_RIGHTS: Final = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1,
 _NEWEST_FILE_RIGHTS: Final = (1 << 16) - 1
 
 
-def _close_files(folder: Path) -> bool:
+def _close_files(folder: Path | None) -> bool:
     version = _libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1)
     if version < 1:
         return False
@@ -108,7 +108,7 @@ def _close_files(folder: Path) -> bool:
     if ruleset < 0:
         return False
     try:
-        for path in (folder, *_program()):
+        for path in (*([folder] if folder else ()), *_program()):
             descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
             try:
                 right = _READ_FILE | (_READ_DIR if path.is_dir() else 0)

@@ -15,9 +15,9 @@ import msgspec
 import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
-from PIL import Image
 
 from telepath.geometry import MPP_AT_40X
+from telepath.slides.pictures import halved
 from telepath.slides.pyramid import Level
 from telepath.slides.synthetic_tissue import Kind, Scene
 from telepath.slides.tiff_writer import Picture, TiffWriter
@@ -155,7 +155,7 @@ def _write_coarse(writer: TiffWriter, levels: tuple[Level, ...], picture: NDArra
 def halve(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Half as wide and high, each px the mean of four."""
     height, width = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
-    return np.asarray(Image.fromarray(pixels[:height, :width]).reduce(2))
+    return halved(pixels[:height, :width])
 
 
 def encode(pixels: NDArray[np.uint8]) -> bytes:

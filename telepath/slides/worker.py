@@ -12,25 +12,51 @@ from typing import BinaryIO, Final
 import msgspec
 
 from telepath import errors
-from telepath.slides import companions, sandbox
+from telepath.slides import attached_pages, companions, field, sandbox
 from telepath.slides.decoder import Decoder
 from telepath.slides.inspection import inspect
-from telepath.slides.messages import LENGTH, DecodeTile, Done, Failed, FindCompanions, Inspect, Open, Reply, Request
+from telepath.slides.messages import (
+    LENGTH,
+    DecodeTile,
+    Done,
+    DrawField,
+    DrawPages,
+    Failed,
+    FindCompanions,
+    Inspect,
+    Open,
+    Reply,
+    Request,
+)
 
 INSPECTION_SECONDS: Final = 60
 """Of processor time, for a whole slide; a tile gets sandbox.CPU_SECONDS."""
+ATTACHMENT_SECONDS: Final = 40
+
+
+UNREADABLE: Final[dict[type[Request], type[errors.TelepathError]]] = {
+    DecodeTile: errors.TileUnreadable,
+    DrawField: errors.TileUnreadable,
+    DrawPages: errors.AttachmentUnreadable,
+}
+"""What a request fails with for a reason that has no code of its own; others: SlideUnreadable."""
 
 
 class _Worker:
     def __init__(self) -> None:
         self._folder: Path | None = None
+        self._shut_in = False
         self._opened: tuple[str, Decoder] | None = None
 
     def answer(self, request: Request) -> bytes:
         if isinstance(request, Open):
-            self._folder = Path(request.folder)
+            self._folder = Path(request.folder) if request.folder else None
+            self._shut_in = True
             return msgspec.msgpack.encode(sandbox.enter(self._folder))
-        if self._folder is None:
+        if isinstance(request, DrawPages) and self._shut_in:
+            sandbox.allow_time(ATTACHMENT_SECONDS)
+            return msgspec.msgpack.encode(attached_pages.draw(request.data))
+        if self._folder is None or isinstance(request, DrawPages):
             raise errors.SlideUnreadable
         if isinstance(request, FindCompanions):
             sandbox.allow_time(INSPECTION_SECONDS)
@@ -41,6 +67,8 @@ class _Worker:
         sandbox.allow_time()
         if self._opened is None or self._opened[0] != request.entry:
             self._opened = request.entry, Decoder(self._folder / request.entry)
+        if isinstance(request, DrawField):
+            return field.draw(self._opened[1], request.view)
         return self._opened[1].tile(request.level, request.number, request.column, request.row)
 
 
@@ -55,7 +83,7 @@ def serve(source: BinaryIO, target: BinaryIO, answer: Callable[[Request], bytes]
         except errors.TelepathError as error:
             reply = Failed(type(error).__name__, error.code, error.params)
         except Exception:
-            unreadable = errors.TileUnreadable if isinstance(request, DecodeTile) else errors.SlideUnreadable
+            unreadable = UNREADABLE.get(type(request), errors.SlideUnreadable)
             reply = Failed(unreadable.__name__, unreadable.code, {})
         body = msgspec.msgpack.encode(reply)
         target.write(LENGTH.pack(len(body)) + body)

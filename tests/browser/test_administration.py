@@ -140,5 +140,5 @@ def is_away(nadia: Person) -> None:
     page.locator("#delegate").select_option("Dr Claire Houblon")
     page.locator("#first").fill(today)
     page.locator("#last").fill(tomorrow)
-    page.locator("main").get_by_role("button", name="Désigner").click()
+    page.locator("main").get_by_role("button", name="Annoncer").click()
     expect(page.get_by_role("row", name="Claire Houblon")).to_contain_text("en cours")

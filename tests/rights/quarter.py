@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from auth import (
+    absences,
     administration,
     break_glass,
     credentials,
@@ -26,23 +27,28 @@ from auth.credentials import Checked
 from auth.invitations import Invitee
 from auth.links import Wish
 from auth.model import Session
-from consults import offers, reading, request, signing
+from consults import asked, asked_token, offers, reading, request, saved_filters, signing
 from consults.deadlines import Urgency
 from consults.model import Question
 from consults.opinion import Draft
+from consults.wish import wish_of
 from realtime import ledger
 from telepath.access import Right
 from telepath.actor import EMERGENCY, Actor, Role
-from telepath.cases import annotation_store, sharing
+from telepath.cases import annotation_store, attachments, key_regions, sharing
 from telepath.cases.annotations import Drawing, Point
 from telepath.db.database import Database, utc_now
 from telepath.db.schema.directory import person
 from telepath.db.schema.links import break_glass as opening
+from telepath.geometry import View
 from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from tests.builders import World, session_of
+from tests.builders_attachments import picture
 from tests.builders_slides import write_svs
+from tests.coordination import coordinated
+from tests.town import mislabelled
 
 DAY = timedelta(days=1)
 ROLES = {
@@ -68,6 +74,8 @@ class Quarter:
     db: Database
     storage: Storage
     folder: Path
+    key: bytes
+    """Of the service, for what opens a letter."""
     world: World = field(init=False)
     names: dict[str, str] = field(default_factory=dict)
     own_names: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -86,6 +94,7 @@ class Quarter:
         await self._guests(author)
         await self._emergencies(author)
         await self._administration()
+        await self._coordination(author)
         await self._nobodies()
         return self
 
@@ -113,6 +122,10 @@ class Quarter:
         self.names["institution"] = author.institution_id
         self.names["handle"] = author.session_id[: oversight.HANDLE]
         self.names["slide"], self.names["other"] = await self._slides(author, case, "A1 HES", "A2 HES")
+        self.names["attachment"] = await self._attached(author, case)
+        async with DecoderPool(self.storage, 1) as decoders:
+            self.names["held"] = await mislabelled(self.db, self.storage, decoders, author, case, self.folder)
+        self.names["region"] = await self._pinned(author, self.names["slide"])
         async with self.db.write(author) as tx:
             drawing = Drawing(operation_id="a-first-operation", shape=Point(x=9, y=9))
             self.names["annotation"] = (await annotation_store.draw(tx, author, self.names["slide"], drawing))[0].id
@@ -135,6 +148,15 @@ class Quarter:
             ]
         return [slide.id for slide in added]
 
+    async def _pinned(self, author: Actor, slide: str) -> str:
+        async with DecoderPool(self.storage, 1) as decoders:
+            view = View(300, 200, 200, 150)
+            return (await key_regions.pin(self.db, self.storage, decoders, author, slide, view, "Mitoses")).id
+
+    async def _attached(self, author: Actor, case: str) -> str:
+        async with DecoderPool(self.storage, 1) as decoders:
+            return (await attachments.add(self.db, self.storage, decoders, author, case, "Scanner", picture())).id
+
     async def _consult(self, author: Actor, expert: Actor, *, shows_identity: bool = False) -> str:
         question = Question("Lymphome ? Ganglion hilaire.", "", "lymphoid", Urgency.STANDARD)
         return await request.request(
@@ -151,6 +173,9 @@ class Quarter:
 
         offered = await self._person("offered", "lille", [], organ="lymphoid")
         self.own_names["offered"] = {"consult": await self._consult(author, offered)}
+        async with self.db.read() as there:
+            waiting = await asked.waiting(there, self.own_names["offered"]["consult"], offered.person_id)
+        names["asked"] = asked_token.mint(self.key, waiting)
         declined = await self._person("declined", "lille", [], organ="lymphoid")
         consult = await self._consult(author, declined)
         await offers.decline(db, declined, consult, "Absent.")
@@ -178,6 +203,7 @@ class Quarter:
             names["circle"] = await groups.add(tx, "gcs", "Cercle d’essai", author.institution_id)
         names["share"] = await sharing.share(db, author, names["case"], ("group", group), sharing.Level.LOOK)
         names["group"] = group
+        names["filter"] = await saved_filters.save(db, author, "À suivre", wish_of({"urgency": "frozen"}))
         delegate = await self._person("delegate", "lille", [Role.TECHNICIAN])
         now = db.clock()
         names["delegation"] = await delegations.give(
@@ -249,6 +275,7 @@ class Quarter:
         """Two doctors of a third institution broke the glass of another case; one of them ended it."""
         case = await self.world.case(author, "26-00418")
         slide = (await self._slides(author, case, "A1 HES"))[0]
+        attachment, region = await self._attached(author, case), await self._pinned(author, slide)
         for column in ("glass-over", "glass"):
             doctor = await self._person(column, "saint-denis", [Role.REQUESTER])
             await break_glass.open_case(
@@ -262,7 +289,13 @@ class Quarter:
             async with self.db.read() as reader:
                 opened = select(opening.c.id).where(opening.c.person_id == doctor.person_id)
                 glass = str(await reader.scalar(opened))
-            self.own_names[column] = {"case": case, "slide": slide, "glass": glass}
+            self.own_names[column] = {
+                "case": case,
+                "slide": slide,
+                "glass": glass,
+                "attachment": attachment,
+                "region": region,
+            }
             if column == "glass-over":
                 await break_glass.end(self.db, doctor, glass)
         self.names["glass"] = self.own_names["glass"]["glass"]
@@ -285,6 +318,16 @@ class Quarter:
         )
         self.names["invitation"] = (await invitations.invite(self.db, administrator, invitee)).invitation.id
         self.names["identifier"] = self.world.actors["other-requester"].subject_name_id
+
+    async def _coordination(self, author: Actor) -> None:
+        """A pool of "own" with the reader and the expert who was asked; a duty of the reader's, and another one that the expert
+        is asked to take; an absence of the author's."""
+        reader, offered = (self.world.actors[key] for key in ("reader", "offered"))
+        self.names |= await coordinated(self.db, self.world.actors["own-coordinator"], reader, offered)
+        now = self.db.clock()
+        self.names["away"] = await absences.say(
+            self.db, author, person_id=author.person_id, starts_at=now + 30 * DAY, ends_at=now + 31 * DAY
+        )
 
     async def _nobodies(self) -> None:
         """Sessions that give nothing: of a suspended person, without an institution, of an expert who cannot be one."""

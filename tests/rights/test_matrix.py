@@ -279,7 +279,7 @@ def test_everything_that_can_be_done_in_a_room_is_a_row() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_every_cell_is_as_it_is_written(tmp_path: Path) -> None:
     columns, rows = matrix()
     assert sorted(rows) == sorted(ROWS), "a row for each route and message, and none for others"
@@ -290,7 +290,7 @@ async def test_every_cell_is_as_it_is_written(tmp_path: Path) -> None:
     wrong = []
     async with simulating(settings.origin, port, []), served(app) as state:
         made = state["services"]
-        quarter = await Quarter(made.db, LocalStorage(settings.data / "slides"), tmp_path).build()
+        quarter = await Quarter(made.db, LocalStorage(settings.data / "slides"), tmp_path, made.capability_key).build()
         service = Service(app, state)
         live = ROWS["WS /rooms/{id}/live"].path.format_map(quarter.names)
         room = WatchedRoom(lambda column: service.plug(column, live), "author", "own-requester")

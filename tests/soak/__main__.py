@@ -1,4 +1,5 @@
-"""``make soak``: at least 300 kills, about five minutes on two cores. ``--seed`` does the same again."""
+"""``make soak``: at least 300 kills of who writes the audit, and 200 of who fires 4,000 timers; about ten minutes on two cores.
+``--seed`` does the same again."""
 
 import argparse
 import asyncio
@@ -10,11 +11,13 @@ from pathlib import Path
 from telepath.db.migrations import upgrade
 from tests.durable_postgres import DurablePostgres, filesystem
 from tests.soak.ordeal import Found, Ordeal
+from tests.soak.timekeepers import Kept, keep
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.soak", description="Kill the audit's processes, and count.")
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description="Kill processes, and count.")
     parser.add_argument("--kills", type=int, default=300, help="how many at least (default: %(default)s)")
+    parser.add_argument("--timers", type=int, default=2000, help="how many on each database (default: %(default)s)")
     parser.add_argument("--seed", default=secrets.token_hex(4), help="of an earlier run, to do the same again")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
@@ -25,6 +28,7 @@ def main() -> None:
         lives = arguments.kills // 2
         asyncio.run(sqlite(folder, arguments.seed, lives))
         asyncio.run(postgresql(folder, arguments.seed, lives))
+        asyncio.run(timekeeping(folder, arguments.seed, arguments.timers))
 
 
 async def sqlite(folder: Path, seed: str, lives: int) -> None:
@@ -42,6 +46,30 @@ async def postgresql(folder: Path, seed: str, lives: int) -> None:
         await upgrade(url)
         begun = time.monotonic()
         report("PostgreSQL", await Ordeal(url, folder / "postgresql", seed, server).run(lives), begun)
+
+
+async def timekeeping(folder: Path, seed: str, count: int) -> None:
+    """``count`` timers on each database, on three nodes; one is ended for every twenty of them."""
+    in_file = f"sqlite+aiosqlite:///{folder / 'timers.db'}"
+    await upgrade(in_file)
+    begun = time.monotonic()
+    fired("SQLite", await keep(in_file, seed, count=count, kills=count // 20), begun)
+    apart = folder / "timers"
+    apart.mkdir(mode=0o755)
+    with DurablePostgres(apart) as server:
+        on_server = server.create("timers")
+        await upgrade(on_server)
+        begun = time.monotonic()
+        fired("PostgreSQL", await keep(on_server, seed, count=count, kills=count // 20), begun)
+
+
+def fired(name: str, kept: Kept, begun: float) -> None:
+    print(
+        f"{name}: {kept.fired} timers fired once each, {kept.kills} kills, {time.monotonic() - begun:.0f} s; at:",
+        flush=True,
+    )
+    for place, times in sorted(kept.places.items()):
+        print(f"  {times:4d}  {place}", flush=True)
 
 
 def report(name: str, found: Found, begun: float) -> None:

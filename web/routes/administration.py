@@ -82,7 +82,7 @@ async def _institution_page(
     async with services(request).db.read() as read:
         await institutions.require(read, actor)
         place = (await directory.institutions(read, [actor.institution_id]))[actor.institution_id]
-    hours = place.hours
+    hours = place.own_hours
     values = {
         "name": place.name,
         "city": place.city,

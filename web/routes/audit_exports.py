@@ -3,8 +3,6 @@
 Both are recorded, and the record committed, before their first byte."""
 
 import asyncio
-import csv
-import io
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -31,11 +29,10 @@ from web.audit_questions import EVERYTHING, LISTED, Question
 from web.middleware import session_limits
 from web.pages import language, read_form, services, signed_in
 from web.services import Services
+from web.table_csv import BOM, written
 from web.words import Wording
 
 PAGE: Final = 500
-RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
-"""OWASP, CSV injection: a spreadsheet takes a cell that begins with one of these for a formula."""
 COLUMNS: Final = (
     "sequence",
     "at",
@@ -133,17 +130,17 @@ async def _asked(request: Request) -> tuple[Question, Asked]:
 
 async def _rows(made: Services, wanted: Search, actor: Actor, t: Wording) -> AsyncIterator[bytes]:
     """Whoever takes the table slowly takes it for as long as they may: its last line then says that it is not whole."""
-    yield b"\xef\xbb\xbf" + _written([[t(f"audit-column-{column}") for column in COLUMNS]])
+    yield BOM + written([[t(f"audit-column-{column}") for column in COLUMNS]])
     before: int | None = None
     while True:
         async with made.db.read() as reader:
             if before is not None and not await _still_may(made, reader, actor):
-                yield _written([[t("audit-file-cut")]])
+                yield written([[t("audit-file-cut")]])
                 return
             entries = await audit_search.search(reader, made.db.keys, wanted, PAGE, before)
             shown = await audit_lines.lines(reader, entries, t, actor.institution_id)
         if shown:
-            yield _written([_cells(line, t) for line in shown])
+            yield written([_cells(line, t) for line in shown])
         if len(entries) < PAGE:
             return
         before = entries[-1].seq
@@ -184,17 +181,6 @@ def _cells(line: Line, t: Wording) -> list[str]:
 
 def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _written(rows: list[list[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows([harmless(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(RISKY) else cell
 
 
 routes: list[BaseRoute] = [

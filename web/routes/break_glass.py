@@ -25,8 +25,8 @@ from web import audit_asking, audit_lines
 from web.audit_lines import Line
 from web.errors import by_field, status_of
 from web.pages import path_id, read_form, reader, redirect, render, services, signed_in
-from web.routes import notices
 from web.services import Services
+from web.shown import page_shown
 
 PATH: Final = "/break-glass"
 REVIEWS: Final = "/administration/break-glass"
@@ -191,7 +191,7 @@ async def decide(request: Request) -> Response:
 async def _review(request: Request, typed: dict[str, str] | None = None, error: Invalid | None = None) -> Response:
     actor, made, opening_id = signed_in(request), services(request), path_id(request)
     review = await reviews.read(made.db, actor, opening_id)
-    await notices.shown(request, f"{REVIEWS}/{opening_id}")
+    await page_shown(request, f"{REVIEWS}/{opening_id}")
     opening = review.opening
     seen = await _seen(request, review)
     async with made.db.read() as read:

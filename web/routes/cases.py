@@ -9,15 +9,21 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from auth import break_glass
+from consults import blind
 from consults import repository as consults
 from consults.model import Consult
 from telepath import directory, grants
 from telepath.access import Action, ObjectRef, Right, institution_ref, may
 from telepath.actor import Actor
-from telepath.cases import actions, patients, repository, sharing, threads
+from telepath.cases import actions, attachments, patients, repository, sharing, slide_facts, threads
+from telepath.cases.circumstances import CIRCUMSTANCES
+from telepath.cases.codings import written
 from telepath.cases.model import (
+    CODINGS_LIMIT,
     CONTEXT_LIMIT,
     DESCRIPTION_LIMIT,
+    DIAGNOSIS_LIMIT,
+    GROSS_LIMIT,
     LABEL_LIMIT,
     NUMBER_LIMIT,
     ORGANS,
@@ -29,10 +35,13 @@ from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Invalid, TelepathError
 from telepath.geometry import View
 from telepath.ids import is_id
+from telepath.slides import held as held_slides
 from web import live_rooms
+from web.code_words import in_words
 from web.errors import by_field, status_of
+from web.kept_fields import kept_of_case
 from web.pages import Form, clean, path_id, read_form, reader, redirect, render, services, signed_in
-from web.routes import notices
+from web.shown import page_shown
 from web.threads import read_view, said, view_text
 from web.words import Wording
 
@@ -42,10 +51,16 @@ LIMITS = {
     "number": NUMBER_LIMIT,
     "title": TITLE_LIMIT,
     "context": CONTEXT_LIMIT,
+    "diagnosis": DIAGNOSIS_LIMIT,
+    "codings": CODINGS_LIMIT,
+    "gross": GROSS_LIMIT,
     "label": LABEL_LIMIT,
     "description": DESCRIPTION_LIMIT,
     "line": threads.TEXT_LIMIT,
+    "attachment": attachments.TITLE_LIMIT,
 }
+ASK = "ask"
+"""``then``: back to the request for an opinion, from which somebody came to complete the case."""
 CHOSEN = ("organ", "share_with", "share_may", "share_days")
 """Fields of the forms that are chosen and not typed."""
 
@@ -110,7 +125,7 @@ async def edit(request: Request) -> Response:
         case = await repository.get(db, path_id(request))
         allowed = await grants.require(db, actor, Action.CASE_EDIT, case.ref)
     await actions.record_view(services(request).db, actor, case, allowed)
-    return _facts_form(request, _written(case), case=case)
+    return _facts_form(request, _written(case) | {"then": request.query_params.get("then", "")}, case=case)
 
 
 async def change(request: Request) -> Response:
@@ -127,6 +142,8 @@ async def change(request: Request) -> Response:
             allowed = await grants.require(read, actor, Action.CASE_EDIT, case.ref)
         await actions.record_view(db, actor, case, allowed)
         return _facts_form(request, _values(form), error, case=case, problems=_facts(form).problems())
+    if form.line("then", 10) == ASK:
+        return redirect(f"/consults/new?case={case_id}&done=case-changed")
     return redirect(f"/cases/{case_id}?done=case-changed")
 
 
@@ -178,15 +195,17 @@ async def case_page(
     error: TelepathError | None = None,
     typed: Form | None = None,
     attached: tuple[str, View | None] | None = None,
+    described: str = "",
 ) -> Response:
-    """The page of a case with what this reader may see of it. ``attached``: the slide, and the field, of the next line."""
+    """The page of a case with what this reader may see of it. ``attached``: the slide, and the field, of the next line;
+    ``described``: the slide of which the form was refused."""
     actor = signed_in(request)
     db = services(request).db
     async with db.read() as read:
         case = await repository.get(read, path_id(request))
         allowed = await grants.require(read, actor, Action.CASE_VIEW, case.ref)
     await actions.record_view(db, actor, case, allowed)
-    await notices.shown(request, f"/cases/{case.id}")
+    await page_shown(request, f"/cases/{case.id}")
     async with db.read() as read:
         glass = await break_glass.behind(read, allowed)
         held = await grants.held_by(read, actor)
@@ -197,12 +216,19 @@ async def case_page(
         everything = await repository.slides(read, case.id)
         slides = [slide for slide in everything if can(Action.SLIDE_VIEW, slide.ref)]
         asked = [one for one in await consults.of_case(read, case.id) if can(Action.CONSULT_VIEW, one.ref)]
+        people = await directory.people(read, [case.created_by, *filter(None, [case.non_opposition_by])])
+        hidden = await blind.hides(read, actor, case.id)
         context: dict[str, Any] = {
             "case": case,
             "glass": glass,
             "place": (await directory.institutions(read, [case.institution_id]))[case.institution_id],
-            "opened_by": (await directory.people(read, [case.created_by]))[case.created_by],
+            "opened_by": people[case.created_by],
+            "noted_by": people.get(case.non_opposition_by or ""),
+            "sealed": hidden,
             "specimens": await repository.specimens(read, case.id),
+            "held_count": len(await held_slides.sent_by(read, actor)),
+            "attachments": [] if hidden else await attachments.of_case(read, case.id),
+            "kept": await kept_of_case(read, actor, case.id, {slide.id: slide.label for slide in slides}),
             "slides": slides,
             "consults": [await _consult_line(read, one) for one in asked],
             "running_rooms": await live_rooms.running(read, actor, case_id=case.id),
@@ -221,7 +247,7 @@ async def case_page(
             context["partners"] = await sharing.partners(read, case.institution_id)
         if can(Action.THREAD_READ, case.ref):
             # What was said in a consult is between those who may see that consult.
-            open_to_reader = {"", *(one.id for one in asked)}
+            open_to_reader = {one.id for one in asked} | (set() if context["sealed"] else {""})
             lines = [line for line in await threads.of_case(read, case.id) if line.consult_id in open_to_reader]
             context["lines"] = await said(
                 read, actor, case.id, lines, _places(reader(request).words, context["consults"])
@@ -235,7 +261,11 @@ async def case_page(
         attached_slide=shown,
         attached_view=view_text(attached[1]) if shown and attached and attached[1] else "",
         errors=by_field(reader(request).words, error),
+        asking=ASK in (request.query_params.get("then"), typed.line("then", 10) if typed else ""),
+        codes=in_words(reader(request).words, case.codings),
         typed=_values(typed) if typed else {},
+        described=described,
+        slide_limits=slide_facts.LIMITS,
         limits=LIMITS,
         levels=list(sharing.Level),
         periods=sharing.PERIODS,
@@ -280,6 +310,8 @@ def _facts_form(
         errors={field: said for one in (*problems, error) for field, said in by_field(t, one).items()},
         conflict=conflict,
         organs=ORGANS,
+        circumstances=CIRCUMSTANCES,
+        asking=values.get("then") == ASK,
         limits=LIMITS,
     )
 
@@ -291,15 +323,29 @@ def _facts(form: Form) -> CaseFacts:
         organ=form.line("organ", 100),
         title=form.line("title", 4 * TITLE_LIMIT),
         clinical_context=form.text("context", 4 * CONTEXT_LIMIT),
+        proposed_diagnosis=form.text("diagnosis", 4 * DIAGNOSIS_LIMIT),
+        codings=form.text("codings", 4 * CODINGS_LIMIT),
+        gross_description=form.text("gross", 4 * GROSS_LIMIT),
+        circumstances=tuple(form.values("circumstances")),
     )
 
 
 def _values(form: Form) -> dict[str, str]:
-    return {name: form.text(name, 4 * CONTEXT_LIMIT) for name in (*LIMITS, *CHOSEN)}
+    typed = {name: form.text(name, 4 * CONTEXT_LIMIT) for name in (*LIMITS, *slide_facts.LIMITS, *CHOSEN)}
+    return typed | {"circumstances": " ".join(form.values("circumstances")), "then": form.line("then", 10)}
 
 
 def _written(case: Case) -> dict[str, str]:
-    return {"number": case.number, "organ": case.organ, "title": case.title, "context": case.clinical_context}
+    return {
+        "number": case.number,
+        "organ": case.organ,
+        "title": case.title,
+        "context": case.clinical_context,
+        "diagnosis": case.proposed_diagnosis,
+        "codings": written(case.codings),
+        "gross": case.gross_description,
+        "circumstances": " ".join(case.circumstances),
+    }
 
 
 def _home(actor: Actor) -> ObjectRef:

@@ -2,13 +2,16 @@
 
 The stream gives, in the person's language:
 
+``after`` in its address is the number of the last notice that the page knew when it was made: what came between the page and
+the stream is told too.
+
 event: unread   data: {"unread": 3}                           at the start, and when the number changes
-event: notice   data: {"id", "kind", "text", "about", "path", "unread"}   id: the notice's; ``Last-Event-ID`` resumes after it
+event: notice   data: as Told                                 id: the notice's; ``Last-Event-ID`` resumes after it
 event: waiting  data: as of a notice                          at the start: an invitation unanswered, to a room that goes on
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from enum import Enum
 from typing import Final
 
@@ -25,12 +28,14 @@ from telepath.db.database import Database
 from telepath.db.transaction import Reader
 from telepath.errors import Unavailable
 from telepath.ids import is_id
-from telepath.notices import store
+from telepath.notices import preferences, store
 from telepath.notices.model import Notice
+from telepath.notices.preferences import Channel, Choice
 from web import live_rooms
 from web.middleware import session_limits
 from web.pages import language, read_form, redirect, render, services, signed_in
 from web.relay import topic
+from web.shown import page_shown
 from web.words import Wording
 
 HEARTBEAT: Final = 15.0
@@ -50,26 +55,21 @@ class Told(msgspec.Struct, frozen=True):
     """The number of the case, and how urgent it is; empty: not known."""
     path: str
     unread: int
+    browser: bool
+    """Whether the browser itself shows that something came."""
+    number: int
+    """For the ``after`` of the next stream of the same page."""
 
 
 async def index(request: Request) -> Response:
     actor = signed_in(request)
     async with services(request).db.read() as db:
+        seen = await store.last_number(db, actor.person_id)
         notices = await store.latest(db, actor.person_id)
         unread = await store.unread(db, actor.person_id)
     # What leads to no page of its own is read here.
-    await shown(request, "/")
-    return render(request, "notices.html", notices=notices, unread=unread)
-
-
-async def shown(request: Request, path: str = "") -> None:
-    """The page that is asked for, or ``path``, is shown to this person: what led there is read. A page that refreshes itself
-    may stand before nobody."""
-    if "hx-request" in request.headers:
-        return
-    actor, made = signed_in(request), services(request)
-    if await store.mark_shown(made.db, actor, path or request.url.path):
-        await made.bus.publish(topic(actor.person_id), b"{}")
+    await page_shown(request, "/")
+    return render(request, "notices.html", notices_seen=seen, notices=notices, unread=unread)
 
 
 async def mark_read(request: Request) -> Response:
@@ -88,7 +88,9 @@ async def stream(request: Request) -> Response:
     last = request.headers.get("last-event-id", "")
     limits = session_limits(made.settings)
     t = made.words(language(request))
-    events = told(made.db, made.bus, actor, t, limits, made.stopping, last if is_id(last) else "")
+    after = request.query_params.get("after", "")
+    number = int(after) if after.isascii() and after.isdecimal() and len(after) < 10 else None
+    events = told(made.db, made.bus, actor, t, limits, made.stopping, last if is_id(last) else "", after=number)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(events, headers=headers, media_type="text/event-stream")
 
@@ -102,6 +104,7 @@ async def told(
     stopping: asyncio.Event,
     last_id: str = "",
     heartbeat: float = HEARTBEAT,
+    after: int | None = None,
 ) -> AsyncIterator[bytes]:
     """The stream of one open page. Ends with the session, when the service stops, and when the database does not answer:
     the browser then comes back by itself and misses nothing."""
@@ -116,18 +119,19 @@ async def told(
                         return
                     waiting: list[Notice] = []
                     if last is None:
-                        last = await _start(read, actor.person_id, last_id)
+                        last = await _start(read, actor.person_id, last_id, after)
                         rooms = [room.path for room in await live_rooms.running(read, actor)]
                         waiting = await store.unread_at(read, actor.person_id, rooms) if rooms else []
                     new = await store.after(read, actor.person_id, last)
                     unread = await store.unread(read, actor.person_id)
+                    wants = await preferences.of(read, actor.person_id) if new or waiting else {}
             except Unavailable:
                 return
             for notice in waiting:
                 if notice.number <= last:
-                    yield _event("waiting", _told(notice, unread, t))
+                    yield _event("waiting", _told(notice, unread, t, wants))
             for notice in new:
-                yield _event("notice", _told(notice, unread, t), notice.id)
+                yield _event("notice", _told(notice, unread, t, wants), notice.id)
                 last = notice.number
             if unread != known:
                 yield _event("unread", {"unread": unread})
@@ -163,17 +167,30 @@ async def woken(wakes: AsyncIterator[tuple[str, bytes]], stopping: asyncio.Event
         stop.cancel()
 
 
-async def _start(read: Reader, person_id: str, last_id: str) -> int:
-    """The number after which the stream goes on: of the last notice that the page had, or of the last there is."""
+async def _start(read: Reader, person_id: str, last_id: str, after: int | None) -> int:
+    """The number after which the stream goes on: of the last notice that it told, or that the page knew, or of the last there
+    is."""
     found = await store.number_of(read, person_id, last_id) if last_id else None
-    return await store.last_number(read, person_id) if found is None else found
+    if found is not None:
+        return found
+    last = await store.last_number(read, person_id)
+    return last if after is None else min(after, last)
 
 
-def _told(notice: Notice, unread: int, t: Wording) -> Told:
+def _told(notice: Notice, unread: int, t: Wording, wants: Mapping[Choice, bool]) -> Told:
     text = t("notices-" + notice.kind.replace(".", "-"), by=notice.params["by"])
     urgency = notice.params.get("urgency")
     parts = (notice.params.get("case"), t(f"urgency-{urgency}") if urgency else "")
-    return Told(notice.id, notice.kind, text, " · ".join(filter(None, parts)), notice.path, unread)
+    return Told(
+        id=notice.id,
+        kind=notice.kind,
+        text=text,
+        about=" · ".join(filter(None, parts)),
+        path=notice.path,
+        unread=unread,
+        browser=wants.get((notice.kind, Channel.BROWSER), False),
+        number=notice.number,
+    )
 
 
 def _event(name: str, data: object, key: str = "") -> bytes:

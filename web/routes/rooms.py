@@ -26,9 +26,9 @@ from web import live_rooms
 from web.json_body import read_json
 from web.pages import path_id, read_form, redirect, render, services, signed_in
 from web.room_sockets import AsgiSocket, EventSocket
-from web.routes import notices
 from web.routes.slides import case_config, me_config, slide_config, visible_beside, with_cookie
 from web.server import room_socket
+from web.shown import page_shown
 
 
 async def open_room(request: Request) -> Response:
@@ -79,7 +79,7 @@ async def show(request: Request) -> Response:
             "may_invite": may_invite,
         },
     }
-    await notices.shown(request)
+    await page_shown(request)
     return with_cookie(request, render(request, "room.html", config=config), view)
 
 

@@ -41,6 +41,7 @@ async def show(request: Request) -> Response:
         came_from = request.query_params.get("consult", "")
         consult = await live_rooms.consult_of(tx, actor, case.id, came_from)
         may_mark = bool(await grants.decide(tx, actor, Action.ANNOTATION_WRITE, slide.ref))
+        may_discuss = bool(await grants.decide(tx, actor, Action.THREAD_WRITE, case.ref))
         may_ask = bool(await grants.decide(tx, actor, Action.CONSULT_REQUEST, case.ref))
         within = (("case", case.id), ("slide", slide.id), *((("consult", consult),) if consult else ()))
         room = ObjectRef("room", "", slide.institution_id, within)
@@ -53,6 +54,7 @@ async def show(request: Request) -> Response:
         "case": case_config(actor, case),
         "me": me_config(actor),
         "may_mark": may_mark,
+        "may_discuss": may_discuss and not actor.link_id,
         "consult": consult,
         "back_to_consult": bool(consult) and consult == came_from,
         "may_ask": may_ask,

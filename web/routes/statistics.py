@@ -1,49 +1,212 @@
-"""/statistics: counts of second opinions asked for in the region of the person's institution, year by year.
+"""/statistics: what the second opinions of a time come to.
 
-Whole years alone: whoever could choose the days could count one more and one less."""
+Coordinators have the exact figures of their own institution, by whole months; and, as health agencies have, those of the
+region, year by year. Of the region whole years alone: whoever could choose the months could count one more and one less. A
+coordinator's own institution is left out of them: who knows one part exactly could tell the rest."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from consults import statistics
-from consults.disclosure import SMALLEST
+from consults import activity, statistics
+from consults.activity import Direction, Period
+from consults.disclosure import SMALLEST, Table
+from consults.figures import Figures, statement
 from telepath import directory, grants
-from telepath.access import Action, institution_ref
+from telepath.access import Action, Allowed, institution_ref
+from telepath.actor import Actor, Role
+from telepath.db.transaction import Reader, Transaction
+from telepath.directory import Institution
 from telepath.territories import REGIONS
-from web.pages import render, services, signed_in
+from web.pages import reader, render, services, signed_in
+from web.statistics_table import of_figures, of_region, of_statement
+from web.table_csv import BOM, written
 
 PAGE = "/statistics"
 YEARS = 5
 
 
+class Region(msgspec.Struct, frozen=True):
+    """What is shown of a region, by consults/disclosure.py."""
+
+    organs: Table
+    urgencies: Table
+    networks: Table
+    year: int
+    years: list[int]
+    name: str
+    others: bool
+    """Without one's own institution."""
+
+
+class Own(msgspec.Struct, frozen=True):
+    """The figures of one's own institution, and what its keys are called."""
+
+    figures: Figures
+    direction: Direction
+    period: Period
+    names: dict[str, str]
+
+
 async def index(request: Request) -> Response:
     actor = signed_in(request)
-    asked = request.query_params.get("year", "")
     async with services(request).db.write(actor) as tx:
-        allowed = await grants.require(tx, actor, Action.STATISTICS_VIEW, institution_ref(actor.institution_id))
-        place = (await directory.institutions(tx, [actor.institution_id]))[actor.institution_id]
-        zone = ZoneInfo(place.time_zone)
-        newest = tx.now.astimezone(zone).year
-        years = [newest - back for back in range(YEARS)]
-        year = int(asked) if asked.isdecimal() and len(asked) == 4 and int(asked) in years else newest
-        span = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
-        organs = await statistics.by_organ(tx, place.region, *span)
-        urgencies = await statistics.by_urgency(tx, place.region, *span)
-        await tx.audit("statistics.viewed", institution_ref(place.id), because=allowed, region=place.region, year=year)
-    return render(
-        request,
-        "statistics.html",
-        organs=organs,
-        urgencies=urgencies,
+        allowed, place = await _allowed(tx, actor)
+        if _regional(request, actor):
+            region = await _region(tx, request, actor, place)
+            await tx.audit(
+                "statistics.viewed", institution_ref(place.id), because=allowed, region=place.region, year=region.year
+            )
+            return render(request, "statistics.html", region=region, smallest=SMALLEST, coordinates=_coordinates(actor))
+        own = await _own(tx, request, place)
+        await tx.audit(
+            "statistics.viewed",
+            institution_ref(place.id),
+            because=allowed,
+            since=own.period.first,
+            until=own.period.last,
+        )
+    months = activity.choices(services(request).db.clock(), place.time_zone)
+    return render(request, "statistics/institution.html", own=own, months=months, directions=list(Direction))
+
+
+async def table(request: Request) -> Response:
+    """The same figures as a file."""
+    actor, t = signed_in(request), reader(request).words
+    async with services(request).db.write(actor) as tx:
+        allowed, place = await _allowed(tx, actor)
+        if _regional(request, actor):
+            region = await _region(tx, request, actor, place)
+            tables = {"organ": region.organs, "urgency": region.urgencies, "network": region.networks}
+            await tx.audit(
+                "statistics.exported",
+                institution_ref(place.id),
+                because=allowed,
+                format="csv",
+                region=place.region,
+                year=region.year,
+            )
+            return _file(of_region(tables, t), f"region-{region.year}")
+        own = await _own(tx, request, place)
+        wanted = own.period
+        await tx.audit(
+            "statistics.exported",
+            institution_ref(place.id),
+            because=allowed,
+            format="csv",
+            since=wanted.first,
+            until=wanted.last,
+        )
+    return _file(of_figures(own.figures, own.names, t), f"statistics-{wanted.first}-{wanted.last}")
+
+
+async def statement_page(request: Request) -> Response:
+    """What this institution and others did for each other, for their conventions: counts, and no price."""
+    actor = signed_in(request)
+    async with services(request).db.write(actor) as tx:
+        allowed, place = await _allowed(tx, actor, Action.ROUTING_MANAGE)
+        parts, names, wanted = await _statements(tx, request, place)
+        await tx.audit(
+            "statistics.viewed", institution_ref(place.id), because=allowed, since=wanted.first, until=wanted.last
+        )
+    months = activity.choices(services(request).db.clock(), place.time_zone)
+    return render(request, "statistics/activity.html", parts=parts, names=names, period=wanted, months=months)
+
+
+async def statement_table(request: Request) -> Response:
+    actor, t = signed_in(request), reader(request).words
+    async with services(request).db.write(actor) as tx:
+        allowed, place = await _allowed(tx, actor, Action.ROUTING_MANAGE)
+        parts, names, wanted = await _statements(tx, request, place)
+        await tx.audit(
+            "statistics.exported",
+            institution_ref(place.id),
+            because=allowed,
+            format="csv",
+            since=wanted.first,
+            until=wanted.last,
+        )
+    return _file(of_statement(parts, names, place.name, wanted, t), f"activity-{wanted.first}-{wanted.last}")
+
+
+def _coordinates(actor: Actor) -> bool:
+    return Role.COORDINATOR in actor.roles
+
+
+def _regional(request: Request, actor: Actor) -> bool:
+    return not _coordinates(actor) or request.query_params.get("scope") == "region"
+
+
+async def _allowed(
+    tx: Transaction, actor: Actor, action: Action = Action.STATISTICS_VIEW
+) -> tuple[Allowed, Institution]:
+    allowed = await grants.require(tx, actor, action, institution_ref(actor.institution_id))
+    return allowed, (await directory.institutions(tx, [actor.institution_id]))[actor.institution_id]
+
+
+async def _region(read: Reader, request: Request, actor: Actor, place: Institution) -> Region:
+    zone = ZoneInfo(place.time_zone)
+    newest = read.now.astimezone(zone).year
+    years = [newest - back for back in range(YEARS)]
+    asked = request.query_params.get("year", "")
+    year = int(asked) if asked.isdecimal() and len(asked) == 4 and int(asked) in years else newest
+    span = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
+    without = place.id if _coordinates(actor) else ""
+    return Region(
+        organs=await statistics.by_organ(read, place.region, *span, without),
+        urgencies=await statistics.by_urgency(read, place.region, *span, without),
+        networks=await statistics.by_network(read, place.region, *span, without),
         year=year,
         years=years,
-        region=REGIONS[place.region].name,
-        smallest=SMALLEST,
+        name=REGIONS[place.region].name,
+        others=bool(without),
     )
 
 
-routes: list[BaseRoute] = [Route(PAGE, index)]
+def _period(request: Request, read: Reader, place: Institution) -> Period:
+    chosen = request.query_params
+    return activity.period(chosen.get("from", ""), chosen.get("to", ""), read.now, place.time_zone)
+
+
+async def _own(read: Reader, request: Request, place: Institution) -> Own:
+    wanted = _period(request, read, place)
+    direction = Direction.ANSWERED if request.query_params.get("side") == Direction.ANSWERED else Direction.ASKED
+    found = await activity.of_institution(read, place.id, direction, wanted, place.time_zone)
+    people = await directory.people(read, {one.key for one in found.by_expert})
+    names = {key: one.name for key, one in people.items()} | {key: one.name for key, one in REGIONS.items()}
+    return Own(found, direction, wanted, names)
+
+
+async def _statements(
+    read: Reader, request: Request, place: Institution
+) -> tuple[dict[str, Any], dict[str, str], Period]:
+    wanted = _period(request, read, place)
+    parts = {
+        str(one): statement(await activity.rows(read, place.id, one, wanted, place.time_zone)) for one in Direction
+    }
+    every = [part for some in parts.values() for part in some]
+    people = await directory.people(read, {part.expert for part in every})
+    places = await directory.institutions(read, {part.place for part in every})
+    names = {key: one.name for key, one in people.items()} | {key: one.name for key, one in places.items()}
+    return parts, names, wanted
+
+
+def _file(cells: list[list[str]], name: str) -> Response:
+    return Response(
+        BOM + written(cells),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="telepath-{name}.csv"', "Cache-Control": "no-store"},
+    )
+
+
+routes: list[BaseRoute] = [
+    Route(PAGE, index),
+    Route(f"{PAGE}/table.csv", table),
+    Route(f"{PAGE}/activity", statement_page),
+    Route(f"{PAGE}/activity.csv", statement_table),
+]

@@ -1,6 +1,19 @@
 """Every table, one file per owner, on one MetaData. SQLAlchemy Core: the domain stays plain."""
 
-from telepath.db.schema import audit, auth, cases, consults, directory, grants, links, notices, outbox, rooms, slides
+from telepath.db.schema import (
+    audit,
+    auth,
+    cases,
+    consults,
+    directory,
+    grants,
+    links,
+    notices,
+    outbox,
+    rooms,
+    slides,
+    timers,
+)
 from telepath.db.schema.columns import metadata
 
 __all__ = [
@@ -16,4 +29,5 @@ __all__ = [
     "outbox",
     "rooms",
     "slides",
+    "timers",
 ]

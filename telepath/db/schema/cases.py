@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from telepath.db.schema.columns import Instant, identifier, metadata, version
@@ -43,11 +45,29 @@ case = Table(
     Column("active_at", Instant, nullable=False),
     Column("erased_at", Instant),
     Column("patient_id", String(26), index=True),
+    Column("proposed_diagnosis", Text, nullable=False, default="", server_default=""),
+    Column("gross_description", Text, nullable=False, default="", server_default=""),
+    Column("codings", JSON, nullable=False, default=list, server_default="[]"),
+    Column("circumstances", JSON, nullable=False, default=list, server_default="[]"),
+    Column("non_opposition", String(12), nullable=False, default="", server_default=""),
+    Column("non_opposition_by", String(26)),
+    Column("non_opposition_at", Instant),
     version(),
     UniqueConstraint("institution_id", "number"),
     Index("ix_case_activity", "institution_id", "active_at"),
+    # All that a search reads of a case: it does not touch the rows.
+    Index("ix_case_words", "institution_id", "number", "title", "id"),
+    Index(
+        "ix_case_erased",
+        "erased_at",
+        sqlite_where=text("erased_at IS NOT NULL"),
+        postgresql_where=text("erased_at IS NOT NULL"),
+    ),
 )
 """``number`` is pseudonymous: the institution's own system knows whose it is. ``active_at``: when something last happened.
+``codings``: of the proposed diagnosis, as ``system`` and ``code``; ``circumstances``: codes of what in the patient's
+situation calls for a network. ``non_opposition``: the patient was ``informed`` and does not oppose, or ``refused``;
+"": nobody said.
 ``erased_at``: nothing is left of it but this row (telepath/cases/erasure.py), and nobody finds it."""
 
 case_view = Table(
@@ -103,3 +123,59 @@ annotation = Table(
     UniqueConstraint("slide_id", "operation_id"),
 )
 """``geometry`` in level-0 px. ``operation_id`` is made by the client: the same one twice draws once."""
+
+attachment = Table(
+    "attachment",
+    metadata,
+    identifier(),
+    Column("case_id", ForeignKey("case.id"), nullable=False, index=True),
+    Column("title", String(120), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("pages", JSON, nullable=False),
+    Column("folder", String(200), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("added_by", ForeignKey("person.id"), nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+)
+"""A ``pdf`` or ``picture`` beside the slides. What is shown are pictures that we drew from it, in ``folder``: ``pages`` are
+their sizes in px. ``digest`` is of the file as it came, which is not kept."""
+
+key_region = Table(
+    "key_region",
+    metadata,
+    identifier(),
+    Column("case_id", ForeignKey("case.id"), nullable=False, index=True),
+    Column("consult_id", String(26), nullable=False),
+    Column("slide_id", ForeignKey("slide.id"), nullable=False),
+    Column("label", String(200), nullable=False),
+    Column("view", JSON, nullable=False),
+    Column("image", String(200), nullable=False),
+    Column("pinned_by", ForeignKey("person.id"), nullable=False),
+    Column("pinned_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+)
+"""A field worth seeing, pinned on a slide; ``view`` as in thread_line. Of the case, or of one consult (``consult_id``).
+``image``: storage key of its picture, drawn when an opinion with it is signed."""
+
+held_slide = Table(
+    "held_slide",
+    metadata,
+    identifier(),
+    Column("institution_id", ForeignKey("institution.id"), nullable=False),
+    Column("case_id", ForeignKey("case.id"), nullable=False),
+    Column("sent_by", String(26), nullable=False, index=True),
+    Column("sent_at", Instant, nullable=False),
+    Column("label", String(80), nullable=False),
+    Column("problems", JSON, nullable=False),
+    Column("folder", String(200), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("ended", String(12), nullable=False),
+    Column("ended_at", Instant),
+    version(),
+)
+"""A slide whose barcode, specimen or institution disagrees with its case: only its sender sees it (``sent_by``: a
+person, or the command line). ``problems``:
+``kind``, ``expected``, ``found``; ``facts``: what is needed to let it in. ``ended``: ``discarded``, ``corrected``,
+or nothing yet."""

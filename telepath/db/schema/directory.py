@@ -165,3 +165,16 @@ expertise = Table(
     PrimaryKeyConstraint("person_id", "organ"),
 )
 """What an expert reads: an organ (code of consults/networks), the networks that vouch for it, usual answer time."""
+
+absence = Table(
+    "absence",
+    metadata,
+    identifier(),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("said_by", ForeignKey("person.id"), nullable=False),
+    Column("said_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+"""When somebody answers no request, wherever they work. A delegation is an absence too, in its institution."""

@@ -1,6 +1,16 @@
 """What a person is told: on screen, and by mail that never carries content."""
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from telepath.db.schema.columns import Instant, identifier, metadata
 
@@ -24,3 +34,14 @@ notice = Table(
 """``kind`` is worded in web/locale with ``params`` (no patient data); ``source`` makes delivery happen once. ``number``
 counts a person's notices in the order of their commits, which identifiers made by two nodes do not follow: a page that
 comes back asks for those after the last one it saw. ``mail_due_at`` is the time of the next attempt; null: no mail to send."""
+
+notice_preference = Table(
+    "notice_preference",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("channel", String(10), nullable=False),
+    Column("wanted", Boolean, nullable=False),
+    PrimaryKeyConstraint("person_id", "kind", "channel"),
+)
+"""What a person chose, where it is not the usual: whether they want this kind by ``mail`` or in the ``browser``."""

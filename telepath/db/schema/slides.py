@@ -27,11 +27,15 @@ slide = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("added_by", String(26), nullable=False),
     Column("added_at", Instant, nullable=False),
+    Column("section", String(20), nullable=False, default="", server_default=""),
+    Column("label_check", String(12), nullable=False, default="", server_default=""),
     version(),
 )
 """``folder`` is the storage key of the slide's own folder, ``entry`` the file in it that opens the slide; ``source`` says
 how tiles are had: ``passthrough`` or ``decoded``; ``levels`` is the pyramid as JSON (telepath/slides/pyramid.py); ``mpp``
-in µm/px, null when the file says nothing believable; ``bytes`` of all files of the slide."""
+in µm/px, null when the file says nothing believable; ``bytes`` of all files of the slide; ``section``: which level of the block
+was cut, as the laboratory writes it; ``label_check``: ``verified`` when the slide's own label names the case, ``unverified``
+when nothing was understood on it, empty for slides of before."""
 
 slide_view = Table(
     "slide_view",

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -20,9 +21,10 @@ from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.schema.auth import session
-from telepath.db.schema.consults import opinion, reading
-from telepath.db.schema.directory import credential
+from telepath.db.schema.consults import duty, opinion, pool, pool_member, reading, routing_rule
+from telepath.db.schema.directory import absence, credential
 from telepath.db.schema.notices import notice
+from telepath.db.transaction import Transaction
 from telepath.errors import Forbidden, Invalid, NotFound, TelepathError
 from tests.builders import MASTER_KEY, World
 from tests.conftest import as_owner
@@ -96,9 +98,42 @@ async def gone(db: Database) -> tuple[World, Actor]:
                 created_at=tx.now,
                 source=f"outbox:{number}",
             )
+        await kept_by_coordinators(tx, noemie)
         await tx.audit("case.viewed")
     await audit_log.seal_all(db, LOG)
     return world, noemie
+
+
+async def kept_by_coordinators(tx: Transaction, noemie: Actor) -> None:
+    """A pool with a duty of hers, a rule that names her, an absence."""
+    pool_id, person_id, place = tx.new_id(), noemie.person_id, noemie.institution_id
+    about = {"organ": "", "kind": "", "urgency": "", "effect": "prefer", "note": "Qznote", "made_by": person_id}
+    soon = tx.now + timedelta(days=1)
+    await tx.insert(pool, id=pool_id, institution_id=place, name="Ganglions", organs=[], network="", created_at=tx.now)
+    await tx.insert(pool_member, pool_id=pool_id, person_id=person_id, institution_id=place, since=tx.now)
+    await tx.insert(
+        duty,
+        id=tx.new_id(),
+        pool_id=pool_id,
+        territory="03",
+        person_id=person_id,
+        phone="Qzphone",
+        starts_at=tx.now,
+        ends_at=soon,
+    )
+    await tx.insert(
+        routing_rule,
+        id=tx.new_id(),
+        scope_kind="institution",
+        scope_id=place,
+        target_kind="person",
+        target_id=person_id,
+        made_at=tx.now,
+        **about,
+    )
+    await tx.insert(
+        absence, id=tx.new_id(), person_id=person_id, starts_at=tx.now, ends_at=soon, said_by=person_id, said_at=tx.now
+    )
 
 
 async def test_nothing_of_who_left_is_left_in_the_bytes(owner: Database) -> None:
@@ -115,6 +150,9 @@ async def test_nothing_of_who_left_is_left_in_the_bytes(owner: Database) -> None
         assert await directory.memberships(reader, noemie.person_id) == {}
         assert await directory.person_by_subject(reader, noemie.subject_name_id) is None
         ended = await reader.scalar(select(session.c.ended_at))
+        assert await reader.all(select(pool_member)) == await reader.all(select(absence)) == []
+        for over in (duty.c.withdrawn_at, routing_rule.c.ended_at):
+            assert await reader.scalar(select(over)) is not None
     await owner.close()
     if owner.is_sqlite:
         path = Path(str(owner.url.database))
@@ -133,7 +171,8 @@ async def test_nothing_of_who_left_is_left_in_the_bytes(owner: Database) -> None
         "Qzrefresh",
         "Qzregister",
     )
-    planted = (*session_said, "Qzfamily", "qzfamily", "Noémie", noemie.subject_name_id, ADDRESS)
+    said_of_them = ("Qzphone", "Qznote")
+    planted = (*session_said, *said_of_them, "Qzfamily", "qzfamily", "Noémie", noemie.subject_name_id, ADDRESS)
     assert [word for word in planted if word.encode() in left] == []
     assert told == [{"by": erasure.NAMELESS}]
     assert ended is not None

@@ -80,7 +80,9 @@ async def test_an_institution_its_calendar_and_its_departments_are_set_up_by_its
     async with database.read() as reader:
         place = (await directory.institutions(reader, [ada.institution_id]))[ada.institution_id]
     assert place.city == "Loos"
-    assert place.hours == Calendar(days=(0, 4), opens=time(9, 30), closed=(date(2026, 12, 24),))
+    kept = Calendar(days=(0, 4), opens=time(9, 30), closed=(date(2026, 12, 24),))
+    assert place.own_hours == kept
+    assert place.hours == msgspec.structs.replace(kept, territory="32")
     assert not await institutions.keep_calendar(database, ada, calendar)
     assert await institutions.keep_calendar(database, ada, USUAL)
     async with database.read() as reader:

@@ -218,9 +218,9 @@ async def test_a_role_that_is_lost_ends_the_sessions_of_that_institution_and_one
         await login(client, Hugo)
         await client.post("/login/institution", data={"institution": entrance.places["lille"], "return_to": "/"})
         actor = await who(client)
-        await set_roles("lille", Role.REQUESTER, Role.AUDITOR)
+        await set_roles("lille", Role.REQUESTER, Role.EXPERT, Role.AUDITOR)
         await set_roles("rennes")
-        assert set((await who(client))["roles"]) == {"requester", "auditor"}
+        assert set((await who(client))["roles"]) == {"requester", "expert", "auditor"}
         await set_roles("lille", Role.AUDITOR, Role.ADMINISTRATOR)
         assert await who(client) is None
         await login(client, Hugo)
@@ -557,5 +557,6 @@ async def test_expertise_and_roles_are_replaced_not_added(entrance: Entrance) ->
                 await administration.set_expertise(
                     tx, actor["person_id"], entrance.places["cayenne"], "skin", median_hours=hours
                 )
-            await administration.set_membership(tx, actor["person_id"], entrance.places["cayenne"], [Role.COORDINATOR])
-        assert (await who(client))["roles"] == ["coordinator"]
+            now = [Role.COORDINATOR, Role.EXPERT]
+            await administration.set_membership(tx, actor["person_id"], entrance.places["cayenne"], now)
+        assert set((await who(client))["roles"]) == {"coordinator", "expert"}

@@ -1,19 +1,30 @@
 """The PDF of the opinion: what cannot be printed is named, what was typed is text, and the file is an archive's."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
 import msgspec
+import numpy as np
 import pypdf
+import pypdfium2
 import pytest
+import simplejpeg
+import zxingcpp
 
 from consults import report
+from consults.completion import Signature
 from consults.deadlines import Urgency
+from consults.incidents import Incident
+from consults.kinds import ConsultKind, IncidentKind, ReadingRole, Trigger
 from consults.lifecycle import ConsultStatus
 from consults.model import Consult, Opinion
-from consults.opinion import Coding, Content, IdentifiedBy, Kind
+from consults.opinion import Content, IdentifiedBy, Kind, ShownField
+from consults.versions import versions
+from telepath.cases.codings import Coding
 from telepath.directory import Institution, Person
+from telepath.geometry import View
 from web.words import Words
 
 NOW = datetime(2026, 3, 11, 12, 0, 0, 123456, tzinfo=UTC)
@@ -63,6 +74,42 @@ def document(conclusion: str, *addenda: str) -> report.Document:
         opinions=[opinion(number, text) for number, text in enumerate((conclusion, *addenda), 1)],
         slides=[report.SlideRead("A1 HES")],
     )
+
+
+async def test_the_report_says_its_kind_the_patient_s_word_and_what_broke_and_a_telephone_finds_where_to_check_it() -> (
+    None
+):
+    made = document("Lymphome.", "Addendum.")
+    assert "Aucunincidentsignalé" in await printed(made)
+    assert "InformationdupatientNonrenseignée" in await printed(made)
+    broke = Incident(
+        id="n", consult_id="c", kind=IncidentKind.SCANNER, text="*Bande* floue", noted_by="r", noted_at=NOW
+    )
+    made = msgspec.structs.replace(
+        made,
+        consult=msgspec.structs.replace(
+            made.consult, kind=ConsultKind.NETWORK, network="LYMPHOPATH", trigger=Trigger.SYSTEMATIC
+        ),
+        non_opposition="informed",
+        non_opposition_at=NOW,
+        non_opposition_by="Dr Zoé Marchand",
+        incidents=[broke],
+        noted_by={"r": "Dr Zoé Marchand"},
+    )
+    said = await printed(made)
+    for words in (
+        "LYMPHOPATH",
+        "Relecturesystématiqueduréseau",
+        "Patientinformé,sansopposition;notéparDrZoéMarchandle11mars2026",
+        "Scannerdelames,notéparDrZoéMarchand",
+        "*Bande*floue",
+    ):
+        assert words in said
+
+    pdf = await report.render(made, Words()("fr"), "https://telepath.example/verify")
+    pages = [page.render(scale=3).to_pil() for page in pypdfium2.PdfDocument(pdf)]
+    found = [code.text for page in pages for code in zxingcpp.read_barcodes(page)]
+    assert found == [f"https://telepath.example/verify?code=AAAA-BBBB-{number:04d}" for number in (1, 2)]
 
 
 async def printed(made: report.Document, language: str = "fr") -> str:
@@ -165,3 +212,63 @@ async def test_a_long_opinion_runs_over_several_pages_and_keeps_its_seal() -> No
     pdf = pypdf.PdfReader(BytesIO(await report.render(document("Ligne.\n" * 1200), Words()("fr"))))
     assert len(pdf.pages) > 10
     assert "AAAA-BBBB-0001" in pdf.pages[-1].extract_text()
+
+
+async def test_the_report_strikes_what_was_replaced_and_names_everybody_who_signed() -> None:
+    one = document("Lymphome folliculaire.", "Lymphome folliculaire, grade 1.")
+    first, second = one.opinions
+    second = msgspec.structs.replace(
+        second, kind=Kind.AMENDMENT, content=msgspec.structs.replace(second.content, replaces=1)
+    )
+    nice = Institution("n", "", "CHU de Nice", "Nice", "93", "Europe/Paris")
+    nadia = Person("s", "899700421999", "Dr", "Nadia", "Belkacem", "10", "SM01", "", "fr")
+    beside = Signature(
+        id="s1",
+        opinion_id=second.id,
+        person_id="s",
+        institution_id="n",
+        role=ReadingRole.COUNTERSIGNER,
+        digest=second.digest,
+        signed_at=second.signed_at,
+        acr="eidas1",
+        auth_time=second.signed_at,
+    )
+    one = msgspec.structs.replace(
+        one,
+        opinions=[first, second],
+        versions=versions([first, second], [], [beside]),
+        signers={"e": one.expert, "s": nadia},
+        signed_at={"j": one.expert_place, "n": nice},
+    )
+    said = await printed(one)
+    for words in (
+        "Remplacéparlaversionn°2",
+        "Remplacelaversionn°1",
+        "Avisrectifién°1",
+        "ContresignéparDrNadiaBelkacem,CHUdeNice",
+        "SignéparDrKarimHaddad",
+    ):
+        assert words in said
+    assert said.index("Lymphomefolliculaire.") < said.index("Lymphomefolliculaire,grade1.")
+
+
+async def test_the_fields_that_were_signed_are_printed_and_one_that_is_not_what_was_signed_is_said() -> None:
+    made = document("Lymphome.")
+    picture = bytes(simplejpeg.encode_jpeg(np.full((300, 400, 3), (200, 30, 40), np.uint8), 90, colorspace="RGB"))
+    digest = hashlib.sha256(picture).hexdigest()
+    fields = tuple(
+        ShownField(str(number), "s", "A1 HES", label, View(9, 9, 400, 300), digest)
+        for number, label in enumerate(("Mitoses <b>", ""))
+    )
+    signed = msgspec.structs.replace(made.opinions[0], content=Content("Lymphome.", regions=fields))
+    versions = [msgspec.structs.replace(one, opinion=signed) for one in made.versions]
+    made = msgspec.structs.replace(made, opinions=[signed], versions=versions)
+    for pictures, there in (({digest: picture}, True), ({digest: b"another"}, False), ({}, False)):
+        pdf = await report.render(made, Words()("fr"), "", pictures)
+        said = "".join("".join(page.extract_text().split()) for page in pypdf.PdfReader(BytesIO(pdf)).pages)
+        assert "Mitoses<b>" in said
+        assert "Sanslégende" in said
+        assert ("imageabsente" in said) is not there
+        pages = [page.render(scale=1).to_numpy() for page in pypdfium2.PdfDocument(pdf)]
+        reds = sum(int(((page[:, :, 2] > 180) & (page[:, :, 0] < 70)).sum()) for page in pages)
+        assert (reds > 10_000) is there

@@ -11,10 +11,12 @@ from sqlalchemy import event
 
 from consults import offers, reading, repository, request, signing, timeline, worklist
 from consults.deadlines import Urgency
+from consults.kinds import HeldBecause
 from consults.model import Question
 from consults.opinion import Draft
+from consults.wish import Sort, View, Wish, wish_of
 from telepath.access import Allowed
-from telepath.actor import Role
+from telepath.actor import Actor, Role
 from telepath.cases import repository as cases
 from telepath.cases import threads
 from telepath.db.database import Database
@@ -33,6 +35,7 @@ class Desk(World):
         await self.expert("karim", "lille", "Karim", "Haddad")
         await self.expert("anne", "rennes", "Anne", "Le Goff")
         self.case_id = await self.case(zoe)
+        await self.slide(zoe, self.case_id)
         return self
 
     async def ask(self, expert: str, urgency: Urgency = Urgency.STANDARD, question: str = "Lymphome ?") -> str:
@@ -116,7 +119,9 @@ async def test_the_most_pressing_comes_first_and_the_late_are_counted(desk: Desk
     mine = await desk.list_of("karim")
     assert [entry.urgency for entry in mine.to_do] == ["frozen", "urgent", "systematic"]
     assert [entry.late for entry in mine.to_do] == [True, False, False]
-    assert mine.late == 1
+    async with desk.db.read() as reader:
+        counted = await worklist.numbers(reader, desk.actors["karim"])
+    assert (counted.to_do, counted.waiting, counted.late) == (3, 0, 1)
 
 
 async def test_a_request_that_everyone_declined_waits_for_its_requester(desk: Desk) -> None:
@@ -185,7 +190,7 @@ def statements(db: Database) -> Iterator[list[str]]:
     event.remove(db.engine.sync_engine, "before_cursor_execute", note)
 
 
-async def test_each_side_is_one_statement_however_long_the_list(desk: Desk) -> None:
+async def test_the_list_is_five_statements_however_long_it_is(desk: Desk) -> None:
     for number in range(6):
         consult_id = await desk.ask("karim" if number % 2 else "anne")
         if number > 3:
@@ -193,7 +198,7 @@ async def test_each_side_is_one_statement_however_long_the_list(desk: Desk) -> N
     with statements(desk.db) as seen:
         mine = await desk.list_of("zoe")
     assert len(mine.waiting) == 6
-    assert len([statement for statement in seen if statement.startswith("SELECT")]) == 2
+    assert len([statement for statement in seen if statement.startswith("SELECT")]) == 5
 
 
 async def test_the_timeline_tells_who_did_what_in_order(desk: Desk) -> None:
@@ -229,7 +234,7 @@ async def test_the_timeline_tells_who_did_what_in_order(desk: Desk) -> None:
         ("accepted", "anne", "", 1),
         ("line", "anne", "", 2),
         ("line", "zoe", "", 1),
-        ("signed", "anne", "", 0),
+        ("signed", "anne", "", 1),
         ("amended", "anne", "", 1),
     ]
     assert moments[2].text == "En congé."
@@ -244,3 +249,61 @@ async def test_what_was_asked_at_one_place_is_not_listed_at_another(desk: Desk) 
         assert len((await worklist.of_person(reader, zoe)).waiting) == 1
         assert (await worklist.of_person(reader, elsewhere)).empty
         assert (await worklist.of_person(reader, auditing)).empty
+
+
+async def test_pages_follow_each_other_without_a_gap_in_either_direction(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklist, "PAGE", 2)
+    asked = [await desk.ask("karim", urgency) for urgency in (Urgency.STANDARD, Urgency.FROZEN, Urgency.URGENT) * 2]
+    zoe = desk.actors["zoe"]
+    for view, sort in ((View.WAITING, Sort.DUE), (View.WAITING, Sort.ASKED), (View.INSTITUTION, Sort.NUMBER)):
+        seen: list[str] = []
+        wish: Wish | None = Wish(view=view, sort=sort)
+        async with desk.db.read() as reader:
+            while wish is not None:
+                page = await worklist.page(reader, zoe, wish)
+                seen += [entry.consult_id for entry in page.entries]
+                # As an address carries it.
+                said = {"view": str(view), "sort": str(sort), "after": page.next.text if page.next else ""}
+                wish = wish_of(said) if page.next else None
+        assert sorted(seen) == sorted(asked), (view, sort)
+        assert len(set(seen)) == len(seen)
+
+
+async def test_a_clock_that_stands_still_is_not_late_and_waits_for_the_other_side(desk: Desk) -> None:
+    consult_id = await desk.ask("karim", Urgency.URGENT)
+    await desk.accept(consult_id, "karim")
+    async with desk.db.write(desk.actors["karim"], unaudited="a test's world") as tx:
+        consult = await repository.get(tx, consult_id)
+        await repository.save_consult(tx, consult.held(HeldBecause.MATERIAL, tx.now))
+    desk.clock.advance(hours=30)
+    (asked,) = (await desk.list_of("zoe")).to_do
+    (read,) = (await desk.list_of("karim")).waiting
+    assert (asked.status, read.status) == ("material-asked", "awaiting-material")
+    assert [(one.stopped, one.late) for one in (asked, read)] == [(True, False)] * 2
+    async with desk.db.read() as reader:
+        assert (await worklist.numbers(reader, desk.actors["zoe"])).late == 0
+        assert (await worklist.page(reader, desk.actors["karim"], Wish(view=View.LATE))).entries == []
+
+
+async def test_the_institution_s_tab_has_what_all_its_people_asked_and_all_of_it_is_the_coordinators(
+    desk: Desk,
+) -> None:
+    lea = await desk.person("lea", "cayenne", "Léa", "Tamarin", roles=(Role.TECHNICIAN,))
+    cora = await desk.person("cora", "cayenne", "Cora", "Maripa", roles=(Role.COORDINATOR,))
+    gone = await desk.ask("karim")
+    await request.revoke(desk.db, desk.actors["zoe"], gone)
+    on = await desk.ask("anne")
+    async with desk.db.read() as reader:
+
+        async def of(actor: Actor, view: View) -> list[tuple[str, str, str]]:
+            page = await worklist.page(reader, actor, Wish().seen_as(view))
+            return [(one.consult_id, one.status, one.requester) for one in page.entries]
+
+        zoe = "Dr Zoé Marchand"
+        assert await of(lea, View.INSTITUTION) == [(on, "offered", zoe)]
+        assert await of(lea, View.ALL) == []
+        assert {one[:2] for one in await of(cora, View.ALL)} == {(on, "offered"), (gone, "revoked")}
+        assert await of(desk.actors["karim"], View.INSTITUTION) == []
+        assert (await worklist.numbers(reader, lea)).institution == 1

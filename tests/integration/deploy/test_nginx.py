@@ -226,6 +226,14 @@ async def test_a_body_that_is_too_large_stops_at_the_door(house: House) -> None:
     assert '<p lang="en">What was sent is larger than 1 MB' in answer.text
 
 
+async def test_a_file_for_a_case_comes_through_up_to_its_own_limit(house: House) -> None:
+    async with house.browser() as browser:
+        answer = await browser.post("/cases/01hz0000000000000000000000/attachments", content=b"x" * 1_100_000)
+        assert answer.status_code != 413
+        answer = await browser.post("/cases/01hz0000000000000000000000/attachments", content=b"x" * 22_100_000)
+    assert answer.status_code == 413
+
+
 async def test_a_flood_of_logins_is_slowed_and_ordinary_work_is_not(house: House) -> None:
     async with house.browser() as browser:
         pages = await asyncio.gather(*(browser.get("/health/live") for _ in range(150)))

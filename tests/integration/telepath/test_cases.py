@@ -9,6 +9,7 @@ from sqlalchemy import select
 from telepath.access import Action, Right
 from telepath.actor import Actor, Role
 from telepath.cases import actions, repository
+from telepath.cases.codings import Coding
 from telepath.cases.model import Case, CaseFacts
 from telepath.db.database import Database
 from telepath.db.schema.cases import case_view
@@ -45,6 +46,31 @@ async def test_a_case_is_opened_with_its_audit_record(database: Database, zoe: A
         assert typed not in str(record)
     said = {"number": FACTS.number, "organ": FACTS.organ, "title": FACTS.title}
     assert await audited.of_case(database, record) == said
+
+
+async def test_what_a_case_says_of_its_diagnosis_is_kept_and_recorded_in_the_vault_alone(
+    database: Database, zoe: Actor
+) -> None:
+    told = msgspec.structs.replace(
+        FACTS,
+        proposed_diagnosis="Lymphome du MALT ?",
+        gross_description="Quatre fragments de 3 mm.",
+        codings="cim-o: 9699/3\nADICAP BHDE0040",
+        circumstances=("hiv", "child"),
+    )
+    made = await actions.create_case(database, zoe, told)
+    case = await read(database, made.id)
+    assert case == made
+    assert case.codings == (Coding("ICD-O", "9699/3"), Coding("ADICAP", "BHDE0040"))
+    assert case.circumstances == ("child", "hiv")
+    less = msgspec.structs.replace(told, codings="CIM-O 9690/3", circumstances=())
+    await actions.edit_case(database, zoe, made.id, 1, less)
+    assert (await read(database, made.id)).codings == (Coding("ICD-O", "9690/3"),)
+    (record,) = await audited.records(database, "case.changed")
+    assert record["detail"] == {"changed": ["circumstances", "codings"], "version": 2}
+    said = await audited.of_case(database, record)
+    assert said["before"]["circumstances"] == ["child", "hiv"]
+    assert said["after"]["codings"] == [{"system": "ICD-O", "code": "9690/3"}]
 
 
 async def test_a_change_of_a_case_records_what_was_there_before_in_the_vault_alone(

@@ -194,10 +194,10 @@ async def test_nothing_is_erased_that_the_list_outside_does_not_know(ward: Ward)
 async def test_files_that_a_killed_erasure_left_are_removed_by_the_next_start(ward: Ward, tmp_path: Path) -> None:
     refusing = Refusing(tmp_path / "slides")
     done = await erase_case(ward.db, refusing, SYSTEM, ward.case_id, Reason.MISTAKE, MOTIVE, ward.listed)
-    assert done.leftovers == (ward.slide_id,)
+    assert done.leftovers == (ward.slide_id, ward.attachment_id)
     ward.world.clock.advance(days=2)
-    assert await leftovers.remove(ward.db, ward.storage) == 1
-    assert list(ward.storage.root.rglob("*.tif")) == []
+    assert await leftovers.remove(ward.db, ward.storage) == 2
+    assert [*ward.storage.root.rglob("*.tif"), *ward.storage.root.rglob("*.png")] == []
 
 
 class Refusing(LocalStorage):

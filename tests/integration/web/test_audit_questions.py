@@ -21,8 +21,9 @@ from tests.told import Told, people, signed, told_by, told_of
 from tests.web_client import client
 from web import audit_asking, keys
 from web.audit_questions import LISTED, QUESTIONS
-from web.routes import audit, audit_exports
+from web.routes import audit
 from web.settings import Settings
+from web.table_csv import RISKY
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -278,7 +279,7 @@ async def test_a_table_is_taken_along_for_a_spreadsheet_and_recorded(auditor: ht
     assert head[:3] == ["Rang", "Heure UTC", "Code"]
     assert [row[2] for row in rows] == ["audit.exported", "slide.regions", "slide.viewed", "case.created"]
     assert rows[2][1] == "2026-03-11T12:01:00Z"
-    assert not [cell for row in rows for cell in row if cell.startswith(audit_exports.RISKY)]
+    assert not [cell for row in rows for cell in row if cell.startswith(RISKY)]
     exported = (await auditor.get("/audit/exports")).text
     assert "Dr Odile Cléry" in exported
     assert "csv" in exported

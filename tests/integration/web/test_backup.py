@@ -21,10 +21,11 @@ from telepath.db.audit_check import Problem
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.schema.audit import subject_key
-from telepath.db.schema.cases import case
+from telepath.db.schema.cases import attachment, case, held_slide
 from telepath.db.schema.directory import person
 from telepath.db.schema.slides import slide
 from telepath.errors import Invalid, Unavailable
+from telepath.ids import make_id
 from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
@@ -234,6 +235,31 @@ async def test_a_slide_that_came_in_the_ordinary_way_is_found_whole(service: Ser
     made = await backup(service.settings, service.storage, tmp_path / "backup")
     assert made.manifest.slides == 2
     assert made.complete
+
+
+async def test_what_lies_beside_the_slides_is_saved_and_comes_back(
+    service: Service, there: Service, tmp_path: Path
+) -> None:
+    db = keys.database(service.settings)
+    held, attached = make_id(1_700_000_000_001, bytes(10)), make_id(1_700_000_000_002, bytes(10))
+    async with db.write(SYSTEM, unaudited="a test's world") as tx:
+        known = await tx.one(select(case.c.id, case.c.institution_id, case.c.created_by))
+        told = {"case_id": known["id"], "folder": held, "id": held, "sent_by": "system", "sent_at": tx.now, "label": ""}
+        await tx.insert(
+            held_slide, **told, institution_id=known["institution_id"], problems=[], facts={}, ended="", version=1
+        )
+        told = {"case_id": known["id"], "folder": attached, "id": attached, "title": "Scanner", "kind": "picture"}
+        size, who = [{"width": 1, "height": 1}], known["created_by"]
+        await tx.insert(attachment, **told, pages=size, bytes=1, digest="", added_by=who, added_at=tx.now)
+    await db.close()
+    assert (await backup(service.settings, service.storage, tmp_path / "short")).manifest.damaged == (held, attached)
+    kept = {f"{held}/tiles.index": b"index", f"{held}/files/slide.svs": b"glass", f"{attached}/page-1.webp": b"page"}
+    for key, data in kept.items():
+        await service.storage.put_stream(key, once(data))
+    assert (await backup(service.settings, service.storage, tmp_path / "backup", with_keys=True)).complete
+    await restore(there.settings, there.storage, tmp_path / "backup")
+    for key, data in kept.items():
+        assert await there.storage.read(key, 0, 100) == data
 
 
 async def test_a_slide_of_several_files_is_checked_file_by_file(service: Service, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.synthetic import write_slide
 from telepath.storage_local import LocalStorage
 from tests.builders import MASTER_KEY
-from tests.builders_slides import write_svs
+from tests.builders_slides import add_label, barcode, write_svs
 from tests.command_line import Said, tp
 from web import demo, keys, outside
 from web.checks import CHECKS
@@ -168,6 +168,7 @@ class Mortal(Database):
         self.left -= 1
 
 
+@pytest.mark.timeout(400)
 async def test_a_seeding_that_is_cut_short_after_any_of_its_steps_is_taken_up_where_it_was(
     first_start: Path, tmp_path: Path, slides: list[Path]
 ) -> None:
@@ -241,9 +242,11 @@ def test_a_given_file_that_is_no_slide_is_named_as_the_reason_and_the_next_start
 def test_a_good_slide_is_added_to_its_case_and_audited(seeded: Path, tmp_path: Path, language: str) -> None:
     before = rows(seeded)
     path = write_svs(tmp_path / "Dupont Jean 1958.svs")
-    said = tp(seeded, "slides", "add", path, *CASE, "--label", "A2 HES", "--block", "A2", language=language)
+    of_glass = ("--label", "A2 HES", "--block", "A2", "--section", "N2")
+    said = tp(seeded, "slides", "add", path, *CASE, *of_glass, language=language)
     words = WORDS(language)("command-slide-added", number="CAY-26-0412", width=2048, height=1536, format="aperio")
-    assert (said.code, said.out, said.err) == (0, words + "\n", "")
+    unverified = WORDS(language)("command-slide-unverified")  # its label shows no barcode
+    assert (said.code, said.out, said.err) == (0, f"{words}\n{unverified}\n", "")
     changed = {name: count - before[name] for name, count in rows(seeded).items() if count != before[name]}
     # The first command of all also gets the key under which its account is kept.
     assert changed == {"slide": 1, "audit_pending": 1, "subject_key": 1}
@@ -251,6 +254,8 @@ def test_a_good_slide_is_added_to_its_case_and_audited(seeded: Path, tmp_path: P
     assert not any("Dupont" in name for name in stored(seeded))
     with closing(sqlite3.connect(seeded / "telepath.db")) as db:
         assert "Dupont" not in "\n".join(db.iterdump())
+        last = db.execute("SELECT block, stain, section FROM slide ORDER BY added_at DESC LIMIT 1").fetchone()
+    assert last == ("A2", "HES", "N2")
 
 
 @pytest.mark.parametrize(
@@ -277,6 +282,7 @@ def test_a_slide_that_is_given_no_label_has_that_of_its_block_and_stain(
         ("--block", "A1\x1b[2J", "error-text-control"),
         ("--label", "A" * 81, "error-text-too-long"),
         ("--stain", "A" * 41, "error-text-too-long"),
+        ("--section", "N" * 21, "error-text-too-long"),
     ],
 )
 def test_what_cannot_be_read_or_kept_of_a_slide_is_a_sentence(
@@ -284,9 +290,37 @@ def test_what_cannot_be_read_or_kept_of_a_slide_is_a_sentence(
 ) -> None:
     before = rows(seeded)
     said = tp(seeded, "slides", "add", slides[0], *CASE, option, value, language=language)
-    limit = 80 if option == "--label" else 40
+    limit = {"--label": 80, "--section": 20}.get(option, 40)
     assert said.sentence(seeded) == WORDS(language)(code, field=option, limit=limit)
     assert rows(seeded) == before
+
+
+def test_a_slide_whose_label_names_another_case_waits_for_the_command_line(seeded: Path, tmp_path: Path) -> None:
+    words = WORDS("en")
+    path = add_label(write_svs(tmp_path / "one.svs", steps=(1, 4)), barcode("CAY-26-0398-B2"))
+    before = rows(seeded)["slide"]
+    said = tp(seeded, "slides", "add", path, *CASE)
+    told = {"kind": "case", "expected": "CAY-26-0412", "found": "CAY-26-0398"}
+    assert said.sentence(seeded) == words("error-slide-held", **told)
+    assert pending(seeded)[-1] == "slide.mismatched"
+    listed = tp(seeded, "slides", "held").out
+    assert words("held-problem", **told) in listed
+    held = listed.split()[0]
+    assert tp(seeded, "slides", "let-in", held, *CASE).code == 1
+    place = (*CASE[:2], "--case", "CAY-26-0398")
+    assert tp(seeded, "slides", "let-in", held, *place, "--block", "A1").code == 1
+    let_in = tp(seeded, "slides", "let-in", held, *place, "--block", "B2")
+    assert (let_in.code, let_in.out) == (0, words("command-slide-let-in", number="CAY-26-0398") + "\n")
+    assert rows(seeded)["slide"] == before + 1
+    assert tp(seeded, "slides", "held").out == words("held-none") + "\n"
+    # And one that is given up.
+    assert tp(seeded, "slides", "add", path, *CASE).code == 1
+    held = tp(seeded, "slides", "held").out.split()[0]
+    assert tp(seeded, "slides", "discard", "nothing").sentence() == words("error-slide-not-held")
+    files = len(stored(seeded))
+    assert tp(seeded, "slides", "discard", held).code == 0
+    assert len(stored(seeded)) < files
+    assert pending(seeded)[-1] == "slide.discarded"
 
 
 def bad_files(folder: Path) -> dict[str, Path]:

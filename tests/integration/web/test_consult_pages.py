@@ -29,8 +29,8 @@ async def test_the_form_proposes_experts_with_reasons_at_once(desk: Desk) -> Non
         "Membre du réseau LYMPHOPATH",
         "Joignable maintenant\N{NO-BREAK SPACE}: il est 13:00 à Lille",
         "Aucun avis en attente",
-        "Répond d’habitude en 18 h",
-        "Réponse attendue avant le 18 mars 2026, 14:00 (Cayenne)",  # 18 h in Lille, on Zoé's clock
+        "Annonce une réponse en 18 h",
+        "À rendre avant le 18 mars 2026, 14:00 (Cayenne)",  # 18 h in Lille, on Zoé's clock
         "Indisponible.",
     ):
         assert said in page, said
@@ -52,7 +52,7 @@ async def test_proposing_again_keeps_what_was_typed(desk: Desk) -> None:
         ).text
     )
     assert "Dr Lise Kermarrec" in page
-    assert "Répond d’habitude en 3 jours" in page
+    assert "Annonce une réponse en 3 jours" in page
     assert NASTY in page
     assert "Dr Karim Haddad" not in page
 
@@ -257,7 +257,7 @@ async def test_declining_without_a_reason_says_so_and_with_one_leaves(desk: Desk
     path = await desk.asked()
     desk.sit("karim")
     refused = await desk.post(f"{path}/decline", 422, **{"decline-reason": ""})
-    assert "Le champ «\N{NO-BREAK SPACE}Motif\N{NO-BREAK SPACE}» est vide." in html.unescape(refused.text)
+    assert "Le champ «\N{NO-BREAK SPACE}Précisions\N{NO-BREAK SPACE}» est vide." in html.unescape(refused.text)
     assert (await desk.post(f"{path}/decline", **{"decline-reason": "En congé."})).headers[
         "location"
     ] == "/?done=declined"

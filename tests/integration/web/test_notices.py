@@ -85,10 +85,15 @@ async def events(stream: AsyncIterator[bytes]) -> AsyncIterator[Event]:
 @pytest.fixture
 def opened(database: Database, zoe: Actor) -> Open:
     def stream(
-        bus: Bus, *, last_id: str = "", heartbeat: float = 20.0, stopping: asyncio.Event | None = None
+        bus: Bus,
+        *,
+        last_id: str = "",
+        heartbeat: float = 20.0,
+        stopping: asyncio.Event | None = None,
+        after: int | None = None,
     ) -> AsyncIterator[Event]:
         stop = stopping or asyncio.Event()
-        return events(notices.told(database, bus, zoe, WORDS("fr"), Limits(), stop, last_id, heartbeat))
+        return events(notices.told(database, bus, zoe, WORDS("fr"), Limits(), stop, last_id, heartbeat, after))
 
     return stream
 
@@ -118,6 +123,8 @@ async def test_a_notice_is_told_as_soon_as_the_bus_says_so(
             "about": "",
             "path": f"/consults/{CONSULT}",
             "unread": 1,
+            "browser": True,
+            "number": 1,
         },
     )
     assert await anext(stream) == ("unread", "", {"unread": 1})
@@ -131,6 +138,17 @@ async def test_a_page_that_comes_back_gets_what_it_missed_once_and_in_order(
     stream = opened(bus, last_id=seen.id)
     assert [(await anext(stream))[1] for _ in missed] == [one.id for one in missed]
     assert (await anext(stream))[0] == "unread"
+
+
+async def test_what_comes_between_a_page_and_its_stream_is_told(
+    database: Database, bus: Bus, zoe: Actor, paul: Actor, opened: Open
+) -> None:
+    known = await tell(database, zoe, paul, "1")
+    between = await tell(database, zoe, paul, "2")
+    assert (await anext(opened(bus, after=known.number)))[1] == between.id
+    # What the stream has told counts more than what the page knew; a number of the future is none.
+    assert (await anext(opened(bus, after=0, last_id=between.id)))[0] == "unread"
+    assert (await anext(opened(bus, after=99)))[0] == "unread"
 
 
 async def test_an_invitation_unanswered_is_told_again_to_each_page_while_its_room_goes_on(

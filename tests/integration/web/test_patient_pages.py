@@ -19,7 +19,7 @@ from telepath.errors import Conflict, NotFound
 from tests.audited import of_case, records
 from tests.builders import World
 from tests.house import house, visited
-from web.routes import cases, consults
+from web.routes import cases, consult_requests, consults
 from web.routes import patients as pages
 
 TYPED = {
@@ -110,7 +110,7 @@ async def test_only_the_institution_and_the_expert_whom_the_requester_lets_see_i
     await patients.change(database, zoe, other, "", identity())
     services = house(database, tmp_path)
 
-    async with visited(services, [*cases.routes, *consults.routes, *pages.routes]) as browser:
+    async with visited(services, [*cases.routes, *consult_requests.routes, *consults.routes, *pages.routes]) as browser:
 
         async def answers(who: object) -> list[int]:
             services.actor = who  # type: ignore[assignment]

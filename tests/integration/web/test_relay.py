@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -15,15 +15,17 @@ from sqlalchemy import func, select
 
 from realtime.bus import REVOKED, Bus
 from realtime.bus_memory import MemoryBus
-from telepath.actor import Actor
+from telepath.actor import SYSTEM, Actor
 from telepath.anchors.comparison import Log
 from telepath.anchors.folder import FolderAnchor
 from telepath.anchors.pusher import Pusher
-from telepath.db import audit_check, audit_log, outbox
-from telepath.db.database import Database
+from telepath.db import audit_check, audit_log, outbox, timers
+from telepath.db.database import Database, utc_now
 from telepath.db.schema.audit import audit_anchor, audit_pending
 from telepath.db.schema.notices import notice
 from telepath.db.schema.outbox import outbox as outbox_table
+from telepath.db.timers import Handler, Timer
+from telepath.db.transaction import Transaction
 from telepath.ids import make_id
 from telepath.notices import store
 from telepath.notices.channels import Mailer, mailer
@@ -67,7 +69,7 @@ async def pusher(database: Database, tmp_path: Path) -> Pusher:
 
 @pytest.fixture
 def make(database: Database, folder: Path, pusher: Pusher) -> Callable[..., Relay]:
-    def relay(bus: Bus | None = None, by: Mailer | None = None) -> Relay:
+    def relay(bus: Bus | None = None, by: Mailer | None = None, timed: Mapping[str, Handler] | None = None) -> Relay:
         return Relay(
             database,
             bus or MemoryBus(),
@@ -78,6 +80,7 @@ def make(database: Database, folder: Path, pusher: Pusher) -> Callable[..., Rela
             log_name=LOG,
             audit_key=KEY,
             pusher=pusher,
+            timed=timed,
         )
 
     return relay
@@ -295,3 +298,16 @@ async def test_a_running_relay_outlives_what_fails_in_it(
         anchors.unlink()
         world.clock.advance(minutes=1)
         await until(held)
+
+
+async def test_a_timer_is_late_by_less_than_a_second(database: Database, make: Callable[..., Relay]) -> None:
+    database.clock = utc_now
+    fired: asyncio.Queue[timedelta] = asyncio.Queue()
+
+    async def handler(tx: Transaction, due: Timer) -> None:
+        fired.put_nowait(tx.now - due.due_at)
+
+    async with make(timed={"consult.alarm": handler}), asyncio.timeout(20):
+        async with database.write(SYSTEM, unaudited="test") as tx:
+            await timers.put(tx, "consult.alarm", CONSULT, tx.now + timedelta(seconds=0.4))
+        assert timedelta() <= await fired.get() < timedelta(seconds=1)

@@ -98,6 +98,7 @@ async def test_a_case_is_shared_by_its_page_and_found_on_the_list_of_whom_it_is_
         case = text(await client.get(page))
         assert "A1 HES" in case
         assert f'action="{page}/lines"' in case
+        assert "Aucun avis que vous puissiez voir" in case
         for hidden in ('id="shares"', 'id="patient"', "Réseau"):
             assert hidden not in case
         for path in (f"{page}/shares", f"{page}/shares/{key}/withdraw"):

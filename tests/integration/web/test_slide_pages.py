@@ -21,7 +21,7 @@ from telepath.slides.decoder_pool import DecoderPool
 from tests.builders import World
 from tests.builders_slides import write_svs
 from tests.house import House, house, visited
-from web.routes import consults, slides
+from web.routes import consult_requests, consults, slides
 from web.tiles import TileService
 
 KEY = bytes(range(32))
@@ -140,7 +140,7 @@ async def test_whoever_opens_a_slide_from_a_consult_goes_back_to_its_opinion(gal
         "expert": gallery.expert.person_id,
         "step": "send",
     }
-    async with visited(gallery, [*slides.routes, *consults.routes]) as client:
+    async with visited(gallery, [*slides.routes, *consult_requests.routes, *consults.routes]) as client:
         consult = (await client.post("/consults/new", data=fields)).headers["location"].partition("?")[0]
         from_consult = (await client.get(f"/slides/{gallery.slide.id}?consult={consult.rsplit('/', 1)[1]}")).text
         from_case = (await client.get(f"/slides/{gallery.slide.id}")).text

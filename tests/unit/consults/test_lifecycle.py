@@ -144,7 +144,7 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
             self.offers[which] = self.offers[which].decline("Absent", self.now)
         except InvalidTransition:
             return
-        self.consult = self.consult.declined(any(offer.open for offer in self.offers))
+        self.consult = self.consult.declined(any(offer.open for offer in self.offers), self.now)
 
     @rule(text=st.text(max_size=3))
     def write(self, text: str) -> None:

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from consults.opinion import (
     CONCLUSION_LIMIT,
-    Coding,
     Content,
     Draft,
     IdentifiedBy,
@@ -16,9 +15,9 @@ from consults.opinion import (
     canonical,
     digest,
     finished,
-    parse_codings,
     verification_code,
 )
+from telepath.cases.codings import Coding, parse_codings
 from telepath.errors import Invalid, TooLarge
 
 STATEMENT = Statement(

@@ -1,5 +1,7 @@
 """A case and its specimens."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -26,9 +28,13 @@ def test_facts_are_kept_trimmed() -> None:
         ({"organ": "liver"}, "error-case-organ"),
         ({"title": "   "}, "error-text-missing"),
         ({"title": "NIR 2 55 08 14 168 025 38"}, "error-text-patient"),
+        ({"proposed_diagnosis": "NIR 2 55 08 14 168 025 38"}, "error-text-patient"),
+        ({"gross_description": "x" * 4001}, "error-text-too-long"),
+        ({"codings": "OMIM 1"}, "error-coding-unreadable"),
+        ({"circumstances": ("rich",)}, "error-field-choice"),
     ],
 )
-def test_wrong_facts_are_refused_with_what_is_wrong(change: dict[str, str], code: str) -> None:
+def test_wrong_facts_are_refused_with_what_is_wrong(change: dict[str, Any], code: str) -> None:
     with pytest.raises(Invalid) as caught:
         msgspec.structs.replace(GOOD, **change).checked()
     assert caught.value.code == code

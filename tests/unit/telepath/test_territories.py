@@ -38,6 +38,41 @@ def test_the_eleven_holidays_of_2026() -> None:
     assert public_holidays(2026) == {date(2026, *day) for day in days}
 
 
+@pytest.mark.parametrize(
+    ("region", "added"),
+    [
+        ("01", {(5, 27)}),
+        ("02", {(5, 22)}),
+        ("03", {(6, 10)}),
+        ("04", {(12, 20)}),
+        ("06", {(4, 27)}),
+        ("32", set()),
+        ("975", set()),
+        ("977", {(10, 9)}),
+        ("978", {(5, 28)}),
+        ("986", {(4, 28), (7, 29)}),
+        ("987", {(3, 5), (4, 3), (11, 20)}),
+        ("988", {(9, 24)}),
+    ],
+)
+def test_a_territory_adds_its_own_holidays_to_the_eleven(region: str, added: set[tuple[int, int]]) -> None:
+    assert public_holidays(2026, region) - public_holidays(2026) == {date(2026, *day) for day in added}
+    assert public_holidays(2026) <= public_holidays(2026, region)
+
+
+def test_a_holiday_that_was_moved_counts_in_the_years_in_which_it_was_one() -> None:
+    assert date(2025, 6, 29) in public_holidays(2025, "987")
+    assert date(2025, 11, 20) not in public_holidays(2025, "987")
+    assert date(2017, 5, 27) in public_holidays(2017, "978")
+    assert date(2018, 5, 27) not in public_holidays(2018, "978")
+
+
+def test_the_day_of_the_abolition_is_a_working_day_elsewhere() -> None:
+    # Wednesday 10 June 2026
+    assert add_working_days(date(2026, 6, 9), 1, Calendar(territory="03")) == date(2026, 6, 11)
+    assert add_working_days(date(2026, 6, 9), 1, Calendar(territory="32")) == date(2026, 6, 10)
+
+
 def test_a_week_with_two_holidays_has_three_working_days_fewer_than_it_looks() -> None:
     # Thursday 30 April 2026; Friday 1 May is a holiday; so is Friday 8 May.
     assert add_working_days(date(2026, 4, 30), 5) == date(2026, 5, 11)

@@ -9,7 +9,7 @@ from telepath.audit_catalogue import CATALOGUE, family
 from web.audit_extract import LEFT_OUT, WHAT, accesses
 from web.audit_opinions import Piece, pieces
 from web.audit_questions import LISTED, QUESTIONS, SEEN
-from web.routes.audit_exports import harmless
+from web.table_csv import harmless
 
 NOON = datetime(2026, 3, 11, 12, tzinfo=UTC)
 

@@ -6,19 +6,29 @@ from pathlib import Path
 TEMPLATES = Path(__file__).parents[3] / "web" / "templates"
 
 KEPT = {
+    "bench.html",
     "cases/case.html",
     "cases/form.html",
     "cases/thread.html",
-    "consults/consult.html",
+    "consults/_adoption.html",
+    "consults/_concordance.html",
+    "consults/_countersigning.html",
+    "consults/_incidents.html",
+    "consults/_material.html",
+    "consults/_needs.html",
+    "consults/_offer.html",
+    "consults/_outcomes.html",
+    "consults/_transfer.html",
     "consults/new.html",
     "room.html",
 }
-"""Cases and specimens, discussion lines, questions, why somebody declines: under the pseudonymous number of the case."""
+"""Cases and specimens, discussion lines, questions, what is missing, why somebody declines, sends back or hands over, what
+became of an answer: under the pseudonymous number of the case."""
 
 
 FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
 NAMING = re.compile(
-    r'"(birth_\w+|given_\w+|family_\w+|used_\w+|matricule|oid|e?mail|rpps|credential\w*|name|code|reason)"'
+    r'(?<!class=)"(birth_\w+|given_\w+|family_\w+|used_\w+|matricule|oid|e?mail|rpps|credential\w*|name|code|reason)"'
 )
 
 

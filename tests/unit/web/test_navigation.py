@@ -7,6 +7,7 @@ from telepath.actor import EMERGENCY, Actor, Role
 from web.navigation import desks_of, first_of, offered, places_of
 
 CLINIC = ["worklist", "cases", "absence", "notices"]
+EXPERT = ["worklist", "cases", "duties", "absence", "notices"]
 ADMINISTRATOR = [
     "members",
     "invitations",
@@ -29,12 +30,12 @@ def acting_as(*roles: Role) -> Actor:
     ("roles", "places", "desks", "first"),
     [
         ([Role.REQUESTER], CLINIC, [], "/"),
-        ([Role.EXPERT], CLINIC, [], "/"),
+        ([Role.EXPERT], EXPERT, [], "/"),
         ([Role.BOARD_CHAIR], CLINIC, [], "/"),
         ([Role.TECHNICIAN], CLINIC, [], "/"),
         (
             [Role.COORDINATOR],
-            ["worklist", "cases", "absence", "statistics", "notices", "administration"],
+            ["worklist", "cases", "coordination", "absence", "statistics", "notices", "administration"],
             ["credentials", "absence", "links", "break-glass"],
             "/",
         ),
@@ -42,7 +43,7 @@ def acting_as(*roles: Role) -> Actor:
         ([Role.OBSERVER], ["statistics", "notices"], [], "/statistics"),
         ([Role.ADMINISTRATOR], ["notices", "administration"], ADMINISTRATOR, "/administration"),
         ([Role.ADMINISTRATOR, Role.AUDITOR], ["notices", "administration", "audit"], ADMINISTRATOR, "/audit"),
-        ([Role.AUDITOR, Role.EXPERT], [*CLINIC, "audit"], [], "/"),
+        ([Role.AUDITOR, Role.EXPERT], [*EXPERT, "audit"], [], "/"),
         ([], ["notices"], [], "/"),
     ],
 )
@@ -60,6 +61,7 @@ def test_whom_a_code_let_in_is_not_led_to_what_lets_others_in() -> None:
     assert [place.code for place in places_of(let_in)] == [
         "worklist",
         "cases",
+        "coordination",
         "statistics",
         "notices",
         "administration",

@@ -65,6 +65,25 @@ def test_a_moment_can_be_told_from_now(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("later", "language", "text"),
+    [
+        (timedelta(), "fr", "tout de suite"),
+        (timedelta(minutes=18, seconds=30), "fr", "dans 19 minutes"),
+        (timedelta(hours=2), "fr", "cet après-midi"),  # it is 11:05 in Cayenne
+        (timedelta(hours=20), "fr", "demain matin"),
+        (timedelta(days=1, hours=8), "en", "tomorrow evening"),
+        (timedelta(days=5), "fr", "mardi matin"),
+        (timedelta(days=7), "fr", "jeudi 19 mars"),
+        (timedelta(days=7), "en", "Thursday 19 March"),
+    ],
+)
+def test_what_nobody_can_promise_to_the_minute_is_told_by_half_days(
+    tmp_path: Path, later: timedelta, language: str, text: str
+) -> None:
+    assert shown("{{ at|soon }}", tmp_path, language, at=NOW + later) == text
+
+
+@pytest.mark.parametrize(
     ("span", "text"),
     [
         (timedelta(minutes=7, seconds=50), "7 min"),

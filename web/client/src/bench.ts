@@ -202,6 +202,9 @@ export class Bench {
       case "minimap":
       case "pin":
       case "pins":
+      case "discuss":
+      case "keep":
+      case "regions":
       case "link":
       case "full-screen":
       case "help":

@@ -22,6 +22,10 @@ export interface ViewerConfig {
   readonly me: { readonly id: string; readonly name: string; readonly guest: boolean };
   /** Whether this person may leave marks on the slide. */
   readonly may_mark: boolean;
+  /** Whether this person may write in the discussion; in a room that has a place of its own. */
+  readonly may_discuss?: boolean;
+  /** The consult that the slide is looked at for; empty: none. */
+  readonly consult: string;
 }
 
 export interface RoomConfig extends ViewerConfig {

@@ -10,7 +10,7 @@ export type Action =
   | { readonly do: "rotate"; readonly by: number }
   | {
       readonly do:
-        | "fit" | "upright" | "flip" | "minimap" | "pin" | "pins" | "link" | "full-screen" | "help" | "escape"
+        | "fit" | "upright" | "flip" | "minimap" | "pin" | "pins" | "keep" | "regions" | "discuss" | "link" | "full-screen" | "help" | "escape"
         | "rejoin" | "chat";
     };
 
@@ -40,6 +40,8 @@ const PLAIN: Readonly<Record<string, Action>> = {
   m: { do: "minimap" },
   p: { do: "pin" },
   k: { do: "pins" },
+  g: { do: "keep" },
+  d: { do: "discuss" },
   l: { do: "link" },
   h: { do: "help" },
   "?": { do: "help" },

@@ -3,7 +3,10 @@
 import "./htmx_config";
 import htmx from "htmx.org";
 import { watchHtmx } from "./activity";
+import { offerPermission } from "./browser_notices";
 import { keepDrafts } from "./drafts";
+import { offerInsertions } from "./insertions";
+import { walkList } from "./list_keys";
 import { Notices } from "./notices";
 import { finishRenewal, SessionLife } from "./session_life";
 import { wordsFrom } from "./words";
@@ -45,6 +48,9 @@ if (!finishRenewal()) {
   const words = wordsFrom({ fr: [liveFr, sessionFr], en: [liveEn, sessionEn] });
   watchHtmx();
   new Notices(words).listen();
+  offerPermission(words);
   keepDrafts(words);
+  offerInsertions();
+  walkList();
   new SessionLife(words).start();
 }

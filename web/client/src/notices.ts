@@ -2,6 +2,7 @@
 // which lists refresh themselves (hx-trigger="notice from:body").
 
 import { doubt } from "./activity";
+import { showInBrowser } from "./browser_notices";
 import { make } from "./dom";
 import type { Words } from "./words";
 
@@ -15,6 +16,10 @@ export interface Notice {
   /** The number of the case, and how urgent it is. */
   readonly about: string;
   readonly unread: number;
+  /** Whether its reader wants the browser itself to show that it came. */
+  readonly browser: boolean;
+  /** Counts this person's notices. */
+  readonly number: number;
 }
 
 /** What a toast offers to who is at `here`. A page that the notice is about refreshes itself: there the words alone. */
@@ -29,11 +34,13 @@ export class Notices {
   private stream: EventSource | undefined;
   private delay = 1000;
   private readonly closed = new Set<string>();
+  /** The number of the last notice that this page knows: what came while it was being made is told by the stream. */
+  private seen = document.querySelector<HTMLElement>("#toasts")?.dataset["seen"];
 
   constructor(private readonly words: Words) {}
 
   listen(): void {
-    this.stream = new EventSource("/notices/stream");
+    this.stream = new EventSource(this.seen === undefined ? "/notices/stream" : `/notices/stream?after=${this.seen}`);
     this.stream.addEventListener("open", () => {
       this.delay = 1000;
     });
@@ -50,8 +57,10 @@ export class Notices {
   }
 
   private arrived(notice: Notice): void {
+    this.seen = String(notice.number);
     document.body.dispatchEvent(new CustomEvent("notice", { detail: notice }));
     this.count(notice.unread);
+    showInBrowser(notice, this.words);
     const offer = offered(notice, location.pathname);
     if (offer !== "nothing") this.toast(notice, offer);
   }

@@ -5,8 +5,10 @@ import type { ViewerConfig } from "./config";
 import { readConfig } from "./dom";
 import { whileInvited } from "./invitation";
 import { viewText } from "./link";
+import { KeyRegions } from "./key_regions";
 import { Notices } from "./notices";
 import { Pins } from "./pins";
+import { Remark } from "./remark";
 import { SessionLife } from "./session_life";
 import { allowOnlyEmptyHtml } from "./trusted";
 import { watermark } from "./watermark";
@@ -27,9 +29,16 @@ const bench: Bench = new Bench(config.slide, words, {
   act: (action) => {
     if (action === "pin" && config.may_mark) pins.begin();
     else if (action === "pins") pins.toggle();
+    else if (action === "keep" && config.may_mark && !config.me.guest) regions.begin();
+    else if (action === "regions") regions.toggle();
+    else if (action === "discuss") remark?.begin();
   },
 });
 const pins = new Pins(bench, words);
+const regions = new KeyRegions(bench, words, config.consult);
+const remark = config.may_discuss
+  ? new Remark(bench, words, config.consult === "" ? `/cases/${config.case.id}/lines` : `/consults/${config.consult}/lines`)
+  : undefined;
 if (config.me.guest) {
   watermark(config.me.name);
   whileInvited();
@@ -51,4 +60,4 @@ document.querySelector<HTMLFormElement>('form[action="/rooms"]')?.addEventListen
   (event.currentTarget as HTMLFormElement).action = `/rooms#view=${viewText(bench.slideView.target())}`;
 });
 await bench.start();
-await pins.read();
+await Promise.all([pins.read(), regions.read()]);

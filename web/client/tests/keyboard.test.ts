@@ -22,7 +22,16 @@ test("the row of digits chooses objectives on QWERTY and AZERTY keyboards", () =
   expect(actionOf(stroke("à"), false)).toEqual({ do: "fit" });
 });
 
+test("D writes about the field that is on the screen", () => {
+  expect(actionOf(stroke("d"), false)).toEqual({ do: "discuss" });
+});
+
 test("the browser keeps its own keys", () => {
   expect(actionOf(stroke("r", { ctrlKey: true }), false)).toBeUndefined();
   expect(actionOf(stroke("l", { ctrlKey: true }), false)).toBeUndefined();
+});
+
+test("G keeps the field with its picture, and P marks it", () => {
+  expect(actionOf(stroke("g"), false)).toEqual({ do: "keep" });
+  expect(actionOf(stroke("p"), false)).toEqual({ do: "pin" });
 });

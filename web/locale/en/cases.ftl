@@ -58,6 +58,7 @@ cases-consults-title = Opinions
 cases-consult = Request for an opinion
 cases-consult-asked = requested on
 cases-no-consults = No opinion requested
+cases-no-consults-yours = No opinion that you may see
 cases-specimens-title = Specimens
 cases-no-specimens = No specimen described.
 cases-specimen-add = Add a specimen

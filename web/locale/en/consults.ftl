@@ -80,35 +80,10 @@ consults-experts-none-else = All the experts for this organ have been asked or a
 consults-propose = Propose experts
 consults-propose-hint = Use it after changing the organ or the urgency.
 consults-first-choice = Proposed first
-consults-due-by = Answer expected by { $date }
+consults-due-by = Due by { $date }
 consults-left-out = Experts not proposed ({ $count })
 consults-send = Send the request
 consults-sharing = The expert first sees the request alone. On accepting, the expert has access to the case and its slides until the opinion is signed and for thirty days after.
-urgency-hint-frozen = 20 minutes
-urgency-hint-urgent = 24 hours
-urgency-hint-standard = 5 working days
-urgency-hint-systematic = 20 days
-
-reason-reads-organ = Specialty: { $organ }
-reason-network = Member of the { $network } network
-reason-same-region = Same region: { $region }
-reason-language = Language: { $language }
-reason-at-work = At work now: it is { $time } in { $city }
-reason-not-at-work = Outside working hours: it is { $time } in { $city }
-reason-load = { $count ->
-    [0] No opinion waiting
-    [one] One opinion waiting
-   *[other] { $count } opinions waiting
-}
-reason-usual-answer = Usually answers within { $unit ->
-    [days] { $count } days
-   *[hours] { $count } h
-}
-exclusion-requester = You are the one who asks.
-exclusion-own-institution = Same institution as the case: { $institution }.
-exclusion-already-asked = Already asked for this request.
-exclusion-other-organ = Does not read this organ.
-exclusion-not-available = Not available.
 
 consults-title-case = Opinion on case { $number }
 consults-print = Report (PDF)
@@ -162,7 +137,7 @@ consults-saved-at = Saved at { $time }
 consults-not-saved-yet = The draft is saved as you type.
 consults-sign = Sign the opinion
 consults-review = Read again and sign
-consults-sign-hint = You read the text once more before signing; signing asks for a recent authentication. A signed opinion is never changed: a correction is an addendum.
+consults-sign-hint = You read the text once more before signing; signing asks for a recent authentication. A signed opinion is never changed: a correction is an addendum or an amended opinion.
 consults-confirm-title = Read once more before signing
 consults-confirm-nothing-yet = Nothing is signed yet: read, then sign.
 consults-confirm-text = This is what will be signed, under your name and dated now.
@@ -178,7 +153,6 @@ consults-not-written = The message is not sent
 consults-not-sent = The request is not sent
 consults-waiting-opinion = The opinion has not been given yet.
 consults-waiting-opinion-text = You will be told as soon as it is signed. Nothing of the draft shows before.
-consults-signed-title = Signed opinion
 consults-completed = Completed
 consults-amended = { $count ->
     [one] Completed by an addendum
@@ -192,7 +166,6 @@ consults-system = { $system ->
 }
 consults-verification = Verification code:
 consults-digest = SHA-256 digest
-consults-addendum = Addendum no. { $number }
 consults-addendum-new = Write an addendum
 consults-addendum-hint = The signed opinion stays as it is. The addendum is added to it, signed and dated; the requester is told.
 consults-addendum-text = Text of the addendum
@@ -216,7 +189,7 @@ moment-revoked = Request cancelled
 field-question = Question
 field-urgency = Urgency
 field-expert = Expert
-field-decline-reason = Reason
+field-decline-reason = More about it
 field-conclusion = Conclusion
 field-remarks = Comment and limits
 field-codings = Diagnosis codes
@@ -243,7 +216,6 @@ consults-report-addenda-count = { $count ->
 }
 consults-report-question = Question
 consults-report-context = Clinical information
-consults-report-opinion = Opinion
 consults-report-codings = Codes
 consults-report-verification = Verification code
 consults-report-digest = SHA-256

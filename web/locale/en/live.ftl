@@ -8,6 +8,12 @@ live-unread = { $count ->
    *[other] { $count } unread notices
 }
 
+live-browser-came = Something waits for you.
+live-browser-granted = They are allowed on this workstation.
+live-browser-denied = This browser blocks them. To have them, allow notifications of this site in the browser’s settings.
+live-browser-default = They are not allowed on this workstation yet.
+live-browser-none = This browser does not know them.
+
 live-draft-saving = Saving…
 live-draft-saved = Saved at { $time }
 live-draft-waiting = Unsaved changes

@@ -15,7 +15,7 @@ operations-backup-audit = The audit log in it holds { $records ->
 operations-backup-digest = SHA-256 of the manifest: { $digest }. Written down elsewhere, it proves the whole backup.
 operations-backup-with-keys = The keys are in this backup: whoever holds it can sign a false audit, and read what is personal in it. Move keys.json and vault.json to a safe, and keep only the newest there: older ones would open what was erased since.
 operations-backup-without-keys = The keys are not in this backup. Keep TELEPATH_AUDIT_KEY, TELEPATH_SECRET_KEY and TELEPATH_VAULT_KEY apart: the service cannot come back without the first, and without vault.json nobody can read what is personal in its audit.
-operations-backup-damaged = Slide { $slide } is damaged: its files are missing, or are no longer what was registered.
+operations-backup-damaged = Slide or attachment { $slide } is damaged: its files are missing, or are no longer what was registered.
 
 operations-restore-done = The service of { $made } is back, with { $slides ->
         [0] no slide

@@ -94,3 +94,22 @@ viewer-key-escape = Close, cancel
 viewer-key-rejoin = Rejoin the presenter’s view
 viewer-key-chat = Write a message
 viewer-key-shift = Shift
+
+viewer-regions = Fields kept with their picture
+viewer-region-keep = Keep this field with its picture (G)
+viewer-region-label = Caption of the picture
+viewer-region-save = Keep
+viewer-region-unnamed = Picture { $number }
+viewer-region-saved = Field kept with its picture.
+viewer-region-failed = The field could not be kept. Come closer to the slide and try again.
+viewer-regions-empty = No field is kept. The G key keeps the one you are looking at: its picture goes with the opinion or the case.
+viewer-regions-failed = The kept fields could not be read.
+viewer-key-keep = Keep this field with its picture
+
+viewer-remark = Write about this field (D)
+viewer-remark-title = Message about this field
+viewer-remark-line = Your message: it will open exactly this field, turned as it is here
+viewer-remark-send = Send
+viewer-remark-sent = Message sent, with this field.
+viewer-remark-failed = The message could not be sent: it is still here, try again.
+viewer-key-discuss = Write a message about this field

@@ -58,6 +58,7 @@ cases-consults-title = Avis
 cases-consult = Demande d’avis
 cases-consult-asked = demandé le
 cases-no-consults = Aucun avis demandé
+cases-no-consults-yours = Aucun avis que vous puissiez voir
 cases-specimens-title = Prélèvements
 cases-no-specimens = Aucun prélèvement décrit.
 cases-specimen-add = Ajouter un prélèvement

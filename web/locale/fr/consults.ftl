@@ -80,35 +80,10 @@ consults-experts-none-else = Tous les experts de cet organe ont été sollicité
 consults-propose = Proposer des experts
 consults-propose-hint = À utiliser après avoir changé l’organe ou l’urgence.
 consults-first-choice = Proposé en premier
-consults-due-by = Réponse attendue avant le { $date }
+consults-due-by = À rendre avant le { $date }
 consults-left-out = Experts non proposés ({ $count })
 consults-send = Envoyer la demande
 consults-sharing = L’expert voit d’abord la demande seule. S’il accepte, il accède au dossier et à ses lames, le temps de l’avis et pendant les trente jours qui suivent la signature.
-urgency-hint-frozen = 20 minutes
-urgency-hint-urgent = 24 heures
-urgency-hint-standard = 5 jours ouvrés
-urgency-hint-systematic = 20 jours
-
-reason-reads-organ = Spécialité : { $organ }
-reason-network = Membre du réseau { $network }
-reason-same-region = Même région : { $region }
-reason-language = Langue : { $language }
-reason-at-work = Joignable maintenant : il est { $time } à { $city }
-reason-not-at-work = Hors des heures ouvrées : il est { $time } à { $city }
-reason-load = { $count ->
-    [0] Aucun avis en attente
-    [one] Un avis en attente
-   *[other] { $count } avis en attente
-}
-reason-usual-answer = Répond d’habitude en { $unit ->
-    [days] { $count } jours
-   *[hours] { $count } h
-}
-exclusion-requester = Vous êtes l’auteur de la demande.
-exclusion-own-institution = Même établissement que le dossier : { $institution }.
-exclusion-already-asked = Déjà sollicité pour cette demande.
-exclusion-other-organ = Ne lit pas cet organe.
-exclusion-not-available = Indisponible.
 
 consults-title-case = Avis sur le dossier { $number }
 consults-print = Compte rendu (PDF)
@@ -162,7 +137,7 @@ consults-saved-at = Enregistré à { $time }
 consults-not-saved-yet = Le brouillon s’enregistre au fil de la saisie.
 consults-sign = Signer l’avis
 consults-review = Relire et signer
-consults-sign-hint = Vous relirez le texte avant de signer ; la signature demande une authentification récente. Un avis signé ne se modifie plus : une correction prend la forme d’un addendum.
+consults-sign-hint = Vous relirez le texte avant de signer ; la signature demande une authentification récente. Un avis signé ne se modifie plus : une correction prend la forme d’un addendum ou d’un avis rectifié.
 consults-confirm-title = Relire avant de signer
 consults-confirm-nothing-yet = Rien n’est encore signé : relisez, puis signez.
 consults-confirm-text = Voici ce qui sera signé, sous votre nom et à la date de maintenant.
@@ -178,7 +153,6 @@ consults-not-written = Le message n’est pas envoyé
 consults-not-sent = La demande n’est pas envoyée
 consults-waiting-opinion = L’avis n’est pas encore rendu.
 consults-waiting-opinion-text = Une notification vous préviendra dès sa signature. Rien du brouillon n’est visible avant.
-consults-signed-title = Avis signé
 consults-completed = Complété
 consults-amended = { $count ->
     [one] Complété par un addendum
@@ -192,7 +166,6 @@ consults-system = { $system ->
 }
 consults-verification = Code de vérification :
 consults-digest = Empreinte SHA-256
-consults-addendum = Addendum n° { $number }
 consults-addendum-new = Rédiger un addendum
 consults-addendum-hint = L’avis signé reste tel quel. L’addendum s’y ajoute, signé et daté ; le demandeur en est averti.
 consults-addendum-text = Texte de l’addendum
@@ -216,7 +189,7 @@ moment-revoked = Demande annulée
 field-question = Question posée
 field-urgency = Urgence
 field-expert = Expert
-field-decline-reason = Motif
+field-decline-reason = Précisions
 field-conclusion = Conclusion
 field-remarks = Commentaire et limites
 field-codings = Codes diagnostiques
@@ -243,7 +216,6 @@ consults-report-addenda-count = { $count ->
 }
 consults-report-question = Question posée
 consults-report-context = Renseignements cliniques
-consults-report-opinion = Avis
 consults-report-codings = Codes
 consults-report-verification = Code de vérification
 consults-report-digest = SHA-256

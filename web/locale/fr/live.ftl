@@ -8,6 +8,12 @@ live-unread = { $count ->
    *[other] { $count } notifications non lues
 }
 
+live-browser-came = Quelque chose vous attend.
+live-browser-granted = Elles sont autorisées sur ce poste.
+live-browser-denied = Ce navigateur les bloque. Pour les recevoir, autorisez les notifications de ce site dans les réglages du navigateur.
+live-browser-default = Elles ne sont pas encore autorisées sur ce poste.
+live-browser-none = Ce navigateur ne les connaît pas.
+
 live-draft-saving = Enregistrement…
 live-draft-saved = Enregistré à { $time }
 live-draft-waiting = Modifications non enregistrées

@@ -16,7 +16,7 @@ operations-backup-audit = Le journal d’audit sauvegardé contient { $records -
 operations-backup-digest = SHA-256 du manifeste : { $digest }. Notée ailleurs, cette empreinte fait foi pour toute la sauvegarde.
 operations-backup-with-keys = Les clés sont dans cette sauvegarde : qui la détient peut signer un faux journal et lire ce qu’il a de personnel. Rangez keys.json et vault.json dans un coffre, et n’y gardez que les plus récents : d’anciens rendraient lisible ce qui a été effacé depuis.
 operations-backup-without-keys = Les clés ne sont pas dans cette sauvegarde. Conservez à part TELEPATH_AUDIT_KEY, TELEPATH_SECRET_KEY et TELEPATH_VAULT_KEY : sans la première, le service ne peut pas être restauré ; sans vault.json, ce que le journal a de personnel ne pourra plus être lu.
-operations-backup-damaged = La lame { $slide } est endommagée : ses fichiers manquent ou ne sont plus ceux qui ont été enregistrés.
+operations-backup-damaged = La lame ou la pièce jointe { $slide } est endommagée : ses fichiers manquent ou ne sont plus ceux qui ont été enregistrés.
 
 operations-restore-done = Le service du { $made } est rétabli, avec { $slides ->
         [0] aucune lame

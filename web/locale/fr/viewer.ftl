@@ -94,3 +94,22 @@ viewer-key-escape = Fermer, annuler
 viewer-key-rejoin = Rejoindre la vue de qui présente
 viewer-key-chat = Écrire un message
 viewer-key-shift = Maj
+
+viewer-regions = Champs gardés avec leur image
+viewer-region-keep = Garder ce champ avec son image (G)
+viewer-region-label = Légende de l’image
+viewer-region-save = Garder
+viewer-region-unnamed = Image { $number }
+viewer-region-saved = Champ gardé avec son image.
+viewer-region-failed = Le champ n’a pas pu être gardé. Rapprochez-vous de la lame et réessayez.
+viewer-regions-empty = Aucun champ gardé. La touche G garde celui que vous regardez : son image accompagne l’avis ou le dossier.
+viewer-regions-failed = Les champs gardés n’ont pas pu être lus.
+viewer-key-keep = Garder ce champ avec son image
+
+viewer-remark = Écrire à propos de ce champ (D)
+viewer-remark-title = Message sur ce champ
+viewer-remark-line = Votre message : il ouvrira exactement ce champ, tourné comme ici
+viewer-remark-send = Envoyer
+viewer-remark-sent = Message envoyé, avec ce champ.
+viewer-remark-failed = Le message n’a pas pu être envoyé : il est toujours là, réessayez.
+viewer-key-discuss = Écrire un message sur ce champ

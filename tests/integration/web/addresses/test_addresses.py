@@ -89,7 +89,7 @@ def test_a_refusal_is_known_to_the_auditor_and_what_is_absent_is_not(town: Town)
 
 @pytest.mark.parametrize("route", [name for name in OBJECTS if name.startswith("GET") and name not in STREAMS])
 def test_those_whom_it_is_for_have_it(town: Town, route: str) -> None:
-    keeper = "adele" if route.startswith("GET /administration") else "zoe"
+    keeper = {"administration": "adele", "coordination": "cora"}.get(route.split("/")[1], "zoe")
     who = "rosa" if route.startswith("GET /audit") else keeper
     assert town.ask(who, route, town.names).status_code == 200
 

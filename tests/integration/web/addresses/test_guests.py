@@ -8,7 +8,9 @@ from tests.town import HTML, Town, says_nothing, seen
 
 def test_a_guest_reaches_what_they_were_invited_to_and_nothing_else(town: Town, absent: dict[str, str]) -> None:
     """Whatever a route would say: what is not named for guests does not exist for them."""
-    own = {"GET /slides/{id}", "GET /slides/{id}/thumbnail", "GET /slides/{id}/annotations", "POST /slides/{id}/view"}
+    own = {"POST /slides/{id}/view"} | {
+        f"GET /slides/{{id}}{of}" for of in ("", "/thumbnail", "/annotations", "/regions")
+    }
     for route, row in TABLE.items():
         if route.startswith("WS") or route in {"POST /guest/leave", "POST /logout", *STREAMS}:
             continue
@@ -18,7 +20,7 @@ def test_a_guest_reaches_what_they_were_invited_to_and_nothing_else(town: Town, 
             assert "26-00417" not in answer.text, route
         elif route in {"GET /", "GET /login"}:
             assert (answer.status_code, answer.headers["location"]) == (303, "/guest")
-        elif not re.match(r"\w+ /(guest|session|login/|check|about|language|theme|health)", route):
+        elif not re.match(r"\w+ /(guest|asked|session|login/|check|verify|about|language|theme|health)", route):
             assert answer.status_code == 404, route
             says_nothing(answer)
             assert seen(answer, town.names) == seen(town.ask("gina", route, absent), absent), route

@@ -1,0 +1,41 @@
+"""The clock of a consult: what is to happen before its deadline breaks, and when it does.
+
+Whoever changes a consult's deadline or status calls one of the two, in the same transaction and after the consult's row
+was saved: ``set_timers`` when it was asked, accepted, or goes on again; ``stop_timers`` when it waits for its requester or
+has ended.
+"""
+
+from typing import Final
+
+from consults import patience
+from consults.lifecycle import ConsultStatus
+from consults.model import Consult
+from telepath.db import timers
+from telepath.db.transaction import Transaction
+
+ALARM: Final = "consult.alarm"
+LATE: Final = "consult.late"
+RING: Final = "consult.ring"
+UNHEARD: Final = "consult.unheard"
+"""Everyone was rung, and nobody has accepted for a while."""
+UNANSWERED: Final = "offer.unanswered"
+"""Its subject is an offer, that of the others a consult."""
+
+
+async def set_timers(tx: Transaction, consult: Consult) -> None:
+    """Let the clock run towards ``consult.due_at``. What has passed already is not told again; of a consult that is not active,
+    nothing is."""
+    if consult.status is not ConsultStatus.ACTIVE:
+        await stop_timers(tx, consult)
+        return
+    for kind, at in ((ALARM, patience.alarm_at(consult)), (LATE, consult.due_at)):
+        if at > tx.now:
+            await timers.put(tx, kind, consult.id, at)
+        else:
+            await timers.drop(tx, kind, consult.id)
+
+
+async def stop_timers(tx: Transaction, consult: Consult) -> None:
+    """Let it stand still. Those of open offers go with the offers."""
+    for kind in (ALARM, LATE, RING, UNHEARD):
+        await timers.drop(tx, kind, consult.id)

@@ -1,0 +1,198 @@
+"""Opinions that several sign, on both databases: nothing goes out before the last signature that is needed."""
+
+from datetime import timedelta
+
+import pytest
+
+from consults import further_readers, offers, reading, repository, request, second_signatures, signing
+from consults.grades import Graded
+from consults.kinds import Dispute, Grade, ReadingRole
+from consults.lifecycle import ConsultStatus
+from consults.opinion import Draft, Kind
+from telepath.db import timers
+from telepath.db.database import Database
+from telepath.errors import Conflict, Forbidden, Invalid, InvalidTransition, StepUpRequired
+from tests.consult_story import DRAFT, FIVE_MINUTES, READER, outcomes
+from tests.network_story import NetworkStory
+
+
+@pytest.fixture
+async def story(database: Database) -> NetworkStory:
+    return await NetworkStory(database).set_up()
+
+
+async def test_a_network_s_opinion_goes_out_with_the_second_signature_and_not_before(story: NetworkStory) -> None:
+    consult_id = await story.asked(network=True, countersigned=True)
+    await story.signs("karim", consult_id, graded=Graded(Grade.MINOR))
+    # The best of the network is asked by itself: Anne is of no network.
+    assert await story.open_offers(consult_id) == [("nadia", "countersigner")]
+    assert (await story.consult(consult_id)).status is ConsultStatus.ACTIVE
+    assert [await story.sees(key, consult_id) for key in ("zoe", "karim", "nadia")] == [[], [1], []]
+    assert ("opinion.signed", "zoe") not in await story.told()
+    with pytest.raises(InvalidTransition):  # what is signed is not taken back by a request that is
+        await request.revoke(story.db, story["zoe"], consult_id)
+    # Whoever declines is followed by the next.
+    await offers.decline(story.db, story["nadia"], consult_id, "Absente.")
+    assert await story.open_offers(consult_id) == [("luc", "countersigner")]
+    assert (await story.consult(consult_id)).status is ConsultStatus.ACTIVE
+    assert ("reading.declined", "karim") in await story.told()
+    await offers.accept(story.db, story["luc"], consult_id)
+    assert await story.rights("luc", consult_id) == READER
+    assert await story.sees("luc", consult_id) == [1]
+    with pytest.raises(Forbidden):
+        await reading.save_draft(story.db, story["luc"], consult_id, 1, DRAFT)
+
+    # Not signed, and why: the expert amends, and that text is signed.
+    await second_signatures.send_back(story.db, story["luc"], consult_id, 1, "Précisez le grade.")
+    assert (await story.told())[-1] == ("opinion.returned", "karim")
+    with pytest.raises(Invalid, match="error-addendum-too-early"):
+        await story.signs("karim", consult_id, "Ajout.")
+    amended = await story.signs("karim", consult_id, "Lymphome folliculaire, grade 1.", amends=True)
+    assert (amended.kind, amended.content.replaces, amended.number) == (Kind.AMENDMENT, 1, 2)
+    assert (await story.told())[-1] == ("opinion.awaits", "luc")
+    with pytest.raises(Conflict):
+        await second_signatures.countersign(story.db, story.again("luc"), consult_id, 1, FIVE_MINUTES)
+    with pytest.raises(StepUpRequired):
+        old = story.again("luc", timedelta(minutes=6))
+        await second_signatures.countersign(story.db, old, consult_id, 2, FIVE_MINUTES)
+    signature = await second_signatures.countersign(story.db, story.again("luc"), consult_id, 2, FIVE_MINUTES)
+    assert signature.digest == amended.digest
+    done = await story.consult(consult_id)
+    assert (done.status, done.opinions_released) == (ConsultStatus.COMPLETED, 2)
+    assert await story.sees("zoe", consult_id) == [1, 2]
+    told = await story.told()
+    assert told.count(("opinion.signed", "zoe")) == 1
+    assert ("opinion.released", "karim") in told
+    kinds = [kind for kind, _, _ in await story.audited()]
+    assert [kind for kind in kinds if kind in {"opinion.returned", "opinion.countersigned"}] == [
+        "opinion.returned",
+        "opinion.countersigned",
+    ]
+    # Afterwards a correction waits for nobody.
+    later = await story.signs("karim", consult_id, "Après CD10 : confirmé.")
+    assert later.kind is Kind.ADDENDUM
+    assert await story.sees("zoe", consult_id) == [1, 2, 3]
+    assert (await story.told())[-1] == ("opinion.amended", "zoe")
+
+
+async def test_a_joint_opinion_is_written_by_two_who_never_overwrite_each_other_and_signed_by_both(
+    story: NetworkStory,
+) -> None:
+    consult_id = await story.asked()
+    await further_readers.invite(story.db, story["karim"], consult_id, ReadingRole.CO_READER, story["anne"].person_id)
+    assert (await story.told())[-1] == ("reading.invited", "anne")
+    await offers.accept(story.db, story["anne"], consult_id)
+    assert (await story.told())[-1] == ("reading.accepted", "karim")
+    assert (await story.consult(consult_id)).status is ConsultStatus.ACTIVE
+    version = await story.writes("karim", consult_id, Draft("De Karim."))
+    both = await outcomes(
+        reading.save_draft(story.db, story["karim"], consult_id, version, Draft("De Karim, encore.")),
+        reading.save_draft(story.db, story["anne"], consult_id, version, Draft("D’Anne.")),
+    )
+    assert sorted(str(one) for one in both) == sorted([str(None), str(Conflict)])
+    async with story.db.read() as reader:
+        shared = await reading.writes(reader, consult_id, story["anne"].person_id)
+    assert shared.expert_id == story["karim"].person_id
+    with pytest.raises(Forbidden):
+        await signing.sign(story.db, story.again("anne"), consult_id, shared.version, FIVE_MINUTES)
+    with pytest.raises(Invalid):
+        await second_signatures.countersign(story.db, story.again("anne"), consult_id, 1, FIVE_MINUTES)
+    await story.signs("karim", consult_id, "Lymphome folliculaire.")
+    assert await story.sees("zoe", consult_id) == []
+    assert (await story.told())[-1] == ("opinion.awaits", "anne")
+    twice = [
+        second_signatures.countersign(story.db, story.again("anne"), consult_id, 1, FIVE_MINUTES) for _ in range(2)
+    ]
+    results = await outcomes(*twice)
+    assert sorted(str(one) for one in results) == sorted([str(None), str(Conflict)])
+    assert await story.sees("zoe", consult_id) == [1]
+    async with story.db.read() as reader:
+        signatures = await repository.signatures_of(reader, consult_id)
+    assert [(one.person_id, one.role) for one in signatures] == [(story["anne"].person_id, ReadingRole.CO_READER)]
+
+
+async def test_who_was_invited_can_be_let_go_and_sees_nothing_any_more(story: NetworkStory) -> None:
+    consult_id = await story.asked()
+    await story.joins("anne", consult_id)
+    assert await story.rights("anne", consult_id) == READER
+    with pytest.raises(Forbidden):
+        await further_readers.dismiss(story.db, story["anne"], consult_id, story["anne"].person_id)
+    await further_readers.dismiss(story.db, story["karim"], consult_id, story["anne"].person_id)
+    assert await story.rights("anne", consult_id) == set()
+    assert await story.rights("karim", consult_id) == READER
+    assert (await story.audited())[-1][0] == "offer.withdrawn"
+    await story.signs("karim", consult_id)
+    assert (await story.consult(consult_id)).status is ConsultStatus.COMPLETED
+
+
+async def test_only_the_expert_invites_and_only_whom_is_needed(story: NetworkStory) -> None:
+    consult_id = await story.asked()
+    for role in (ReadingRole.COUNTERSIGNER, ReadingRole.THIRD, ReadingRole.EXPERT):
+        with pytest.raises(Invalid):
+            await further_readers.invite(story.db, story["karim"], consult_id, role, story["anne"].person_id)
+    await story.joins("anne", consult_id)
+    with pytest.raises(Forbidden):
+        await further_readers.invite(
+            story.db, story["anne"], consult_id, ReadingRole.CO_READER, story["nadia"].person_id
+        )
+    # Invitations that nobody answered end with the answer.
+    await further_readers.invite(story.db, story["karim"], consult_id, ReadingRole.CO_READER, story["nadia"].person_id)
+    await story.signs("karim", consult_id)
+    await second_signatures.countersign(story.db, story.again("anne"), consult_id, 1, FIVE_MINUTES)
+    assert await story.open_offers(consult_id) == []
+    assert await story.rights("nadia", consult_id) == set()
+
+
+async def test_a_major_discordance_of_a_network_waits_for_a_third_reader_and_both_go_out_together(
+    story: NetworkStory,
+) -> None:
+    consult_id = await story.asked(network=True, countersigned=True)
+    with pytest.raises(Invalid, match="error-grade-missing"):
+        await story.signs("karim", consult_id)
+    await story.signs("karim", consult_id, graded=Graded(Grade.MAJOR, "Bénin contre malin."))
+    assert (await story.consult(consult_id)).dispute is Dispute.THIRD
+    assert await story.open_offers(consult_id) == [("nadia", "third")]
+    await offers.accept(story.db, story["nadia"], consult_id)
+    assert [await story.sees(key, consult_id) for key in ("zoe", "karim", "nadia")] == [[], [1], []]
+    third = await story.signs(
+        "nadia", consult_id, "Lymphome folliculaire confirmé.", graded=Graded(Grade.MAJOR, "Oui.")
+    )
+    assert (third.kind, third.number) == (Kind.OPINION, 2)
+    done = await story.consult(consult_id)
+    assert (done.status, done.dispute, done.opinions_released) == (ConsultStatus.COMPLETED, Dispute.SETTLED, 2)
+    assert [await story.sees(key, consult_id) for key in ("zoe", "karim", "nadia")] == [[1, 2]] * 3
+    told = await story.told()
+    assert told.count(("opinion.signed", "zoe")) == 1
+
+
+async def test_a_session_settles_a_discordance_by_a_text_that_a_co_reader_signs_too(story: NetworkStory) -> None:
+    consult_id = await story.asked(network=True)
+    await story.signs("karim", consult_id, graded=Graded(Grade.MAJOR, "Autre entité.", Dispute.COLLEGIAL))
+    assert await story.open_offers(consult_id) == []
+    await story.joins("luc", consult_id)
+    await second_signatures.countersign(story.db, story.again("luc"), consult_id, 1, FIVE_MINUTES)
+    assert await story.sees("zoe", consult_id) == []  # that is not yet the session's text
+    await story.signs("karim", consult_id, "Conclusion collégiale.", amends=True)
+    await second_signatures.countersign(story.db, story.again("luc"), consult_id, 2, FIVE_MINUTES)
+    assert await story.sees("zoe", consult_id) == [1, 2]
+    assert (await story.consult(consult_id)).dispute is Dispute.SETTLED
+
+
+async def test_who_says_nothing_is_asked_no_longer_and_the_last_one_stays_asked(story: NetworkStory) -> None:
+    consult_id = await story.asked(network=True, countersigned=True)
+    await story.signs("karim", consult_id, graded=Graded(Grade.CONCORDANT))
+    assert await story.open_offers(consult_id) == [("nadia", "countersigner")]
+    story.clock.advance(days=8)
+    handlers = {further_readers.SILENT: further_readers.silent}
+    await timers.fire(story.db, handlers)
+    assert await story.open_offers(consult_id) == [("luc", "countersigner")]
+    assert ("offer.expired", "nadia") in await story.told()
+    story.clock.advance(days=8)
+    await timers.fire(story.db, handlers)
+    assert await story.open_offers(consult_id) == [("luc", "countersigner")]
+    assert (await story.told())[-1] == ("reader.lacking", "karim")
+    # What has ended meanwhile is left alone.
+    await offers.accept(story.db, story["luc"], consult_id)
+    story.clock.advance(days=8)
+    await timers.fire(story.db, handlers)
+    assert (await story.consult(consult_id)).status is ConsultStatus.ACTIVE

@@ -1,0 +1,29 @@
+"""Whom else to ask."""
+
+from typing import Any
+
+from consults import request as asking
+from web.consult_page.sight import Sight
+from web.consult_words import choices_of, left_out_of, notes_of
+
+
+async def context(sight: Sight) -> dict[str, Any] | None:
+    if not sight.choosing:
+        return None
+    consult = sight.consult
+    already = [offer.expert_id for offer in sight.offers]
+    ranking = await asking.proposals(
+        sight.db,
+        sight.actor,
+        sight.case,
+        consult.organ,
+        consult.urgency,
+        already,
+        terms=asking.terms_of(consult),
+        requester_id=consult.requester_id,
+    )
+    return {
+        "choices": choices_of(sight.t, ranking),
+        "left_out": left_out_of(sight.t, ranking),
+        "notes": notes_of(sight.t, ranking),
+    }

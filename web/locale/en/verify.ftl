@@ -1,0 +1,40 @@
+# Checking a printed report, and what the report says of it.
+
+verify-title = Check a report
+nav-verify = Check a report
+verify-lead = The 12-character code of a report tells whether it is genuine.
+verify-hint = Under each signature, for instance 7K3M-9QWD-2XRT. Spaces and hyphens do not matter.
+verify-check = Check
+verify-genuine-title = Genuine report
+verify-last = This is the latest signed version.
+verify-added = It is genuine, and something was added since: the latest version is of { $date }. Ask whoever gave it to you for that one.
+verify-replaced-title = Genuine, but replaced
+verify-replaced = Its author corrected it on { $date }. Do not rely on this version: ask whoever gave it to you for the new one.
+verify-unknown-title = This code is of no signed report
+verify-unknown = Read it on the document again: it has 12 characters, in three groups. If it is copied right, do not rely on the document, and call the institution that issued it.
+verify-busy-title = Too many checks
+verify-busy = Too many codes were tried from your network. Try again in ten minutes.
+verify-what = Document
+verify-signed-at = Signed on
+verify-author = By
+verify-place = For
+verify-beside = Also signed by
+verify-digest = Digest (SHA-256)
+verify-digest-hint = It must be the same as that printed under the signature: a single character changed in the opinion would change all of it.
+verify-tells-title = What this page tells
+verify-tells = Who signed, when, for which institution, and whether there is a newer version. Nothing of the patient, the case or the opinion.
+verify-recorded = Each check is recorded by the institution that asked for the opinion.
+field-code-report = Verification code
+
+consults-report-kind = Kind
+consults-report-network = Network
+consults-report-trigger = Why it was read again
+consults-report-patient = Information of the patient
+consults-report-patient-informed = Patient informed, no objection; noted by { $name } on { $at }
+consults-report-patient-unknown = Not recorded
+consults-report-patient-refused = Objection of the patient noted by { $name } on { $at }
+consults-report-incidents = Technical incidents
+consults-report-no-incidents = None reported
+consults-report-incident = { $at } – { $kind }, noted by { $name }
+consults-report-check = Check this document: { $page }
+consults-report-check-alt = Code to scan to check this document: { $address }

@@ -1,0 +1,40 @@
+# Vérifier un compte rendu imprimé, et ce que celui-ci en dit.
+
+verify-title = Vérifier un compte rendu
+nav-verify = Vérifier un compte rendu
+verify-lead = Le code à 12 caractères d’un compte rendu dit s’il est authentique.
+verify-hint = Sous chaque signature, par exemple 7K3M-9QWD-2XRT. Espaces et tirets sont facultatifs.
+verify-check = Vérifier
+verify-genuine-title = Compte rendu authentique
+verify-last = C’est la dernière version signée.
+verify-added = Il est authentique, et a été complété depuis : la dernière version est du { $date }. Demandez-la à qui vous l’a remis.
+verify-replaced-title = Authentique, mais remplacé
+verify-replaced = Son auteur l’a rectifié le { $date }. Ne vous fiez pas à cette version : demandez la nouvelle à qui vous l’a remise.
+verify-unknown-title = Ce code n’est celui d’aucun compte rendu signé
+verify-unknown = Relisez-le sur le document : il a 12 caractères, en trois groupes. S’il est bien recopié, ne vous fiez pas au document et appelez l’établissement qui l’a émis.
+verify-busy-title = Trop de vérifications
+verify-busy = Trop de codes ont été essayés depuis votre réseau. Réessayez dans dix minutes.
+verify-what = Document
+verify-signed-at = Signé le
+verify-author = Par
+verify-place = Pour
+verify-beside = Également signé par
+verify-digest = Empreinte (SHA-256)
+verify-digest-hint = Elle doit être identique à celle imprimée sous la signature : un seul caractère changé dans l’avis la changerait toute.
+verify-tells-title = Ce que cette page dit
+verify-tells = Qui a signé, quand, pour quel établissement, et si une version plus récente existe. Rien du patient, du dossier ni de l’avis.
+verify-recorded = Chaque vérification est tracée par l’établissement demandeur.
+field-code-report = Code de vérification
+
+consults-report-kind = Nature
+consults-report-network = Réseau
+consults-report-trigger = Motif de la relecture
+consults-report-patient = Information du patient
+consults-report-patient-informed = Patient informé, sans opposition ; noté par { $name } le { $at }
+consults-report-patient-unknown = Non renseignée
+consults-report-patient-refused = Opposition du patient notée par { $name } le { $at }
+consults-report-incidents = Incidents techniques
+consults-report-no-incidents = Aucun incident signalé
+consults-report-incident = { $at } – { $kind }, noté par { $name }
+consults-report-check = Vérifier ce document : { $page }
+consults-report-check-alt = Code à scanner pour vérifier ce document : { $address }
