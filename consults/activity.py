@@ -11,8 +11,17 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, func, select
 
 from consults.figures import Figures, Row, figures
+from consults.kinds import MaterialAnswer
 from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
-from telepath.db.schema.consults import concordance, consult, incident, offer, opinion, reading
+from telepath.db.schema.consults import (
+    concordance,
+    consult,
+    incident,
+    material_request,
+    offer,
+    opinion,
+    reading,
+)
 from telepath.db.schema.directory import institution, membership
 from telepath.db.transaction import Reader
 
@@ -88,6 +97,14 @@ async def rows(
         (reading if direction is Direction.ASKED else consult).c.institution_id.label("place"),
         institution.c.region,
         select(signed).where(opinion.c.reading_id == reading.c.id).scalar_subquery().label("signed_at"),
+        select(material_request.c.id)
+        .where(
+            material_request.c.consult_id == consult.c.id,
+            material_request.c.reading_id == reading.c.id,
+            material_request.c.answer != MaterialAnswer.WITHDRAWN,
+        )
+        .exists()
+        .label("deferred"),
     )
     of_expert = (reading.c.consult_id == consult.c.id) & (reading.c.rank == 2) & (reading.c.role == "expert")
     of_expert &= reading.c.status != ReadingStatus.CANCELLED
@@ -124,6 +141,7 @@ async def rows(
             signed_at=row["signed_at"],
             paused_seconds=row["paused_seconds"],
             revoked=row["status"] == ConsultStatus.REVOKED,
+            deferred=bool(row["deferred"]),
             expert=row["expert_id"] or "",
             place=row["place"] or "",
             region=row["region"] or "",

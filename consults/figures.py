@@ -1,4 +1,4 @@
-"""What the consults of a period come to: volumes, answer times, acceptance, concordance, load, incidents. Pure.
+"""What the consults of a period come to: volumes, answer times, acceptance, deferral, concordance, load, incidents. Pure.
 
 Exact, for who may open each of the consults. What may be shown to others: consults/disclosure.py."""
 
@@ -33,6 +33,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     signed_at: datetime | None
     paused_seconds: int
     revoked: bool
+    deferred: bool
+    """The expert needed more before answering: recuts, other stains, the clinical facts."""
     expert: str
     place: str
     """Institution of the other side: of the expert, or of the requester."""
@@ -57,6 +59,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     asked: int
     answered: int
     revoked: int
+    deferred: int
     median_hours: float | None
     p90_hours: float | None
     in_time: float | None
@@ -101,6 +104,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     by_kind: list[Line]
     by_network: list[Line]
     by_region: list[Line]
+    by_place: list[Line]
     by_expert: list[Line]
     offers: dict[str, int]
     """Status → how many were asked: accepted, declined, expired."""
@@ -112,6 +116,12 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
         """Of the offers that were answered or ran out: share accepted."""
         ended = sum(self.offers.get(status, 0) for status in ANSWERS)
         return self.offers.get(OfferStatus.ACCEPTED, 0) / ended if ended else None
+
+    @property
+    def deferral(self) -> float | None:
+        """Of what an expert took: share for which they needed more before answering."""
+        taken = sum(one.asked for one in self.by_expert)
+        return self.total.deferred / taken if taken else None
 
 
 def figures(
@@ -131,6 +141,7 @@ def figures(
         by_kind=_lines(rows, lambda row: row.kind),
         by_network=_lines([row for row in rows if row.network], lambda row: row.network),
         by_region=_lines([row for row in rows if row.region], lambda row: row.region),
+        by_place=_lines([row for row in rows if row.place], lambda row: row.place),
         by_expert=_lines([row for row in rows if row.expert], lambda row: row.expert),
         offers={status: count for status, count in Counter(offers).items() if status in set(ANSWERS)},
         agreement=[
@@ -150,6 +161,7 @@ def line(key: str, rows: Iterable[Row]) -> Line:
         asked=len(found),
         answered=len(hours),
         revoked=sum(row.revoked for row in found),
+        deferred=sum(row.deferred for row in found),
         median_hours=median(hours) if hours else None,
         p90_hours=_p90(hours),
         in_time=sum(row.in_time for row in found) / len(hours) if hours else None,

@@ -7,12 +7,12 @@ from consults.disclosure import Table
 from consults.figures import Figures, Line, Part
 from web.words import Wording
 
-CUTS = ("month", "urgency", "organ", "kind", "network", "region", "expert")
+CUTS = ("month", "urgency", "organ", "kind", "network", "region", "place", "expert")
 """Of ``Figures``, each as ``by_<cut>``."""
 
 
 def of_figures(found: Figures, names: Mapping[str, str], t: Wording) -> list[list[str]]:
-    head = ("table", "line", "asked", "answered", "revoked", "median-hours", "p90-hours", "in-time")
+    head = ("table", "line", "asked", "answered", "revoked", "deferred", "median-hours", "p90-hours", "in-time")
     rows = [[t(f"figures-{column}") for column in head], _line(t("figures-total"), "", found.total)]
     for cut in CUTS:
         for line in getattr(found, f"by_{cut}"):
@@ -83,7 +83,7 @@ def called(cut: str, key: str, names: Mapping[str, str], t: Wording) -> str:
 
 
 def _line(table: str, name: str, line: Line) -> list[str]:
-    counts = [str(line.asked), str(line.answered), str(line.revoked)]
+    counts = [str(line.asked), str(line.answered), str(line.revoked), str(line.deferred)]
     measures = (line.median_hours, line.p90_hours, line.in_time)
     return [table, name, *counts, *("" if value is None else _number(value) for value in measures)]
 

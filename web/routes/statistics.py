@@ -178,7 +178,8 @@ async def _own(read: Reader, request: Request, place: Institution) -> Own:
     direction = Direction.ANSWERED if request.query_params.get("side") == Direction.ANSWERED else Direction.ASKED
     found = await activity.of_institution(read, place.id, direction, wanted, place.time_zone)
     people = await directory.people(read, {one.key for one in found.by_expert})
-    names = {key: one.name for key, one in people.items()} | {key: one.name for key, one in REGIONS.items()}
+    places = await directory.institutions(read, {one.key for one in found.by_place})
+    names = {key: one.name for key, one in {**people, **places, **REGIONS}.items()}
     return Own(found, direction, wanted, names)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -46,11 +47,13 @@ async def test_each_side_has_its_own_figures_and_a_file_of_them(desk: Desk) -> N
     async with visited(desk.services, ROUTES) as browser:
         desk.services.actor = cora
         page = (await browser.get("/statistics")).text
-        assert "<svg" in page
+        plots = re.findall(r'<svg role="img" aria-label="([^"]+)"', page)
+        assert plots[:2] == ["Demandes par mois", "Ce que les experts sollicités ont répondu"]
+        assert {"Demandes par expert", "Demandes par organe", "Demandes par région"} <= set(plots)
         assert "26-00417" not in page
         rows = table((await browser.get("/statistics/table.csv")).content)
-        assert ["Ensemble", "", "3", "0", "0", "", "", ""] in rows
-        assert ["Urgence", "Urgent", "2", "0", "0", "", "", ""] in rows
+        assert ["Ensemble", "", "3", "0", "0", "0", "", "", ""] in rows
+        assert ["Urgence", "Urgent", "2", "0", "0", "0", "", "", ""] in rows
         assert ["Sollicitations", "Déclinées", "1"] in rows
         # Another month has nothing; what cannot be a month is the last twelve.
         assert "Aucune demande sur cette période" in (await browser.get("/statistics?from=2025-01&to=2025-02")).text

@@ -24,6 +24,7 @@ def row(hours: float | None, due: float = 24, **changed: Any) -> Row:
         "signed_at": None if hours is None else NOON + timedelta(hours=hours),
         "paused_seconds": 0,
         "revoked": False,
+        "deferred": False,
         "expert": "karim",
         "place": "lille",
         "region": "32",
@@ -58,6 +59,14 @@ def test_figures_cut_the_same_consults_in_several_ways() -> None:
     assert found.acceptance == 0.5
     assert [(one.side, one.total, one.share) for one in found.agreement] == [("expert", 2, 0.5), ("requester", 1, 1.0)]
     assert found.incidents == {"image": 2}
+
+
+def test_what_was_deferred_is_a_share_of_what_experts_took() -> None:
+    rows = [row(4), row(9, deferred=True), row(None, deferred=True), row(8), row(None, expert="", region="", place="")]
+    found = figures(rows, [], [], [], [])
+    assert (found.total.deferred, found.deferral) == (2, 0.5)
+    assert [(one.key, one.asked, one.deferred) for one in found.by_place] == [("lille", 4, 2)]
+    assert figures([row(None, expert="")], [], [], [], []).deferral is None
 
 
 def test_a_statement_counts_by_institution_expert_kind_urgency_and_organ() -> None:
