@@ -13,7 +13,17 @@ from telepath.cases.erasure import Erasure, Listed, Reason, motive
 from telepath.db import remains
 from telepath.db.database import Database
 from telepath.db.schema.auth import session
-from telepath.db.schema.consults import consult, duty, offer, opinion, pool_member, reading, routing_rule
+from telepath.db.schema.consults import (
+    consult,
+    duty,
+    offer,
+    opinion,
+    pool_member,
+    preferred_expert,
+    reading,
+    routing_rule,
+    saved_filter,
+)
 from telepath.db.schema.directory import absence, credential, expertise, invitation, membership, person
 from telepath.db.schema.notices import notice
 from telepath.db.schema.slides import slide_view
@@ -43,6 +53,8 @@ TOUCHED: Final = (
     pool_member,
     duty,
     routing_rule,
+    saved_filter,
+    preferred_expert,
 )
 
 
@@ -114,8 +126,9 @@ async def _forget(tx: Transaction, person_id: str, name: str) -> None:
         )
     )
     await tx.emit("grant.revoked", because="erased", because_id=person_id)
-    for table in (membership, expertise, pool_member, absence):
+    for table in (membership, expertise, pool_member, absence, saved_filter, preferred_expert):
         await tx.execute(delete(table).where(table.c.person_id == person_id))
+    await tx.execute(delete(preferred_expert).where(preferred_expert.c.expert_id == person_id))
     await tx.execute(
         update(credential)
         .where(credential.c.person_id == person_id)

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import and_, func, or_, select
 
-from consults import conflicts, repository, rules, track_record, turnaround
+from consults import conflicts, preferred_experts, repository, rules, track_record, turnaround
 from consults.conflicts import Shared
 from consults.deadlines import Urgency
 from consults.expectation import Away
@@ -30,7 +30,7 @@ CALLED: Final = (Urgency.FROZEN, Urgency.URGENT)
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
-    """For what somebody is sought. ``preferred``, ``asked``: persons."""
+    """For what somebody is sought. ``asked``: persons."""
 
     case: Case
     organ: str
@@ -43,7 +43,8 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     pool_id: str | None = None
     """Its members alone. None: everybody."""
     asked: frozenset[str] = frozenset()
-    preferred: frozenset[str] = frozenset()
+    beside: bool = False
+    """Beside an expert who reads already: the requester's preference has no say in who checks them."""
 
 
 class _Groups(msgspec.Struct, frozen=True):
@@ -68,6 +69,7 @@ async def ranking(reader: Reader, sought: Sought) -> Ranking:
     pools, members = await _pools(reader, sought, ids, groups)
     conflicted = await conflicts.of_experts(reader, sought.case, sought.requester_id, sought.kind, ids, groups.shared)
     answered = await _answered_before(reader, sought.requester_id, ids)
+    preferred = frozenset() if sought.beside else await preferred_experts.of_person(reader, sought.requester_id)
     on_duty = await _on_duty(reader, ids) if sought.urgency in CALLED else frozenset()
     ask = Ask(
         organ=sought.organ,
@@ -81,7 +83,7 @@ async def ranking(reader: Reader, sought: Sought) -> Ranking:
         kind=sought.kind,
         network=sought.network,
         pool=members,
-        preferred=sought.preferred,
+        preferred=preferred,
         rules=tuple(await rules.standing(reader, home.id, groups.asking)),
     )
     experts = (

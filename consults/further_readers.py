@@ -65,6 +65,7 @@ async def candidates(reader: Reader, actor: Actor, consult: Consult, role: Readi
         taken,
         terms=terms,
         requester_id=consult.requester_id,
+        beside=True,
     )
 
 

@@ -37,17 +37,14 @@ async def proposals(
     asked: Iterable[str] = (),
     *,
     terms: Terms = AS_USUAL,
-    preferred: Iterable[str] = (),
     requester_id: str = "",
 ) -> Ranking:
-    """Who could answer, best first, with reasons, and who not; ``asked``: persons who were already asked, ``preferred``: whom
-    the requester would like, ``requester_id``: who asks, where it is not the actor.
+    """Who could answer, best first, with reasons, and who not; ``asked``: persons who were already asked, ``requester_id``: who
+    asks, where it is not the actor.
 
     Raises Refused: the actor may not ask for this case."""
     await grants.require(reader, actor, Action.CONSULT_REQUEST, case.ref)
-    return await ranked(
-        reader, actor, case, organ, urgency, asked, terms=terms, preferred=preferred, requester_id=requester_id
-    )
+    return await ranked(reader, actor, case, organ, urgency, asked, terms=terms, requester_id=requester_id)
 
 
 async def ranked(
@@ -59,10 +56,10 @@ async def ranked(
     asked: Iterable[str] = (),
     *,
     terms: Terms = AS_USUAL,
-    preferred: Iterable[str] = (),
     requester_id: str = "",
+    beside: bool = False,
 ) -> Ranking:
-    """The same; the caller has asked for the right to know."""
+    """The same; the caller has asked for the right to know. ``beside``: sought is who reads or signs beside an expert."""
     network = find(terms.network) if terms.kind is ConsultKind.NETWORK else None
     sought = Sought(
         case=case,
@@ -74,7 +71,7 @@ async def ranked(
         network=network.code if network else "",
         pool_id=terms.pool_id if terms.policy is Policy.POOL else None,
         asked=frozenset(asked),
-        preferred=frozenset(preferred),
+        beside=beside,
     )
     return await ranking(reader, sought)
 

@@ -86,7 +86,7 @@ class Ranking(msgspec.Struct, frozen=True):
 
 NETWORK: Final = 30
 NETWORK_ASKED: Final = 60
-PREFERRED: Final = 40
+PREFERRED: Final = 50
 RULE: Final = 35
 SUBSPECIALTY: Final = 25
 REGION: Final = 20

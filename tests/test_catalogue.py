@@ -43,6 +43,8 @@ UNAUDITED = {
     "auth.upkeep.Upkeep._doubt",
     "auth.upkeep.Upkeep._end",
     "auth.upkeep.Upkeep._later",
+    "consults.preferred_experts.forget",
+    "consults.preferred_experts.prefer",
     "consults.saved_filters.remove",
     "consults.saved_filters.save",
     "realtime.ledger.open_room",

@@ -35,6 +35,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     expected: datetime
     basis: str
     late: bool
+    preferred: bool
 
 
 class LeftOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,6 +86,7 @@ def _choice(t: Wording, proposal: Proposal) -> Choice:
         if expected.answers
         else t(f"expected-basis-{expected.basis}"),
         late=proposal.late,
+        preferred=any(reason.code == "preferred" for reason in proposal.reasons),
     )
 
 

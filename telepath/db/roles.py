@@ -71,6 +71,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "person": CHANGE,
     "pool": CHANGE,
     "pool_member": PASS_ON,
+    "preferred_expert": ALL,
     "reading": CHANGE,
     "room": CHANGE,
     "room_fact": ADD,

@@ -26,4 +26,6 @@ async def context(sight: Sight) -> dict[str, Any] | None:
         "choices": choices_of(sight.t, ranking),
         "left_out": left_out_of(sight.t, ranking),
         "notes": notes_of(sight.t, ranking),
+        # It is the requester's own preference that counts.
+        "preferring": consult.requester_id == sight.actor.person_id,
     }

@@ -7,23 +7,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from consults import chain, offers
+from consults import chain, offers, preferred_experts
 from consults import request as asking
 from consults.deadlines import Urgency
 from consults.model import QUESTION_LIMIT, Question
 from consults.terms import ONE_BY_ONE
 from telepath import grants
 from telepath.access import Action
+from telepath.actor import Actor
 from telepath.cases import repository as cases
 from telepath.cases.actions import record_view
 from telepath.cases.model import CONTEXT_LIMIT, ORGANS, Case
+from telepath.db.database import Database
 from telepath.errors import Invalid, NotFound, TelepathError
 from telepath.ids import is_id
 from web import request_form
 from web.consult_page.page import consult_page
 from web.consult_words import choices_of, left_out_of, notes_of
 from web.errors import by_field, status_of
-from web.pages import path_id, read_form, reader, redirect, render, services, signed_in
+from web.pages import Form, path_id, read_form, reader, redirect, render, services, signed_in
 
 LIMITS: Final = {"question": QUESTION_LIMIT, "context": CONTEXT_LIMIT}
 CHOSEN: Final = ("case", "organ", "urgency", "expert", "shows_identity", "kind", "network", "trigger", "proof")
@@ -46,8 +48,8 @@ async def new(request: Request) -> Response:
 
 
 async def propose_or_send(request: Request) -> Response:
-    """``step`` is ``propose``: the same form with proposals for what it says now; ``take``: with this network; else the
-    request is sent."""
+    """``step`` is ``propose``: the same form with proposals for what it says now; ``take``: with this network; ``prefer``,
+    ``forget``: this expert is one whom the requester likes to ask, or is not; else the request is sent."""
     actor = signed_in(request)
     db = services(request).db
     form = await read_form(request)
@@ -57,7 +59,7 @@ async def propose_or_send(request: Request) -> Response:
     case_id = values["case"] if is_id(values["case"]) else ""
     wanted = form.line("take", 20)
     error: TelepathError | None = None
-    if wanted or form.line("step", 10) == "propose":
+    if wanted or _marks(form) or form.line("step", 10) == "propose":
         values = request_form.settled(values, form.line("kind_before", 12))
     else:
         try:
@@ -86,6 +88,7 @@ async def propose_or_send(request: Request) -> Response:
         case = await cases.get(read, case_id)
         allowed = await grants.require(read, actor, Action.CONSULT_REQUEST, case.ref)
     await record_view(db, actor, case, allowed)
+    await _mark(db, actor, form)
     return await _request_form(request, case, request_form.taken(values, wanted, case) if wanted else values, error)
 
 
@@ -126,6 +129,18 @@ async def _request_form(
     )
 
 
+def _marks(form: Form) -> bool:
+    return bool(form.line("prefer", 26) or form.line("forget", 26))
+
+
+async def _mark(db: Database, actor: Actor, form: Form) -> None:
+    """The button beside an expert: whether the reader likes to ask them. Raises NotFound, Conflict."""
+    if preferred := form.line("prefer", 26):
+        await preferred_experts.prefer(db, actor, preferred)
+    elif forgotten := form.line("forget", 26):
+        await preferred_experts.forget(db, actor, forgotten)
+
+
 def _followed(values: Mapping[str, str]) -> str:
     """The answered consult that this request follows; "": none. Raises NotFound: it cannot be one."""
     wanted = values.get("follows", "")
@@ -137,6 +152,9 @@ def _followed(values: Mapping[str, str]) -> str:
 async def reoffer(request: Request) -> Response:
     actor = signed_in(request)
     form = await read_form(request)
+    if _marks(form):
+        await _mark(services(request).db, actor, form)
+        return redirect(f"/consults/{path_id(request)}#another")
     expert, despite = form.line("expert", 26), form.line("despite", 4 * asking.DESPITE_LIMIT)
     try:
         await offers.reoffer(services(request).db, actor, path_id(request), expert, despite=despite)

@@ -342,3 +342,13 @@ saved_filter = Table(
     UniqueConstraint("person_id", "name"),
 )
 """What a person looks for on their worklist, as the query of its address."""
+
+preferred_expert = Table(
+    "preferred_expert",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("expert_id", ForeignKey("person.id"), nullable=False),
+    Column("preferred_at", Instant, nullable=False),
+    PrimaryKeyConstraint("person_id", "expert_id"),
+)
+"""Whom a person likes to ask."""

@@ -21,7 +21,16 @@ from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_log as log_table
 from telepath.db.schema.auth import session
-from telepath.db.schema.consults import duty, opinion, pool, pool_member, reading, routing_rule
+from telepath.db.schema.consults import (
+    duty,
+    opinion,
+    pool,
+    pool_member,
+    preferred_expert,
+    reading,
+    routing_rule,
+    saved_filter,
+)
 from telepath.db.schema.directory import absence, credential
 from telepath.db.schema.notices import notice
 from telepath.db.transaction import Transaction
@@ -99,6 +108,16 @@ async def gone(db: Database) -> tuple[World, Actor]:
                 source=f"outbox:{number}",
             )
         await kept_by_coordinators(tx, noemie)
+        await tx.insert(
+            saved_filter,
+            id=tx.new_id(),
+            person_id=noemie.person_id,
+            name="Qzfilter",
+            query="q=Qzwanted",
+            saved_at=tx.now,
+        )
+        for one, other in ((noemie, zoe), (zoe, noemie)):
+            await tx.insert(preferred_expert, person_id=one.person_id, expert_id=other.person_id, preferred_at=tx.now)
         await tx.audit("case.viewed")
     await audit_log.seal_all(db, LOG)
     return world, noemie
@@ -150,7 +169,8 @@ async def test_nothing_of_who_left_is_left_in_the_bytes(owner: Database) -> None
         assert await directory.memberships(reader, noemie.person_id) == {}
         assert await directory.person_by_subject(reader, noemie.subject_name_id) is None
         ended = await reader.scalar(select(session.c.ended_at))
-        assert await reader.all(select(pool_member)) == await reader.all(select(absence)) == []
+        for table in (pool_member, absence, saved_filter, preferred_expert):
+            assert await reader.all(select(table)) == []
         for over in (duty.c.withdrawn_at, routing_rule.c.ended_at):
             assert await reader.scalar(select(over)) is not None
     await owner.close()
@@ -171,7 +191,7 @@ async def test_nothing_of_who_left_is_left_in_the_bytes(owner: Database) -> None
         "Qzrefresh",
         "Qzregister",
     )
-    said_of_them = ("Qzphone", "Qznote")
+    said_of_them = ("Qzphone", "Qznote", "Qzfilter", "Qzwanted")
     planted = (*session_said, *said_of_them, "Qzfamily", "qzfamily", "Noémie", noemie.subject_name_id, ADDRESS)
     assert [word for word in planted if word.encode() in left] == []
     assert told == [{"by": erasure.NAMELESS}]

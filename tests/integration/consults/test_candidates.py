@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from sqlalchemy import event, insert, select, update
 
-from consults import offers, reading, repository, request, signing
+from consults import asking, further_readers, offers, preferred_experts, reading, repository, request, signing
 from consults.deadlines import Urgency
 from consults.expectation import Basis
-from consults.kinds import ConsultKind, DeclineCode, Policy
+from consults.kinds import ConsultKind, DeclineCode, Policy, ReadingRole
 from consults.routing import Proposal, Ranking
 from consults.terms import Terms
 from telepath.actor import Actor
@@ -34,7 +34,7 @@ from telepath.db.schema.directory import (
     person,
 )
 from telepath.db.schema.slides import slide_view
-from telepath.errors import Invalid
+from telepath.errors import Conflict, Invalid, NotFound
 from telepath.vault import Vault
 from tests.consult_story import DRAFT, FIVE_MINUTES, QUESTION, Story
 
@@ -352,3 +352,40 @@ def _many(count: int, institution_id: str, now: Any) -> dict[Any, list[dict[str,
         membership: [{"person_id": one, "institution_id": institution_id, "roles": ["expert"]} for one in ids],
         expertise: [{"person_id": one, "institution_id": institution_id, **reads} for one in ids],
     }
+
+
+async def test_whom_the_requester_likes_to_ask_comes_first_for_them_alone(story: Story) -> None:
+    anne, karim = story["anne"].person_id, story["karim"].person_id
+    usual = [one.expert.person_id for one in (await ranked(story)).proposals]
+    assert usual == [karim, anne]
+    await preferred_experts.prefer(story.db, story["zoe"], anne)
+    await preferred_experts.prefer(story.db, story["zoe"], anne)
+    ranking = await ranked(story)
+    assert [one.expert.person_id for one in ranking.proposals] == [anne, karim]
+    assert "preferred" in reasons(ranking, story["anne"])
+    # A colleague's list is as it was; a preference opens nothing that is barred.
+    luc = await story.person("luc", "cayenne", "Luc", "Fontaine")
+    assert [one.expert.person_id for one in (await ranked(story, "luc")).proposals] == usual
+    ines = await story.expert("ines", "cayenne", "Inès", "Roche")
+    await preferred_experts.prefer(story.db, story["zoe"], ines.person_id)
+    assert why_not(await ranked(story), ines) == "own-institution"
+    # The next in a chain is theirs too; who checks an expert is not theirs to prefer.
+    consult_id = await story.requested("karim")
+    async with story.db.read() as reader:
+        made = await repository.get(reader, consult_id)
+        following = await asking.ranking_of(reader, made, await repository.offers_of(reader, consult_id))
+        beside = await further_readers.candidates(reader, story["karim"], made, ReadingRole.COUNTERSIGNER)
+    assert "preferred" in reasons(following, story["anne"])
+    assert "preferred" not in reasons(beside, story["anne"])
+    await preferred_experts.forget(story.db, story["zoe"], anne)
+    assert [one.expert.person_id for one in (await ranked(story)).proposals] == usual
+    with pytest.raises(NotFound):
+        await preferred_experts.prefer(story.db, story["zoe"], luc.person_id)
+
+
+async def test_nobody_prefers_more_experts_than_a_list_can_use(story: Story) -> None:
+    for place in range(preferred_experts.LIMIT):
+        expert = await story.expert(f"expert{place}", "nice", f"Prénom{place}", "Expert")
+        await preferred_experts.prefer(story.db, story["zoe"], expert.person_id)
+    with pytest.raises(Conflict):
+        await preferred_experts.prefer(story.db, story["zoe"], story["anne"].person_id)

@@ -1,5 +1,6 @@
 """How experts are proposed on the pages: reasons, when their answer can be expected, and who is chosen all the same."""
 
+import html
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -139,3 +140,38 @@ async def test_an_expert_who_declines_for_a_conflict_is_not_proposed_to_this_req
     other = await desk.case(desk.actors["zoe"], "26-00999")
     page = await desk.page(f"/consults/new?case={other}")
     assert "A déclaré un conflit d’intérêts avec ce demandeur." in page
+
+
+async def test_a_requester_says_whom_they_like_to_ask_and_keeps_what_was_typed(desk: Desk) -> None:
+    await desk.expert_of_lymph_nodes()
+    nadia = desk.actors["nadia"].person_id
+    page = await desk.page(f"/consults/new?case={desk.case_id}")
+    assert page.index("Dr Karim Haddad") < page.index("Dr Nadia Benali")
+    typed = {
+        "case": desk.case_id,
+        "question": "Lymphome ou hyperplasie ?",
+        "organ": "lymphoid",
+        "urgency": "standard",
+        "expert": desk.actors["karim"].person_id,
+    }
+    page = html.unescape((await desk.post("/consults/new", 200, **typed, prefer=nadia)).text)
+    assert page.index("Dr Nadia Benali") < page.index("Dr Karim Haddad")
+    assert "Expert préféré du demandeur" in page
+    assert "Lymphome ou hyperplasie ?" in page
+    assert f'value="{desk.actors["karim"].person_id}" checked' in page
+    assert "Expert préféré du demandeur" not in await forgotten(desk, typed, nadia)
+    # On the page of a request too; not by a colleague, whose preference it is not.
+    path = await desk.asked()
+    moved = await desk.post(f"{path}/offers", prefer=nadia)
+    assert moved.headers["location"] == f"{path}#another"
+    assert "Ne plus préférer" in await desk.page(path)
+    await desk.person("luc", "cayenne", "Luc", "Fontaine")
+    desk.sit("luc")
+    page = await desk.page(path)
+    assert "Expert préféré du demandeur" in page
+    assert "Ne plus préférer" not in page
+    await desk.post("/consults/new", 404, **typed, prefer=desk.actors["luc"].person_id)
+
+
+async def forgotten(desk: Desk, typed: dict[str, str], expert_id: str) -> str:
+    return html.unescape((await desk.post("/consults/new", 200, **typed, forget=expert_id)).text)

@@ -11,7 +11,7 @@ reason-subspecialty = { $know_how ->
 reason-identity-psc = Identity vouched for by Pro Santé Connect
 reason-identity-credential = Licence checked by a coordinator
 reason-never-came = Has never opened telepath: the request will be their invitation
-reason-preferred = Your preference
+reason-preferred = Preferred by the requester
 reason-rule-prefers = { $noted ->
     [yes] { $scope ->
         [group] Recommended by your group: { $note }
@@ -124,6 +124,10 @@ audit-detail-despite = Why an expert who was left out was chosen
 audit-detail-left-out = Why they were left out
 
 field-despite = Why this choice all the same
+
+experts-prefer = Prefer
+experts-forget = Stop preferring
+error-preferred-full = You already prefer { $limit } experts. Remove one to add another.
 
 decline-absent = Away or not available
 decline-overloaded = Too many opinions under way

@@ -11,7 +11,7 @@ reason-subspecialty = { $know_how ->
 reason-identity-psc = Identité attestée par Pro Santé Connect
 reason-identity-credential = Droit d’exercer vérifié par un coordinateur
 reason-never-came = N’a encore jamais ouvert telepath : la demande servira d’invitation
-reason-preferred = Votre préférence
+reason-preferred = Expert préféré du demandeur
 reason-rule-prefers = { $noted ->
     [yes] { $scope ->
         [group] Recommandé par votre groupe : { $note }
@@ -124,6 +124,10 @@ audit-detail-despite = Pourquoi un expert écarté a été choisi
 audit-detail-left-out = Raison de l’écart
 
 field-despite = Pourquoi ce choix malgré tout
+
+experts-prefer = Préférer
+experts-forget = Ne plus préférer
+error-preferred-full = Vous avez déjà { $limit } experts préférés. Retirez-en un pour en ajouter un autre.
 
 decline-absent = Absent ou indisponible
 decline-overloaded = Trop d’avis en cours

@@ -108,6 +108,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "name", name=op.f("uq_saved_filter_person_id_name")),
     )
     op.create_table(
+        "preferred_expert",
+        sa.Column("person_id", sa.String(26), nullable=False),
+        sa.Column("expert_id", sa.String(26), nullable=False),
+        sa.Column("preferred_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["expert_id"], ["person.id"], name=op.f("fk_preferred_expert_expert_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_preferred_expert_person_id")),
+        sa.PrimaryKeyConstraint("person_id", "expert_id", name=op.f("pk_preferred_expert")),
+    )
+    op.create_table(
         "attachment",
         sa.Column("id", sa.String(26), nullable=False),
         sa.Column("case_id", sa.String(26), nullable=False),
