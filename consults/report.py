@@ -3,12 +3,10 @@
 The template (report.typ) gets its data as JSON and sets it as text, so nothing that people typed can become markup.
 """
 
-import asyncio
 import base64
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Protocol
@@ -16,10 +14,9 @@ from zoneinfo import ZoneInfo
 
 import babel.dates
 import msgspec
-import typst
 from sqlalchemy import select
 
-from consults import incidents, qr_code, repository
+from consults import incidents, qr_code, repository, typesetting
 from consults.completion import Signature
 from consults.incidents import Incident
 from consults.kinds import ConsultKind
@@ -40,12 +37,6 @@ from telepath.identifiers import rpps_of
 from telepath.slides.jpeg import read_header
 
 TEMPLATE: Final = Path(__file__).with_name("report.typ")
-STANDARDS: Final[list[Any]] = ["a-2a", "ua-1"]
-"""PDF/A-2a and PDF/UA-1: fit for the archive, its structure and every character readable by machines and screen readers."""
-LAST_LATIN: Final = "\u017f"
-_UNPRINTABLE: Final = re.compile(r'(?:the text|the codepoint|contains the codepoint) `"(.+?)"`')
-_FONTS: Final = typst.Fonts(include_system_fonts=False)
-"""Those in the wheel, and no others: the same document on every machine."""
 NO_PICTURES: Final[Mapping[str, bytes]] = MappingProxyType({})
 _LOCALES: Final = {"fr": "fr", "en": "en_GB"}
 
@@ -161,7 +152,7 @@ async def render(
     where anybody checks a code, printed with it and as a square to scan; "": without. ``pictures``: of the fields that were
     signed with the opinions, JPEG by their digests."""
     data = _data(document, words, verify_at, pictures)
-    return await asyncio.to_thread(_compile, data, document.opinions[-1].signed_at)
+    return await typesetting.pdf(TEMPLATE, data, document.opinions[-1].signed_at)
 
 
 def _picture(field: ShownField, pictures: Mapping[str, bytes], words: Words) -> dict[str, str]:
@@ -176,42 +167,6 @@ def _picture(field: ShownField, pictures: Mapping[str, bytes], words: Words) -> 
     drawn = f"data:image/jpeg;base64,{base64.b64encode(found).decode('ascii')}"
     size = f'width="{header.width}" height="{header.height}"'
     return told | {"svg": f'<svg xmlns="http://www.w3.org/2000/svg" {size}><image {size} href="{drawn}"/></svg>'}
-
-
-def _compile(data: dict[str, Any], at: datetime) -> bytes:
-    text = msgspec.json.encode(data).decode()
-    unprintable: set[str] = set()
-    for _ in range(3):
-        try:
-            return _typeset(_spelled(text, unprintable), at)
-        except typst.TypstError as error:
-            found = _named_by(error.diagnostic) - unprintable
-            if not found:
-                raise
-            unprintable |= found
-    return _typeset(_spelled(text, {letter for letter in text if letter > LAST_LATIN}), at)
-
-
-def _typeset(text: str, at: datetime) -> bytes:
-    return typst.compile(
-        TEMPLATE,
-        font_paths=_FONTS,
-        sys_inputs={"document": text},
-        pdf_standards=STANDARDS,
-        timestamp=at.astimezone(UTC).replace(microsecond=0),  # typst refuses finer times
-    )
-
-
-def _named_by(diagnostic: str) -> set[str]:
-    """The characters that typst says no font of ours has, or that PDF/A forbids. It writes them as Rust's Debug does."""
-    found = _UNPRINTABLE.findall(diagnostic)
-    letters = (re.sub(r"\\u\{([0-9a-f]+)\}", lambda code: chr(int(code[1], 16)), text) for text in found)
-    return {letter for text in letters for letter in text if letter > "~"}
-
-
-def _spelled(text: str, unprintable: set[str]) -> str:
-    """A character that cannot be set is named, [U+1F52C], and never left out: a hole in an opinion could change it."""
-    return text.translate({ord(letter): f"[U+{ord(letter):04X}]" for letter in unprintable})
 
 
 def _data(document: Document, words: Words, verify_at: str, pictures: Mapping[str, bytes]) -> dict[str, Any]:
