@@ -2,11 +2,9 @@
 
 import os
 import random
-import secrets
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,22 +23,6 @@ pytestmark = pytest.mark.slow
 
 LIVES: Final = 10
 """On each database: one for each kind of thing that is done, and one that ends anywhere. On PostgreSQL two nodes: 30 kills."""
-
-
-@pytest.fixture(scope="module")
-def server(short_folder: Path) -> Iterator[DurablePostgres]:
-    folder = short_folder / "crash"
-    folder.mkdir()
-    with DurablePostgres(folder) as server:
-        yield server
-
-
-@pytest.fixture
-def seed() -> str:
-    """``SOAK_SEED`` of the environment does a run again."""
-    chosen = os.environ.get("SOAK_SEED") or secrets.token_hex(4)
-    print(f"SOAK_SEED={chosen}")
-    return chosen
 
 
 async def test_what_was_acknowledged_survives_the_end_of_a_node_on_sqlite(

@@ -1,8 +1,5 @@
 """Timers on three nodes that are ended by SIGKILL again and again: none is lost, none fires twice. ``make soak`` has more."""
 
-import os
-import secrets
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -22,22 +19,6 @@ pytestmark = pytest.mark.slow
 COUNT: Final = 200
 KILLS: Final = 10
 """On each database. A timer sets a second one: twice as many fire."""
-
-
-@pytest.fixture(scope="module")
-def server(short_folder: Path) -> Iterator[DurablePostgres]:
-    folder = short_folder / "timers"
-    folder.mkdir()
-    with DurablePostgres(folder) as server:
-        yield server
-
-
-@pytest.fixture
-def seed() -> str:
-    """``SOAK_SEED`` of the environment does a run again."""
-    chosen = os.environ.get("SOAK_SEED") or secrets.token_hex(4)
-    print(f"SOAK_SEED={chosen}")
-    return chosen
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])

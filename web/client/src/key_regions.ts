@@ -2,6 +2,7 @@
 
 import { request } from "./activity";
 import type { Bench } from "./bench";
+import { CaptionForm } from "./caption_form";
 import { find, make, say } from "./dom";
 import { contain, type View } from "./geometry";
 import type { Words } from "./words";
@@ -17,11 +18,8 @@ interface KeyRegion {
 
 export class KeyRegions {
   private regions: readonly KeyRegion[] = [];
-  private waiting: View | undefined;
-  private sending = false;
   private readonly panel = find("#regions", HTMLElement);
-  private readonly form = find("#region-form", HTMLFormElement);
-  private readonly label = find("#region-label", HTMLInputElement);
+  private readonly form: CaptionForm<View>;
 
   /** `consult`: the one that the slide is looked at for; empty: none. */
   constructor(
@@ -29,14 +27,7 @@ export class KeyRegions {
     private readonly words: Words,
     private readonly consult: string,
   ) {
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.save();
-    });
-    find("[data-action=region-cancel]", HTMLButtonElement, this.form).addEventListener("click", () => this.cancel());
-    this.form.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.cancel();
-    });
+    this.form = new CaptionForm("region", bench, (view, label) => this.save(view, label));
   }
 
   private get address(): string {
@@ -63,44 +54,26 @@ export class KeyRegions {
 
   /** Takes the field as it is now; the caption is typed at leisure. */
   begin(): void {
-    this.waiting = this.bench.slideView.target();
     this.bench.toggle("regions", this.panel, true);
-    this.form.hidden = false;
-    this.label.value = "";
-    this.label.focus();
+    this.form.open(this.bench.slideView.target());
   }
 
-  private cancel(): void {
-    this.waiting = undefined;
-    this.form.hidden = true;
-    this.bench.element.focus();
-  }
-
-  private async save(): Promise<void> {
-    if (this.waiting === undefined || this.sending) return;
-    this.sending = true;
+  private async save({ x, y, width, height, rotation, flip }: View, label: string): Promise<boolean> {
     try {
-      const { x, y, width, height, rotation, flip } = this.waiting;
       const answer = await request(this.address, {
         method: "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify({
-          view: { x, y, width, height, rotation, flip },
-          label: this.label.value.trim(),
-          consult: this.consult,
-        }),
+        body: JSON.stringify({ view: { x, y, width, height, rotation, flip }, label, consult: this.consult }),
       });
       if (!answer.ok) throw new Error(String(answer.status));
       this.regions = [...this.regions, (await answer.json()) as KeyRegion];
       this.list();
-      this.cancel();
       say(this.words("viewer-region-saved"));
+      return true;
     } catch {
-      // The form stays with its text.
       say(this.words("viewer-region-failed"));
-    } finally {
-      this.sending = false;
+      return false;
     }
   }
 

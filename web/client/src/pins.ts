@@ -2,6 +2,7 @@
 
 import { request } from "./activity";
 import type { Bench } from "./bench";
+import { CaptionForm } from "./caption_form";
 import { ask, find, make, say } from "./dom";
 import { around, contain, type Region, type View } from "./geometry";
 import { drawFrame, drawPlate } from "./overlay";
@@ -38,10 +39,8 @@ export class Pins {
   private framed = true;
   /** Which reading was begun last: what an earlier one brings later is older. */
   private reading = 0;
-  private waiting: { operation: string; region: Region } | undefined;
   private readonly panel = find("#pins", HTMLElement);
-  private readonly form = find("#pin-form", HTMLFormElement);
-  private readonly label = find("#pin-label", HTMLInputElement);
+  private readonly form: CaptionForm<{ operation: string; region: Region }>;
 
   constructor(
     private readonly bench: Bench,
@@ -59,14 +58,7 @@ export class Pins {
         }
       }
     });
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      void this.save();
-    });
-    find("[data-action=pin-cancel]", HTMLButtonElement, this.form).addEventListener("click", () => this.cancel());
-    this.form.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") this.cancel();
-    });
+    this.form = new CaptionForm("pin", bench, (field, label) => this.save(field, label));
   }
 
   private get address(): string {
@@ -106,31 +98,21 @@ export class Pins {
   begin(): void {
     const region = fieldOf(this.bench.slideView.view(), this.bench.slide);
     if (region === undefined) return;
-    this.waiting = { operation: crypto.randomUUID(), region };
     this.showAll(true);
-    this.form.hidden = false;
-    this.label.value = "";
-    this.label.focus();
+    this.form.open({ operation: crypto.randomUUID(), region });
   }
 
-  private cancel(): void {
-    this.waiting = undefined;
-    this.form.hidden = true;
-    this.bench.element.focus();
-  }
-
-  private async save(): Promise<void> {
-    if (this.waiting === undefined) return;
-    const { operation, region } = this.waiting;
+  private async save({ operation, region }: { operation: string; region: Region }, label: string): Promise<boolean> {
     try {
-      await this.draw(this.address, operation, region, this.label.value.trim());
-      this.cancel();
-      say(this.words("viewer-pin-saved"));
-      await this.read();
+      await this.draw(this.address, operation, region, label);
     } catch {
-      // The form stays with its text; sent again, the same operation draws once.
+      // Sent again, the same operation draws once.
       say(this.words("viewer-pin-failed"));
+      return false;
     }
+    say(this.words("viewer-pin-saved"));
+    void this.read();
+    return true;
   }
 
   private async draw(address: string, operation: string, { x, y, width, height }: Region, label: string): Promise<void> {
