@@ -24,6 +24,7 @@ from realtime.bus import Bus
 from realtime.bus_memory import MemoryBus
 from telepath.actor import Actor
 from telepath.db.database import Database
+from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
 from web.bootstrap import provider_of
@@ -55,6 +56,8 @@ class House:
     providers: Registry = field(default_factory=lambda: Registry(nobodys()))
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     attempts: Attempts = field(default_factory=Attempts)
+    decoders: DecoderPool | None = None
+    """Only within ``decoding``."""
     capability_key: bytes = bytes(32)
     actor: Actor | None = None
 
@@ -84,6 +87,15 @@ def house(db: Database, folder: Path) -> House:
     static.mkdir()
     (static / "manifest.json").write_text(json.dumps({name: name for name in BUILT}))
     return House(db, LocalStorage(folder / "slides"), Settings(data=folder), Pages(static=static))
+
+
+@asynccontextmanager
+async def decoding(house: House) -> AsyncIterator[DecoderPool]:
+    """A process that opens what people send to this house; its storage is closed behind it."""
+    async with DecoderPool(house.storage, 1) as decoders:
+        house.decoders = decoders
+        yield decoders
+    await house.storage.close()
 
 
 def application(house: House, routes: Iterable[BaseRoute]) -> Starlette:

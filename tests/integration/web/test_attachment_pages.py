@@ -10,10 +10,9 @@ import pytest
 from telepath.access import Right
 from telepath.actor import SYSTEM, Actor
 from telepath.db.database import Database
-from telepath.slides.decoder_pool import DecoderPool
 from tests.builders import World
 from tests.builders_attachments import pdf, picture, pixels_of, secretive
-from tests.house import House, house, leads_to, visited
+from tests.house import House, decoding, house, leads_to, visited
 from web.routes import attachments, cases
 
 
@@ -21,7 +20,6 @@ from web.routes import attachments, cases
 class Desk(House):
     """A house with a case of Cayenne in it."""
 
-    decoders: DecoderPool | None = None
     owner: Actor = SYSTEM
     guest: Actor = SYSTEM
     case_id: str = ""
@@ -38,19 +36,9 @@ async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
         await tx.grant(
             ("person", colleague.person_id), ("case", case_id), [Right.VIEW], because="share", because_id="s"
         )
-    async with DecoderPool(plain.storage, 1) as decoders:
-        yield Desk(
-            db=database,
-            storage=plain.storage,
-            settings=plain.settings,
-            pages=plain.pages,
-            decoders=decoders,
-            owner=owner,
-            guest=colleague,
-            case_id=case_id,
-            actor=owner,
-        )
-    await plain.storage.close()
+    plain.actor = owner
+    async with decoding(plain):
+        yield Desk(**vars(plain), owner=owner, guest=colleague, case_id=case_id)
 
 
 @pytest.fixture

@@ -9,9 +9,8 @@ import pytest
 
 from telepath.actor import SYSTEM, Actor
 from telepath.db.database import Database
-from telepath.slides.decoder_pool import DecoderPool
 from tests.builders import World
-from tests.house import House, house, visited
+from tests.house import House, decoding, house, visited
 from tests.town import mislabelled
 from web.routes import cases, held_slides, key_regions
 
@@ -20,7 +19,6 @@ from web.routes import cases, held_slides, key_regions
 class Desk(House):
     """Two cases of Cayenne, and a slide that was sent to the wrong one."""
 
-    decoders: DecoderPool | None = None
     sender: Actor = SYSTEM
     colleague: Actor = SYSTEM
     case_id: str = ""
@@ -35,21 +33,10 @@ async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
     sender = await world.person("ines", "cayenne", "Inès", "Flamboyant")
     colleague = await world.person("paul", "cayenne", "Paul", "Wapa")
     case_id, right_case = await world.case(sender), await world.case(sender, "26-00999")
-    async with DecoderPool(plain.storage, 1) as decoders:
-        yield Desk(
-            db=database,
-            storage=plain.storage,
-            settings=plain.settings,
-            pages=plain.pages,
-            decoders=decoders,
-            sender=sender,
-            colleague=colleague,
-            case_id=case_id,
-            right_case=right_case,
-            held=await mislabelled(database, plain.storage, decoders, sender, case_id, tmp_path),
-            actor=sender,
-        )
-    await plain.storage.close()
+    plain.actor = sender
+    async with decoding(plain) as decoders:
+        held = await mislabelled(database, plain.storage, decoders, sender, case_id, tmp_path)
+        yield Desk(**vars(plain), sender=sender, colleague=colleague, case_id=case_id, right_case=right_case, held=held)
 
 
 @pytest.fixture

@@ -17,10 +17,9 @@ from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
 from telepath.ids import make_id
 from telepath.slides import catalogue, ingest
-from telepath.slides.decoder_pool import DecoderPool
 from tests.builders import World
 from tests.builders_slides import write_svs
-from tests.house import House, house, visited
+from tests.house import House, decoding, house, visited
 from web.routes import consult_requests, consults, slides
 from web.tiles import TileService
 
@@ -44,7 +43,7 @@ async def gallery(database: Database, tmp_path: Path) -> AsyncIterator[Gallery]:
     world = World(database)
     owner = await world.person("ines", "cayenne", "Inès", "Flamboyant")
     expert = await world.expert("claire", "lille", "Claire", "Houblon")
-    async with DecoderPool(plain.storage, 1) as decoders:
+    async with decoding(plain) as decoders:
         slide = await ingest.add(
             database,
             plain.storage,
@@ -56,18 +55,7 @@ async def gallery(database: Database, tmp_path: Path) -> AsyncIterator[Gallery]:
             label="A1 HES",
         )
         tiles = TileService(database, plain.storage, decoders, KEY, plain.bus, clock=world.clock.now.timestamp)
-        yield Gallery(
-            db=database,
-            storage=plain.storage,
-            settings=plain.settings,
-            pages=plain.pages,
-            bus=plain.bus,
-            tiles=tiles,
-            owner=owner,
-            expert=expert,
-            slide=slide,
-        )
-    await plain.storage.close()
+        yield Gallery(**vars(plain), tiles=tiles, owner=owner, expert=expert, slide=slide)
 
 
 @pytest.fixture
