@@ -15,6 +15,7 @@ from consults.expectation import Away
 from consults.expert import Ask, Conflict, Expert, Identity
 from consults.kinds import ConsultKind
 from consults.lifecycle import ReadingStatus
+from consults.networks import find
 from consults.routing import Ranking, rank
 from consults.track_record import TrackRecord
 from telepath import directory
@@ -25,6 +26,9 @@ from telepath.db.transaction import Reader
 
 GCS: Final = "gcs"
 """The kind of group that makes one house of several institutions; to be in one network is no conflict."""
+NATIONAL: Final = "national"
+"""The kind of group that is a network by one of its names (consults/networks.py): its lead is a coordinating centre, its
+institutions are the centres. A network may have several, each with a group of its own."""
 CALLED: Final = (Urgency.FROZEN, Urgency.URGENT)
 """Urgencies for which it matters who is on duty."""
 
@@ -45,6 +49,8 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     asked: frozenset[str] = frozenset()
     beside: bool = False
     """Beside an expert who reads already: the requester's preference has no say in who checks them."""
+    centres_of: str = ""
+    """Code of the network whose coordinating centres come first; "": none."""
 
 
 class _Groups(msgspec.Struct, frozen=True):
@@ -55,6 +61,10 @@ class _Groups(msgspec.Struct, frozen=True):
     """Institutions that lead one of those."""
     of_experts: Mapping[str, frozenset[str]]
     shared: Mapping[str, Collection[Shared]]
+    coordinated: Mapping[str, frozenset[str]]
+    """Institution → codes of the networks that it coordinates."""
+    centres: Mapping[str, frozenset[str]]
+    """Likewise, of those that it is a centre of."""
 
 
 async def ranking(reader: Reader, sought: Sought) -> Ranking:
@@ -82,6 +92,7 @@ async def ranking(reader: Reader, sought: Sought) -> Ranking:
         within=await turnaround.within(reader, home.id, sought.urgency),
         kind=sought.kind,
         network=sought.network,
+        centres_of=sought.centres_of,
         pool=members,
         preferred=preferred,
         rules=tuple(await rules.standing(reader, home.id, groups.asking)),
@@ -95,7 +106,7 @@ async def ranking(reader: Reader, sought: Sought) -> Ranking:
             load=loads.get(one.person.id, 0),
             on_duty=one.person.id in on_duty,
             pools=pools.get(one.person.id, ()),
-            groups=groups.of_experts.get(one.person.id, frozenset()),
+            groups=groups,
             answered_before=answered.get(one.person.id, 0),
         )
         for one in known
@@ -112,7 +123,7 @@ def _expert(
     load: int,
     on_duty: bool,
     pools: Collection[str],
-    groups: frozenset[str],
+    groups: _Groups,
     answered_before: int,
 ) -> Expert:
     place = known.institution
@@ -127,6 +138,8 @@ def _expert(
         calendar=place.hours,
         organs=(known.organ,),
         networks=known.networks,
+        coordinates=groups.coordinated.get(place.id, frozenset()),
+        centre_of=groups.centres.get(place.id, frozenset()),
         languages=known.languages,
         available=known.available,
         answers=known.answers,
@@ -138,7 +151,7 @@ def _expert(
         away=tuple(Away(one.starts_at, one.ends_at) for one in absences if one.institution_id in ("", place.id)),
         on_duty=on_duty,
         pools=tuple(pools),
-        groups=groups,
+        groups=groups.of_experts.get(known.person.id, frozenset()),
         conflicts=conflicted,
         answered_before=answered_before,
     )
@@ -187,11 +200,21 @@ async def _groups(reader: Reader, sought: Sought, known: Collection[directory.Ex
         there = belongs["institution", one.institution.id]
         of_experts[one.person.id] = frozenset(there | belongs["person", one.person.id])
         shared[one.person.id] = [Shared(group, houses[group]) for group in sorted(at_home & there)]
+    coordinated: dict[str, frozenset[str]] = defaultdict(frozenset)
+    centres: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for row in rows:
+        network = find(row["name"]) if row["kind"] == NATIONAL else None
+        if network is not None:
+            coordinated[row["lead"]] |= {network.code}
+            if row["member_kind"] == "institution":
+                centres[row["member_id"]] |= {network.code}
     return _Groups(
         asking=frozenset(asking),
         leading=frozenset(row["lead"] for row in rows if row["id"] in asking),
         of_experts=of_experts,
         shared=shared,
+        coordinated=coordinated,
+        centres=centres,
     )
 
 

@@ -65,6 +65,10 @@ class Expert(msgspec.Struct, frozen=True, kw_only=True):
     calendar: Calendar = USUAL_CALENDAR
     organs: tuple[str, ...]
     networks: tuple[str, ...] = ()
+    coordinates: frozenset[str] = frozenset()
+    """Codes of the networks of which their institution is a coordinating centre."""
+    centre_of: frozenset[str] = frozenset()
+    """And of those of which it is one of the centres."""
     languages: tuple[str, ...] = ("fr",)
     available: bool = True
     answers: bool = True
@@ -110,6 +114,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     kind: ConsultKind = ConsultKind.EXPERT
     network: str = ""
     """Code of the network that is asked for a second reading; its members alone are proposed."""
+    centres_of: str = ""
+    """Code of the network whose coordinating centres come first: who is sought reads, or signs, beside its expert."""
     pool: frozenset[str] | None = None
     """Persons of the pool that is asked; they alone are proposed. None: no pool."""
     preferred: frozenset[str] = frozenset()

@@ -1,8 +1,8 @@
 """Who reads or signs beside the expert: co-readers, a second signature, a third reading.
 
 Each is asked by an offer in a role of its own, and reads once it is accepted (consults/offers.py). A co-reader is invited by
-the expert. A countersigner and a third reader are asked by themselves, best first among the members of the network, when their
-turn comes; the expert may ask another.
+the expert. A countersigner and a third reader are asked by themselves when their turn comes, best first among the members of
+the network, and those of its coordinating centres before the others; the expert may ask another.
 """
 
 from collections.abc import Sequence
@@ -62,6 +62,7 @@ async def candidates(reader: Reader, actor: Actor, consult: Consult, role: Readi
         case,
         consult.organ,
         consult.urgency,
+        centres_of=consult.network,
         taken,
         terms=terms,
         requester_id=consult.requester_id,

@@ -27,6 +27,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
 
 
+class Centres(msgspec.Struct, frozen=True, kw_only=True):
+    """How the pathology arm of a network is made, as far as it was read; which institutions they are, each installation says by
+    a national group of that name, led by a coordinating centre."""
+
+    coordinating: int | None = None
+    expert: int
+    collegial: bool = False
+    """Cases in dispute are read together, in regular sessions."""
+    source: str
+
+
 class Network(msgspec.Struct, frozen=True):
     """One national network. Names of bodies and of tumours in French, as they are used."""
 
@@ -43,6 +54,8 @@ class Network(msgspec.Struct, frozen=True):
     second_alone: tuple[str, ...] = ()
     """What, once proven, makes one reading enough. Worded as ``proof-<code>``."""
     rules: tuple[Rule, ...] = ()
+    centres: Centres | None = None
+    """None: not read."""
     inferred: bool = False
     """In the list of 2019; not read in that of 2025."""
 
@@ -57,6 +70,7 @@ NETWORKS: Final = (
         countersigned=True,
         second_alone=("kit-gist", "hhv8-kaposi", "translocation", "mdm2-amplified", "ctnnb1-desmoid"),
         rules=(Rule(entities=("sarcoma",), systematic=True, source="PMC5834019"),),
+        centres=Centres(coordinating=3, expert=19, collegial=True, source="USCAP 2012, abstract 30"),
     ),
     Network(
         "LYMPHOPATH",
@@ -82,6 +96,7 @@ NETWORKS: Final = (
             Rule(entities=("neuroendocrine",), systematic=True, source="reseau-gte.org"),
             Rule(entities=("endocrine",)),
         ),
+        centres=Centres(expert=22, collegial=True, source="Ann Pathol 2014"),
     ),
     Network(
         "MASTERBLAST",

@@ -58,8 +58,10 @@ async def ranked(
     terms: Terms = AS_USUAL,
     requester_id: str = "",
     beside: bool = False,
+    centres_of: str = "",
 ) -> Ranking:
-    """The same; the caller has asked for the right to know. ``beside``: sought is who reads or signs beside an expert."""
+    """The same; the caller has asked for the right to know. ``beside``: sought is who reads or signs beside an expert;
+    ``centres_of``: the network whose coordinating centres come first."""
     network = find(terms.network) if terms.kind is ConsultKind.NETWORK else None
     sought = Sought(
         case=case,
@@ -72,6 +74,7 @@ async def ranked(
         pool_id=terms.pool_id if terms.policy is Policy.POOL else None,
         asked=frozenset(asked),
         beside=beside,
+        centres_of=centres_of,
     )
     return await ranking(reader, sought)
 

@@ -94,8 +94,11 @@ POOL: Final = 15
 LANGUAGE: Final = 10
 KNOWN: Final = (3, 9)
 """For each opinion that this requester had from them, and at most."""
+CENTRE: Final = 10
 REGIONAL_FIRST: Final = 1_000
 """More than all other reasons together."""
+COORDINATING: Final = 2_000
+"""More than even that: a third reading is the coordinating centre's. Source: USCAP 2012, abstract 30."""
 WAITING: Final = -4
 """For each consult that already waits for the expert, down to WAITING_LEAST."""
 WAITING_LEAST: Final = -40
@@ -236,6 +239,11 @@ def _of_competence(expert: Expert, ask: Ask) -> Iterable[Weighed]:
     for place, network in enumerate(vouching(expert.networks, ask.organ)):
         if network.code != asked:
             yield Reason("network", {"network": network.code}), NETWORK if place == 0 and not asked else 0
+    network = ask.centres_of or asked
+    if network and network in expert.coordinates:
+        yield Reason("coordinating-centre", {"network": network}), COORDINATING if ask.centres_of else CENTRE
+    elif network and network in expert.centre_of:
+        yield Reason("expert-centre", {"network": network}), CENTRE
     if ask.organ in SUBSPECIALTIES.get(expert.know_how, ()):
         yield Reason("subspecialty", {"know_how": expert.know_how}), SUBSPECIALTY
     if expert.identity is Identity.EXPECTED:

@@ -5,6 +5,8 @@ from typing import Any
 from consults.completion import SIGNS_BESIDE
 from consults.grades import COMMENT_LIMIT, needed
 from consults.kinds import ConsultKind, Dispute, Grade, ReadingRole
+from consults.networks import find
+from consults.signing import shown_fields
 from consults.versions import sealed
 from web.consult_page.sight import Sight
 
@@ -21,6 +23,9 @@ async def context(sight: Sight) -> dict[str, Any] | None:
     # Who has not seen the first diagnosis cannot say how theirs agrees with it.
     grades = not mine.signed and bool(sight.consult.first_diagnosis) and not sealed(sight.consult, mine)
     settles = mine.role is ReadingRole.EXPERT
+    network = find(sight.consult.network)
+    centres = network.centres if network is not None else None
+    earlier = () if amends else sight.opinions
     return {
         "reading": mine,
         "draft": mine.draft,
@@ -29,5 +34,6 @@ async def context(sight: Sight) -> dict[str, Any] | None:
         "grade_needed": needed(sight.consult),
         "settling": SETTLING if grades and settles else (),
         "network": sight.consult.kind is ConsultKind.NETWORK,
+        "sessions": centres is not None and centres.collegial,
         "limit": COMMENT_LIMIT,
     }

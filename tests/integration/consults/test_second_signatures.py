@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from consults import further_readers, offers, reading, repository, request, second_signatures, signing
+from auth import groups
+from consults import clock, further_readers, offers, reading, repository, request, second_signatures, signing
 from consults.grades import Graded
 from consults.kinds import Dispute, Grade, ReadingRole
 from consults.lifecycle import ConsultStatus
@@ -163,6 +164,38 @@ async def test_a_major_discordance_of_a_network_waits_for_a_third_reader_and_bot
     assert [await story.sees(key, consult_id) for key in ("zoe", "karim", "nadia")] == [[1, 2]] * 3
     told = await story.told()
     assert told.count(("opinion.signed", "zoe")) == 1
+
+
+async def test_the_third_reading_and_the_second_signature_are_a_coordinating_centre_s_first(
+    story: NetworkStory,
+) -> None:
+    # Saint-Denis leads a group that bears the network's name, to which Nice belongs.
+    async with story.db.write(story["zoe"]) as tx:
+        network = await groups.add(tx, "national", "Lymphopath", story["luc"].institution_id)
+        await groups.join(tx, network, "institution", story["nadia"].institution_id)
+    consult_id = await story.asked(network=True)
+    await story.signs("karim", consult_id, graded=Graded(Grade.MAJOR, "Bénin contre malin."))
+    assert await story.open_offers(consult_id) == [("luc", "third")]
+    async with story.db.read() as reader:
+        (asked,) = [one for one in await repository.offers_of(reader, consult_id) if one.open]
+        among = await further_readers.candidates(
+            reader, story["karim"], await story.consult(consult_id), ReadingRole.CO_READER
+        )
+    assert {"code": "coordinating-centre", "params": {"network": "LYMPHOPATH"}} in asked.reasons
+    # For a session, too.
+    assert among.proposals[0].expert.person_id == story["nadia"].person_id
+    await offers.decline(story.db, story["luc"], consult_id, "Absent.")
+    assert await story.open_offers(consult_id) == [("nadia", "third")]
+
+    second = await story.asked(network=True, countersigned=True)
+    await story.signs("karim", second, graded=Graded(Grade.MINOR))
+    assert await story.open_offers(second) == [("luc", "countersigner")]
+    # The group is no more: the best of the network, as before.
+    async with story.db.write(story["zoe"]) as tx:
+        await groups.end(tx, network)
+    third = await story.asked(network=True, countersigned=True)
+    await story.signs("karim", third, graded=Graded(Grade.MINOR))
+    assert await story.open_offers(third) == [("nadia", "countersigner")]
 
 
 async def test_a_session_settles_a_discordance_by_a_text_that_a_co_reader_signs_too(story: NetworkStory) -> None:

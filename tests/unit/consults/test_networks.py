@@ -30,3 +30,12 @@ def test_no_two_networks_share_a_name_and_each_covers_known_organs() -> None:
     names = [name.casefold() for network in NETWORKS for name in (network.code, *network.aliases)]
     assert len(names) == len(set(names))
     assert {organ for network in NETWORKS for organ in network.organs} <= set(ORGANS)
+
+
+def test_what_was_read_of_a_network_s_centres_names_its_source() -> None:
+    known = {network.code: network.centres for network in NETWORKS if network.centres is not None}
+    assert {code: (one.coordinating, one.expert, one.collegial) for code, one in known.items()} == {
+        "NETSARC+": (3, 19, True),
+        "ENDOCAN": (None, 22, True),
+    }
+    assert all(one.source for one in known.values())

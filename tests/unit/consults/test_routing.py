@@ -350,3 +350,21 @@ def test_more_to_read_never_helps(load: int, other: int) -> None:
     light, heavy = sorted((load, other))
     ranking = rank([expert("ada", load=light), expert("bea", load=heavy)], ASK, WEDNESDAY + timedelta(hours=1))
     assert order(ranking)[0] == "ada"
+
+
+def test_beside_an_expert_a_coordinating_centre_comes_before_everything_else() -> None:
+    lymphopath = frozenset({"LYMPHOPATH"})
+    people = [
+        expert("ada", networks=("LYMPHOPATH",), region=ASK.region, answered_before=9),
+        expert("bea", networks=("LYMPHOPATH",), coordinates=lymphopath, centre_of=lymphopath, load=9),
+        expert("cleo", networks=("LYMPHOPATH",), centre_of=lymphopath, load=9),
+    ]
+    asked = msgspec.structs.replace(
+        ASK, kind=ConsultKind.NETWORK, network="LYMPHOPATH", rules=(rule(Effect.REGIONAL_FIRST),)
+    )
+    beside = rank(people, msgspec.structs.replace(asked, centres_of="LYMPHOPATH"), WEDNESDAY)
+    assert order(beside) == ["bea", "ada", "cleo"]
+    assert reasons(beside, "bea")["coordinating-centre"] == {"network": "LYMPHOPATH"}
+    assert reasons(beside, "cleo")["expert-centre"] == {"network": "LYMPHOPATH"}
+    # The expert, whom the requester chooses, need not be there: it is one reason among others.
+    assert order(rank(people, asked, WEDNESDAY))[0] == "ada"

@@ -2,6 +2,8 @@
 
 reason-reads-organ = Specialty: { $organ }
 reason-network = Member of the network { $network }
+reason-coordinating-centre = Coordinating centre of the { $network } network
+reason-expert-centre = Expert centre of the { $network } network
 reason-subspecialty = { $know_how ->
     [DSM211] Dermatopathologist
     [DSM212] Fetal pathologist

@@ -71,4 +71,4 @@ done-filter-removed = Filter removed.
 reading-expert = Expert
 reading-co-reader = Co-reader
 reading-countersigner = Countersigner
-reading-third = Third reading
+reading-third = Third reading (L3)

@@ -2,6 +2,8 @@
 
 reason-reads-organ = Spécialité : { $organ }
 reason-network = Membre du réseau { $network }
+reason-coordinating-centre = Centre coordonnateur du réseau { $network }
+reason-expert-centre = Centre expert du réseau { $network }
 reason-subspecialty = { $know_how ->
     [DSM211] Dermatopathologiste
     [DSM212] Fœtopathologiste

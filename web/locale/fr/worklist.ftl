@@ -71,4 +71,4 @@ done-filter-removed = Filtre supprimé.
 reading-expert = Expert
 reading-co-reader = Co-lecteur
 reading-countersigner = Contresignataire
-reading-third = Troisième lecture
+reading-third = Troisième lecture (L3)
