@@ -38,6 +38,29 @@ class Direction(StrEnum):
     """What its experts read for others, and for their own."""
 
 
+class Activity(msgspec.Struct, frozen=True):
+    """What an institution and others did for each other."""
+
+    asked: list[Row]
+    answered: list[Row]
+
+    @property
+    def experts(self) -> set[str]:
+        return {row.expert for row in (*self.asked, *self.answered) if row.expert}
+
+    @property
+    def partners(self) -> set[str]:
+        return {row.place for row in (*self.asked, *self.answered) if row.place}
+
+    def with_one(self, expert_id: str = "", partner_id: str = "") -> "Activity":
+        """The same of one expert, or with one other institution; "": of all."""
+
+        def fits(row: Row) -> bool:
+            return expert_id in ("", row.expert) and partner_id in ("", row.place)
+
+        return Activity([row for row in self.asked if fits(row)], [row for row in self.answered if fits(row)])
+
+
 class Period(msgspec.Struct, frozen=True):
     """Whole months, the last one included, as 2026-11."""
 
@@ -76,10 +99,8 @@ def choices(now: datetime, zone: str) -> list[str]:
     return [_back(newest, back) for back in range(2 * MONTHS)]
 
 
-async def rows(
-    reader: Reader, institution_id: str, direction: Direction, wanted: Period, zone: str, expert_id: str = ""
-) -> list[Row]:
-    """The consults asked in this time, as figures take them. ``expert_id``: those of one expert alone."""
+async def rows(reader: Reader, institution_id: str, direction: Direction, wanted: Period, zone: str) -> list[Row]:
+    """The consults asked in this time, as figures take them."""
     since, until = wanted.span(zone)
     place = ZoneInfo(zone)
     signed = func.min(opinion.c.signed_at)
@@ -122,8 +143,6 @@ async def rows(
             .join(institution, institution.c.id == consult.c.institution_id)
             .where(*_by_own(reading, institution_id))
         )
-    if expert_id:
-        found = found.where(reading.c.expert_id == expert_id)
     found = found.where(consult.c.requested_at >= since, consult.c.requested_at < until)
     found = found.where(consult.c.status != ConsultStatus.DRAFT).order_by(consult.c.requested_at, reading.c.started_at)
     # Who took a consult over from another has it: the last reading counts.
@@ -148,6 +167,12 @@ async def rows(
         )
         for row in last.values()
     ]
+
+
+async def of_both(reader: Reader, institution_id: str, wanted: Period, zone: str) -> Activity:
+    """Both sides of an activity statement."""
+    asked, answered = [await rows(reader, institution_id, one, wanted, zone) for one in Direction]
+    return Activity(asked, answered)
 
 
 async def of_institution(

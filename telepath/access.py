@@ -67,6 +67,8 @@ class Action(StrEnum):
     DUTY_TAKE = "duty.take"
     """One's own duties of a roster, and those that a colleague asks one to take."""
     STATISTICS_VIEW = "statistics.view"
+    STATEMENT_VIEW = "statement.view"
+    """What an institution and others did for each other; an expert has that of their own readings."""
     AUDIT_READ = "audit.read"
     AUDIT_EXTRACT = "audit.extract"
 
@@ -190,6 +192,7 @@ RULES: Final[dict[Action, Rule]] = {
     Action.ROUTING_MANAGE: Rule(frozenset({Role.COORDINATOR})),
     Action.DUTY_TAKE: Rule(frozenset({Role.EXPERT})),
     Action.STATISTICS_VIEW: Rule(frozenset({Role.OBSERVER, Role.COORDINATOR})),
+    Action.STATEMENT_VIEW: Rule(frozenset({Role.COORDINATOR, Role.EXPERT})),
     Action.AUDIT_READ: Rule(frozenset({Role.AUDITOR})),
     Action.AUDIT_EXTRACT: Rule(frozenset({Role.AUDITOR, Role.COORDINATOR})),
 }

@@ -313,6 +313,7 @@ TABLE = {
     "GET /statistics/table.csv": Row("administrator", "/statistics/table.csv"),
     "GET /statistics/activity": Row("administrator", "/statistics/activity"),
     "GET /statistics/activity.csv": Row("administrator", "/statistics/activity.csv"),
+    "GET /statistics/activity.pdf": Row("administrator", "/statistics/activity.pdf"),
     "GET /audit": Row("auditor", "/audit"),
     "GET /audit/records": Row("auditor", "/audit/records"),
     "GET /audit/slide": Row("auditor", "/audit/slide"),

@@ -19,6 +19,7 @@ from web.request_log import RequestLog
 from web.routes import (
     about,
     absence,
+    activity,
     administration,
     annotations,
     asked,
@@ -108,6 +109,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *open_sessions.routes,
     *absence.routes,
     *statistics.routes,
+    *activity.routes,
     *audit.routes,
     *check.routes,
     *verify.routes,

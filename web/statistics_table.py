@@ -1,10 +1,11 @@
 """Figures as the cells of a table: the first row names the columns. Nothing stands in a file that its page does not show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from consults.activity import Direction, Period
+from consults.activity import Direction
+from consults.activity_report import Statement
 from consults.disclosure import Table
-from consults.figures import Figures, Line, Part
+from consults.figures import Figures, Line
 from web.words import Wording
 
 CUTS = ("month", "urgency", "organ", "kind", "network", "region", "place", "expert")
@@ -38,33 +39,19 @@ def of_region(tables: Mapping[str, Table], t: Wording) -> list[list[str]]:
     return rows
 
 
-def of_statement(
-    parts: Mapping[str, Sequence[Part]], names: Mapping[str, str], own: str, wanted: Period, t: Wording
-) -> list[list[str]]:
-    head = (
-        "from",
-        "to",
-        "institution",
-        "direction",
-        "partner",
-        "expert",
-        "kind",
-        "urgency",
-        "organ",
-        "asked",
-        "answered",
-    )
-    rows = [[t(f"figures-{column}") for column in head]]
+def of_statement(of: Statement, t: Wording) -> list[list[str]]:
+    what = ("partner", "expert", "kind", "urgency", "organ", "asked", "answered")
+    rows = [[t(f"figures-{column}") for column in ("from", "to", "institution", "direction", *what)]]
     for direction in Direction:
-        for part in parts[direction]:
+        for part in of.parts[direction]:
             rows.append(
                 [
-                    wanted.first,
-                    wanted.last,
-                    own,
+                    of.period.first,
+                    of.period.last,
+                    of.place.name,
                     t(f"direction-{direction}"),
-                    names.get(part.place, ""),
-                    names.get(part.expert, ""),
+                    of.names.get(part.place, t("figures-unread")),
+                    of.names.get(part.expert, ""),
                     t(f"kind-{part.kind}"),
                     t(f"urgency-{part.urgency}"),
                     t(f"organ-{part.organ}"),

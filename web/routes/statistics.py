@@ -5,7 +5,6 @@ region, year by year. Of the region whole years alone: whoever could choose the 
 coordinator's own institution is left out of them: who knows one part exactly could tell the rest."""
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from consults import activity, statistics
 from consults.activity import Direction, Period
 from consults.disclosure import SMALLEST, Table
-from consults.figures import Figures, statement
+from consults.figures import Figures
 from telepath import directory, grants
 from telepath.access import Action, Allowed, institution_ref
 from telepath.actor import Actor, Role
@@ -24,7 +23,7 @@ from telepath.db.transaction import Reader, Transaction
 from telepath.directory import Institution
 from telepath.territories import REGIONS
 from web.pages import reader, render, services, signed_in
-from web.statistics_table import of_figures, of_region, of_statement
+from web.statistics_table import of_figures, of_region
 from web.table_csv import BOM, written
 
 PAGE = "/statistics"
@@ -91,7 +90,7 @@ async def table(request: Request) -> Response:
                 region=place.region,
                 year=region.year,
             )
-            return _file(of_region(tables, t), f"region-{region.year}")
+            return as_file(of_region(tables, t), f"region-{region.year}")
         own = await _own(tx, request, place)
         wanted = own.period
         await tx.audit(
@@ -102,36 +101,7 @@ async def table(request: Request) -> Response:
             since=wanted.first,
             until=wanted.last,
         )
-    return _file(of_figures(own.figures, own.names, t), f"statistics-{wanted.first}-{wanted.last}")
-
-
-async def statement_page(request: Request) -> Response:
-    """What this institution and others did for each other, for their conventions: counts, and no price."""
-    actor = signed_in(request)
-    async with services(request).db.write(actor) as tx:
-        allowed, place = await _allowed(tx, actor, Action.ROUTING_MANAGE)
-        parts, names, wanted = await _statements(tx, request, place)
-        await tx.audit(
-            "statistics.viewed", institution_ref(place.id), because=allowed, since=wanted.first, until=wanted.last
-        )
-    months = activity.choices(services(request).db.clock(), place.time_zone)
-    return render(request, "statistics/activity.html", parts=parts, names=names, period=wanted, months=months)
-
-
-async def statement_table(request: Request) -> Response:
-    actor, t = signed_in(request), reader(request).words
-    async with services(request).db.write(actor) as tx:
-        allowed, place = await _allowed(tx, actor, Action.ROUTING_MANAGE)
-        parts, names, wanted = await _statements(tx, request, place)
-        await tx.audit(
-            "statistics.exported",
-            institution_ref(place.id),
-            because=allowed,
-            format="csv",
-            since=wanted.first,
-            until=wanted.last,
-        )
-    return _file(of_statement(parts, names, place.name, wanted, t), f"activity-{wanted.first}-{wanted.last}")
+    return as_file(of_figures(own.figures, own.names, t), f"statistics-{wanted.first}-{wanted.last}")
 
 
 def _coordinates(actor: Actor) -> bool:
@@ -142,10 +112,8 @@ def _regional(request: Request, actor: Actor) -> bool:
     return not _coordinates(actor) or request.query_params.get("scope") == "region"
 
 
-async def _allowed(
-    tx: Transaction, actor: Actor, action: Action = Action.STATISTICS_VIEW
-) -> tuple[Allowed, Institution]:
-    allowed = await grants.require(tx, actor, action, institution_ref(actor.institution_id))
+async def _allowed(tx: Transaction, actor: Actor) -> tuple[Allowed, Institution]:
+    allowed = await grants.require(tx, actor, Action.STATISTICS_VIEW, institution_ref(actor.institution_id))
     return allowed, (await directory.institutions(tx, [actor.institution_id]))[actor.institution_id]
 
 
@@ -168,36 +136,23 @@ async def _region(read: Reader, request: Request, actor: Actor, place: Instituti
     )
 
 
-def _period(request: Request, read: Reader, place: Institution) -> Period:
+def period_of(request: Request, read: Reader, place: Institution) -> Period:
     chosen = request.query_params
     return activity.period(chosen.get("from", ""), chosen.get("to", ""), read.now, place.time_zone)
 
 
 async def _own(read: Reader, request: Request, place: Institution) -> Own:
-    wanted = _period(request, read, place)
+    wanted = period_of(request, read, place)
     direction = Direction.ANSWERED if request.query_params.get("side") == Direction.ANSWERED else Direction.ASKED
     found = await activity.of_institution(read, place.id, direction, wanted, place.time_zone)
     people = await directory.people(read, {one.key for one in found.by_expert})
     places = await directory.institutions(read, {one.key for one in found.by_place})
-    names = {key: one.name for key, one in {**people, **places, **REGIONS}.items()}
+    names = {key: one.name for key, one in people.items()} | {key: one.name for key, one in places.items()}
+    names |= {key: one.name for key, one in REGIONS.items()}
     return Own(found, direction, wanted, names)
 
 
-async def _statements(
-    read: Reader, request: Request, place: Institution
-) -> tuple[dict[str, Any], dict[str, str], Period]:
-    wanted = _period(request, read, place)
-    parts = {
-        str(one): statement(await activity.rows(read, place.id, one, wanted, place.time_zone)) for one in Direction
-    }
-    every = [part for some in parts.values() for part in some]
-    people = await directory.people(read, {part.expert for part in every})
-    places = await directory.institutions(read, {part.place for part in every})
-    names = {key: one.name for key, one in people.items()} | {key: one.name for key, one in places.items()}
-    return parts, names, wanted
-
-
-def _file(cells: list[list[str]], name: str) -> Response:
+def as_file(cells: list[list[str]], name: str) -> Response:
     return Response(
         BOM + written(cells),
         media_type="text/csv; charset=utf-8",
@@ -208,6 +163,4 @@ def _file(cells: list[list[str]], name: str) -> Response:
 routes: list[BaseRoute] = [
     Route(PAGE, index),
     Route(f"{PAGE}/table.csv", table),
-    Route(f"{PAGE}/activity", statement_page),
-    Route(f"{PAGE}/activity.csv", statement_table),
 ]

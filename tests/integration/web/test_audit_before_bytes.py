@@ -66,6 +66,7 @@ PATHS = {
     "GET /statistics": "/statistics",
     "GET /statistics/activity": "/statistics/activity",
     "GET /statistics/activity.csv": "/statistics/activity.csv",
+    "GET /statistics/activity.pdf": "/statistics/activity.pdf",
     "GET /statistics/table.csv": "/statistics/table.csv",
 }
 WHO = {"/audit": "rosa", "/administration/credentials": "cora", "/administration": "adele", "/statistics": "cora"}

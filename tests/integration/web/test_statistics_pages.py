@@ -5,7 +5,9 @@ import io
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import pypdf
 import pytest
 from sqlalchemy import update
 
@@ -14,9 +16,9 @@ from telepath.db.database import Database
 from telepath.db.schema.directory import person
 from tests.consult_desk import Desk, seated
 from tests.house import visited
-from web.routes import statistics
+from web.routes import activity, statistics
 
-ROUTES = statistics.routes
+ROUTES = [*statistics.routes, *activity.routes]
 
 
 @pytest.fixture
@@ -73,9 +75,59 @@ async def test_each_side_has_its_own_figures_and_a_file_of_them(desk: Desk) -> N
             assert table((await browser.get(f"/statistics/table.csv?side={side}")).content)[1][2] == "0"
         assert len(table((await browser.get("/statistics/activity.csv")).content)) == 1
         desk.sit("zoe")
-        for address in ("/statistics", "/statistics/table.csv", "/statistics/activity", "/statistics/activity.csv"):
+        for address in ("", "/table.csv", "/activity", "/activity.csv", "/activity.pdf"):
+            address = f"/statistics{address}"
             assert (await browser.get(address)).status_code == 404
     assert await desk.audited("statistics.exported") == 5
+
+
+async def test_a_statement_is_of_an_institution_of_one_expert_or_of_one_convention_as_page_table_and_archive(
+    desk: Desk,
+) -> None:
+    first = await desk.signed()
+    await desk.asked("karim", urgency="urgent")
+    await desk.expert_of_lymph_nodes()
+    taken = await desk.asked("nadia")
+    desk.sit("nadia")
+    await desk.post(f"{taken}/accept")
+    cora = await desk.person("cora", "cayenne", "Cora", "Maripa", roles=[Role.COORDINATOR])
+    luc = await desk.person("luc", "lille", "Luc", "Vanier", roles=[Role.COORDINATOR])
+    karim, nadia = desk.actors["karim"], desk.actors["nadia"]
+    async with visited(desk.services, ROUTES) as browser:
+
+        async def of(query: str = "") -> list[list[str]]:
+            return [row[3:] for row in table((await browser.get(f"/statistics/activity.csv{query}")).content)[1:]]
+
+        desk.services.actor = cora
+        kind = ["Avis d’expert", "Standard", "Ganglion, moelle, rate"]
+        lille = ["Demandes faites", "CHU de Lille", "Dr Karim Haddad", *kind, "1", "1"]
+        assert lille in await of()
+        assert {row[1] for row in await of()} == {"Pas encore acceptée", "CHU de Lille", "CHU de Nice"}
+        assert await of(f"?expert={karim.person_id}") == [lille]
+        assert await of(f"?partner={nadia.institution_id}&expert={karim.person_id}") == []
+        assert await of("?partner=nowhere") == await of()
+        page = (await browser.get(f"/statistics/activity?partner={karim.institution_id}")).text
+        assert re.findall(r'<td class="numeric">(\d)</td>', page)[:4] == ["1", "1", "0", "0"]
+        assert first.rsplit("/", 1)[1] not in page
+        # The other side of the same convention.
+        desk.services.actor = luc
+        page = (await browser.get(f"/statistics/activity?partner={cora.institution_id}")).text
+        assert re.findall(r'<td class="numeric">(\d)</td>', page)[:4] == ["0", "0", "1", "1"]
+        answer = await browser.get("/statistics/activity.pdf")
+        assert answer.headers["content-type"] == "application/pdf"
+        assert answer.headers["cache-control"] == "no-store"
+        pdf = pypdf.PdfReader(io.BytesIO(answer.content))
+        text = " ".join("".join(one.extract_text() for one in pdf.pages).split())
+        for said in ("Relevé d’activité", "CHU de Lille", "CH de Cayenne", "Karim Haddad", "Luc Vanier", "mars 2026"):
+            assert said in text
+        assert "26-00417" not in text
+        described: Any = pdf.root_object["/Metadata"].get_object()
+        assert b"<pdfaid:part>2</pdfaid:part>" in described.get_data()
+        # An expert has their own readings, whomever they ask for.
+        desk.sit("nadia")
+        assert [row[2] for row in await of(f"?expert={karim.person_id}")] == ["Dr Nadia Benali"]
+        assert "Karim" not in (await browser.get("/statistics/activity")).text
+        assert (await browser.get("/statistics")).status_code == 404
 
 
 async def test_a_file_of_the_region_withholds_what_its_page_withholds(desk: Desk) -> None:

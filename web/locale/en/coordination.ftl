@@ -222,6 +222,7 @@ notices-absence-said = { $by } announced an absence in your name.
 
 audit-action-routing-manage = keep the coordination of opinions
 audit-action-duty-take = keep a duty
+audit-action-statement-view = see an activity statement
 audit-object-pool = pool of experts
 audit-object-duty = duty
 audit-object-rule = routing rule

@@ -222,6 +222,7 @@ notices-absence-said = { $by } a annoncé une absence à votre nom.
 
 audit-action-routing-manage = régler la coordination des avis
 audit-action-duty-take = tenir une astreinte
+audit-action-statement-view = voir un relevé d’activité
 audit-object-pool = groupe d’experts
 audit-object-duty = astreinte
 audit-object-rule = règle d’orientation
