@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import msgspec
 
+from consults import blind
 from consults.model import Opinion
 from consults.opinion import ShownField
 from telepath import directory
@@ -27,18 +28,23 @@ class KeptField(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     author: str = ""
     mine: bool = False
+    sealed: bool = False
+    """Somebody else wrote a label, which who reads the case blind does not see."""
 
 
 async def kept_fields(
-    reader: Reader, actor: Actor, regions: Iterable[KeyRegion], slides: Mapping[str, str]
+    reader: Reader, actor: Actor, case_id: str, regions: Iterable[KeyRegion], slides: Mapping[str, str]
 ) -> list[KeptField]:
-    """``slides``: identifier → label."""
+    """Fields of this case; ``slides``: identifier → label."""
     regions = list(regions)
+    blind_reader = await blind.hides(reader, actor, case_id)
+    sealed = {one.id for one in regions if blind_reader and one.label and one.pinned_by != actor.person_id}
     names = await directory.people(reader, {one.pinned_by for one in regions})
     return [
         KeptField(
             id=one.id,
-            label=one.label,
+            label="" if one.id in sealed else one.label,
+            sealed=one.id in sealed,
             slide=slides[one.slide_id],
             path=slide_path(one.slide_id, one.view),
             author=names[one.pinned_by].name,
@@ -50,7 +56,7 @@ async def kept_fields(
 
 async def kept_of_case(reader: Reader, actor: Actor, case_id: str, slides: Mapping[str, str]) -> list[KeptField]:
     """Those of the case, and this reader's own, on the slides that they see."""
-    return await kept_fields(reader, actor, await key_regions.seen_by(reader, actor, case_id, slides), slides)
+    return await kept_fields(reader, actor, case_id, await key_regions.seen_by(reader, actor, case_id, slides), slides)
 
 
 async def signed_pictures(db: Database, storage: Storage, opinions: Iterable[Opinion]) -> dict[str, bytes]:

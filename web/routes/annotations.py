@@ -5,7 +5,8 @@ POST    {"operation_id", "shape": {"kind": "point", "x", "y"} | {"kind": "rectan
         201 annotation; 200 the same annotation when this operation came before
 DELETE  /slides/{id}/annotations/{annotation}: 204
 
-annotation: {"id", "shape", "label", "author": {"id", "name"}, "created_at", "mine"}; lengths in level-0 px.
+annotation: {"id", "shape", "label", "author": {"id", "name"}, "created_at", "mine", "sealed"}; lengths in level-0 px.
+``sealed``: who reads the case blind does not see what others wrote there; ``label`` is empty then.
 """
 
 from datetime import datetime
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from consults import blind
 from telepath import directory
 from telepath.actor import Actor
 from telepath.cases import annotation_store
@@ -38,16 +40,18 @@ class Shown(msgspec.Struct, frozen=True):
     author: Author
     created_at: datetime
     mine: bool
+    sealed: bool = False
 
 
 async def index(request: Request) -> Response:
     actor, made = signed_in(request), services(request)
     async with made.db.read() as db:
         drawn, case, allowed = await annotation_store.of_slide(db, actor, path_id(request))
+        sealed = await blind.hides(db, actor, case.id)
     await record_view(made.db, actor, case, allowed)
     async with made.db.read() as db:
         names = await directory.people(db, (one.author_id for one in drawn))
-    return _json({"annotations": [_shown(one, names[one.author_id].name, actor) for one in drawn]})
+    return _json({"annotations": [_shown(one, names[one.author_id].name, actor, sealed) for one in drawn]})
 
 
 async def draw(request: Request) -> Response:
@@ -66,9 +70,11 @@ async def erase(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def _shown(one: Annotation, name: str, actor: Actor) -> Shown:
+def _shown(one: Annotation, name: str, actor: Actor, sealed: bool = False) -> Shown:
     mine = one.author_id == actor.person_id
-    return Shown(one.id, one.shape, one.label, Author(one.author_id, name), one.created_at, mine)
+    hidden = sealed and not mine and one.label != ""
+    label = "" if hidden else one.label
+    return Shown(one.id, one.shape, label, Author(one.author_id, name), one.created_at, mine, hidden)
 
 
 def _json(body: object, status: int = 200) -> Response:

@@ -5,7 +5,8 @@ POST  /slides/{id}/regions  {"label", "view", "consult"}: 201 region
 GET   /regions/{id}/picture  a JPEG
 POST  /regions/{id}/remove   a form without fields but ``back``: ``consult``, else to the case
 
-region: {"id", "label", "view", "author", "mine"}; the view as in telepath/geometry.py.
+region: {"id", "label", "view", "author", "mine", "sealed"}; the view as in telepath/geometry.py. ``sealed``: who reads the case
+blind does not see what others wrote there; ``label`` is empty then.
 """
 
 from typing import Final
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from consults import blind
 from telepath import directory, grants
 from telepath.access import Action
 from telepath.actor import Actor
@@ -49,6 +51,7 @@ class Shown(msgspec.Struct, frozen=True):
     view: View
     author: str
     mine: bool
+    sealed: bool = False
 
 
 async def index(request: Request) -> Response:
@@ -60,8 +63,9 @@ async def index(request: Request) -> Response:
         consult = await live_rooms.consult_of(db, actor, case.id, request.query_params.get("consult", ""))
         found = await key_regions.seen_by(db, actor, case.id, [slide.id], consult_id=consult)
         names = await directory.people(db, {one.pinned_by for one in found})
+        sealed = await blind.hides(db, actor, case.id)
     await record_view(made.db, actor, case, allowed)
-    return _json({"regions": [_shown(one, names[one.pinned_by].name, actor) for one in found]})
+    return _json({"regions": [_shown(one, names[one.pinned_by].name, actor, sealed) for one in found]})
 
 
 async def pin(request: Request) -> Response:
@@ -94,8 +98,10 @@ async def remove(request: Request) -> Response:
     return redirect(f"{place}?done=region-removed#regions")
 
 
-def _shown(one: KeyRegion, name: str, actor: Actor) -> Shown:
-    return Shown(one.id, one.label, one.view, name, one.pinned_by == actor.person_id)
+def _shown(one: KeyRegion, name: str, actor: Actor, sealed: bool = False) -> Shown:
+    mine = one.pinned_by == actor.person_id
+    hidden = sealed and not mine and one.label != ""
+    return Shown(one.id, "" if hidden else one.label, one.view, name, mine, hidden)
 
 
 def _json(body: object, status: int = 200) -> Response:

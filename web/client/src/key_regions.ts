@@ -14,6 +14,8 @@ interface KeyRegion {
   readonly view: View;
   readonly author: string;
   readonly mine: boolean;
+  /** Its label is hidden from who reads blind. */
+  readonly sealed: boolean;
 }
 
 export class KeyRegions {
@@ -77,9 +79,14 @@ export class KeyRegions {
     }
   }
 
+  private name(region: KeyRegion, index: number): string {
+    if (region.sealed) return this.words("viewer-region-sealed", { number: index + 1 });
+    return region.label === "" ? this.words("viewer-region-unnamed", { number: index + 1 }) : region.label;
+  }
+
   private list(): void {
     const rows = this.regions.map((region, index) => {
-      const name = region.label === "" ? this.words("viewer-region-unnamed", { number: index + 1 }) : region.label;
+      const name = this.name(region, index);
       const go = make("button", { class: "pin-go" }, make("span", { class: "pin-name", text: name }));
       go.type = "button";
       go.append(make("span", { class: "pin-by", text: region.author }));

@@ -15,6 +15,8 @@ interface Pin {
   readonly label: string;
   readonly author: { readonly id: string; readonly name: string };
   readonly mine: boolean;
+  /** Its label is hidden from who reads blind. */
+  readonly sealed: boolean;
 }
 
 const COLOUR = "#f5f5f5";
@@ -66,6 +68,7 @@ export class Pins {
   }
 
   private name(pin: Pin, index: number): string {
+    if (pin.sealed) return this.words("viewer-pin-sealed", { number: index + 1 });
     return pin.label === "" ? this.words("viewer-pin-unnamed", { number: index + 1 }) : pin.label;
   }
 

@@ -4,6 +4,7 @@ regions-title = Kept fields
 regions-hint = Pictures kept from the viewer (key G). Click to go back to the field.
 regions-hint-signing = The fields that you kept for this opinion will be signed with it, and printed on the report.
 regions-unnamed = No caption
+regions-sealed = Caption hidden until your opinion
 regions-alt = { $label }, slide { $slide }
 regions-remove = Remove
 regions-remove-named = Remove “{ $label }”

@@ -4,6 +4,7 @@ regions-title = Champs gardés
 regions-hint = Images gardées depuis la visionneuse (touche G). Cliquez pour revenir au champ.
 regions-hint-signing = Les champs que vous avez gardés pour cet avis seront signés avec lui, et imprimés sur le compte rendu.
 regions-unnamed = Sans légende
+regions-sealed = Légende masquée jusqu’à votre avis
 regions-alt = { $label }, lame { $slide }
 regions-remove = Retirer
 regions-remove-named = Retirer « { $label } »
