@@ -14,6 +14,7 @@ from consults.versions import sealed
 from telepath import directory
 from web.consult_page import signing
 from web.consult_page.sight import Sight
+from web.words import Wording
 
 LIMITS: Final = {
     "conclusion": CONCLUSION_LIMIT,
@@ -68,7 +69,7 @@ async def _desk(sight: Sight, mine: Reading) -> dict[str, Any] | None:
         wanted = sight.request.query_params.get("amend") == "1" or not sight.consult.opinions_released
         act = "amendment" if wanted or full or "description" in sight.typed else "addendum"
         if act == "amendment" and draft.empty:
-            draft = text_of(standing.content)
+            draft = text_of(sight.t, standing.content)
     shared = others - {sight.actor.person_id} if reading.role is ReadingRole.EXPERT else set()
     people = await directory.people(sight.db, shared)
     return {
@@ -83,7 +84,7 @@ async def _desk(sight: Sight, mine: Reading) -> dict[str, Any] | None:
     }
 
 
-def text_of(content: Content) -> Draft:
+def text_of(t: Wording, content: Content) -> Draft:
     """What was signed, as the editor writes it."""
-    codings = "\n".join(f"{coding.system} {coding.code}" for coding in content.codings)
+    codings = "\n".join(f"{t('consults-system', system=coding.system)} {coding.code}" for coding in content.codings)
     return Draft(content.conclusion, content.description, content.remarks, codings)

@@ -27,7 +27,7 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def context(sight: Sight) -> dict[str, Any] | None:
-    """None: not the expert, or nobody is, was or can be beside them."""
+    """None: not the expert, or nobody is, was, can or must be beside them."""
     lead = reading_of(sight.readings, ReadingRole.EXPERT)
     if lead is None or lead.expert_id != sight.actor.person_id or not sight.answering:
         return None
@@ -63,13 +63,14 @@ async def context(sight: Sight) -> dict[str, Any] | None:
     for role in roles:
         ranking = await further_readers.candidates(sight.db, sight.actor, sight.consult, role)
         choices[role] = ranking.proposals
-    if not beside and not any(choices.values()):
+    waiting = text is not None and sight.consult.status is ConsultStatus.ACTIVE
+    if not beside and not waiting and not any(choices.values()):
         return None
     wanting = missing(sight.consult, sight.readings, sight.opinions, signatures) if text is not None else ()
     return {
         "beside": beside,
         "choices": choices,
         "missing": wanting,
-        "waiting": text is not None and sight.consult.status is ConsultStatus.ACTIVE,
+        "waiting": waiting,
         "dispute": sight.consult.dispute if sight.consult.dispute is not Dispute.SETTLED else None,
     }

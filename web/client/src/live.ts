@@ -35,6 +35,10 @@ htmx.registerExtension("telepath", {
     const factory = (window as { trustedTypes?: { createPolicy(name: string, rules: object): Policy } }).trustedTypes;
     api.initSecurity(factory?.createPolicy("htmx", rules) ?? rules, refuse, refuse);
   },
+  // What the reader unfolded stays so when news come.
+  htmx_before_morph_attr(element: Element, { attrName, newValue }: { attrName: string; newValue: string | null }) {
+    return !(element instanceof HTMLDetailsElement && attrName === "open" && newValue === null);
+  },
 });
 
 // What was done is said once: not again when the page is reloaded, kept as a bookmark or sent to somebody.

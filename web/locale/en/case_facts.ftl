@@ -1,16 +1,16 @@
 # What the case says of the diagnosis, of the circumstances and of what the patient was told.
 
-field-diagnosis = Proposed diagnosis
+field-diagnosis = First diagnosis
 field-gross = Gross description
 field-circumstances = Circumstances
 
 cases-diagnosis-title = The diagnosis
-cases-diagnosis-hint = Your diagnosis, even provisional. The expert compares it with theirs; in a blind reading they see it only afterwards.
+cases-diagnosis-hint = Yours, even provisional. The expert compares it with theirs; in a blind reading they see it only afterwards.
 cases-gross-hint = Size, appearance, number of fragments, blocks taken.
 cases-codings-hint = One code a line, its system first: ADICAP, ICD-O, ICD-10, SNOMED CT. One code is enough for a national network to be proposed.
 cases-circumstances-title = Circumstances that matter to the reading
 cases-circumstances-hint = Some of them make a national network be proposed.
-cases-sealed = You read blind: the proposed diagnosis and the gross description are shown once you have committed your opinion.
+cases-sealed = You read blind: the first diagnosis and the gross description are shown once you have committed your opinion.
 cases-slide-section = Level { $section }
 cases-slide-describe = Complete
 field-stain = Stain
@@ -33,7 +33,7 @@ done-non-opposition-noted = It is noted in the case.
 
 error-patient-refused = The patient opposes the case being shown: nothing was sent. If they have changed their mind, note it in the case, under “What the patient was told”.
 
-audit-field-proposed-diagnosis = Proposed diagnosis
+audit-field-proposed-diagnosis = First diagnosis
 audit-field-gross-description = Gross description
 audit-field-codings = Codes
 audit-field-circumstances = Circumstances

@@ -66,6 +66,10 @@ cases-specimen-hint = The laboratory’s letter or number: A, B1.
 cases-specimen-save = Add
 cases-thread-title = Discussion
 cases-thread-empty = Nothing has been written yet.
+cases-thread-earlier = { $count ->
+    [one] One earlier message
+   *[other] { $count } earlier messages
+}
 cases-thread-consult = { $count ->
     [0] Request for an opinion
    *[other] Request for an opinion to { $experts }

@@ -69,7 +69,7 @@ entry-revoked = Cancelled
 
 consults-new-title = Ask for an opinion
 consults-new-lead = Case { $number } – { $title }
-consults-new-question-title = The request
+consults-new-question-title = Your question
 consults-question-hint = What you ask the expert, in a sentence or two. No patient identity.
 consults-context-hint = Taken from the case; add to it if needed. Age, history, gross findings, immunohistochemistry already done.
 consults-experts-title = The expert
@@ -104,6 +104,12 @@ consults-requested-at = Requested
 consults-due-at = Due
 consults-why = Why this expert
 consults-history-title = History
+consults-history-earlier = { $count ->
+    [one] One earlier step
+   *[other] { $count } earlier steps
+}
+consults-jumps = On this page
+consults-jump-opinion = Opinion
 consults-thread-title = Discussion
 consults-thread-case = Discussion of the case
 consults-thread-hint = Read by the requester and the expert. No patient identity.
@@ -131,7 +137,7 @@ consults-another-send = Ask this expert
 consults-opinion-title = Your opinion
 consults-conclusion-hint = The diagnosis, and the answer to the question.
 consults-remarks-hint = Further tests advised, reservations, limits of reading these slides remotely.
-consults-codings-hint = One code a line, after its system: ADICAP, ICD-O, ICD-10, SNOMED CT.
+consults-codings-hint = One code a line, after its system: ADICAP (lesions, French thesaurus), ICD-O (tumours), ICD-10 (diseases) or SNOMED CT (clinical terms). Example: ICD-O 8140/3.
 consults-save = Save the draft
 consults-saved-at = Saved at { $time }
 consults-not-saved-yet = The draft is saved as you type.

@@ -1,7 +1,7 @@
 # After the answer: what the requester makes of it, incidents, what became of the case, another opinion.
 
-adoption-title = What you make of this opinion
-adoption-title-expert = What the requester makes of your opinion
+adoption-title = Your decision on this opinion
+adoption-title-expert = The requester’s decision on your opinion
 adoption-adopted = Adopted
 adoption-refused = Refused
 adoption-contested = Contested
@@ -27,8 +27,7 @@ field-adoption-choice = Your decision
 field-another-text = Why, and whom to think of
 
 incidents-title = Technical incidents
-incidents-none = No incident noted.
-incidents-note-title = Note an incident
+incidents-note-title = Note a technical incident
 incidents-note-hint = It will stand in the report.
 incidents-note = Note the incident
 incidents-not-noted = The incident was not noted

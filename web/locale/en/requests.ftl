@@ -55,7 +55,7 @@ audit-detail-trigger = What calls for the second reading
 gap-refused = The patient opposes the case being shown: the request cannot be sent. If they have changed their mind, note it in the case.
 gap-slides = The case has no slide yet.
 gap-non-opposition = The case does not say whether the patient is informed of this request and does not oppose it.
-gap-diagnosis = The case has no proposed diagnosis: the expert has nothing to compare theirs with.
+gap-diagnosis = The case has no first diagnosis: the expert has nothing to compare theirs with.
 gap-gross = There is no gross description.
 gap-codings = There is no diagnostic code: the network cannot tell that the case concerns it.
 gap-stain = { $count ->
@@ -82,14 +82,15 @@ indication-take = Ask for this second reading
 indication-also = A second reading may also be asked of { $network }
 indication-taken = { $network }: { $covers }
 
-requests-terms-title = What you ask for
+requests-terms-title = Kind and time
+requests-who-all = All the experts proposed:
 requests-network-choose = Choose a network
 requests-trigger-choose = Choose what calls for it
 requests-proof-none = Nothing, or not known
 requests-proof-hint = Where one of these is shown, one reading is enough. Else the network confirms it with a second signature.
 requests-within = Answer expected: { $urgency }, { $within }
 requests-blind = Blind reading
-requests-blind-hint = The expert commits an opinion before seeing your diagnosis. Both texts are then shown side by side.
+requests-blind-hint = The expert commits an opinion before seeing your first diagnosis. Both texts are then shown side by side.
 requests-blind-short = Opinion committed before the first diagnosis is shown
 requests-first-diagnosis = First diagnosis
 requests-who-title = Who is asked
@@ -99,12 +100,12 @@ requests-together = { $count ->
     [one] One expert is asked:
    *[other] { $count } experts are asked together:
 }
-requests-diagnosis-title = Your diagnosis
-requests-diagnosis-none = The case proposes none.
+requests-diagnosis-none = The case has none.
 requests-diagnosis-sent = Goes with the request as it stands now.
 requests-diagnosis-change = Change it in the case
 requests-missing-title = Before it is sent
 requests-missing-none = Nothing is missing.
+requests-missing-question = Write your question.
 requests-missing-blocks = Stops the request
 requests-missing-warns = To know
 requests-missing-mend = Complete

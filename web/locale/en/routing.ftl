@@ -138,6 +138,7 @@ decline-conflict = Conflict of interest
 decline-quality = Slides cannot be read
 decline-other = Another reason
 decline-reason-hint = Needed only for another reason. A conflict of interest is remembered: you will not be proposed to this requester again for this kind of request.
+decline-at-once = One click on the reason declines the request. The requester reads it and can ask another expert at once.
 field-decline-code = Reason
 audit-detail-decline = Reason of the refusal (code)
 

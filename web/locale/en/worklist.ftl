@@ -10,6 +10,7 @@ view-institution = My institution
 view-all = Whole institution
 
 worklist-search = Number, title, organ or name
+worklist-search-short = Number, title, name
 worklist-search-do = Search
 worklist-search-all = Show all
 worklist-filters = Filter and sort

@@ -1,16 +1,16 @@
 # Ce que le dossier dit du diagnostic, des circonstances et de l’information du patient.
 
-field-diagnosis = Diagnostic proposé
+field-diagnosis = Premier diagnostic
 field-gross = Macroscopie
 field-circumstances = Circonstances
 
 cases-diagnosis-title = Le diagnostic
-cases-diagnosis-hint = Votre diagnostic, même provisoire. L’expert le compare au sien ; en lecture en aveugle, il ne le voit qu’après.
+cases-diagnosis-hint = Le vôtre, même provisoire. L’expert le compare au sien ; en lecture en aveugle, il ne le voit qu’après.
 cases-gross-hint = Taille, aspect, nombre de fragments, blocs prélevés.
 cases-codings-hint = Un code par ligne, précédé de son système : ADICAP, CIM-O, CIM-10, SNOMED CT. Un code suffit pour qu’un réseau national soit proposé.
 cases-circumstances-title = Circonstances qui comptent pour la lecture
 cases-circumstances-hint = Certaines font proposer un réseau national.
-cases-sealed = Vous lisez en aveugle : le diagnostic proposé et la macroscopie s’affichent quand vous aurez consigné votre avis.
+cases-sealed = Vous lisez en aveugle : le premier diagnostic et la macroscopie s’affichent quand vous aurez consigné votre avis.
 cases-slide-section = Niveau { $section }
 cases-slide-describe = Compléter
 field-stain = Coloration
@@ -33,7 +33,7 @@ done-non-opposition-noted = C’est noté dans le dossier.
 
 error-patient-refused = Le patient s’oppose à ce que son dossier soit montré : rien n’a été envoyé. S’il a changé d’avis, notez-le dans le dossier, sous « Information du patient ».
 
-audit-field-proposed-diagnosis = Diagnostic proposé
+audit-field-proposed-diagnosis = Premier diagnostic
 audit-field-gross-description = Macroscopie
 audit-field-codings = Codes
 audit-field-circumstances = Circonstances

@@ -66,6 +66,10 @@ cases-specimen-hint = La lettre ou le numéro du laboratoire : A, B1.
 cases-specimen-save = Ajouter
 cases-thread-title = Discussion
 cases-thread-empty = Rien n’a encore été écrit.
+cases-thread-earlier = { $count ->
+    [one] Un message plus ancien
+   *[other] { $count } messages plus anciens
+}
 cases-thread-consult = { $count ->
     [0] Demande d’avis
    *[other] Demande d’avis à { $experts }

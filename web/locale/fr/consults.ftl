@@ -69,7 +69,7 @@ entry-revoked = Annulé
 
 consults-new-title = Demander un avis
 consults-new-lead = Dossier { $number } – { $title }
-consults-new-question-title = La demande
+consults-new-question-title = Votre question
 consults-question-hint = Ce que vous demandez à l’expert, en une ou deux phrases. Sans identité du patient.
 consults-context-hint = Repris du dossier ; complétez-le si besoin. Âge, antécédents, macroscopie, immunohistochimie déjà faite.
 consults-experts-title = L’expert
@@ -104,6 +104,12 @@ consults-requested-at = Demandé le
 consults-due-at = Échéance
 consults-why = Pourquoi cet expert
 consults-history-title = Déroulé
+consults-history-earlier = { $count ->
+    [one] Une étape plus ancienne
+   *[other] { $count } étapes plus anciennes
+}
+consults-jumps = Dans cette page
+consults-jump-opinion = Avis
 consults-thread-title = Discussion
 consults-thread-case = Discussion du dossier
 consults-thread-hint = Lu par le demandeur et par l’expert. Sans identité du patient.
@@ -131,7 +137,7 @@ consults-another-send = Solliciter cet expert
 consults-opinion-title = Votre avis
 consults-conclusion-hint = Le diagnostic et la réponse à la question posée.
 consults-remarks-hint = Examens complémentaires conseillés, réserves, limites de la lecture à distance sur ces lames.
-consults-codings-hint = Un code par ligne, précédé de son système : ADICAP, CIM-O, CIM-10, SNOMED CT.
+consults-codings-hint = Un code par ligne, précédé de son système : ADICAP (lésions, thésaurus français), CIM-O (tumeurs), CIM-10 (maladies) ou SNOMED CT (termes cliniques). Exemple : CIM-O 8140/3.
 consults-save = Enregistrer le brouillon
 consults-saved-at = Enregistré à { $time }
 consults-not-saved-yet = Le brouillon s’enregistre au fil de la saisie.

@@ -1,7 +1,7 @@
 # Après la réponse : ce que le demandeur en fait, les incidents, ce que le cas est devenu, un autre avis.
 
-adoption-title = Ce que vous faites de cet avis
-adoption-title-expert = Ce que le demandeur fait de votre avis
+adoption-title = Votre décision sur cet avis
+adoption-title-expert = Décision du demandeur sur votre avis
 adoption-adopted = Adopté
 adoption-refused = Refusé
 adoption-contested = Contesté
@@ -27,8 +27,7 @@ field-adoption-choice = Votre décision
 field-another-text = Pourquoi, et à qui penser
 
 incidents-title = Incidents techniques
-incidents-none = Aucun incident noté.
-incidents-note-title = Noter un incident
+incidents-note-title = Noter un incident technique
 incidents-note-hint = Il figurera au compte rendu.
 incidents-note = Noter l’incident
 incidents-not-noted = L’incident n’a pas été noté

@@ -44,7 +44,7 @@ error-trigger-missing = Indiquez ce qui motive la relecture : une règle du rés
 error-pool-missing = Choisissez le groupe d’experts à solliciter.
 error-policy-ring = L’appel de tous les experts joignables est réservé à l’extemporané. Pour cette demande, choisissez un expert, ou plusieurs l’un après l’autre.
 
-audit-detail-blind = Lecture sans le diagnostic initial
+audit-detail-blind = Lecture sans le premier diagnostic
 audit-detail-consult-kind = Type de demande
 audit-detail-network = Réseau
 audit-detail-policy = Façon de solliciter
@@ -55,7 +55,7 @@ audit-detail-trigger = Ce qui motive la relecture
 gap-refused = Le patient s’oppose à ce que son dossier soit montré : la demande ne peut pas partir. S’il a changé d’avis, notez-le dans le dossier.
 gap-slides = Le dossier n’a pas encore de lame.
 gap-non-opposition = Le dossier ne dit pas si le patient est informé et ne s’oppose pas à cette demande.
-gap-diagnosis = Le dossier n’a pas de diagnostic proposé : l’expert n’aura rien à quoi comparer le sien.
+gap-diagnosis = Le dossier n’a pas de premier diagnostic : l’expert n’aura rien à quoi comparer le sien.
 gap-gross = La macroscopie n’est pas décrite.
 gap-codings = Aucun code diagnostique : le réseau ne peut pas vérifier que le cas le concerne.
 gap-stain = { $count ->
@@ -82,15 +82,16 @@ indication-take = Demander cette relecture
 indication-also = Une relecture peut aussi être demandée à { $network }
 indication-taken = { $network } : { $covers }
 
-requests-terms-title = Ce que vous demandez
+requests-terms-title = Type et délai
+requests-who-all = Tous les experts proposés :
 requests-network-choose = Choisir un réseau
 requests-trigger-choose = Choisir un motif
 requests-proof-none = Rien, ou ne sais pas
 requests-proof-hint = Si l’une de ces anomalies est démontrée, une seule relecture suffit. Sinon, le réseau confirme par une deuxième signature.
 requests-within = Réponse attendue : { $urgency }, { $within }
 requests-blind = Lecture en aveugle
-requests-blind-hint = L’expert consigne son avis avant de voir votre diagnostic. Les deux textes sont ensuite montrés côte à côte.
-requests-blind-short = Avis consigné avant de voir le diagnostic initial
+requests-blind-hint = L’expert consigne son avis avant de voir votre premier diagnostic. Les deux textes sont ensuite montrés côte à côte.
+requests-blind-short = Avis consigné avant de voir le premier diagnostic
 requests-first-diagnosis = Premier diagnostic
 requests-who-title = Qui est sollicité
 requests-pool-choose = Choisir un groupe
@@ -99,12 +100,12 @@ requests-together = { $count ->
     [one] Un expert est sollicité :
    *[other] { $count } experts sont sollicités ensemble :
 }
-requests-diagnosis-title = Votre diagnostic
-requests-diagnosis-none = Le dossier n’en propose pas.
+requests-diagnosis-none = Le dossier n’en a pas.
 requests-diagnosis-sent = Joint à la demande tel qu’il est maintenant.
 requests-diagnosis-change = Modifier dans le dossier
 requests-missing-title = Avant l’envoi
 requests-missing-none = Rien ne manque.
+requests-missing-question = Écrivez votre question.
 requests-missing-blocks = Empêche l’envoi
 requests-missing-warns = À savoir
 requests-missing-mend = Compléter

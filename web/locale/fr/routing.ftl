@@ -138,6 +138,7 @@ decline-conflict = Conflit d’intérêts
 decline-quality = Lames illisibles
 decline-other = Autre motif
 decline-reason-hint = Nécessaire seulement pour un autre motif. Un conflit d’intérêts est retenu : vous ne serez plus proposé à ce demandeur pour ce type de demande.
+decline-at-once = Un clic sur le motif décline la demande. Le demandeur le lit et peut aussitôt solliciter un autre expert.
 field-decline-code = Motif
 audit-detail-decline = Motif du refus (code)
 

@@ -10,6 +10,7 @@ view-institution = Mon établissement
 view-all = Tout l’établissement
 
 worklist-search = Numéro, titre, organe ou nom
+worklist-search-short = Numéro, titre, nom
 worklist-search-do = Chercher
 worklist-search-all = Tout afficher
 worklist-filters = Filtrer et trier
