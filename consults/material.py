@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import RowMapping, select
 
 from consults import clock, repository
-from consults.kinds import HeldBecause, MaterialAnswer, MaterialKind
+from consults.kinds import HeldBecause, MaterialAnswer, MaterialKind, ReadingRole
 from consults.lifecycle import ConsultStatus, ReadingStatus
 from consults.model import Consult, Reading
 from telepath import grants
@@ -23,7 +23,7 @@ from telepath.db.database import Database
 from telepath.db.schema.consults import material_request
 from telepath.db.schema.slides import slide
 from telepath.db.transaction import Reader, Transaction
-from telepath.errors import Conflict, Invalid, InvalidTransition
+from telepath.errors import Conflict, Forbidden, Invalid, InvalidTransition
 from telepath.geometry import View
 
 TEXT_LIMIT: Final = 2_000
@@ -73,11 +73,14 @@ async def ask(
 ) -> str:
     """Ask the requester for more, and stop the clock; returns the request's id. ``slide_id``, ``view``: what it is about.
 
-    Raises Refused; Invalid: nothing is said; TooLarge; Conflict; InvalidTransition: nobody reads it, or it has ended."""
+    Raises Refused; Forbidden: who only countersigns tells the expert, who asks; Invalid: nothing is said; TooLarge; Conflict;
+    InvalidTransition: nobody reads it, or it has ended."""
     async with db.write(actor) as tx:
         consult = await repository.get(tx, consult_id)
         allowed = await grants.require(tx, actor, Action.CONSULT_ANSWER, consult.ref)
         reading = await repository.reading_by(tx, consult_id, actor.person_id)
+        if reading.role is ReadingRole.COUNTERSIGNER:
+            raise Forbidden("error-material-by-expert")
         said = plain(text, field="material-text", limit=TEXT_LIMIT, lines=True)
         if not said:
             raise Invalid("error-text-missing", field="material-text")

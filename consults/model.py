@@ -133,6 +133,11 @@ class Consult(msgspec.Struct, frozen=True, kw_only=True):
             paused_seconds=self.paused_seconds + int(stood.total_seconds()),
         )
 
+    def signable(self) -> None:
+        """Raises InvalidTransition: it waits for its requester, and nothing is signed meanwhile."""
+        if self.status is ConsultStatus.ON_HOLD:
+            raise InvalidTransition(ConsultAction.COMPLETE, self.status, "error-signing-stopped")
+
     def revoked(self, now: datetime) -> "Consult":
         return msgspec.structs.replace(self._step(ConsultAction.REVOKE), ended_at=now)
 

@@ -30,7 +30,8 @@ async def countersign(
     """Sign the opinion ``number`` beside its author. The answer goes out if nothing else is needed.
 
     Raises Refused; Forbidden: no RPPS number and no credential; Conflict: another text took its
-    place, or it is signed already; Invalid: nothing is signed yet, or this person is its author; StepUpRequired."""
+    place, or it is signed already; Invalid: nothing is signed yet, or this person is its author; InvalidTransition: the consult
+    is on hold; StepUpRequired."""
     try:
         async with db.write(actor) as tx:
             consult = await repository.get(tx, consult_id)
@@ -38,6 +39,7 @@ async def countersign(
             readings = await repository.readings_of(tx, consult_id)
             opinions = await repository.opinions_of(tx, consult_id)
             reading, text = await _beside(tx, actor, consult_id, readings, opinions, number)
+            consult.signable()
             auth_time = signature_time(actor, reading, tx.now, within)
             made = Signature(
                 id=tx.new_id(),

@@ -13,7 +13,6 @@ from consults.completion import SIGNS_BESIDE
 from consults.concordance import grade_row
 from consults.grades import Graded, disputed, needed
 from consults.kinds import ReadingRole
-from consults.lifecycle import ConsultAction, ConsultStatus
 from consults.model import Consult, Opinion, Reading, next_statement, signature_time
 from consults.opinion import Content, IdentifiedBy, Kind, ShownField, digest, finished, verification_code
 from consults.versions import sealed
@@ -24,7 +23,7 @@ from telepath.cases import key_regions
 from telepath.cases import repository as cases
 from telepath.db.database import Database
 from telepath.db.transaction import Reader
-from telepath.errors import Conflict, Forbidden, Invalid, InvalidTransition
+from telepath.errors import Conflict, Forbidden, Invalid
 from telepath.slides import catalogue
 
 NO_PROVIDERS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -165,8 +164,7 @@ def _checked(
         raise Forbidden("error-not-the-expert")
     if reading.version != seen:
         raise Conflict("error-draft-conflict")
-    if consult.status is ConsultStatus.ON_HOLD:
-        raise InvalidTransition(ConsultAction.COMPLETE, consult.status)
+    consult.signable()
     content = finished(reading.draft)
     if not reading.signed and needed(consult) and sealed(consult, reading):
         raise Invalid("error-reveal-first")

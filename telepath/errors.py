@@ -65,12 +65,12 @@ class Invalid(TelepathError):
 
 
 class InvalidTransition(Invalid):
-    """``action`` is not possible in ``status``. Both are words of the state machine."""
+    """``action`` is not possible in ``status``. Both are words of the state machine. ``code``: where more can be said."""
 
     code = "error-invalid-transition"
 
-    def __init__(self, action: str, status: str) -> None:
-        super().__init__(action=str(action), status=str(status))
+    def __init__(self, action: str, status: str, code: str | None = None) -> None:
+        super().__init__(code, action=str(action), status=str(status))
 
 
 class TooLarge(Invalid):

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from auth import groups
-from consults import clock, further_readers, offers, reading, repository, request, second_signatures, signing
+from consults import clock, further_readers, material, offers, reading, repository, request, second_signatures, signing
 from consults.grades import Graded
-from consults.kinds import Dispute, Grade, ReadingRole
+from consults.kinds import Dispute, Grade, MaterialAnswer, MaterialKind, ReadingRole
 from consults.lifecycle import ConsultStatus
 from consults.opinion import Draft, Kind
 from telepath.db import timers
@@ -78,6 +78,27 @@ async def test_a_network_s_opinion_goes_out_with_the_second_signature_and_not_be
 
 async def test_a_joint_opinion_is_written_by_two_who_never_overwrite_each_other_and_signed_by_both(
     story: NetworkStory,
+async def test_nothing_is_signed_beside_while_what_was_asked_for_is_awaited(story: NetworkStory) -> None:
+    consult_id = await story.asked(network=True)
+    await story.signs("karim", consult_id, graded=Graded(Grade.MAJOR, "Autre entité.", Dispute.COLLEGIAL))
+    await story.joins("anne", consult_id)
+    await story.joins("luc", consult_id)
+    ask = (MaterialKind.IHC, "CD10")
+    wanted = await material.ask(story.db, story["anne"], consult_id, *ask)
+    with pytest.raises(InvalidTransition, match="error-signing-stopped"):
+        await second_signatures.countersign(story.db, story.again("luc"), consult_id, 1, FIVE_MINUTES)
+    with pytest.raises(InvalidTransition, match="error-signing-stopped"):
+        await story.signs("karim", consult_id, "Conclusion collégiale.", amends=True)
+    await material.withdraw(story.db, story["anne"], consult_id, wanted)
+    await second_signatures.countersign(story.db, story.again("luc"), consult_id, 1, FIVE_MINUTES)
+    # Who countersigns says what is missing to the expert.
+    second = await story.asked(network=True, countersigned=True)
+    await story.signs("karim", second, graded=Graded(Grade.MINOR))
+    await offers.accept(story.db, story["nadia"], second)
+    with pytest.raises(Forbidden, match="error-material-by-expert"):
+        await material.ask(story.db, story["nadia"], second, *ask)
+
+
 ) -> None:
     consult_id = await story.asked()
     await further_readers.invite(story.db, story["karim"], consult_id, ReadingRole.CO_READER, story["anne"].person_id)
@@ -229,3 +250,36 @@ async def test_who_says_nothing_is_asked_no_longer_and_the_last_one_stays_asked(
     story.clock.advance(days=8)
     await timers.fire(story.db, handlers)
     assert (await story.consult(consult_id)).status is ConsultStatus.ACTIVE
+
+
+async def waited_for(story: NetworkStory) -> list[tuple[str, str]]:
+    """Kind and subject of the times that are set for offers."""
+    async with story.db.read() as reader:
+        rows = await reader.all(select(timer).where(timer.c.kind.in_((clock.SILENT, clock.UNANSWERED))))
+    return [(row["kind"], row["subject_id"]) for row in rows]
+
+
+async def test_nobody_is_waited_for_once_an_invitation_was_answered_or_taken_back(story: NetworkStory) -> None:
+    consult_id = await story.asked(network=True, countersigned=True)
+    await story.signs("karim", consult_id, graded=Graded(Grade.CONCORDANT))
+    assert [kind for kind, _ in await waited_for(story)] == [clock.SILENT]
+    await offers.decline(story.db, story["nadia"], consult_id, "Absente.")
+    assert len(await waited_for(story)) == 1  # of Luc, who is asked next
+    await offers.accept(story.db, story["luc"], consult_id)
+    assert await waited_for(story) == []
+
+
+async def test_nobody_is_passed_over_while_the_consult_waits_for_its_requester(story: NetworkStory) -> None:
+    consult_id = await story.asked(network=True, countersigned=True)
+    await story.joins("anne", consult_id)
+    await story.signs("karim", consult_id, graded=Graded(Grade.CONCORDANT))
+    assert await story.open_offers(consult_id) == [("nadia", "countersigner")]
+    await material.ask(story.db, story["anne"], consult_id, MaterialKind.IHC, "MDM2 ?")
+    handlers = {clock.SILENT: further_readers.silent}
+    story.clock.advance(days=8)
+    await timers.fire(story.db, handlers)
+    assert await story.open_offers(consult_id) == [("nadia", "countersigner")]
+    await material.answer(story.db, story["zoe"], consult_id, "", MaterialAnswer.PROVIDED, "")
+    story.clock.advance(hours=2)
+    await timers.fire(story.db, handlers)
+    assert await story.open_offers(consult_id) == [("luc", "countersigner")]

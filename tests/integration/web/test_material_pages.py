@@ -1,5 +1,7 @@
 """What goes between requester and expert, as both see it on the page of the consult."""
 
+import html
+
 from tests.consult_desk import Desk
 
 
@@ -18,6 +20,11 @@ async def test_the_clock_stops_for_what_is_asked_for_and_says_so_to_both(desk: D
     assert "Le délai est suspendu depuis" in karim
     assert karim.count("Renoncer à ce complément") == 2
     assert "Envoyer la réponse" not in karim
+
+    text = {"conclusion": "Lymphome.", "description": "", "remarks": "", "codings": ""}
+    stopped = html.unescape((await desk.post(f"{path}/sign", 409, version="1", **text)).text)
+    assert "ce qui a été demandé au demandeur manque encore" in stopped
+    assert "Lymphome." in stopped
 
     desk.sit("zoe")
     zoe = await desk.page(path)

@@ -135,6 +135,12 @@ async def test_a_network_wants_the_grade_with_the_signature_and_the_second_signa
     page = await desk.page(path)
     assert "La seconde signature" in page
     assert "Grade différent" not in page
+    # What is missing they say to the expert.
+    assert "Demander un complément" not in page
+    ask = {"material-kind": "ihc", "material-text": "CD10"}
+    assert "Ce qui manque se demande par l’expert" in html.unescape(
+        (await desk.post(f"{path}/material", 403, **ask)).text
+    )
     assert 'data-draft="' not in page
     empty = await desk.post(f"{path}/send-back", 422, number="1", comment=" ")
     assert "L’avis n’est pas renvoyé" in html.unescape(empty.text)

@@ -27,6 +27,8 @@ material-not-asked = Nothing was asked for
 material-not-answered = The answer was not sent
 
 error-material-gone = This is awaited no more: the page shows what still is.
+error-signing-stopped = The opinion cannot be signed: what the requester was asked for is still missing, and the clock stands still. Wait for the answer, or do without it; the text is kept.
+error-material-by-expert = What is missing is asked for by the expert whose text you countersign: send it back and say what is needed.
 
 material-recut = Recuts
 material-ihc = Immunohistochemistry

@@ -27,6 +27,8 @@ material-not-asked = Le complément n’a pas été demandé
 material-not-answered = La réponse n’a pas été envoyée
 
 error-material-gone = Cet élément n’est plus attendu : la page montre ce qui l’est encore.
+error-signing-stopped = L’avis ne peut pas être signé : ce qui a été demandé au demandeur manque encore, et le délai est suspendu. Attendez sa réponse, ou renoncez au complément ; le texte est gardé.
+error-material-by-expert = Ce qui manque se demande par l’expert, dont vous contresignez le texte : renvoyez-le-lui en disant ce qu’il faut.
 
 material-recut = Recoupes
 material-ihc = Immunohistochimie
