@@ -90,14 +90,20 @@ async def record(db: Database, actor: Actor, consult_id: str) -> Document:
     async with db.write(actor) as tx:
         consult = await repository.get(tx, consult_id)
         allowed = await grants.require(tx, actor, Action.REPORT_PRINT, consult.ref)
-        opinions = [
-            one for one in await repository.opinions_of(tx, consult_id) if one.number <= consult.opinions_released
-        ]
-        if not opinions:
-            raise NotFound
-        document = await _document(tx, consult, opinions)
-        await tx.audit("report.printed", consult.ref, because=allowed, digest=opinions[-1].digest)
+        document = await of_consult(tx, consult_id)
+        await tx.audit("report.printed", consult.ref, because=allowed, digest=document.opinions[-1].digest)
     return document
+
+
+async def of_consult(reader: Reader, consult_id: str) -> Document:
+    """What the report says. The caller has asked who may read it, and records it. Raises NotFound: nothing is signed."""
+    consult = await repository.get(reader, consult_id)
+    opinions = [
+        one for one in await repository.opinions_of(reader, consult_id) if one.number <= consult.opinions_released
+    ]
+    if not opinions:
+        raise NotFound
+    return await _document(reader, consult, opinions)
 
 
 async def _document(reader: Reader, consult: Consult, opinions: Sequence[Opinion]) -> Document:

@@ -82,6 +82,8 @@ CATALOGUE: Final[dict[str, str]] = {
     "consult.revoked": "U",
     "consult.incident-noted": "C",
     "consult.outcome-recorded": "C",
+    "consult.exported": "R",
+    "consult.imported": "C",
     "offer.made": "C",
     "offer.opened": "R",
     "offer.accepted": "U",

@@ -135,7 +135,7 @@ async def export(
                 await asyncio.to_thread(files.close)
         about = _about(selection, written, db.clock())
         exported = await asyncio.to_thread(_finish, folder, written, about, settings, key)
-        problem = await _refusal(folder, _public(settings))
+        problem = await refusal(folder, _public(settings), folder / VERIFIER.name)
     return msgspec.structs.replace(exported, problem=problem)
 
 
@@ -367,11 +367,12 @@ def _public(settings: Settings) -> str:
     return ",".join(str(one) for one in [keys.public_key(settings), *old_keys(settings)] if one.kind == ED25519)
 
 
-async def _refusal(folder: Path, public: str) -> str:
-    """Why the verifier does not accept the folder; empty: it does. In a process of its own, as outsiders
-    run it: some 0.2 ms of pure Python a record would keep everybody waiting in this one."""
+async def refusal(folder: Path, public: str, program: Path) -> str:
+    """Why the verifier does not accept the folder; empty: it does. ``program``: the verifier in it, or ours for a folder that
+    came from elsewhere. In a process of its own, as outsiders run it: some 0.2 ms of pure Python a record would keep
+    everybody waiting in this one."""
     verifier = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", folder / VERIFIER.name, folder, public, stdout=DEVNULL, stderr=PIPE
+        sys.executable, "-I", program, folder, public, stdout=DEVNULL, stderr=PIPE
     )
     try:
         _, said = await verifier.communicate()

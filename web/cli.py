@@ -25,6 +25,7 @@ from web import (
     backup,
     checks,
     commands_audit,
+    commands_consults,
     commands_directory,
     commands_emergency,
     commands_erase,
@@ -103,6 +104,11 @@ def _parser() -> argparse.ArgumentParser:
     text = "Let a held slide into the case where it belongs; its label is checked again."
     commands_slides.declare_held(command("let-in", _slides_let_in, text, slides), corrects=True)
     commands_slides.declare_held(command("discard", _slides_discard, "Remove a held slide, with its files.", slides))
+    consults = commands.add_parser("consults", help="Consults.").add_subparsers(required=True, metavar="command")
+    text = "Write a consult that is over, with its slides and its audit, into one signed archive."
+    commands_consults.declare_export(command("export", _consults_export, text, consults))
+    text = "Put a consult here that left another instance, or this one, as an archive."
+    commands_consults.declare_import(command("import", _consults_import, text, consults))
     commands_directory.declare(commands, _directory)
     commands_emergency.declare(commands, _directory)
     audit = commands.add_parser("audit", help="The audit trail.").add_subparsers(required=True, metavar="command")
@@ -246,6 +252,22 @@ async def _slides_discard(wanted: argparse.Namespace, settings: Settings, t: Wor
     await prepare_database(settings)
     async with _database(settings) as db:
         print(await commands_slides.discard(db, choose_storage(settings.storage_url), OPERATOR, wanted, t))
+    return 0
+
+
+async def _consults_export(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    await prepare_database(settings)
+    storage = choose_storage(settings.storage_url)
+    async with _database(settings) as db:
+        print("\n".join(await commands_consults.export(db, settings, storage, OPERATOR, wanted, t)))
+    return 0
+
+
+async def _consults_import(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    await prepare_database(settings)
+    storage = choose_storage(settings.storage_url)
+    async with _database(settings) as db, DecoderPool(storage, settings.decoder_workers) as decoders:
+        print("\n".join(await commands_consults.bring(db, settings, storage, decoders, OPERATOR, wanted, t)))
     return 0
 
 

@@ -40,6 +40,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "case_view": ALL,
     "concordance": CHANGE,
     "consult": CHANGE,
+    "consult_import": ADD,
     "consult_view": ALL,
     "credential": CHANGE,
     "decoupled_login": ALL,

@@ -15,8 +15,8 @@ from sqlalchemy import select, union_all
 from telepath.db.database import Database
 from telepath.db.schema.cases import attachment, held_slide
 from telepath.db.schema.slides import slide
-from telepath.errors import TelepathError, Unavailable
-from telepath.ids import is_id, made_at
+from telepath.errors import NotFound, TelepathError, Unavailable
+from telepath.ids import LENGTH, is_id, made_at
 from telepath.storage import Storage
 
 MARKS: Final = "adding"
@@ -29,13 +29,22 @@ LONGEST: Final = LEFT_ALONE / 2
 logger = logging.getLogger(__name__)
 
 
-async def mark(storage: Storage, slide_id: str) -> None:
-    """Say that this slide is being added, before its first byte. Raises Unavailable."""
+async def mark(storage: Storage, slide_id: str, by: str = "") -> None:
+    """Say that this slide is being added, before its first byte. ``by``: an identifier that was made for this, where the slide
+    has its own since long. Raises Unavailable."""
 
-    async def nothing() -> AsyncIterator[bytes]:
-        yield b""
+    async def once() -> AsyncIterator[bytes]:
+        yield by.encode()
 
-    await storage.put_stream(_mark(slide_id), nothing())
+    await storage.put_stream(_mark(slide_id), once())
+
+
+async def marked_by(storage: Storage, slide_id: str) -> str | None:
+    """What ``mark`` was given last; None: it is not being added. Raises Unavailable."""
+    try:
+        return (await storage.read(_mark(slide_id), 0, LENGTH)).decode("ascii", "replace")
+    except NotFound:
+        return None
 
 
 async def unmark(storage: Storage, slide_id: str) -> None:
@@ -49,7 +58,10 @@ async def remove(db: Database, storage: Storage) -> int:
     removed = 0
     try:
         for slide_id in await storage.names(MARKS):
-            if not is_id(slide_id) or made_at(slide_id) > (db.clock() - LEFT_ALONE).timestamp() * 1000:
+            if not is_id(slide_id):
+                continue
+            by = await marked_by(storage, slide_id) or ""
+            if made_at(by if is_id(by) else slide_id) > (db.clock() - LEFT_ALONE).timestamp() * 1000:
                 continue
             async with db.read() as reader:
                 registered = await reader.scalar(

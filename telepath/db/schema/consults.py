@@ -244,6 +244,19 @@ outcome = Table(
 """What became of it: ``excision``, ``molecular``, ``follow-up`` or ``other``; it ``confirms`` or ``changes`` the opinion,
 or leaves it ``open``."""
 
+consult_import = Table(
+    "consult_import",
+    metadata,
+    Column("consult_id", ForeignKey("consult.id"), primary_key=True),
+    Column("origin", String(200), nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("names", JSON, nullable=False),
+    Column("imported_at", Instant, nullable=False),
+)
+"""A consult that came from another instance, or an earlier one, in an archive (consults/archive.py). ``origin``: who signed it;
+``digest``: of its manifest. ``names``: the identifiers of people and institutions there, which what was signed covers, and
+which are theirs here: ``person`` and ``institution``."""
+
 pool = Table(
     "pool",
     metadata,

@@ -117,6 +117,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "expert_id", name=op.f("pk_preferred_expert")),
     )
     op.create_table(
+        "consult_import",
+        sa.Column("consult_id", sa.String(26), nullable=False),
+        sa.Column("origin", sa.String(200), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("names", sa.JSON(), nullable=False),
+        sa.Column("imported_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["consult_id"], ["consult.id"], name=op.f("fk_consult_import_consult_id")),
+        sa.PrimaryKeyConstraint("consult_id", name=op.f("pk_consult_import")),
+    )
+    op.create_table(
         "attachment",
         sa.Column("id", sa.String(26), nullable=False),
         sa.Column("case_id", sa.String(26), nullable=False),
