@@ -60,11 +60,17 @@ async def late(tx: Transaction, timer: Timer) -> None:
 
 async def under_way(reader: Reader, consult_id: str) -> Consult | None:
     """The consult whose clock runs; None: it has ended, waits for its requester, or its case was erased."""
+    found = await standing(reader, consult_id)
+    return found if found is not None and found.status is ConsultStatus.ACTIVE else None
+
+
+async def standing(reader: Reader, consult_id: str) -> Consult | None:
+    """The consult that goes on or waits for its requester; None: it has ended, or its case was erased."""
     try:
         found = await repository.get(reader, consult_id)
     except NotFound:
         return None
-    return found if found.status is ConsultStatus.ACTIVE else None
+    return found if found.status in (ConsultStatus.ACTIVE, ConsultStatus.ON_HOLD) else None
 
 
 async def read(reader: Reader, consult: Consult) -> bool:

@@ -113,7 +113,6 @@ async def refused(
 ) -> None:
     """What follows a refusal, after the rows of the consult and of ``ended`` were saved: the next is asked, or somebody is told
     that nobody is left. ``next_one``: as ``next_of`` gave it."""
-    await timers.drop(tx, clock.UNANSWERED, ended.id)
     if next_one is not None:
         await _ask_next(tx, consult, ended, next_one)
     elif others_open(offers, ended):
@@ -126,20 +125,11 @@ async def refused(
             await alarms.give(tx, consult, Cause.UNANSWERED)
 
 
-async def taken(tx: Transaction, consult: Consult, offers: Iterable[Offer]) -> None:
-    """Somebody reads it: nobody else is waited for, and the clock runs towards what they were given."""
-    await stop_waiting(tx, consult, offers)
+async def taken(tx: Transaction, consult: Consult) -> None:
+    """Somebody reads it: no bell goes, and the clock runs towards what they were given."""
+    for kind in (clock.RING, clock.UNHEARD):
+        await timers.drop(tx, kind, consult.id)
     await clock.set_timers(tx, consult)
-
-
-async def stop_waiting(tx: Transaction, consult: Consult, offers: Iterable[Offer]) -> None:
-    """Nobody's word is waited for any more, and no bell goes."""
-    for kind, subject in (
-        (clock.RING, consult.id),
-        (clock.UNHEARD, consult.id),
-        *((clock.UNANSWERED, offer.id) for offer in offers if offer.answer_by is not None),
-    ):
-        await timers.drop(tx, kind, subject)
 
 
 async def unanswered(tx: Transaction, timer: Timer) -> None:

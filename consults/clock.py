@@ -19,7 +19,8 @@ RING: Final = "consult.ring"
 UNHEARD: Final = "consult.unheard"
 """Everyone was rung, and nobody has accepted for a while."""
 UNANSWERED: Final = "offer.unanswered"
-"""Its subject is an offer, that of the others a consult."""
+SILENT: Final = "reader.unanswered"
+"""Of who is to sign second or read third. Its subject is an offer, as of the one before; that of the others a consult."""
 
 
 async def set_timers(tx: Transaction, consult: Consult) -> None:
@@ -36,6 +37,6 @@ async def set_timers(tx: Transaction, consult: Consult) -> None:
 
 
 async def stop_timers(tx: Transaction, consult: Consult) -> None:
-    """Let it stand still. Those of open offers go with the offers."""
+    """Let it stand still. Those of open offers go with the offers (consults/offering.py)."""
     for kind in (ALARM, LATE, RING, UNHEARD):
         await timers.drop(tx, kind, consult.id)

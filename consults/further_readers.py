@@ -6,16 +6,16 @@ the network, and those of its coordinating centres before the others; the expert
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from consults import alarms, repository
+from consults import alarms, clock, offering, patience, repository
 from consults.completion import Need, missing, reading_of
 from consults.kinds import Dispute, ReadingRole
 from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
 from consults.model import Consult, Offer, Reading
-from consults.offering import offer_to
 from consults.request import chosen, ranked
 from consults.routing import Proposal, Ranking
 from consults.terms import Terms
@@ -35,10 +35,6 @@ RANKS: Final = {ReadingRole.THIRD: THIRD_READING}
 BESIDE: Final = (ReadingRole.CO_READER, ReadingRole.COUNTERSIGNER, ReadingRole.THIRD)
 TURN: Final = {Need.COUNTERSIGNER: ReadingRole.COUNTERSIGNER, Need.THIRD: ReadingRole.THIRD}
 """Who is asked without anybody's doing, once the answer waits for them alone."""
-
-
-SILENT: Final = "reader.unanswered"
-"""Timer of an offer to sign second or read third, by its id."""
 
 
 def rank_of(role: ReadingRole) -> int:
@@ -62,11 +58,11 @@ async def candidates(reader: Reader, actor: Actor, consult: Consult, role: Readi
         case,
         consult.organ,
         consult.urgency,
-        centres_of=consult.network,
         taken,
         terms=terms,
         requester_id=consult.requester_id,
         beside=True,
+        centres_of=consult.network,
     )
 
 
@@ -150,16 +146,18 @@ def wanted(consult: Consult, readings: Sequence[Reading], role: ReadingRole) -> 
     return needed and reading_of(readings, role) is None
 
 
-async def silent(tx: Transaction, timer: Timer) -> None:
+async def silent(tx: Transaction, timer: Timer) -> datetime | None:
     """Of ``reader.unanswered``: who said nothing is asked no longer, and the next one is. Nobody is left: the offer stays open,
-    and the expert is told."""
-    consult = await alarms.under_way(tx, str(timer.body["consult"]))
+    and the expert is told. While the consult is on hold nobody is hurried: it comes again."""
+    consult = await alarms.standing(tx, str(timer.body["consult"]))
     if consult is None:
-        return
+        return None
+    if consult.status is ConsultStatus.ON_HOLD:
+        return tx.now + patience.LOOK_AGAIN
     offers = await repository.offers_of(tx, consult.id)
     offer = next((one for one in offers if one.id == timer.subject_id and one.open), None)
     if offer is None:
-        return
+        return None
     await repository.save_consult(tx, consult)
     if not (await candidates(tx, tx.actor, consult, offer.role)).proposals:
         await repository.save_offer(tx, msgspec.structs.replace(offer, answer_by=None))
@@ -167,12 +165,13 @@ async def silent(tx: Transaction, timer: Timer) -> None:
         if lead is not None:
             await tx.emit("reader.lacking", person=lead.expert_id, consult=consult.id)
         await tx.audit("offer.expired", consult.ref, outcome="failure", offer=offer.id, expert=offer.expert_id)
-        return
+        return None
     await repository.save_offer(tx, offer.expire(tx.now))
     await tx.revoke("offer", offer.id)
     await tx.audit("offer.expired", consult.ref, offer=offer.id, expert=offer.expert_id)
     await tx.emit("offer.expired", person=offer.expert_id, consult=consult.id)
     await ask_next(tx, tx.actor, consult)
+    return None
 
 
 async def answered(tx: Transaction, actor: Actor, consult: Consult, *, accepts: bool) -> None:
@@ -205,7 +204,9 @@ def _led(readings: Sequence[Reading], actor: Actor) -> Reading:
 
 
 async def _offer(tx: Transaction, consult: Consult, role: ReadingRole, proposal: Proposal) -> Offer:
-    made = await offer_to(tx, consult, proposal, role, timer="" if role is ReadingRole.CO_READER else SILENT)
+    made = await offering.offer_to(
+        tx, consult, proposal, role, timer="" if role is ReadingRole.CO_READER else clock.SILENT
+    )
     await tx.emit("reading.invited", person=made.expert_id, consult=consult.id, role=role)
     return made
 
@@ -218,5 +219,5 @@ async def _withdraw_open(tx: Transaction, consult: Consult, role: ReadingRole) -
 
 async def _withdraw(tx: Transaction, consult: Consult, offer: Offer) -> None:
     await repository.save_offer(tx, offer.withdraw(tx.now))
-    await tx.revoke("offer", offer.id)
+    await offering.close(tx, offer)
     await tx.emit("offer.withdrawn", person=offer.expert_id, consult=consult.id)

@@ -1,6 +1,6 @@
 """One offer: its row, the right to see the request, and the timer of its answer."""
 
-from consults import patience, repository
+from consults import clock, patience, repository
 from consults.kinds import ReadingRole
 from consults.lifecycle import OfferStatus
 from consults.model import Consult, Offer
@@ -42,3 +42,11 @@ async def offer_to(
     if timer:
         await timers.put(tx, timer, made.id, until, consult=consult.id)
     return made
+
+
+async def close(tx: Transaction, ended: Offer) -> None:
+    """Once the row of an offer that was answered or withdrawn is saved: its right ends, and nobody waits for a word."""
+    await tx.revoke("offer", ended.id)
+    if ended.answer_by is not None:
+        for kind in (clock.UNANSWERED, clock.SILENT):
+            await timers.drop(tx, kind, ended.id)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from consults import alarms, asking, blind, further_readers, repository
+from consults import alarms, asking, blind, further_readers, offering, repository
 from consults.further_readers import rank_of
 from consults.kinds import DeclineCode, ReadingRole
 from consults.lifecycle import READING, OfferStatus, ReadingAction, ReadingStatus, step
@@ -58,18 +58,18 @@ async def accept(db: Database, actor: Actor, consult_id: str) -> str:
         readings = await repository.readings_of(tx, consult_id)
         reading = blind.begun(consult, readings, reading, tx.now)
         await repository.insert_reading(tx, reading)
-        await tx.revoke("offer", mine.id)
+        await offering.close(tx, mine)
         await _let_read(tx, consult, reading)
         for other in offers:
             # A co-reader reads with others; of every other role there is one.
             same = other.role is mine.role and mine.role is not ReadingRole.CO_READER
             if other.open and other.id != mine.id and same:
                 await repository.save_offer(tx, other.withdraw(tx.now))
-                await tx.revoke("offer", other.id)
+                await offering.close(tx, other)
                 await tx.emit("offer.withdrawn", person=other.expert_id, consult=consult.id)
         await tx.audit("offer.accepted", consult.ref, because=allowed, offer=mine.id, reading=reading.id)
         if alone:
-            await asking.taken(tx, changed, offers)
+            await asking.taken(tx, changed)
             await tx.emit("consult.accepted", person=consult.requester_id, consult=consult.id, by=actor.person_id)
         else:
             await further_readers.answered(tx, actor, consult, accepts=True)
@@ -96,7 +96,7 @@ async def decline(
             changed = consult.declined(asking.others_open(offers, mine), tx.now)
         await repository.save_consult(tx, changed)
         await repository.save_offer(tx, refused)
-        await tx.revoke("offer", mine.id)
+        await offering.close(tx, mine)
         said = {"reason": refused.decline_reason}
         await tx.audit("offer.declined", consult.ref, because=allowed, private=said, offer=mine.id, decline=code)
         if alone:

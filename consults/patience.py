@@ -20,6 +20,8 @@ SHARE: Final = 2
 """And never longer than one part in so many of the time left for the answer: an institution's turnaround may be short."""
 ALARM_SHARE: Final = 4
 """The alarm is given when one part in so many of the time is left: enough to ask somebody else."""
+LOOK_AGAIN: Final = timedelta(hours=1)
+"""At somebody who is to sign second or read third and has not answered, while the clock stands still."""
 RING_EVERY: Final = timedelta(minutes=1)
 RING_ALARM: Final = timedelta(minutes=5)
 """A quarter of a frozen section's time: then somebody has to be telephoned."""

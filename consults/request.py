@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from consults import asking, chain, clock, completeness, repository
+from consults import asking, chain, clock, completeness, offering, repository
 from consults.candidates import Sought, ranking
 from consults.deadlines import Urgency
 from consults.kinds import ConsultKind, Policy
@@ -174,13 +174,11 @@ async def revoke(db: Database, actor: Actor, consult_id: str) -> None:
         allowed = await grants.require(tx, actor, Action.CONSULT_MANAGE, consult.ref)
         await repository.save_consult(tx, consult.revoked(tx.now))
         told = []
-        offers = await repository.offers_of(tx, consult_id)
-        for offer in offers:
+        for offer in await repository.offers_of(tx, consult_id):
             if offer.open:
                 await repository.save_offer(tx, offer.withdraw(tx.now))
-                await tx.revoke("offer", offer.id)
+                await offering.close(tx, offer)
                 told.append(offer.expert_id)
-        await asking.stop_waiting(tx, consult, offers)
         await clock.stop_timers(tx, consult)
         for reading in await repository.readings_of(tx, consult_id):
             if reading.status is not ReadingStatus.CANCELLED:

@@ -12,6 +12,6 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     clock.RING: asking.ring,
     clock.UNANSWERED: asking.unanswered,
     clock.UNHEARD: asking.unheard,
-    further_readers.SILENT: further_readers.silent,
+    clock.SILENT: further_readers.silent,
 }
 """A kind → what is done then, in the one transaction in which the timer goes."""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from auth import groups
 from consults import clock, further_readers, material, offers, reading, repository, request, second_signatures, signing
@@ -12,6 +13,7 @@ from consults.lifecycle import ConsultStatus
 from consults.opinion import Draft, Kind
 from telepath.db import timers
 from telepath.db.database import Database
+from telepath.db.schema.timers import timer
 from telepath.errors import Conflict, Forbidden, Invalid, InvalidTransition, StepUpRequired
 from tests.consult_story import DRAFT, FIVE_MINUTES, READER, outcomes
 from tests.network_story import NetworkStory
@@ -76,8 +78,6 @@ async def test_a_network_s_opinion_goes_out_with_the_second_signature_and_not_be
     assert (await story.told())[-1] == ("opinion.amended", "zoe")
 
 
-async def test_a_joint_opinion_is_written_by_two_who_never_overwrite_each_other_and_signed_by_both(
-    story: NetworkStory,
 async def test_nothing_is_signed_beside_while_what_was_asked_for_is_awaited(story: NetworkStory) -> None:
     consult_id = await story.asked(network=True)
     await story.signs("karim", consult_id, graded=Graded(Grade.MAJOR, "Autre entité.", Dispute.COLLEGIAL))
@@ -99,6 +99,8 @@ async def test_nothing_is_signed_beside_while_what_was_asked_for_is_awaited(stor
         await material.ask(story.db, story["nadia"], second, *ask)
 
 
+async def test_a_joint_opinion_is_written_by_two_who_never_overwrite_each_other_and_signed_by_both(
+    story: NetworkStory,
 ) -> None:
     consult_id = await story.asked()
     await further_readers.invite(story.db, story["karim"], consult_id, ReadingRole.CO_READER, story["anne"].person_id)
@@ -237,7 +239,7 @@ async def test_who_says_nothing_is_asked_no_longer_and_the_last_one_stays_asked(
     await story.signs("karim", consult_id, graded=Graded(Grade.CONCORDANT))
     assert await story.open_offers(consult_id) == [("nadia", "countersigner")]
     story.clock.advance(days=8)
-    handlers = {further_readers.SILENT: further_readers.silent}
+    handlers = {clock.SILENT: further_readers.silent}
     await timers.fire(story.db, handlers)
     assert await story.open_offers(consult_id) == [("luc", "countersigner")]
     assert ("offer.expired", "nadia") in await story.told()
