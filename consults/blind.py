@@ -17,7 +17,7 @@ from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.consults import consult as consults
 from telepath.db.schema.consults import offer, reading
-from telepath.db.transaction import Reader
+from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Forbidden, Invalid
 
 
@@ -65,6 +65,14 @@ def begun(consult: Consult, readings: Sequence[Reading], mine: Reading, now: dat
     return mine
 
 
+async def with_co_readers(tx: Transaction, opened: Reading) -> None:
+    """Who reads with the expert learns the first diagnosis when the expert does."""
+    if opened.role is ReadingRole.EXPERT:
+        for one in await repository.readings_of(tx, opened.consult_id):
+            if one.role is ReadingRole.CO_READER and one.revealed_at is None and one.status in repository.WORKING:
+                await repository.save_reading(tx, one.reveal(tx.now))
+
+
 async def _open(db: Database, actor: Actor, consult_id: str, seen: int | None) -> None:
     async with db.write(actor) as tx:
         consult = await repository.get(tx, consult_id)
@@ -79,10 +87,7 @@ async def _open(db: Database, actor: Actor, consult_id: str, seen: int | None) -
         opened = (mine if seen is None else mine.commit(tx.now)).reveal(tx.now)
         await repository.save_consult(tx, consult)
         await repository.save_reading(tx, opened)
-        if mine.role is ReadingRole.EXPERT:
-            for one in await repository.readings_of(tx, consult_id):
-                if one.role is ReadingRole.CO_READER and one.revealed_at is None and one.status in repository.WORKING:
-                    await repository.save_reading(tx, one.reveal(tx.now))
+        await with_co_readers(tx, mine)
         if seen is not None:
             digest = opened.committed_digest
             await tx.audit("opinion.committed", consult.ref, because=allowed, reading=mine.id, digest=digest)

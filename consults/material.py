@@ -211,7 +211,7 @@ async def _say(
 
 async def _wanted(tx: Transaction, consult: Consult, material_id: str, asked_by: str = "") -> Wanted:
     """Raises InvalidTransition: the consult waits for nothing; Conflict: not for this."""
-    if consult.held_because is not HeldBecause.MATERIAL:
+    if consult.status is not ConsultStatus.ON_HOLD or consult.held_because is not HeldBecause.MATERIAL:
         raise InvalidTransition("resume", consult.status)
     for one in await of_consult(tx, consult.id):
         if one.open and material_id in ("", one.id) and asked_by in ("", one.asked_by):

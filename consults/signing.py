@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from sqlalchemy.exc import IntegrityError
 
-from consults import release, repository
+from consults import blind, release, repository
 from consults.completion import SIGNS_BESIDE
 from consults.concordance import grade_row
 from consults.grades import Graded, disputed, needed
@@ -80,8 +80,8 @@ async def sign(
                 verification=verification_code(tx.random(8)),
                 identified_by=identified_by,
             )
-            blind = sealed(consult, reading)
-            signed = (reading.commit(tx.now).reveal(tx.now) if blind else reading).sign(tx.now)
+            unseen = sealed(consult, reading)
+            signed = (reading.commit(tx.now).reveal(tx.now) if unseen else reading).sign(tx.now)
             readings = [signed if one.id == signed.id else one for one in await repository.readings_of(tx, consult_id)]
             opinions = [*earlier, opinion]
             standing = consult
@@ -93,7 +93,8 @@ async def sign(
             await repository.save_reading(tx, signed)
             await repository.insert_opinion(tx, opinion)
             await cases.touch(tx, consult.case_id)
-            if blind:
+            if unseen:
+                await blind.with_co_readers(tx, signed)
                 kept = signed.committed_digest
                 await tx.audit("opinion.committed", consult.ref, because=allowed, reading=reading.id, digest=kept)
                 await tx.audit("opinion.revealed", consult.ref, because=allowed, reading=reading.id, committed=True)

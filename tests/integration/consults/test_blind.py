@@ -110,3 +110,13 @@ async def test_a_countersigner_judges_an_opinion_and_reads_nothing_blind(story: 
     await story.signs("karim", consult_id, graded=Graded(Grade.CONCORDANT))
     assert await story.open_offers(consult_id) == [("nadia", str(ReadingRole.COUNTERSIGNER))]
     assert not await hidden(story, "nadia")
+
+
+async def test_a_co_reader_is_shown_the_first_diagnosis_with_the_signature_of_who_committed_by_signing(
+    story: NetworkStory,
+) -> None:
+    consult_id = await story.asked(blind=True)
+    await story.joins("anne", consult_id)
+    await story.signs("karim", consult_id)
+    assert [await hidden(story, key) for key in ("karim", "anne")] == [False, False]
+    assert (await reading_of(story, "anne", consult_id)).revealed_at == story.clock.now

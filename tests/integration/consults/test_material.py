@@ -111,3 +111,16 @@ async def test_of_two_who_answer_at_once_one_does_and_an_ended_request_is_answer
     await request.revoke(story.db, story["zoe"], consult_id)
     with pytest.raises(InvalidTransition):
         await material.answer(story.db, story["zoe"], consult_id, again, MaterialAnswer.PROVIDED, "")
+
+
+async def test_of_several_things_none_is_answered_once_the_request_was_taken_back(story: Story) -> None:
+    consult_id = await story.accepted()
+    asked = [
+        await material.ask(story.db, story["karim"], consult_id, kind, "Bloc A1.")
+        for kind in (MaterialKind.RECUT, MaterialKind.IHC)
+    ]
+    await request.revoke(story.db, story["zoe"], consult_id)
+    with pytest.raises(InvalidTransition):
+        await material.answer(story.db, story["zoe"], consult_id, asked[0], MaterialAnswer.PROVIDED, "")
+    async with story.db.read() as reader:
+        assert [one.open for one in await material.of_consult(reader, consult_id)] == [True, True]
