@@ -75,7 +75,7 @@ async def invite(db: Database, actor: Actor, consult_id: str, role: ReadingRole,
         consult = await repository.get(tx, consult_id)
         allowed = await grants.require(tx, actor, Action.CONSULT_ANSWER, consult.ref)
         readings = await repository.readings_of(tx, consult_id)
-        lead = _led(readings, actor)
+        lead = led(readings, actor)
         if not wanted(consult, readings, role):
             raise Invalid("error-reader-not-needed")
         proposal = chosen(await candidates(tx, actor, consult, role), expert_id)
@@ -88,30 +88,6 @@ async def invite(db: Database, actor: Actor, consult_id: str, role: ReadingRole,
             "offer.made", consult.ref, because=allowed, offer=offer.id, expert=expert_id, role=role, reading=lead.id
         )
     return offer.id
-
-
-async def dismiss(db: Database, actor: Actor, consult_id: str, expert_id: str) -> None:
-    """The expert takes an invitation back, or goes on without who accepted it and has signed nothing: their rights end.
-
-    Raises Refused; Forbidden; Invalid: nobody such, or they have signed; Conflict."""
-    async with db.write(actor) as tx:
-        consult = await repository.get(tx, consult_id)
-        allowed = await grants.require(tx, actor, Action.CONSULT_ANSWER, consult.ref)
-        readings = await repository.readings_of(tx, consult_id)
-        _led(readings, actor)
-        await repository.save_consult(tx, consult)
-        offers = await repository.offers_of(tx, consult_id)
-        asked = next((one for one in offers if one.open and one.expert_id == expert_id and one.role in BESIDE), None)
-        reading = next((one for one in readings if one.expert_id == expert_id and one.role in BESIDE), None)
-        if asked is not None:
-            await _withdraw(tx, consult, asked)
-        elif reading is not None:
-            await repository.save_reading(tx, reading.cancel(tx.now))
-            await tx.revoke("consult", consult.id, reading.expert_id)
-            await tx.emit("offer.withdrawn", person=expert_id, consult=consult.id)
-        else:
-            raise Invalid("error-reader-gone")
-        await tx.audit("offer.withdrawn", consult.ref, because=allowed, expert=expert_id)
 
 
 async def ask_next(tx: Transaction, actor: Actor, consult: Consult) -> None:
@@ -188,14 +164,14 @@ async def over(tx: Transaction, consult: Consult, readings: Sequence[Reading]) -
     """The answer is final: nobody is asked to sign it any more."""
     for offer in await repository.offers_of(tx, consult.id):
         if offer.open:
-            await _withdraw(tx, consult, offer)
+            await withdraw(tx, consult, offer)
     for reading in readings:
         if reading.role in BESIDE and reading.status in repository.WORKING:
             await repository.save_reading(tx, reading.cancel(tx.now))
             await tx.revoke("consult", consult.id, reading.expert_id)
 
 
-def _led(readings: Sequence[Reading], actor: Actor) -> Reading:
+def led(readings: Sequence[Reading], actor: Actor) -> Reading:
     """The reading that this person leads. Raises Forbidden: somebody else does."""
     lead = reading_of(readings, ReadingRole.EXPERT)
     if lead is None or lead.expert_id != actor.person_id:
@@ -214,10 +190,11 @@ async def _offer(tx: Transaction, consult: Consult, role: ReadingRole, proposal:
 async def _withdraw_open(tx: Transaction, consult: Consult, role: ReadingRole) -> None:
     for offer in await repository.offers_of(tx, consult.id):
         if offer.open and offer.role is role:
-            await _withdraw(tx, consult, offer)
+            await withdraw(tx, consult, offer)
 
 
-async def _withdraw(tx: Transaction, consult: Consult, offer: Offer) -> None:
+async def withdraw(tx: Transaction, consult: Consult, offer: Offer) -> None:
+    """Take one back, and tell whoever was asked. The consult's row was saved before."""
     await repository.save_offer(tx, offer.withdraw(tx.now))
     await offering.close(tx, offer)
     await tx.emit("offer.withdrawn", person=offer.expert_id, consult=consult.id)

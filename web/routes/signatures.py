@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from consults import blind, concordance, further_readers, second_signatures
+from consults import blind, concordance, dismissal, further_readers, second_signatures
 from consults.kinds import ReadingRole, Side
 from consults.model import COMMENT_LIMIT
 from telepath.errors import Conflict, Invalid, StepUpRequired, TelepathError
@@ -57,7 +57,7 @@ async def dismiss(request: Request) -> Response:
     person = form.line("person", 26)
     db = services(request).db
     try:
-        await further_readers.dismiss(db, actor, path_id(request), person if is_id(person) else "")
+        await dismissal.dismiss(db, actor, path_id(request), person if is_id(person) else "")
     except (Invalid, Conflict) as error:
         return await consult_page(request, error=error, refused="readers-not-dismissed")
     return _back(request, "?done=reader-dismissed#readers")

@@ -6,7 +6,18 @@ import pytest
 from sqlalchemy import select
 
 from auth import groups
-from consults import clock, further_readers, material, offers, reading, repository, request, second_signatures, signing
+from consults import (
+    clock,
+    dismissal,
+    further_readers,
+    material,
+    offers,
+    reading,
+    repository,
+    request,
+    second_signatures,
+    signing,
+)
 from consults.grades import Graded
 from consults.kinds import Dispute, Grade, MaterialAnswer, MaterialKind, ReadingRole
 from consults.lifecycle import ConsultStatus
@@ -140,8 +151,8 @@ async def test_who_was_invited_can_be_let_go_and_sees_nothing_any_more(story: Ne
     await story.joins("anne", consult_id)
     assert await story.rights("anne", consult_id) == READER
     with pytest.raises(Forbidden):
-        await further_readers.dismiss(story.db, story["anne"], consult_id, story["anne"].person_id)
-    await further_readers.dismiss(story.db, story["karim"], consult_id, story["anne"].person_id)
+        await dismissal.dismiss(story.db, story["anne"], consult_id, story["anne"].person_id)
+    await dismissal.dismiss(story.db, story["karim"], consult_id, story["anne"].person_id)
     assert await story.rights("anne", consult_id) == set()
     assert await story.rights("karim", consult_id) == READER
     assert (await story.audited())[-1][0] == "offer.withdrawn"
@@ -285,3 +296,27 @@ async def test_nobody_is_passed_over_while_the_consult_waits_for_its_requester(s
     story.clock.advance(hours=2)
     await timers.fire(story.db, handlers)
     assert await story.open_offers(consult_id) == [("luc", "countersigner")]
+
+
+async def test_an_answer_that_waited_only_for_who_is_let_go_goes_out(story: NetworkStory) -> None:
+    consult_id = await story.asked()
+    await story.joins("anne", consult_id)
+    await story.signs("karim", consult_id)
+    assert await story.sees("zoe", consult_id) == []
+    await dismissal.dismiss(story.db, story["karim"], consult_id, story["anne"].person_id)
+    done = await story.consult(consult_id)
+    assert (done.status, done.opinions_released) == (ConsultStatus.COMPLETED, 1)
+    assert await story.rights("anne", consult_id) == set()
+    assert ("opinion.signed", "zoe") in await story.told()
+
+
+async def test_who_was_let_go_as_a_co_reader_can_be_let_go_as_a_second_signature_too(story: NetworkStory) -> None:
+    consult_id = await story.asked(network=True, countersigned=True)
+    nadia = story["nadia"].person_id
+    for role in (ReadingRole.CO_READER, ReadingRole.COUNTERSIGNER):
+        story.clock.advance(minutes=1)
+        await story.joins("nadia", consult_id, role)
+        await dismissal.dismiss(story.db, story["karim"], consult_id, nadia)
+        assert await story.rights("nadia", consult_id) == set()
+    with pytest.raises(Invalid, match="error-reader-gone"):
+        await dismissal.dismiss(story.db, story["karim"], consult_id, nadia)
