@@ -87,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
         "--slides", type=Path, nargs="*", default=[], help="real slides to show instead of generated ones"
     )
     showing.add_argument("--seed-only", action="store_true", help="make the data, then stop")
+    showing.add_argument(
+        "--bare", action="store_true", help="only the first people, their cases and two opinions, and no past"
+    )
     command("migrate", _migrate, "Bring the database to the newest schema.")
     slides = commands.add_parser("slides", help="Slides.").add_subparsers(required=True, metavar="command")
     adding = command("add", _slides_add, "Register a slide (file, or folder of a multi-file slide) in a case.", slides)
@@ -176,7 +179,7 @@ async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> i
     work = settings.data / "work"
     work.mkdir(parents=True, exist_ok=True)
     async with _database(settings) as db, DecoderPool(storage, settings.decoder_workers) as decoders:
-        await demo.seed(db, storage, decoders, work, _progress(t), wanted.slides)
+        await demo.seed(db, storage, decoders, work, _progress(t), wanted.slides, bare=wanted.bare)
     if wanted.seed_only:
         return 0
     print(t("demo-ready", address=settings.origin), flush=True)

@@ -80,6 +80,14 @@ SIDE: Final[Mapping[str, Section]] = {
 """Name → section, in the order of the page: the name is that of its module here and of templates/consults/_<name>.html."""
 
 
+def _places(sight: Sight) -> tuple[Mapping[str, Section], ...]:
+    """While the asking side has no answer to read, what it writes to the expert takes that room."""
+    if sight.managing and not sight.opinions:
+        beside = {name: section for name, section in SIDE.items() if name != "thread"}
+        return TOP, MAIN | {"thread": thread.context}, beside
+    return TOP, MAIN, SIDE
+
+
 async def consult_page(
     request: Request,
     *,
@@ -103,7 +111,7 @@ async def consult_page(
     refusal = Refusal(error=error, title=refused, typed=dict(typed or {})) if error is not None else None
     async with db.read() as read:
         sight = await sight_of(request, read, t, actor, consult, refusal=refusal, signing=signing)
-        columns = [[(name, await section(sight)) for name, section in place.items()] for place in (TOP, MAIN, SIDE)]
+        columns = [[(name, await section(sight)) for name, section in place.items()] for place in _places(sight)]
     return render(
         request,
         "consults/consult.html",

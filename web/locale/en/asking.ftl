@@ -41,6 +41,7 @@ asking-nobody-left = Nobody else can be asked after them: choose another expert 
 asking-handed-over = { $name } has handed the request over
 asking-phones = On duty now
 asking-no-phones = Nobody is on a duty roster for this organ at the moment.
+asking-no-phones-else = Ask another expert as well
 asking-duty-until = until { $date }
 offer-answer-by = With no answer from you by { $date }, the request will be offered to another expert.
 

@@ -41,6 +41,7 @@ asking-nobody-left = Plus personne ne peut être sollicité après lui : choisi
 asking-handed-over = { $name } a transmis la demande
 asking-phones = De garde ou d’astreinte maintenant
 asking-no-phones = Personne n’est inscrit de garde ou d’astreinte pour cet organe en ce moment.
+asking-no-phones-else = Solliciter aussi un autre expert
 asking-duty-until = jusqu’au { $date }
 offer-answer-by = Sans réponse de votre part le { $date }, la demande sera proposée à un autre expert.
 
