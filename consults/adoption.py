@@ -6,12 +6,13 @@ import msgspec
 
 from consults import repository
 from consults.kinds import Adoption
-from consults.model import Consult
+from consults.model import FOLLOW_UP, Consult
 from telepath import grants
 from telepath.access import Action
 from telepath.actor import Actor
 from telepath.cases import repository as cases
 from telepath.cases import threads
+from telepath.cases.non_opposition import Patient
 from telepath.cases.wording import plain
 from telepath.db.database import Database
 from telepath.db.transaction import Transaction
@@ -28,7 +29,9 @@ EVENTS: Final = {
 
 
 async def decide(db: Database, actor: Actor, consult_id: str, adoption: Adoption, reason: str) -> None:
-    """Say what becomes of the answer; said again, it replaces what was said before. Its authors are told.
+    """Say what becomes of the answer; said again, it replaces what was said before. Its authors are told. Who disputes it opens
+    the case again to who read it, for FOLLOW_UP, however long ago they answered, unless the patient has refused since; who
+    adopts it then takes that back.
 
     Raises Refused; Invalid: no reason, for anything but an adoption; TooLarge; InvalidTransition: there is no answer yet;
     Conflict."""
@@ -41,12 +44,17 @@ async def decide(db: Database, actor: Actor, consult_id: str, adoption: Adoption
         if not consult.opinions_released:
             raise InvalidTransition("decide", consult.status)
         before = consult.adoption
+        patient = (await cases.get(tx, consult.case_id)).non_opposition
         decided = msgspec.structs.replace(consult, adoption=adoption, adoption_reason=why, adopted_at=tx.now)
         await repository.save_consult(tx, decided)
         kind = EVENTS[adoption]
         await tx.audit(
-            kind, consult.ref, because=allowed, private={"reason": why}, adoption=adoption, before=before or ""
+            kind, consult.ref, because=allowed, private={"reason": why}, adoption=adoption, adoption_before=before or ""
         )
+        if adoption in DISPUTED and patient != Patient.REFUSED:
+            await tx.limit("consult", consult.id, tx.now + FOLLOW_UP)
+        elif before in DISPUTED and consult.ended_at is not None:
+            await tx.limit("consult", consult.id, consult.ended_at + FOLLOW_UP)
         for person_id in await authors(tx, consult):
             await tx.emit(kind, person=person_id, consult=consult.id, by=actor.person_id)
 

@@ -18,9 +18,10 @@ from telepath.db.schema.links import share_link
 from telepath.db.schema.slides import slide as slide_table
 from telepath.db.transaction import Reader
 from telepath.ids import is_id
+from telepath.territories import REGIONS
 from web.words import Wording
 
-MOMENTS: Final = frozenset({"from", "to", "until", "made_at", "held_at", "since", "begins"})
+MOMENTS: Final = frozenset({"from", "to", "until", "made_at", "held_at", "since", "begins", "due_at", "starts", "ends"})
 """Details that are times, as ISO 8601."""
 GISTS: Final[dict[str, tuple[str, ...]]] = {
     "access.refused": ("action", "reason"),
@@ -50,6 +51,31 @@ CODES: Final = {
     "reason": "audit-reason",
     "rights": "audit-right",
     "source": "audit-clock-source",
+    "adoption": "adoption",
+    "adoption_before": "adoption",
+    "alarm": "audit-alarm",
+    "change": "audit-change",
+    "consult_kind": "kind",
+    "decline": "decline",
+    "dispute": "dispute",
+    "follow_up": "outcome",
+    "grade": "grade",
+    "incident": "incident",
+    "left_out": "audit-left-out",
+    "material_answer": "material-answer",
+    "material_kind": "material",
+    "organ": "organ",
+    "organs": "organ",
+    "policy": "policy",
+    "proof": "proof",
+    "role": "reading",
+    "rule_effect": "rule-effect",
+    "rule_kind": "kind",
+    "side": "side",
+    "subject_kind": "audit-object",
+    "trigger": "trigger",
+    "urgency": "urgency",
+    "verdict": "verdict",
 }
 """Details that are codes, and what begins the name of their words."""
 Value = str | datetime
@@ -264,6 +290,12 @@ def _value(key: str, value: Any, called: Names, t: Wording) -> Value:
         except ValueError:
             return value
         return moment if moment.tzinfo else value
+    if isinstance(value, bool):
+        return t("audit-yes" if value else "audit-no")
+    if key in CODES and isinstance(value, str | list):
+        return str(_code(key, value, called, t))
+    if key == "territory" and value in REGIONS:
+        return REGIONS[value].name
     if isinstance(value, dict):
         parts = ((said(t, "audit-field", name), _text(part, called)) for name, part in value.items())
         return " · ".join(t("audit-detail-part", name=name, value=part) for name, part in parts)

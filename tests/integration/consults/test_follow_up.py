@@ -2,11 +2,15 @@
 
 import pytest
 
-from consults import adoption, incidents, outcomes, repository
+from consults import adoption, incidents, outcomes, reading, repository, signing
 from consults.kinds import Adoption, IncidentKind, OutcomeKind, Verdict
+from consults.model import FOLLOW_UP
+from consults.opinion import Draft
+from telepath.cases import non_opposition
+from telepath.cases.non_opposition import Patient
 from telepath.errors import Invalid, InvalidTransition, Refused
 from tests import audited
-from tests.consult_story import Story
+from tests.consult_story import FIVE_MINUTES, READER, Story
 
 
 async def test_the_requester_contests_then_adopts_and_the_expert_may_propose_another_reading(story: Story) -> None:
@@ -36,7 +40,49 @@ async def test_the_requester_contests_then_adopts_and_the_expert_may_propose_ano
     ]
     (contested,) = await audited.records(story.db, "opinion.contested")
     assert "Ki67" not in str(contested)
-    assert (await story.audited())[-1] == ("opinion.adopted", "zoe", {"adoption": "adopted", "before": "contested"})
+    assert (await story.audited())[-1] == (
+        "opinion.adopted",
+        "zoe",
+        {"adoption": "adopted", "adoption_before": "contested"},
+    )
+
+
+async def test_a_contest_opens_the_case_again_to_who_answered_however_late_it_comes(story: Story) -> None:
+    consult_id, _ = await story.signed()
+    story.clock.advance(days=FOLLOW_UP.days)
+    assert await story.rights("karim", consult_id) == set()
+    story.clock.advance(days=20)
+    await adoption.decide(story.db, story["zoe"], consult_id, Adoption.CONTESTED, "Le Ki67 est à 90 %.")
+    assert await story.rights("karim", consult_id) == READER
+    # The expert comes back to it, as the requester wished.
+    saved = await reading.save_draft(story.db, story["karim"], consult_id, 3, Draft("Lymphome de haut grade."))
+    added = await signing.sign(story.db, story.again("karim"), consult_id, saved.version, FIVE_MINUTES)
+    assert added.number == 2
+    story.clock.advance(days=FOLLOW_UP.days, seconds=-1)
+    assert await story.rights("karim", consult_id) == READER
+    story.clock.advance(seconds=1)
+    assert await story.rights("karim", consult_id) == set()
+    # A word that settles it closes the case again.
+    await adoption.decide(story.db, story["zoe"], consult_id, Adoption.REFUSED, "Ce n’est pas ce cas.")
+    assert await story.rights("karim", consult_id) == READER
+    await adoption.decide(story.db, story["zoe"], consult_id, Adoption.ADOPTED, "")
+    assert await story.rights("karim", consult_id) == set()
+    # Nothing more is given of a patient who has refused since.
+    await non_opposition.note(story.db, story["zoe"], story.case_id, Patient.REFUSED)
+    await adoption.decide(story.db, story["zoe"], consult_id, Adoption.CONTESTED, "Encore.")
+    assert await story.rights("karim", consult_id) == set()
+    assert (await story.told())[-1] == ("opinion.contested", "karim")
+
+
+async def test_a_contest_in_time_and_its_adoption_leave_the_thirty_days(story: Story) -> None:
+    consult_id, _ = await story.signed()
+    story.clock.advance(days=10)
+    await adoption.decide(story.db, story["zoe"], consult_id, Adoption.CONTESTED, "Le Ki67 est à 90 %.")
+    await adoption.decide(story.db, story["zoe"], consult_id, Adoption.ADOPTED, "")
+    story.clock.advance(days=FOLLOW_UP.days - 10, seconds=-1)
+    assert await story.rights("karim", consult_id) == READER
+    story.clock.advance(seconds=1)
+    assert await story.rights("karim", consult_id) == set()
 
 
 async def test_either_side_notes_an_incident_and_nobody_else(story: Story) -> None:

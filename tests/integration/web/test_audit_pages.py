@@ -90,6 +90,32 @@ async def test_what_a_record_holds_besides_is_named_in_the_readers_language(
     assert "<dt>auth_mode</dt>" not in page
 
 
+async def test_codes_in_a_record_are_said_in_words(world: World, auditor: httpx2.AsyncClient, case_id: str) -> None:
+    zoe = world.actors["zoe"]
+    consult = ObjectRef("consult", await world.consult_row(zoe, case_id), zoe.institution_id, case_id=case_id)
+    asked = {"urgency": "systematic", "consult_kind": "network", "policy": "chain", "blind": True, "trigger": "board"}
+    await note(
+        world, "zoe", "consult.requested", consult, shows_identity=False, private={"left_out": "absent"}, **asked
+    )
+    await note(world, "hugo", "offer.declined", consult, "offer", decline="overloaded")
+    await note(world, "zoe", "consult.resumed", consult, due_at="2026-03-20T09:00:00+00:00")
+    await note(world, "zoe", "routing.changed", consult, change="duty-withdrawn", territory="03")
+    page = html.unescape((await auditor.get("/audit/records")).text)
+    told = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    for words in (
+        "Relecture systématique",
+        "Relecture par un réseau national",
+        "L’un après l’autre",
+        "Absent jusqu’après l’échéance",
+        "Trop d’avis en cours",
+        "Astreinte retirée",
+        "Guyane",
+    ):
+        assert words in told, words
+    for code in ("overloaded", "duty-withdrawn", "True", "False", "2026-03-20T09:00:00+00:00 "):
+        assert code not in told, code
+
+
 async def test_reading_is_recorded_before_it_is_answered(auditor: httpx2.AsyncClient) -> None:
     page = (await auditor.get("/audit/records?kind=audit.read&person=cl%C3%A9ry")).text
     assert page.count("Traçabilité consultée") >= 2  # the choice of the form, and this very reading

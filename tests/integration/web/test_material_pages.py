@@ -83,6 +83,8 @@ async def test_after_the_answer_the_requester_decides_and_the_expert_learns(desk
         assert words in page
     assert "Adopter l’avis" not in page
     await desk.post(f"{path}/another", **{"another-text": "Le Dr Le Goff connaît ces cas."})
+    for place in ("/", "/?view=signed", path):
+        assert 'href="/outcomes"' in await desk.page(place), place
     mine = await desk.page("/outcomes")
     assert "Modifie le diagnostic" in mine
     assert "26-00417" in mine

@@ -1,21 +1,71 @@
 """The sentences of web/locale, against each other and against all that uses them."""
 
 import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import pytest
 from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
+from consults.alarms import Cause
 from consults.deadlines import Urgency
+from consults.kinds import (
+    Adoption,
+    ConsultKind,
+    DeclineCode,
+    Dispute,
+    Grade,
+    IncidentKind,
+    MaterialAnswer,
+    MaterialKind,
+    OutcomeKind,
+    Policy,
+    ReadingRole,
+    Side,
+    Trigger,
+    Verdict,
+)
+from consults.networks import NETWORKS
+from consults.routing import OVERRIDABLE
+from consults.routing_rules import Effect
 from telepath.actor import Role
 from telepath.audit_catalogue import CATALOGUE
+from telepath.cases.model import ORGANS
+from web.audit_lines import CODES
 from web.errors import WORDED
 from web.pages import DONE
 from web.words import LANGUAGES, LOCALE
 
 ROOT = Path(__file__).parents[3]
+RECORDED: Final[Mapping[str, Iterable[str]]] = {
+    "adoption": Adoption,
+    "adoption_before": Adoption,
+    "alarm": Cause,
+    "consult_kind": ConsultKind,
+    "decline": DeclineCode,
+    "dispute": (Dispute.THIRD, Dispute.COLLEGIAL),
+    "follow_up": OutcomeKind,
+    "grade": Grade,
+    "incident": IncidentKind,
+    "left_out": OVERRIDABLE,
+    "material_answer": MaterialAnswer,
+    "material_kind": MaterialKind,
+    "organ": ORGANS,
+    "policy": Policy,
+    "proof": {proof for network in NETWORKS for proof in network.second_alone},
+    "role": ReadingRole,
+    "rule_effect": Effect,
+    "rule_kind": ConsultKind,
+    "side": Side,
+    "trigger": Trigger,
+    "urgency": Urgency,
+    "verdict": Verdict,
+}
+"""Details of the records of a consult that are codes, and which there are."""
+
 PUT_TOGETHER = (
     "activity-know-how-",
     "activity-mode-",
@@ -29,8 +79,10 @@ PUT_TOGETHER = (
     "attachments-kind-",
     "audit-about-",
     "audit-action-",
+    "audit-alarm-",
     "audit-because-",
     "audit-cause-",
+    "audit-change-",
     "audit-clock-source-",
     "audit-column-",
     "audit-compared-",
@@ -40,6 +92,7 @@ PUT_TOGETHER = (
     "audit-gist-",
     "audit-holder-",
     "audit-kind-",
+    "audit-left-out-",
     "audit-mine-",
     "audit-needs-",
     "audit-object-",
@@ -217,8 +270,9 @@ def test_every_message_is_used() -> None:
         [f"role-{role.value}" for role in Role],
         [f"done-{code}" for code in DONE],
         [f"error-{part}-{status}" for part in ("title", "advice") for status in WORDED],
+        [f"{CODES[name]}-{code}" for name, codes in RECORDED.items() for code in codes],
     ],
-    ids=["kinds of audit", "urgencies", "roles", "what was done", "statuses"],
+    ids=["kinds of audit", "urgencies", "roles", "what was done", "statuses", "details of records"],
 )
 def test_every_code_of_a_list_is_worded(names: list[str]) -> None:
     assert not [name for name in names if name not in messages("fr")]

@@ -140,7 +140,7 @@ decline-other = Another reason
 decline-reason-hint = Needed only for another reason. A conflict of interest is remembered: you will not be proposed to this requester again for this kind of request.
 decline-at-once = One click on the reason declines the request. The requester reads it and can ask another expert at once.
 field-decline-code = Reason
-audit-detail-decline = Reason of the refusal (code)
+audit-detail-decline = Reason of the refusal
 
 error-expert-barred = This expert cannot be asked: the reason stands beside their name. Choose another one.
 error-override-missing = Say in a few words why you choose an expert who was left out: the reason is recorded with the request.

@@ -140,7 +140,7 @@ decline-other = Autre motif
 decline-reason-hint = Nécessaire seulement pour un autre motif. Un conflit d’intérêts est retenu : vous ne serez plus proposé à ce demandeur pour ce type de demande.
 decline-at-once = Un clic sur le motif décline la demande. Le demandeur le lit et peut aussitôt solliciter un autre expert.
 field-decline-code = Motif
-audit-detail-decline = Motif du refus (code)
+audit-detail-decline = Motif du refus
 
 error-expert-barred = Cet expert ne peut pas être sollicité : la raison est indiquée à côté de son nom. Choisissez-en un autre.
 error-override-missing = Dites en quelques mots pourquoi vous choisissez un expert écarté : ce motif est enregistré avec la demande.
