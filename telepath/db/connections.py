@@ -76,7 +76,17 @@ def kept_alive(engine: AsyncEngine) -> AsyncEngine:
     return engine
 
 
-def rolled_back_when_open(engine: AsyncEngine) -> None:
+def read_only(engine: AsyncEngine) -> AsyncEngine:
+    """Of PostgreSQL: every transaction on its connections refuses to change anything."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def say_so(connection: Any, _record: Any) -> None:
+        engine.sync_engine.dialect.set_readonly(connection, True)  # type: ignore[attr-defined]
+
+    return engine
+
+
+def rolled_back_when_open(engine: AsyncEngine) -> AsyncEngine:
     """Of PostgreSQL: a connection that comes back in the middle of a transaction is rolled back; the others are spared the
     round trip. For ``pool_reset_on_return=None``.
 
@@ -86,6 +96,8 @@ def rolled_back_when_open(engine: AsyncEngine) -> None:
     def roll_back(connection: Any, _record: Any, state: "_ResetState") -> None:
         if state.asyncio_safe and connection.driver_connection.pgconn.transaction_status != TransactionStatus.IDLE:
             connection.rollback()
+
+    return engine
 
 
 class _ResetState(Protocol):

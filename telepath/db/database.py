@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from telepath.access import Allowed, ObjectRef
 from telepath.actor import SYSTEM, Actor
-from telepath.db.connections import kept_alive, prepared_sqlite, rolled_back_when_open
+from telepath.db.connections import kept_alive, prepared_sqlite, read_only, rolled_back_when_open
 from telepath.db.group_commit import GroupCommit
 from telepath.db.refusals import Refusals
 from telepath.db.transaction import Reader, Transaction
@@ -34,7 +34,7 @@ def utc_now() -> datetime:
 
 
 class Database:
-    """One pool of connections. ``async with db.read() as reader`` and ``async with db.write(actor) as tx``.
+    """Two pools of connections. ``async with db.read() as reader`` and ``async with db.write(actor) as tx``.
 
     ``master_key``, 32 bytes, wraps the keys of the vault (telepath/vault.py).
 
@@ -67,22 +67,22 @@ class Database:
         }
         if self.is_sqlite:
             self.engine = prepared_sqlite(create_async_engine(self.url, pool_size=8, **options), begin="BEGIN")
-            self._reader = self.engine
             self._writer = prepared_sqlite(
                 create_async_engine(self.url, pool_size=1, **options), begin="BEGIN IMMEDIATE"
             )
         else:
-            options |= {"pool_size": 20, "pool_reset_on_return": None}
-            self.engine = kept_alive(create_async_engine(self.url, **options))
-            rolled_back_when_open(self.engine)
-            # By itself PostgreSQL shows each statement of a transaction another instant.
-            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            self._writer = self.engine
+            options |= {"pool_reset_on_return": None}
+            # By itself PostgreSQL shows each statement of a transaction another instant. Said once of a connection, not each
+            # time it is given out: whoever was cancelled just then would never give it back.
+            self.engine = read_only(
+                _postgresql(create_async_engine(self.url, pool_size=20, isolation_level="REPEATABLE READ", **options))
+            )
+            self._writer = _postgresql(create_async_engine(self.url, pool_size=10, **options))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:
         """A snapshot to read from: one instant, whatever is committed meanwhile. Raises Unavailable: no answer."""
-        async with available(), self._reader.connect() as connection, connection.begin():
+        async with available(), self.engine.connect() as connection, connection.begin():
             yield Reader(connection, self.clock())
 
     @asynccontextmanager
@@ -125,9 +125,13 @@ class Database:
 
     async def close(self) -> None:
         await self.refusals.close()
-        for engine in {self.engine, self._writer}:
+        for engine in (self.engine, self._writer):
             await _given_back(engine)
             await engine.dispose()
+
+
+def _postgresql(engine: AsyncEngine) -> AsyncEngine:
+    return rolled_back_when_open(kept_alive(engine))
 
 
 async def _given_back(engine: AsyncEngine) -> None:

@@ -58,14 +58,12 @@ async def written_out(db: Database, folder: Path) -> AsyncIterator[Reader]:
         finally:
             await engine.dispose()
         return
-    async with db.engine.connect() as connection:
-        await connection.execution_options(isolation_level="REPEATABLE READ")
-        async with connection.begin():
-            snapshot = await connection.scalar(text("SELECT pg_export_snapshot()"))
-            server = int(await connection.scalar(text("SHOW server_version_num"))) // 10000
-            options = (f"--snapshot={snapshot}", "--format=custom", f"--file={folder / POSTGRESQL_FILE}")
-            await _run("pg_dump", server, db.url, *options, f"--exclude-table-data={subject_key.name}")
-            yield Reader(connection, db.clock())
+    async with db.engine.connect() as connection, connection.begin():
+        snapshot = await connection.scalar(text("SELECT pg_export_snapshot()"))
+        server = int(await connection.scalar(text("SHOW server_version_num"))) // 10000
+        options = (f"--snapshot={snapshot}", "--format=custom", f"--file={folder / POSTGRESQL_FILE}")
+        await _run("pg_dump", server, db.url, *options, f"--exclude-table-data={subject_key.name}")
+        yield Reader(connection, db.clock())
 
 
 async def read_back(url: str, folder: Path) -> None:

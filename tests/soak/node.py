@@ -50,7 +50,7 @@ async def _live(life: Life, tell: Connection) -> None:
     db = Database(life.url, MASTER_KEY, clock=lambda: datetime.now(UTC) + timedelta(days=life.days))
     if life.point is not None:
         trap = Trap(life.point, life.nth, lambda: tell.send_bytes(b"trap"))
-        trap.arm(db.engine.sync_engine, *({db._writer.sync_engine} - {db.engine.sync_engine}))
+        trap.arm(db.engine.sync_engine, db._writer.sync_engine)
     node = _Node(db, life, tell)
     works = [node.change] * 3 + [node.read] * 3 + [node.view, node.seal, node.sign]
     await asyncio.gather(*(node.again_and_again(work, number) for number, work in enumerate(works)))

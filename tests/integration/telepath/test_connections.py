@@ -1,10 +1,12 @@
 """telepath/db/connections.py: what comes out of the pool lives, and stands in no old transaction."""
 
 import asyncio
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import DBAPIError
 
 from telepath.actor import SYSTEM
 from telepath.db import connections
@@ -27,6 +29,37 @@ async def test_what_was_not_committed_is_rolled_back_before_the_next_one_has_the
     async with database.write(SYSTEM, unaudited="a test") as tx:
         await tx.insert(outbox, **ROW)
     assert await rows(database) == 1
+
+
+async def test_who_is_cancelled_at_any_moment_of_a_reading_gives_the_connection_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The driver lets others go on wherever it has worked for long.
+    monkeypatch.setattr(psycopg.waiting, "MAX_BUSY_TIME", -1.0)
+    pool: Any = database.engine.pool
+    await asyncio.gather(*(rows(database) for _ in range(5)))
+    whole, steps = False, 0
+    while not whole:
+        reading = asyncio.create_task(rows(database))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        reading.cancel()
+        whole = (await asyncio.gather(reading, return_exceptions=True))[0] == 0
+        async with asyncio.timeout(5):
+            while pool.checkedout():  # noqa: ASYNC110 - nothing announces it
+                await asyncio.sleep(0.001)
+        steps += 1
+    assert steps > 5, "was cancelled in the middle"
+
+
+async def test_nothing_is_changed_through_what_was_opened_to_read(postgres_url: str) -> None:
+    db = Database(postgres_url, MASTER_KEY)
+    async with db.read() as reader:
+        assert await reader.scalar(text("SHOW transaction_isolation")) == "repeatable read"
+        with pytest.raises(DBAPIError, match="read-only"):
+            await reader.connection.execute(insert(outbox).values(**ROW))
+        await reader.connection.rollback()
+    await db.close()
 
 
 async def test_who_is_cancelled_in_a_transaction_leaves_nothing_of_it(database: Database) -> None:
