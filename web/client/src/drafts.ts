@@ -10,7 +10,8 @@ import { acknowledged, begin, failed, keepMine, maySend, patience, sent, typed, 
 import { person } from "./kept_text";
 import { timeOfDay, type Words } from "./words";
 
-const PAUSE_MS = 1000;
+/** How soon what is typed is sent: its answer comes within two seconds. */
+const SOON_MS = 1000;
 const PREFIX = "draft:";
 
 type Field = HTMLTextAreaElement | HTMLInputElement | HTMLSelectElement;
@@ -24,12 +25,17 @@ interface Kept {
   readonly submitted: boolean;
 }
 
+const inWords = (text: Fields): string => Object.values(text).filter(Boolean).join("\n\n");
+
 class DraftForm {
   private draft: Draft;
   private timer = 0;
+  private due = Infinity;
   private halted = false;
   /** The button that was pressed while a save was on its way; null: the form was submitted without one. */
   private submitter: HTMLElement | null | undefined;
+  /** The person's text beside the saved one, while they choose between the two: they may still type. */
+  private shown: HTMLElement | undefined;
   private readonly status: HTMLElement;
   private readonly address: string;
 
@@ -56,6 +62,7 @@ class DraftForm {
       if (unsaved(this.draft)) this.keep(true);
       else this.forget();
       window.clearTimeout(this.timer);
+      this.due = Infinity;
       const version = form.elements.namedItem("version");
       if (version instanceof HTMLInputElement) version.value = String(this.draft.version);
     });
@@ -98,16 +105,24 @@ class DraftForm {
 
   private changed(): void {
     this.draft = typed(this.draft, this.read());
+    this.shown?.replaceChildren(inWords(this.draft.text));
     if (!unsaved(this.draft)) return;
     this.keep();
     if (this.halted) return;
     this.say("live-draft-waiting");
-    this.later(PAUSE_MS);
+    this.later(SOON_MS);
   }
 
+  /** Saves at that time, unless it is to be saved before: who types on without a pause is not waited for. */
   private later(milliseconds: number): void {
+    const due = performance.now() + milliseconds;
+    if (due >= this.due) return;
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => void this.save(), milliseconds);
+    this.due = due;
+    this.timer = window.setTimeout(() => {
+      this.due = Infinity;
+      void this.save();
+    }, milliseconds);
   }
 
   private async save(): Promise<void> {
@@ -167,9 +182,11 @@ class DraftForm {
     const box = make("div", { class: "notice warn" });
     box.setAttribute("role", "alert");
     box.append(make("p", { class: "notice-title", text: this.words("live-draft-conflict") }));
-    for (const [title, fields] of [["live-draft-theirs", text], ["live-draft-mine", this.draft.text]] as const) {
-      box.append(make("h3", { text: this.words(title) }), make("pre", { text: Object.values(fields).filter(Boolean).join("\n\n") }));
-    }
+    this.shown = make("pre", { text: inWords(this.draft.text) });
+    box.append(
+      make("h3", { text: this.words("live-draft-theirs") }), make("pre", { text: inWords(text) }),
+      make("h3", { text: this.words("live-draft-mine") }), this.shown,
+    );
     const choose = (name: string, kept: () => void): HTMLButtonElement => {
       const button = make("button", { class: "plain", text: this.words(name) });
       button.type = "button";
@@ -177,6 +194,7 @@ class DraftForm {
         kept();
         this.stamp();
         this.halted = false;
+        this.shown = undefined;
         box.remove();
         this.changed();
         if (!unsaved(this.draft)) this.forget();

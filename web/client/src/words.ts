@@ -20,6 +20,9 @@ export function wordsFrom(texts: { fr: readonly string[]; en: readonly string[] 
 export const number = (value: number, digits: number): string =>
   new Intl.NumberFormat(language(), { maximumFractionDigits: digits }).format(value);
 
-/** « 14:32 » on the reader's clock. */
-export const timeOfDay = (at: Date): string =>
-  new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+/** « 14:32 » on the reader's clock: that of all other times on the page, wherever the browser is. */
+export const timeOfDay = (at: Date): string => {
+  const zone = document.documentElement.dataset["zone"];
+  const where = zone === undefined ? {} : { timeZone: zone };
+  return new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23", ...where }).format(at);
+};
