@@ -29,11 +29,12 @@ async def context(sight: Sight) -> dict[str, Any] | None:
     return {
         "reading": mine,
         "draft": mine.draft,
+        "fields": await shown_fields(sight.db, sight.consult.id, sight.actor.person_id, earlier),
         "act": "amendment" if amends else "addendum" if mine.signed else "sign",
         "grades": list(Grade) if grades else [],
         "grade_needed": needed(sight.consult),
         "settling": SETTLING if grades and settles else (),
-        "network": sight.consult.kind is ConsultKind.NETWORK,
         "sessions": centres is not None and centres.collegial,
+        "network": sight.consult.kind is ConsultKind.NETWORK,
         "limit": COMMENT_LIMIT,
     }
