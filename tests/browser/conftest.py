@@ -34,10 +34,10 @@ def slides(real_slides: Path | None, short_folder: Path) -> list[Path]:
 
 
 def seeded(folder: Path, settings: dict[str, str], slides: list[Path]) -> None:
-    """Make the demonstration's data by the command line."""
+    """Make the demonstration's data by the command line: what a story needs, and no more."""
     environment = {f"TELEPATH_{name.upper()}": value for name, value in settings.items()}
     environment["TELEPATH_DATA"] = str(folder / "data")
-    done = telepath(environment, "demo", "--seed-only", "--slides", *map(str, slides))
+    done = telepath(environment, "demo", "--seed-only", "--bare", "--slides", *map(str, slides))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -59,6 +59,16 @@ def nodes(
 def one_node(slides: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     """One node with the embedded defaults: SQLite, memory bus."""
     folder = tmp_path_factory.mktemp("one-node")
+    seeded(folder, {}, slides)
+    with service(folder, {}) as started:
+        yield started[0]
+
+
+@pytest.fixture(scope="session")
+def consult_node(slides: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """As ``one_node``, for the stories that change who is asked and how people are told: it is not theirs alone, and what they
+    change stays."""
+    folder = tmp_path_factory.mktemp("consult-node")
     seeded(folder, {}, slides)
     with service(folder, {}) as started:
         yield started[0]

@@ -46,6 +46,8 @@ ROOT = Path(__file__).parents[3]
 WORDS = Words()
 CASE = ("--institution", demo.PLACES["cayenne"].finess, "--case", "CAY-26-0412")
 PATIENCE = 60.0
+DEMO = ("demo", "--seed-only", "--bare")
+"""What the commands are tried on; the whole of it: test_demo.py."""
 
 
 def rows(data: Path) -> dict[str, int]:
@@ -78,7 +80,7 @@ def slides(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.fixture(scope="module")
 def first_start(tmp_path_factory: pytest.TempPathFactory, slides: list[Path]) -> Path:
     data = tmp_path_factory.mktemp("demo") / "var"
-    said = tp(data, "demo", "--seed-only", "--slides", *slides, language="fr")
+    said = tp(data, *DEMO, "--slides", *slides, language="fr")
     assert (said.code, said.err) == (0, ""), said.err
     assert "telepath prépare sa démonstration" in said.out
     assert "telepath est prêt" not in said.out
@@ -139,14 +141,14 @@ async def test_the_expert_whom_the_demonstration_names_is_the_first_who_is_propo
 def test_a_second_start_finds_its_data_again_and_writes_nothing(seeded: Path, slides: list[Path]) -> None:
     before, files, records = rows(seeded), stored(seeded), pending(seeded)
     for given in (["--slides", *map(str, slides)], []):
-        said = tp(seeded, "demo", "--seed-only", *given)
+        said = tp(seeded, *DEMO, *given)
         assert (said.code, said.err) == (0, "")
     assert (rows(seeded), stored(seeded), pending(seeded)) == (before, files, records)
 
 
 def test_slides_that_are_given_later_join_those_that_are_there(seeded: Path, tmp_path: Path) -> None:
     later = write_svs(tmp_path / "later.svs", width=512, height=512)
-    assert tp(seeded, "demo", "--seed-only", "--slides", later).code == 0
+    assert tp(seeded, *DEMO, "--slides", later).code == 0
     assert rows(seeded)["slide"] == 5
 
 
@@ -182,7 +184,7 @@ async def test_a_seeding_that_is_cut_short_after_any_of_its_steps_is_taken_up_wh
         while True:
             db = Mortal(url, MASTER_KEY)
             try:
-                await demo.seed(db, storage, decoders, data, lambda _name, _share: None, slides)
+                await demo.seed(db, storage, decoders, data, lambda _name, _share: None, slides, bare=True)
                 break
             except Interrupted:
                 cuts += 1
@@ -199,7 +201,7 @@ def test_a_seeding_that_is_killed_is_taken_up_where_it_was(
 ) -> None:
     data = tmp_path / "var"
     tp(data, "migrate")
-    command = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main())", "demo", "--seed-only"]
+    command = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main())", *DEMO]
     running = subprocess.Popen(
         [*command, "--slides", *map(str, slides)],
         cwd=ROOT,
@@ -213,7 +215,7 @@ def test_a_seeding_that_is_killed_is_taken_up_where_it_was(
     running.send_signal(signal.SIGKILL)
     running.wait()
     assert 1 <= rows(data)["slide"] < 4
-    assert tp(data, "demo", "--seed-only", "--slides", *slides).code == 0
+    assert tp(data, *DEMO, "--slides", *slides).code == 0
     assert rows(data) == rows(first_start)
 
 
@@ -228,10 +230,10 @@ def test_a_given_file_that_is_no_slide_is_named_as_the_reason_and_the_next_start
 ) -> None:
     data, bad = tmp_path / "var", tmp_path / "page.svs"
     bad.write_text("<!doctype html><title>Not found</title>")
-    said = tp(data, "demo", "--seed-only", "--slides", slides[0], bad, slides[2])
+    said = tp(data, *DEMO, "--slides", slides[0], bad, slides[2])
     assert said.code == 1
     assert said.err == f"telepath: {WORDS('en')('error-slide-unsupported')}\n"
-    assert tp(data, "demo", "--seed-only", "--slides", *slides[:3]).code == 0
+    assert tp(data, *DEMO, "--slides", *slides[:3]).code == 0
     assert rows(data)["slide"] == 3
 
 
@@ -598,7 +600,7 @@ def test_a_port_that_is_taken_ends_the_service_with_the_reason_in_its_log(tmp_pa
 
 
 def test_a_port_that_is_taken_ends_the_demonstration_too(seeded: Path, taken: str) -> None:
-    command = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main())", "demo"]
+    command = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main())", "demo", "--bare"]
     settings = {"TELEPATH_DATA": str(seeded), "TELEPATH_PORT": taken, "TELEPATH_SIMULATOR_PORT": str(closed_port())}
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, timeout=PATIENCE, check=False
