@@ -12,7 +12,7 @@ from telepath.db.schema.directory import credential as credentials
 from telepath.db.schema.directory import department as department_table
 from telepath.db.transaction import Reader
 from telepath.identifiers import PSC, rpps_of
-from telepath.territories import USUAL, Calendar
+from telepath.territories import USUAL, Calendar, territory_of
 
 
 def called(title: str, given_name: str, family_name: str) -> str:
@@ -40,7 +40,7 @@ class Institution(msgspec.Struct, frozen=True):
     @property
     def hours(self) -> Calendar:
         """When people work there."""
-        return msgspec.structs.replace(self.own_hours, territory=self.region)
+        return msgspec.structs.replace(self.own_hours, territory=territory_of(self.region, self.finess))
 
 
 class Department(msgspec.Struct, frozen=True):

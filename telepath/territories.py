@@ -113,19 +113,31 @@ ELSEWHERE: Final[dict[str, tuple[Holiday, ...]]] = {
     "986": (Holiday(4, 28), Holiday(7, 29)),
     "987": (Holiday(3, 5), GOOD_FRIDAY, Holiday(6, 29, last=2025), Holiday(11, 20, first=2026)),
     "988": (Holiday(9, 24),),
+    "57": (GOOD_FRIDAY, Holiday(12, 26)),
+    "67": (GOOD_FRIDAY, Holiday(12, 26)),
+    "68": (GOOD_FRIDAY, Holiday(12, 26)),
 }
-"""Region → what it adds. Read in a text of law: the days of the abolition of slavery (Code du travail, L3422-2), but for
-Saint-Martin, where that text said 27 May and 28 May is kept since 2018. Polynésie française: 5 March and Good Friday; the
-assembly put 20 November in the place of 29 June from 2026 (loi du pays voted on 6 May 2025, press of that day). From other
-public lists: 24 September in Nouvelle-Calédonie, 28 April and 29 July in Wallis-et-Futuna.
+"""Region, or one of the three départements of local law (Moselle, Bas-Rhin, Haut-Rhin: Code du travail, L3134-13) → what it
+adds. Read in a text of law: the days of the abolition of slavery (Code du travail, L3422-2), but for Saint-Martin, where that
+text said 27 May and 28 May is kept since 2018. Polynésie française: 5 March and Good Friday; the assembly put 20 November in
+the place of 29 June from 2026 (loi du pays voted on 6 May 2025, press of that day). From other public lists: 24 September in
+Nouvelle-Calédonie, 28 April and 29 July in Wallis-et-Futuna.
 
-Not here, because only usage or a département has them: Good Friday, carnival and 21 July in the Antilles, the Muslim feasts of
-Mayotte, Good Friday and 26 December in Bas-Rhin, Haut-Rhin and Moselle. An institution names them in its own ``closed``."""
+Not here, because only usage has them: Good Friday, carnival and 21 July in the Antilles, the Muslim feasts of Mayotte. An
+institution names them in its own ``closed``."""
+GRAND_EST: Final = "44"
+LOCAL_LAW: Final = ("57", "67", "68")
+
+
+def territory_of(region: str, finess: str) -> str:
+    """Whose public holidays an institution has: its region's, or, where local law adds to them, its département's, with which a
+    FINESS number begins."""
+    return finess[:2] if region == GRAND_EST and finess[:2] in LOCAL_LAW else region
 
 
 @lru_cache(maxsize=1024)
 def public_holidays(year: int, territory: str = "") -> frozenset[date]:
-    """The eleven public holidays of metropolitan France (Code du travail, L3133-1), and what this region adds to them."""
+    """The eleven public holidays of metropolitan France (Code du travail, L3133-1), and what this territory adds to them."""
     sunday = easter(year)
     fixed = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
     moving = (1, 39, 50)  # days after Easter: Easter Monday, Ascension, Whit Monday
@@ -144,7 +156,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     closes: time = CLOSES
     closed: tuple[date, ...] = ()
     territory: str = ""
-    """INSEE region, for its public holidays; "": those of metropolitan France alone."""
+    """For its public holidays (``territory_of``); "": those of metropolitan France alone."""
 
     def works(self, day: date) -> bool:
         if day.weekday() not in self.days or day in self.closed:

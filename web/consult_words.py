@@ -29,6 +29,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     person_id: str
     name: str
     place: str
+    city: str
     zone: str
     reasons: list[Worded]
     due: datetime
@@ -77,6 +78,7 @@ def _choice(t: Wording, proposal: Proposal) -> Choice:
         person_id=proposal.expert.person_id,
         name=proposal.expert.name,
         place=place_name(proposal.expert.institution_name, proposal.expert.city),
+        city=proposal.expert.city,
         zone=proposal.expert.time_zone,
         # Why they were left out stands beside them already.
         reasons=[_worded(t, reason) for reason in proposal.reasons if reason.code != DESPITE],

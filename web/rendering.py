@@ -183,19 +183,21 @@ def ago(value: datetime) -> str:
     return babel.dates.format_timedelta(value - who.now, add_direction=True, locale=_DATES[who.language])
 
 
-def soon(value: datetime) -> str:
-    """About when, for what nobody can promise to the minute: « dans 19 minutes », « demain matin », « mardi après-midi »."""
+def soon(value: datetime, there: str = "") -> str:
+    """About when, for what nobody can promise to the minute: « dans 19 minutes », « demain matin », « mardi après-midi ».
+    ``there``: the zone (IANA name) in which it is so; "": the reader's."""
     who = _reader.get()
+    clock = ZoneInfo(there) if there else who.zone
     left = value - who.now
     if left < timedelta(hours=1):
         return _words("soon-minutes", count=max(-(-int(left.total_seconds()) // 60), 0))
-    there = value.astimezone(who.zone)
-    days = (there.date() - who.now.astimezone(who.zone).date()).days
-    part = "morning" if there.hour < 12 else "afternoon" if there.hour < 18 else "evening"
+    then = value.astimezone(clock)
+    days = (then.date() - who.now.astimezone(clock).date()).days
+    part = "morning" if then.hour < 12 else "afternoon" if then.hour < 18 else "evening"
     if days < 2:
         return _words("soon-tomorrow" if days else "soon-today", part=part)
     pattern = "EEEE" if days < 7 else "EEEE d MMMM"
-    day = babel.dates.format_date(there, pattern, locale=_DATES[who.language])
+    day = babel.dates.format_date(then, pattern, locale=_DATES[who.language])
     return _words("soon-day", part=part, day=day) if days < 7 else day
 
 

@@ -49,6 +49,7 @@ async def test_each_card_says_why_and_when_an_answer_can_be_expected(desk: Desk)
     for said in (
         # Karim takes 18 h, from noon on Wednesday: 6 h on Thursday, so 8 h in Lille, and that is 4 h on Zoé's clock.
         "Réponse attendue demain matin",
+        "soit vendredi après-midi à Nice",
         "(délai annoncé, pas encore mesuré)",
         "Réponse attendue vendredi matin",  # Nadia: 48 h are presumed
         "(estimation, faute d’avis déjà mesurés)",

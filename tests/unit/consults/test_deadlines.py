@@ -5,12 +5,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consults.deadlines import MOST, USUAL, Turnaround, Unit, Urgency, due_at
+from consults.expectation import expected
 from telepath.errors import Invalid
-from telepath.territories import CLOSES, REGIONS, Calendar, is_working_day, local
+from telepath.territories import (
+    CLOSES,
+    LOCAL_LAW,
+    REGIONS,
+    Calendar,
+    is_working_day,
+    is_working_time,
+    local,
+    public_holidays,
+)
 
 ZONES = st.sampled_from(sorted({region.time_zone for region in REGIONS.values()}))
 INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 WITHIN = st.sampled_from(Unit).flatmap(lambda unit: st.builds(Turnaround, st.integers(1, MOST[unit]), st.just(unit)))
+SLOW = WITHIN.filter(lambda within: within.unit in {Unit.DAYS, Unit.WORKING_DAYS})
+TERRITORIES = st.sampled_from(sorted({*REGIONS, *LOCAL_LAW}))
 FRIDAY_EVENING = datetime(2026, 3, 13, 21, 30, tzinfo=UTC)
 
 
@@ -46,11 +58,29 @@ def test_nothing_is_due_before_it_is_asked(within: Turnaround, asked: datetime, 
     assert due_at(within, asked, zone) > asked
 
 
-@given(WITHIN.filter(lambda within: within.unit in {Unit.DAYS, Unit.WORKING_DAYS}), INSTANTS, ZONES)
+@given(SLOW, INSTANTS, ZONES)
 def test_slow_answers_are_due_when_the_expert_is_at_work(within: Turnaround, asked: datetime, zone: str) -> None:
     there = local(due_at(within, asked, zone), zone)
     assert is_working_day(there.date())
     assert there.time() == CLOSES
+
+
+@given(SLOW, INSTANTS, TERRITORIES)
+def test_no_answer_is_due_on_a_public_holiday_of_the_expert_s_territory(
+    within: Turnaround, asked: datetime, territory: str
+) -> None:
+    zone = REGIONS[territory].time_zone if territory in REGIONS else "Europe/Paris"
+    calendar = Calendar(territory=territory)
+    there = local(due_at(within, asked, zone, calendar), zone)
+    assert there.date() not in public_holidays(there.year, territory)
+    assert there.weekday() in calendar.days
+    assert there.time() == calendar.closes
+    # Nor is one expected then, of somebody who is not on duty.
+    begun = expected(Urgency.STANDARD, asked, zone, calendar, hours=18.0)
+    for moment in (begun.begins_at, begun.at):
+        day = local(moment, zone).date()
+        assert day not in public_holidays(day.year, territory)
+        assert is_working_time(moment, zone, calendar)
 
 
 @given(WITHIN, INSTANTS, st.timedeltas(timedelta(0), timedelta(days=60)), ZONES)

@@ -16,6 +16,7 @@ from telepath.territories import (
     local,
     next_working_day,
     public_holidays,
+    territory_of,
 )
 
 
@@ -132,3 +133,13 @@ def test_a_place_may_work_on_other_days_and_hours() -> None:
     assert is_working_time(monday, "America/Cayenne", sunday)
     assert not is_working_time(monday, "America/Cayenne")
     assert not is_working_day(date(2026, 5, 25), Calendar(days=(0,)))  # Whit Monday
+
+
+def test_local_law_adds_two_days_to_three_departements() -> None:
+    for departement in ("57", "67", "68"):
+        there = territory_of("44", f"{departement}0A00123")
+        assert public_holidays(2026, there) - public_holidays(2026) == {date(2026, 4, 3), date(2026, 12, 26)}
+    assert territory_of("44", "540A00123") == "44"
+    # Numbers that begin so elsewhere name another département, or none.
+    assert territory_of("11", "670A00123") == "11"
+    assert territory_of("03", "") == "03"

@@ -87,6 +87,7 @@ routing-regional-first = Available experts of the region { $region } come first.
 routing-national-fallback = No expert of the region { $region } is free: the whole country is proposed.
 
 routing-expected = Answer expected { $when }
+routing-expected-there = { $when } in { $city }
 routing-more = Other experts proposed ({ $count })
 routing-anyway = Choose all the same
 routing-anyway-hint = An expert who was left out can be chosen if you say why: the reason is recorded with the request.

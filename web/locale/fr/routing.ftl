@@ -87,6 +87,7 @@ routing-regional-first = Les experts disponibles de la région { $region } vienn
 routing-national-fallback = Aucun expert de la région { $region } n’est libre : le pays entier est proposé.
 
 routing-expected = Réponse attendue { $when }
+routing-expected-there = soit { $when } à { $city }
 routing-more = Autres experts proposés ({ $count })
 routing-anyway = Choisir quand même
 routing-anyway-hint = Un expert écarté peut être choisi si vous dites pourquoi : ce motif est enregistré avec la demande.
