@@ -1,6 +1,6 @@
 """What happened to one consult, and who did it: the same for both sides. Read from the consult's own rows, not the audit."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -39,12 +39,14 @@ async def of_consult(reader: Reader, consult: Consult, mine: Reading | None = No
     everyone = await repository.offers_of(reader, consult.id)
     offers = [one for one in everyone if one.role is ReadingRole.EXPERT]
     readings = await repository.readings_of(reader, consult.id)
-    seen = visible(consult, readings, await repository.opinions_of(reader, consult.id), mine)
+    opinions = await repository.opinions_of(reader, consult.id)
+    seen = visible(consult, readings, opinions, mine)
+    unseen = {one.reading_id: one.signed_at for one in opinions if one not in seen}
     signatures = await repository.signatures_of(reader, consult.id)
     moments = [
         Moment(at=consult.requested_at, kind="requested", person_id=consult.requester_id),
         *_of_offers(consult, offers),
-        *_of_readings([one for one in readings if one.role is ReadingRole.EXPERT], offers),
+        *_of_readings([one for one in readings if one.role is ReadingRole.EXPERT], offers, unseen),
         *(_of_beside(everyone, readings) if mine is not None or consult.opinions_released else ()),
         *_of_versions(versions(seen, readings, signatures)),
         *_of_material(await material.of_consult(reader, consult.id)),
@@ -88,12 +90,18 @@ def _at_once(kind: str, at: datetime, person_id: str, offers: Sequence[Offer]) -
     return Moment(at=at, kind=f"{kind}-several", person_id=person_id, count=len(offers))
 
 
-def _of_readings(readings: Iterable[Reading], offers: Iterable[Offer]) -> Iterator[Moment]:
+def _of_readings(
+    readings: Iterable[Reading], offers: Iterable[Offer], unseen: Mapping[str, datetime]
+) -> Iterator[Moment]:
+    """``unseen``: reading id → when what may not be seen yet was signed: for whoever looks it is still being written."""
     reasons = {one.expert_id: one.decline_reason for one in offers if one.status is OfferStatus.ACCEPTED}
     for reading in readings:
         # Nothing of a draft shows before it is signed, but that work is under way does.
-        if reading.status is ReadingStatus.IN_PROGRESS and reading.drafted_at is not None:
-            yield Moment(at=reading.drafted_at, kind="drafting", person_id=reading.expert_id)
+        drafted_at = reading.drafted_at if reading.status is ReadingStatus.IN_PROGRESS else None
+        if reading.status is ReadingStatus.COMPLETED:
+            drafted_at = unseen.get(reading.id)
+        if drafted_at is not None:
+            yield Moment(at=drafted_at, kind="drafting", person_id=reading.expert_id)
         why = reasons.get(reading.expert_id, "")
         if reading.status is ReadingStatus.CANCELLED and reading.ended_at is not None and why:
             yield Moment(at=reading.ended_at, kind="handed-over", person_id=reading.expert_id, text=why)
