@@ -44,6 +44,9 @@ asking-no-phones = Nobody is on a duty roster for this organ at the moment.
 asking-no-phones-else = Ask another expert as well
 asking-duty-until = until { $date }
 offer-answer-by = With no answer from you by { $date }, the request will be offered to another expert.
+offer-role-third = Two readings of this case differ. You read it in turn without knowing the other expert’s opinion, which is shown to you once yours is signed.
+offer-role-co-reader = An expert invites you to write the opinion they were asked for together. You both sign it.
+offer-role-countersigner = The network asks for a second signature: you read another expert’s opinion, then sign it too or send it back.
 
 transfer-title = Hand over to another expert
 transfer-hint = You will no longer see this case, nor will the colleagues you invited. Your draft is not handed over.

@@ -44,6 +44,9 @@ asking-no-phones = Personne n’est inscrit de garde ou d’astreinte pour cet o
 asking-no-phones-else = Solliciter aussi un autre expert
 asking-duty-until = jusqu’au { $date }
 offer-answer-by = Sans réponse de votre part le { $date }, la demande sera proposée à un autre expert.
+offer-role-third = Deux lectures de ce cas diffèrent. Vous le lisez à votre tour sans connaître l’avis de l’autre expert, qui vous est montré une fois le vôtre signé.
+offer-role-co-reader = Un expert vous propose d’écrire avec lui l’avis qui lui est demandé. Vous le signez tous les deux.
+offer-role-countersigner = Le réseau demande une seconde signature : vous relisez l’avis d’un autre expert, puis le signez aussi ou le lui renvoyez.
 
 transfer-title = Transmettre à un autre expert
 transfer-hint = Vous ne verrez plus ce dossier, et les confrères que vous avez associés non plus. Votre brouillon n’est pas transmis.
