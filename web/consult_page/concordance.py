@@ -33,6 +33,7 @@ async def context(sight: Sight) -> dict[str, Any] | None:
         return None
     return {
         "grades": shown,
+        "thirds": {one.id for one in sight.readings if one.role is ReadingRole.THIRD},
         "names": await directory.people(sight.db, {one.graded_by for one in shown}),
         "form": open_to_me,
         "side": side,

@@ -74,6 +74,7 @@ grade-waiting = The other side has not graded yet.
 grade-not-saved = The concordance is not saved
 side-expert = By the expert
 side-requester = By the requester
+side-third = By the third reader
 
 settle-question = In case of a major discordance
 settle-hint = The opinion may wait until it is settled; otherwise it is sent as soon as it is signed.

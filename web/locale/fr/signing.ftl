@@ -74,6 +74,7 @@ grade-waiting = L’autre partie n’a pas encore donné son évaluation.
 grade-not-saved = La concordance n’est pas enregistrée
 side-expert = Selon l’expert
 side-requester = Selon le demandeur
+side-third = Selon la troisième lecture
 
 settle-question = En cas de discordance majeure
 settle-hint = L’avis peut attendre qu’elle soit tranchée ; sinon il est transmis dès la signature.
