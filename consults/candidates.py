@@ -51,6 +51,8 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
     """Beside an expert who reads already: the requester's preference has no say in who checks them."""
     centres_of: str = ""
     """Code of the network whose coordinating centres come first; "": none."""
+    apart_from: str = ""
+    """An institution from which nobody is sought, besides the asking one."""
 
 
 class _Groups(msgspec.Struct, frozen=True):
@@ -93,6 +95,7 @@ async def ranking(reader: Reader, sought: Sought) -> Ranking:
         kind=sought.kind,
         network=sought.network,
         centres_of=sought.centres_of,
+        apart_from=sought.apart_from,
         pool=members,
         preferred=preferred,
         rules=tuple(await rules.standing(reader, home.id, groups.asking)),

@@ -7,6 +7,7 @@ An opinion is shown to who asked once everything that it needs is signed:
   the text that stands, so that an amendment is signed anew;
 - where the expert found a major discordance and it is to be settled first: a third reading, or the text of a session that
   replaces the expert's, signed by at least one co-reader. Either is the second pair of eyes, and no countersigner is needed.
+  While nobody reads third, a session may take its place: the answer need not wait for a reader whom nobody finds.
 
 What is signed after that is shown at once: a correction waits for nobody.
 """
@@ -86,11 +87,13 @@ def missing(
         one for one in readings if one.role is ReadingRole.CO_READER and one.status is not ReadingStatus.CANCELLED
     ]
     found = [Missing(Need.CO_READER, one.expert_id) for one in co_readers if one.expert_id not in signed]
-    if consult.dispute is Dispute.COLLEGIAL and (text.kind is not Kind.AMENDMENT or not co_readers):
+    session = text.kind is Kind.AMENDMENT and bool(co_readers)
+    if consult.dispute is Dispute.COLLEGIAL and not session:
         found.append(Missing(Need.SESSION))
     if consult.dispute is Dispute.THIRD:
         third = reading_of(readings, ReadingRole.THIRD)
-        if third is None or in_force(opinions, third.id) is None:
+        settled = session if third is None else in_force(opinions, third.id) is not None
+        if not settled:
             found.append(Missing(Need.THIRD, third.expert_id if third is not None else ""))
     if consult.countersigned and consult.dispute is None:
         second = reading_of(readings, ReadingRole.COUNTERSIGNER)

@@ -116,6 +116,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """Code of the network that is asked for a second reading; its members alone are proposed."""
     centres_of: str = ""
     """Code of the network whose coordinating centres come first: who is sought reads, or signs, beside its expert."""
+    apart_from: str = ""
+    """Institution of the expert whose opinion is to be settled: nobody from there."""
     pool: frozenset[str] | None = None
     """Persons of the pool that is asked; they alone are proposed. None: no pool."""
     preferred: frozenset[str] = frozenset()

@@ -49,7 +49,7 @@ async def candidates(reader: Reader, actor: Actor, consult: Consult, role: Readi
     again = OfferStatus.WITHDRAWN  # the expert took it back, and may think better of it
     taken = {one.expert_id for one in offers if one.open or (one.role is role and one.status is not again)}
     taken |= {one.expert_id for one in readings if one.status is not ReadingStatus.CANCELLED}
-    case = await cases.get(reader, consult.case_id)
+    lead = reading_of(readings, ReadingRole.EXPERT)
     # Whom the expert writes with is theirs to choose, of the network or not.
     terms = Terms() if role is ReadingRole.CO_READER else Terms(kind=consult.kind, network=consult.network)
     return await ranked(
@@ -69,6 +69,8 @@ async def candidates(reader: Reader, actor: Actor, consult: Consult, role: Readi
 async def invite(db: Database, actor: Actor, consult_id: str, role: ReadingRole, expert_id: str) -> str:
     """The expert asks somebody to read or sign beside them; returns the offer's id.
 
+        # Between two readings a third of the same house settles nothing.
+        apart_from=lead.institution_id if lead is not None and role is ReadingRole.THIRD else "",
     Raises Refused; Forbidden: not the consult's expert; Invalid: this role is not needed now, somebody has it already, or this
     expert cannot be asked; Conflict."""
     async with db.write(actor) as tx:

@@ -59,9 +59,10 @@ async def ranked(
     requester_id: str = "",
     beside: bool = False,
     centres_of: str = "",
+    apart_from: str = "",
 ) -> Ranking:
     """The same; the caller has asked for the right to know. ``beside``: sought is who reads or signs beside an expert;
-    ``centres_of``: the network whose coordinating centres come first."""
+    ``centres_of``: the network whose coordinating centres come first; ``apart_from``: an institution that has read it."""
     network = find(terms.network) if terms.kind is ConsultKind.NETWORK else None
     sought = Sought(
         case=case,
@@ -75,6 +76,7 @@ async def ranked(
         asked=frozenset(asked),
         beside=beside,
         centres_of=centres_of,
+        apart_from=apart_from,
     )
     return await ranking(reader, sought)
 

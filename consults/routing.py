@@ -148,6 +148,8 @@ def _excluded(expert: Expert, ask: Ask, now: datetime) -> Reason | None:
     if expert.institution_id == ask.institution_id:
         # A second opinion from the same department is no second opinion.
         return Reason("own-institution", {"institution": expert.institution_name})
+    if ask.apart_from and expert.institution_id == ask.apart_from:
+        return Reason("expert-s-institution", {"institution": expert.institution_name})
     barring = next((conflict for conflict in expert.conflicts if conflict.bars), None)
     if barring is not None:
         return Reason(f"conflict-{barring.code}", barring.params)

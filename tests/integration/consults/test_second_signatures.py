@@ -281,6 +281,46 @@ async def test_nobody_is_waited_for_once_an_invitation_was_answered_or_taken_bac
     await offers.accept(story.db, story["luc"], consult_id)
     assert await waited_for(story) == []
 
+async def test_nobody_of_the_expert_s_house_reads_third_and_where_nobody_can_a_session_settles_it(
+    story: NetworkStory,
+) -> None:
+    jeanne = await story.expert("jeanne", "lille", "Jeanne", "Vasseur", networks=["LYMPHOPATH"], median_hours=1.0)
+    consult_id = await story.asked(network=True)
+    await story.signs("karim", consult_id, graded=Graded(Grade.MAJOR, "Bénin contre malin."))
+    assert await story.open_offers(consult_id) == [("nadia", "third")]
+    async with story.db.read() as reader:
+        among = await further_readers.candidates(
+            reader, story["karim"], await story.consult(consult_id), ReadingRole.THIRD
+        )
+    kept_out = among.exclusion_of(jeanne.person_id)
+    assert kept_out is not None
+    assert (kept_out.reason.code, kept_out.otherwise) == ("expert-s-institution", None)
+    for key in ("nadia", "luc"):
+        await offers.decline(story.db, story[key], consult_id, "Absent.")
+    assert await story.open_offers(consult_id) == []
+    assert ("reader.lacking", "karim") in await story.told()
+    # A session takes its place: the text that it came to, signed by somebody else too.
+    await story.joins("anne", consult_id)
+    await second_signatures.countersign(story.db, story.again("anne"), consult_id, 1, FIVE_MINUTES)
+    assert await story.sees("zoe", consult_id) == []
+    await story.signs("karim", consult_id, "Conclusion collégiale.", amends=True)
+    await second_signatures.countersign(story.db, story.again("anne"), consult_id, 2, FIVE_MINUTES)
+    assert await story.sees("zoe", consult_id) == [1, 2]
+    assert (await story.consult(consult_id)).dispute is Dispute.SETTLED
+
+
+async def test_a_session_takes_no_reading_from_who_reads_third(story: NetworkStory) -> None:
+    consult_id = await story.asked(network=True)
+    await story.signs("karim", consult_id, graded=Graded(Grade.MAJOR, "Bénin contre malin."))
+    await offers.accept(story.db, story["nadia"], consult_id)
+    await story.joins("anne", consult_id)
+    await story.signs("karim", consult_id, "Conclusion collégiale.", amends=True)
+    await second_signatures.countersign(story.db, story.again("anne"), consult_id, 2, FIVE_MINUTES)
+    assert await story.sees("zoe", consult_id) == []
+    await story.signs("nadia", consult_id, "Confirmé.", graded=Graded(Grade.MAJOR, "Oui."))
+    assert await story.sees("zoe", consult_id) == [1, 2, 3]
+
+
 
 async def test_nobody_is_passed_over_while_the_consult_waits_for_its_requester(story: NetworkStory) -> None:
     consult_id = await story.asked(network=True, countersigned=True)

@@ -58,6 +58,7 @@ reason-conflict-declined-institution = Has declined a request of this institutio
 
 exclusion-requester = You are asking.
 exclusion-own-institution = Same institution as the case: { $institution }.
+exclusion-expert-s-institution = Same institution as the expert: { $institution }.
 exclusion-conflict-author = Made this case: their opinion would not be a second one.
 exclusion-conflict-member = Also works at the institution of the case: { $institution }.
 exclusion-conflict-colleague = Works at the same institution as the author of the case: { $institution }.

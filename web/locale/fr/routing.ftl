@@ -58,6 +58,7 @@ reason-conflict-declined-institution = A décliné une demande de cet établisse
 
 exclusion-requester = Vous êtes l’auteur de la demande.
 exclusion-own-institution = Même établissement que le dossier : { $institution }.
+exclusion-expert-s-institution = Même établissement que l’expert : { $institution }.
 exclusion-conflict-author = A créé ce dossier : son avis ne serait pas un second avis.
 exclusion-conflict-member = Exerce aussi dans l’établissement du dossier : { $institution }.
 exclusion-conflict-colleague = Exerce dans le même établissement que l’auteur du dossier : { $institution }.
