@@ -35,7 +35,7 @@ async def show(request: Request) -> Response:
 async def save(request: Request) -> Response:
     """The filter of the page where it was named, which the form carries as the query of its address."""
     actor, form = signed_in(request), await read_form(request)
-    wish = wish_of(dict(parse_qsl(form.line("query", 1_000))))
+    wish = wish_of({name: clean(value) for name, value in parse_qsl(form.line("query", 1_000))})
     try:
         await _at_home(request, actor)
         await saved_filters.save(services(request).db, actor, form.line("filter-name", 1_000), wish)
