@@ -7,6 +7,7 @@ from sqlalchemy import update
 from consults import further_readers, offers, reading, repository, signing
 from consults.grades import Graded
 from consults.kinds import ConsultKind, ReadingRole
+from consults.lifecycle import ReadingStatus
 from consults.model import Consult, Opinion
 from consults.opinion import Draft
 from consults.versions import visible
@@ -71,7 +72,8 @@ class NetworkStory(Story):
         async with self.db.read() as reader:
             readings = await repository.readings_of(reader, consult_id)
             opinions = await repository.opinions_of(reader, consult_id)
-            mine = next((one for one in readings if one.expert_id == self[key].person_id), None)
+            living = [one for one in readings if one.status is not ReadingStatus.CANCELLED]
+            mine = next((one for one in living if one.expert_id == self[key].person_id), None)
             shown = visible(await repository.get(reader, consult_id), readings, opinions, mine)
         return [one.number for one in shown]
 

@@ -41,9 +41,9 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class Sight:
-    """One reader before one consult. ``mine``: the reader's own reading; ``opinions``: those this reader may see, in order;
-    ``slides``: likewise, of the case. ``people`` and ``places`` (names) are those of the requester, of who was asked, who
-    reads and who signed; a section that names others asks ``directory`` itself."""
+    """One reader before one consult. ``mine``: the reader's own reading, unless it was cancelled; ``opinions``: those this
+    reader may see, in order; ``slides``: likewise, of the case. ``people`` and ``places`` (names) are those of the requester,
+    of who was asked, who reads and who signed; a section that names others asks ``directory`` itself."""
 
     request: Request
     db: Reader
@@ -89,7 +89,7 @@ class Sight:
 
     @property
     def working(self) -> bool:
-        return self.mine is not None and self.mine.status is not ReadingStatus.CANCELLED
+        return self.mine is not None
 
     @property
     def answering(self) -> bool:
@@ -172,7 +172,8 @@ async def sight_of(
     offers = await repository.offers_of(db, consult.id)
     readings = await repository.readings_of(db, consult.id)
     opinions = await repository.opinions_of(db, consult.id)
-    mine = next((one for one in readings if one.expert_id == actor.person_id), None)
+    living = (one for one in readings if one.status is not ReadingStatus.CANCELLED)
+    mine = next((one for one in living if one.expert_id == actor.person_id), None)
     persons = {consult.requester_id, *(one.expert_id for one in offers), *(one.expert_id for one in readings)}
     houses = {consult.institution_id, *(one.institution_id for one in offers)}
     houses |= {one.institution_id for one in readings} | {one.institution_id for one in opinions}

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from consults.kinds import ConsultKind
+from consults import dismissal, further_readers
+from consults.kinds import ConsultKind, ReadingRole
 from telepath.db.database import Database
 from telepath.db.schema.cases import attachment, case
 from telepath.db.schema.consults import consult
@@ -225,6 +226,25 @@ async def test_a_template_and_a_ready_phrase_come_behind_what_is_typed_without_s
     # The button carries the same text for the script.
     (carried,) = re.findall(r'value="template" data-insert="([^"]+)"', (await desk.browser.get(path)).text)
     assert "Immunophénotype" in json.loads(html.unescape(carried))["description"]
+
+async def test_who_was_let_go_as_a_co_reader_signs_second_on_the_page(desk: Desk) -> None:
+    path = await asked(desk, countersigned=True)
+    consult_id, nadia = path.rpartition("/")[2], desk.actors["nadia"].person_id
+    for role in (ReadingRole.CO_READER, ReadingRole.COUNTERSIGNER):
+        desk.clock.advance(minutes=1)
+        await further_readers.invite(desk.db, desk.again("karim"), consult_id, role, nadia)
+        desk.sit("nadia")
+        assert "Déroulé" not in await desk.page(path)
+        await desk.post(f"{path}/accept")
+        desk.clock.advance(minutes=1)
+        if role is ReadingRole.CO_READER:
+            await dismissal.dismiss(desk.db, desk.again("karim"), consult_id, nadia)
+    desk.sit("karim")
+    await desk.post(f"{path}/sign", version=str((await desk.reading(path)).version), **TEXTS)
+    await desk.confirmed(path)
+    desk.sit("nadia")
+    assert f'{path}/countersign"' in await desk.page(path)
+
 
 
 async def test_an_old_authentication_is_renewed_before_a_second_signature(desk: Desk) -> None:
