@@ -22,7 +22,9 @@ from consults.terms import Terms
 from telepath import grants
 from telepath.access import Action
 from telepath.actor import Actor
+from telepath.cases import non_opposition
 from telepath.cases import repository as cases
+from telepath.cases.non_opposition import Patient
 from telepath.db.database import Database
 from telepath.db.timers import Timer
 from telepath.db.transaction import Reader, Transaction
@@ -43,7 +45,11 @@ def rank_of(role: ReadingRole) -> int:
 
 async def candidates(reader: Reader, actor: Actor, consult: Consult, role: ReadingRole) -> Ranking:
     """Who could be asked in this role, best first; of a network's consult only its members sign second or read third. Whoever
-    already reads, or was asked, is left out. The caller has asked for the right to know."""
+    already reads, or was asked, is left out; nobody, once the patient has refused. The caller has asked for the right to know.
+    """
+    case = await cases.get(reader, consult.case_id)
+    if case.non_opposition == Patient.REFUSED:
+        return Ranking((), ())
     offers = await repository.offers_of(reader, consult.id)
     readings = await repository.readings_of(reader, consult.id)
     again = OfferStatus.WITHDRAWN  # the expert took it back, and may think better of it
@@ -63,16 +69,16 @@ async def candidates(reader: Reader, actor: Actor, consult: Consult, role: Readi
         requester_id=consult.requester_id,
         beside=True,
         centres_of=consult.network,
+        # Between two readings a third of the same house settles nothing.
+        apart_from=lead.institution_id if lead is not None and role is ReadingRole.THIRD else "",
     )
 
 
 async def invite(db: Database, actor: Actor, consult_id: str, role: ReadingRole, expert_id: str) -> str:
     """The expert asks somebody to read or sign beside them; returns the offer's id.
 
-        # Between two readings a third of the same house settles nothing.
-        apart_from=lead.institution_id if lead is not None and role is ReadingRole.THIRD else "",
-    Raises Refused; Forbidden: not the consult's expert; Invalid: this role is not needed now, somebody has it already, or this
-    expert cannot be asked; Conflict."""
+    Raises Refused; Forbidden: not the consult's expert; Invalid: this role is not needed now, somebody has it already, this
+    expert cannot be asked, or the patient refused; Conflict."""
     async with db.write(actor) as tx:
         consult = await repository.get(tx, consult_id)
         allowed = await grants.require(tx, actor, Action.CONSULT_ANSWER, consult.ref)
@@ -80,6 +86,7 @@ async def invite(db: Database, actor: Actor, consult_id: str, role: ReadingRole,
         lead = led(readings, actor)
         if not wanted(consult, readings, role):
             raise Invalid("error-reader-not-needed")
+        non_opposition.respected(await cases.get(tx, consult.case_id))
         proposal = chosen(await candidates(tx, actor, consult, role), expert_id)
         await repository.save_consult(tx, consult)
         # One who has not answered yet is asked no longer: the text waits for one second signature, one third reading.

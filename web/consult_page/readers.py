@@ -12,6 +12,7 @@ from consults.lifecycle import ConsultStatus, ReadingStatus
 from consults.model import in_force
 from consults.routing import Proposal
 from telepath import directory
+from telepath.cases.non_opposition import Patient
 from web.consult_page.sight import Sight
 
 
@@ -72,5 +73,6 @@ async def context(sight: Sight) -> dict[str, Any] | None:
         "choices": choices,
         "missing": wanting,
         "waiting": waiting,
+        "refused": sight.case.non_opposition == Patient.REFUSED,
         "dispute": sight.consult.dispute if sight.consult.dispute is not Dispute.SETTLED else None,
     }

@@ -17,11 +17,16 @@ from consults import (
     request,
     second_signatures,
     signing,
+    worklist,
 )
+from consults.deadlines import Urgency
 from consults.grades import Graded
 from consults.kinds import Dispute, Grade, MaterialAnswer, MaterialKind, ReadingRole
-from consults.lifecycle import ConsultStatus
+from consults.lifecycle import ConsultStatus, ReadingStatus
 from consults.opinion import Draft, Kind
+from telepath.cases import non_opposition
+from telepath.cases import repository as cases
+from telepath.cases.non_opposition import Patient
 from telepath.db import timers
 from telepath.db.database import Database
 from telepath.db.schema.timers import timer
@@ -43,8 +48,6 @@ async def test_a_network_s_opinion_goes_out_with_the_second_signature_and_not_be
     assert (await story.consult(consult_id)).status is ConsultStatus.ACTIVE
     assert [await story.sees(key, consult_id) for key in ("zoe", "karim", "nadia")] == [[], [1], []]
     assert ("opinion.signed", "zoe") not in await story.told()
-    with pytest.raises(InvalidTransition):  # what is signed is not taken back by a request that is
-        await request.revoke(story.db, story["zoe"], consult_id)
     # Whoever declines is followed by the next.
     await offers.decline(story.db, story["nadia"], consult_id, "Absente.")
     assert await story.open_offers(consult_id) == [("luc", "countersigner")]
@@ -87,6 +90,52 @@ async def test_a_network_s_opinion_goes_out_with_the_second_signature_and_not_be
     assert later.kind is Kind.ADDENDUM
     assert await story.sees("zoe", consult_id) == [1, 2, 3]
     assert (await story.told())[-1] == ("opinion.amended", "zoe")
+
+
+async def test_a_request_is_taken_back_while_a_signature_is_awaited_and_what_is_signed_stays_unseen(
+    story: NetworkStory,
+) -> None:
+    consult_id = await story.asked(network=True, countersigned=True)
+    await story.signs("karim", consult_id, graded=Graded(Grade.MINOR))
+    await offers.accept(story.db, story["nadia"], consult_id)
+    before = len(await story.told())
+    await request.revoke(story.db, story["zoe"], consult_id)
+    assert (await story.told())[before:] == [("consult.revoked", "karim"), ("consult.revoked", "nadia")]
+    async with story.db.read() as reader:
+        consult = await repository.get(reader, consult_id)
+        readings = await repository.readings_of(reader, consult_id)
+        signed = await worklist.of_person(reader, story["karim"])
+        again = await request.proposals(
+            reader, story["zoe"], await cases.get(reader, story.case_id), "lymphoid", Urgency.STANDARD
+        )
+    assert (consult.status, consult.opinions_released) == (ConsultStatus.REVOKED, 0)
+    assert [one.status for one in readings] == [ReadingStatus.COMPLETED, ReadingStatus.CANCELLED]
+    assert await story.sees("zoe", consult_id) == []
+    assert [await story.rights(key, consult_id) for key in ("karim", "nadia")] == [set(), set()]
+    assert consult_id not in {line.consult_id for line in signed.done}
+    assert "answered-before" not in {reason.code for one in again.proposals for reason in one.reasons}
+
+
+async def test_a_patient_s_refusal_stops_whoever_would_read_or_sign_beside_the_expert(story: NetworkStory) -> None:
+    consult_id = await story.asked(network=True, countersigned=True)
+    await non_opposition.note(story.db, story["zoe"], story.case_id, Patient.REFUSED)
+    with pytest.raises(Invalid, match="error-patient-refused"):
+        await further_readers.invite(
+            story.db, story["karim"], consult_id, ReadingRole.CO_READER, story["anne"].person_id
+        )
+    await story.signs("karim", consult_id, graded=Graded(Grade.CONCORDANT))
+    assert await story.open_offers(consult_id) == []
+    assert (await story.told())[-1] == ("reader.lacking", "karim")
+    # Who was asked before stays asked, and nobody else after them.
+    await non_opposition.note(story.db, story["zoe"], story.case_id, Patient.INFORMED)
+    second = ReadingRole.COUNTERSIGNER
+    await further_readers.invite(story.db, story["karim"], consult_id, second, story["nadia"].person_id)
+    await non_opposition.note(story.db, story["zoe"], story.case_id, Patient.REFUSED)
+    story.clock.advance(days=8)
+    await timers.fire(story.db, {clock.SILENT: further_readers.silent})
+    assert await story.open_offers(consult_id) == [("nadia", "countersigner")]
+    await offers.decline(story.db, story["nadia"], consult_id, "Absente.")
+    assert await story.open_offers(consult_id) == []
 
 
 async def test_nothing_is_signed_beside_while_what_was_asked_for_is_awaited(story: NetworkStory) -> None:
@@ -232,6 +281,46 @@ async def test_the_third_reading_and_the_second_signature_are_a_coordinating_cen
     assert await story.open_offers(third) == [("nadia", "countersigner")]
 
 
+async def test_nobody_of_the_expert_s_house_reads_third_and_where_nobody_can_a_session_settles_it(
+    story: NetworkStory,
+) -> None:
+    jeanne = await story.expert("jeanne", "lille", "Jeanne", "Vasseur", networks=["LYMPHOPATH"], median_hours=1.0)
+    consult_id = await story.asked(network=True)
+    await story.signs("karim", consult_id, graded=Graded(Grade.MAJOR, "Bénin contre malin."))
+    assert await story.open_offers(consult_id) == [("nadia", "third")]
+    async with story.db.read() as reader:
+        among = await further_readers.candidates(
+            reader, story["karim"], await story.consult(consult_id), ReadingRole.THIRD
+        )
+    kept_out = among.exclusion_of(jeanne.person_id)
+    assert kept_out is not None
+    assert (kept_out.reason.code, kept_out.otherwise) == ("expert-s-institution", None)
+    for key in ("nadia", "luc"):
+        await offers.decline(story.db, story[key], consult_id, "Absent.")
+    assert await story.open_offers(consult_id) == []
+    assert ("reader.lacking", "karim") in await story.told()
+    # A session takes its place: the text that it came to, signed by somebody else too.
+    await story.joins("anne", consult_id)
+    await second_signatures.countersign(story.db, story.again("anne"), consult_id, 1, FIVE_MINUTES)
+    assert await story.sees("zoe", consult_id) == []
+    await story.signs("karim", consult_id, "Conclusion collégiale.", amends=True)
+    await second_signatures.countersign(story.db, story.again("anne"), consult_id, 2, FIVE_MINUTES)
+    assert await story.sees("zoe", consult_id) == [1, 2]
+    assert (await story.consult(consult_id)).dispute is Dispute.SETTLED
+
+
+async def test_a_session_takes_no_reading_from_who_reads_third(story: NetworkStory) -> None:
+    consult_id = await story.asked(network=True)
+    await story.signs("karim", consult_id, graded=Graded(Grade.MAJOR, "Bénin contre malin."))
+    await offers.accept(story.db, story["nadia"], consult_id)
+    await story.joins("anne", consult_id)
+    await story.signs("karim", consult_id, "Conclusion collégiale.", amends=True)
+    await second_signatures.countersign(story.db, story.again("anne"), consult_id, 2, FIVE_MINUTES)
+    assert await story.sees("zoe", consult_id) == []
+    await story.signs("nadia", consult_id, "Confirmé.", graded=Graded(Grade.MAJOR, "Oui."))
+    assert await story.sees("zoe", consult_id) == [1, 2, 3]
+
+
 async def test_a_session_settles_a_discordance_by_a_text_that_a_co_reader_signs_too(story: NetworkStory) -> None:
     consult_id = await story.asked(network=True)
     await story.signs("karim", consult_id, graded=Graded(Grade.MAJOR, "Autre entité.", Dispute.COLLEGIAL))
@@ -280,46 +369,6 @@ async def test_nobody_is_waited_for_once_an_invitation_was_answered_or_taken_bac
     assert len(await waited_for(story)) == 1  # of Luc, who is asked next
     await offers.accept(story.db, story["luc"], consult_id)
     assert await waited_for(story) == []
-
-async def test_nobody_of_the_expert_s_house_reads_third_and_where_nobody_can_a_session_settles_it(
-    story: NetworkStory,
-) -> None:
-    jeanne = await story.expert("jeanne", "lille", "Jeanne", "Vasseur", networks=["LYMPHOPATH"], median_hours=1.0)
-    consult_id = await story.asked(network=True)
-    await story.signs("karim", consult_id, graded=Graded(Grade.MAJOR, "Bénin contre malin."))
-    assert await story.open_offers(consult_id) == [("nadia", "third")]
-    async with story.db.read() as reader:
-        among = await further_readers.candidates(
-            reader, story["karim"], await story.consult(consult_id), ReadingRole.THIRD
-        )
-    kept_out = among.exclusion_of(jeanne.person_id)
-    assert kept_out is not None
-    assert (kept_out.reason.code, kept_out.otherwise) == ("expert-s-institution", None)
-    for key in ("nadia", "luc"):
-        await offers.decline(story.db, story[key], consult_id, "Absent.")
-    assert await story.open_offers(consult_id) == []
-    assert ("reader.lacking", "karim") in await story.told()
-    # A session takes its place: the text that it came to, signed by somebody else too.
-    await story.joins("anne", consult_id)
-    await second_signatures.countersign(story.db, story.again("anne"), consult_id, 1, FIVE_MINUTES)
-    assert await story.sees("zoe", consult_id) == []
-    await story.signs("karim", consult_id, "Conclusion collégiale.", amends=True)
-    await second_signatures.countersign(story.db, story.again("anne"), consult_id, 2, FIVE_MINUTES)
-    assert await story.sees("zoe", consult_id) == [1, 2]
-    assert (await story.consult(consult_id)).dispute is Dispute.SETTLED
-
-
-async def test_a_session_takes_no_reading_from_who_reads_third(story: NetworkStory) -> None:
-    consult_id = await story.asked(network=True)
-    await story.signs("karim", consult_id, graded=Graded(Grade.MAJOR, "Bénin contre malin."))
-    await offers.accept(story.db, story["nadia"], consult_id)
-    await story.joins("anne", consult_id)
-    await story.signs("karim", consult_id, "Conclusion collégiale.", amends=True)
-    await second_signatures.countersign(story.db, story.again("anne"), consult_id, 2, FIVE_MINUTES)
-    assert await story.sees("zoe", consult_id) == []
-    await story.signs("nadia", consult_id, "Confirmé.", graded=Graded(Grade.MAJOR, "Oui."))
-    assert await story.sees("zoe", consult_id) == [1, 2, 3]
-
 
 
 async def test_nobody_is_passed_over_while_the_consult_waits_for_its_requester(story: NetworkStory) -> None:

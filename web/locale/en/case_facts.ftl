@@ -31,7 +31,7 @@ non-opposition-save = Note
 field-non-opposition = The patient
 done-non-opposition-noted = It is noted in the case.
 
-error-patient-refused = The patient opposes the case being shown: nothing was sent. If they have changed their mind, note it in the case, under “What the patient was told”.
+error-patient-refused = The patient opposes the case being shown: nothing was sent. If they have changed their mind, their team notes it in the case, under “What the patient was told”.
 
 audit-field-proposed-diagnosis = First diagnosis
 audit-field-gross-description = Gross description

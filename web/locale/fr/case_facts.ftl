@@ -31,7 +31,7 @@ non-opposition-save = Noter
 field-non-opposition = Le patient
 done-non-opposition-noted = C’est noté dans le dossier.
 
-error-patient-refused = Le patient s’oppose à ce que son dossier soit montré : rien n’a été envoyé. S’il a changé d’avis, notez-le dans le dossier, sous « Information du patient ».
+error-patient-refused = Le patient s’oppose à ce que son dossier soit montré : rien n’a été envoyé. S’il a changé d’avis, son équipe le note dans le dossier, sous « Information du patient ».
 
 audit-field-proposed-diagnosis = Premier diagnostic
 audit-field-gross-description = Macroscopie
