@@ -14,7 +14,7 @@ from consults.deadlines import Urgency
 from consults.expectation import Away
 from consults.expert import Ask, Conflict, Expert, Identity
 from consults.kinds import ConsultKind
-from consults.lifecycle import ReadingStatus
+from consults.lifecycle import ConsultStatus, ReadingStatus
 from consults.networks import find
 from consults.routing import Ranking, rank
 from consults.track_record import TrackRecord
@@ -249,6 +249,7 @@ async def _answered_before(reader: Reader, requester_id: str, person_ids: Collec
             consult.c.requester_id == requester_id,
             reading.c.expert_id.in_(set(person_ids)),
             reading.c.status == ReadingStatus.COMPLETED,
+            consult.c.status == ConsultStatus.COMPLETED,
         )
         .group_by(reading.c.expert_id)
     )

@@ -168,7 +168,8 @@ async def request(
 
 
 async def revoke(db: Database, actor: Actor, consult_id: str) -> None:
-    """Take a request back: offers are withdrawn, work is cancelled, every right that it gave ends.
+    """Take a request back: offers are withdrawn, work is cancelled, every right that it gave ends. What is signed and waits for
+    another signature stays as it is, and never goes out.
 
     Raises Refused; InvalidTransition: it was answered or revoked already; Conflict: just answered."""
     async with db.write(actor) as tx:
@@ -184,7 +185,8 @@ async def revoke(db: Database, actor: Actor, consult_id: str) -> None:
         await clock.stop_timers(tx, consult)
         for reading in await repository.readings_of(tx, consult_id):
             if reading.status is not ReadingStatus.CANCELLED:
-                await repository.save_reading(tx, reading.cancel(tx.now))
+                if not reading.signed:
+                    await repository.save_reading(tx, reading.cancel(tx.now))
                 told.append(reading.expert_id)
         await tx.revoke("consult", consult_id)
         await guests.over(tx, "consult", consult_id)

@@ -206,6 +206,7 @@ def _signed(actor: Actor, now: datetime) -> Select[Any]:
     return _of_reader(actor, DONE, "signed", reading.c.ended_at).where(
         reading.c.status == ReadingStatus.COMPLETED,
         reading.c.ended_at > now - DONE_FOR,
+        consult.c.status != ConsultStatus.REVOKED,
         cases.c.erased_at.is_(None),
     )
 
