@@ -75,7 +75,7 @@ async def _offer(tx: Transaction, consult: Consult, proposal: Proposal) -> Offer
 
 
 async def ranking_of(reader: Reader, consult: Consult, offers: Sequence[Offer]) -> Ranking:
-    """Who could be asked now, of who was not asked yet; nobody, once the patient has refused."""
+    """Who could be asked now to read it, of who was not asked for that yet; nobody, once the patient has refused."""
     case = await cases.get(reader, consult.case_id)
     if case.non_opposition == Patient.REFUSED:
         return Ranking((), ())
@@ -90,9 +90,14 @@ async def ranking_of(reader: Reader, consult: Consult, offers: Sequence[Offer]) 
         kind=consult.kind,
         network=consult.network,
         pool_id=consult.pool_id,
-        asked=frozenset({*before, *(offer.expert_id for offer in offers)}),
+        asked=frozenset({*before, *asked_of(offers)}),
     )
     return await ranking(reader, sought)
+
+
+def asked_of(offers: Iterable[Offer]) -> list[str]:
+    """Who was asked to read as its expert: who reads or signs beside one may still be."""
+    return [one.expert_id for one in offers if one.role is ReadingRole.EXPERT]
 
 
 async def next_of(reader: Reader, consult: Consult, offers: Sequence[Offer], ended: Offer) -> Proposal | None:

@@ -170,7 +170,8 @@ async def answered(tx: Transaction, actor: Actor, consult: Consult, *, accepts: 
 
 
 async def over(tx: Transaction, consult: Consult, readings: Sequence[Reading]) -> None:
-    """The answer is final: nobody is asked to sign it any more."""
+    """Nobody is asked to read or sign beside the expert any more: the answer is final, or its expert hands it over. Who was to
+    is told."""
     for offer in await repository.offers_of(tx, consult.id):
         if offer.open:
             await withdraw(tx, consult, offer)
@@ -178,6 +179,7 @@ async def over(tx: Transaction, consult: Consult, readings: Sequence[Reading]) -
         if reading.role in BESIDE and reading.status in repository.WORKING:
             await repository.save_reading(tx, reading.cancel(tx.now))
             await tx.revoke("consult", consult.id, reading.expert_id)
+            await tx.emit("offer.withdrawn", person=reading.expert_id, consult=consult.id)
 
 
 def led(readings: Sequence[Reading], actor: Actor) -> Reading:

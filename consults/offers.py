@@ -118,14 +118,13 @@ async def reoffer(db: Database, actor: Actor, consult_id: str, expert_id: str, *
             raise InvalidTransition("offer", OfferStatus.ACCEPTED)
         case = await cases.get(tx, consult.case_id)
         non_opposition.respected(case)
-        asked = [offer.expert_id for offer in offers]
         ranking = await proposals(
             tx,
             actor,
             case,
             consult.organ,
             consult.urgency,
-            asked,
+            asking.asked_of(offers),
             terms=terms_of(consult),
             requester_id=consult.requester_id,
         )

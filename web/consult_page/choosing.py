@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from consults import request as asking
+from consults import asking, request
 from web.consult_page.sight import Sight
 from web.consult_words import choices_of, left_out_of, notes_of
 
@@ -11,15 +11,14 @@ async def context(sight: Sight) -> dict[str, Any] | None:
     if not sight.choosing:
         return None
     consult = sight.consult
-    already = [offer.expert_id for offer in sight.offers]
-    ranking = await asking.proposals(
+    ranking = await request.proposals(
         sight.db,
         sight.actor,
         sight.case,
         consult.organ,
         consult.urgency,
-        already,
-        terms=asking.terms_of(consult),
+        asking.asked_of(sight.offers),
+        terms=request.terms_of(consult),
         requester_id=consult.requester_id,
     )
     return {

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from auth import break_glass
-from consults import blind
+from consults import asking, blind
 from consults import repository as consults
 from consults.model import Consult
 from telepath import directory, grants
@@ -284,7 +284,7 @@ def _places(t: Wording, consults: Iterable[ConsultLine]) -> dict[str, tuple[str,
 
 
 async def _consult_line(read: Reader, consult: Consult) -> ConsultLine:
-    asked = [offer.expert_id for offer in await consults.offers_of(read, consult.id)]
+    asked = asking.asked_of(await consults.offers_of(read, consult.id))
     names = await directory.people(read, asked)
     return ConsultLine(consult, [names[person_id].name for person_id in dict.fromkeys(asked)])
 

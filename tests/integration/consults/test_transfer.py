@@ -27,7 +27,7 @@ async def test_a_colleague_is_asked_and_who_leaves_sees_nothing_more(story: Stor
     assert await story.rights("rose", consult_id) == set()  # Karim had invited her
     assert await story.rights("anne", consult_id) == {"consult.view"}
     told = (await story.told())[before:]
-    assert set(told) == {("consult.transferred", "zoe"), ("consult.offered", "anne")}
+    assert set(told) == {("consult.transferred", "zoe"), ("consult.offered", "anne"), ("offer.withdrawn", "rose")}
     async with story.db.read() as reader:
         consult = await repository.get(reader, consult_id)
         made = {one.expert_id: one for one in await repository.offers_of(reader, consult_id)}
@@ -66,6 +66,24 @@ async def test_without_a_colleague_the_requester_chooses_and_a_chain_goes_on(sto
     await offers.accept(story.db, story["karim"], chained)
     assert await transfer.transfer(story.db, story["karim"], chained, WHY)
     assert await story.rights("anne", chained) == {"consult.view"}
+
+
+async def test_who_reads_beside_the_expert_can_take_it_over(story: Story) -> None:
+    consult_id = await story.accepted()
+    await further_readers.invite(story.db, story["karim"], consult_id, ReadingRole.CO_READER, story["anne"].person_id)
+    await offers.accept(story.db, story["anne"], consult_id)
+    story.clock.advance(minutes=1)
+    assert await transfer.transfer(story.db, story["karim"], consult_id, WHY, story["anne"].person_id)
+    await offers.accept(story.db, story["anne"], consult_id)
+    async with story.db.read() as reader:
+        taken = await repository.reading_by(reader, consult_id, story["anne"].person_id)
+    assert (taken.role, taken.status) == (ReadingRole.EXPERT, ReadingStatus.ACCEPTED)
+    # As the requester may choose who had read beside the first.
+    second = await story.accepted()
+    await further_readers.invite(story.db, story["karim"], second, ReadingRole.CO_READER, story["anne"].person_id)
+    await transfer.transfer(story.db, story["karim"], second, WHY)
+    await offers.reoffer(story.db, story["zoe"], second, story["anne"].person_id)
+    assert await story.status(second) is ConsultStatus.ACTIVE
 
 
 async def test_only_its_expert_hands_it_over_with_a_reason_to_somebody_who_can_be_asked(story: Story) -> None:
