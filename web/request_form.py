@@ -1,6 +1,6 @@
 """What the form of a request for an opinion shows, of a case and of what was typed so far."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -12,6 +12,8 @@ from consults.completeness import Gap
 from consults.deadlines import Turnaround, Urgency
 from consults.indications import ByCode, Ground, Indication, indications
 from consults.kinds import ConsultKind, Policy, Trigger
+from consults.lifecycle import ConsultStatus
+from consults.model import Consult
 from consults.networks import NETWORKS, find
 from consults.request import material_of
 from consults.routing import Ranking
@@ -140,6 +142,13 @@ async def shown(db: Reader, t: Wording, case: Case, organ: str, values: Mapping[
         "missing": [_missing(t, case, one) for one in gaps],
         "stopped": any(gap.blocks for gap in gaps),
     }
+
+
+def systematic(t: Wording, case: Case, asked: Iterable[Consult]) -> list[Proposed]:
+    """The networks that read every such case a second time, and have not been asked; ``asked``: the case's consults."""
+    sent = {one.network for one in asked if one.kind is ConsultKind.NETWORK and one.status is not ConsultStatus.REVOKED}
+    known = indications(case.organ, case.codings, case.circumstances)
+    return [_proposed(t, one) for one in known if one.systematic and one.network.code not in sent]
 
 
 def _code(codes: type[Code], text: str, usual: Code) -> Code:

@@ -36,7 +36,7 @@ from telepath.errors import Conflict, Invalid, TelepathError
 from telepath.geometry import View
 from telepath.ids import is_id
 from telepath.slides import held as held_slides
-from web import live_rooms
+from web import live_rooms, request_form
 from web.code_words import in_words
 from web.errors import by_field, status_of
 from web.kept_fields import kept_of_case
@@ -225,6 +225,9 @@ async def case_page(
             "opened_by": people[case.created_by],
             "noted_by": people.get(case.non_opposition_by or ""),
             "sealed": hidden,
+            "systematic": request_form.systematic(reader(request).words, case, asked)
+            if can(Action.CONSULT_REQUEST, case.ref)
+            else [],
             "specimens": await repository.specimens(read, case.id),
             "held_count": len(await held_slides.sent_by(read, actor)),
             "attachments": [] if hidden else await attachments.of_case(read, case.id),

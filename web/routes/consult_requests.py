@@ -34,7 +34,8 @@ AND_WHO: Final = ("policy", "pool", "blind", "follows", "shows_earlier")
 
 
 async def new(request: Request) -> Response:
-    """The form, with proposals for the case's own organ at once: most requests need no second look."""
+    """The form, with proposals for the case's own organ at once: most requests need no second look. ``take``: the network
+    that the page of the case proposed."""
     actor = signed_in(request)
     case_id = request.query_params.get("case", "")
     db = services(request).db
@@ -44,6 +45,8 @@ async def new(request: Request) -> Response:
     await record_view(db, actor, case, allowed)
     values = {"organ": case.organ, "urgency": str(Urgency.STANDARD), "context": case.clinical_context}
     values["follows"] = request.query_params.get("follows", "")
+    if wanted := request.query_params.get("take", ""):
+        values = request_form.taken(values, wanted, case)
     return await _request_form(request, case, values)
 
 
