@@ -105,6 +105,14 @@ class Renamed(msgspec.Struct, frozen=True):
     person: Mapping[str, str]
     institution: Mapping[str, str]
 
+    @property
+    def back(self) -> "Renamed":
+        """Under which identifiers those here stand in the archive."""
+        return Renamed(
+            {here: there for there, here in self.person.items()},
+            {here: there for there, here in self.institution.items()},
+        )
+
 
 async def of_consult(reader: Reader, consult_id: str) -> Document:
     """All that goes with a consult that is over. Raises NotFound: there is none, or its case was erased; Forbidden: somebody is
@@ -133,7 +141,8 @@ async def of_consult(reader: Reader, consult_id: str) -> Document:
         people=tuple(_person(one) for one in (await directory.people(reader, people)).values()),
         institutions=tuple(_place(one) for one in (await directory.institutions(reader, places)).values()),
     )
-    return _as_signed(document, await renamed(reader, consult_id))
+    there = (await renamed(reader, consult_id)).back
+    return with_names(document, there.person, there.institution)
 
 
 async def renamed(reader: Reader, consult_id: str) -> Renamed:
@@ -224,13 +233,6 @@ def with_names(document: Document, people: Mapping[str, str], places: Mapping[st
         ),
         rows=rows,
     )
-
-
-def _as_signed(document: Document, known: Renamed) -> Document:
-    """With the identifiers that people and institutions had where the consult was signed."""
-    people = {here: there for there, here in known.person.items()}
-    places = {here: there for there, here in known.institution.items()}
-    return with_names(document, people, places)
 
 
 def _sorted(found: Iterable[Any]) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ People are found by RPPS number, institutions by FINESS number. Who is not here 
 and an institution as one for which nobody signs in. The one that asked must be here: its own people see the consult."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
@@ -17,7 +18,7 @@ from consults.networks import NETWORKS
 from consults.opinion import Draft, Statement, digest
 from telepath.access import ObjectRef
 from telepath.actor import SYSTEM
-from telepath.cases.annotations import Shape
+from telepath.cases.annotations import Drawing, Shape
 from telepath.cases.circumstances import CIRCUMSTANCES
 from telepath.cases.key_regions import image_key
 from telepath.cases.model import case_number
@@ -27,11 +28,14 @@ from telepath.db.schema.directory import institution, person
 from telepath.db.schema.slides import slide, slide_view
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Conflict, Forbidden, Invalid, TelepathError
+from telepath.geometry import Size
 from telepath.identifiers import PSC, finess_of, rpps_of
 from telepath.ids import is_id
 
 OUTSIDE: Final = "archive"
 """Provider of whom an archive names without a national identifier: nobody signs in by it."""
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 2200
 CODES: Final = frozenset({"", *(network.code for network in NETWORKS)})
 
 
@@ -55,6 +59,7 @@ def _fits(document: Document) -> bool:
     if (len(rows[case.name]), len(rows[consult.name])) != (1, 1):
         return False
     opinions = sorted(rows[opinion.name], key=lambda one: int(one.number))
+    sizes = {one.id: Size(one.width, one.height) for one in document.slides}
     return all(
         (
             *(_apart(found) for found in rows.values()),
@@ -76,7 +81,8 @@ def _fits(document: Document) -> bool:
             all(one.view.valid() for one in rows[key_region.name]),
             all(one.view is None or (one.view.valid() and one.slide_id) for one in rows["thread_line"]),
             all(one.room_id == "" or is_id(one.room_id) for one in rows["thread_line"]),
-            all(_is_shape(one) for one in rows["annotation"]),
+            all(_is_mark(one, sizes) for one in rows["annotation"]),
+            all(_in_time(row) for found in rows.values() for row in found),
             all(one.pages for one in rows[attachment.name]),
         )
     )
@@ -87,9 +93,17 @@ def _apart(found: Iterable[Any]) -> bool:
     return len(set(ids)) == len(ids)
 
 
-def _is_shape(one: Any) -> bool:
-    """Raises ValueError: it is none."""
-    return bool(msgspec.convert({**one.geometry, "kind": one.kind}, Shape))
+def _is_mark(one: Any, slides: Mapping[str, Size]) -> bool:
+    """Raises ValueError, Invalid: it could not have been drawn on its slide."""
+    shape: Shape = msgspec.convert({**one.geometry, "kind": one.kind}, Shape)
+    Drawing(operation_id=one.operation_id, shape=shape, label=one.label).checked(slides[one.slide_id])
+    return True
+
+
+def _in_time(row: Any) -> bool:
+    """Raises OverflowError: an instant is none in UTC."""
+    instants = [value for name in row.__struct_fields__ if isinstance(value := getattr(row, name), datetime)]
+    return all(FIRST_YEAR <= one.astimezone(UTC).year < LAST_YEAR for one in instants)
 
 
 def _known(document: Document, table: str) -> bool:
@@ -189,7 +203,7 @@ async def enter(
         origin=origin,
         digest=manifest,
         slides=len(here.slides),
-        signed_texts=[one.digest for one in here.rows[opinion.name]],
+        signed_texts=[one.digest for one in sorted(here.rows[opinion.name], key=lambda one: int(one.number))],
     )
     return ref
 

@@ -13,6 +13,7 @@ from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
 from consults.model import Consult, Offer, Reading
 from consults.versions import Version, versions, visible
 from telepath.db.schema.cases import thread_line
+from telepath.db.schema.consults import consult_import
 from telepath.db.schema.rooms import room
 from telepath.db.transaction import Reader
 
@@ -52,6 +53,7 @@ async def of_consult(reader: Reader, consult: Consult, mine: Reading | None = No
         *_of_material(await material.of_consult(reader, consult.id)),
         *await _of_after(reader, consult),
         *await _of_rooms(reader, consult.id),
+        *await _of_import(reader, consult.id),
         *await _of_lines(reader, consult.case_id, consult.id),
     ]
     if consult.status is ConsultStatus.REVOKED and consult.ended_at is not None:
@@ -157,6 +159,12 @@ async def _of_rooms(reader: Reader, consult_id: str) -> list[Moment]:
         select(room.c.id, room.c.opened_by, room.c.opened_at).where(room.c.consult_id == consult_id)
     )
     return [Moment(at=row["opened_at"], kind="room", person_id=row["opened_by"], room_id=row["id"]) for row in rows]
+
+
+async def _of_import(reader: Reader, consult_id: str) -> list[Moment]:
+    """That it came from another instance, or an earlier one (archive.py)."""
+    at = await reader.scalar(select(consult_import.c.imported_at).where(consult_import.c.consult_id == consult_id))
+    return [] if at is None else [Moment(at=at, kind="imported", person_id="")]
 
 
 async def _of_lines(reader: Reader, case_id: str, consult_id: str) -> list[Moment]:

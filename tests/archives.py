@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from consults import adoption, incidents, material, offers, outcomes, reading, request, signing
+from consults import adoption, incidents, material, offers, outcomes, reading, repository, request, signing
 from consults.deadlines import Urgency
 from consults.kinds import Adoption, IncidentKind, MaterialAnswer, MaterialKind, OutcomeKind, Verdict
 from consults.model import Question
@@ -77,7 +77,7 @@ class Instance(World):
 
 @asynccontextmanager
 async def instance(url: str, folder: Path) -> AsyncIterator[Instance]:
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     db = Database(url, MASTER_KEY)
     storage = LocalStorage(folder / "slides")
     async with DecoderPool(storage, 1) as decoders:
@@ -148,7 +148,7 @@ async def _sign(made: Instance, consult_id: str, draft: Draft) -> None:
     made.clock.advance(minutes=10)
     karim = made.again("karim")
     async with made.db.read() as reader:
-        seen = (await reading.repository.reading_by(reader, consult_id, karim.person_id)).version
+        seen = (await repository.reading_by(reader, consult_id, karim.person_id)).version
     saved = await reading.save_draft(made.db, karim, consult_id, seen, draft)
     await signing.sign(made.db, karim, consult_id, saved.version, HERE_AND_THERE)
 

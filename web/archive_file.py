@@ -59,11 +59,12 @@ class _Version(msgspec.Struct, frozen=True):
 
 
 class Writer:
-    """A new archive at ``path``, which must not exist. Its methods are awaited one after the other."""
+    """A new archive at ``path``, which must not exist; ``close`` it. Its methods are awaited one after the other."""
 
     def __init__(self, path: Path) -> None:
-        self._zip = zipfile.ZipFile(path, "x", zipfile.ZIP_STORED, allowZip64=True)
-        self._path = path
+        # For this user alone, as the slides in the storage.
+        self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
+        self._zip = zipfile.ZipFile(self._file, "w", zipfile.ZIP_STORED, allowZip64=True)
         self._members: list[Member] = []
 
     async def put(self, name: str, chunks: AsyncIterable[bytes]) -> str:
@@ -91,13 +92,16 @@ class Writer:
             with self._open(name) as target:
                 target.write(data)
         self._zip.close()
-        with self._path.open("rb") as file:
-            os.fsync(file.fileno())
+        self._file.flush()
+        os.fsync(self._file.fileno())
         return digest
 
     def close(self) -> None:
-        """Give the file up; twice is no error. Blocks."""
-        self._zip.close()
+        """Give the file back. Blocks."""
+        try:
+            self._zip.close()
+        finally:
+            self._file.close()
 
 
 def _text(by: str, digest: str) -> str:

@@ -8,7 +8,8 @@ from typing import Final
 
 import msgspec
 
-from consults import repository
+from consults import archive, repository
+from consults.archive import Renamed
 from consults.model import Consult, Opinion
 from consults.opinion import Content, Statement, digest
 from telepath import directory
@@ -21,7 +22,8 @@ from telepath.db.transaction import Reader
 from telepath.db.vault_store import Keys
 from telepath.errors import NotFound
 
-KINDS: Final = frozenset(kind for kind in CATALOGUE if family(kind) == "opinion") | {"case.changed"}
+IMPORTED: Final = "consult.imported"
+KINDS: Final = frozenset(kind for kind in CATALOGUE if family(kind) == "opinion") | {"case.changed", IMPORTED}
 SIGNED: Final = frozenset({"opinion.signed", "opinion.amended"})
 RECORDS: Final = 500
 """Of one consult: the newest are shown."""
@@ -43,7 +45,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     """SHA-256 of what is stored now."""
     logged: str
-    """SHA-256 that the log holds since the signature; empty: none."""
+    """SHA-256 that the log holds since the signature, or since it came from another instance; empty: none."""
     seq: int | None
     verdict: str
     texts: tuple[tuple[str, tuple[Piece, ...]], ...]
@@ -91,10 +93,13 @@ async def _examined(reader: Reader, keys: Keys, consult: Consult, actor: Actor) 
         for entry in await audit_search.search(reader, keys, wanted, RECORDS)
         if entry.record.object_id == consult.id or (own and entry.record.kind == "case.changed")
     ]
+    there = (await archive.renamed(reader, consult.id)).back
     people = await directory.people(reader, {one.author_id for one in opinions})
     houses = await directory.institutions(reader, {one.institution_id for one in opinions})
     versions = [
-        _version(consult, one, opinions[:index], entries, people[one.author_id].name, houses[one.institution_id].name)
+        _version(
+            consult, one, opinions[:index], entries, people[one.author_id].name, houses[one.institution_id].name, there
+        )
         for index, one in enumerate(opinions)
         if own or one.institution_id == actor.institution_id
     ]
@@ -107,7 +112,13 @@ async def _examined(reader: Reader, keys: Keys, consult: Consult, actor: Actor) 
 
 
 def _version(
-    consult: Consult, opinion: Opinion, earlier: list[Opinion], entries: list[Entry], author: str, place: str
+    consult: Consult,
+    opinion: Opinion,
+    earlier: list[Opinion],
+    entries: list[Entry],
+    author: str,
+    place: str,
+    there: Renamed,
 ) -> Version:
     stored = digest(
         Statement(
@@ -115,22 +126,16 @@ def _version(
             number=opinion.number,
             kind=opinion.kind,
             question=consult.question,
-            author_id=opinion.author_id,
-            institution_id=opinion.institution_id,
+            author_id=there.person.get(opinion.author_id, opinion.author_id),
+            institution_id=there.institution.get(opinion.institution_id, opinion.institution_id),
             signed_at=opinion.signed_at,
             content=opinion.content,
             previous=earlier[-1].digest if earlier else "",
             identified_by=opinion.identified_by,
         )
     )
-    sealed = [
-        entry
-        for entry in entries
-        if entry.record.kind in SIGNED
-        and entry.record.outcome == "success"
-        and entry.record.detail.get("opinion") == opinion.id
-    ]
-    logged = str(sealed[-1].record.detail.get("digest", "")) if sealed else ""
+    sealed = [(entry, said) for entry in entries if (said := _logged(entry, opinion))]
+    logged = sealed[-1][1] if sealed else ""
     verdict = "absent" if not logged else "same" if logged == stored == opinion.digest else "altered"
     before = earlier[-1].content if earlier else None
     return Version(
@@ -139,10 +144,21 @@ def _version(
         place=place,
         digest=stored,
         logged=logged,
-        seq=sealed[-1].seq if sealed else None,
+        seq=sealed[-1][0].seq if sealed else None,
         verdict=verdict,
         texts=tuple(_texts(before, opinion.content)),
     )
+
+
+def _logged(entry: Entry, opinion: Opinion) -> str:
+    """The digest of this statement in a record of its signature, or of the import that it came with; "": in no such record."""
+    kind, detail = entry.record.kind, entry.record.detail
+    if entry.record.outcome != "success":
+        return ""
+    if kind == IMPORTED:
+        texts = detail.get("signed_texts", [])
+        return str(texts[opinion.number - 1]) if opinion.number <= len(texts) else ""
+    return str(detail.get("digest", "")) if kind in SIGNED and detail.get("opinion") == opinion.id else ""
 
 
 def _texts(before: Content | None, after: Content) -> Iterable[tuple[str, tuple[Piece, ...]]]:

@@ -38,6 +38,8 @@ error-archive-institution = The institution that asked, { $name } (FINESS { $fin
 error-archive-under-way = This archive is being imported already, or an import of it was broken off less than a day ago. Wait for it to end; what was broken off is removed after a day.
 error-archive-label = The label of a slide in this archive names another case. Nothing was taken from it; tell whoever made it.
 
+moment-imported = Taken over from an archive
+
 audit-kind-consult-exported = Consult put into an archive
 audit-kind-consult-imported = Consult taken from an archive
 audit-detail-origin = Where it comes from

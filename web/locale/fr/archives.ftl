@@ -38,6 +38,8 @@ error-archive-institution = L’établissement demandeur, { $name } (FINESS { $f
 error-archive-under-way = Cette archive est déjà en cours d’import, ou un import en a été interrompu il y a moins d’un jour. Attendez qu’il se termine ; ce qui a été interrompu est supprimé au bout d’un jour.
 error-archive-label = L’étiquette d’une lame de cette archive nomme un autre dossier. Rien n’en a été repris ; prévenez qui l’a produite.
 
+moment-imported = Reprise d’une archive
+
 audit-kind-consult-exported = Demande d’avis mise en archive
 audit-kind-consult-imported = Demande d’avis reprise d’une archive
 audit-detail-origin = Provenance
