@@ -173,7 +173,10 @@ class Relay:
     async def send_mail(self) -> bool:
         """Send the mails that are due, a few at once; whether there was one."""
         letters = await store.claim_letters(self._db, LETTERS)
-        await asyncio.gather(*(self._send(letter) for letter in letters))
+        # One that fails leaves none of the others under way alone.
+        for failed in await asyncio.gather(*map(self._send, letters), return_exceptions=True):
+            if failed is not None:
+                raise failed
         return bool(letters)
 
     async def _send(self, letter: Letter) -> None:
