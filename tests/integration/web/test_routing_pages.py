@@ -81,6 +81,18 @@ async def test_each_card_says_why_and_when_an_answer_can_be_expected(desk: Desk)
         assert said in page, said
 
 
+async def test_what_is_so_of_every_expert_is_said_once_above_their_cards(desk: Desk) -> None:
+    said = "Spécialité" + NBSP + ": ganglion, moelle, rate"
+    alone = await desk.page(f"/consults/new?case={desk.case_id}")
+    assert "Tous les experts proposés" not in alone
+    assert alone.index("Dr Karim Haddad") < alone.index(said)
+    await desk.expert_of_lymph_nodes()
+    page = await desk.page(f"/consults/new?case={desk.case_id}")
+    assert page.partition("Experts non proposés")[0].count(said) == 1
+    assert page.index("Tous les experts proposés") < page.index(said) < page.index("Dr Karim Haddad")
+    assert page.index("Dr Karim Haddad") < page.index("Annonce une réponse en")
+
+
 async def test_many_experts_do_not_bury_the_first(desk: Desk) -> None:
     for number in range(7):
         await desk.expert(f"e{number}", "nice", "Ada", f"Expert{number}")

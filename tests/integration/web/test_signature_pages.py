@@ -180,6 +180,22 @@ async def test_a_network_wants_the_grade_with_the_signature_and_the_second_signa
     assert "déjà évaluée" in html.unescape(again.text)
 
 
+async def test_what_an_answer_awaits_is_said_even_where_nobody_can_be_asked(desk: Desk) -> None:
+    path = await asked(desk, network=True, countersigned=True)
+    await desk.post(f"{path}/sign", version="1", **TEXTS | {"codings": "CIM-O 9690/3"})
+    version = str((await desk.reading(path)).version)
+    await desk.post(f"{path}/sign", version=version, grade="concordant")
+    desk.sit("nadia")
+    await desk.post(f"{path}/decline", **{"decline-code": "overloaded", "decline-reason": ""})
+    desk.sit("karim")
+    page = await desk.page(path)
+    assert "La seconde signature que demande le réseau." in page
+    assert "Personne d’autre ne peut être sollicité pour l’instant." in page
+    # The text that is to be amended has its codes in the reader's words.
+    assert "<details>\n    <summary>Rédiger un avis rectifié" in page
+    assert ">CIM-O 9690/3</textarea>" in await desk.page(f"{path}?amend=1")
+
+
 async def test_two_write_one_text_and_both_sign_it(desk: Desk) -> None:
     path = await asked(desk)
     page = await desk.page(path)
