@@ -182,7 +182,7 @@ async def test_a_room_is_offered_when_somebody_else_may_come_and_the_page_says_w
     await desk.person("lea", "cayenne", "Léa", "Tamarin")
     page = await desk.page(path)
     assert 'action="/rooms"' in page
-    assert "l’équipe de CH de Cayenne peut rejoindre" in page
+    assert "l’équipe de votre établissement (CH de Cayenne) peut rejoindre" in page
     assert awaited in page
     desk.sit("karim")
     await desk.post(f"{path}/accept")

@@ -3,7 +3,7 @@
 nav-coordination = Coordination
 nav-duties = Astreintes
 coordination-title = Coordination des avis
-coordination-lead = Qui peut être sollicité, quand, et dans quel délai, pour les demandes de { $place }.
+coordination-lead = Qui peut être sollicité, quand, et dans quel délai, pour les demandes de votre établissement : { $place }.
 coordination-tabs = Parties de la coordination
 coordination-pools = Groupes d’experts
 coordination-rules = Règles d’orientation

@@ -7,7 +7,7 @@ rooms-panel-toggle = Participants et discussion (C)
 rooms-running = Séance en direct en cours – { $name } présente
 rooms-running-join = Rejoindre
 rooms-company = { $count ->
-    [0] Séance en direct : personne n’est invité, l’équipe de { $house } peut rejoindre depuis le dossier.
+    [0] Séance en direct : personne n’est invité, l’équipe de votre établissement ({ $house }) peut rejoindre depuis le dossier.
    *[other] Séance en direct : { $names } reçoit une invitation.
 }
 rooms-company-awaited = Séance en direct avec l’expert : possible dès que l’expert a accepté.
