@@ -153,7 +153,7 @@ def types(page: Page, words: str) -> None:
     """At the end of the conclusion, letter by letter, without a pause that a save could wait for."""
     box = page.locator("textarea[name=conclusion]")
     box.press("End")
-    box.press_sequentially(words, delay=100)
+    box.press_sequentially(words, delay=60)
 
 
 def test_the_editor_loses_nothing_and_overwrites_nobody(consult_node: Node, at: At) -> None:
