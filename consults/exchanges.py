@@ -11,7 +11,7 @@ from consults.figures import Row
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """Of one institution with another one (``place``; "": of what nobody has accepted yet), of one kind and urgency."""
+    """Of one institution with another one (``place``; "": of what no expert has, or took), of one kind and urgency."""
 
     place: str
     kind: str

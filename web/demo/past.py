@@ -61,7 +61,7 @@ BROKE: Final = (IncidentKind.IMAGE, IncidentKind.NETWORK, IncidentKind.SCANNER)
 async def write(stage: Stage) -> None:
     chance = random.Random(2026)  # noqa: S311 - the same year for everybody, and no secret
     async with stage.db.read() as reader:
-        old = case_table.c.number.like("%-A-%") & (case_table.c.institution_id == stage.actors["ines"].institution_id)
+        old = case_table.c.number.like("___-__-00__") & (case_table.c.institution_id == stage.actors["ines"].institution_id)
         if await reader.first(select(case_table.c.id).where(old).limit(1)) is not None:
             return
     async with stage.db.write(stage.actors["ines"], unaudited="the past of a demonstration") as tx:
@@ -86,7 +86,7 @@ async def _one(tx: Transaction, stage: Stage, chance: random.Random, number: int
     case = Case(
         id=tx.new_id(),
         institution_id=requester.institution_id,
-        number=f"{prefix}-A-{number + 1:04d}",
+        number=f"{prefix}-{at:%y}-{number + 1:04d}",
         organ=story.organ,
         title=story.title,
         clinical_context="",

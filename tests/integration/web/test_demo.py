@@ -90,7 +90,7 @@ async def opened(client: httpx2.AsyncClient) -> dict[str, int]:
     """Address → status of what a person comes to by links, from the first page on."""
     found: dict[str, int] = {}
     seen: Counter[str] = Counter()
-    coming = ["/"]
+    coming = [(await client.get("/", follow_redirects=True)).url.raw_path.decode()]
     while coming:
         address = coming.pop(0)
         if address in found or address.startswith(AWAY) or seen[shape(address)] >= EACH:

@@ -12,6 +12,10 @@ demo-ready =
       2. In a private window sign in as Dr Claire Houblon (Lille):
          the request is waiting. Accept it, open the slide, then "Open live".
       3. Ms Nadia Registre (audit) sees who saw and did what.
+      4. Dr Inès Flamboyant also has an opinion to read, material to provide (CAY-26-0389), a refusal to send elsewhere (CAY-26-0410),
+         a late request, and two LYMPHOPATH second readings, one of them disputed and with a third reader (CAY-26-0342).
+      5. Dr Solène Balata (Cayenne): who waits for whom, the pool and its duties, the statistics of a year.
+         Dr Blanche Dentelle (Lille): the activity statement, to be printed.
 
     Two people on one computer: the second needs a private window.
     Stop: Ctrl + C. The data stays; the next start finds it again.

@@ -12,6 +12,10 @@ demo-ready =
       2. Dans une fenêtre privée, connectez-vous comme Dr Claire Houblon (Lille) :
          la demande l’attend. Acceptez-la, ouvrez la lame, puis « Ouvrir en direct ».
       3. Mme Nadia Registre (audit) voit qui a vu et fait quoi.
+      4. La Dr Inès Flamboyant a aussi un avis à lire, un complément à fournir (CAY-26-0389), un refus à réorienter (CAY-26-0410),
+         une demande en retard, et deux relectures LYMPHOPATH, dont une discordance chez un troisième lecteur (CAY-26-0342).
+      5. La Dr Solène Balata (Cayenne) : qui attend qui, le groupe d’experts et ses astreintes, les statistiques d’un an.
+         La Dr Blanche Dentelle (Lille) : le relevé d’activité, à imprimer.
 
     Deux personnes sur un même ordinateur : il faut une fenêtre privée pour la seconde.
     Arrêter : Ctrl + C. Les données restent, le prochain démarrage les retrouve.
