@@ -72,3 +72,15 @@ def due_at(within: Turnaround, asked_at: datetime, zone: str, calendar: Calendar
     if within.unit is Unit.WORKING_DAYS:
         return closing_time(add_working_days(today, within.amount, calendar), zone, calendar)
     return closing_time(next_working_day(today + timedelta(within.amount), calendar), zone, calendar)
+
+
+def moved(due: datetime, by: timedelta, within: Turnaround, zone: str, calendar: Calendar = USUAL_CALENDAR) -> datetime:
+    """``due``, later by the time for which the clock stood still. What is counted in days is due when work ends again at the
+    expert's place: the first closing time from then on."""
+    later = due + by
+    if within.unit in (Unit.MINUTES, Unit.HOURS):
+        return later
+    day = next_working_day(local(later, zone).date(), calendar)
+    if later > closing_time(day, zone, calendar):
+        day = next_working_day(day + timedelta(1), calendar)
+    return closing_time(day, zone, calendar)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consults.deadlines import MOST, USUAL, Turnaround, Unit, Urgency, due_at
+from consults.deadlines import MOST, USUAL, Turnaround, Unit, Urgency, due_at, moved
 from consults.expectation import expected
 from telepath.errors import Invalid
 from telepath.territories import (
@@ -51,6 +51,28 @@ def test_a_place_with_its_own_calendar_has_its_own_deadlines() -> None:
 
 def test_a_systematic_reading_is_due_after_twenty_days() -> None:
     assert due_at(USUAL[Urgency.SYSTEMATIC], FRIDAY_EVENING, "Europe/Paris") == datetime(2026, 4, 2, 16, tzinfo=UTC)
+
+
+def test_what_the_clock_stood_still_moves_a_deadline_and_one_in_days_to_the_next_closing_time() -> None:
+    stood, wednesday = timedelta(hours=80, minutes=13), datetime(2026, 3, 18, 17, tzinfo=UTC)
+    monday = datetime(2026, 3, 23, 17, tzinfo=UTC)
+    for urgency in (Urgency.STANDARD, Urgency.SYSTEMATIC):
+        assert moved(wednesday, stood, USUAL[urgency], "Europe/Paris") == monday
+        assert moved(wednesday, timedelta(), USUAL[urgency], "Europe/Paris") == wednesday
+    for urgency in (Urgency.URGENT, Urgency.FROZEN):
+        assert moved(wednesday, stood, USUAL[urgency], "Europe/Paris") == wednesday + stood
+    assert moved(wednesday, timedelta(minutes=5), USUAL[Urgency.STANDARD], "Europe/Paris") == wednesday + timedelta(1)
+
+
+@given(SLOW, INSTANTS, ZONES, st.timedeltas(timedelta(), timedelta(60)))
+def test_a_deadline_in_days_that_moved_is_a_closing_time_and_no_earlier(
+    within: Turnaround, asked: datetime, zone: str, stood: timedelta
+) -> None:
+    due = due_at(within, asked, zone)
+    later = moved(due, stood, within, zone)
+    assert later >= due + stood
+    assert local(later, zone).time() == CLOSES
+    assert is_working_day(local(later, zone).date())
 
 
 @given(WITHIN, INSTANTS, ZONES)
