@@ -126,7 +126,7 @@ CARRIED: Final[tuple[Carried, ...]] = (
     _carried(
         consults.reading,
         "id consult_id expert_id institution_id status rank started_at ended_at role committed committed_digest committed_at"
-        " revealed_at",
+        " revealed_at paused_before",
         draft="the reader's own until it is signed",
         drafted_at="the reader's own until it is signed",
         version=HERE,

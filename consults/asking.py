@@ -50,7 +50,7 @@ async def ask(tx: Transaction, consult: Consult, proposals: Iterable[Proposal]) 
     """Write an offer for each, let them see the request, tell them, and let the clock run. The caller has saved the consult,
     and writes the audit record."""
     made = [await _offer(tx, consult, proposal) for proposal in proposals]
-    await clock.set_timers(tx, consult)
+    await clock.set_timers(tx, consult, asked=True)
     return made
 
 
@@ -154,7 +154,7 @@ async def unanswered(tx: Transaction, timer: Timer) -> None:
         await alarms.give(tx, consult, Cause.UNANSWERED, [consult.requester_id])
         return
     if next_one is not None:
-        consult = consult.offered_again(next_one.due_at)
+        consult = consult.offered_again(next_one.due_at, tx.now)
     await repository.save_consult(tx, consult)
     await repository.save_offer(tx, silent.expire(tx.now))
     await tx.revoke("offer", silent.id)

@@ -23,14 +23,18 @@ SILENT: Final = "reader.unanswered"
 """Of who is to sign second or read third. Its subject is an offer, as of the one before; that of the others a consult."""
 
 
-async def set_timers(tx: Transaction, consult: Consult) -> None:
+async def set_timers(tx: Transaction, consult: Consult, *, asked: bool = False) -> None:
     """Let the clock run towards ``consult.due_at``. What has passed already is not told again; of a consult that is not active,
-    nothing is."""
+    nothing is. ``asked``: the deadline is that of somebody who has just been asked; where it leaves less than what the alarm is
+    for, the alarm is given at once."""
     if consult.status is not ConsultStatus.ACTIVE:
         await stop_timers(tx, consult)
         return
-    for kind, at in ((ALARM, patience.alarm_at(consult)), (LATE, consult.due_at)):
-        if at > tx.now:
+    alarm = patience.alarm_at(consult)
+    if alarm <= tx.now < consult.due_at and await _untold(tx, consult, asked=asked):
+        alarm = tx.now
+    for kind, at in ((ALARM, alarm), (LATE, consult.due_at)):
+        if at >= tx.now:
             await timers.put(tx, kind, consult.id, at)
         else:
             await timers.drop(tx, kind, consult.id)
@@ -40,3 +44,9 @@ async def stop_timers(tx: Transaction, consult: Consult) -> None:
     """Let it stand still. Those of open offers go with the offers (consults/offering.py)."""
     for kind in (ALARM, LATE, RING, UNHEARD):
         await timers.drop(tx, kind, consult.id)
+
+
+async def _untold(tx: Transaction, consult: Consult, *, asked: bool) -> bool:
+    """Whether the alarm of this deadline was not given yet: it is just about to be, or the deadline is another one."""
+    standing = await timers.standing(tx, (ALARM, LATE), consult.id)
+    return ALARM in standing or (asked and standing.get(LATE) != consult.due_at)

@@ -3,17 +3,19 @@
 What is asked and answered is said in the discussion too, so that it can be talked about."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 from sqlalchemy import RowMapping, select
 
-from consults import clock, repository
+from consults import clock, repository, turnaround
+from consults.completion import reading_of
+from consults.deadlines import moved
 from consults.kinds import HeldBecause, MaterialAnswer, MaterialKind, ReadingRole
 from consults.lifecycle import ConsultStatus, ReadingStatus
 from consults.model import Consult, Reading
-from telepath import grants
+from telepath import directory, grants
 from telepath.access import Action, Allowed
 from telepath.actor import Actor
 from telepath.cases import repository as cases
@@ -166,7 +168,7 @@ async def _close(
 ) -> bool:
     closed = wanted.answered(given, text, actor.person_id, tx.now)
     goes_on = not any(one.open and one.id != closed.id for one in await of_consult(tx, consult.id))
-    after = consult.resumed(tx.now) if goes_on else consult
+    after = await _resumed(tx, consult) if goes_on else consult
     await repository.save_consult(tx, after)
     await tx.update(
         material_request,
@@ -191,6 +193,19 @@ async def _close(
         for person_id in sorted(others):
             await tx.emit("consult.resumed", person=person_id, consult=consult.id, by=actor.person_id)
     return goes_on
+
+
+async def _resumed(tx: Transaction, consult: Consult) -> Consult:
+    """The consult, its clock running again: due when its expert was to answer, later by all that it stood still since then."""
+    lead = reading_of(await repository.readings_of(tx, consult.id), ReadingRole.EXPERT)
+    if lead is None:
+        raise InvalidTransition("resume", consult.status)
+    offers = await repository.offers_of(tx, consult.id)
+    given = next(one for one in offers if one.role is lead.role and one.expert_id == lead.expert_id)
+    stood = timedelta(seconds=consult.stood(tx.now) - lead.paused_before)
+    within = await turnaround.within(tx, consult.institution_id, consult.urgency)
+    place = (await directory.institutions(tx, [lead.institution_id]))[lead.institution_id]
+    return consult.resumed(moved(given.due_at, stood, within, place.time_zone, place.hours), tx.now)
 
 
 async def _say(

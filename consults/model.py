@@ -90,7 +90,7 @@ class Consult(msgspec.Struct, frozen=True, kw_only=True):
     held_because: HeldBecause | None = None
     held_at: datetime | None = None
     paused_seconds: int = 0
-    """How long the clock had stood still before, in all."""
+    """How long the clock had stood still before, in all: on hold, for whatever reason."""
     follows_id: str | None = None
     """The consult that this one follows."""
     shows_earlier: bool = False
@@ -104,12 +104,11 @@ class Consult(msgspec.Struct, frozen=True, kw_only=True):
     def ref(self) -> ObjectRef:
         return consult_ref(self.id, self.institution_id, self.case_id)
 
-    def offered_again(self, due_at: datetime) -> "Consult":
+    def offered_again(self, due_at: datetime, now: datetime) -> "Consult":
         """One more expert is asked. A consult on hold becomes active again. Raises InvalidTransition: it has ended."""
         if self.status is ConsultStatus.ACTIVE:
             return msgspec.structs.replace(self, due_at=due_at)
-        resumed = self._step(ConsultAction.RESUME)
-        return msgspec.structs.replace(resumed, due_at=due_at, held_because=None, held_at=None)
+        return self.resumed(due_at, now)
 
     def accepted(self, due_at: datetime) -> "Consult":
         return msgspec.structs.replace(self, due_at=due_at)
@@ -122,15 +121,19 @@ class Consult(msgspec.Struct, frozen=True, kw_only=True):
         """Waits for its requester. Raises InvalidTransition."""
         return msgspec.structs.replace(self._step(ConsultAction.HOLD), held_because=because, held_at=now)
 
-    def resumed(self, now: datetime) -> "Consult":
-        """Goes on; what the clock stood still is added to the deadline. Raises InvalidTransition: it was not on hold."""
-        stood = now - (self.held_at or now)
+    def stood(self, now: datetime) -> int:
+        """Seconds for which its clock has stood still by now, in all."""
+        return self.paused_seconds + int((now - (self.held_at or now)).total_seconds())
+
+    def resumed(self, due_at: datetime, now: datetime) -> "Consult":
+        """Goes on, towards a deadline that takes account of the time that its clock stood still. Raises InvalidTransition: it
+        was not on hold."""
         return msgspec.structs.replace(
             self._step(ConsultAction.RESUME),
-            due_at=self.due_at + stood,
+            due_at=due_at,
             held_because=None,
             held_at=None,
-            paused_seconds=self.paused_seconds + int(stood.total_seconds()),
+            paused_seconds=self.stood(now),
         )
 
     def signable(self) -> None:
@@ -229,6 +232,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     committed_at: datetime | None = None
     revealed_at: datetime | None = None
     """When the first diagnosis was shown to this reader."""
+    paused_before: int = 0
+    """Seconds for which the consult's clock had stood still when it began."""
     version: int = 1
 
     @property

@@ -54,6 +54,7 @@ async def accept(db: Database, actor: Actor, consult_id: str) -> str:
             draft=Draft(),
             started_at=tx.now,
             role=mine.role,
+            paused_before=consult.paused_seconds,
         )
         readings = await repository.readings_of(tx, consult_id)
         reading = blind.begun(consult, readings, reading, tx.now)
@@ -91,7 +92,7 @@ async def decline(
         following = await asking.next_of(tx, consult, offers, mine) if alone else None
         changed = consult
         if following is not None:
-            changed = consult.offered_again(following.due_at)
+            changed = consult.offered_again(following.due_at, tx.now)
         elif alone:
             changed = consult.declined(asking.others_open(offers, mine), tx.now)
         await repository.save_consult(tx, changed)
@@ -129,7 +130,7 @@ async def reoffer(db: Database, actor: Actor, consult_id: str, expert_id: str, *
             requester_id=consult.requester_id,
         )
         proposal = chosen(ranking, expert_id, despite)
-        consult = consult.offered_again(proposal.due_at)
+        consult = consult.offered_again(proposal.due_at, tx.now)
         await repository.save_consult(tx, consult)
         (offer,) = await asking.ask(tx, consult, [proposal])
         await tx.audit(

@@ -39,7 +39,7 @@ async def of_experts(reader: Reader, organ: str, urgency: Urgency, person_ids: I
             reading.c.expert_id,
             offer.c.offered_at,
             reading.c.ended_at,
-            consult.c.paused_seconds,
+            (consult.c.paused_seconds - reading.c.paused_before).label("paused_seconds"),
             newest.label("newest"),
         )
         .join(consult, consult.c.id == reading.c.consult_id)

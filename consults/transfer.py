@@ -38,7 +38,7 @@ async def transfer(db: Database, actor: Actor, consult_id: str, reason: str, to:
         if proposal is None:
             passed = consult.held(HeldBecause.DECLINED, tx.now)
         else:
-            passed = consult.offered_again(proposal.due_at)
+            passed = consult.offered_again(proposal.due_at, tx.now)
         await repository.save_consult(tx, passed)
         await repository.save_reading(tx, left)
         for offer in offers:

@@ -60,6 +60,14 @@ async def drop(tx: Transaction, kind: str, subject_id: str) -> None:
     await tx.execute(delete(timer).where(timer.c.kind == kind, timer.c.subject_id == subject_id))
 
 
+async def standing(reader: Reader, kinds: Iterable[str], subject_id: str) -> dict[str, datetime]:
+    """Which of these will happen to this subject, and when."""
+    rows = await reader.all(
+        select(timer.c.kind, timer.c.due_at).where(timer.c.kind.in_(list(kinds)), timer.c.subject_id == subject_id)
+    )
+    return {row["kind"]: row["due_at"] for row in rows}
+
+
 async def due(reader: Reader, kinds: Iterable[str], limit: int = BATCH) -> list[str]:
     """The identifiers of what should have happened by now, the longest overdue first."""
     rows = await reader.all(

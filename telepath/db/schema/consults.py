@@ -132,13 +132,14 @@ reading = Table(
     Column("committed_digest", String(64), nullable=False, default="", server_default=""),
     Column("committed_at", Instant),
     Column("revealed_at", Instant),
+    Column("paused_before", Integer, nullable=False, default=0, server_default="0"),
     version(),
     Index("ix_reading_load", "expert_id", "status", "ended_at"),
 )
 """FHIR Task: one expert's work on one consult (``rank`` 2 for L2, 3 for L3). ``role``: ``expert``, ``co-reader``,
 ``countersigner`` or ``third``. ``committed``: the draft as it stood, with its digest, before the first diagnosis was shown
-(``revealed_at``). The draft is the expert's own until signed, and is
-then that of the next addendum."""
+(``revealed_at``). ``paused_before``: seconds for which the consult's clock had stood still when it began. The draft is the
+expert's own until signed, and is then that of the next addendum."""
 
 opinion = Table(
     "opinion",

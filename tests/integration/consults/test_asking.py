@@ -134,6 +134,33 @@ async def test_a_chain_asks_nobody_more_after_the_patient_refused_or_while_anoth
     assert ("consult.unanswered", "zoe") in await story.told()
 
 
+async def test_while_nobody_is_asked_the_clock_stands_still_and_the_alarm_is_not_lost(story: Story) -> None:
+    consult_id = await asked(story, Terms(), "karim", Urgency.URGENT)
+    story.clock.advance(hours=1)
+    await offers.decline(story.db, story["karim"], consult_id, "Absent.")
+    story.clock.advance(hours=80)
+    await offers.reoffer(story.db, story["zoe"], consult_id, story["anne"].person_id)
+    await offers.accept(story.db, story["anne"], consult_id)
+    consult, _ = await seen(story, consult_id)
+    due_at = story.clock.now + timedelta(hours=24)
+    assert (consult.due_at, consult.paused_seconds) == (due_at, 80 * 3600)
+    assert await standing(story) == {clock.ALARM: due_at - timedelta(hours=25) / 4, clock.LATE: due_at}
+
+
+async def test_an_alarm_whose_time_has_passed_is_given_at_once_and_once(story: Story) -> None:
+    consult_id = await asked(story, Terms(), "karim", Urgency.URGENT)
+    await until(story, story.clock.now + timedelta(days=4))
+    before = len(await story.told())
+    await offers.reoffer(story.db, story["zoe"], consult_id, story["anne"].person_id)
+    due_at = story.clock.now + timedelta(hours=24)
+    assert await standing(story) == {clock.ALARM: story.clock.now, clock.LATE: due_at}
+    await until(story, story.clock.now)
+    told = [("consult.offered", "anne"), *(("consult.alarm", key) for key in ("zoe", "karim", "anne"))]
+    assert sorted(await told_since(story, before)) == sorted(told)
+    await offers.accept(story.db, story["anne"], consult_id)
+    assert await standing(story) == {clock.LATE: due_at}
+
+
 async def test_what_has_ended_is_left_alone_by_the_timers_that_are_late(story: Story) -> None:
     consult_id = await asked(story, CHAIN, "karim")
     async with story.db.read() as reader:

@@ -108,6 +108,20 @@ async def test_what_an_expert_took_so_far_is_measured_on_what_they_signed(story:
     assert proposal(frozen, story["karim"]).expected.basis is Basis.SAID
 
 
+async def test_what_stood_still_before_an_expert_was_asked_is_none_of_their_time(story: Story) -> None:
+    for _ in range(3):
+        consult_id = await story.requested("anne")
+        await offers.decline(story.db, story["anne"], consult_id, "Absente.")
+        story.clock.advance(hours=10)
+        await offers.reoffer(story.db, story["zoe"], consult_id, story["karim"].person_id)
+        await offers.accept(story.db, story["karim"], consult_id)
+        story.clock.advance(hours=2)
+        saved = await reading.save_draft(story.db, story["karim"], consult_id, 1, DRAFT)
+        await signing.sign(story.db, story.again("karim"), consult_id, saved.version, FIVE_MINUTES)
+    measured = proposal(await ranked(story), story["karim"])
+    assert (measured.expert.median_hours, measured.expert.answered) == (2.0, 3)
+
+
 async def test_a_conflict_is_computed_from_what_was_recorded(story: Story) -> None:
     """Seven experts, each with another tie to the case, its author, its requester or its institution."""
     people = {

@@ -1,12 +1,15 @@
 """What the expert asks for, on both databases: the clock stands still until everything is answered."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from consults import material, reading, repository, request, signing
+from consults import clock, material, reading, repository, request, signing
 from consults.kinds import HeldBecause, MaterialAnswer, MaterialKind
 from consults.lifecycle import ConsultStatus
 from consults.model import Consult
 from telepath.cases import threads
+from telepath.db import timers
 from telepath.errors import Conflict, Invalid, InvalidTransition, Refused
 from telepath.geometry import View
 from tests import audited
@@ -65,6 +68,23 @@ async def test_the_clock_stands_still_until_everything_is_answered_and_the_deadl
     assert kinds == ["consult.requested", *asked, *answered]
     for record in await audited.records(story.db, "consult.suspended"):
         assert "CD10" not in str(record)
+
+
+async def test_what_was_due_at_a_closing_time_is_due_at_one_again_however_often_the_clock_stood_still(
+    story: Story,
+) -> None:
+    consult_id = await story.accepted()
+    assert (await consult_of(story, consult_id)).due_at == datetime(
+        2026, 3, 18, 17, tzinfo=UTC
+    )  # Wednesday, Lille closes
+    for stood in (timedelta(hours=80, minutes=13), timedelta(minutes=5)):
+        wanted = await material.ask(story.db, story["karim"], consult_id, MaterialKind.RECUT, "Bloc A1.")
+        story.clock.advance(seconds=stood.total_seconds())
+        await material.answer(story.db, story["zoe"], consult_id, wanted, MaterialAnswer.PROVIDED, "")
+        due_at = (await consult_of(story, consult_id)).due_at
+        assert due_at == datetime(2026, 3, 23, 17, tzinfo=UTC)  # not in the night of Sunday
+        async with story.db.read() as reader:
+            assert (await timers.standing(reader, [clock.LATE], consult_id))[clock.LATE] == due_at
 
 
 async def test_who_may_ask_answer_and_withdraw_and_when(story: Story) -> None:

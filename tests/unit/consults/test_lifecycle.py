@@ -111,7 +111,7 @@ class AnyoneDoesAnything(RuleBasedStateMachine):
         if self.reading is not None:
             return
         try:
-            self.consult = self.consult.offered_again(self.now)
+            self.consult = self.consult.offered_again(self.now, self.now)
         except InvalidTransition:
             assert self.consult.status in (ConsultStatus.REVOKED, ConsultStatus.COMPLETED)
             return

@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from consults.deadlines import Urgency
+from consults.kinds import HeldBecause
 from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
 from consults.model import (
     DECLINE_LIMIT,
@@ -113,10 +114,21 @@ def test_an_offer_is_answered_once(status: OfferStatus) -> None:
             answer(an_offer(status=status), NOW)
 
 
+@pytest.mark.parametrize("because", HeldBecause)
+def test_the_clock_stands_still_on_any_hold(because: HeldBecause) -> None:
+    hour = timedelta(hours=1)
+    held = a_consult(paused_seconds=60).held(because, NOW)
+    resumed = held.resumed(NOW + 9 * hour, NOW + 2 * hour)
+    assert (resumed.due_at, resumed.paused_seconds, resumed.held_at) == (NOW + 9 * hour, 60 + 7200, None)
+    asked = held.offered_again(NOW + 9 * hour, NOW + 2 * hour)
+    assert asked == resumed
+    assert asked.offered_again(NOW + 10 * hour, NOW + 3 * hour).paused_seconds == 60 + 7200
+
+
 def test_an_ended_consult_is_offered_to_nobody() -> None:
     for status in (ConsultStatus.REVOKED, ConsultStatus.COMPLETED):
         with pytest.raises(InvalidTransition):
-            a_consult(status=status).offered_again(NOW)
+            a_consult(status=status).offered_again(NOW, NOW)
 
 
 @pytest.mark.parametrize("seconds", [0, 299, 300])

@@ -388,6 +388,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("committed_digest", sa.String(64), server_default="", nullable=False))
         batch.add_column(sa.Column("committed_at", Instant(), nullable=True))
         batch.add_column(sa.Column("revealed_at", Instant(), nullable=True))
+        batch.add_column(sa.Column("paused_before", sa.Integer(), server_default="0", nullable=False))
         batch.create_index("ix_reading_load", ["expert_id", "status", "ended_at"])
 
     with op.batch_alter_table("slide") as batch:
