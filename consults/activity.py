@@ -117,7 +117,15 @@ async def rows(reader: Reader, institution_id: str, direction: Direction, wanted
         reading.c.expert_id,
         (reading if direction is Direction.ASKED else consult).c.institution_id.label("place"),
         institution.c.region,
-        select(signed).where(opinion.c.reading_id == reading.c.id).scalar_subquery().label("signed_at"),
+        # By the consult, which has an index; and what is not told to who asked is no answer yet.
+        select(signed)
+        .where(
+            opinion.c.consult_id == consult.c.id,
+            opinion.c.reading_id == reading.c.id,
+            opinion.c.number <= consult.c.opinions_released,
+        )
+        .scalar_subquery()
+        .label("signed_at"),
         select(material_request.c.id)
         .where(
             material_request.c.consult_id == consult.c.id,
@@ -193,7 +201,8 @@ async def of_institution(
         return joined.where(consult.c.id.in_(read))
 
     offers = await reader.all(about(select(offer.c.status).where(offer.c.status != OfferStatus.WITHDRAWN), offer))
-    grades = await reader.all(about(select(concordance.c.side, concordance.c.grade), concordance))
+    graded = about(select(concordance.c.side, concordance.c.grade), concordance)
+    grades = await reader.all(graded.where(consult.c.opinions_released > 0))
     incidents = await reader.all(about(select(incident.c.kind), incident))
     return figures(
         found,

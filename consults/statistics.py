@@ -41,11 +41,12 @@ async def _table(
     answers: bool,
     networked: bool = False,
 ) -> Table:
-    signed = select(opinion.c.consult_id, opinion.c.signed_at).where(opinion.c.number == 1).subquery()
+    # What is not told to who asked is no answer yet.
+    first = (opinion.c.consult_id == consult.c.id) & (opinion.c.number == 1) & (consult.c.opinions_released > 0)
     statement = (
-        select(key, consult.c.requested_at, signed.c.signed_at)
+        select(key, consult.c.requested_at, opinion.c.signed_at)
         .join(institution, institution.c.id == consult.c.institution_id)
-        .outerjoin(signed, signed.c.consult_id == consult.c.id)
+        .outerjoin(opinion, first)
         .where(consult.c.requested_at >= since, consult.c.requested_at < until)
     )
     if without:

@@ -64,14 +64,15 @@ async def document(request: Request) -> Response:
 async def _recorded(request: Request, kind: str, **detail: Any) -> Wanted:
     actor = signed_in(request)
     here = institution_ref(actor.institution_id)
-    async with services(request).db.write(actor) as tx:
-        allowed = await grants.require(tx, actor, Action.STATEMENT_VIEW, here)
-        place = (await directory.institutions(tx, [actor.institution_id]))[actor.institution_id]
-        wanted = await _wanted(tx, request, actor, place)
-        of = wanted.statement
-        if of.expert:
-            detail["expert"] = of.expert
-        await tx.audit(kind, here, because=allowed, since=of.period.first, until=of.period.last, **detail)
+    async with services(request).db.read() as read:
+        allowed = await grants.require(read, actor, Action.STATEMENT_VIEW, here)
+        place = (await directory.institutions(read, [actor.institution_id]))[actor.institution_id]
+        wanted = await _wanted(read, request, actor, place)
+    of = wanted.statement
+    if of.expert:
+        detail["expert"] = of.expert
+    since, until = of.period.first, of.period.last
+    await services(request).db.record(actor, kind, here, because=allowed, since=since, until=until, **detail)
     return wanted
 
 

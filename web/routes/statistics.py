@@ -5,6 +5,7 @@ region, year by year. Of the region whole years alone: whoever could choose the 
 coordinator's own institution is left out of them: who knows one part exactly could tell the rest."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,7 +20,7 @@ from consults.figures import Figures
 from telepath import directory, grants
 from telepath.access import Action, Allowed, institution_ref
 from telepath.actor import Actor, Role
-from telepath.db.transaction import Reader, Transaction
+from telepath.db.transaction import Reader
 from telepath.directory import Institution
 from telepath.territories import REGIONS
 from web.pages import reader, render, services, signed_in
@@ -49,59 +50,41 @@ class Own(msgspec.Struct, frozen=True):
     figures: Figures
     direction: Direction
     period: Period
+    time_zone: str
     names: dict[str, str]
 
 
 async def index(request: Request) -> Response:
-    actor = signed_in(request)
-    async with services(request).db.write(actor) as tx:
-        allowed, place = await _allowed(tx, actor)
-        if _regional(request, actor):
-            region = await _region(tx, request, actor, place)
-            await tx.audit(
-                "statistics.viewed", institution_ref(place.id), because=allowed, region=place.region, year=region.year
-            )
-            return render(request, "statistics.html", region=region, smallest=SMALLEST, coordinates=_coordinates(actor))
-        own = await _own(tx, request, place)
-        await tx.audit(
-            "statistics.viewed",
-            institution_ref(place.id),
-            because=allowed,
-            since=own.period.first,
-            until=own.period.last,
-        )
-    months = activity.choices(services(request).db.clock(), place.time_zone)
-    return render(request, "statistics/institution.html", own=own, months=months, directions=list(Direction))
+    found = await _recorded(request, "statistics.viewed")
+    if isinstance(found, Region):
+        coordinates = _coordinates(signed_in(request))
+        return render(request, "statistics.html", region=found, smallest=SMALLEST, coordinates=coordinates)
+    months = activity.choices(services(request).db.clock(), found.time_zone)
+    return render(request, "statistics/institution.html", own=found, months=months, directions=list(Direction))
 
 
 async def table(request: Request) -> Response:
     """The same figures as a file."""
-    actor, t = signed_in(request), reader(request).words
-    async with services(request).db.write(actor) as tx:
-        allowed, place = await _allowed(tx, actor)
-        if _regional(request, actor):
-            region = await _region(tx, request, actor, place)
-            tables = {"organ": region.organs, "urgency": region.urgencies, "network": region.networks}
-            await tx.audit(
-                "statistics.exported",
-                institution_ref(place.id),
-                because=allowed,
-                format="csv",
-                region=place.region,
-                year=region.year,
-            )
-            return as_file(of_region(tables, t), f"region-{region.year}")
-        own = await _own(tx, request, place)
-        wanted = own.period
-        await tx.audit(
-            "statistics.exported",
-            institution_ref(place.id),
-            because=allowed,
-            format="csv",
-            since=wanted.first,
-            until=wanted.last,
-        )
-    return as_file(of_figures(own.figures, own.names, t), f"statistics-{wanted.first}-{wanted.last}")
+    found, t = await _recorded(request, "statistics.exported", format="csv"), reader(request).words
+    if isinstance(found, Region):
+        tables = {"organ": found.organs, "urgency": found.urgencies, "network": found.networks}
+        return as_file(of_region(tables, t), f"region-{found.year}")
+    return as_file(of_figures(found.figures, found.names, t), f"statistics-{found.period.first}-{found.period.last}")
+
+
+async def _recorded(request: Request, kind: str, **detail: Any) -> Region | Own:
+    """What is to be shown, once that it was shown is recorded. Counting takes a while: nobody waits for it to write."""
+    actor = signed_in(request)
+    async with services(request).db.read() as read:
+        allowed, place = await _allowed(read, actor)
+        regional = _regional(request, actor)
+        found = await (_region(read, request, actor, place) if regional else _own(read, request, place))
+    if isinstance(found, Region):
+        detail |= {"region": place.region, "year": found.year}
+    else:
+        detail |= {"since": found.period.first, "until": found.period.last}
+    await services(request).db.record(actor, kind, institution_ref(place.id), because=allowed, **detail)
+    return found
 
 
 def _coordinates(actor: Actor) -> bool:
@@ -112,9 +95,9 @@ def _regional(request: Request, actor: Actor) -> bool:
     return not _coordinates(actor) or request.query_params.get("scope") == "region"
 
 
-async def _allowed(tx: Transaction, actor: Actor) -> tuple[Allowed, Institution]:
-    allowed = await grants.require(tx, actor, Action.STATISTICS_VIEW, institution_ref(actor.institution_id))
-    return allowed, (await directory.institutions(tx, [actor.institution_id]))[actor.institution_id]
+async def _allowed(read: Reader, actor: Actor) -> tuple[Allowed, Institution]:
+    allowed = await grants.require(read, actor, Action.STATISTICS_VIEW, institution_ref(actor.institution_id))
+    return allowed, (await directory.institutions(read, [actor.institution_id]))[actor.institution_id]
 
 
 async def _region(read: Reader, request: Request, actor: Actor, place: Institution) -> Region:
@@ -149,7 +132,7 @@ async def _own(read: Reader, request: Request, place: Institution) -> Own:
     places = await directory.institutions(read, {one.key for one in found.by_place})
     names = {key: one.name for key, one in people.items()} | {key: one.name for key, one in places.items()}
     names |= {key: one.name for key, one in REGIONS.items()}
-    return Own(found, direction, wanted, names)
+    return Own(found, direction, wanted, place.time_zone, names)
 
 
 def as_file(cells: list[list[str]], name: str) -> Response:
