@@ -46,7 +46,8 @@ async def of_experts(reader: Reader, organ: str, urgency: Urgency, person_ids: I
         .join(
             offer,
             (offer.c.consult_id == reading.c.consult_id)
-            & (offer.c.expert_id == reading.c.expert_id)
+            # By the consult's offers, which are few; SQLite would else read all that the expert ever accepted.
+            & (func.coalesce(offer.c.expert_id, "") == reading.c.expert_id)
             & (offer.c.status == OfferStatus.ACCEPTED),
         )
         .where(
