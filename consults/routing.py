@@ -241,11 +241,11 @@ def _of_competence(expert: Expert, ask: Ask) -> Iterable[Weighed]:
     for place, network in enumerate(vouching(expert.networks, ask.organ)):
         if network.code != asked:
             yield Reason("network", {"network": network.code}), NETWORK if place == 0 and not asked else 0
-    network = ask.centres_of or asked
-    if network and network in expert.coordinates:
-        yield Reason("coordinating-centre", {"network": network}), COORDINATING if ask.centres_of else CENTRE
-    elif network and network in expert.centre_of:
-        yield Reason("expert-centre", {"network": network}), CENTRE
+    of_centre = ask.centres_of or asked
+    if of_centre and of_centre in expert.coordinates:
+        yield Reason("coordinating-centre", {"network": of_centre}), COORDINATING if ask.centres_of else CENTRE
+    elif of_centre and of_centre in expert.centre_of:
+        yield Reason("expert-centre", {"network": of_centre}), CENTRE
     if ask.organ in SUBSPECIALTIES.get(expert.know_how, ()):
         yield Reason("subspecialty", {"know_how": expert.know_how}), SUBSPECIALTY
     if expert.identity is Identity.EXPECTED:

@@ -11,9 +11,12 @@ from web.consult_page.sight import Sight
 
 async def context(sight: Sight) -> dict[str, Any] | None:
     consult, mine = sight.consult, sight.mine
-    working = mine is not None and mine.status in (ReadingStatus.ACCEPTED, ReadingStatus.IN_PROGRESS)
     # Who countersigns says what is missing to the expert, whose text it is.
-    working = working and mine.role is not ReadingRole.COUNTERSIGNER
+    working = (
+        mine is not None
+        and mine.status in (ReadingStatus.ACCEPTED, ReadingStatus.IN_PROGRESS)
+        and mine.role is not ReadingRole.COUNTERSIGNER
+    )
     waits = consult.status is ConsultStatus.ACTIVE or consult.held_because is HeldBecause.MATERIAL
     if not working or not waits or not sight.answering or await signing.context(sight) is not None:
         return None

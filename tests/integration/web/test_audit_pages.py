@@ -93,7 +93,13 @@ async def test_what_a_record_holds_besides_is_named_in_the_readers_language(
 async def test_codes_in_a_record_are_said_in_words(world: World, auditor: httpx2.AsyncClient, case_id: str) -> None:
     zoe = world.actors["zoe"]
     consult = ObjectRef("consult", await world.consult_row(zoe, case_id), zoe.institution_id, case_id=case_id)
-    asked = {"urgency": "systematic", "consult_kind": "network", "policy": "chain", "blind": True, "trigger": "board"}
+    asked: dict[str, Any] = {
+        "urgency": "systematic",
+        "consult_kind": "network",
+        "policy": "chain",
+        "blind": True,
+        "trigger": "board",
+    }
     await note(
         world, "zoe", "consult.requested", consult, shows_identity=False, private={"left_out": "absent"}, **asked
     )
