@@ -34,9 +34,10 @@ from tests.builders import MASTER_KEY, World
 from tests.builders_attachments import pdf
 from tests.builders_slides import write_svs
 from tests.web_client import words
-from web import consult_archive, keys
+from web import consult_archive, consult_import, keys
 from web.archive_file import MANIFEST, SIGNATURE
-from web.consult_archive import Brought, Made
+from web.consult_archive import Made
+from web.consult_import import Brought
 from web.settings import Settings
 
 FIELD = View(700, 500, 400, 300, rotation=90.0)
@@ -64,7 +65,7 @@ class Instance(World):
 
     async def bring(self, path: Path, *signers: VerifierKey) -> Brought:
         zoe = self.actors["zoe"]
-        return await consult_archive.bring(
+        return await consult_import.bring(
             self.db, self.settings, self.storage, self.decoders, zoe, path, signers or (self.key,)
         )
 

@@ -10,7 +10,7 @@ from telepath.errors import NotFound
 from telepath.ids import is_id
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
-from web import consult_archive, keys
+from web import consult_archive, consult_import, keys
 from web.archive_file import verifier_keys
 from web.settings import Settings, old_keys
 from web.words import Wording
@@ -55,10 +55,10 @@ async def bring(
     wanted: argparse.Namespace,
     t: Wording,
 ) -> list[str]:
-    """Raises as ``consult_archive.bring``; Invalid: what was given is no key."""
+    """Raises as ``consult_import.bring``; Invalid: what was given is no key."""
     own = [await asyncio.to_thread(keys.public_key, settings), *old_keys(settings)]
     signers = verifier_keys(wanted.key) if wanted.key else own
-    came = await consult_archive.bring(db, settings, storage, decoders, actor, wanted.file, signers)
+    came = await consult_import.bring(db, settings, storage, decoders, actor, wanted.file, signers)
     return [
         t("command-consult-imported", number=came.case_number, slides=came.slides, origin=came.origin),
         t("command-consult-imported-at", address=f"{settings.origin}/consults/{came.consult_id}"),

@@ -1,4 +1,4 @@
-"""A consult leaves as one signed archive, and comes back from one: what lies in it, and how it is put here.
+"""A consult leaves as one signed archive: what lies in it. How it comes back: consult_import.py.
 
 consult-….zip
 ├── consult.json                what the database holds of it (consults/archive.py)
@@ -14,29 +14,25 @@ import asyncio
 import os
 import secrets
 import shutil
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from consults import archive, archive_entry, report
+from consults import archive, report
 from consults.archive import Document
 from telepath.access import ObjectRef
 from telepath.actor import Actor
-from telepath.audit import VerifierKey
 from telepath.cases.attachments import page_key
 from telepath.db.audit_search import Search
 from telepath.db.database import Database
-from telepath.errors import Invalid, NotFound, SlideUnreadable, Unavailable
-from telepath.slides import brought, catalogue, ingest, leftovers
-from telepath.slides.brought import Coming
-from telepath.slides.decoder_pool import DecoderPool
-from telepath.slides.label_check import Expected
+from telepath.errors import Invalid, NotFound, Unavailable
+from telepath.slides import brought, catalogue, ingest
 from telepath.storage import Storage
-from web import archive_file, audit_export, keys
-from web.archive_file import CHUNK, Archive, Writer
+from web import audit_export, keys
+from web.archive_file import CHUNK, Writer
 from web.audit_export import Selection
 from web.kept_fields import signed_pictures
 from web.settings import Settings
@@ -45,9 +41,6 @@ from web.words import Wording
 DOCUMENT: Final = "consult.json"
 REPORT: Final = "report.pdf"
 AUDIT: Final = "audit"
-DOCUMENT_LIMIT: Final = 64 << 20
-PICTURE_LIMIT: Final = 96 << 20
-"""Bytes of what is held in memory at once."""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,13 +49,6 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     slides: int
     bytes: int
     digest: str
-
-
-class Brought(msgspec.Struct, frozen=True, kw_only=True):
-    consult_id: str
-    case_number: str
-    slides: int
-    origin: str
 
 
 async def export(
@@ -124,7 +110,7 @@ async def _put_slide(writer: Writer, storage: Storage, slide: Any) -> None:
     try:
         async with storage.fetch(catalogue.files_key(slide.id)) as folder:
             for name in await asyncio.to_thread(_files, folder):
-                digests[name] = await writer.put(_slide_file(slide.id, name), _read(folder / name))
+                digests[name] = await writer.put(slide_file(slide.id, name), _read(folder / name))
     except NotFound:
         digests = {}
     if not digests or ingest.digest_of(digests) != slide.digest:
@@ -133,13 +119,13 @@ async def _put_slide(writer: Writer, storage: Storage, slide: Any) -> None:
 
 async def _put_pictures(writer: Writer, storage: Storage, document: Document) -> None:
     try:
-        for name, key in _pictures(document).items():
+        for name, key in pictures_of(document).items():
             await writer.put(name, brought.once(await storage.read(key, 0, await storage.size(key))))
     except NotFound:
         raise Invalid("error-archive-pictures") from None
 
 
-def _pictures(document: Document) -> dict[str, str]:
+def pictures_of(document: Document) -> dict[str, str]:
     """Member → storage key, of kept fields and of the pages of attachments."""
     found = {f"slides/{one.image}": one.image for one in document.rows["key_region"]}
     for one in document.attachments:
@@ -148,7 +134,7 @@ def _pictures(document: Document) -> dict[str, str]:
     return found
 
 
-def _slide_file(slide_id: str, name: str) -> str:
+def slide_file(slide_id: str, name: str) -> str:
     return f"slides/{catalogue.files_key(slide_id)}/{name}"
 
 
@@ -168,129 +154,3 @@ async def _read(path: Path) -> AsyncIterator[bytes]:
     with await asyncio.to_thread(path.open, "rb") as file:
         while chunk := await asyncio.to_thread(file.read, CHUNK):
             yield chunk
-
-
-async def bring(
-    db: Database,
-    settings: Settings,
-    storage: Storage,
-    decoders: DecoderPool,
-    actor: Actor,
-    path: Path,
-    signers: Sequence[VerifierKey],
-) -> Brought:
-    """Put what the archive at ``path`` holds here; all of it or nothing. ``signers``: whose archives are believed.
-
-    Raises as ``archive_file.opened``, ``archive.parsed``, ``archive_entry.check`` and ``refuse_known``; SlideUnreadable: a
-    slide is none that we can show; Conflict; Unavailable. Nothing is written before everything was read and fits together."""
-    opened = await asyncio.to_thread(archive_file.opened, path, signers)
-    try:
-        if DOCUMENT not in opened.members:
-            raise Invalid("error-archive-members")
-        document = archive.parsed(await asyncio.to_thread(opened.data, DOCUMENT, DOCUMENT_LIMIT))
-        archive_entry.check(document)
-        _check_members(opened, document)
-        await _check_audit(settings, opened, signers)
-        async with db.read() as reader:
-            await archive_entry.refuse_known(reader, document)
-        await leftovers.remove(db, storage)
-        async with brought.coming(db, storage) as came:
-            facts = {one.id: await _bring_slide(came, decoders, opened, document, one) for one in document.slides}
-            await _bring_pictures(came, decoders, opened, document)
-            await came.check()
-            async with db.write(actor) as tx:
-                await archive_entry.enter(tx, document, facts, opened.manifest.by, opened.digest)
-    finally:
-        opened.close()
-    return Brought(
-        consult_id=document.consult.id,
-        case_number=document.case.number,
-        slides=len(document.slides),
-        origin=opened.manifest.by,
-    )
-
-
-def _check_members(opened: Archive, document: Document) -> None:
-    """Raises Invalid: there is more than the document says, or less; a slide's files are not those that were registered."""
-    wanted = {DOCUMENT, *_pictures(document)}
-    for slide in document.slides:
-        files = _of_slide(opened, slide.id)
-        if not files or ingest.digest_of({name: one.sha256 for name, one in files.items()}) != slide.digest:
-            raise Invalid("error-archive-members")
-        wanted |= {one.path for one in files.values()}
-    for region in document.rows["key_region"]:
-        picture = opened.members.get(f"slides/{region.image}")
-        if picture is None or not region.image.endswith(f"/{picture.sha256}.jpg"):
-            raise Invalid("error-archive-members")
-    beside = {one for one in opened.members if one == REPORT or one.startswith(f"{AUDIT}/")}
-    if wanted != set(opened.members) - beside:
-        raise Invalid("error-archive-members")
-
-
-def _of_slide(opened: Archive, slide_id: str) -> dict[str, archive_file.Member]:
-    before = _slide_file(slide_id, "")
-    return {path.removeprefix(before): one for path, one in opened.members.items() if path.startswith(before)}
-
-
-async def _check_audit(settings: Settings, opened: Archive, signers: Sequence[VerifierKey]) -> None:
-    """The audit's own verifier looks at the extract: ours, not the copy that came. Raises Invalid: it does not accept it."""
-    work = settings.data / "work"
-    folder = work / f"archive-{secrets.token_hex(8)}"
-    try:
-        for path in opened.members:
-            if path.startswith(f"{AUDIT}/"):
-                place = folder / path
-                await asyncio.to_thread(place.parent.mkdir, mode=0o700, parents=True, exist_ok=True)
-                with await asyncio.to_thread(place.open, "xb") as file:
-                    async for chunk in opened.chunks(path):
-                        await asyncio.to_thread(file.write, chunk)
-        problem = await audit_export.refusal(folder / AUDIT, ",".join(map(str, signers)), audit_export.VERIFIER)
-    except OSError as error:
-        raise Unavailable("error-archive-write") from error
-    finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-    if problem:
-        raise Invalid("error-archive-audit")
-
-
-async def _bring_slide(
-    came: Coming, decoders: DecoderPool, opened: Archive, document: Document, slide: Any
-) -> Mapping[str, Any]:
-    """What was read of it, as columns. Raises SlideUnreadable."""
-    files = {name: opened.chunks(one.path) for name, one in _of_slide(opened, slide.id).items()}
-    found = await brought.bring(came, decoders, slide.id, slide.entry, files)
-    if (found.pyramid.width, found.pyramid.height) != (slide.width, slide.height):
-        raise SlideUnreadable
-    brought.check_label(found, _expected(document, slide))
-    return brought.facts(found)
-
-
-def _expected(document: Document, slide: Any) -> Expected:
-    labels = {one.id: one.label for one in document.rows["specimen"]}
-    place = next(one for one in document.institutions if one.id == document.case.institution_id)
-    return Expected(
-        number=document.case.number,
-        finess=place.finess,
-        institution=place.name,
-        specimens=tuple(labels.values()),
-        specimen=labels.get(slide.specimen_id or "", ""),
-        block=slide.block,
-    )
-
-
-async def _bring_pictures(came: Coming, decoders: DecoderPool, opened: Archive, document: Document) -> None:
-    """Each is drawn in the sandbox before it is kept: what is shown later is a picture. Raises AttachmentUnreadable."""
-    for one in document.attachments:
-        await came.begin(one.id)
-    sizes = {page_key(one.id, number): page for one in document.attachments for number, page in enumerate(one.pages, 1)}
-    for name, key in _pictures(document).items():
-        data = await asyncio.to_thread(opened.data, name, PICTURE_LIMIT)
-        drawn = await decoders.pages(data)
-        shown = [(page.width, page.height) for page in drawn.pages]
-        if (
-            drawn.kind != "picture"
-            or len(shown) != 1
-            or (key in sizes and shown[0] != (sizes[key].width, sizes[key].height))
-        ):
-            raise Invalid("error-archive-pictures")
-        await came.storage.put_stream(key, brought.once(data))

@@ -47,7 +47,7 @@ def test_a_consult_goes_from_one_service_to_another(sender: Sender, tmp_path: Pa
     refused = tp(other, "consults", "import", file)
     assert "signed by nobody of those whose key you gave" in refused.sentence(file)
     absent = tp(other, "consults", "import", file, "--key", key, language="fr")
-    assert "L’établissement demandeur, CH de Cayenne (FINESS 9A0000001), n’est pas ici" in absent.sentence(file)
+    assert "L’établissement demandeur, CH de Cayenne (FINESS 9A0000001), n’est pas ici, ou est suspendu" in absent.sentence(file)
     place = ("--finess", sender.finess, "--name", "CH de Cayenne", "--city", "Cayenne", "--region", "03")
     added = tp(other, "institutions", "add", *place, "--time-zone", "America/Cayenne")
     assert added.code == 0, added.err

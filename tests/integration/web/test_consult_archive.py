@@ -20,7 +20,8 @@ from consults.deadlines import Urgency
 from consults.model import Question
 from telepath import grants
 from telepath.access import Action, ObjectRef
-from telepath.cases.erasure import Reason, erase_case
+from telepath.actor import Subject
+from telepath.cases.erasure import Erasure, Reason, erase_case
 from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.db.schema import metadata
@@ -36,7 +37,7 @@ from tests.builders_slides import add_label, barcode, write_svs
 from tests.conftest import as_owner
 from tests.house import house, visited
 from tests.running import in_its_own_loop
-from web import audit_opinions, verify_audit
+from web import audit_opinions, erasures, keys, verify_audit
 from web.consult_archive import DOCUMENT, REPORT
 from web.routes import cases as case_pages
 from web.routes import consults as consult_pages
@@ -393,6 +394,23 @@ async def test_what_was_erased_does_not_come_back(other: Instance, sent: Sent, t
         await other.bring(path, one.key)
     with refused("error-archive-consult-unknown"):
         await other.export(consult_id, tmp_path / "second.zip")
+
+
+async def test_what_the_list_of_erasures_names_does_not_come_into_a_new_database(small: Instance, sent: Sent) -> None:
+    one, _, path = sent
+    case_id = json.loads(members(path)[DOCUMENT])["rows"]["case"][0]["id"]
+    erased = Erasure(Subject("case", case_id), Reason.COURT, small.clock.now)
+    erasures.add(small.settings.erasures, keys.audit_key(small.settings), small.settings.log_name, erased)
+    with refused("error-archive-case-here"):
+        await small.bring(path, one.key)
+
+
+async def test_it_does_not_come_where_nobody_could_see_it(small: Instance, sent: Sent) -> None:
+    one, _, path = sent
+    async with small.db.write(small.actors["zoe"], unaudited="a test's world") as tx:
+        await tx.execute(update(institution).values(disabled_at=tx.now))
+    with refused("error-archive-institution"):
+        await small.bring(path, one.key)
 
 
 async def test_what_is_not_over_or_not_there_or_not_whole_does_not_leave(small: Instance, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ error-archive-audit = The extract of the audit trail in this archive is not acce
 error-archive-here = This consult is here already, or was erased here. Nothing was taken from the archive.
 error-archive-case-here = The case of this consult, or a part of it, is here already, or was erased here. Nothing was taken from the archive.
 error-archive-number = The institution that asked has another case { $number } here. Nothing was taken from the archive.
-error-archive-institution = The institution that asked, { $name } (FINESS { $finess }), is not here: nobody could see the consult. Enter it first with “telepath institutions add”.
+error-archive-institution = The institution that asked, { $name } (FINESS { $finess }), is not here, or is suspended: nobody could see the consult. Enter it first with “telepath institutions add”, or bring it back with “telepath institutions restore”.
 error-archive-under-way = This archive is being imported already, or an import of it was broken off less than a day ago. Wait for it to end; what was broken off is removed after a day.
 error-archive-label = The label of a slide in this archive names another case. Nothing was taken from it; tell whoever made it.
 

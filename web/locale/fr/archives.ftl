@@ -34,7 +34,7 @@ error-archive-audit = L’extrait du journal d’audit de cette archive n’est 
 error-archive-here = Cette demande d’avis est déjà ici, ou y a été effacée. Rien n’a été repris de l’archive.
 error-archive-case-here = Le dossier de cette demande d’avis, ou une partie de celui-ci, est déjà ici, ou y a été effacé. Rien n’a été repris de l’archive.
 error-archive-number = L’établissement demandeur a ici un autre dossier { $number }. Rien n’a été repris de l’archive.
-error-archive-institution = L’établissement demandeur, { $name } (FINESS { $finess }), n’est pas ici : personne ne pourrait voir la demande d’avis. Enregistrez-le d’abord avec « telepath institutions add ».
+error-archive-institution = L’établissement demandeur, { $name } (FINESS { $finess }), n’est pas ici, ou est suspendu : personne ne pourrait voir la demande d’avis. Enregistrez-le d’abord avec « telepath institutions add », ou rétablissez-le avec « telepath institutions restore ».
 error-archive-under-way = Cette archive est déjà en cours d’import, ou un import en a été interrompu il y a moins d’un jour. Attendez qu’il se termine ; ce qui a été interrompu est supprimé au bout d’un jour.
 error-archive-label = L’étiquette d’une lame de cette archive nomme un autre dossier. Rien n’en a été repris ; prévenez qui l’a produite.
 
