@@ -9,6 +9,7 @@ import { offerInsertions } from "./insertions";
 import { walkList } from "./list_keys";
 import { Notices } from "./notices";
 import { finishRenewal, SessionLife } from "./session_life";
+import { showUnderWay } from "./under_way";
 import { wordsFrom } from "./words";
 import liveEn from "../../locale/en/live.ftl";
 import sessionEn from "../../locale/en/session.ftl";
@@ -56,5 +57,6 @@ if (!finishRenewal()) {
   keepDrafts(words);
   offerInsertions();
   walkList();
+  showUnderWay();
   new SessionLife(words).start();
 }
