@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from auth import groups
 from consults import (
+    activity,
     clock,
     dismissal,
     further_readers,
@@ -19,6 +20,7 @@ from consults import (
     signing,
     worklist,
 )
+from consults.activity import Direction
 from consults.deadlines import Urgency
 from consults.grades import Graded
 from consults.kinds import Dispute, Grade, MaterialAnswer, MaterialKind, ReadingRole
@@ -48,6 +50,7 @@ async def test_a_network_s_opinion_goes_out_with_the_second_signature_and_not_be
     assert (await story.consult(consult_id)).status is ConsultStatus.ACTIVE
     assert [await story.sees(key, consult_id) for key in ("zoe", "karim", "nadia")] == [[], [1], []]
     assert ("opinion.signed", "zoe") not in await story.told()
+    assert await _counted(story) == (0, 0)
     # Whoever declines is followed by the next.
     await offers.decline(story.db, story["nadia"], consult_id, "Absente.")
     assert await story.open_offers(consult_id) == [("luc", "countersigner")]
@@ -77,6 +80,7 @@ async def test_a_network_s_opinion_goes_out_with_the_second_signature_and_not_be
     done = await story.consult(consult_id)
     assert (done.status, done.opinions_released) == (ConsultStatus.COMPLETED, 2)
     assert await story.sees("zoe", consult_id) == [1, 2]
+    assert await _counted(story) == (1, 1)
     told = await story.told()
     assert told.count(("opinion.signed", "zoe")) == 1
     assert ("opinion.released", "karim") in told
@@ -90,6 +94,15 @@ async def test_a_network_s_opinion_goes_out_with_the_second_signature_and_not_be
     assert later.kind is Kind.ADDENDUM
     assert await story.sees("zoe", consult_id) == [1, 2, 3]
     assert (await story.told())[-1] == ("opinion.amended", "zoe")
+
+
+async def _counted(story: NetworkStory) -> tuple[int, int]:
+    """What the figures tell Zoé's institution: answers, and grades."""
+    zone = "America/Cayenne"
+    async with story.db.read() as reader:
+        period = activity.period("", "", reader.now, zone)
+        own = await activity.of_institution(reader, story["zoe"].institution_id, Direction.ASKED, period, zone)
+    return own.total.answered, sum(one.total for one in own.agreement)
 
 
 async def test_a_request_is_taken_back_while_a_signature_is_awaited_and_what_is_signed_stays_unseen(
