@@ -1,11 +1,12 @@
-"""What lies around the scenes: a pool with its duties, a swap, a rule, an absence, filters, and what is attached to a case."""
+"""What lies around the scenes: a pool with its duties, a swap, a rule, an absence, filters, a preferred
+expert, and what is attached to a case."""
 
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Final
 
 from auth import absences
-from consults import duties, duty_swaps, pools, rules, saved_filters, typesetting
+from consults import duties, duty_swaps, pools, preferred_experts, rules, saved_filters, typesetting
 from consults.roster import Pattern
 from consults.routing_rules import Effect, Target
 from consults.rules import Wanted
@@ -31,6 +32,7 @@ async def arrange(stage: Stage) -> None:
     await _rule(stage)
     await _absence(stage)
     await _filters(stage)
+    await _preferred(stage)
     await _attached(stage)
 
 
@@ -96,6 +98,15 @@ async def _filters(stage: Stage) -> None:
     ):
         if name not in there:
             await saved_filters.save(stage.db, ines, name, wish)
+
+
+async def _preferred(stage: Stage) -> None:
+    """Whom what is to be tried says to choose comes first."""
+    ines, claire = stage.person("ines"), stage.actors["claire"].person_id
+    async with stage.db.read() as reader:
+        if claire in await preferred_experts.of_person(reader, ines.person_id):
+            return
+    await preferred_experts.prefer(stage.db, ines, claire)
 
 
 async def _attached(stage: Stage) -> None:

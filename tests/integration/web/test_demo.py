@@ -10,9 +10,12 @@ import httpx2
 import pytest
 from sqlalchemy import func, select
 
+from consults import request
+from consults.deadlines import Urgency
 from consults.lifecycle import ConsultStatus
 from consults.worklist import numbers
 from telepath.actor import Actor
+from telepath.cases import repository as cases
 from telepath.db.database import Database
 from telepath.db.schema import metadata
 from telepath.db.schema.audit import audit_pending
@@ -62,6 +65,8 @@ async def test_every_state_is_there_and_a_second_start_adds_nothing(database: Da
         kinds = {row["record"]["kind"] for row in await reader.all(select(audit_pending))}
         waiting = {name: await numbers(reader, actor) for name, actor in people.items()}
         signed = await reader.all(select(opinion.c.digest))
+        first = await cases.get(reader, found["CAY-26-0398"]["case_id"])
+        ranking = await request.proposals(reader, people["ines"], first, "digestive", Urgency.STANDARD)
     assert found["CAY-26-0389"]["held_because"] == "material"
     assert found["CAY-26-0410"]["held_because"] == "declined"
     assert (found["CAY-26-0342"]["dispute"], found["CAY-26-0342"]["opinions_released"]) == ("third", 0)
@@ -69,6 +74,7 @@ async def test_every_state_is_there_and_a_second_start_adds_nothing(database: Da
     assert found["CAY-26-0398"]["adoption"] == "adopted"
     assert found["REU-26-1081"]["policy"] == "pool"
     assert committed == 2
+    assert ranking.proposals[0].expert.person_id == people["claire"].person_id
     assert {"opinion.committed", "opinion.contested", "routing.changed", "attachment.added"} <= kinds
     assert waiting["ines"].late >= 1
     assert waiting["maelle"].to_do >= 1
