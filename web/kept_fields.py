@@ -33,9 +33,15 @@ class KeptField(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def kept_fields(
-    reader: Reader, actor: Actor, case_id: str, regions: Iterable[KeyRegion], slides: Mapping[str, str]
+    reader: Reader,
+    actor: Actor,
+    case_id: str,
+    regions: Iterable[KeyRegion],
+    slides: Mapping[str, str],
+    *,
+    consult: str = "",
 ) -> list[KeptField]:
-    """Fields of this case; ``slides``: identifier → label."""
+    """Fields of this case; ``slides``: identifier → label; ``consult``: whose page shows them."""
     regions = list(regions)
     blind_reader = await blind.hides(reader, actor, case_id)
     sealed = {one.id for one in regions if blind_reader and one.label and one.pinned_by != actor.person_id}
@@ -46,7 +52,7 @@ async def kept_fields(
             label="" if one.id in sealed else one.label,
             sealed=one.id in sealed,
             slide=slides[one.slide_id],
-            path=slide_path(one.slide_id, one.view),
+            path=slide_path(one.slide_id, one.view, consult),
             author=names[one.pinned_by].name,
             mine=one.pinned_by == actor.person_id,
         )
@@ -73,9 +79,9 @@ async def signed_pictures(db: Database, storage: Storage, opinions: Iterable[Opi
     return found
 
 
-def signed_fields(fields: Iterable[ShownField]) -> list[KeptField]:
-    """Those of an opinion: as they were when it was signed."""
+def signed_fields(fields: Iterable[ShownField], consult: str = "") -> list[KeptField]:
+    """Those of an opinion, as they were when it was signed; ``consult``: whose page shows them."""
     return [
-        KeptField(id=one.id, label=one.label, slide=one.slide, path=slide_path(one.slide_id, one.view))
+        KeptField(id=one.id, label=one.label, slide=one.slide, path=slide_path(one.slide_id, one.view, consult))
         for one in fields
     ]

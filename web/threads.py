@@ -1,6 +1,6 @@
 """Discussions as pages show them: who said what, with a way to the field it is about, for whoever may see that slide."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +21,7 @@ class Said(msgspec.Struct, frozen=True):
 
     id: str
     author: str
+    """"": it has no name yet for this reader."""
     at: datetime
     text: str
     mine: bool
@@ -33,9 +34,17 @@ class Said(msgspec.Struct, frozen=True):
 
 
 async def said(
-    reader: Reader, actor: Actor, case_id: str, lines: Iterable[Line], places: Mapping[str, tuple[str, str]]
+    reader: Reader,
+    actor: Actor,
+    case_id: str,
+    lines: Iterable[Line],
+    places: Mapping[str, tuple[str, str]],
+    *,
+    consult: str = "",
+    unnamed: Collection[str] = (),
 ) -> list[Said]:
-    """``lines`` of one case, for this actor. ``places``: what to call a consult, or with "" the case, and its address."""
+    """``lines`` of one case, for this actor. ``places``: what to call a consult, or with "" the case, and its address.
+    ``consult``: whose page shows them; ``unnamed``: persons who have no name yet for this actor."""
     lines = list(lines)
     names = await directory.people(reader, (line.author_id for line in lines))
     held = await grants.held_by(reader, actor)
@@ -47,12 +56,12 @@ async def said(
     return [
         Said(
             id=line.id,
-            author=names[line.author_id].name,
+            author="" if line.author_id in unnamed else names[line.author_id].name,
             at=line.written_at,
             text=line.text,
             mine=line.author_id == actor.person_id,
             slide=visible.get(line.slide_id, ""),
-            path=slide_path(line.slide_id, line.view) if line.slide_id in visible else "",
+            path=slide_path(line.slide_id, line.view, consult) if line.slide_id in visible else "",
             place=places.get(line.consult_id, _HERE)[0],
             place_path=places.get(line.consult_id, _HERE)[1],
         )
@@ -63,9 +72,13 @@ async def said(
 _HERE: Final = ("", "")
 
 
-def slide_path(slide_id: str, view: View | None = None) -> str:
-    """The viewer's page, at this view."""
-    return f"/slides/{slide_id}" + (f"#view={view_text(view)}" if view else "")
+def slide_path(slide_id: str, view: View | None = None, consult: str = "") -> str:
+    """The viewer's page, at this view. ``consult``: the one that it is opened from, and leads back to; "": the case."""
+    return (
+        f"/slides/{slide_id}"
+        + (f"?consult={consult}" if consult else "")
+        + (f"#view={view_text(view)}" if view else "")
+    )
 
 
 def view_text(view: View) -> str:

@@ -1,6 +1,7 @@
 """What lies beside the slides of a request, used by people: attachments, held slides, kept fields, the code of a report."""
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -149,6 +150,7 @@ def test_a_field_is_kept_signed_and_printed_and_its_code_verifies(consult_node: 
     line.locator(".bubble-view a").click()
     wait_sharp(ines)
     assert_shows(ines, kept)
+    expect(ines.page.locator("a.back")).to_have_attribute("href", re.compile(path))
     ines.picture("tools-12-thread-field")
 
     claire.go(path)

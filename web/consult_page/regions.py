@@ -18,6 +18,6 @@ async def context(sight: Sight) -> dict[str, Any] | None:
         return None
     to_sign = any(one.consult_id and one.pinned_by == sight.actor.person_id for one in kept)
     return {
-        "kept": await kept_fields(sight.db, sight.actor, sight.case.id, kept, slides),
+        "kept": await kept_fields(sight.db, sight.actor, sight.case.id, kept, slides, consult=sight.consult.id),
         "signing": to_sign and sight.answering,
     }

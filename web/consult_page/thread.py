@@ -20,7 +20,9 @@ async def context(sight: Sight) -> dict[str, Any] | None:
     told = [line for line in await threads.of_case(sight.db, case.id) if line.consult_id in here]
     places = {"": (sight.t("consults-thread-case"), f"/cases/{case.id}#discussion")}
     return {
-        "lines": await said(sight.db, sight.actor, case.id, told, places),
+        "lines": await said(
+            sight.db, sight.actor, case.id, told, places, consult=sight.consult.id, unnamed=sight.unnamed
+        ),
         "may_write": sight.can(Action.THREAD_WRITE, case),
         "attached": attached(sight),
         "limit": threads.TEXT_LIMIT,

@@ -20,6 +20,7 @@ def test_a_view_survives_its_link(view: View) -> None:
 
 def test_a_link_is_short_when_the_view_is_round() -> None:
     assert slide_path("s", View(20_000, 15_000.5, 1600, 900, 90, True)) == "/slides/s#view=20000,15000.5,1600,900,90,1"
+    assert slide_path("s", View(0, 0, 16, 9, 0, False), "c") == "/slides/s?consult=c#view=0,0,16,9,0,0"
 
 
 @pytest.mark.parametrize("text", ["", "1,2,3", "a,b,c,d,e,f", "1,2,3,4,5,6", "1,2,0,4,0,0", "nan,0,1,1,0,0", "1" * 300])
