@@ -229,6 +229,7 @@ def is_taken(path: str, ines: Person, claire: Person, yann: Person, solene: Pers
     expect(yann.page.locator(".toast", has_text="Un autre expert a accepté")).to_be_visible()
     expect(yann.page.locator(".offer-gone")).to_contain_text("un autre expert l’a acceptée")
     expect(yann.page.get_by_role("button", name="Accepter")).to_have_count(0)
+    expect(yann.page.locator(".consult-state")).to_be_hidden()
     yann.picture("tools-35-frozen-taken")
     expect(ines.page.locator("#consult-state")).to_contain_text("En lecture")
     expect(ines.page.locator("#asking-phones")).to_have_count(0)
