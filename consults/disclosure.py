@@ -51,6 +51,15 @@ def table(asked: Mapping[str, int], hours: Mapping[str, Iterable[float]]) -> Tab
     return Table(tuple(lines), total if total >= SMALLEST else None)
 
 
+def beside(shown: Table, *others: Table) -> Table:
+    """``shown`` beside ``others`` of the same consults: without any count where one of these withholds something. Systematic
+    second readings are those of the networks, and lymphomas those of one network: cut so, it would tell what they withhold."""
+    if all(line.asked is not None for other in others for line in other.lines):
+        return shown
+    nothing = {"asked": None, "answered": None, "median_hours": None}
+    return Table(tuple(msgspec.structs.replace(line, **nothing) for line in shown.lines), shown.total)
+
+
 def withheld_out(counts: Mapping[str, int]) -> frozenset[str]:
     """The keys whose counts may be shown beside the total."""
     small = {key for key, count in counts.items() if count < SMALLEST}

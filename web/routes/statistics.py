@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from consults import activity, statistics
 from consults.activity import Direction, Period
-from consults.disclosure import SMALLEST, Table
+from consults.disclosure import SMALLEST, Table, beside
 from consults.figures import Figures
 from telepath import directory, grants
 from telepath.access import Action, Allowed, institution_ref
@@ -108,10 +108,13 @@ async def _region(read: Reader, request: Request, actor: Actor, place: Instituti
     year = int(asked) if asked.isdecimal() and len(asked) == 4 and int(asked) in years else newest
     span = datetime(year, 1, 1, tzinfo=zone), datetime(year + 1, 1, 1, tzinfo=zone)
     without = place.id if _coordinates(actor) else ""
+    organs = await statistics.by_organ(read, place.region, *span, without)
+    urgencies = await statistics.by_urgency(read, place.region, *span, without)
+    networks = await statistics.by_network(read, place.region, *span, without)
     return Region(
-        organs=await statistics.by_organ(read, place.region, *span, without),
-        urgencies=await statistics.by_urgency(read, place.region, *span, without),
-        networks=await statistics.by_network(read, place.region, *span, without),
+        organs=organs,
+        urgencies=urgencies,
+        networks=beside(networks, organs, urgencies),
         year=year,
         years=years,
         name=REGIONS[place.region].name,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consults.disclosure import SMALLEST, table, withheld_out
+from consults.disclosure import SMALLEST, beside, table, withheld_out
 
 
 def test_enough_consults_are_shown_with_their_answers_and_the_usual_time() -> None:
@@ -30,6 +30,15 @@ def test_how_many_wait_is_a_count_too() -> None:
     assert (line.asked, line.answered, line.median_hours) == (14, None, 1.0)
     (line,) = table({"breast": 14}, {"breast": [1.0] * 4}).lines
     assert (line.answered, line.median_hours) == (None, None)
+
+
+def test_networks_do_not_tell_what_is_withheld_of_the_urgencies() -> None:
+    urgencies = table({"frozen": 6, "standard": 93, "systematic": 10, "urgent": 21}, {})
+    assert [one.asked for one in urgencies.lines] == [None, 93, None, 21]
+    networks = table({"LYMPHOPATH": 10}, {})
+    # Beside 130 in all, the ten systematic readings would leave six frozen sections.
+    assert [(one.key, one.asked) for one in beside(networks, urgencies).lines] == [("LYMPHOPATH", None)]
+    assert beside(networks, table({"standard": 93, "urgent": 21}, {})) == networks
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=3), st.integers(1, 40), max_size=8))
