@@ -64,6 +64,8 @@ async def propose_or_send(request: Request) -> Response:
     error: TelepathError | None = None
     if wanted or _marks(form) or form.line("step", 10) == "propose":
         values = request_form.settled(values, form.line("kind_before", 12))
+        if not _marks(form) and values["expert"] == form.line("expert_before", 26):
+            values["expert"] = ""  # who stood first was left so: of other proposals another one may stand first
     else:
         try:
             terms = request_form.terms_of(values)

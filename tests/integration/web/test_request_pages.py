@@ -236,3 +236,13 @@ async def test_choosing_a_frozen_section_calls_everybody_and_leaving_it_does_no_
     path = await desk.asked(kind="frozen", policy="ring", expert="")
     assert (await desk.consult(path)).policy is Policy.RING
     assert (await desk.consult(path)).urgency == "frozen"
+
+
+async def test_who_stood_first_gives_way_to_who_stands_first_now_and_who_was_chosen_stays(desk: Desk) -> None:
+    await desk.expert_of_lymph_nodes()
+    karim, nadia, lise = (desk.actors[key].person_id for key in ("karim", "nadia", "lise"))
+    page = await desk.page(f"/consults/new?case={desk.case_id}")
+    assert f'name="expert_before" value="{karim}"' in page
+    assert f'value="{karim}" checked' in page
+    assert f'value="{lise}" checked' in await form(desk, organ="skin", expert=karim, expert_before=karim)
+    assert f'value="{nadia}" checked' in await form(desk, urgency="urgent", expert=nadia, expert_before=karim)
