@@ -1,15 +1,25 @@
 """``telepath consults export`` and ``import`` as operators of two services meet them."""
 
+import os
 import shutil
+import subprocess
+import sys
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from telepath.db.database import utc_now
+from telepath.slides import leftovers
+from telepath.storage_local import LocalStorage
 from tests.archives import answered, instance
 from tests.builders import VAULT_KEY
 from tests.command_line import Said, tp
 from tests.running import in_its_own_loop
+from web import keys
+from web.settings import Settings
 
 
 class Sender(NamedTuple):
@@ -47,7 +57,10 @@ def test_a_consult_goes_from_one_service_to_another(sender: Sender, tmp_path: Pa
     refused = tp(other, "consults", "import", file)
     assert "signed by nobody of those whose key you gave" in refused.sentence(file)
     absent = tp(other, "consults", "import", file, "--key", key, language="fr")
-    assert "L’établissement demandeur, CH de Cayenne (FINESS 9A0000001), n’est pas ici, ou est suspendu" in absent.sentence(file)
+    assert (
+        "L’établissement demandeur, CH de Cayenne (FINESS 9A0000001), n’est pas ici, ou est suspendu"
+        in absent.sentence(file)
+    )
     place = ("--finess", sender.finess, "--name", "CH de Cayenne", "--city", "Cayenne", "--region", "03")
     added = tp(other, "institutions", "add", *place, "--time-zone", "America/Cayenne")
     assert added.code == 0, added.err
@@ -76,3 +89,38 @@ def test_what_cannot_be_imported_is_said(sender: Sender, tmp_path: Path) -> None
     assert sender.run("consults", "import", tmp_path / "absent.zip").code == 1
     said = sender.run("consults", "import", letter, "--key", "nonsense")
     assert said.sentence(letter).startswith("What was given with --key is no key.")
+
+
+def test_an_import_that_is_killed_brings_all_or_nothing(sender: Sender, tmp_path: Path) -> None:
+    file, data = tmp_path / "avis.zip", tmp_path / "other"
+    assert sender.run("consults", "export", sender.consult_id, "--to", file).code == 0
+    key = sender.run("audit", "key").out.strip()
+    place = ("--finess", sender.finess, "--name", "CH de Cayenne", "--city", "Cayenne", "--region", "03")
+    assert tp(data, "institutions", "add", *place, "--time-zone", "America/Cayenne").code == 0
+    program = "import sys; from web.cli import main; sys.exit(main())"
+    environment = {**os.environ, "TELEPATH_DATA": str(data), "LANG": "en_GB.UTF-8"}
+    arguments = [sys.executable, "-c", program, "consults", "import", str(file), "--key", key]
+    with subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL) as running:
+        until = time.monotonic() + 60
+        while not list((data / "slides").rglob("slide.svs")) and time.monotonic() < until and running.poll() is None:
+            time.sleep(0.01)  # it is another process: there is nothing else to wait on
+        running.kill()
+    assert list((data / "slides").rglob("slide.svs"))
+    again = tp(data, "consults", "import", file, "--key", key)
+    assert again.code == 1
+    if again.err.splitlines()[-1].startswith("telepath: This consult is here already"):
+        return  # it had ended before it was killed
+    assert "being imported already" in again.sentence(file)
+
+    async def a_day_later() -> int:
+        settings = Settings(data=data)
+        db, storage = keys.database(settings), LocalStorage(data / "slides")
+        db.clock = lambda: utc_now() + timedelta(hours=25)
+        removed = await leftovers.remove(db, storage)
+        await storage.close()
+        await db.close()
+        return removed
+
+    assert in_its_own_loop(a_day_later()) >= 1
+    assert list((data / "slides").rglob("*.svs")) == []
+    assert tp(data, "consults", "import", file, "--key", key).code == 0
