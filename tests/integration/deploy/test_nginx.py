@@ -299,7 +299,7 @@ async def test_the_proxys_log_holds_no_query(house: House) -> None:
 async def test_the_address_in_a_letter_stands_in_no_log_and_is_not_guessed_fast(house: House) -> None:
     secret = "very-secret" * 4
     async with house.browser() as browser:
-        for path in (f"/invitations/{secret}", f"/guest/{secret}"):
+        for path in (f"/invitations/{secret}", f"/guest/{secret}", f"/asked/{secret}"):
             answers = await asyncio.gather(*(browser.get(path) for _ in range(100)))
             assert 429 in {answer.status_code for answer in answers}, path
             await browser.get(f"{path}/start?provider=psc")
