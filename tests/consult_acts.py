@@ -341,7 +341,8 @@ class Acts(World):
         await further_readers.invite(self.db, self.actors[key], found.consult.id, role, who)
 
     async def dismiss(self, key: str, found: Found, chance: Random) -> None:
-        beside = [one.expert_id for one in (*found.offers, *found.readings) if one.role in BESIDE]
+        beside = [one.expert_id for one in found.offers if one.role in BESIDE]
+        beside += [one.expert_id for one in found.readings if one.role in BESIDE]
         who = chance.choice(beside or [self.actors["anne"].person_id])
         await dismissal.dismiss(self.db, self.actors[key], found.consult.id, who)
 

@@ -177,7 +177,7 @@ async def play(url: str, seed: int, say: Callable[[str], object]) -> Counter[str
 async def seen(acts: Acts) -> Seen:
     rows = dict[str, dict[str, dict[str, Any]]]()
     async with acts.db.read() as reader:
-        for name, table in (KEPT | BESIDES).items():
+        for name, table in {**KEPT, **BESIDES}.items():
             found = [{str(key): value for key, value in row.items()} for row in await reader.all(select(table))]
             keys = [str(column.name) for column in table.primary_key]
             rows[name] = {"/".join(str(row[key]) for key in keys): row for row in found}
@@ -325,7 +325,8 @@ class _Made:
             waits = any(one.open for one in self.wanted)
             assert (consult.held_because is HeldBecause.MATERIAL) == waits
             if consult.held_because is HeldBecause.DECLINED:
-                assert not any(one.role is ReadingRole.EXPERT for one in [*open_offers, *self.working])
+                assert not any(one.role is ReadingRole.EXPERT for one in open_offers)
+                assert not any(one.role is ReadingRole.EXPERT for one in self.working)
         if consult.status is ConsultStatus.ACTIVE:
             assert (consult.held_because, consult.held_at) == (None, None)
             lead = reading_of(self.read, ReadingRole.EXPERT)
