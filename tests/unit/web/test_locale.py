@@ -155,6 +155,7 @@ PUT_TOGETHER = (
     "need-",
     "non-opposition-",
     "notices-",
+    "offer-role-",
     "operations-check-",
     "organ-",
     "outcome-",
