@@ -240,19 +240,28 @@ def is_taken(path: str, ines: Person, claire: Person, yann: Person, solene: Pers
 
 
 def counts_down(node: Node, path: str, claire: Person) -> None:
-    """The time that is left goes on by itself, on a page that nobody touches."""
+    """The time that is left goes on by itself, on pages that nobody touches."""
     claire.page.clock.install()
     claire.go(path)
     left = claire.page.locator("#consult-state .deadline")
-    before = left.inner_text()
+    expect(left).to_be_visible()
+    due_in(node, path, timedelta(minutes=8.5))
+    claire.page.clock.fast_forward(21_000)
+    expect(left).to_contain_text("8 min")
+    claire.picture("tools-37-frozen-count-down")
+    claire.go("/")
+    expect(line_of(claire, path)).to_contain_text("8 min")
+    due_in(node, path, timedelta(minutes=4.5))
+    claire.page.clock.fast_forward(61_000)
+    expect(line_of(claire, path)).to_contain_text("4 min")
+
+
+def due_in(node: Node, path: str, time: timedelta) -> None:
+    """As if the rest had passed."""
 
     async def sooner(db: Database) -> None:
         async with db.write(SYSTEM, unaudited="the test makes time pass") as tx:
             this = consult.c.id == path.rpartition("/")[2]
-            await tx.execute(update(consult).where(this).values(due_at=datetime.now(UTC) + timedelta(minutes=3.5)))
+            await tx.execute(update(consult).where(this).values(due_at=datetime.now(UTC) + time))
 
     at_database(node, sooner)
-    claire.page.clock.fast_forward(21_000)
-    expect(left).not_to_have_text(before)
-    expect(left).to_contain_text("3 min")
-    claire.picture("tools-37-frozen-count-down")
