@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping, Select, func, literal, select
 
 from consults.kinds import HeldBecause
 from consults.lifecycle import ConsultStatus, OfferStatus
+from consults.repository import QUIET
 from consults.worklist import of_requester
 from consults.worklist_parts import OPEN, STANDING, WORKING
 from telepath import directory
@@ -113,7 +114,10 @@ async def of_institution(reader: Reader, institution_id: str) -> Board:
         .limit(ALL)
     )
     offers = await reader.all(
-        select(offer).join(consult, consult.c.id == offer.c.consult_id).where(going_on).order_by(offer.c.offered_at)
+        select(offer)
+        .join(consult, consult.c.id == offer.c.consult_id)
+        .where(going_on, offer.c.role.not_in(QUIET))
+        .order_by(offer.c.offered_at)
     )
     own = await reader.all(_proposed(institution_id)) + await reader.all(_being_read(institution_id))
     people = await directory.people(reader, _named(rows, "requester_id") | _named([*offers, *own], "expert_id"))
@@ -131,7 +135,7 @@ async def of_institution(reader: Reader, institution_id: str) -> Board:
     standing: dict[str, list[RowMapping]] = defaultdict(list)
     refused: dict[str, int] = defaultdict(int)
     for row in offers:
-        if row["status"] in STANDING:
+        if row["status"] in STANDING and not row["decline_reason"]:
             standing[row["consult_id"]].append(row)
         elif row["status"] in (OfferStatus.DECLINED, OfferStatus.EXPIRED):
             refused[row["consult_id"]] += 1

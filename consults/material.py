@@ -101,7 +101,7 @@ async def ask(
         await tx.insert(material_request, **msgspec.structs.asdict(wanted))
         await _say(tx, actor, consult, said, slide_id=slide_id, view=view)
         await tx.audit("consult.suspended", consult.ref, because=allowed, material=wanted.id, material_kind=kind)
-        await tx.emit("consult.suspended", person=consult.requester_id, consult=consult.id, by=actor.person_id)
+        await tx.emit("consult.suspended", person=consult.requester_id, consult=consult.id)
     return wanted.id
 
 
@@ -191,7 +191,7 @@ async def _close(
             "consult.resumed", consult.ref, because=allowed, due_at=after.due_at.isoformat(timespec="seconds")
         )
         for person_id in sorted(others):
-            await tx.emit("consult.resumed", person=person_id, consult=consult.id, by=actor.person_id)
+            await tx.emit("consult.resumed", person=person_id, consult=consult.id)
     return goes_on
 
 

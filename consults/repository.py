@@ -1,6 +1,7 @@
 """Rows of consults, offers, readings and opinions, as plain objects."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 from sqlalchemy import RowMapping, func, select
@@ -40,6 +41,8 @@ WORK = (
     "revealed_at",
 )
 """What changes in a reading."""
+QUIET: Final = (ReadingRole.COUNTERSIGNER, ReadingRole.THIRD)
+"""Roles of whom who asked learns when the answer is out: a third reading alone tells of a major discordance."""
 WORKING = (ReadingStatus.REQUESTED, ReadingStatus.ACCEPTED, ReadingStatus.IN_PROGRESS)
 
 
@@ -127,7 +130,7 @@ async def parties(reader: Reader, consult_id: str) -> tuple[str, ...]:
     if row is None:
         return ()
     requester = row["requester_id"]
-    quiet = () if row["opinions_released"] else (ReadingRole.COUNTERSIGNER, ReadingRole.THIRD)
+    quiet = () if row["opinions_released"] else QUIET
     rows = await reader.all(
         select(reading.c.expert_id)
         .where(
@@ -138,6 +141,35 @@ async def parties(reader: Reader, consult_id: str) -> tuple[str, ...]:
         .order_by(reading.c.started_at, reading.c.id)
     )
     return tuple(dict.fromkeys((requester, *(row["expert_id"] for row in rows))))
+
+
+async def unnamed(reader: Reader, case_id: str, person_id: str) -> frozenset[str]:
+    """Person ids of who signs second or reads third, or was to, in a consult of this case whose answer is not out: what they do
+    there has no name yet for this person, unless they read it too."""
+    theirs = reading.alias()
+    reads = select(theirs.c.id).where(
+        theirs.c.consult_id == consult.c.id,
+        theirs.c.expert_id == person_id,
+        theirs.c.status != ReadingStatus.CANCELLED,
+    )
+    rows = await reader.all(
+        select(reading.c.expert_id)
+        .join(consult, consult.c.id == reading.c.consult_id)
+        .where(
+            consult.c.case_id == case_id,
+            consult.c.opinions_released == 0,
+            reading.c.role.in_(QUIET),
+            ~reads.exists(),
+        )
+    )
+    return frozenset(row["expert_id"] for row in rows)
+
+
+async def unnamed_to(reader: Reader, case_id: str, author_id: str, told: Iterable[str]) -> set[str]:
+    """Of ``told``, for whom this author has no name yet."""
+    if author_id not in await unnamed(reader, case_id, ""):
+        return set()
+    return {one for one in told if author_id in await unnamed(reader, case_id, one)}
 
 
 async def readers_of_case(reader: Reader, case_id: str) -> list[tuple[str, str, str]]:

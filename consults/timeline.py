@@ -1,6 +1,6 @@
 """What happened to one consult, and who did it: the same for both sides. Read from the consult's own rows, not the audit."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -24,6 +24,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     kind: str
     person_id: str
+    """"": nobody, or who has no name yet for whoever looks."""
     about: str = ""
     text: str = ""
     """What was said with it: why an expert declined, or handed it over."""
@@ -34,9 +35,11 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True):
     room_id: str = ""
 
 
-async def of_consult(reader: Reader, consult: Consult, mine: Reading | None = None) -> list[Moment]:
+async def of_consult(
+    reader: Reader, consult: Consult, mine: Reading | None = None, unnamed: Collection[str] = ()
+) -> list[Moment]:
     """Oldest first. The caller has asked CONSULT_VIEW. ``mine``: the reading of whoever looks; who asked learns of those who
-    read and sign beside the expert when the answer is out."""
+    read and sign beside the expert when the answer is out. ``unnamed``: persons whose name is left out."""
     everyone = await repository.offers_of(reader, consult.id)
     offers = [one for one in everyone if one.role is ReadingRole.EXPERT]
     readings = await repository.readings_of(reader, consult.id)
@@ -59,7 +62,10 @@ async def of_consult(reader: Reader, consult: Consult, mine: Reading | None = No
     if consult.status is ConsultStatus.REVOKED and consult.ended_at is not None:
         moments.append(Moment(at=consult.ended_at, kind="revoked", person_id=consult.requester_id))
     moments.sort(key=lambda moment: moment.at)
-    return list(_joined(moments))
+    return [
+        msgspec.structs.replace(moment, person_id="") if moment.person_id in unnamed else moment
+        for moment in _joined(moments)
+    ]
 
 
 def _of_offers(consult: Consult, offers: Sequence[Offer]) -> Iterator[Moment]:

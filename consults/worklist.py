@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import RowMapping, Select, select
 
 from consults import worklist_parts as parts
-from consults.kinds import HeldBecause
+from consults.kinds import HeldBecause, ReadingRole
 from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
 from consults.wish import WHOLE, Place, Sort, View, Wish
 from telepath.access import STAFF
@@ -186,7 +186,7 @@ async def _entries(reader: Reader, rows: Sequence[RowMapping]) -> list[Entry]:
     asked = asked.join(case, case.c.id == consult.c.case_id).join(person, person.c.id == consult.c.requester_id)
     asked = asked.join(institution, institution.c.id == consult.c.institution_id).where(consult.c.id.in_(ids))
     facts = {row["id"]: row for row in await reader.all(asked)}
-    # The latest offer that was neither declined, withdrawn nor expired tells who is asked, or reads.
+    # The expert's latest offer that was neither declined, withdrawn nor expired tells who is asked, or reads.
     standing = (
         select(
             offer.c.consult_id,
@@ -199,7 +199,12 @@ async def _entries(reader: Reader, rows: Sequence[RowMapping]) -> list[Entry]:
         .select_from(offer)
         .join(person, person.c.id == offer.c.expert_id)
         .join(institution, institution.c.id == offer.c.institution_id)
-        .where(offer.c.consult_id.in_(ids), offer.c.status.in_(parts.STANDING))
+        .where(
+            offer.c.consult_id.in_(ids),
+            offer.c.status.in_(parts.STANDING),
+            offer.c.role == ReadingRole.EXPERT,
+            offer.c.decline_reason == "",  # not handed over
+        )
         .order_by(offer.c.offered_at, offer.c.id)
     )
     experts = {row["consult_id"]: row for row in await reader.all(standing)}

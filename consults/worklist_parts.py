@@ -12,6 +12,7 @@ from sqlalchemy import ColumnCollection, ColumnElement, Select, and_, case, fals
 
 from consults.kinds import HeldBecause, ReadingRole
 from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
+from consults.repository import QUIET
 from consults.wish import DESCENDING, Sort, View, Wish
 from telepath.actor import Actor
 from telepath.db.schema.cases import case as cases
@@ -290,7 +291,9 @@ def _narrowed(found: Select[Any], wish: Wish, organs: tuple[str, ...]) -> Select
 def _said(found: Select[Any], words: str, organs: tuple[str, ...]) -> ColumnElement[bool]:
     """Whether a row is about this: only by what its reader sees of it."""
     people = _called(words)
-    asked = select(offer.c.consult_id).where(offer.c.expert_id.in_(people), offer.c.status.in_(STANDING))
+    asked = select(offer.c.consult_id).where(
+        offer.c.expert_id.in_(people), offer.c.status.in_(STANDING), offer.c.role.not_in(QUIET)
+    )
     side, state = found.selected_columns["side"], found.selected_columns["state"]
     return or_(
         cases.c.number.icontains(words, autoescape=True),
@@ -327,7 +330,7 @@ def about(place: str, words: str, organs: tuple[str, ...], people: Collection[st
     if people:
         ways.append(select(consult.c.id).where(consult.c.requester_id.in_(people), of_place).limit(FOUND))
         # The offers of those people, and then whose they are: not the offers of all that was ever asked.
-        reads = offer.c.expert_id.in_(people) & offer.c.status.in_(STANDING)
+        reads = offer.c.expert_id.in_(people) & offer.c.status.in_(STANDING) & offer.c.role.not_in(QUIET)
         placed = func.coalesce(consult.c.institution_id, "") == place
         ways.append(
             select(consult.c.id).join(offer, offer.c.consult_id == consult.c.id).where(reads, placed).limit(FOUND)

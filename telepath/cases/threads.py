@@ -1,6 +1,6 @@
 """What is said about a case. Questions on a consult and chat in a room are the same lines; each may carry a view of a slide."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -51,8 +51,10 @@ async def write(
     slide_id: str = "",
     view: View | None = None,
     tell: Iterable[str] = (),
+    unnamed_to: Collection[str] = (),
 ) -> Line:
-    """Add a line to the case, in the caller's transaction, and tell the persons ``tell`` (never the author).
+    """Add a line to the case, in the caller's transaction, and tell the persons ``tell`` (never the author); those of
+    ``unnamed_to`` are not told by whom.
 
     Raises: Refused; Invalid: empty, or a view that cannot be, or without its slide; TooLarge; NotFound: the slide is not
     of this case, or the author may not see it."""
@@ -83,7 +85,8 @@ async def write(
     # What was said stays out of the audit: it may be long, and the row itself is never changed.
     await tx.audit("thread.written", case.ref, because=allowed, line=line.id, consult=consult_id, room=room_id)
     for person_id in sorted(set(tell) - {actor.person_id}):
-        await tx.emit("thread.written", person=person_id, case=case.id, consult=consult_id, by=actor.person_id)
+        by = "" if person_id in unnamed_to else actor.person_id
+        await tx.emit("thread.written", person=person_id, case=case.id, consult=consult_id, by=by)
     return line
 
 

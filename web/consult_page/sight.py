@@ -57,6 +57,8 @@ class Sight:
     """Oldest first, as ``readings``."""
     readings: Sequence[Reading]
     mine: Reading | None
+    unnamed: frozenset[str]
+    """Persons whom what they did does not name for this reader yet."""
     opinions: Sequence[Opinion]
     slides: Sequence[cases.SlideCard]
     people: dict[str, Person]
@@ -189,6 +191,7 @@ async def sight_of(
         offers=offers,
         readings=readings,
         mine=mine,
+        unnamed=await repository.unnamed(db, case.id, actor.person_id),
         opinions=visible(consult, readings, opinions, mine),
         slides=[
             slide for slide in await cases.slides(db, case.id) if may(actor, Action.SLIDE_VIEW, slide.ref, held, db.now)

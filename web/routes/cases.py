@@ -175,6 +175,7 @@ async def write_line(request: Request) -> Response:
     try:
         async with services(request).db.write(actor) as tx:
             case = await repository.get(tx, case_id)
+            told = await threads.parties(tx, case)
             await threads.write(
                 tx,
                 actor,
@@ -182,7 +183,8 @@ async def write_line(request: Request) -> Response:
                 form.text("line", 4 * threads.TEXT_LIMIT),
                 slide_id=attached[0] if attached else "",
                 view=attached[1] if attached else None,
-                tell=await threads.parties(tx, case),
+                tell=told,
+                unnamed_to=await consults.unnamed_to(tx, case.id, actor.person_id, told),
             )
     except Invalid as error:
         return await case_page(request, error=error, typed=form, attached=attached)
@@ -253,7 +255,12 @@ async def case_page(
             open_to_reader = {one.id for one in asked} | (set() if context["sealed"] else {""})
             lines = [line for line in await threads.of_case(read, case.id) if line.consult_id in open_to_reader]
             context["lines"] = await said(
-                read, actor, case.id, lines, _places(reader(request).words, context["consults"])
+                read,
+                actor,
+                case.id,
+                lines,
+                _places(reader(request).words, context["consults"]),
+                unnamed=await consults.unnamed(read, case.id, actor.person_id),
             )
     shown = next((slide for slide in slides if attached and slide.id == attached[0]), None)
     return render(

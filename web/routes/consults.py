@@ -51,6 +51,7 @@ async def write_line(request: Request) -> Response:
         async with services(request).db.write(actor) as tx:
             consult = await repository.get(tx, path_id(request))
             await grants.require(tx, actor, Action.CONSULT_VIEW, consult.ref)
+            told = await repository.parties(tx, consult.id)
             await threads.write(
                 tx,
                 actor,
@@ -59,7 +60,8 @@ async def write_line(request: Request) -> Response:
                 consult_id=consult.id,
                 slide_id=slide if is_id(slide) else "",
                 view=read_view(view) if view else None,
-                tell=await repository.parties(tx, consult.id),
+                tell=told,
+                unnamed_to=await repository.unnamed_to(tx, consult.case_id, actor.person_id, told),
             )
     except Invalid as error:
         return await consult_page(request, error=error, refused="consults-not-written", typed={"line": text})

@@ -8,13 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from consults import dismissal, further_readers
 from consults.kinds import ConsultKind, ReadingRole
 from telepath.db.database import Database
 from telepath.db.schema.cases import attachment, case
 from telepath.db.schema.consults import consult
+from telepath.db.schema.outbox import outbox
 from tests.consult_desk import TEXTS, Desk, save, seated
 
 FIRST = "Hyperplasie folliculaire bénigne."
@@ -227,21 +228,33 @@ async def test_two_write_one_text_and_both_sign_it(desk: Desk) -> None:
     assert "Cosigné par Dr Nadia Belkacem" in await desk.page(path)
 
 
-async def test_a_template_and_a_ready_phrase_come_behind_what_is_typed_without_script(desk: Desk) -> None:
-    path = await asked(desk)
+async def test_who_reads_third_is_named_to_nobody_of_the_asking_side_before_the_answer_is_out(desk: Desk) -> None:
+    path = await asked(desk, network=True)
+    await desk.post(f"{path}/sign", version="1", **TEXTS)
+    version = str((await desk.reading(path)).version)
+    await desk.post(f"{path}/sign", version=version, grade="major", **{"grade-comment": "Lymphome.", "settle": "third"})
+    desk.sit("nadia")
+    await desk.post(f"{path}/accept")
+    await desk.post(f"{path}/lines", line="Une autre coloration existe-t-elle ?")
+    await desk.post(f"/cases/{desk.case_id}/lines", line="Quel fixateur ?")
+    await desk.post(f"{path}/incidents", **{"incident-kind": "image", "incident-text": "Lame floue."})
+    await desk.post(f"{path}/material", **{"material-kind": "ihc", "material-text": "CD10."})
+    for place in (path, f"/cases/{desk.case_id}"):
+        assert "Belkacem" in await desk.page(place)
+    desk.sit("zoe")
     page = await desk.page(path)
-    assert "Insérer le modèle" in page
-    typed = TEXTS | {"conclusion": "Lymphome."}
-    await desk.post(f"{path}/draft", version="1", insert="template", **typed)
-    draft = (await desk.reading(path)).draft
-    assert draft.conclusion.startswith("Lymphome.\nDiagnostic")
-    assert "Immunophénotype" in draft.description
-    held = {"conclusion": draft.conclusion, "description": draft.description, "remarks": "", "codings": ""}
-    await desk.post(f"{path}/draft", version=str((await desk.reading(path)).version), insert="limit-0", **held)
-    assert "lames numérisées" in (await desk.reading(path)).draft.remarks
-    # The button carries the same text for the script.
-    (carried,) = re.findall(r'value="template" data-insert="([^"]+)"', (await desk.browser.get(path)).text)
-    assert "Immunophénotype" in json.loads(html.unescape(carried))["description"]
+    assert "Une autre coloration existe-t-elle ?" in page
+    assert "Un lecteur a besoin de ce qui suit pour répondre." in page
+    assert "Lame floue." in page
+    for place in (path, f"/cases/{desk.case_id}", "/", "/?view=to-answer", "/notices"):
+        assert "Belkacem" not in await desk.page(place), place
+    async with desk.db.read() as reader:
+        bodies = [row["body"] for row in await reader.all(select(outbox.c.body))]
+    told = [one for one in bodies if one.get("person") == desk.actors["zoe"].person_id]
+    assert desk.actors["nadia"].person_id not in str(told)
+    desk.sit("karim")
+    assert "Belkacem" in await desk.page(path)
+
 
 async def test_who_was_let_go_as_a_co_reader_signs_second_on_the_page(desk: Desk) -> None:
     path = await asked(desk, countersigned=True)
@@ -261,6 +274,22 @@ async def test_who_was_let_go_as_a_co_reader_signs_second_on_the_page(desk: Desk
     desk.sit("nadia")
     assert f'{path}/countersign"' in await desk.page(path)
 
+
+async def test_a_template_and_a_ready_phrase_come_behind_what_is_typed_without_script(desk: Desk) -> None:
+    path = await asked(desk)
+    page = await desk.page(path)
+    assert "Insérer le modèle" in page
+    typed = TEXTS | {"conclusion": "Lymphome."}
+    await desk.post(f"{path}/draft", version="1", insert="template", **typed)
+    draft = (await desk.reading(path)).draft
+    assert draft.conclusion.startswith("Lymphome.\nDiagnostic")
+    assert "Immunophénotype" in draft.description
+    held = {"conclusion": draft.conclusion, "description": draft.description, "remarks": "", "codings": ""}
+    await desk.post(f"{path}/draft", version=str((await desk.reading(path)).version), insert="limit-0", **held)
+    assert "lames numérisées" in (await desk.reading(path)).draft.remarks
+    # The button carries the same text for the script.
+    (carried,) = re.findall(r'value="template" data-insert="([^"]+)"', (await desk.browser.get(path)).text)
+    assert "Immunophénotype" in json.loads(html.unescape(carried))["description"]
 
 
 async def test_an_old_authentication_is_renewed_before_a_second_signature(desk: Desk) -> None:

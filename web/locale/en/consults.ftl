@@ -111,6 +111,7 @@ consults-history-earlier = { $count ->
 consults-jumps = On this page
 consults-jump-opinion = Opinion
 consults-thread-title = Discussion
+reader-unnamed = A reader
 consults-thread-case = Discussion of the case
 consults-thread-hint = Read by the requester and the expert. No patient identity.
 

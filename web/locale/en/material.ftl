@@ -47,8 +47,8 @@ done-material-asked = It is asked for. The clock is stopped.
 done-material-answered = Your answer is sent.
 done-consult-resumed = Nothing is awaited any more: the clock runs again.
 
-notices-consult-suspended = { $by } needs more to answer: the clock is stopped.
-notices-consult-resumed = { $by } has answered what was asked for: the clock runs again.
+notices-consult-suspended = More is needed to answer your request for an opinion: the clock is stopped.
+notices-consult-resumed = Nothing more is awaited from the requester of an opinion: the clock runs again.
 
 moment-material-recut = Recuts asked for, clock stopped
 moment-material-ihc = Immunohistochemistry asked for, clock stopped

@@ -19,7 +19,10 @@ notices-opinion-signed = { $by } signed the opinion you asked for.
 notices-opinion-amended = { $by } added to the opinion or amended it.
 notices-consult-revoked = { $by } cancelled the request for an opinion.
 notices-room-invited = { $by } invites you to join a live session.
-notices-thread-written = { $by } wrote to you.
+notices-thread-written = { $by ->
+    [telepath] A reader wrote to you.
+   *[other] { $by } wrote to you.
+}
 notices-invitation-accepted = { $by } answered your invitation.
 notices-credential-awaited = { $by } is waiting for their credential to be checked.
 

@@ -111,6 +111,7 @@ consults-history-earlier = { $count ->
 consults-jumps = Dans cette page
 consults-jump-opinion = Avis
 consults-thread-title = Discussion
+reader-unnamed = Un lecteur
 consults-thread-case = Discussion du dossier
 consults-thread-hint = Lu par le demandeur et par l’expert. Sans identité du patient.
 

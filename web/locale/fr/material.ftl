@@ -47,8 +47,8 @@ done-material-asked = Le complément est demandé. Le délai est suspendu.
 done-material-answered = Votre réponse est envoyée.
 done-consult-resumed = Il n’y a plus rien en attente : le délai court de nouveau.
 
-notices-consult-suspended = { $by } a besoin d’un complément pour répondre : le délai est suspendu.
-notices-consult-resumed = { $by } a répondu au complément demandé : le délai court de nouveau.
+notices-consult-suspended = Un complément est nécessaire pour répondre à votre demande d’avis : le délai est suspendu.
+notices-consult-resumed = Plus rien n’est attendu du demandeur pour un avis : le délai court de nouveau.
 
 moment-material-recut = Recoupes demandées, délai suspendu
 moment-material-ihc = Immunohistochimie demandée, délai suspendu

@@ -19,7 +19,10 @@ notices-opinion-signed = { $by } a signé l’avis demandé.
 notices-opinion-amended = { $by } a complété ou rectifié son avis.
 notices-consult-revoked = { $by } a annulé sa demande d’avis.
 notices-room-invited = { $by } vous invite à rejoindre une séance en direct.
-notices-thread-written = { $by } vous a écrit.
+notices-thread-written = { $by ->
+    [telepath] Un lecteur vous a écrit.
+   *[other] { $by } vous a écrit.
+}
 notices-invitation-accepted = { $by } a répondu à votre invitation.
 notices-credential-awaited = { $by } attend que son titre d’exercice soit vérifié.
 
