@@ -95,8 +95,8 @@ async def two(new_database: Callable[[], str], folder: Path) -> AsyncIterator[tu
         yield one, other
 
 
-async def answered(made: Instance, folder: Path) -> str:
-    """A consult with something in every table that goes with one; its identifier."""
+async def answered(made: Instance, folder: Path, real: Path | None = None) -> str:
+    """A consult with something in every table that goes with one; its identifier. ``real``: a slide that is not ours."""
     zoe = made.actors["zoe"]
     karim = await made.expert("karim", "lille", "Karim", "Haddad", networks=["LYMPHOPATH"])
     case_id = await made.case(zoe)
@@ -108,7 +108,7 @@ async def answered(made: Instance, folder: Path) -> str:
         made.storage,
         made.decoders,
         zoe,
-        write_svs(folder / "slide.svs", width=1600, height=1200, steps=(1, 4)),
+        real or write_svs(folder / "slide.svs", width=1600, height=1200, steps=(1, 4)),
         case_id=case_id,
         institution_id=zoe.institution_id,
         specimen_id=specimen_id,

@@ -88,6 +88,9 @@ async def bring(
     for name, chunks in files.items():
         await storage.put_stream(f"{folder}/{name}", chunks)
     async with storage.fetch(folder) as place:
+        needed = await decoders.companions(place / entry)
+        if needed.entry != entry or {name for pair in needed.files for name in pair} != set(files):
+            raise SlideForbidden("error-slide-file-name")
         found = await decoders.inspect(place, entry)
     await storage.put_stream(catalogue.index_key(slide_id), once(found.index))
     if found.thumbnail is not None:

@@ -29,7 +29,7 @@ from telepath.db.schema.cases import case
 from telepath.db.schema.consults import consult, consult_import, opinion
 from telepath.db.schema.directory import institution, membership, person
 from telepath.errors import TelepathError
-from telepath.slides import catalogue, leftovers
+from telepath.slides import catalogue, ingest, leftovers
 from tests.archives import CONCLUSION, LINE, Instance, answered, content, instance, members, packed, signed_anew, two
 from tests.audited import records
 from tests.builders import MASTER_KEY
@@ -151,6 +151,35 @@ async def _slide(made: Instance, slide_id: str) -> tuple[Any, ...]:
     async with made.db.read() as reader:
         slide = await catalogue.get(reader, slide_id)
     return slide.pyramid, slide.mpp, slide.objective, slide.source
+
+
+@pytest.mark.parametrize("name", ["crafted/mirax/HE-mirax.mrxs", "dicom-wsi/cmu-1-small-region"])
+async def test_a_slide_of_many_files_comes_back(
+    small: Instance, tmp_path: Path, sqlite_template: Path, real_slide: Callable[[str], Path], name: str
+) -> None:
+    url = f"sqlite+aiosqlite:///{shutil.copy(sqlite_template, tmp_path / 'many.db')}"
+    async with instance(url, tmp_path / "many") as one:
+        consult_id = await answered(one, tmp_path, real_slide(name))
+        await one.export(consult_id, tmp_path / "many.zip")
+        await small.bring(tmp_path / "many.zip", one.key)
+        assert {file for file in one.files if "/files/" in file} == {file for file in small.files if "/files/" in file}
+        await small.export(consult_id, tmp_path / "again.zip")
+        assert content(tmp_path / "again.zip") == content(tmp_path / "many.zip")
+
+
+async def test_a_file_that_is_of_no_slide_does_not_come_along(small: Instance, sent: Sent, tmp_path: Path) -> None:
+    one, _, path = sent
+    found, files = members(path), small.files
+    slide = next(name for name in found if "/files/" in name)
+    more = f"{slide.rpartition('/')[0]}/more.html"
+    digests = {
+        name.rpartition("/")[2]: hashlib.sha256(data).hexdigest() for name, data in found.items() if name == slide
+    }
+    digests |= {"more.html": hashlib.sha256(b"<script>").hexdigest()}
+    change = _set("slide", digest=ingest.digest_of(digests))
+    with refused("error-slide-file-name"):
+        await small.bring(changed(tmp_path / "bad.zip", found | {more: b"<script>"}, change, one), one.key)
+    assert small.files == files
 
 
 async def test_nobody_gets_a_right_and_nothing_begins(other: Instance, sent: Sent, tmp_path: Path) -> None:
