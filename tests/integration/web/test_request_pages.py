@@ -74,30 +74,6 @@ async def test_the_page_of_a_case_proposes_a_systematic_reading_until_it_was_ask
     assert "Ce cas relève de LYMPHOPATH" not in await desk.page(case)
 
 
-async def test_the_page_of_a_case_proposes_a_systematic_reading_until_it_was_asked_for(desk: Desk) -> None:
-    case = f"/cases/{desk.case_id}"
-    assert "relecture systématique" not in await desk.page(case)
-    await known(desk, **LYMPHOMA)
-    page = await desk.page(case)
-    assert "Ce cas relève de LYMPHOPATH" in page
-    assert "CELAC" not in page  # one may ask there, and need not
-    (link,) = re.findall(r'href="(/consults/new\?case=[^"]+take=[^"]+)"', page)
-    taken = await desk.page(link)
-    assert '<option value="LYMPHOPATH" selected' in taken
-    assert '<option value="systematic" selected' in taken
-    # An ordinary opinion is not it; the network's is, until it is taken back.
-    await desk.asked()
-    assert "Ce cas relève de LYMPHOPATH" in await desk.page(case)
-    path = await desk.asked(kind="network", network="LYMPHOPATH", trigger="systematic")
-    assert "Ce cas relève de LYMPHOPATH" not in await desk.page(case)
-    await desk.post(f"{path}/revoke")
-    assert "Ce cas relève de LYMPHOPATH" in await desk.page(case)
-    # Who was only let see the case asks nobody.
-    reads = await desk.accepted()
-    assert reads
-    assert "Ce cas relève de LYMPHOPATH" not in await desk.page(case)
-
-
 async def test_what_was_chosen_is_asked_sealed_and_recorded(desk: Desk) -> None:
     await known(desk, **LYMPHOMA)
     path = await desk.asked(
@@ -200,14 +176,6 @@ async def test_what_is_missing_is_named_with_its_link_and_stops_the_request_in_t
     }
     back = await desk.post(f"/cases/{desk.case_id}/edit", 303, **facts)
     assert back.headers["location"] == f"/consults/new?case={desk.case_id}&done=case-changed"
-
-
-async def test_nothing_is_called_complete_while_nothing_is_asked(desk: Desk) -> None:
-    page = await desk.page(f"/consults/new?case={desk.case_id}")
-    assert "Écrivez votre question." in page
-    asking = await form(desk, question="Grade ?")
-    assert "Écrivez votre question." not in asking
-    assert "awaits-question" not in asking
 
 
 async def test_nothing_is_called_complete_while_nothing_is_asked(desk: Desk) -> None:
