@@ -1,14 +1,19 @@
-"""``make soak``: at least 300 kills of who writes the audit, and 200 of who fires 4,000 timers; about ten minutes on two cores.
-``--seed`` does the same again."""
+"""``make soak``: at least 300 kills of who writes the audit, and 200 of who fires 4,000 timers; then 220 sequences of acts on
+consults. About fifteen minutes on two cores. ``--seed`` does the same again."""
 
 import argparse
 import asyncio
 import secrets
+import shutil
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
+from random import Random
 
 from telepath.db.migrations import upgrade
+from tests.consult_acts import VERBS
+from tests.consult_checks import play
 from tests.durable_postgres import DurablePostgres, filesystem
 from tests.soak.ordeal import Found, Ordeal
 from tests.soak.timekeepers import Kept, keep
@@ -18,6 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description="Kill processes, and count.")
     parser.add_argument("--kills", type=int, default=300, help="how many at least (default: %(default)s)")
     parser.add_argument("--timers", type=int, default=2000, help="how many on each database (default: %(default)s)")
+    parser.add_argument("--sequences", type=int, default=200, help="of acts on consults (default: %(default)s)")
     parser.add_argument("--seed", default=secrets.token_hex(4), help="of an earlier run, to do the same again")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
@@ -29,6 +35,7 @@ def main() -> None:
         asyncio.run(sqlite(folder, arguments.seed, lives))
         asyncio.run(postgresql(folder, arguments.seed, lives))
         asyncio.run(timekeeping(folder, arguments.seed, arguments.timers))
+        asyncio.run(acting(folder, arguments.seed, arguments.sequences))
 
 
 async def sqlite(folder: Path, seed: str, lives: int) -> None:
@@ -61,6 +68,37 @@ async def timekeeping(folder: Path, seed: str, count: int) -> None:
         await upgrade(on_server)
         begun = time.monotonic()
         fired("PostgreSQL", await keep(on_server, seed, count=count, kills=count // 20), begun)
+
+
+async def acting(folder: Path, seed: str, count: int) -> None:
+    """``count`` sequences of everybody's acts on consults in SQLite files, and a tenth of it on a PostgreSQL."""
+    chance, done, begun = Random(seed), Counter[str](), time.monotonic()
+    empty = folder / "empty.db"
+    await upgrade(f"sqlite+aiosqlite:///{empty}")
+    for _ in range(count):
+        file = Path(shutil.copy(empty, folder / "acts.db"))
+        done += await acted(f"sqlite+aiosqlite:///{file}", chance.getrandbits(32))
+        file.unlink()
+    apart = folder / "acts"
+    apart.mkdir(mode=0o755)
+    with DurablePostgres(apart) as server:
+        for number in range(count // 10):
+            url = server.create(f"acts_{number}")
+            await upgrade(url)
+            done += await acted(url, chance.getrandbits(32))
+    acts = sum(times for verb, times in done.items() if not verb.startswith("-"))
+    print(f"consults: {acts} acts done, {done.total() - acts} refused, {time.monotonic() - begun:.0f} s")
+    assert all(done[verb] for verb in VERBS), "an act was never done"
+
+
+async def acted(url: str, seed: int) -> Counter[str]:
+    """One sequence. What it did is told when something is wrong."""
+    said = list[str]()
+    try:
+        return await play(url, seed, said.append)
+    except BaseException:
+        print(f"sequence {seed}:", *said, sep="\n  ")
+        raise
 
 
 def fired(name: str, kept: Kept, begun: float) -> None:
