@@ -98,7 +98,7 @@ async def _of_looks(reader: Reader, case: Case, person_ids: Collection[str]) -> 
 
 
 async def _of_readings(reader: Reader, case: Case, person_ids: Collection[str]) -> list[tuple[str, Conflict]]:
-    """They have signed an opinion on this case: for the asking side, or for somebody else before."""
+    """They have signed an opinion on this case: for the asking side, or for somebody else before, as far as that is out."""
     rows = await reader.all(
         select(reading.c.expert_id, reading.c.institution_id)
         .join(consult, consult.c.id == reading.c.consult_id)
@@ -106,6 +106,7 @@ async def _of_readings(reader: Reader, case: Case, person_ids: Collection[str]) 
             consult.c.case_id == case.id,
             reading.c.expert_id.in_(set(person_ids)),
             reading.c.status == ReadingStatus.COMPLETED,
+            or_(consult.c.opinions_released > 0, reading.c.institution_id == case.institution_id),
         )
     )
     return [
