@@ -139,6 +139,7 @@ def asks(ines: Person) -> str:
     taking = page.locator("button[name=take][value=LYMPHOPATH]")
     expect(taking).to_be_visible()
     ines.picture("second-reading-02-proposed")
+    page.locator("[name=question]").fill(QUESTION)
     taking.click()
     expect(page.locator("[name=trigger]")).to_have_value("systematic")
     sending = page.locator("button[value=send]")
@@ -157,8 +158,8 @@ def asks(ines: Person) -> str:
     page.locator("input[name=non_opposition][value=informed]").check()
     page.locator("#non-opposition button").click()
 
+    expect(page.locator("[name=question]")).to_have_value(QUESTION)
     taking.click()
-    page.locator("[name=question]").fill(QUESTION)
     page.locator("[name=policy][value=chain]").check()
     expect(page.locator(".request-who")).to_contain_text("le suivant de la liste est sollicité")
     page.locator("[name=blind]").check()

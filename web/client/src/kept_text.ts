@@ -1,6 +1,6 @@
-// What was typed and not sent when the session ended, kept in this tab for the same person and the same form: of the forms that
-// say so (<form data-keep>), never of one that names a patient or anybody else. It lies there in clear, and computers are
-// shared: no longer than needed. Drafts keep their own (drafts.ts).
+// What was typed and not sent when the session ended, or when a link led away for a moment, kept in this tab for the same person
+// and the same form: of the forms that say so (<form data-keep>), never of one that names a patient or anybody else. It lies there
+// in clear, and computers are shared: no longer than needed. Drafts keep their own (drafts.ts).
 
 const PREFIX = "text:";
 
@@ -9,8 +9,8 @@ export const person = (): string => document.documentElement.dataset["person"] ?
 
 interface Kept {
   readonly person: string;
-  /** Name or id of a field, and what is in it. */
-  readonly texts: readonly (readonly [string, string])[];
+  /** Name or id of a field, what is in it, and whether the page came with it. */
+  readonly texts: readonly (readonly [string, string, boolean])[];
 }
 
 interface Form {
@@ -38,16 +38,26 @@ function forms(): [string, Field[]][] {
 
 const keyOf = (field: Field): string => field.name || field.id;
 
-/** Keeps what is in the forms of this page. Returns whether there was anything. */
-export function keepTexts(): boolean {
+/** Keeps what is in the forms of this page; `all`: also what the page came with, since it may come without. Returns whether there
+ * was anything. */
+export function keepTexts(all = false): boolean {
   let kept = false;
   for (const [key, fields] of forms()) {
-    const texts = fields.filter((field) => field.value !== field.defaultValue).map((field) => [keyOf(field), field.value] as const);
+    const texts = fields
+      .map((field) => [keyOf(field), field.value, field.value === field.defaultValue] as const)
+      .filter(([, text, came]) => (all ? text !== "" : !came));
     if (texts.length === 0) continue;
     sessionStorage.setItem(key, JSON.stringify({ person: person(), texts } satisfies Kept));
     kept = true;
   }
   return kept;
+}
+
+/** Keeps it when a link leads away from a form to which it leads back: <a data-keeps>. */
+export function keepOnLeaving(): void {
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("a[data-keeps]") !== null) keepTexts(true);
+  });
 }
 
 /** Puts back what the forms of this page held, once; drops what another person left. */
@@ -59,9 +69,9 @@ export function restoreTexts(): void {
     if (fields === undefined && kept.person === person()) continue;
     sessionStorage.removeItem(key);
     if (kept.person !== person()) continue;
-    for (const [name, text] of kept.texts) {
+    for (const [name, text, came] of kept.texts) {
       const field = fields?.find((one) => keyOf(one) === name);
-      if (field === undefined || field.value !== field.defaultValue) continue;
+      if (field === undefined || field.value !== field.defaultValue || (came && field.value !== "")) continue;
       field.value = text;
       for (let box = field.closest("details"); box !== null; box = box.parentElement?.closest("details") ?? null) box.open = true;
     }

@@ -4,7 +4,7 @@
 
 import { acted, covered, lastAct, onDoubt, request, revived, watchActs } from "./activity";
 import { make } from "./dom";
-import { forgetTexts, keepTexts, person, restoreTexts } from "./kept_text";
+import { forgetTexts, keepOnLeaving, keepTexts, person, restoreTexts } from "./kept_text";
 import { answered, due, endOf, phase, settled, tried, type Clock, type Told } from "./session_clock";
 import { timeOfDay, type Words } from "./words";
 
@@ -56,6 +56,7 @@ export class SessionLife {
 
   start(): this {
     restoreTexts();
+    keepOnLeaving();
     watchActs(() => this.share());
     onDoubt(() => void this.doubted());
     this.channel.addEventListener("message", (event) => this.hear((event as MessageEvent<Word>).data));
