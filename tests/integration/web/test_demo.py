@@ -96,13 +96,13 @@ async def opened(client: httpx2.AsyncClient) -> dict[str, int]:
     """Address → status of what a person comes to by links, from the first page on."""
     found: dict[str, int] = {}
     seen: Counter[str] = Counter()
-    coming = [(await client.get("/", follow_redirects=True)).url.raw_path.decode()]
+    coming = ["/"]
     while coming:
         address = coming.pop(0)
         if address in found or address.startswith(AWAY) or seen[shape(address)] >= EACH:
             continue
         seen[shape(address)] += 1
-        answer = await client.get(address)
+        answer = await client.get(address, follow_redirects=True)
         found[address] = answer.status_code
         if answer.headers.get("content-type", "").startswith("text/html"):
             links = re.findall(r'<a [^>]*href="(/[^"]*)"', answer.text)
