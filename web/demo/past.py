@@ -61,7 +61,9 @@ BROKE: Final = (IncidentKind.IMAGE, IncidentKind.NETWORK, IncidentKind.SCANNER)
 async def write(stage: Stage) -> None:
     chance = random.Random(2026)  # noqa: S311 - the same year for everybody, and no secret
     async with stage.db.read() as reader:
-        old = case_table.c.number.like("___-__-00__") & (case_table.c.institution_id == stage.actors["ines"].institution_id)
+        old = case_table.c.number.like("___-__-00__") & (
+            case_table.c.institution_id == stage.actors["ines"].institution_id
+        )
         if await reader.first(select(case_table.c.id).where(old).limit(1)) is not None:
             return
     async with stage.db.write(stage.actors["ines"], unaudited="the past of a demonstration") as tx:

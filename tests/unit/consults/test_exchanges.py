@@ -46,5 +46,5 @@ def test_both_sides_of_a_convention_stand_on_one_line() -> None:
 
 def test_what_one_did_for_the_other_is_what_the_other_had_from_them() -> None:
     between = [row("x", signed=True), row("x"), row("x", urgency="standard")]
-    (ours,), (theirs,) = ([total(exchanges(*sides), "x")] for sides in ((between, []), ([], between)))
+    ours, theirs = total(exchanges(between, []), "x"), total(exchanges([], between), "x")
     assert (ours.asked, ours.received) == (theirs.answered, theirs.given) == (3, 1)
