@@ -141,7 +141,8 @@ async def test_what_is_missing_is_named_with_its_link_and_stops_the_request_in_t
     gaps = page.partition('id="missing-title"')[2]
     unknown = "Le dossier ne dit pas si le patient est informé et ne s’oppose pas à cette demande."
     assert re.search(
-        rf'Empêche l’envoi</span> <span>{unknown} <a href="/cases/{desk.case_id}\?then=ask#non-opposition">', gaps
+        rf'Empêche l’envoi</span> <span>{unknown} <a href="/cases/{desk.case_id}\?then=ask#non-opposition" data-keeps>',
+        gaps,
     )
     assert re.search(r'value="send" disabled', gaps)
     send = {
@@ -161,7 +162,7 @@ async def test_what_is_missing_is_named_with_its_link_and_stops_the_request_in_t
     gaps = expert.partition('id="missing-title"')[2]
     assert "Empêche" not in gaps
     assert gaps.count("À savoir") == 3
-    assert f'<a href="/cases/{desk.case_id}/edit?then=ask#diagnosis">Compléter</a>' in gaps
+    assert f'<a href="/cases/{desk.case_id}/edit?then=ask#diagnosis" data-keeps>Compléter</a>' in gaps
     assert 'value="send" disabled' not in gaps
 
     mended = await desk.browser.get(f"/cases/{desk.case_id}/edit?then=ask")
