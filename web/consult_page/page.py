@@ -84,7 +84,7 @@ def _places(sight: Sight) -> tuple[Mapping[str, Section], ...]:
     """While the asking side has no answer to read, what it writes to the expert takes that room."""
     if sight.managing and not sight.opinions:
         beside = {name: section for name, section in SIDE.items() if name != "thread"}
-        return TOP, MAIN | {"thread": thread.context}, beside
+        return TOP, {**MAIN, "thread": thread.context}, beside
     return TOP, MAIN, SIDE
 
 
