@@ -5,7 +5,6 @@ region, year by year. Of the region whole years alone: whoever could choose the 
 coordinator's own institution is left out of them: who knows one part exactly could tell the rest."""
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -55,7 +54,7 @@ class Own(msgspec.Struct, frozen=True):
 
 
 async def index(request: Request) -> Response:
-    found = await _recorded(request, "statistics.viewed")
+    found = await _recorded(request)
     if isinstance(found, Region):
         coordinates = _coordinates(signed_in(request))
         return render(request, "statistics.html", region=found, smallest=SMALLEST, coordinates=coordinates)
@@ -65,25 +64,28 @@ async def index(request: Request) -> Response:
 
 async def table(request: Request) -> Response:
     """The same figures as a file."""
-    found, t = await _recorded(request, "statistics.exported", format="csv"), reader(request).words
+    found, t = await _recorded(request, format="csv"), reader(request).words
     if isinstance(found, Region):
         tables = {"organ": found.organs, "urgency": found.urgencies, "network": found.networks}
         return as_file(of_region(tables, t), f"region-{found.year}")
     return as_file(of_figures(found.figures, found.names, t), f"statistics-{found.period.first}-{found.period.last}")
 
 
-async def _recorded(request: Request, kind: str, **detail: Any) -> Region | Own:
-    """What is to be shown, once that it was shown is recorded. Counting takes a while: nobody waits for it to write."""
-    actor = signed_in(request)
-    async with services(request).db.read() as read:
+async def _recorded(request: Request, **taken: str) -> Region | Own:
+    """What is to be shown, once that it was shown is recorded; ``taken``: as what it leaves. Counting takes a while: nobody
+    waits for it to write."""
+    actor, kept = signed_in(request), services(request).db
+    async with kept.read() as read:
         allowed, place = await _allowed(read, actor)
         regional = _regional(request, actor)
         found = await (_region(read, request, actor, place) if regional else _own(read, request, place))
+    kind = "statistics.exported" if taken else "statistics.viewed"
+    here = institution_ref(place.id)
     if isinstance(found, Region):
-        detail |= {"region": place.region, "year": found.year}
+        await kept.record(actor, kind, here, because=allowed, region=place.region, year=found.year, **taken)
     else:
-        detail |= {"since": found.period.first, "until": found.period.last}
-    await services(request).db.record(actor, kind, institution_ref(place.id), because=allowed, **detail)
+        since, until = found.period.first, found.period.last
+        await kept.record(actor, kind, here, because=allowed, since=since, until=until, **taken)
     return found
 
 
