@@ -81,8 +81,11 @@ SIDE: Final[Mapping[str, Section]] = {
 
 
 def _places(sight: Sight) -> tuple[Mapping[str, Section], ...]:
-    """While the asking side has no answer to read, what it writes to the expert takes that room."""
-    if sight.managing and not sight.opinions:
+    """The asking side reads the answer first; while there is none, what it writes to the expert takes that room."""
+    if sight.managing and sight.opinions:
+        answer = {name: MAIN[name] for name in ("opinions", "adoption")}
+        return TOP, answer | MAIN, SIDE
+    if sight.managing:
         beside = {name: section for name, section in SIDE.items() if name != "thread"}
         return TOP, {**MAIN, "thread": thread.context}, beside
     return TOP, MAIN, SIDE

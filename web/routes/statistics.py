@@ -5,6 +5,7 @@ region, year by year. Of the region whole years alone: whoever could choose the 
 coordinator's own institution is left out of them: who knows one part exactly could tell the rest."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -71,7 +72,7 @@ async def table(request: Request) -> Response:
     return as_file(of_figures(found.figures, found.names, t), f"statistics-{found.period.first}-{found.period.last}")
 
 
-async def _recorded(request: Request, **taken: str) -> Region | Own:
+async def _recorded(request: Request, **taken: Any) -> Region | Own:
     """What is to be shown, once that it was shown is recorded; ``taken``: as what it leaves. Counting takes a while: nobody
     waits for it to write."""
     actor, kept = signed_in(request), services(request).db
