@@ -84,7 +84,7 @@ def _places(sight: Sight) -> tuple[Mapping[str, Section], ...]:
     """The asking side reads the answer first; while there is none, what it writes to the expert takes that room."""
     if sight.managing and sight.opinions:
         answer = {name: MAIN[name] for name in ("opinions", "adoption")}
-        return TOP, answer | MAIN, SIDE
+        return TOP, {**answer, **MAIN}, SIDE
     if sight.managing:
         beside = {name: section for name, section in SIDE.items() if name != "thread"}
         return TOP, {**MAIN, "thread": thread.context}, beside
