@@ -111,7 +111,7 @@ async def test_a_room_is_offered_on_a_slide_once_somebody_else_may_come(
     await world.person("lea", "cayenne", "Léa", "Tamarin")
     page = (await browser.get(f"/slides/{gallery.slide.id}")).text
     assert 'action="/rooms"' in page
-    assert "équipe de CH de Cayenne peut rejoindre" in page
+    assert "équipe de votre établissement (CH de Cayenne) peut rejoindre" in page
 
 
 async def test_whoever_opens_a_slide_from_a_consult_goes_back_to_its_opinion(gallery: Gallery) -> None:
