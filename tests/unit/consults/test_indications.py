@@ -38,6 +38,7 @@ def proposed(organ: str, codings: str = "", *circumstances: str) -> list[tuple[s
         ("breast", "", ("von-hippel-lindau",), [("PREDIR", False)]),
         ("breast", "", ("hereditary",), []),
         ("lung", "", ("transplant",), [("CANCERIMMUNE", False)]),
+        ("skin", "", ("immunodepression",), [("CANCERIMMUNE", False)]),
         ("head-neck", "CIM-O 8200/3", (), [("REFCOR", False)]),
         ("skin", "CIM-O 8247/3", (), [("CARADERM", False)]),
         ("other", "CIM-10 C69.3", (), [("MELACHONAT", False)]),
