@@ -11,14 +11,14 @@ from consults import archive
 from consults.archive import Document
 from consults.archive_tables import CARRIED, names
 from consults.networks import NETWORKS
-from consults.opinion import Statement, digest
+from consults.opinion import Statement, digest, fingerprint
 from telepath.actor import SYSTEM
 from telepath.cases.annotations import Drawing, Shape
 from telepath.cases.circumstances import CIRCUMSTANCES
 from telepath.cases.key_regions import image_key
 from telepath.cases.model import case_number
 from telepath.db.schema.cases import attachment, case, key_region
-from telepath.db.schema.consults import consult, opinion, reading
+from telepath.db.schema.consults import consult, opinion, opinion_signature, reading
 from telepath.db.schema.slides import slide
 from telepath.errors import Forbidden, Invalid, TelepathError
 from telepath.geometry import Size
@@ -41,7 +41,12 @@ def check(document: Document) -> None:
         raise Invalid("error-archive-consult")
     if not archive.over(document):
         raise Forbidden("error-archive-open")
-    if not all(_as_signed(document, one) for one in document.rows[opinion.name]):
+    words = {one.id: one.digest for one in document.rows[opinion.name]}
+    if not (
+        all(_as_signed(document, one) for one in document.rows[opinion.name])
+        and all(one.digest == words[one.opinion_id] for one in document.rows[opinion_signature.name])
+        and all(_as_committed(one) for one in document.rows[reading.name])
+    ):
         raise Invalid("error-archive-opinion")
 
 
@@ -123,6 +128,10 @@ _ALSO: Final[Mapping[str, frozenset[str]]] = {
     "concordance.reading_id": frozenset({""}),
 }
 """What they hold when they name none; the service itself adds slides, too."""
+
+
+def _as_committed(one: Any) -> bool:
+    return bool(one.committed_digest == (fingerprint(one.committed) if one.committed is not None else ""))
 
 
 def _as_signed(document: Document, one: Any) -> bool:

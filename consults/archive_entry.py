@@ -15,7 +15,7 @@ from consults.archive import Document, Named, Place
 from consults.archive_tables import CARRIED
 from consults.opinion import Draft
 from telepath.access import ObjectRef
-from telepath.db.schema.cases import attachment, case
+from telepath.db.schema.cases import attachment, case, held_slide
 from telepath.db.schema.consults import consult, consult_import, opinion, reading
 from telepath.db.schema.directory import institution, person
 from telepath.db.schema.slides import slide, slide_view
@@ -33,8 +33,8 @@ async def refuse_known(reader: Reader, document: Document) -> None:
     for table, code in ((consult, "error-archive-here"), (case, "error-archive-case-here")):
         if await reader.scalar(select(table.c.id).where(table.c.id == document.rows[table.name][0].id)) is not None:
             raise Invalid(code)
-    for table in (slide, attachment):
-        ids = [one.id for one in document.rows[table.name]]
+    for table, kept in ((slide, slide), (held_slide, slide), (attachment, attachment)):
+        ids = [one.id for one in document.rows[kept.name]]
         if await reader.scalar(select(table.c.id).where(table.c.id.in_(ids)).limit(1)) is not None:
             raise Invalid("error-archive-case-here")
     asking = next(one for one in document.institutions if one.id == document.case.institution_id)

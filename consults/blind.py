@@ -58,11 +58,11 @@ async def hides(reader: Reader, actor: Actor, case_id: str) -> bool:
 
 
 def begun(consult: Consult, readings: Sequence[Reading], mine: Reading, now: datetime) -> Reading:
-    """A reading that begins: a co-reader knows what the expert knows."""
+    """A reading that begins: a co-reader knows what the expert knows, and who has seen the first diagnosis before knows it."""
     lead = led_by(readings, mine)
-    if mine.role is ReadingRole.CO_READER and lead is not None and consult.blind and not sealed(consult, lead):
-        return mine.reveal(now)
-    return mine
+    told = mine.role is ReadingRole.CO_READER and lead is not None and not sealed(consult, lead)
+    knew = any(one.expert_id == mine.expert_id and one.revealed_at is not None for one in readings)
+    return mine.reveal(now) if consult.blind and (told or knew) else mine
 
 
 async def with_co_readers(tx: Transaction, opened: Reading) -> None:

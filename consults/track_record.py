@@ -48,6 +48,7 @@ async def of_experts(reader: Reader, organ: str, urgency: Urgency, person_ids: I
             (offer.c.consult_id == reading.c.consult_id)
             # By the consult's offers, which are few; SQLite would else read all that the expert ever accepted.
             & (func.coalesce(offer.c.expert_id, "") == reading.c.expert_id)
+            & (offer.c.role == reading.c.role)
             & (offer.c.status == OfferStatus.ACCEPTED),
         )
         .where(

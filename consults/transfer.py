@@ -42,7 +42,7 @@ async def transfer(db: Database, actor: Actor, consult_id: str, reason: str, to:
         await repository.save_consult(tx, passed)
         await repository.save_reading(tx, left)
         for offer in offers:
-            if offer.expert_id == actor.person_id and offer.status is OfferStatus.ACCEPTED:
+            if (offer.expert_id, offer.role, offer.status) == (actor.person_id, mine.role, OfferStatus.ACCEPTED):
                 await repository.save_offer(tx, offer.handed_over(why))
         await tx.revoke("consult", consult.id, actor.person_id)
         await further_readers.over(tx, consult, [one for one in readings if one.id != mine.id])

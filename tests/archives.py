@@ -81,12 +81,14 @@ async def instance(url: str, folder: Path) -> AsyncIterator[Instance]:
     folder.mkdir(exist_ok=True)
     db = Database(url, MASTER_KEY)
     storage = LocalStorage(folder / "slides")
-    async with DecoderPool(storage, 1) as decoders:
-        made = Instance(db, Settings(data=folder), storage, decoders)
-        await made.person("zoe", "cayenne", "Zoé", "Marchand")
-        yield made
-    await storage.close()
-    await db.close()
+    try:
+        async with DecoderPool(storage, 1) as decoders:
+            made = Instance(db, Settings(data=folder), storage, decoders)
+            await made.person("zoe", "cayenne", "Zoé", "Marchand")
+            yield made
+    finally:
+        await storage.close()
+        await db.close()
 
 
 @asynccontextmanager

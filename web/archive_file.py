@@ -165,7 +165,7 @@ def _check_end(path: Path) -> None:
     if tail[76:80] != b"PK\5\6" or tail[96:98] != b"\0\0":
         raise Invalid("error-archive-not-one")
     counts = [struct.unpack("<H", tail[86:88])[0], struct.unpack("<I", tail[88:92])[0]]
-    if tail[56:60] == b"PK\6\7":
+    if tail[:4] == b"PK\6\6" and tail[56:60] == b"PK\6\7":
         counts = [struct.unpack("<Q", tail[32:40])[0], struct.unpack("<Q", tail[40:48])[0]]
     if counts[0] > MEMBERS_LIMIT or counts[1] > DIRECTORY_LIMIT:
         raise TooLarge("error-archive-members-limit", limit=MEMBERS_LIMIT)

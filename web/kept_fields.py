@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import msgspec
 
-from consults import blind
+from consults import blind, repository
 from consults.model import Opinion
 from consults.opinion import ShownField
 from telepath import directory
@@ -46,6 +46,7 @@ async def kept_fields(
     blind_reader = await blind.hides(reader, actor, case_id)
     sealed = {one.id for one in regions if blind_reader and one.label and one.pinned_by != actor.person_id}
     names = await directory.people(reader, {one.pinned_by for one in regions})
+    unnamed = await repository.unnamed(reader, case_id, actor.person_id)
     return [
         KeptField(
             id=one.id,
@@ -53,7 +54,7 @@ async def kept_fields(
             sealed=one.id in sealed,
             slide=slides[one.slide_id],
             path=slide_path(one.slide_id, one.view, consult),
-            author=names[one.pinned_by].name,
+            author="" if one.pinned_by in unnamed else names[one.pinned_by].name,
             mine=one.pinned_by == actor.person_id,
         )
         for one in regions

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import select
 
 from telepath.db.database import Database
-from telepath.db.schema.cases import attachment
+from telepath.db.schema.cases import attachment, held_slide
 from telepath.db.schema.slides import slide
 from telepath.errors import Conflict, SlideForbidden, SlideUnsupported, TelepathError
 from telepath.ids import make_id
@@ -60,7 +60,8 @@ class Coming:
     async def _registered(self, folder: str) -> bool:
         async with self._db.read() as reader:
             found = [
-                await reader.scalar(select(table.c.id).where(table.c.id == folder)) for table in (slide, attachment)
+                await reader.scalar(select(table.c.id).where(table.c.id == folder))
+                for table in (slide, held_slide, attachment)
             ]
         return any(found)
 

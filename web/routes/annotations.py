@@ -16,14 +16,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from consults import blind
+from consults import blind, repository
 from telepath import directory
 from telepath.actor import Actor
 from telepath.cases import annotation_store
 from telepath.cases.actions import record_view
 from telepath.cases.annotations import Annotation, Drawing, Shape
 from web.json_body import read_json
-from web.pages import path_id, services, signed_in
+from web.pages import path_id, reader, services, signed_in
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -51,7 +51,10 @@ async def index(request: Request) -> Response:
     await record_view(made.db, actor, case, allowed)
     async with made.db.read() as db:
         names = await directory.people(db, (one.author_id for one in drawn))
-    return _json({"annotations": [_shown(one, names[one.author_id].name, actor, sealed) for one in drawn]})
+        unnamed = await repository.unnamed(db, case.id, actor.person_id)
+    nobody = Author("", reader(request).words("reader-unnamed"))
+    authors = {key: nobody if key in unnamed else Author(key, one.name) for key, one in names.items()}
+    return _json({"annotations": [_shown(one, authors[one.author_id], actor, sealed) for one in drawn]})
 
 
 async def draw(request: Request) -> Response:
@@ -60,7 +63,7 @@ async def draw(request: Request) -> Response:
     drawing = await read_json(request, Drawing)
     async with services(request).db.write(actor, unaudited="an operation that came before changes nothing") as tx:
         made, new = await annotation_store.draw(tx, actor, slide_id, drawing)
-    return _json(_shown(made, actor.name, actor), 201 if new else 200)
+    return _json(_shown(made, Author(actor.person_id, actor.name), actor), 201 if new else 200)
 
 
 async def erase(request: Request) -> Response:
@@ -70,11 +73,11 @@ async def erase(request: Request) -> Response:
     return Response(status_code=204)
 
 
-def _shown(one: Annotation, name: str, actor: Actor, sealed: bool = False) -> Shown:
+def _shown(one: Annotation, author: Author, actor: Actor, sealed: bool = False) -> Shown:
     mine = one.author_id == actor.person_id
     hidden = sealed and not mine and one.label != ""
     label = "" if hidden else one.label
-    return Shown(one.id, one.shape, label, Author(one.author_id, name), one.created_at, mine, hidden)
+    return Shown(one.id, one.shape, label, author, one.created_at, mine, hidden)
 
 
 def _json(body: object, status: int = 200) -> Response:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from consults import blind
+from consults import blind, repository
 from telepath import directory, grants
 from telepath.access import Action
 from telepath.actor import Actor
@@ -30,7 +30,7 @@ from telepath.ids import is_id
 from telepath.slides import catalogue
 from web import live_rooms
 from web.json_body import read_json
-from web.pages import path_id, read_form, redirect, services, signed_in
+from web.pages import path_id, read_form, reader, redirect, services, signed_in
 
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -64,8 +64,11 @@ async def index(request: Request) -> Response:
         found = await key_regions.seen_by(db, actor, case.id, [slide.id], consult_id=consult)
         names = await directory.people(db, {one.pinned_by for one in found})
         sealed = await blind.hides(db, actor, case.id)
+        unnamed = await repository.unnamed(db, case.id, actor.person_id)
     await record_view(made.db, actor, case, allowed)
-    return _json({"regions": [_shown(one, names[one.pinned_by].name, actor, sealed) for one in found]})
+    nobody = reader(request).words("reader-unnamed")
+    called = {key: nobody if key in unnamed else one.name for key, one in names.items()}
+    return _json({"regions": [_shown(one, called[one.pinned_by], actor, sealed) for one in found]})
 
 
 async def pin(request: Request) -> Response:

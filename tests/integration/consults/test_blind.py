@@ -2,7 +2,7 @@
 
 import pytest
 
-from consults import blind, concordance, repository
+from consults import blind, concordance, offers, repository, transfer
 from consults.grades import Graded, seen_from
 from consults.kinds import Grade, ReadingRole, Side
 from consults.lifecycle import ConsultStatus
@@ -120,3 +120,17 @@ async def test_a_co_reader_is_shown_the_first_diagnosis_with_the_signature_of_wh
     await story.signs("karim", consult_id)
     assert [await hidden(story, key) for key in ("karim", "anne")] == [False, False]
     assert (await reading_of(story, "anne", consult_id)).revealed_at == story.clock.now
+
+
+async def test_who_has_seen_the_first_diagnosis_takes_over_knowing_it(story: NetworkStory) -> None:
+    consult_id = await story.asked(blind=True)
+    await story.joins("anne", consult_id)
+    await blind.reveal(story.db, story["karim"], consult_id)
+    story.clock.advance(minutes=1)
+    await transfer.transfer(story.db, story["karim"], consult_id, "Hors de mon champ.", story["anne"].person_id)
+    await offers.accept(story.db, story["anne"], consult_id)
+    taken = await reading_of(story, "anne", consult_id)
+    assert (taken.role, taken.revealed_at) == (ReadingRole.EXPERT, story.clock.now)
+    assert not await hidden(story, "anne")
+    with pytest.raises(Invalid, match="error-revealed-already"):
+        await blind.commit(story.db, story["anne"], consult_id, await story.writes("anne", consult_id))

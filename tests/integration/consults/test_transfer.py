@@ -2,7 +2,18 @@
 
 import pytest
 
-from consults import further_readers, material, offers, reading, repository, request, signing, timeline, transfer
+from consults import (
+    further_readers,
+    material,
+    offers,
+    reading,
+    repository,
+    request,
+    signing,
+    timeline,
+    track_record,
+    transfer,
+)
 from consults.kinds import HeldBecause, MaterialKind, Policy, ReadingRole
 from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
 from consults.terms import Terms
@@ -84,6 +95,21 @@ async def test_who_reads_beside_the_expert_can_take_it_over(story: Story) -> Non
     await transfer.transfer(story.db, story["karim"], second, WHY)
     await offers.reoffer(story.db, story["zoe"], second, story["anne"].person_id)
     assert await story.status(second) is ConsultStatus.ACTIVE
+
+
+async def test_who_read_beside_and_took_over_answered_once(story: Story) -> None:
+    anne = story["anne"].person_id
+    for _ in range(track_record.LEAST - 1):
+        consult_id = await story.accepted()
+        await further_readers.invite(story.db, story["karim"], consult_id, ReadingRole.CO_READER, anne)
+        await offers.accept(story.db, story["anne"], consult_id)
+        story.clock.advance(minutes=1)
+        await transfer.transfer(story.db, story["karim"], consult_id, WHY, anne)
+        await offers.accept(story.db, story["anne"], consult_id)
+        saved = await reading.save_draft(story.db, story["anne"], consult_id, 1, DRAFT)
+        await signing.sign(story.db, story.again("anne"), consult_id, saved.version, FIVE_MINUTES)
+    async with story.db.read() as reader:
+        assert await track_record.of_experts(reader, QUESTION.organ, QUESTION.urgency, [anne]) == {}
 
 
 async def test_only_its_expert_hands_it_over_with_a_reason_to_somebody_who_can_be_asked(story: Story) -> None:

@@ -1,4 +1,4 @@
-"""web/demo.py: what the demonstration promises before anything of it is made."""
+"""web/demo/: what the demonstration promises before anything of it is made."""
 
 from telepath.identifiers import PSC
 from web.demo import SAMPLES, simulator
