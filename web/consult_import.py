@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
+from auth.erasure import EMPTIED
 from consults import archive, archive_check, archive_entry
-from consults.archive import Document
+from consults.archive import Document, Named
 from telepath.actor import Actor, Subject
 from telepath.audit import VerifierKey
 from telepath.cases.attachments import page_key
@@ -29,6 +30,11 @@ from web.settings import Settings
 DOCUMENT_LIMIT: Final = 64 << 20
 PICTURE_LIMIT: Final = 96 << 20
 """Bytes of what is held in memory at once."""
+
+
+_NOBODY: Final = {name: text for name, text in EMPTIED.items() if name in Named.__struct_fields__} | {
+    "subject_name_id": ""
+}
 
 
 class Brought(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +65,7 @@ async def bring(
         archive_check.check(document)
         _check_members(opened, document)
         await _check_audit(settings, opened, signers)
-        await _refuse_erased(settings, document)
+        document = await _without_erased(settings, document)
         async with db.read() as reader:
             await archive_entry.refuse_known(reader, document)
         await leftovers.remove(db, storage)
@@ -79,11 +85,17 @@ async def bring(
     )
 
 
-async def _refuse_erased(settings: Settings, document: Document) -> None:
-    """The list outside the database knows also what an older copy of it, or a new one, does not. Raises Invalid."""
-    listed = await asyncio.to_thread(erasures.of, settings)
-    if Subject("case", document.case.id) in {one.subject for one in listed.erasures}:
+async def _without_erased(settings: Settings, document: Document) -> Document:
+    """The list outside the database knows also what an older copy of it, or a new one, does not: whom it names stays without a
+    name. Raises Invalid: it names the case."""
+    erased = {one.subject for one in (await asyncio.to_thread(erasures.of, settings)).erasures}
+    if Subject("case", document.case.id) in erased:
         raise Invalid("error-archive-case-here")
+    people = tuple(
+        msgspec.structs.replace(one, **_NOBODY) if Subject("person", one.id) in erased else one
+        for one in document.people
+    )
+    return msgspec.structs.replace(document, people=people)
 
 
 def _check_members(opened: Archive, document: Document) -> None:

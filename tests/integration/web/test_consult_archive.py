@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select, update
 
+from auth.erasure import NAMELESS
 from consults import request
 from consults.deadlines import Urgency
 from consults.model import Question
@@ -432,6 +433,18 @@ async def test_what_the_list_of_erasures_names_does_not_come_into_a_new_database
     erasures.add(small.settings.erasures, keys.audit_key(small.settings), small.settings.log_name, erased)
     with refused("error-archive-case-here"):
         await small.bring(path, one.key)
+
+
+async def test_whom_the_list_of_erasures_names_comes_without_a_name(small: Instance, sent: Sent) -> None:
+    one, _, path = sent
+    (karim,) = [each for each in json.loads(members(path)[DOCUMENT])["people"] if each["family_name"] == "Haddad"]
+    erased = Erasure(Subject("person", karim["id"]), Reason.RIGHT, small.clock.now)
+    erasures.add(small.settings.erasures, keys.audit_key(small.settings), small.settings.log_name, erased)
+    await small.bring(path, one.key)
+    async with small.db.read() as reader:
+        row = await reader.one(select(person).where(person.c.id == karim["id"]))
+    assert (row["given_name"], row["family_name"]) == ("", NAMELESS)
+    assert karim["subject_name_id"] not in row["subject_name_id"]
 
 
 async def test_it_does_not_come_where_nobody_could_see_it(small: Instance, sent: Sent) -> None:
