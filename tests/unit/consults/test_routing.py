@@ -84,6 +84,13 @@ def test_the_region_comes_first_when_all_else_is_equal() -> None:
     assert order(rank([expert("ada"), near], ASK, WEDNESDAY)) == ["near", "ada"]
 
 
+def test_who_answers_in_the_language_of_the_request_comes_first() -> None:
+    ranking = rank([expert("ada", languages=("en",)), expert("bea", languages=("en", "fr"))], ASK, WEDNESDAY)
+    assert order(ranking) == ["bea", "ada"]
+    assert "language" not in reasons(ranking, "ada")
+    assert reasons(ranking, "bea")["language"] == {"language": "fr"}
+
+
 def test_who_has_less_to_read_comes_first() -> None:
     assert order(rank([expert("ada", load=5), expert("bea", load=1)], ASK, WEDNESDAY)) == ["bea", "ada"]
 
