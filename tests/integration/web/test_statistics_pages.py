@@ -1,6 +1,7 @@
 """The figures of an institution, its activity statement, and their files; who has them, and how far."""
 
 import csv
+import html
 import io
 import re
 from collections.abc import AsyncIterator
@@ -13,8 +14,9 @@ from sqlalchemy import update
 
 from telepath.actor import Role
 from telepath.db.database import Database
+from telepath.db.schema.consults import concordance, consult
 from telepath.db.schema.directory import person
-from tests.consult_desk import Desk, seated
+from tests.consult_desk import TEXTS, Desk, seated
 from tests.house import visited
 from web.routes import activity, statistics
 
@@ -30,6 +32,42 @@ async def desk(database: Database, tmp_path: Path) -> AsyncIterator[Desk]:
 def table(content: bytes) -> list[list[str]]:
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+async def test_what_was_answered_graded_and_noted_is_drawn(desk: Desk) -> None:
+    path = await desk.accepted()
+    desk.clock.advance(hours=3)
+    desk.sit("karim")
+    await desk.post(f"{path}/sign", version="1", **TEXTS)
+    await desk.confirmed(path)
+    await desk.post(f"{path}/incidents", **{"incident-kind": "network", "incident-text": "Lames lentes à s’afficher."})
+    cora = await desk.person("cora", "cayenne", "Cora", "Maripa", roles=[Role.COORDINATOR])
+    reading = await desk.reading(path)
+    async with desk.db.write(cora, unaudited="a test's world") as tx:
+        await tx.execute(update(consult).values(network="LYMPHOPATH"))
+        await tx.insert(
+            concordance,
+            id=tx.new_id(),
+            consult_id=reading.consult_id,
+            reading_id=reading.id,
+            side="expert",
+            grade="major",
+            comment="",
+            graded_by=reading.expert_id,
+            graded_at=tx.now,
+            version=1,
+        )
+    async with visited(desk.services, ROUTES) as browser:
+        desk.services.actor = cora
+        page = (await browser.get("/statistics")).text
+    plots = {html.unescape(one) for one in re.findall(r'<svg role="img" aria-label="([^"]+)"', page)}
+    assert plots >= {
+        "Délai médian, et délai de neuf réponses sur dix, par urgence",
+        "Part signée dans le délai, par urgence",
+        "Accord avec le premier diagnostic, en nombre d’avis",
+        "Demandes par réseau national",
+        "Incidents techniques notés",
+    }
 
 
 async def test_each_side_has_its_own_figures_and_a_file_of_them(desk: Desk) -> None:
