@@ -76,6 +76,10 @@ CARRIED: Final[tuple[Carried, ...]] = (
         mpp=ANEW,
         objective=ANEW,
         levels=ANEW,
+        channels=ANEW,
+        planes=ANEW,
+        plane_spacing=ANEW,
+        background=ANEW,
         version=HERE,
     ),
     _carried(

@@ -16,6 +16,7 @@ TelepathError
 │   ├── SlideIncomplete      the upload or copy is cut short: send it again
 │   ├── SlideUnsupported     complete, but of a format that is not read
 │   └── SlideForbidden       it reaches outside its folder, or passes a limit
+├── UploadRefused        the upload protocol has a status of its own for it
 ├── SlideHeld            it may belong to another case: kept apart, for its sender alone
 └── TileUnreadable       this tile of a good slide cannot be decoded
 AuditMissing             a programming error: a change without its audit record
@@ -110,6 +111,16 @@ class SlideUnsupported(SlideUnreadable):
 
 class SlideForbidden(SlideUnreadable):
     code = "error-slide-forbidden"
+
+
+class UploadRefused(TelepathError):
+    """What was asked of an upload cannot be done; ``status``: what the protocol answers (telepath/uploads/tus.py)."""
+
+    code = "error-upload-header"
+
+    def __init__(self, status: int, code: str | None = None, /, **params: str | int | float) -> None:
+        super().__init__(code, **params)
+        self.status = status
 
 
 class SlideHeld(TelepathError):

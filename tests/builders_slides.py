@@ -9,10 +9,23 @@ import simplejpeg
 import zxingcpp
 from numpy.typing import NDArray
 
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.messages import DecodeTile
 from telepath.slides.pyramid import Level
 from telepath.slides.tiff_writer import Picture, TiffWriter
 
 APERIO = "Aperio Image Library v12.0.15\r\n{width}x{height} ({tile}x{tile}) JPEG/{colour} Q=80|AppMag = 40|MPP = 0.2500"
+
+
+async def made_tile(
+    pool: DecoderPool, folder: str, level: Level, column: int, row: int, *, entry: str = "slide.tiff", reader: str = ""
+) -> bytes:
+    """A tile of the finest level, decoded by a worker."""
+
+    async def asked() -> DecodeTile:
+        return DecodeTile(entry=entry, level=level, number=0, column=column, row=row)
+
+    return await pool.tile(folder, f"0-{column}_{row}", asked, reader=reader)
 
 
 def levels(width: int, height: int, steps: Sequence[int], tile: int = 256) -> tuple[Level, ...]:

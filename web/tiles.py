@@ -18,6 +18,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -31,7 +32,8 @@ from telepath.db.database import Database
 from telepath.errors import NotFound, TelepathError, TileUnreadable
 from telepath.slides import capability, catalogue, tile_index, views
 from telepath.slides.decoder_pool import DecoderPool
-from telepath.slides.tile_index import TileIndex
+from telepath.slides.tile_index import Built, Place, Stored, TileIndex
+from telepath.slides.tile_request import TileName, request_for
 from telepath.storage import Storage
 from web.sent_regions import SentRegions
 
@@ -198,15 +200,16 @@ class TileService:
         tag = f'"{held.tag}-{level}-{column}-{row}"'.encode()
         if etag and tag in etag:
             status, headers, body = 304, [(b"etag", tag), *_PRIVATE], b""
-        elif held.index.passthrough:
-            body = await self._stored(held, level, column, row)
-            status, headers = 200, [(b"content-type", b"image/jpeg"), (b"etag", tag), *_PRIVATE]
         else:
-            header = held.index.header
-            body = await _while_awaited(
-                receive,
-                self._decoders.tile(held.files, header.entry, header.levels[level], level, column, row, reader=reader),
-            )
+            name = TileName(level, column, row)
+            way = held.index.header.ways[level]
+            if isinstance(way, Built):
+                return 503, [*_NOT_STORED, (b"retry-after", b"5"), (b"telepath-tile", b"building")], b"building"
+            if isinstance(way, Stored):
+                body = await self._stored(held, name)
+            else:
+                ask = partial(request_for, held.index, name, partial(self._read, held))
+                body = await _while_awaited(receive, self._decoders.tile(held.files, name.text, ask, reader=reader))
             status, headers = 200, [(b"content-type", b"image/jpeg"), (b"etag", tag), *_PRIVATE]
         sent = self.sent.of(reader, asked_from, scope, slide_id)
         if sent is None:
@@ -235,17 +238,19 @@ class TileService:
                 revoked = known.view_id
         return revoked
 
-    async def _stored(self, held: _Held, level: int, column: int, row: int) -> bytes:
-        place = held.index.locate(level, column, row)
-        if not place.length:
-            return held.index.picture(level, b"")
+    async def _stored(self, held: _Held, name: TileName) -> bytes:
+        place = held.index.locate(name.level, name.column, name.row)
+        return held.index.picture(name.level, await self._read(held, place) if place.length else b"")
+
+    async def _read(self, held: _Held, place: Place) -> bytes:
+        """Raises TileUnreadable: the file has grown shorter."""
         key = f"{held.files}/{place.name}"
         data = self._storage.read_now(key, place.offset, place.length)
         if data is None:
             data = await self._storage.read(key, place.offset, place.length)
         if len(data) != place.length:
             raise TileUnreadable
-        return held.index.picture(level, data)
+        return data
 
     async def _load(self, slide_id: str) -> _Held:
         data = await self._storage.read(catalogue.index_key(slide_id), 0, MAX_INDEX_BYTES)

@@ -82,6 +82,7 @@ EMPTIED: Final[dict[Table, dict[str, Any]]] = {
         "entry": "",
         "format": "",
         "levels": "[]",
+        "channels": "[]",
         "digest": "",
         "section": "",
         "label_check": "",

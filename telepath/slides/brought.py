@@ -107,6 +107,10 @@ def facts(found: Inspection) -> dict[str, Any]:
         "mpp": found.mpp,
         "objective": found.objective,
         "levels": msgspec.json.encode(found.pyramid.levels).decode(),
+        "channels": msgspec.json.encode(found.channels).decode(),
+        "planes": found.planes,
+        "plane_spacing": found.plane_spacing,
+        "background": found.background,
     }
 
 

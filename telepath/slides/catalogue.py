@@ -11,8 +11,8 @@ from telepath.access import ObjectRef
 from telepath.db.schema.cases import case
 from telepath.db.schema.slides import slide
 from telepath.db.transaction import Reader, Transaction
-from telepath.slides.pyramid import Level, Pyramid
-from telepath.slides.tile_index import Source
+from telepath.slides.pyramid import Channel, Level, Pyramid
+from telepath.slides.tile_index import WHITE, Source
 
 
 class Slide(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +45,14 @@ class Slide(msgspec.Struct, frozen=True, kw_only=True):
     added_at: datetime
     section: str = ""
     """Which level of the block was cut, as the laboratory writes it."""
+    channels: tuple[Channel, ...] = ()
+    """Kinds of light of a fluorescence slide; none: a colour picture."""
+    planes: int = 1
+    """Focal planes, from the lowest."""
+    plane_spacing: float | None = None
+    """µm from one to the next."""
+    background: str = WHITE
+    """Of glass that was not scanned, ``#rrggbb``."""
     label_check: str = ""
     """Whether its own label names the case (label_check.Verdict); "": added before labels were read."""
     version: int
@@ -116,6 +124,7 @@ async def insert(tx: Transaction, made: Slide) -> None:
     values = msgspec.structs.asdict(made)
     values["source"] = made.source.value
     values["levels"] = msgspec.json.encode(values.pop("pyramid").levels).decode()
+    values["channels"] = msgspec.json.encode(made.channels).decode()
     await tx.insert(slide, **values)
     await tx.execute(update(case).where(case.c.id == made.case_id).values(active_at=tx.now))
 
@@ -123,5 +132,6 @@ async def insert(tx: Transaction, made: Slide) -> None:
 def _slide(row: RowMapping) -> Slide:
     values = dict(row)
     levels = msgspec.json.decode(values.pop("levels"), type=tuple[Level, ...])
+    values["channels"] = msgspec.json.decode(values["channels"], type=tuple[Channel, ...])
     values["source"] = Source(values["source"])
     return Slide(**values, pyramid=Pyramid(levels))

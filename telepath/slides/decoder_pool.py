@@ -13,7 +13,7 @@ import logging
 import os
 import sys
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +26,7 @@ from telepath.geometry import View
 from telepath.slides.messages import (
     LENGTH,
     Companions,
-    DecodeTile,
+    ComposeTile,
     DrawField,
     DrawPages,
     Failed,
@@ -37,8 +37,8 @@ from telepath.slides.messages import (
     Pages,
     Reply,
     Request,
+    TileRequest,
 )
-from telepath.slides.pyramid import Level
 from telepath.slides.sandbox import Protections
 from telepath.slides.turns import WAITING, Turns
 from telepath.storage import Storage
@@ -53,8 +53,8 @@ MAX_ANSWER: Final = 256 << 20
 
 logger = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
-_Key = tuple[str, int, int, int]
-"""The tile's slide folder, level, column and row."""
+_Key = tuple[str, str]
+"""The tile's slide folder, and its name there."""
 _replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
@@ -113,23 +113,22 @@ class DecoderPool:
         return self._turns.waiting
 
     async def tile(
-        self, folder: str, entry: str, level: Level, number: int, column: int, row: int, *, reader: str = ""
+        self, folder: str, name: str, request: Callable[[], Awaitable[TileRequest]], *, reader: str = ""
     ) -> bytes:
-        """The JPEG of a decoded tile. ``folder`` is the storage key of the slide's files, ``number`` counts levels; ``reader``
-        is who asks, because readers take turns. Cancel it when nobody wants the tile any more.
+        """A tile that is made. ``folder`` is the storage key of the slide's files, ``name`` tells its tiles apart; ``request``
+        is asked, once, what to make; ``reader`` is who asks, because readers take turns. Cancel it when nobody wants the tile
+        any more.
 
-        Raises TileUnreadable: this tile cannot be had; others of the slide may. Unavailable: too many wait already."""
-        key = folder, number, column, row
+        Raises TileUnreadable: this tile cannot be had; others of the slide may. Unavailable: too many wait already. What
+        ``request`` raises."""
+        key = folder, name
         held = self._cache.get(key)
         if held is not None:
             return held
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = _Flight()
-            flight.task = asyncio.create_task(
-                self._decode(flight, folder, DecodeTile(entry, level, number, column, row), reader),
-                name="decode a tile",
-            )
+            flight.task = asyncio.create_task(self._make(flight, folder, request, reader), name="make a tile")
             flight.task.add_done_callback(lambda _: self._landed(key, flight))
         flight.readers += 1
         try:
@@ -155,44 +154,47 @@ class DecoderPool:
         async with self._turns.turn(reader):
             return await self._asked(folder, DrawField(entry, view))
 
-    async def _decode(self, flight: "_Flight", folder: str, request: DecodeTile, reader: str) -> bytes:
+    async def _make(
+        self, flight: "_Flight", folder: str, request: Callable[[], Awaitable[TileRequest]], reader: str
+    ) -> bytes:
         async with self._turns.turn(reader):
             flight.begun = True
-            return await self._asked(folder, request)
+            return await self._asked(folder, await request())
 
-    async def _asked(self, folder: str, request: DecodeTile | DrawField) -> bytes:
+    async def _asked(self, folder: str, request: TileRequest | DrawField) -> bytes:
         """What a worker of this slide answers; the caller has its turn. Raises TileUnreadable."""
         try:
-            worker = await self._worker_for(folder)
+            worker = await self._worker_for(folder, with_files=not isinstance(request, ComposeTile))
             self._busy.add(worker)
             try:
                 return await worker.ask(request, self._tile_seconds)
             finally:
                 self._busy.discard(worker)
                 await self._keep(worker)
-        except (WorkerDied, NotFound):
+        except (WorkerDied, NotFound, SlideUnreadable):
             raise TileUnreadable from None
 
-    async def _worker_for(self, folder: str) -> "_Worker":
-        ready = self._idle_for(folder)
+    async def _worker_for(self, folder: str, *, with_files: bool) -> "_Worker":
+        """``with_files``: one that sees the slide's files; else one that works for this slide alone on what it is sent."""
+        ready = self._idle_for(folder, with_files=with_files)
         if ready is not None:
             return ready
         while (retired := self._retired()) is not None:
             await retired.end()
         worker = await self._fresh()
         try:
-            path = await worker.life.enter_async_context(self._storage.fetch(folder))
+            path = await worker.life.enter_async_context(self._storage.fetch(folder)) if with_files else None
             self._tell(await worker.open(path, self._tile_seconds))
         except BaseException:
             await worker.end()
             raise
-        worker.folder = folder
+        worker.folder, worker.with_files = folder, with_files
         return worker
 
-    def _idle_for(self, folder: str) -> "_Worker | None":
-        """Take out the idle worker of this slide."""
+    def _idle_for(self, folder: str, *, with_files: bool) -> "_Worker | None":
+        """Take out an idle worker of this slide. One that sees the files does the other work too."""
         for key, worker in self._idle.items():
-            if worker.alive and worker.folder == folder:
+            if worker.alive and worker.folder == folder and worker.with_files >= with_files:
                 return self._idle.pop(key)
         return None
 
@@ -292,6 +294,7 @@ class _Worker:
     ) -> None:
         self._process, self._reader, self._writer = process, reader, writer
         self.folder = ""
+        self.with_files = False
         self.life = AsyncExitStack()
         """Holds what its slide needs while it lives."""
 

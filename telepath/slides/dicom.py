@@ -13,10 +13,11 @@ import msgspec
 import pydicom
 
 from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnreadable
-from telepath.slides.decoder import Description
 from telepath.slides.jpeg import HEADER_BYTES, Colour, read_header
 from telepath.slides.pyramid import Level
-from telepath.slides.tile_index import MAX_TILES, File, Tiles
+from telepath.slides.reader import Description
+from telepath.slides.stored import Tiles
+from telepath.slides.tile_index import MAX_TILES, File
 
 WHOLE_SLIDE: Final = "1.2.840.10008.5.1.4.1.1.77.1.6"
 _JPEG_BASELINE: Final = "1.2.840.10008.1.2.4.50"

@@ -8,28 +8,30 @@ from numpy.typing import NDArray
 
 from telepath.errors import TileUnreadable
 from telepath.geometry import View
-from telepath.slides import pictures
-from telepath.slides.decoder import Decoder, encode
+from telepath.slides import pictures, rendering
+from telepath.slides.coding import encode
+from telepath.slides.reader import Reader
 
 SIDE: Final = 1200
 """Longest side of the picture, px; less where the slide has no more."""
 QUALITY: Final = 90
 
 
-def draw(opened: Decoder, view: View) -> bytes:
+def draw(opened: Reader, view: View) -> bytes:
     """A JPEG in the proportions of ``view``; white beyond the slide. Raises TileUnreadable: it cannot be read, or only from
     more px than may be."""
     if not view.valid():
         raise TileUnreadable
     scale = min(1.0, SIDE / max(view.width, view.height))
     width, height = max(1, round(view.width * scale)), max(1, round(view.height * scale))
+    channels = rendering.channels_of(opened)
     if view.rotation % 360 == 0:
-        pixels = opened.area(view.x, view.y, view.width, view.height, width, height)
+        pixels = rendering.area(opened, channels, view.x, view.y, view.width, view.height, width, height)
     else:
         # A square that holds the field whichever way it lies, turned about its middle.
         across = math.hypot(view.width, view.height)
         side = max(1, math.ceil(across * scale))
-        square = opened.area(view.x, view.y, across, across, side, side)
+        square = rendering.area(opened, channels, view.x, view.y, across, across, side, side)
         pixels = _middle(pictures.turned(square, view.rotation), width, height)
     return encode(pixels[:, ::-1] if view.flip else pixels, QUALITY)
 

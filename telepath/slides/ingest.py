@@ -5,7 +5,7 @@ import asyncio
 import hashlib
 import os
 import stat
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -19,12 +19,13 @@ from telepath.db.database import Database
 from telepath.db.schema.cases import held_slide
 from telepath.db.schema.slides import slide as slide_table
 from telepath.db.transaction import Transaction
-from telepath.errors import NotFound, SlideForbidden, SlideUnreadable, TelepathError
+from telepath.errors import Conflict, NotFound, SlideForbidden, SlideUnreadable, TelepathError
 from telepath.ids import make_id
 from telepath.slides import catalogue, held, leftovers
 from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.held import Share
+from telepath.slides.label_check import Checked
 from telepath.slides.messages import Companions
 from telepath.storage import Storage, check_key
 
@@ -37,8 +38,16 @@ def _silent(_copied: int, _total: int) -> None:
     """Nobody watches."""
 
 
+Noted = Callable[[Transaction, Slide, Checked], Awaitable[None]]
+"""Writes down, in the transaction that registers a slide or keeps it apart, what is to be known of it together with that."""
+
+
 async def _with_nobody(_tx: Transaction, _slide: Slide) -> None:
     """Only its own institution sees it."""
+
+
+async def _unnoted(_tx: Transaction, _slide: Slide, _checked: Checked) -> None:
+    """Nobody else has to know."""
 
 
 async def add(
@@ -57,10 +66,13 @@ async def add(
     section: str = "",
     progress: Progress = _silent,
     share: Share = _with_nobody,
+    noted: Noted = _unnoted,
+    once: bool = False,
 ) -> Slide:
     """Register the slide that ``path`` names: a file, with those it needs beside it, or a folder that holds one slide.
 
-    The caller has asked ``may``; ``share`` gives it, in the same transaction, to who else may see it. Raises NotFound: no such
+    The caller has asked ``may``; ``share`` gives it, in the same transaction, to who else may see it. ``once``: not when the case
+    has the same bytes already. Raises Conflict: it has; NotFound: no such
     file, or no such case of this institution, or specimen of the case. SlideHeld: its label disagrees with what is said of it;
     its files are kept apart, where only who sent it may correct or discard it, and it is audited as ``slide.mismatched``.
     SlideIncomplete, SlideUnsupported, SlideForbidden, SlideUnreadable: it is not a slide that we can show; audited as
@@ -114,12 +126,19 @@ async def add(
                 pyramid=found.pyramid,
                 mpp=found.mpp,
                 objective=found.objective,
+                channels=found.channels,
+                planes=found.planes,
+                plane_spacing=found.plane_spacing,
+                background=found.background,
                 label_check=str(checked.verdict),
             )
+            if once and await _is_there(tx, case_id, digest):
+                raise Conflict("error-slide-twice")
             if checked.problems:
                 await held.hold(tx, slide, found.marks, checked.problems)
             else:
                 await held.register(tx, slide, share)
+            await noted(tx, slide, checked)
         registered = True
         held.told(slide, checked)
     except SlideUnreadable as error:
@@ -132,6 +151,11 @@ async def add(
                 await storage.delete(slide_id)
             await leftovers.unmark(storage, slide_id)
     return slide
+
+
+async def _is_there(tx: Transaction, case_id: str, digest: str) -> bool:
+    same = (slide_table.c.case_id == case_id) & (slide_table.c.digest == digest) & (slide_table.c.folder != "")
+    return await tx.scalar(select(slide_table.c.id).where(same).limit(1)) is not None
 
 
 async def _is_registered(db: Database, slide_id: str) -> bool:

@@ -1,6 +1,6 @@
 """Looks at a file that somebody gave us and says what slide it is, or why it is none. Runs in the sandbox."""
 
-from array import array
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +8,25 @@ from numpy.typing import NDArray
 
 from telepath.errors import SlideIncomplete, SlideUnreadable, SlideUnsupported, TileUnreadable
 from telepath.geometry import plausible_mpp
-from telepath.slides import decoder, dicom, jpeg, labels, tiff, tile_index
-from telepath.slides.decoder import Decoder, Description
-from telepath.slides.messages import Inspection
-from telepath.slides.pyramid import Level, Pyramid
-from telepath.slides.thumbnail import Pixels, thumbnail
-from telepath.slides.tile_index import Source, Stored, TileIndex, Tiles
+from telepath.slides import (
+    coding,
+    decoder,
+    dicom,
+    fluorescence,
+    jpeg,
+    labels,
+    missing_levels,
+    rendering,
+    tiff,
+    tile_index,
+)
+from telepath.slides.messages import DecodeTile, Inspection
+from telepath.slides.pyramid import Channel, Level, Pyramid
+from telepath.slides.reader import Description, Pixels, Reader
+from telepath.slides.readers import open_reader
+from telepath.slides.stored import Tiles
+from telepath.slides.thumbnail import PixelsOf, thumbnail
+from telepath.slides.tile_index import Decoded, Header, Source, Stored, TileIndex
 from telepath.slides.tiling import DECODED_TILE
 
 
@@ -22,39 +35,73 @@ def inspect(folder: Path, entry: str) -> Inspection:
     SlideForbidden: it passes a limit, or its tiles reach for what is withheld. SlideUnreadable: damaged."""
     path = folder / entry
     _check_content(path)
-    opened = Decoder(path)
+    opened = open_reader(path)
     try:
         described = opened.describe()
-        pyramid = _decoded_pyramid(described)
-        pyramid.check()
+        native = _decoded_pyramid(described)
+        native.check()
+        channels = _channels(opened)
         tables = _stored_tiles(path, described)
-        stored = _stored(folder, tables) if tables is not None else None
+        stored = _stored(folder, tables, described.background) if tables is not None else None
         if tables is not None and stored is not None:
-            source, pyramid = Source.PASSTHROUGH, Pyramid(tuple(table.level for table in tables))
-            pyramid.check()
-            index = _passthrough_index(entry, tables, stored)
-            pixels = _stored_pixels(folder, tile_index.load(index))
+            source, native = Source.PASSTHROUGH, Pyramid(tuple(table.level for table in tables))
+            native.check()
+            header = _header(entry, native, stored, described, channels, _files(tables))
+            index = tile_index.dump(header, ((table.offsets, table.lengths) for table in tables))
+            pixels = _stored_pixels(folder, tile_index.load(index), native)
         else:
             source = Source.DECODED
-            index = tile_index.dump(tile_index.Header(entry=entry, source=source, levels=pyramid.levels))
-            pixels = _decoded_pixels(opened, pyramid)
+            header = _header(entry, native, [Decoded(n) for n in range(len(native.levels))], described, channels)
+            index = tile_index.dump(header)
+            pixels = _decoded_pixels(opened, entry, native, described, channels)
             try:
-                pixels(len(pyramid.levels) - 1, 0, 0)
+                pixels(len(native.levels) - 1, 0, 0)
             except TileUnreadable:
                 raise SlideUnreadable from None
         return Inspection(
             vendor=described.vendor,
             source=source,
-            pyramid=pyramid,
+            pyramid=Pyramid(header.levels),
             mpp=_mpp(described),
             objective=described.objective if described.objective and 0 < described.objective <= 200 else None,
             companions=described.companions,
             index=index,
-            thumbnail=thumbnail(pyramid, pixels),
+            thumbnail=thumbnail(native, pixels),
             marks=labels.marks(opened),
+            channels=channels,
+            planes=described.planes,
+            plane_spacing=described.plane_spacing,
+            background=described.background,
         )
     finally:
         opened.close()
+
+
+def _header(
+    entry: str,
+    native: Pyramid,
+    ways: Sequence[Stored | Decoded],
+    described: Description,
+    channels: tuple[Channel, ...],
+    files: tuple[tile_index.File, ...] = (),
+) -> Header:
+    levels, all_ways = missing_levels.filled(native.levels, ways)
+    return Header(
+        entry=entry,
+        levels=levels,
+        ways=all_ways,
+        files=files,
+        channels=channels,
+        planes=described.planes,
+        background=described.background,
+    )
+
+
+def _channels(opened: Reader) -> tuple[Channel, ...]:
+    try:
+        return rendering.channels_of(opened)
+    except TileUnreadable:
+        raise SlideUnreadable from None
 
 
 def _check_content(path: Path) -> None:
@@ -91,20 +138,23 @@ def _stored_tiles(path: Path, described: Description) -> list[Tiles] | None:
     return None
 
 
-def _stored(folder: Path, tables: list[Tiles]) -> list[Stored] | None:
+def _stored(folder: Path, tables: list[Tiles], background: str) -> list[Stored] | None:
     """How each level's tiles become files; None: some level must be decoded."""
-    files: list[tile_index.File] = []
+    files = _files(tables)
     found = []
     for table in tables:
         table.check()
-        if table.file not in files:
-            files.append(table.file)
         prefix = _prefix(folder, table)
         if prefix is None:
             return None
-        blank = decoder.white_tile(table.level.tile_width, table.level.tile_height) if 0 in table.lengths else b""
+        side = table.level.tile_width, table.level.tile_height
+        blank = coding.one_colour(*side, fluorescence.rgb(background)) if 0 in table.lengths else b""
         found.append(Stored(file=files.index(table.file), prefix=prefix, blank=blank))
     return found
+
+
+def _files(tables: list[Tiles]) -> tuple[tile_index.File, ...]:
+    return tuple(dict.fromkeys(table.file for table in tables))
 
 
 def _prefix(folder: Path, table: Tiles) -> bytes | None:
@@ -124,39 +174,50 @@ def _prefix(folder: Path, table: Tiles) -> bytes | None:
     return prefix
 
 
-def _passthrough_index(entry: str, tables: list[Tiles], stored: list[Stored]) -> bytes:
-    files: list[tile_index.File] = []
-    columns: list[tuple[array[int], array[int]]] = []
-    for table in tables:
-        if table.file not in files:
-            files.append(table.file)
-        columns.append((table.offsets, table.lengths))
-    header = tile_index.Header(
-        entry=entry,
-        source=Source.PASSTHROUGH,
-        levels=tuple(table.level for table in tables),
-        files=tuple(files),
-        stored=tuple(stored),
-    )
-    return tile_index.dump(header, columns)
+def _stored_pixels(folder: Path, index: TileIndex, native: Pyramid) -> PixelsOf:
+    numbers = [number for number, way in enumerate(index.header.ways) if isinstance(way, Stored)]
+    channels, plane = index.header.channels, index.header.planes // 2
 
-
-def _stored_pixels(folder: Path, index: TileIndex) -> Pixels:
-    def pixels(level: int, column: int, row: int) -> NDArray[np.uint8]:
-        place = index.locate(level, column, row)
+    def one(level: int, column: int, row: int, channel: int) -> Pixels:
+        place = index.locate(numbers[level], column, row, plane, channel)
         with (folder / place.name).open("rb") as file:
             file.seek(place.offset)
-            found = decoder.decode(index.picture(level, file.read(place.length)))
-        grid = index.pyramid.levels[level]
+            stream = index.picture(numbers[level], file.read(place.length))
+        found = coding.decode(stream, grey=bool(channels))
+        grid = native.levels[level]
         if found.shape[:2] != (grid.tile_height, grid.tile_width):
             raise TileUnreadable
         return found
 
+    def pixels(level: int, column: int, row: int) -> NDArray[np.uint8]:
+        if not channels:
+            return one(level, column, row, 0).astype(np.uint8, copy=False)
+        return fluorescence.together(channels, lambda channel: one(level, column, row, channel))
+
     return pixels
 
 
-def _decoded_pixels(opened: Decoder, pyramid: Pyramid) -> Pixels:
-    return lambda level, column, row: opened.pixels(pyramid.levels[level], level, column, row)
+def _decoded_pixels(
+    opened: Reader, entry: str, native: Pyramid, described: Description, channels: tuple[Channel, ...]
+) -> PixelsOf:
+    def one(level: int, column: int, row: int, channel: int) -> Pixels:
+        asked = DecodeTile(
+            entry=entry,
+            level=native.levels[level],
+            number=level,
+            column=column,
+            row=row,
+            z=described.planes // 2,
+            channel=channel,
+        )
+        return rendering.region(opened, asked)
+
+    def pixels(level: int, column: int, row: int) -> NDArray[np.uint8]:
+        if not channels:
+            return one(level, column, row, 0).astype(np.uint8, copy=False)
+        return fluorescence.together(channels, lambda channel: one(level, column, row, channel))
+
+    return pixels
 
 
 def _mpp(described: Description) -> float | None:

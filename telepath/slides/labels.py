@@ -8,8 +8,8 @@ from typing import Final
 
 from telepath.errors import SlideUnreadable
 from telepath.slides import barcodes
-from telepath.slides.decoder import Decoder
 from telepath.slides.label_check import Mark, Source
+from telepath.slides.reader import Reader
 
 PICTURES: Final = ("label", "macro")
 TEXT_LIMIT: Final = 200
@@ -22,7 +22,7 @@ _KINDS: Final = {"specimenidentifier": Source.SPECIMEN, "institutionname": Sourc
 Aperio ImageScope; ``openslide.barcode`` of the others."""
 
 
-def marks(opened: Decoder) -> tuple[Mark, ...]:
+def marks(opened: Reader) -> tuple[Mark, ...]:
     """Nothing where nothing can be read: an odd label is no reason to refuse a slide."""
     found: dict[Mark, None] = {}
     try:

@@ -4,6 +4,7 @@ Each message is its length (u32, big endian) and then MessagePack. A request get
 """
 
 import struct
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -11,8 +12,8 @@ import msgspec
 from telepath import errors
 from telepath.geometry import View
 from telepath.slides.label_check import Mark
-from telepath.slides.pyramid import Level, Pyramid
-from telepath.slides.tile_index import Source
+from telepath.slides.pyramid import Channel, Level, Pyramid
+from telepath.slides.tile_index import WHITE, Source
 
 LENGTH: Final = struct.Struct(">I")
 PAGES_LIMIT: Final = 50
@@ -46,6 +47,11 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """A JPEG; None when the slide has no level small enough."""
     marks: tuple[Mark, ...] = ()
     """What its label and its file say of where it belongs."""
+    channels: tuple[Channel, ...] = ()
+    planes: int = 1
+    plane_spacing: float | None = None
+    """µm between focal planes."""
+    background: str = WHITE
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -81,14 +87,44 @@ class Inspect(msgspec.Struct, frozen=True, tag=True):
     entry: str
 
 
-class DecodeTile(msgspec.Struct, frozen=True, tag=True):
-    """Answer: a JPEG."""
+class Coding(StrEnum):
+    """How a tile that we make is coded."""
+
+    JPEG = "jpeg"
+    AVIF = "avif"
+    """Smaller and not as good: for thin links, until the view rests."""
+
+
+class DecodeTile(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Answer: a picture of the size of a tile of ``level``, which the reader has as ``number``, ``shrink`` times finer."""
 
     entry: str
     level: Level
     number: int
     column: int
     row: int
+    shrink: int = 1
+    z: int = 0
+    channel: int = 0
+    light: Channel | None = None
+    """How the samples of the channel become grey; None: a colour picture."""
+    background: str = WHITE
+    coding: Coding = Coding.JPEG
+
+
+class ComposeTile(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Needs no folder. Answer: a picture of ``width`` x ``height`` px made of stored ones, each ``shrink`` times smaller."""
+
+    pictures: tuple[bytes, ...]
+    """JPEG files of that size, row by row; empty: nothing was scanned there."""
+    across: int
+    """How many of them make a row."""
+    width: int
+    height: int
+    shrink: int = 1
+    grey: bool = False
+    background: str = WHITE
+    coding: Coding = Coding.JPEG
 
 
 class DrawPages(msgspec.Struct, frozen=True, tag=True):
@@ -104,7 +140,8 @@ class DrawField(msgspec.Struct, frozen=True, tag=True):
     view: View
 
 
-Request = Open | FindCompanions | Inspect | DecodeTile | DrawField | DrawPages
+TileRequest = DecodeTile | ComposeTile
+Request = Open | FindCompanions | Inspect | DecodeTile | ComposeTile | DrawField | DrawPages
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):

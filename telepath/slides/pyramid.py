@@ -13,6 +13,8 @@ MAX_PIXELS: Final = 1 << 37
 MAX_LEVELS: Final = 32
 MAX_TILE_SIDE: Final = 4096
 MIN_TILE_SIDE: Final = 16
+MAX_PLANES: Final = 256
+MAX_CHANNELS: Final = 64
 
 
 class Level(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +38,25 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     def holds(self, column: int, row: int) -> bool:
         """Whether the grid has this tile."""
         return 0 <= column < self.columns and 0 <= row < self.rows
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of light of a fluorescence slide: a picture of single samples, which the viewer colours and adds to the others.
+
+    A tile of it is a grey picture. Where ``companded``, its bytes are ``255 * sqrt((v - lowest) / (highest - lowest))`` of the
+    samples ``v``: so the steps of eight bits stay below the noise of the light itself (Anscombe). Else they are the samples."""
+
+    name: str
+    """As the file has it: DAPI, FITC. Empty: it has none."""
+    colour: str
+    """``#rrggbb`` of its brightest samples."""
+    lowest: int
+    highest: int
+    """Of the samples that occur on the slide."""
+    low: int
+    high: int
+    """What is shown black and what in full colour, until the reader says otherwise."""
+    companded: bool = False
 
 
 class Pyramid(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telepath.errors import TileUnreadable
-from telepath.slides.decoder import encode
+from telepath.slides.coding import encode
 from telepath.slides.pyramid import Pyramid
 from telepath.slides.tiling import extent
 
@@ -17,11 +17,11 @@ MAX_PIXELS: Final = 150_000_000
 UNREADABLE: Final = 200
 """Grey of a tile that could not be read: white would pass for glass."""
 
-Pixels = Callable[[int, int, int], NDArray[np.uint8]]
+PixelsOf = Callable[[int, int, int], NDArray[np.uint8]]
 """(level, column, row) → (height, width, 3). Raises TileUnreadable."""
 
 
-def thumbnail(pyramid: Pyramid, pixels: Pixels, side: int = SIDE) -> bytes | None:
+def thumbnail(pyramid: Pyramid, pixels: PixelsOf, side: int = SIDE) -> bytes | None:
     """A JPEG, its longer side at most ``side`` px; None when no level is small enough to make it from."""
     large_enough = (n for n, level in enumerate(pyramid.levels) if max(level.width, level.height) >= side)
     number = max(large_enough, default=0)

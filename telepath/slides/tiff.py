@@ -11,10 +11,11 @@ from typing import Any, Final
 import tifffile
 
 from telepath.errors import SlideForbidden, SlideIncomplete
-from telepath.slides.decoder import Description
 from telepath.slides.jpeg import Colour
 from telepath.slides.pyramid import Level
-from telepath.slides.tile_index import File, Tiles
+from telepath.slides.reader import Description
+from telepath.slides.stored import Tiles
+from telepath.slides.tile_index import File
 
 VENDORS: Final = {"generic-tiff", "aperio", "philips"}
 """OpenSlide's names of the TIFF formats whose tiles stand alone on a plain grid."""

@@ -12,11 +12,11 @@ from typing import BinaryIO, Final
 import msgspec
 
 from telepath import errors
-from telepath.slides import attached_pages, companions, field, sandbox
-from telepath.slides.decoder import Decoder
+from telepath.slides import attached_pages, companions, field, rendering, sandbox
 from telepath.slides.inspection import inspect
 from telepath.slides.messages import (
     LENGTH,
+    ComposeTile,
     DecodeTile,
     Done,
     DrawField,
@@ -28,6 +28,8 @@ from telepath.slides.messages import (
     Reply,
     Request,
 )
+from telepath.slides.reader import Reader
+from telepath.slides.readers import open_reader
 
 INSPECTION_SECONDS: Final = 60
 """Of processor time, for a whole slide; a tile gets sandbox.CPU_SECONDS."""
@@ -36,6 +38,7 @@ ATTACHMENT_SECONDS: Final = 40
 
 UNREADABLE: Final[dict[type[Request], type[errors.TelepathError]]] = {
     DecodeTile: errors.TileUnreadable,
+    ComposeTile: errors.TileUnreadable,
     DrawField: errors.TileUnreadable,
     DrawPages: errors.AttachmentUnreadable,
 }
@@ -46,7 +49,7 @@ class _Worker:
     def __init__(self) -> None:
         self._folder: Path | None = None
         self._shut_in = False
-        self._opened: tuple[str, Decoder] | None = None
+        self._opened: tuple[str, Reader] | None = None
 
     def answer(self, request: Request) -> bytes:
         if isinstance(request, Open):
@@ -56,7 +59,10 @@ class _Worker:
         if isinstance(request, DrawPages) and self._shut_in:
             sandbox.allow_time(ATTACHMENT_SECONDS)
             return msgspec.msgpack.encode(attached_pages.draw(request.data))
-        if self._folder is None or isinstance(request, DrawPages):
+        if isinstance(request, ComposeTile) and self._shut_in:
+            sandbox.allow_time()
+            return rendering.compose(request)
+        if self._folder is None or isinstance(request, DrawPages | ComposeTile):
             raise errors.SlideUnreadable
         if isinstance(request, FindCompanions):
             sandbox.allow_time(INSPECTION_SECONDS)
@@ -66,10 +72,10 @@ class _Worker:
             return msgspec.msgpack.encode(inspect(self._folder, request.entry))
         sandbox.allow_time()
         if self._opened is None or self._opened[0] != request.entry:
-            self._opened = request.entry, Decoder(self._folder / request.entry)
+            self._opened = request.entry, open_reader(self._folder / request.entry)
         if isinstance(request, DrawField):
             return field.draw(self._opened[1], request.view)
-        return self._opened[1].tile(request.level, request.number, request.column, request.row)
+        return rendering.tile(self._opened[1], request)
 
 
 def serve(source: BinaryIO, target: BinaryIO, answer: Callable[[Request], bytes]) -> None:

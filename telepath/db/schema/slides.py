@@ -29,13 +29,18 @@ slide = Table(
     Column("added_at", Instant, nullable=False),
     Column("section", String(20), nullable=False, default="", server_default=""),
     Column("label_check", String(12), nullable=False, default="", server_default=""),
+    Column("channels", Text, nullable=False, default="[]", server_default="[]"),
+    Column("planes", Integer, nullable=False, default=1, server_default="1"),
+    Column("plane_spacing", Float),
+    Column("background", String(7), nullable=False, default="#ffffff", server_default="#ffffff"),
     version(),
 )
 """``folder`` is the storage key of the slide's own folder, ``entry`` the file in it that opens the slide; ``source`` says
 how tiles are had: ``passthrough`` or ``decoded``; ``levels`` is the pyramid as JSON (telepath/slides/pyramid.py); ``mpp``
 in µm/px, null when the file says nothing believable; ``bytes`` of all files of the slide; ``section``: which level of the block
 was cut, as the laboratory writes it; ``label_check``: ``verified`` when the slide's own label names the case, ``unverified``
-when nothing was understood on it, empty for slides of before."""
+when nothing was understood on it, empty for slides of before. ``channels`` as JSON (telepath/slides/pyramid.py), ``planes``
+of focus ``plane_spacing`` µm apart, and the colour of empty ``background``."""
 
 slide_view = Table(
     "slide_view",

@@ -181,6 +181,7 @@ FREE: Final = {
     "share_link.rights": "codes",
     "share_link.token": "a hash of chance",
     "slide.added_by": "a practitioner's identifier",
+    "slide.background": "a colour",
     "slide.source": "a code",
     "slide_view.because": "a code",
     "slide_view.because_id": "an identifier",

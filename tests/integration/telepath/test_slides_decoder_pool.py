@@ -21,7 +21,7 @@ from telepath.slides.messages import Inspection
 from telepath.slides.pyramid import Level
 from telepath.slides.tile_index import Source
 from telepath.storage_local import LocalStorage
-from tests.builders_slides import encode, levels, pattern, write_pyramid, write_svs, write_vms
+from tests.builders_slides import encode, levels, made_tile, pattern, write_pyramid, write_svs, write_vms
 from tests.rooms import until
 
 
@@ -44,22 +44,22 @@ def first(tmp_path: Path) -> Level:
 
 
 async def test_a_decoded_tile_is_a_picture_of_its_place(pool: DecoderPool, first: Level) -> None:
-    tile = await pool.tile("a", "slide.tiff", first, 0, 2, 1)
+    tile = await made_tile(pool, "a", first, 2, 1)
     assert tile[:2] == b"\xff\xd8"
     assert len(tile) > 1000
-    assert tile != await pool.tile("a", "slide.tiff", first, 0, 1, 1)
+    assert tile != await made_tile(pool, "a", first, 1, 1)
 
 
 async def test_everyone_who_asks_for_a_tile_at_once_waits_for_one_decode(pool: DecoderPool, first: Level) -> None:
-    tiles = await asyncio.gather(*(pool.tile("a", "slide.tiff", first, 0, 3, 3) for _ in range(20)))
+    tiles = await asyncio.gather(*(made_tile(pool, "a", first, 3, 3) for _ in range(20)))
     assert len(set(map(id, tiles))) == 1
     assert len(pool.processes()) == 1
 
 
 async def test_two_slides_never_share_a_process(pool: DecoderPool, first: Level) -> None:
-    await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+    await made_tile(pool, "a", first, 0, 0)
     (one,) = pool.processes()
-    await pool.tile("b", "slide.tiff", first, 0, 0, 0)
+    await made_tile(pool, "b", first, 0, 0)
     assert len(set(pool.processes())) == 2
     assert one in pool.processes()
 
@@ -79,56 +79,55 @@ def stopped(*processes: int) -> Iterator[None]:
 
 async def test_a_tile_that_nobody_waits_for_any_more_is_not_decoded(tmp_path: Path, first: Level) -> None:
     async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=60) as pool:
-        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        await made_tile(pool, "a", first, 0, 0)
         with stopped(*pool.processes()):
-            begun = asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, 1, 0))
+            begun = asyncio.create_task(made_tile(pool, "a", first, 1, 0))
             left, shared, staying = (
-                asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, column, 0)) for column in (2, 3, 3)
+                asyncio.create_task(made_tile(pool, "a", first, column, 0)) for column in (2, 3, 3)
             )
             await until(lambda: pool.waiting == 2)
             left.cancel()
             await until(lambda: pool.waiting == 1)
             shared.cancel()
-            again = asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, 2, 0))
+            again = asyncio.create_task(made_tile(pool, "a", first, 2, 0))
             await until(lambda: pool.waiting == 2)
             again.cancel()
             await until(lambda: shared.cancelled() and again.cancelled() and pool.waiting == 1)
         assert await begun
         assert await staying
         assert pool.waiting == 0
-        assert await pool.tile("a", "slide.tiff", first, 0, 2, 0)
+        assert await made_tile(pool, "a", first, 2, 0)
 
 
 async def test_a_tile_that_was_begun_is_finished_for_whoever_asks_next(tmp_path: Path, first: Level) -> None:
     async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=60) as pool:
-        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        await made_tile(pool, "a", first, 0, 0)
         (worker,) = pool.processes()
         with stopped(worker):
-            left = asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, 1, 0))
-            behind = asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, 2, 0))
+            left = asyncio.create_task(made_tile(pool, "a", first, 1, 0))
+            behind = asyncio.create_task(made_tile(pool, "a", first, 2, 0))
             await until(lambda: pool.waiting == 1)
             left.cancel()
             await until(left.cancelled)
         await behind
         with stopped(worker):
-            assert await asyncio.wait_for(pool.tile("a", "slide.tiff", first, 0, 1, 0), 10)
+            assert await asyncio.wait_for(made_tile(pool, "a", first, 1, 0), 10)
         assert pool.processes() == [worker]
 
 
 async def test_more_tiles_than_can_wait_are_refused(tmp_path: Path, first: Level) -> None:
     async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=60, waiting=2) as pool:
-        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        await made_tile(pool, "a", first, 0, 0)
         with stopped(*pool.processes()):
             asked = [
-                asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, column, 0, reader=str(column)))
-                for column in (1, 2, 3)
+                asyncio.create_task(made_tile(pool, "a", first, column, 0, reader=str(column))) for column in (1, 2, 3)
             ]
             await until(lambda: pool.waiting == 2)
             with pytest.raises(Unavailable):
-                await pool.tile("a", "slide.tiff", first, 0, 4, 0, reader="4")
-            joining = asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, 3, 0, reader="5"))
+                await made_tile(pool, "a", first, 4, 0, reader="4")
+            joining = asyncio.create_task(made_tile(pool, "a", first, 3, 0, reader="5"))
         assert all(await asyncio.gather(*asked, joining))
-        assert await pool.tile("a", "slide.tiff", first, 0, 4, 0, reader="4")
+        assert await made_tile(pool, "a", first, 4, 0, reader="4")
 
 
 async def test_readers_take_turns(tmp_path: Path, first: Level) -> None:
@@ -136,10 +135,10 @@ async def test_readers_take_turns(tmp_path: Path, first: Level) -> None:
     async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=60) as pool:
 
         async def read(reader: str, column: int) -> None:
-            await pool.tile("a", "slide.tiff", first, 0, column, 1, reader=reader)
+            await made_tile(pool, "a", first, column, 1, reader=reader)
             finished.append(f"{reader} {column}")
 
-        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        await made_tile(pool, "a", first, 0, 0)
         with stopped(*pool.processes()):
             asked = [
                 asyncio.create_task(read(*one)) for one in (("hasty", 0), ("hasty", 1), ("hasty", 2), ("patient", 3))
@@ -151,10 +150,10 @@ async def test_readers_take_turns(tmp_path: Path, first: Level) -> None:
 
 async def test_whoever_waits_when_the_pool_closes_is_told(tmp_path: Path, first: Level) -> None:
     pool = DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=60)
-    await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+    await made_tile(pool, "a", first, 0, 0)
     (worker,) = pool.processes()
     with stopped(worker):
-        asked = [asyncio.create_task(pool.tile("a", "slide.tiff", first, 0, column, 0)) for column in (1, 2, 3)]
+        asked = [asyncio.create_task(made_tile(pool, "a", first, column, 0)) for column in (1, 2, 3)]
         await until(lambda: pool.waiting == 2)
         await pool.close()
         answers = await asyncio.gather(*asked, return_exceptions=True)
@@ -183,13 +182,13 @@ async def test_two_tiles_of_a_slide_that_has_one_worker_both_come_while_a_dead_o
 ) -> None:
     storage = Lending(tmp_path / "storage")
     async with DecoderPool(storage, 2, tile_seconds=60) as pool:
-        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
-        await pool.tile("b", "slide.tiff", first, 0, 0, 0)
+        await made_tile(pool, "a", first, 0, 0)
+        await made_tile(pool, "b", first, 0, 0)
         dead, kept = pool.processes()
         os.kill(dead, signal.SIGKILL)
         await until(lambda: dead not in pool.processes())
         with stopped(kept):
-            asked = [asyncio.create_task(pool.tile("b", "slide.tiff", first, 0, column, 0)) for column in (1, 2)]
+            asked = [asyncio.create_task(made_tile(pool, "b", first, column, 0)) for column in (1, 2)]
             await until(lambda: storage.returning == ["a"])
             storage.taken_back.set()
         assert all(await asyncio.gather(*asked))
@@ -197,37 +196,37 @@ async def test_two_tiles_of_a_slide_that_has_one_worker_both_come_while_a_dead_o
 
 
 async def test_a_worker_that_is_killed_costs_one_tile_and_nothing_else(pool: DecoderPool, first: Level) -> None:
-    await pool.tile("a", "slide.tiff", first, 0, 0, 0)
-    await pool.tile("b", "slide.tiff", first, 0, 0, 0)
+    await made_tile(pool, "a", first, 0, 0)
+    await made_tile(pool, "b", first, 0, 0)
     other, victim = pool.processes()
     os.kill(victim, signal.SIGSTOP)
-    lost = asyncio.create_task(pool.tile("b", "slide.tiff", first, 0, 1, 1))
-    untouched = await pool.tile("a", "slide.tiff", first, 0, 1, 1)
+    lost = asyncio.create_task(made_tile(pool, "b", first, 1, 1))
+    untouched = await made_tile(pool, "a", first, 1, 1)
     os.kill(victim, signal.SIGKILL)
     with pytest.raises(TileUnreadable) as told:
         await lost
     assert not told.value.params
-    assert await pool.tile("b", "slide.tiff", first, 0, 1, 1) == untouched
+    assert await made_tile(pool, "b", first, 1, 1) == untouched
     assert other in pool.processes()
     assert victim not in pool.processes()
 
 
 async def test_a_worker_that_hangs_is_given_up(tmp_path: Path, first: Level) -> None:
     async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, tile_seconds=10) as pool:
-        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        await made_tile(pool, "a", first, 0, 0)
         (hanging,) = pool.processes()
         os.kill(hanging, signal.SIGSTOP)
         with pytest.raises(TileUnreadable):
-            await pool.tile("a", "slide.tiff", first, 0, 1, 0)
+            await made_tile(pool, "a", first, 1, 0)
         assert pool.processes() == []
-        assert await pool.tile("a", "slide.tiff", first, 0, 1, 0)
+        assert await made_tile(pool, "a", first, 1, 0)
 
 
 async def test_a_tile_of_a_slide_that_is_gone_is_unreadable(pool: DecoderPool, first: Level) -> None:
     with pytest.raises(TileUnreadable):
-        await pool.tile("gone", "slide.tiff", first, 0, 0, 0)
+        await made_tile(pool, "gone", first, 0, 0)
     with pytest.raises(TileUnreadable):
-        await pool.tile("a", "absent.tiff", first, 0, 0, 0)
+        await made_tile(pool, "a", first, 0, 0, entry="absent.tiff")
 
 
 async def test_a_damaged_tile_leaves_the_others_readable(pool: DecoderPool, first: Level, tmp_path: Path) -> None:
@@ -237,13 +236,13 @@ async def test_a_damaged_tile_leaves_the_others_readable(pool: DecoderPool, firs
     scan = encode(pattern(stored, 1, 1))[-400:-50]
     assert scan in whole
     path.write_bytes(whole.replace(scan, b"\xff\xd9" + bytes(len(scan) - 2)))
-    left = await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+    left = await made_tile(pool, "a", first, 0, 0)
     assert left[:2] == b"\xff\xd8"
 
 
 async def test_whoever_closes_the_pool_ends_its_processes(tmp_path: Path, first: Level) -> None:
     async with DecoderPool(LocalStorage(tmp_path / "storage"), 1) as pool:
-        await pool.tile("a", "slide.tiff", first, 0, 0, 0)
+        await made_tile(pool, "a", first, 0, 0)
         started = pool.processes()
     for pid in started:
         with pytest.raises(ProcessLookupError):

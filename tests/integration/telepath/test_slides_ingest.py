@@ -16,7 +16,7 @@ from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.tile_index import Source
 from telepath.storage_local import LocalStorage
 from tests.builders import MASTER_KEY, World
-from tests.builders_slides import encode, levels, pattern, write_pyramid, write_svs, write_vms
+from tests.builders_slides import encode, levels, made_tile, pattern, write_pyramid, write_svs, write_vms
 
 
 class Laboratory:
@@ -185,8 +185,8 @@ async def test_a_real_mirax_slide_is_copied_whole(laboratory: Laboratory, real_s
     shutil.copytree(real_slide("crafted/mirax/HE-mirax.mrxs").parent, copy)
     mirax = await laboratory.add(copy / "HE-mirax.mrxs", label="mirax")
     assert (mirax.source, mirax.entry) == (Source.DECODED, "slide.mrxs")
-    tile = await laboratory.decoders.tile(
-        catalogue.files_key(mirax.folder), mirax.entry, mirax.pyramid.levels[0], 0, 1, 1
+    tile = await made_tile(
+        laboratory.decoders, catalogue.files_key(mirax.folder), mirax.pyramid.levels[0], 1, 1, entry=mirax.entry
     )
     assert tile[:2] == b"\xff\xd8"
 

@@ -15,7 +15,7 @@ from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnreadable, Sl
 from telepath.slides import tile_index
 from telepath.slides.inspection import inspect
 from telepath.slides.messages import Inspection
-from telepath.slides.tile_index import Source, TileIndex
+from telepath.slides.tile_index import Halved, Source, Stored, TileIndex
 from telepath.slides.tiling import extent
 from tests.builders_slides import Directories, encode, write_pyramid, write_svs
 
@@ -46,8 +46,9 @@ def differences(path: Path, found: Inspection) -> Iterator[tuple[int, int]]:
     index = tile_index.load(found.index)
     with openslide.OpenSlide(path) as slide:
         for number, level in enumerate(found.pyramid.levels):
-            if level.downsample != round(level.downsample):
+            if level.downsample != round(level.downsample) or not isinstance(index.header.ways[number], Stored):
                 continue
+            native = slide.get_best_level_for_downsample(level.downsample * 1.001)
             for row in range(level.rows):
                 for column in range(level.columns):
                     size = extent(level, column, row)
@@ -55,7 +56,7 @@ def differences(path: Path, found: Inspection) -> Iterator[tuple[int, int]]:
                         int(column * level.tile_width * level.downsample),
                         int(row * level.tile_height * level.downsample),
                     )
-                    theirs = np.asarray(slide.read_region(corner, number, size), np.int16)
+                    theirs = np.asarray(slide.read_region(corner, native, size), np.int16)
                     ours = pixels(picture_of(path.parent, index, number, column, row))[: size[1], : size[0]]
                     seen = theirs[:, :, 3] == 255
                     yield number, int(np.abs(ours - theirs[:, :, :3])[seen].max(initial=0))
@@ -70,7 +71,9 @@ def test_an_aperio_slide_is_passed_through_bit_for_bit_with_its_own_levels(tmp_p
     path = write_svs(tmp_path / "slide.svs", rgb=rgb)
     found = inspect(tmp_path, path.name)
     assert (found.vendor, found.source, found.mpp, found.objective) == ("aperio", Source.PASSTHROUGH, 0.25, 40)
-    assert [level.downsample for level in found.pyramid.levels] == [1, 4, 16]
+    assert [level.downsample for level in found.pyramid.levels] == [1, 2, 4, 8, 16]
+    ways = tile_index.load(found.index).header.ways
+    assert [way for way in ways if not isinstance(way, Stored)] == [Halved(0), Halved(2)]
     assert {largest for _, largest in differences(path, found)} == {0}
 
 

@@ -1,21 +1,22 @@
 from array import array
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnreadable, TileUnreadable
 from telepath.slides.jpeg import SOI, Colour
-from telepath.slides.pyramid import Level
-from telepath.slides.tile_index import File, Header, Source, Stored, Tiles, dump, load
+from telepath.slides.pyramid import Channel, Level
+from telepath.slides.stored import Tiles
+from telepath.slides.tile_index import MAGIC_1, Decoded, File, Halved, Header, Stored, dump, load
 
 LEVEL = Level(width=512, height=512, downsample=1.0, tile_width=256, tile_height=256)
 HEADER = Header(
     entry="slide.svs",
-    source=Source.PASSTHROUGH,
     levels=(LEVEL,),
+    ways=(Stored(file=0, prefix=SOI + b"tables", blank=b"blank"),),
     files=(File("slide.svs", 1000),),
-    stored=(Stored(file=0, prefix=SOI + b"tables", blank=b"blank"),),
 )
 
 
@@ -86,7 +87,7 @@ def test_a_table_of_another_size_than_the_grid_is_refused() -> None:
 
 @given(st.binary(max_size=300))
 def test_anything_else_is_not_an_index(data: bytes) -> None:
-    for text in (data, b"TPTILES1" + data):
+    for text in (data, b"TPTILES1" + data, b"TPTILES2" + data):
         with pytest.raises(SlideUnreadable):
             load(text)
 
@@ -107,3 +108,52 @@ def test_a_changed_index_is_refused_or_stays_within_bounds(place: int, value: in
                 except TileUnreadable:
                     continue
                 assert spot.offset + spot.length <= index.header.files[0].size
+
+
+def test_each_channel_of_each_plane_has_its_own_table() -> None:
+    channels = tuple(Channel(name=name, colour="#ffffff", lowest=0, highest=255, low=0, high=255) for name in "ab")
+    header = msgspec.structs.replace(HEADER, channels=channels, planes=3)
+    offsets = array("Q", range(10, 10 + 24 * 10, 10))
+    index = load(dump(header, [(offsets, array("I", [10] * 24))]))
+    assert index.locate(0, 0, 0).offset == 10
+    assert index.locate(0, 0, 0, channel=1).offset == 50
+    assert index.locate(0, 1, 1, z=2, channel=1).offset == 240
+    assert not index.has(0, 0, 0, z=3)
+    assert not index.has(0, 0, 0, channel=2)
+
+
+def test_a_level_that_the_file_lacks_has_no_place_in_it() -> None:
+    half = Level(width=256, height=256, downsample=2.0, tile_width=256, tile_height=256)
+    header = msgspec.structs.replace(HEADER, levels=(LEVEL, half), ways=(*HEADER.ways, Halved(0)))
+    index = load(dump(header, [(array("Q", [10, 110, 210, 310]), array("I", [100, 100, 100, 0]))]))
+    assert index.has(1, 0, 0)
+    with pytest.raises(TileUnreadable):
+        index.locate(1, 0, 0)
+
+
+@pytest.mark.parametrize("way", [Halved(1), Halved(0, 3), Halved(-1), Decoded(-1), Decoded(0, 0)])
+def test_a_level_that_is_made_of_nothing_is_refused(way: Halved | Decoded) -> None:
+    half = Level(width=256, height=256, downsample=2.0, tile_width=256, tile_height=256)
+    header = msgspec.structs.replace(HEADER, levels=(LEVEL, half), ways=(*HEADER.ways, way))
+    with pytest.raises(SlideUnreadable):
+        load(dump(header, [(array("Q", [10, 110, 210, 310]), array("I", [100, 100, 100, 0]))]))
+
+
+def test_an_index_of_before_is_read() -> None:
+    head = (
+        b'{"entry":"slide.svs","source":"passthrough","levels":[{"width":512,"height":512,"downsample":1.0,"tile_width":256,'
+        b'"tile_height":256}],"files":[{"name":"slide.svs","size":1000}],"stored":[{"file":0,"prefix":"/9h0YWJsZXM=",'
+        b'"blank":"Ymxhbms="}]}'
+    )
+    table = array("Q", [10, 110, 210, 310]).tobytes() + array("I", [100, 100, 100, 0]).tobytes()
+    index = load(MAGIC_1 + len(head).to_bytes(4, "little") + head + table)
+    assert (index.header.entry, index.header.ways) == (HEADER.entry, HEADER.ways)
+    assert index.locate(0, 1, 0).offset == 110
+
+
+def test_the_tiles_of_an_index_of_before_may_have_to_be_decoded() -> None:
+    head = (
+        b'{"entry":"slide.ndpi","source":"decoded","levels":[{"width":512,"height":512,"downsample":1.0,"tile_width":256,'
+        b'"tile_height":256}]}'
+    )
+    assert load(MAGIC_1 + len(head).to_bytes(4, "little") + head).header.ways == (Decoded(0),)

@@ -34,7 +34,7 @@ from telepath.slides import catalogue, ingest, leftovers
 from tests.archives import CONCLUSION, LINE, Instance, answered, content, instance, members, packed, signed_anew, two
 from tests.audited import records
 from tests.builders import MASTER_KEY
-from tests.builders_slides import add_label, barcode, write_svs
+from tests.builders_slides import add_label, barcode, made_tile, write_svs
 from tests.conftest import as_owner
 from tests.house import house, visited
 from tests.running import in_its_own_loop
@@ -144,7 +144,9 @@ async def test_its_pages_show_the_same_to_who_asked_and_the_slide_opens(both: Bo
         slide = await catalogue.get(reader, slide_id)
         before = await _slide(one, slide_id)
     assert (slide.pyramid, slide.mpp, slide.objective, slide.source) == before
-    tile = await other.decoders.tile(catalogue.files_key(slide.folder), slide.entry, slide.pyramid.levels[0], 0, 0, 0)
+    tile = await made_tile(
+        other.decoders, catalogue.files_key(slide.folder), slide.pyramid.levels[0], 0, 0, entry=slide.entry
+    )
     assert tile.startswith(b"\xff\xd8")
 
 

@@ -1,0 +1,147 @@
+"""Pictures from what a reader reads: tiles, areas, levels that the file lacks. Runs in the sandbox.
+
+Where nothing was scanned a colour picture has the scanner's own background, or white; never black, which would pass for a
+finding."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from telepath.errors import TileUnreadable
+from telepath.slides import coding, fluorescence, pictures
+from telepath.slides.messages import Coding, ComposeTile, DecodeTile
+from telepath.slides.pyramid import Channel
+from telepath.slides.reader import Description, Pixels, Reader
+from telepath.slides.tiling import extent
+
+AREA_PIXELS: Final = 60_000_000
+"""Read at most for one picture."""
+
+
+def tile(reader: Reader, asked: DecodeTile) -> bytes:
+    """A picture of the size of a tile, empty glass beyond the slide. Raises TileUnreadable."""
+    level = asked.level
+    pixels = region(reader, asked)
+    if asked.light is not None:
+        pixels = fluorescence.eight_bits(pixels, asked.light)
+    padded = _empty(level.tile_width, level.tile_height, asked.background, grey=pixels.ndim == 2)
+    padded[: pixels.shape[0], : pixels.shape[1]] = pixels
+    return encoded(padded, asked.coding)
+
+
+def region(reader: Reader, asked: DecodeTile) -> Pixels:
+    """The tile's samples without what lies beyond the slide: (height, width, 3), or (height, width) of a channel."""
+    level, shrink = asked.level, asked.shrink
+    width, height = extent(level, asked.column, asked.row)
+    x, y = asked.column * level.tile_width, asked.row * level.tile_height
+    found = reader.pixels(
+        asked.number,
+        x * shrink,
+        y * shrink,
+        width * shrink,
+        height * shrink,
+        z=asked.z,
+        channel=asked.channel,
+    )
+    return found if shrink == 1 else shrunk(found, shrink)
+
+
+def compose(asked: ComposeTile) -> bytes:
+    """One tile from stored ones: coded anew, or several brought together to a level that the file lacks.
+
+    Raises TileUnreadable: one of them is no picture of its size."""
+    shrink, across = asked.shrink, asked.across
+    rows = len(asked.pictures) // across
+    width, height = asked.width, asked.height
+    made = _empty(width, height, asked.background, grey=asked.grey)
+    if across * rows != len(asked.pictures) or width * across % shrink or height * rows % shrink:
+        raise TileUnreadable
+    part_width, part_height = width // shrink, height // shrink
+    for place, stream in enumerate(asked.pictures):
+        if not stream:
+            continue
+        row, column = divmod(place, across)
+        part = coding.decode(stream, shrink, grey=asked.grey)
+        if part.shape[:2] != (part_height, part_width):
+            raise TileUnreadable
+        made[row * part_height : (row + 1) * part_height, column * part_width : (column + 1) * part_width] = part
+    return encoded(made, asked.coding)
+
+
+def encoded(pixels: NDArray[np.uint8], how: Coding) -> bytes:
+    if how is Coding.AVIF:
+        return pictures.avif(pixels)
+    return coding.encode(pixels)
+
+
+def shrunk(pixels: Pixels, factor: int) -> Pixels:
+    """Each px the mean of ``factor`` x ``factor``; at the edges of fewer."""
+    height, width = pixels.shape[:2]
+    down, across = np.arange(0, height, factor), np.arange(0, width, factor)
+    sums = np.add.reduceat(np.add.reduceat(pixels, down, axis=0, dtype=np.uint32), across, axis=1)
+    counts = np.outer(np.diff([*down, height]), np.diff([*across, width])).astype(np.uint32)
+    if pixels.ndim == 3:
+        counts = counts[:, :, np.newaxis]
+    mean = (sums + counts // 2) // counts
+    return mean.astype(np.uint8) if pixels.dtype == np.uint8 else mean.astype(np.uint16)
+
+
+def area(
+    reader: Reader,
+    channels: Sequence[Channel],
+    x: float,
+    y: float,
+    across: float,
+    down: float,
+    width: int,
+    height: int,
+) -> NDArray[np.uint8]:
+    """(height, width, 3): what lies ``across`` and ``down`` level-0 px around ``x, y``, of the middle plane.
+
+    Raises TileUnreadable; also where no level is coarse enough for AREA_PIXELS."""
+    described = reader.describe()
+    number = _best(described, max(1.0, across / width))
+    downsample = described.downsamples[number]
+    size = max(1, round(across / downsample)), max(1, round(down / downsample))
+    if size[0] * size[1] > AREA_PIXELS:
+        raise TileUnreadable
+    corner = round((x - across / 2) / downsample), round((y - down / 2) / downsample)
+    plane = described.planes // 2
+
+    def samples(channel: int) -> Pixels:
+        return reader.pixels(number, *corner, *size, z=plane, channel=channel)
+
+    found = fluorescence.together(channels, samples) if channels else samples(0)
+    return pictures.resized(found.astype(np.uint8, copy=False), width, height)
+
+
+def channels_of(reader: Reader) -> tuple[Channel, ...]:
+    """Each channel with its range, from the coarsest level. Raises TileUnreadable, SlideUnreadable."""
+    described = reader.describe()
+    if not described.channels:
+        return ()
+    number = len(described.sizes) - 1
+    width, height = described.sizes[number]
+    # Of a slide without a coarse level its middle must do.
+    side = 4096
+    x, y = max(0, (width - side) // 2), max(0, (height - side) // 2)
+    size = min(width, side), min(height, side)
+    plane = described.planes // 2
+    return fluorescence.describe(
+        described.channels, lambda channel: reader.pixels(number, x, y, *size, z=plane, channel=channel)
+    )
+
+
+def _best(described: Description, downsample: float) -> int:
+    """The coarsest level that is fine enough."""
+    fine = [number for number, one in enumerate(described.downsamples) if one <= downsample * 1.001]
+    return max(fine, key=lambda number: described.downsamples[number], default=0)
+
+
+def _empty(width: int, height: int, background: str, *, grey: bool) -> NDArray[np.uint8]:
+    if grey:
+        return np.zeros((height, width), np.uint8)
+    made: NDArray[np.uint8] = np.full((height, width, 3), fluorescence.rgb(background), np.uint8)
+    return made
