@@ -1,7 +1,8 @@
 """Pictures that people attach, as pixels, and pixels as pictures of our own.
 
-The only module that imports Pillow, and with it LittleCMS. What people send is read only in the worker process. Nothing of it goes through but its
-pixels: no EXIF, no XMP, no colour profile (the colours are brought to sRGB by it first), nothing that was appended."""
+The only module that imports Pillow, and with it LittleCMS. What people send is read only in the worker process. Nothing of it
+goes through but its pixels: no EXIF, no XMP, no colour profile (the colours are brought to sRGB by it first), nothing that was
+appended."""
 
 import io
 import warnings
@@ -81,7 +82,8 @@ def _srgb(picture: Image.Image, profile: object) -> Image.Image:
 
 
 def described(profile: bytes) -> tuple[str, str, str]:
-    """What an ICC profile says of itself: its name, its colour space ("RGB"), its class ("scnr"). Raises ValueError: it is none."""
+    """What an ICC profile says of itself: its name, its colour space ("RGB"), its class ("scnr"). Raises ValueError: it is
+    none."""
     try:
         said = ImageCms.ImageCmsProfile(io.BytesIO(profile)).profile
         name = said.profile_description or ""
