@@ -1,8 +1,9 @@
 """The tile route, as plain ASGI in front of everything else: no session, no database, no template on its way.
 
-A viewer page was allowed and audited (web/routes/slides.py); its browser shows the capability cookie with each tile. Every
-node keeps the revoked views in memory: the bus wakes it, it re-reads them from the database every 10 s, and it answers
-no tile at all when it could not for 30 s.
+A viewer page was allowed and audited (web/routes/slides.py); its browser shows the capability cookie with each tile
+(web/tile_rights.py). ``at_once`` decides everything that can be decided without waiting: every refusal, and every tile whose
+bytes are in memory. The lane in front of ASGI (web/tile_lane.py) asks it too, so the two cannot differ. What it leaves open
+waits here for the disk or a decoder.
 
 A reader who moves on takes the request back, and a decode that nobody waits for is not begun.
 
@@ -12,54 +13,59 @@ recorded for a minute no tile is sent.
 
 import asyncio
 import hashlib
-import logging
-import re
+import struct
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from realtime.bus import REVOKED, Bus
+from realtime.bus import Bus
 from telepath.actor import Origin
-from telepath.background import Background
 from telepath.db.database import Database
 from telepath.errors import NotFound, TelepathError, TileUnreadable
-from telepath.slides import capability, catalogue, tile_index, views
+from telepath.slides import capability, catalogue, tile_index, tile_names, views
 from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.messages import Coding
 from telepath.slides.tile_index import Built, Place, Stored, TileIndex
-from telepath.slides.tile_request import TileName, request_for
+from telepath.slides.tile_request import TileName, picture, request_for
 from telepath.storage import Storage
 from web.sent_regions import SentRegions
+from web.tile_answers import (
+    AVIF,
+    BATCH,
+    BUILDING,
+    JPEG,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    SAME,
+    UNAVAILABLE,
+    UNREADABLE,
+    Answer,
+    Asked,
+    asked,
+)
+from web.tile_rights import COOKIE, REREAD_SECONDS, TileRights
 
-COOKIE: Final = "telepath_tiles"
-PATH: Final = re.compile(r"/slides/([0-9a-z]{26})/tiles/(\d{1,2})/(\d{1,6})_(\d{1,6})")
-LANE: Final = re.compile(r"/slides/[^/]*/tiles/")
-REREAD_SECONDS: Final = 10.0
-STALE_SECONDS: Final = 30.0
-RETRY_SECONDS: Final = 5.0
-MAX_INDEXES: Final = 128
-MAX_VERIFIED: Final = 4096
+INDEXES: Final = 128
+INDEXES_BYTES: Final = 64 << 20
+"""Of the indexes in memory; the latest is kept, however large."""
 MAX_INDEX_BYTES: Final = tile_index.MAX_TILES * 12 + (16 << 20)
+BATCH_BYTES: Final = 16 << 20
+"""Of one batch; what would pass it is answered 503, and had alone."""
+MADE: Final = 1
+"""Goes up when tiles are made otherwise than before: browsers then ask for them again."""
+READING: Final = frozenset({"GET", "HEAD"})
+OK: Final = 200
+SENT: Final = frozenset({OK, 304})
+KINDS: Final = {Coding.JPEG: JPEG, Coding.AVIF: AVIF}
+_PART: Final = struct.Struct(">IH")
 
-logger = logging.getLogger(__name__)
-
-_PRIVATE: Final = [
-    (b"cache-control", b"private, max-age=300"),
-    (b"vary", b"Cookie"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"x-content-type-options", b"nosniff"),
-]
-_NOT_STORED: Final = [
-    (b"cache-control", b"no-store"),
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"x-content-type-options", b"nosniff"),
-]
+Awaited = TypeVar("Awaited")
 
 
 class Cookie(msgspec.Struct, frozen=True):
@@ -72,15 +78,21 @@ class Cookie(msgspec.Struct, frozen=True):
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """The index of a slide, what its tiles' ETags begin with, and the storage key of its files."""
+    """The index of a slide, what the ETags of its stored and of its made tiles begin with, the storage key of its files, and
+    the bytes of the index."""
 
     index: TileIndex
     tag: str
+    made: str
     files: str
+    size: int
 
+    def etag(self, name: TileName, *, stored: bool) -> bytes:
+        return f'"{self.tag if stored else self.made}-{name.text}"'.encode()
 
-Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
-"""Status, headers, body."""
+    def stores(self, name: TileName) -> bool:
+        """Whether this tile lies ready in a file."""
+        return name.coding is Coding.JPEG and isinstance(self.index.header.ways[name.level], Stored)
 
 
 class _Left(Exception):
@@ -104,33 +116,25 @@ class TileService:
         reread_every: float = REREAD_SECONDS,
     ) -> None:
         """``origin_of``: from where a request comes, behind which proxies; without it, from whoever is connected."""
-        self._db = db
         self._storage = storage
         self._decoders = decoders
         self._key = key
-        self._bus = bus
         self._clock = clock
         self._monotonic = monotonic
-        self._reread_every = reread_every
         self.sent = SentRegions(db, origin_of or _connected, clock, monotonic)
-        self._revoked: frozenset[str] = frozenset()
-        self._read_at = float("-inf")
-        self._wake = asyncio.Event()
-        self._background = Background()
+        self.rights = TileRights(db, key, bus, monotonic=monotonic, reread_every=reread_every, tell=self.sent.revoked)
         self._indexes: OrderedDict[str, _Held] = OrderedDict()
-        self._verified: OrderedDict[tuple[str, str], capability.Capability] = OrderedDict()
+        self._loading: dict[str, asyncio.Task[_Held]] = {}
 
     async def __aenter__(self) -> Self:
-        await self._reread()
         await self.sent.__aenter__()
-        self._background.start(self._listen(), "hear of revoked views")
-        self._background.start(self._watch(), "re-read revoked views")
+        await self.rights.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._background.stop()
+        await self.rights.__aexit__(kind, error, trace)
         await self.sent.__aexit__(kind, error, trace)
 
     def mint_cookie(self, view: views.View) -> Cookie:
@@ -142,161 +146,193 @@ class TileService:
     @staticmethod
     def serves(path: str) -> bool:
         """Whether this is the path of a tile, or of what could only be one: all wrong ones get the same answer."""
-        return LANE.match(path) is not None
+        return tile_names.is_tile(path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method, path = scope["method"], scope["path"]
+        request = asked(scope["headers"], scope.get("client"), scope)
+        answer = self.at_once(method, path, request)
+        if answer is None:
+            try:
+                answer = await _while_awaited(receive, self._waited(path, request))
+            except _Left:
+                return
+        kind, etag, body = answer
+        headers = list(kind.headers)
+        if etag:
+            headers.append((b"etag", etag))
+        if kind.measured:
+            headers.append((b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": kind.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+    def at_once(self, method: str, path: str, request: Asked) -> Answer | None:
+        """The answer, counted as sent; None: the index, the disk or a decoder must be waited for. Never blocks.
+
+        No right, no such slide, no such tile: nobody can tell which."""
+        named = tile_names.one(path) or tile_names.many(path)
+        if named is None:
+            return NOT_FOUND
+        if method not in READING:
+            return NOT_ALLOWED
+        slide_id, wanted = named
+        view = self._view(slide_id, request)
+        if isinstance(view, Answer):
+            return view
+        held = self._indexes.get(slide_id)
+        if held is None:
+            return None
+        if isinstance(wanted, TileName):
+            part = self._part(held, wanted, request.etags)
+            return part and self._counted(part, wanted, view, slide_id, request)
+        parts = [self._part(held, name) for name in wanted]
+        known = [part for part in parts if part is not None]
+        return self._batch(known, wanted, view, slide_id, request) if len(known) == len(parts) else None
+
+    async def _waited(self, path: str, request: Asked) -> Answer:
+        """What ``at_once`` left open, which it did for a path of tiles that may be seen."""
+        named = tile_names.one(path) or tile_names.many(path)
+        if named is None:
+            return NOT_FOUND
+        slide_id, wanted = named
+        view = self._view(slide_id, request)
+        if isinstance(view, Answer):
+            return view
         try:
-            status, headers, body = await self._answer(scope, receive)
-        except _Left:
-            return
-        except TileUnreadable:
-            # The viewer marks the tile as unreadable: a white one would pass for glass.
-            status, headers, body = 422, [*_NOT_STORED, (b"telepath-tile", b"unreadable")], b"unreadable tile"
-        except NotFound:
-            status, headers, body = 404, _NOT_STORED, b"not found"
-        except TelepathError:
-            status, headers, body = 503, [*_NOT_STORED, (b"retry-after", b"5")], b"unavailable"
-        head = scope["method"] == "HEAD"
-        headers = [*headers, (b"content-length", str(len(body)).encode())] if status != 304 else headers
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if head else body})
+            held = await self._index(slide_id)
+        except TelepathError as error:
+            return _refusal(error)
+        if isinstance(wanted, TileName):
+            part = await self._waited_part(held, wanted, view, request.etags)
+            return self._counted(part, wanted, view, slide_id, request)
+        parts = await asyncio.gather(*(self._waited_part(held, name, view) for name in wanted))
+        return self._batch(parts, wanted, view, slide_id, request)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        """Raises NotFound: no right, no such slide, no such tile; nobody can tell which. _Left."""
-        place = PATH.fullmatch(scope["path"])
-        if place is None:
-            raise NotFound
-        if scope["method"] not in ("GET", "HEAD"):
-            return 405, [*_NOT_STORED, (b"allow", b"GET, HEAD")], b"method not allowed"
-        slide_id, level, column, row = place[1], int(place[2]), int(place[3]), int(place[4])
-        cookie = etag = site = device = forwarded = b""
-        for name, value in scope["headers"]:
-            if name == b"cookie":
-                cookie = value
-            elif name == b"if-none-match":
-                etag = value
-            elif name == b"sec-fetch-site":
-                site = value
-            elif name == b"user-agent":
-                device = value
-            elif name == b"x-forwarded-for":
-                forwarded += b"," + value
-        reader = self._reader(slide_id, cookie) if site in (b"", b"same-origin", b"none") else None
-        if reader is None:
-            raise NotFound
-        now = self._monotonic()
-        if now - self._read_at > STALE_SECONDS or self.sent.overdue(now):
-            return 503, [*_NOT_STORED, (b"retry-after", b"5")], b"unavailable"
-        client = scope.get("client")
-        asked_from = (client[0] if client else "", forwarded, device)
-        if reader in self._revoked:
-            refused = self.sent.of(reader, asked_from, scope, slide_id)
+    def _view(self, slide_id: str, request: Asked) -> str | Answer:
+        """The view that the request has, or why it gets nothing."""
+        now = self._clock()
+        view = self.rights.view(slide_id, request.cookie, now) if request.our_site else None
+        if view is None:
+            return NOT_FOUND
+        ticks = self._monotonic()
+        if self.rights.stale(ticks) or self.sent.overdue(ticks):
+            return UNAVAILABLE
+        if view in self.rights.revoked:
+            refused = self.sent.of(view, request.asked_from, request.scope, slide_id)
             if refused is not None:
-                refused.refuse(self._clock())
-            raise NotFound
-        held = self._indexes.get(slide_id) or await self._load(slide_id)
-        if not held.index.has(level, column, row):
-            raise NotFound
-        tag = f'"{held.tag}-{level}-{column}-{row}"'.encode()
-        if etag and tag in etag:
-            status, headers, body = 304, [(b"etag", tag), *_PRIVATE], b""
-        else:
-            name = TileName(level, column, row)
-            way = held.index.header.ways[level]
-            if isinstance(way, Built):
-                return 503, [*_NOT_STORED, (b"retry-after", b"5"), (b"telepath-tile", b"building")], b"building"
-            if isinstance(way, Stored):
-                body = await self._stored(held, name)
+                refused.refuse(now)
+            return NOT_FOUND
+        return view
+
+    def _part(self, held: _Held, name: TileName, etags: bytes = b"") -> Answer | None:
+        """The answer for one tile, not counted yet; None: it must be waited for. ``etags``: what the browser holds."""
+        if not held.index.has(name.level, name.column, name.row, name.z, name.channel):
+            return NOT_FOUND
+        stored = held.stores(name)
+        etag = held.etag(name, stored=stored)
+        # RFC 9110 13.1.2: a list, weak ones too, or any.
+        if etags and (etag in etags or etags == b"*"):
+            return Answer(SAME, etag, b"")
+        if not stored:
+            if isinstance(held.index.header.ways[name.level], Built):
+                return BUILDING
+            made = self._decoders.held(held.files, name.text)
+            return None if made is None else Answer(KINDS[name.coding], etag, made)
+        try:
+            place = held.index.locate(name.level, name.column, name.row, name.z, name.channel)
+            data = self._now(held, place) if place.length else b""
+            return None if data is None else Answer(JPEG, etag, held.index.picture(name.level, data))
+        except TileUnreadable:
+            return UNREADABLE
+
+    async def _waited_part(self, held: _Held, name: TileName, view: str, etags: bytes = b"") -> Answer:
+        part = self._part(held, name, etags)
+        if part is not None:
+            return part
+        read, stored = partial(self._read, held), held.stores(name)
+        try:
+            if stored:
+                body = await picture(held.index, name, read)
+                body = body or held.index.picture(name.level, b"")
             else:
-                ask = partial(request_for, held.index, name, partial(self._read, held))
-                body = await _while_awaited(receive, self._decoders.tile(held.files, name.text, ask, reader=reader))
-            status, headers = 200, [(b"content-type", b"image/jpeg"), (b"etag", tag), *_PRIVATE]
-        sent = self.sent.of(reader, asked_from, scope, slide_id)
+                ask = partial(request_for, held.index, name, read)
+                body = await self._decoders.tile(held.files, name.text, ask, reader=view)
+        except TelepathError as error:
+            return _refusal(error)
+        return Answer(KINDS[name.coding], held.etag(name, stored=stored), body)
+
+    def _counted(self, part: Answer, name: TileName, view: str, slide_id: str, request: Asked) -> Answer:
+        """The answer, when it may go out: what is sent is counted first."""
+        if part.kind.status not in SENT:
+            return part
+        sent = self.sent.of(view, request.asked_from, request.scope, slide_id)
         if sent is None:
-            return 503, [*_NOT_STORED, (b"retry-after", b"5")], b"unavailable"
-        sent.add(level, column, row, self._clock())
-        return status, headers, body
+            return UNAVAILABLE
+        sent.add(name.level, name.column, name.row, self._clock())
+        return part
 
-    def _reader(self, slide_id: str, cookies: bytes) -> str | None:
-        """The view that one of the cookies opens, or opened before it was revoked; None: no right."""
-        now, revoked = int(self._clock()), None
-        for part in cookies.decode("latin-1").split(";"):
-            name, _, text = part.strip().partition("=")
-            if name != COOKIE:
-                continue
-            known = self._verified.get((slide_id, text))
-            if known is None:
-                known = capability.verify(self._key, slide_id, text, now)
-                if known is None:
-                    continue
-                self._verified[slide_id, text] = known
-                if len(self._verified) > MAX_VERIFIED:
-                    self._verified.popitem(last=False)
-            if known.expires > now:
-                if known.view_id not in self._revoked:
-                    return known.view_id
-                revoked = known.view_id
-        return revoked
+    def _batch(
+        self, parts: Sequence[Answer], names: Sequence[TileName], view: str, slide_id: str, request: Asked
+    ) -> Answer:
+        """One answer with all of them: of each its length (u32, big endian), its status (u16), its bytes."""
+        written: list[bytes] = []
+        size = 0
+        for part, name in zip(parts, names, strict=True):
+            size += len(part.body)
+            fits = self._counted(part, name, view, slide_id, request) if size <= BATCH_BYTES else UNAVAILABLE
+            body = fits.body if fits.kind.status == OK else b""
+            written += (_PART.pack(len(body), fits.kind.status), body)
+        return Answer(BATCH, b"", b"".join(written))
 
-    async def _stored(self, held: _Held, name: TileName) -> bytes:
-        place = held.index.locate(name.level, name.column, name.row)
-        return held.index.picture(name.level, await self._read(held, place) if place.length else b"")
+    def _now(self, held: _Held, place: Place) -> bytes | None:
+        return self._storage.read_now(f"{held.files}/{place.name}", place.offset, place.length)
 
     async def _read(self, held: _Held, place: Place) -> bytes:
         """Raises TileUnreadable: the file has grown shorter."""
-        key = f"{held.files}/{place.name}"
-        data = self._storage.read_now(key, place.offset, place.length)
+        data = self._now(held, place)
         if data is None:
-            data = await self._storage.read(key, place.offset, place.length)
+            data = await self._storage.read(f"{held.files}/{place.name}", place.offset, place.length)
         if len(data) != place.length:
             raise TileUnreadable
         return data
 
+    async def _index(self, slide_id: str) -> _Held:
+        """Loaded once, however many ask at the same time."""
+        held = self._indexes.get(slide_id)
+        if held is not None:
+            return held
+        task = self._loading.get(slide_id)
+        if task is None:
+            task = self._loading[slide_id] = asyncio.create_task(self._load(slide_id), name="load a tile index")
+            task.add_done_callback(lambda _: self._loading.pop(slide_id, None))
+        return await asyncio.shield(task)
+
     async def _load(self, slide_id: str) -> _Held:
         data = await self._storage.read(catalogue.index_key(slide_id), 0, MAX_INDEX_BYTES)
-        tag = hashlib.sha256(data).hexdigest()[:12]
-        held = _Held(tile_index.load(data), tag, catalogue.files_key(slide_id))
-        self._indexes[slide_id] = held
-        if len(self._indexes) > MAX_INDEXES:
+        index, digest = await asyncio.to_thread(_loaded, data)
+        held = self._indexes[slide_id] = _Held(
+            index, digest, f"{digest}.{MADE}", catalogue.files_key(slide_id), len(data)
+        )
+        while len(self._indexes) > INDEXES or (
+            len(self._indexes) > 1 and sum(one.size for one in self._indexes.values()) > INDEXES_BYTES
+        ):
             self._indexes.popitem(last=False)
         return held
 
-    async def _reread(self) -> None:
-        """Read which views are revoked. A failure leaves the old list, which grows stale."""
-        started = self._monotonic()
-        try:
-            async with self._db.read() as reader:
-                before, self._revoked = self._revoked, await views.revoked(reader)
-        except Exception:
-            logger.exception("revoked views could not be re-read")
-            return
-        self._read_at = started
-        self.sent.revoked(self._revoked - before)
 
-    async def _watch(self) -> None:
-        while True:
-            fresh = self._monotonic() - self._read_at < self._reread_every
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._reread_every if fresh else RETRY_SECONDS):
-                    await self._wake.wait()
-            self._wake.clear()
-            await self._reread()
-
-    async def _listen(self) -> None:
-        while True:
-            try:
-                async with self._bus.subscribe(REVOKED) as messages:
-                    self._wake.set()  # what was said while nobody listened
-                    async for _ in messages:
-                        self._wake.set()
-            except Exception:
-                logger.exception("the bus is silent about revoked views; they are re-read every %s s", REREAD_SECONDS)
-            await asyncio.sleep(RETRY_SECONDS)
+def _loaded(data: bytes) -> tuple[TileIndex, str]:
+    return tile_index.load(data), hashlib.sha256(data).hexdigest()[:12]
 
 
-async def _while_awaited(receive: Receive, decode: Coroutine[Any, Any, bytes]) -> bytes:
-    """What ``decode`` gives; cancelled when the client goes away before. Raises _Left, and what ``decode`` raises."""
-    wanted = asyncio.create_task(decode, name="wait for a decode")
+def _refusal(error: TelepathError) -> Answer:
+    if isinstance(error, TileUnreadable):
+        return UNREADABLE
+    return NOT_FOUND if isinstance(error, NotFound) else UNAVAILABLE
+
+
+async def _while_awaited(receive: Receive, work: Coroutine[Any, Any, Awaited]) -> Awaited:
+    """What ``work`` gives; cancelled when the client goes away before. Raises _Left, and what ``work`` raises."""
+    wanted = asyncio.create_task(work, name="wait for a tile")
     left = asyncio.create_task(_disconnect(receive), name="hear that the reader left")
     try:
         await asyncio.wait((wanted, left), return_when=asyncio.FIRST_COMPLETED)

@@ -112,6 +112,10 @@ class DecoderPool:
         """How many wait for their turn at a worker."""
         return self._turns.waiting
 
+    def held(self, folder: str, name: str) -> bytes | None:
+        """A tile that was made and is in memory."""
+        return self._cache.get((folder, name))
+
     async def tile(
         self, folder: str, name: str, request: Callable[[], Awaitable[TileRequest]], *, reader: str = ""
     ) -> bytes:

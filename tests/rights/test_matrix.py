@@ -26,7 +26,7 @@ from tests.rights.watched_room import Plug, WatchedRoom
 from tests.town import REFERENCE
 from web.app import Application
 from web.settings import Settings
-from web.tiles import COOKIE
+from web.tile_rights import COOKIE
 
 MATRIX: Final = Path(__file__).with_name("matrix.txt")
 ALLOWED, ABSENT_TO_THEM, DOOR, REFUSED = "+", "-", ">", "x"

@@ -66,16 +66,16 @@ async def test_what_a_view_was_sent_is_one_record_with_who_why_where_and_which_r
         "0/1_1", view, user_agent="Firefox", x_forwarded_for="192.0.2.7", if_none_match=first.headers["etag"]
     )
     assert (first.status_code, kept.status_code) == (200, 304)
-    await lane.get("1/0_0", view, user_agent="Firefox", x_forwarded_for="192.0.2.7")
+    await lane.get("2/0_0", view, user_agent="Firefox", x_forwarded_for="192.0.2.7")
     assert await regions(lane) == []
     assert await lane.tiles.sent.write()
     (record,) = await regions(lane)
     assert record["detail"] == {
         "view": view.id,
         "tiles": 3,
-        "levels": [0, 1],
+        "levels": [0, 2],
         "box": [0, 0, 1000, 700],
-        "boxes": {"0": [256, 256, 256, 256], "1": [0, 0, 1000, 700]},
+        "boxes": {"0": [256, 256, 256, 256], "2": [0, 0, 1000, 700]},
         "from": "2026-03-11T12:00:00+00:00",
         "to": "2026-03-11T12:00:07+00:00",
     }
@@ -165,12 +165,12 @@ async def test_counts_that_cannot_be_recorded_are_kept_and_no_tile_is_sent_after
     await _execute(owner, "ALTER TABLE audit_pending RENAME TO away")
     assert not await lane.tiles.sent.write()
     lane.ticks += 15
-    await lane.tiles._reread()
+    await lane.tiles.rights.reread()
     assert (await lane.get("0/1_0", view)).status_code == 200
     assert EVERY <= 30
     assert LATE <= 60
     lane.ticks += LATE - 15
-    await lane.tiles._reread()
+    await lane.tiles.rights.reread()
     assert (await lane.get("0/1_1", view)).status_code == 200
     lane.ticks += 1
     answer = await lane.get("0/2_1", view)

@@ -35,8 +35,27 @@ from tests.tile_lane import KEY, Lane
 from web.relay import Relay
 from web.server import server_of
 from web.settings import Settings
-from web.tiles import COOKIE, REREAD_SECONDS, STALE_SECONDS, TileService
+from web.tile_rights import COOKIE, REREAD_SECONDS, STALE_SECONDS
+from web.tiles import TileService
 from web.words import Words
+
+WRONG = [
+    *(
+        "0/4_0",
+        "0/0_3",
+        "9/0_0",
+        "99/0_0",
+        "0/-1_0",
+        "0/0",
+        "0/0_0/",
+        "0/0_0.png",
+        "0/0_0_z1",
+        "0/0_0_c1",
+        "0/0_0_c0_z0",
+    ),
+    *("0/999999_0", "batch/0-0_0+0-x", "batch/", "batch/0/0_0", f"batch/{'+'.join(['0-0_0'] * 33)}", "0/%D9%A1_0", ""),
+]
+"""Names of no tile."""
 
 
 @pytest.fixture
@@ -54,7 +73,7 @@ async def test_a_tile_is_the_stored_picture_and_is_kept_private(lane: Lane) -> N
     answer = await lane.get("0/1_1", await lane.open(lane.owner))
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/jpeg"
-    assert answer.headers["cache-control"] == "private, max-age=300"
+    assert answer.headers["cache-control"] == "private, max-age=300, immutable"
     assert answer.headers["vary"] == "Cookie"
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cross-origin-resource-policy"] == "same-origin"
@@ -88,10 +107,7 @@ async def test_every_wrong_request_gets_the_same_answer(lane: Lane) -> None:
         (f"/slides/{slide}/tiles/0/0_0", f"{COOKIE}={forged}"),
         (f"/slides/{unknown}/tiles/0/0_0", f"{COOKIE}={good}"),
         (f"/slides/{unknown}/tiles/0/0_0", f"{COOKIE}={mint(KEY, Capability(unknown, view.id, 0, now + 900))}"),
-        *(
-            (f"/slides/{slide}/tiles/{place}", f"{COOKIE}={good}")
-            for place in ("0/4_0", "0/0_3", "9/0_0", "99/0_0", "0/-1_0", "0/0", "0/0_0/", "0/0_0.jpg", "0/999999_0", "")
-        ),
+        *((f"/slides/{slide}/tiles/{place}", f"{COOKIE}={good}") for place in WRONG),
     ]
     answers = {
         (answer.status_code, answer.content, tuple(sorted(answer.headers.items())))
@@ -347,7 +363,9 @@ async def test_a_tile_too_many_is_refused_for_now(lane: Lane) -> None:
 
 
 async def test_a_tile_that_is_passed_through_does_not_ask_whether_the_reader_is_there(lane: Lane) -> None:
-    visit = Visit(lane, lane.tiles, "0/1_1", await lane.open(lane.owner))
+    view = await lane.open(lane.owner)
+    assert (await lane.get("0/1_1", view)).status_code == 200
+    visit = Visit(lane, lane.tiles, "0/1_1", view)
     visit.leave()
     assert await visit.status() == 200
     assert visit._coming.qsize() == 2

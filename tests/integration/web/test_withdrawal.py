@@ -28,8 +28,8 @@ from tests.endings import WAYS, Stage, measured
 from tests.login import free_port
 from tests.rooms import Ward, node
 from tests.running import service
-from web import tiles
-from web.tiles import REREAD_SECONDS
+from web import tile_rights, tiles
+from web.tile_rights import REREAD_SECONDS
 
 WITHOUT_BUS = 30.0
 
@@ -75,7 +75,7 @@ async def test_an_offer_that_another_expert_took_is_gone_at_once(sqlite_url: str
 
 async def test_without_the_bus_it_is_noticed_by_reading_again(sqlite_url: str, tmp_path: Path) -> None:
     assert hub.RECHECK + 2 * live_room.TICK <= WITHOUT_BUS
-    assert REREAD_SECONDS + tiles.RETRY_SECONDS <= tiles.STALE_SECONDS <= WITHOUT_BUS
+    assert REREAD_SECONDS + tile_rights.RETRY_SECONDS <= tile_rights.STALE_SECONDS <= WITHOUT_BUS
     async with AsyncExitStack() as stack:
         db = Database(sqlite_url, MASTER_KEY)
         stack.push_async_callback(db.close)

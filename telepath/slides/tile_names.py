@@ -1,0 +1,49 @@
+"""The addresses of tiles, read in one place for all who answer them.
+
+``level/column_row``, then ``_z`` and a focal plane, then ``_c`` and a channel, then ``.avif`` (reduced, for thin links) or
+``.jpg`` (as without). In a batch the names stand between ``+``, each with ``-`` in place of the slash.
+"""
+
+import re
+from typing import Final
+
+from telepath.slides.messages import Coding
+from telepath.slides.tile_request import TileName
+
+BATCH_LIMIT: Final = 32
+_PLACE: Final = r"([0-9]{1,6})_([0-9]{1,6})(?:_z([0-9]{1,3}))?(?:_c([0-9]{1,3}))?(\.avif|\.jpg)?"
+_SLIDE: Final = r"/slides/([0-9a-z]{26})/tiles/"
+_ONE: Final = re.compile(_SLIDE + r"([0-9]{1,2})/" + _PLACE)
+_MANY: Final = re.compile(_SLIDE + r"batch/([0-9a-z_.+-]{5,1000})")
+_NAME: Final = re.compile(r"([0-9]{1,2})-" + _PLACE)
+_AREA: Final = re.compile(r"/slides/[^/]*/tiles/")
+
+
+def is_tile(path: str) -> bool:
+    """Whether this is the path of a tile, or of what could only be one."""
+    return _AREA.match(path) is not None
+
+
+def one(path: str) -> tuple[str, TileName] | None:
+    """The slide, and the tile of it; None: this is not the path of one tile."""
+    found = _ONE.fullmatch(path)
+    if found is None:
+        return None
+    slide_id, *parts = found.groups()
+    return slide_id, _tile(*parts)
+
+
+def many(path: str) -> tuple[str, list[TileName]] | None:
+    """The slide, and at most BATCH_LIMIT tiles of it, in order; None: this is not the path of a batch."""
+    found = _MANY.fullmatch(path)
+    texts = found[2].split("+") if found is not None else []
+    parts = [_NAME.fullmatch(text) for text in texts[: BATCH_LIMIT + 1]]
+    names = [_tile(*part.groups()) for part in parts if part is not None]
+    if found is None or len(names) != len(texts) or len(names) > BATCH_LIMIT:
+        return None
+    return found[1], names
+
+
+def _tile(level: str, column: str, row: str, z: str | None, channel: str | None, ending: str | None) -> TileName:
+    coding = Coding.AVIF if ending == ".avif" else Coding.JPEG
+    return TileName(int(level), int(column), int(row), int(z or 0), int(channel or 0), coding)

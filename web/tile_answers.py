@@ -1,0 +1,97 @@
+"""What can be answered to the request of a tile, and what of a request counts. Shared by the ASGI way and the lane
+(web/tile_lane.py), which put it into bytes each in their manner."""
+
+from http import HTTPStatus
+from typing import Final, NamedTuple
+
+import msgspec
+from starlette.types import Scope
+
+from web.sent_regions import AskedFrom
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Kind:
+    """A status with its headers, but for ETag and Content-Length; ``wire``: the headers as they go out."""
+
+    def __init__(self, status: int, headers: Headers) -> None:
+        self.status = status
+        self.headers = headers
+        self.line = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()
+        self.wire = b"".join(b"%b: %b\r\n" % header for header in headers)
+        self.measured = status != HTTPStatus.NOT_MODIFIED
+
+
+class Answer(NamedTuple):
+    """``etag``: empty for what has none."""
+
+    kind: Kind
+    etag: bytes
+    body: bytes
+
+
+# The bytes of a tile never change under its address; the right to see it does: so it is asked again after five minutes.
+_PRIVATE: Final = [
+    (b"cache-control", b"private, max-age=300, immutable"),
+    (b"vary", b"Cookie"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+]
+_NOT_STORED: Final = [
+    (b"cache-control", b"no-store"),
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"x-content-type-options", b"nosniff"),
+]
+JPEG: Final = Kind(200, [(b"content-type", b"image/jpeg"), *_PRIVATE])
+AVIF: Final = Kind(200, [(b"content-type", b"image/avif"), *_PRIVATE])
+SAME: Final = Kind(304, _PRIVATE)
+# The same tiles hardly ever come together again, and a part that is missing now is there in a moment: the viewer keeps the
+# tiles itself, each under its own address.
+BATCH: Final = Kind(
+    200,
+    [
+        (b"content-type", b"application/vnd.telepath.tiles"),
+        (b"cache-control", b"no-store"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"x-content-type-options", b"nosniff"),
+    ],
+)
+
+NOT_FOUND: Final = Answer(Kind(404, _NOT_STORED), b"", b"not found")
+NOT_ALLOWED: Final = Answer(Kind(405, [*_NOT_STORED, (b"allow", b"GET, HEAD")]), b"", b"method not allowed")
+# The viewer marks the tile as unreadable: a white one would pass for glass.
+UNREADABLE: Final = Answer(Kind(422, [*_NOT_STORED, (b"telepath-tile", b"unreadable")]), b"", b"unreadable tile")
+UNAVAILABLE: Final = Answer(Kind(503, [*_NOT_STORED, (b"retry-after", b"5")]), b"", b"unavailable")
+BUILDING: Final = Answer(
+    Kind(503, [*_NOT_STORED, (b"retry-after", b"5"), (b"telepath-tile", b"building")]), b"", b"being built"
+)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a request says, besides its method and path. ``etags``: of If-None-Match. ``scope``: for whoever asks from where."""
+
+    cookie: bytes
+    etags: bytes
+    our_site: bool
+    asked_from: AskedFrom
+    scope: Scope
+
+
+def asked(headers: Headers, client: tuple[str, int] | None, scope: Scope) -> Asked:
+    """Read the headers, whose names are in small letters. RFC 9110 5.3: lines of one name are one list; cookies by RFC 9113
+    8.2.3."""
+    cookie = etags = site = device = forwarded = b""
+    for name, value in headers:
+        if name == b"cookie":
+            cookie = b"%b; %b" % (cookie, value) if cookie else value
+        elif name == b"if-none-match":
+            etags = b"%b, %b" % (etags, value) if etags else value
+        elif name == b"sec-fetch-site":
+            site = value
+        elif name == b"user-agent":
+            device = value
+        elif name == b"x-forwarded-for":
+            forwarded += b"," + value
+    asked_from = client[0] if client else "", forwarded, device
+    return Asked(cookie, etags.strip(), site in (b"", b"same-origin", b"none"), asked_from, scope)
