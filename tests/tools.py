@@ -1,4 +1,5 @@
-"""The programs that the tests drive and that PyPI does not bring: Chromium, nginx, systemd-analyze, npm's oidc-provider.
+"""The programs that the tests drive and that PyPI does not bring: Chromium, nginx, systemd-analyze, bubblewrap, npm's
+oidc-provider.
 ``python -m tests.tools`` gets them.
 
 Chromium: the system's or Playwright's if present, else Debian's package (as root), else npm's @sparticuz/chromium."""
@@ -56,6 +57,19 @@ def require_systemd_analyze() -> str:
     return found
 
 
+def bubblewrap() -> str | None:
+    """The path of bubblewrap, or None."""
+    return shutil.which("bwrap")
+
+
+def require_bubblewrap() -> str:
+    """Raises ToolMissing: there is none; a test that needs it fails, it is never skipped."""
+    found = bubblewrap()
+    if found is None:
+        raise ToolMissing("no bubblewrap: run `sudo apt-get install bubblewrap`")
+    return found
+
+
 def require_chromium() -> str:
     """Raises ToolMissing: there is none; a test that needs one fails, it is never skipped."""
     found = chromium()
@@ -89,7 +103,12 @@ def _chromium_from_npm() -> None:
 
 def _missing() -> list[str]:
     """Debian's packages of the programs that are not there."""
-    packages = {"chromium": chromium(), "nginx-light": nginx(), "systemd": systemd_analyze()}
+    packages = {
+        "chromium": chromium(),
+        "nginx-light": nginx(),
+        "systemd": systemd_analyze(),
+        "bubblewrap": bubblewrap(),
+    }
     return [package for package, found in packages.items() if found is None]
 
 

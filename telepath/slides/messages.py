@@ -12,6 +12,7 @@ import msgspec
 from telepath import errors
 from telepath.geometry import View
 from telepath.slides.label_check import Mark
+from telepath.slides.profile import Profile
 from telepath.slides.pyramid import Channel, Level, Pyramid
 from telepath.slides.tile_index import WHITE, Source
 
@@ -52,6 +53,10 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     plane_spacing: float | None = None
     """µm between focal planes."""
     background: str = WHITE
+    profile: Profile = Profile()
+    """Of its colours."""
+    lut: bytes = b""
+    """``colour.lut``; empty: no profile that can be applied."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -150,6 +155,8 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     kind: str
     code: str
     params: dict[str, str | int | float]
+    memory: int = 0
+    """As in ``Done``."""
 
     def error(self) -> errors.TelepathError:
         kind = getattr(errors, self.kind, errors.SlideUnreadable)
@@ -164,6 +171,8 @@ class Done(msgspec.Struct, frozen=True, tag=True):
     """``answer``: MessagePack of what the request promises; of a tile, the JPEG itself."""
 
     answer: bytes
+    memory: int = 0
+    """Bytes that the worker has used at most."""
 
 
 Reply = Done | Failed

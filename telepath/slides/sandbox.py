@@ -1,14 +1,16 @@
 """Shuts the current process in, before it looks at a stranger's file. Linux; every protection is tried, and told.
 
 After ``enter`` the process reads its slide's folder and its own program, and nothing else: it writes no file, opens no
-socket, starts no program, and dies when it uses too much memory or time. Nothing of it needs root.
-Sources: landlock(7), seccomp(2), prctl(2), getrlimit(2); linux/landlock.h, linux/seccomp.h, linux/bpf_common.h.
+socket, starts no program and no process, signals to nobody, and dies when it uses too much memory or time. Nothing of it
+needs root. Started as root, it takes a user of its own and keeps of root's rights the one to read: Landlock then says what.
+Without Landlock (landlock.py) the same view of the files is had from bubblewrap, which must be there before the process.
+Sources: prctl(2), capabilities(7), getrlimit(2), bwrap(1).
 """
 
 import ctypes
 import os
-import platform
 import resource
+import shutil
 import struct
 import sys
 import sysconfig
@@ -19,11 +21,21 @@ from typing import Final
 
 import msgspec
 
+from telepath.slides import landlock, system_calls
+
 MEMORY: Final = 3 << 30
 """Bytes of address space. Damaged slides ask for any amount; under 2 GiB some good ones fail too."""
+DATA: Final = 1536 << 20
+"""Bytes of it that can be written to: what it may really use."""
 OPEN_FILES: Final = 64
 CPU_SECONDS: Final = 20
 """For one request."""
+THREADS: Final = 32
+"""Of a worker with a user of its own; no other worker can start a process anyway."""
+FIRST_USER: Final = 2_000_000_000
+"""A worker started as root becomes this user plus its process id: beyond what systems and containers give to anybody."""
+NOBODY: Final = 65534
+"""Where the system has no such users: in a container that maps 65,536 of them."""
 
 
 class Protections(msgspec.Struct, frozen=True):
@@ -33,19 +45,32 @@ class Protections(msgspec.Struct, frozen=True):
     files: bool
     """Only the slide's folder and the program can be read, nothing written."""
     network: bool
-    """No socket, and no other program can be started."""
+    """No socket, and no other program or process can be started."""
+    identity: bool = True
+    """Not root."""
 
     def missing(self) -> list[str]:
         return [name for name in self.__struct_fields__ if not getattr(self, name)]
+
+    def too_few(self) -> list[str]:
+        """Those of the missing ones without which a stranger's file is not opened."""
+        return [name for name in self.missing() if name != "identity"]
 
 
 def enter(folder: Path | None) -> Protections:
     """Shut this process in with ``folder``, or with none, for ever. Call before the first byte of a stranger's file is read,
     and from the only thread; import everything first."""
-    limits = _limit()
+    os.umask(0o077)
     with suppress(OSError):
         _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-    return Protections(limits=limits, files=_close_files(folder), network=_close_system_calls())
+    identity = _take_identity()
+    limits = _limit()
+    with suppress(OSError):
+        _prctl(_PR_SET_PDEATHSIG, _SIGKILL)  # after the identity: a change of it takes this away
+        _prctl(_PR_SET_DUMPABLE, 0)
+    readable = [*([folder] if folder else ()), *program()]
+    files = landlock.restrict(readable) or _nothing_else_is_there(readable)
+    return Protections(limits=limits, files=files, network=system_calls.refuse(), identity=identity)
 
 
 def allow_time(seconds: int = CPU_SECONDS) -> None:
@@ -56,13 +81,42 @@ def allow_time(seconds: int = CPU_SECONDS) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (spent + seconds + 1, resource.RLIM_INFINITY))
 
 
+def program() -> Iterable[Path]:
+    """What Python may still want to read when a rarely used module is imported: never the service's data."""
+    package = Path(__file__).parent.parent
+    libraries = {Path(path) for path in sysconfig.get_paths().values()}
+    libraries |= {Path(sys.base_prefix) / "lib", Path(sys.base_prefix) / "bin"}
+    system = Path("/usr/lib"), Path("/lib"), Path("/lib64"), Path("/dev/urandom")
+    for path in (package, *sorted(libraries), *system):
+        if os.path.exists(path):  # Path.exists() raises where this user may not look
+            yield path
+
+
+def bubblewrap(folder: Path | None) -> list[str] | None:
+    """What to put before a worker's command so that it sees ``folder`` and its program only; None: it is not installed. For
+    a kernel without Landlock."""
+    found = shutil.which("bwrap")
+    if found is None:
+        return None
+    command = [found, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--chdir", "/"]
+    wanted = [*program(), *([folder] if folder else ())]
+    for path in wanted:
+        if any(other in path.parents for other in wanted):
+            continue
+        command += ["--dev-bind" if path.is_char_device() else "--ro-bind", str(path), str(path)]
+    return command
+
+
 def _limit() -> bool:
     wanted = {
         resource.RLIMIT_AS: MEMORY,
+        resource.RLIMIT_DATA: DATA,
         resource.RLIMIT_NOFILE: OPEN_FILES,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
     }
+    if os.getuid() >= FIRST_USER:  # the count is of a user's processes: the service's own has many
+        wanted[resource.RLIMIT_NPROC] = THREADS
     try:
         for limit, value in wanted.items():
             resource.setrlimit(limit, (value, value))
@@ -72,117 +126,65 @@ def _limit() -> bool:
 
 
 _libc: Final = ctypes.CDLL(None, use_errno=True)
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_DUMPABLE: Final = 4
+_PR_SET_KEEPCAPS: Final = 8
 _PR_SET_NO_NEW_PRIVS: Final = 38
-_PR_SET_SECCOMP: Final = 22
-_SECCOMP_MODE_FILTER: Final = 2
+_SIGKILL: Final = 9
 
 
-def _prctl(option: int, value: int, pointer: object = 0) -> None:
-    if _libc.prctl(option, ctypes.c_ulong(value), pointer, 0, 0) != 0:
+def _prctl(option: int, value: int) -> None:
+    if _libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
 
 
-# Landlock: the same system call numbers on every architecture.
-_CREATE_RULESET: Final = 444
-_ADD_RULE: Final = 445
-_RESTRICT_SELF: Final = 446
-_RULE_PATH_BENEATH: Final = 1
-_READ_FILE: Final = 1 << 2
-_READ_DIR: Final = 1 << 3
-_ALL_FILE_RIGHTS: Final = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1}
-"""By version of the interface; from the fifth on, device control too."""
-_NEWEST_FILE_RIGHTS: Final = (1 << 16) - 1
+_CAPABILITY_HEADER: Final = struct.pack("=Ii", 0x20080522, 0)
+_CAP_DAC_OVERRIDE: Final = 1 << 1
+_CAP_DAC_READ_SEARCH: Final = 1 << 2
 
 
-def _close_files(folder: Path | None) -> bool:
-    version = _libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1)
-    if version < 1:
+def _take_identity() -> bool:
+    """Root becomes somebody without any right but to read, others give up what rights they have. False: still root."""
+    if os.geteuid() != 0:
+        return _keep(0)
+    # A slide's files are private to the service's user. Containers often have the second right only; nothing is ever written.
+    kept = (held := _permitted()) & _CAP_DAC_READ_SEARCH or held & _CAP_DAC_OVERRIDE
+    if not kept:
         return False
-    handled = _ALL_FILE_RIGHTS.get(version, _NEWEST_FILE_RIGHTS)
-    attributes = struct.pack("=Q", handled)
-    if version >= 4:
-        attributes += struct.pack("=Q", 3)  # TCP bind and connect, no exception
-    if version >= 6:
-        attributes += struct.pack("=Q", 3)  # abstract sockets and signals stay inside
-    ruleset = _libc.syscall(_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), 0)
-    if ruleset < 0:
-        return False
-    try:
-        for path in (*([folder] if folder else ()), *_program()):
-            descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
-            try:
-                right = _READ_FILE | (_READ_DIR if path.is_dir() else 0)
-                rule = struct.pack("=Qi", right, descriptor)
-                if _libc.syscall(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, rule, 0) != 0:
-                    return False
-            finally:
-                os.close(descriptor)
-        return bool(_libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0)
-    except OSError:
-        return False
-    finally:
-        os.close(ruleset)
+    for user in (FIRST_USER + os.getpid(), NOBODY):
+        try:
+            _prctl(_PR_SET_KEEPCAPS, 1)
+            os.setgroups([])
+            os.setresgid(user, user, user)
+            os.setresuid(user, user, user)
+        except OSError:
+            continue
+        return _keep(kept)
+    return False
 
 
-def _program() -> Iterable[Path]:
-    """What Python may still want to read when a rarely used module is imported: never the service's data."""
-    package = Path(__file__).parent.parent
-    libraries = {Path(path) for path in sysconfig.get_paths().values()} | {Path(sys.base_prefix) / "lib"}
-    for path in (package, *sorted(libraries), Path("/usr/lib"), Path("/lib"), Path("/lib64"), Path("/dev/urandom")):
-        if path.exists():
-            yield path
+def _permitted() -> int:
+    data = ctypes.create_string_buffer(24)
+    if _libc.capget(_CAPABILITY_HEADER, data) != 0:
+        return 0
+    permitted: int = struct.unpack("=6I", data.raw)[1]
+    return permitted
 
 
-# A seccomp program: on a refused system call answer EPERM, else let pass.
-_ARCHITECTURES: Final = {
-    "x86_64": (
-        0xC000003E,
-        # socket, socketpair, connect, bind, execve, execveat, ptrace, process_vm_readv and _writev, bpf, io_uring_setup,
-        # keyctl, mount, unshare, setns, userfaultfd, perf_event_open
-        (41, 53, 42, 49, 59, 322, 101, 310, 311, 321, 425, 250, 165, 272, 308, 323, 298),
-    ),
-    "aarch64": (
-        0xC00000B7,
-        (198, 199, 203, 200, 221, 281, 117, 270, 271, 280, 425, 219, 40, 97, 268, 282, 241),
-    ),
-}
-_X32_BIT: Final = 0x40000000
-_LOAD_WORD: Final = 0x20  # BPF_LD | BPF_W | BPF_ABS
-_JUMP_EQUAL: Final = 0x15  # BPF_JMP | BPF_JEQ | BPF_K
-_JUMP_AT_LEAST: Final = 0x35  # BPF_JMP | BPF_JGE | BPF_K
-_RETURN: Final = 0x06
-_ALLOW: Final = 0x7FFF0000
-_REFUSE: Final = 0x00050001  # SECCOMP_RET_ERRNO | EPERM
-_KILL: Final = 0x80000000
-_NUMBER, _ARCHITECTURE = 0, 4  # offsets in struct seccomp_data
+def _keep(rights: int) -> bool:
+    return bool(_libc.capset(_CAPABILITY_HEADER, struct.pack("=6I", rights, rights, 0, 0, 0, 0)) == 0)
 
 
-class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
-
-
-def _close_system_calls() -> bool:
-    if platform.machine() not in _ARCHITECTURES or sys.maxsize < 2**32:
-        return False
-    architecture, refused = _ARCHITECTURES[platform.machine()]
-
-    def instruction(code: int, value: int, when_true: int = 0, when_false: int = 0) -> bytes:
-        return struct.pack("=HBBI", code, when_true, when_false, value)
-
-    checks = [(_JUMP_AT_LEAST, _X32_BIT), *((_JUMP_EQUAL, number) for number in refused)]
-    lines = [
-        instruction(_LOAD_WORD, _ARCHITECTURE),
-        instruction(_JUMP_EQUAL, architecture, when_true=1),
-        instruction(_RETURN, _KILL),
-        instruction(_LOAD_WORD, _NUMBER),
-        # each check jumps over the rest and over "allow" to "refuse"
-        *(instruction(code, value, when_true=len(checks) - place) for place, (code, value) in enumerate(checks)),
-        instruction(_RETURN, _ALLOW),
-        instruction(_RETURN, _REFUSE),
-    ]
-    program = _Program(len(lines), b"".join(lines))
-    try:
-        _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program))
-    except OSError:
-        return False
+def _nothing_else_is_there(readable: list[Path]) -> bool:
+    """Whether each folder above what may be read shows that and nothing else: so it is inside bubblewrap."""
+    above = {parent for path in readable for parent in path.parents}
+    for parent in above:
+        if any(parent.is_relative_to(path) for path in readable):
+            continue
+        expected = {path.relative_to(parent).parts[0] for path in readable if parent in path.parents}
+        try:
+            if not set(os.listdir(parent)) <= expected:
+                return False
+        except OSError:
+            return False
     return True

@@ -1,10 +1,10 @@
-"""The process that touches slides' bytes: started by decoder_pool.py, shut in by sandbox.py, told what to do by messages.
+"""The process that touches slides' bytes: a copy of the nursery's (nursery.py), shut in by sandbox.py, told what to do.
 
-``python -m telepath.slides.worker``. Standard input and output carry messages (messages.py), the first one is ``Open``. It may
-die at any moment: whoever asks must expect it.
+``python -m telepath.slides.worker`` inside bubblewrap. Standard input and output carry messages (messages.py), the first one
+is ``Open``. It may die at any moment: whoever asks must expect it.
 """
 
-import sys
+import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -73,9 +73,15 @@ class _Worker:
         sandbox.allow_time()
         if self._opened is None or self._opened[0] != request.entry:
             self._opened = request.entry, open_reader(self._folder / request.entry)
-        if isinstance(request, DrawField):
-            return field.draw(self._opened[1], request.view)
-        return rendering.tile(self._opened[1], request)
+        reader = self._opened[1]
+        try:
+            return (
+                field.draw(reader, request.view) if isinstance(request, DrawField) else rendering.tile(reader, request)
+            )
+        except Exception:
+            self._opened = None  # errors of some libraries stick to their handle
+            reader.close()
+            raise
 
 
 def serve(source: BinaryIO, target: BinaryIO, answer: Callable[[Request], bytes]) -> None:
@@ -85,16 +91,26 @@ def serve(source: BinaryIO, target: BinaryIO, answer: Callable[[Request], bytes]
         request = decoder.decode(source.read(LENGTH.unpack(head)[0]))
         reply: Reply
         try:
-            reply = Done(answer(request))
+            reply = Done(answer(request), memory=_memory())
         except errors.TelepathError as error:
-            reply = Failed(type(error).__name__, error.code, error.params)
+            reply = Failed(type(error).__name__, error.code, error.params, memory=_memory())
         except Exception:
             unreadable = UNREADABLE.get(type(request), errors.SlideUnreadable)
-            reply = Failed(unreadable.__name__, unreadable.code, {})
+            reply = Failed(unreadable.__name__, unreadable.code, {}, memory=_memory())
         body = msgspec.msgpack.encode(reply)
         target.write(LENGTH.pack(len(body)) + body)
         target.flush()
 
 
+def _memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+
+
+def run() -> None:
+    """Serve on standard input and output."""
+    with open(0, "rb", closefd=False) as source, open(1, "wb", closefd=False) as target:
+        serve(source, target, _Worker().answer)
+
+
 if __name__ == "__main__":
-    serve(sys.stdin.buffer, sys.stdout.buffer, _Worker().answer)
+    run()

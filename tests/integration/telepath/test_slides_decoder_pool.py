@@ -2,6 +2,7 @@ import asyncio
 import os
 import shutil
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -195,20 +196,50 @@ async def test_two_tiles_of_a_slide_that_has_one_worker_both_come_while_a_dead_o
         assert kept in pool.processes()
 
 
-async def test_a_worker_that_is_killed_costs_one_tile_and_nothing_else(pool: DecoderPool, first: Level) -> None:
+async def test_a_worker_that_is_killed_costs_nobody_a_tile(pool: DecoderPool, first: Level) -> None:
     await made_tile(pool, "a", first, 0, 0)
     await made_tile(pool, "b", first, 0, 0)
     other, victim = pool.processes()
     os.kill(victim, signal.SIGSTOP)
-    lost = asyncio.create_task(made_tile(pool, "b", first, 1, 1))
+    begun = asyncio.create_task(made_tile(pool, "b", first, 1, 1))
     untouched = await made_tile(pool, "a", first, 1, 1)
     os.kill(victim, signal.SIGKILL)
-    with pytest.raises(TileUnreadable) as told:
-        await lost
-    assert not told.value.params
-    assert await made_tile(pool, "b", first, 1, 1) == untouched
+    assert await begun == untouched
     assert other in pool.processes()
     assert victim not in pool.processes()
+
+
+async def test_another_reader_waits_half_a_second_at_most_after_workers_died(pool: DecoderPool, first: Level) -> None:
+    await made_tile(pool, "a", first, 0, 0)
+    for column in range(5):
+        await made_tile(pool, "b", first, column, 2)
+        for process in pool.processes():
+            os.kill(process, signal.SIGKILL)
+        began = time.monotonic()
+        assert await made_tile(pool, "a", first, column, 3)
+        assert time.monotonic() - began < 0.5
+
+
+async def test_the_process_that_workers_are_copied_from_may_die_too(pool: DecoderPool, first: Level) -> None:
+    await made_tile(pool, "a", first, 0, 0)
+    (worker,) = pool.processes()
+    (nursery,) = children(os.getpid())
+    assert worker in children(nursery)
+    os.kill(nursery, signal.SIGKILL)
+    await until(lambda: not pool.processes())
+    assert await made_tile(pool, "a", first, 1, 0)
+    assert await made_tile(pool, "b", first, 1, 0)
+
+
+def children(process: int) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+async def test_a_worker_that_has_grown_large_is_not_asked_again(tmp_path: Path, first: Level) -> None:
+    async with DecoderPool(LocalStorage(tmp_path / "storage"), 1, largest=1) as pool:
+        assert await made_tile(pool, "a", first, 0, 0)
+        assert pool.processes() == []
+        assert await made_tile(pool, "a", first, 1, 0)
 
 
 async def test_a_worker_that_hangs_is_given_up(tmp_path: Path, first: Level) -> None:
