@@ -80,6 +80,7 @@ CARRIED: Final[tuple[Carried, ...]] = (
         planes=ANEW,
         plane_spacing=ANEW,
         background=ANEW,
+        profile=ANEW,
         version=HERE,
     ),
     _carried(
@@ -91,6 +92,8 @@ CARRIED: Final[tuple[Carried, ...]] = (
         epoch=HERE,
         expires_at="over when it comes in",
         revoked_at="over when it comes in",
+        colour="in the opinion that was signed on it",
+        quality="in the opinion that was signed on it",
     ),
     _carried(
         cases.attachment,
@@ -177,6 +180,7 @@ LEFT: Final[dict[str, str]] = {
     "decoupled_login": "of a login",
     "delegation": "the directory of one instance",
     "department": "the directory of one instance",
+    "display_check": "of the screens of one instance; what a signature stands on is in the opinion",
     "duty": "pools are kept by the institutions of one instance",
     "duty_swap": "pools are kept by the institutions of one instance",
     "emergency": "of a login",

@@ -136,6 +136,23 @@ def add_label(path: Path, pixels: NDArray[np.uint8]) -> Path:
     return path
 
 
+def add_profile(path: Path, profile: bytes) -> Path:
+    """Give the finest level of a slide that ``TiffWriter`` wrote an ICC profile (tag 34675)."""
+    tiff = Directories(path)
+    first = tiff.offsets()[0]
+    (count,) = struct.unpack_from("<Q", tiff.data, first)
+    entries = [bytes(tiff.data[first + 8 + 20 * one : first + 28 + 20 * one]) for one in range(count)]
+    after = bytes(tiff.data[first + 8 + 20 * count : first + 16 + 20 * count])
+    place = len(tiff.data)
+    tiff.data += profile + bytes(-len(profile) % 8)
+    entries.append(struct.pack("<HHQQ", 34675, 7, len(profile), place))
+    struct.pack_into("<Q", tiff.data, 8, len(tiff.data))
+    entries.sort(key=lambda one: int.from_bytes(one[:2], "little"))
+    tiff.data += struct.pack("<Q", len(entries)) + b"".join(entries) + after
+    tiff.save()
+    return path
+
+
 class Directories:
     """Reads and changes the directories of a BigTIFF that ``TiffWriter`` wrote, byte by byte."""
 

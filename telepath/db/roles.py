@@ -46,6 +46,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "decoupled_login": ALL,
     "delegation": CHANGE,
     "department": ALL,
+    "display_check": ADD,
     "duty": CHANGE,
     "duty_swap": CHANGE,
     "emergency": CHANGE,
@@ -89,6 +90,8 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "thread_line": ADD,
     "timer": ALL,
     "turnaround": ALL,
+    "upload": ALL,
+    "upload_file": ALL,
 }
 """Table → what the service may. Nothing else: no TRUNCATE, no TRIGGER, no REFERENCES, no table of its own."""
 SEALED: Final = ("audit_log", "audit_checkpoint", "audit_node")

@@ -96,6 +96,8 @@ async def bring(
     await storage.put_stream(catalogue.index_key(slide_id), once(found.index))
     if found.thumbnail is not None:
         await storage.put_stream(catalogue.thumbnail_key(slide_id), once(found.thumbnail))
+    if found.lut:
+        await storage.put_stream(catalogue.lut_key(slide_id), once(found.lut))
     return found
 
 
@@ -111,6 +113,7 @@ def facts(found: Inspection) -> dict[str, Any]:
         "planes": found.planes,
         "plane_spacing": found.plane_spacing,
         "background": found.background,
+        "profile": msgspec.json.encode(found.profile).decode(),
     }
 
 

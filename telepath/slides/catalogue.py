@@ -11,6 +11,7 @@ from telepath.access import ObjectRef
 from telepath.db.schema.cases import case
 from telepath.db.schema.slides import slide
 from telepath.db.transaction import Reader, Transaction
+from telepath.slides.profile import Profile
 from telepath.slides.pyramid import Channel, Level, Pyramid
 from telepath.slides.tile_index import WHITE, Source
 
@@ -53,6 +54,8 @@ class Slide(msgspec.Struct, frozen=True, kw_only=True):
     """µm from one to the next."""
     background: str = WHITE
     """Of glass that was not scanned, ``#rrggbb``."""
+    profile: Profile = Profile()
+    """Of its colours."""
     label_check: str = ""
     """Whether its own label names the case (label_check.Verdict); "": added before labels were read."""
     version: int
@@ -68,6 +71,7 @@ AT_ONCE = 500
 FILES = "files"
 INDEX = "tiles.index"
 THUMBNAIL = "thumbnail.jpg"
+LUT = "colour.lut"
 
 
 def files_key(folder: str) -> str:
@@ -81,6 +85,11 @@ def index_key(folder: str) -> str:
 
 def thumbnail_key(folder: str) -> str:
     return f"{folder}/{THUMBNAIL}"
+
+
+def lut_key(folder: str) -> str:
+    """Where the table lies that the viewer shows the slide's colours by (telepath/slides/colour.py)."""
+    return f"{folder}/{LUT}"
 
 
 async def get(reader: Reader, slide_id: str) -> Slide:
@@ -125,6 +134,7 @@ async def insert(tx: Transaction, made: Slide) -> None:
     values["source"] = made.source.value
     values["levels"] = msgspec.json.encode(values.pop("pyramid").levels).decode()
     values["channels"] = msgspec.json.encode(made.channels).decode()
+    values["profile"] = msgspec.json.encode(made.profile).decode()
     await tx.insert(slide, **values)
     await tx.execute(update(case).where(case.c.id == made.case_id).values(active_at=tx.now))
 
@@ -133,5 +143,6 @@ def _slide(row: RowMapping) -> Slide:
     values = dict(row)
     levels = msgspec.json.decode(values.pop("levels"), type=tuple[Level, ...])
     values["channels"] = msgspec.json.decode(values["channels"], type=tuple[Channel, ...])
+    values["profile"] = msgspec.json.decode(values["profile"], type=Profile)
     values["source"] = Source(values["source"])
     return Slide(**values, pyramid=Pyramid(levels))

@@ -10,7 +10,6 @@ inside would be wrong by up to half a cell (ΔE00 2.4 instead of 1.6 in dark tis
 """
 
 import hashlib
-from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -18,11 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from telepath.slides import pictures
+from telepath.slides.profile import SIDE, Profile, State
 
-SIDE: Final = 33
 NODES: Final = tuple(round(255 * (step / 32) ** 1.2) for step in range(SIDE))
 """Sample values at which the table was asked: 0, 4, 9, 15, … 236, 245, 255. Closer in the dark, where curves bend most."""
-LUT_BYTES: Final = SIDE**3 * 3 * 2
 OUTSIDE: Final = 128
 """How far below 0 and above 255 the table goes."""
 PROFILE_BYTES: Final = 8 << 20
@@ -38,28 +36,6 @@ SAME: Final = 1
 FROM_XYZ: Final = np.linalg.inv(
     np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]])
 )
-
-
-class State(StrEnum):
-    """What becomes of a slide's profile."""
-
-    NONE = ""
-    """The file brings none: the colours are shown as they are."""
-    APPLIED = "applied"
-    SRGB = "srgb"
-    """It says sRGB: shown as they are, and rightly."""
-    UNSUITABLE = "unsuitable"
-    """Of another kind of picture than RGB, or larger than PROFILE_BYTES."""
-    DAMAGED = "damaged"
-
-
-class Profile(msgspec.Struct, frozen=True):
-    """``name`` is the profile's own, without odd characters; ``digest`` the SHA-256 of its bytes."""
-
-    name: str = ""
-    digest: str = ""
-    bytes: int = 0
-    state: State = State.NONE
 
 
 class Colour(msgspec.Struct, frozen=True):
@@ -120,6 +96,13 @@ def _encoded(light: NDArray[np.float64]) -> NDArray[np.float64]:
     """sRGB's curve (IEC 61966-2-1), mirrored below 0 as IEC 61966-2-2 has it."""
     size = np.abs(light)
     return np.sign(light) * np.where(size <= 0.0031308, 12.92 * size, 1.055 * size ** (1 / 2.4) - 0.055)
+
+
+def shown(profile: bytes | None, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(height, width, 3) as the viewer shows them: in sRGB where the profile can be applied, else as they are."""
+    if profile and read(profile).profile.applied:
+        return pictures.through(profile, pixels)
+    return pixels
 
 
 def grid() -> NDArray[np.uint8]:

@@ -122,10 +122,7 @@ def _companion(slide: openslide.OpenSlide, name: str) -> NDArray[np.uint8] | Non
 
 
 def _profile(slide: openslide.OpenSlide) -> bytes | None:
-    with suppress(Exception):  # whatever LittleCMS says of damaged ones: a profile that cannot be read is none
-        found = slide.color_profile
-        return bytes(found.tobytes()) if found is not None else None
-    return None
+    return slide._profile or None  # not color_profile, which LittleCMS makes anew, or fails to, of damaged ones
 
 
 def _number(properties: Mapping[str, str], name: str) -> float | None:

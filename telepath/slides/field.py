@@ -1,4 +1,4 @@
-"""The picture of one field of a slide, as a screen shows it: turned and mirrored. Runs in the sandbox."""
+"""The picture of one field of a slide, as a screen shows it: turned and mirrored, in sRGB. Runs in the sandbox."""
 
 import math
 from typing import Final
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from telepath.errors import TileUnreadable
 from telepath.geometry import View
-from telepath.slides import pictures, rendering
+from telepath.slides import colour, pictures, rendering
 from telepath.slides.coding import encode
 from telepath.slides.reader import Reader
 
@@ -33,6 +33,7 @@ def draw(opened: Reader, view: View) -> bytes:
         side = max(1, math.ceil(across * scale))
         square = rendering.area(opened, channels, view.x, view.y, across, across, side, side)
         pixels = _middle(pictures.turned(square, view.rotation), width, height)
+    pixels = pixels if channels else colour.shown(opened.profile(), pixels)
     return encode(pixels[:, ::-1] if view.flip else pixels, QUALITY)
 
 

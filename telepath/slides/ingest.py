@@ -98,6 +98,8 @@ async def add(
         await _put(storage, catalogue.index_key(slide_id), found.index)
         if found.thumbnail is not None:
             await _put(storage, catalogue.thumbnail_key(slide_id), found.thumbnail)
+        if found.lut:
+            await _put(storage, catalogue.lut_key(slide_id), found.lut)
         leftovers.check_time(db.clock() - began)
         async with db.read() as reader:
             checked = await held.check(reader, said, found.marks)
@@ -130,6 +132,7 @@ async def add(
                 planes=found.planes,
                 plane_spacing=found.plane_spacing,
                 background=found.background,
+                profile=found.profile,
                 label_check=str(checked.verdict),
             )
             if once and await _is_there(tx, case_id, digest):

@@ -10,6 +10,7 @@ from telepath.errors import SlideIncomplete, SlideUnreadable, SlideUnsupported, 
 from telepath.geometry import plausible_mpp
 from telepath.slides import (
     coding,
+    colour,
     decoder,
     dicom,
     fluorescence,
@@ -41,6 +42,8 @@ def inspect(folder: Path, entry: str) -> Inspection:
         native = _decoded_pyramid(described)
         native.check()
         channels = _channels(opened)
+        icc = None if channels else opened.profile()
+        colours = colour.read(icc)
         tables = _stored_tiles(path, described)
         stored = _stored(folder, tables, described.background) if tables is not None else None
         if tables is not None and stored is not None:
@@ -66,12 +69,14 @@ def inspect(folder: Path, entry: str) -> Inspection:
             objective=described.objective if described.objective and 0 < described.objective <= 200 else None,
             companions=described.companions,
             index=index,
-            thumbnail=thumbnail(native, pixels),
+            thumbnail=thumbnail(native, pixels, to_srgb=lambda found: colour.shown(icc, found)),
             marks=labels.marks(opened),
             channels=channels,
             planes=described.planes,
             plane_spacing=described.plane_spacing,
             background=described.background,
+            profile=colours.profile,
+            lut=colours.lut,
         )
     finally:
         opened.close()

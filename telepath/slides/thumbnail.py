@@ -21,7 +21,16 @@ PixelsOf = Callable[[int, int, int], NDArray[np.uint8]]
 """(level, column, row) → (height, width, 3). Raises TileUnreadable."""
 
 
-def thumbnail(pyramid: Pyramid, pixels: PixelsOf, side: int = SIDE) -> bytes | None:
+def _as_it_is(found: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return found
+
+
+def thumbnail(
+    pyramid: Pyramid,
+    pixels: PixelsOf,
+    side: int = SIDE,
+    to_srgb: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] = _as_it_is,
+) -> bytes | None:
     """A JPEG, its longer side at most ``side`` px; None when no level is small enough to make it from."""
     large_enough = (n for n, level in enumerate(pyramid.levels) if max(level.width, level.height) >= side)
     number = max(large_enough, default=0)
@@ -43,7 +52,7 @@ def thumbnail(pyramid: Pyramid, pixels: PixelsOf, side: int = SIDE) -> bytes | N
             small = np.add.reduceat(tile, down_starts, axis=0, dtype=np.float64)
             sums[down, across] += np.add.reduceat(small, across_starts, axis=1)
             counts[down, across] += np.outer(down_counts, across_counts)[:, :, np.newaxis]
-    return encode(np.clip(sums / np.maximum(counts, 1) + 0.5, 0, 255).astype(np.uint8))
+    return encode(to_srgb(np.clip(sums / np.maximum(counts, 1) + 0.5, 0, 255).astype(np.uint8)))
 
 
 def _bins(start: int, length: int, step: float, limit: int) -> tuple[slice, NDArray[np.intp], NDArray[np.intp]]:

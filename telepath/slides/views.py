@@ -12,10 +12,21 @@ from telepath.db.schema.directory import delegation
 from telepath.db.schema.grants import grants
 from telepath.db.schema.slides import slide_view
 from telepath.db.transaction import Reader, Transaction
+from telepath.slides import shown
 from telepath.slides.capability import LIFETIME, Capability
 from telepath.slides.catalogue import Slide
 
 CLOCK_LEEWAY: Final = timedelta(minutes=1)
+
+
+class Showing(msgspec.Struct, frozen=True):
+    """What a viewer says of how it shows the slide now, in words of shown.py; empty: it does not say."""
+
+    colour: str = ""
+    quality: str = ""
+
+
+SILENT: Final = Showing()
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +42,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    colour: str = ""
+    """Words of shown.py."""
+    quality: str = ""
 
     @property
     def capability(self) -> Capability:
@@ -57,8 +71,9 @@ async def open_view(tx: Transaction, slide: Slide, allowed: Allowed) -> View:
     return view
 
 
-async def renew(tx: Transaction, slide: Slide, allowed: Allowed) -> View:
+async def renew(tx: Transaction, slide: Slide, allowed: Allowed, showing: Showing = SILENT) -> View:
     """Lengthen the view that this person has open, in this session and for the same reason; open one when there is none.
+    ``showing`` is kept with it, beside what was said before.
 
     The same opening going on is not audited again."""
     actor = tx.actor
@@ -77,11 +92,39 @@ async def renew(tx: Transaction, slide: Slide, allowed: Allowed) -> View:
         .order_by(slide_view.c.id.desc())
         .limit(1)
     )
-    if row is None:
-        return await open_view(tx, slide, allowed)
-    view = msgspec.structs.replace(_view(row), expires_at=await _end(tx, slide, allowed))
-    await tx.execute(update(slide_view).where(slide_view.c.id == view.id).values(expires_at=view.expires_at))
+    before = await open_view(tx, slide, allowed) if row is None else _view(row)
+    view = msgspec.structs.replace(
+        before,
+        expires_at=await _end(tx, slide, allowed),
+        colour=shown.colours(before.colour, showing.colour, profiled=slide.profile.applied),
+        quality=shown.qualities(before.quality, showing.quality),
+    )
+    said = {"expires_at": view.expires_at, "colour": view.colour, "quality": view.quality}
+    await tx.execute(update(slide_view).where(slide_view.c.id == view.id).values(**said))
     return view
+
+
+async def showings(
+    reader: Reader, person_id: str, slide_ids: Collection[str], since: datetime
+) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Of these slides those that this person opened since then, in which colours and qualities (shown.py) each was shown."""
+    rows = await reader.all(
+        select(slide_view.c.slide_id, slide_view.c.colour, slide_view.c.quality).where(
+            slide_view.c.person_id == person_id,
+            slide_view.c.slide_id.in_(slide_ids),
+            slide_view.c.expires_at > since,
+        )
+    )
+    said: dict[str, list[RowMapping]] = {}
+    for row in rows:
+        said.setdefault(row["slide_id"], []).append(row)
+    return {
+        slide_id: (
+            shown.words((one["colour"] for one in views), shown.COLOURS),
+            shown.words((one["quality"] for one in views), shown.QUALITIES),
+        )
+        for slide_id, views in said.items()
+    }
 
 
 async def revoked(reader: Reader) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Slides and their audited views."""
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Integer, String, Table, Text
 
 from telepath.db.schema.columns import Instant, identifier, metadata, version
 
@@ -33,6 +33,7 @@ slide = Table(
     Column("planes", Integer, nullable=False, default=1, server_default="1"),
     Column("plane_spacing", Float),
     Column("background", String(7), nullable=False, default="#ffffff", server_default="#ffffff"),
+    Column("profile", Text, nullable=False, default="{}", server_default="{}"),
     version(),
 )
 """``folder`` is the storage key of the slide's own folder, ``entry`` the file in it that opens the slide; ``source`` says
@@ -40,7 +41,8 @@ how tiles are had: ``passthrough`` or ``decoded``; ``levels`` is the pyramid as 
 in µm/px, null when the file says nothing believable; ``bytes`` of all files of the slide; ``section``: which level of the block
 was cut, as the laboratory writes it; ``label_check``: ``verified`` when the slide's own label names the case, ``unverified``
 when nothing was understood on it, empty for slides of before. ``channels`` as JSON (telepath/slides/pyramid.py), ``planes``
-of focus ``plane_spacing`` µm apart, and the colour of empty ``background``."""
+of focus ``plane_spacing`` µm apart, and the colour of empty ``background``. ``profile`` of its colours, as JSON
+(telepath/slides/profile.py)."""
 
 slide_view = Table(
     "slide_view",
@@ -55,5 +57,24 @@ slide_view = Table(
     Column("opened_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
     Column("revoked_at", Instant),
+    Column("colour", String(40), nullable=False, default="", server_default=""),
+    Column("quality", String(20), nullable=False, default="", server_default=""),
 )
-"""One opening of one slide by one person: audited before its first byte, revoked when its right ends."""
+"""One opening of one slide by one person: audited before its first byte, revoked when its right ends. ``colour`` and
+``quality``: in which ways the viewer said that it showed the slide, words of telepath/slides/shown.py; empty: it did not say."""
+
+display_check = Table(
+    "display_check",
+    metadata,
+    identifier(),
+    Column("person_id", ForeignKey("person.id"), nullable=False, index=True),
+    Column("device", String(26), nullable=False),
+    Column("done_at", Instant, nullable=False),
+    Column("trials", Integer, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Column("faintest", Float),
+    Column("screen", JSON, nullable=False),
+)
+"""A reader looked for letters that hardly differ from their ground, at one screen (``device``: what its browser is called here, by
+chance): how many they read, and the smallest difference (ΔE00) that they read. ``screen``: what the browser said of it
+(telepath/slides/display_check.py)."""

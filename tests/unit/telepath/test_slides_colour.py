@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from telepath.slides import colour, pictures
-from telepath.slides.colour import State
+from telepath.slides.profile import LUT_BYTES, State
 from tests import colours
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "colours.json").read_text())
@@ -32,7 +32,7 @@ def test_the_distance_of_two_colours_is_the_one_that_was_published() -> None:
 def test_the_table_shows_what_littlecms_shows(name: str, stained: NDArray[np.uint8]) -> None:
     found = colour.read(SCANNERS[name])
     assert found.profile.state is State.APPLIED
-    assert len(found.lut) == colour.LUT_BYTES
+    assert len(found.lut) == LUT_BYTES
     everything = np.random.default_rng(8).integers(0, 256, (1, 100_000, 3), dtype=np.uint8)
     for pixels, most in ((stained, 2), (everything, 2.5)):
         asked = colours.lab_of_srgb(pictures.through(SCANNERS[name], pixels))
@@ -73,7 +73,7 @@ def test_no_mutant_of_a_profile_does_harm() -> None:
             for place in chance.integers(0, len(bent), 4):
                 bent[place] = int(chance.integers(0, 256))
             found = colour.read(bytes(bent))
-            assert len(found.lut) == (colour.LUT_BYTES if found.profile.state is State.APPLIED else 0)
+            assert len(found.lut) == (LUT_BYTES if found.profile.state is State.APPLIED else 0)
 
 
 def test_a_profile_of_another_kind_of_picture_is_not_used() -> None:
