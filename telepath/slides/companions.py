@@ -5,12 +5,23 @@ from pathlib import Path
 from typing import Final
 
 from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnreadable, SlideUnsupported, TooLarge
-from telepath.slides import decoder, dicom
+from telepath.slides import decoder, dicom, foreign
 from telepath.slides.messages import Companions
 
 MAX_FILES: Final = 2000
-_KEPT_SUFFIXES: Final = {".svs", ".tif", ".tiff", ".ndpi", ".scn", ".bif", ".svslide", ".czi", ".dcm"}
-"""Some of OpenSlide's drivers look at the name too; any other suffix is not kept."""
+_KEPT_SUFFIXES: Final = {
+    ".svs",
+    ".tif",
+    ".tiff",
+    ".ndpi",
+    ".scn",
+    ".bif",
+    ".svslide",
+    ".czi",
+    ".dcm",
+    *foreign.SUFFIXES,
+}
+"""Some of OpenSlide's drivers look at the name too, and some formats are refused by it; any other suffix is not kept."""
 _INDIRECT: Final = {".mrxs", ".vms", ".vmu"}
 _MIRAX_INDEX: Final = "Slidedat.ini"
 _MAX_INDEX_BYTES: Final = 4 << 20

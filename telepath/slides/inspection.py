@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from telepath.errors import SlideIncomplete, SlideUnreadable, SlideUnsupported, TileUnreadable
-from telepath.geometry import plausible_mpp
+from telepath.errors import SlideIncomplete, SlideUnreadable, TileUnreadable
 from telepath.slides import (
     coding,
     colour,
@@ -18,7 +17,9 @@ from telepath.slides import (
     labels,
     missing_levels,
     rendering,
+    scale,
     tiff,
+    tiff_reader,
     tile_index,
 )
 from telepath.slides.messages import DecodeTile, Inspection
@@ -41,6 +42,7 @@ def inspect(folder: Path, entry: str) -> Inspection:
         described = opened.describe()
         native = _decoded_pyramid(described)
         native.check()
+        mpp, offered = scale.read(described.mpp, opened.properties())
         channels = _channels(opened)
         icc = None if channels else opened.profile()
         colours = colour.read(icc)
@@ -65,7 +67,8 @@ def inspect(folder: Path, entry: str) -> Inspection:
             vendor=described.vendor,
             source=source,
             pyramid=Pyramid(header.levels),
-            mpp=_mpp(described),
+            mpp=mpp,
+            mpp_offered=offered,
             objective=described.objective if described.objective and 0 < described.objective <= 200 else None,
             companions=described.companions,
             index=index,
@@ -113,17 +116,12 @@ def _check_content(path: Path) -> None:
     """Tell what was cut short from what was never a slide, before a library gives the same error for both."""
     if path.stat().st_size == 0:
         raise SlideIncomplete("error-slide-empty")
-    is_tiff, is_dicom = tiff.is_tiff(path), dicom.is_dicom(path)
-    vendor = decoder.vendor_of(path)
-    if is_tiff and vendor != "hamamatsu":  # NDPI above 4 GiB bends the chain of directories
-        tiff.check_directories(path)
-        tiff.check_complete(path)
-    elif is_tiff:
-        pass
-    elif is_dicom:
+    if tiff.is_tiff(path):
+        if decoder.vendor_of(path) != "hamamatsu":  # NDPI above 4 GiB bends the chain of directories
+            tiff.check_directories(path)
+            tiff.check_complete(path)
+    elif dicom.is_dicom(path):
         dicom.check_complete(path)
-    if vendor is None:
-        raise SlideUnsupported
 
 
 def _decoded_pyramid(described: Description) -> Pyramid:
@@ -140,6 +138,8 @@ def _stored_tiles(path: Path, described: Description) -> list[Tiles] | None:
         return tiff.tiles(path, described)
     if described.vendor == "dicom":
         return dicom.tiles(path, described)
+    if described.vendor in tiff_reader.VENDORS:
+        return tiff_reader.tiles(path, described)
     return None
 
 
@@ -223,14 +223,3 @@ def _decoded_pixels(
         return fluorescence.together(channels, lambda channel: one(level, column, row, channel))
 
     return pixels
-
-
-def _mpp(described: Description) -> float | None:
-    """One scale for both directions; None when they differ by more than 2 %, or cannot be true."""
-    if described.mpp is None:
-        return None
-    across, down = described.mpp
-    mean = (across + down) / 2
-    if not plausible_mpp(mean) or abs(across - down) > 0.02 * mean:
-        return None
-    return mean

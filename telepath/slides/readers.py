@@ -3,13 +3,19 @@
 from pathlib import Path
 
 from telepath.errors import SlideUnsupported
-from telepath.slides import decoder
+from telepath.slides import decoder, foreign, tiff, tiff_reader
 from telepath.slides.decoder import OpenSlideReader
 from telepath.slides.reader import Reader
+from telepath.slides.tiff_reader import TiffReader
 
 
 def open_reader(path: Path) -> Reader:
-    """Raises SlideUnsupported: no reader knows this format."""
-    if decoder.vendor_of(path) is not None:
+    """Raises SlideUnsupported: no reader knows this format, or it is one that we cannot show."""
+    foreign.refuse(path)
+    vendor = decoder.vendor_of(path)
+    is_tiff = tiff.is_tiff(path)
+    if is_tiff and vendor in (None, "generic-tiff") and (vendor is None or tiff_reader.takes(path)):
+        return TiffReader(path)
+    if vendor is not None:
         return OpenSlideReader(path)
     raise SlideUnsupported

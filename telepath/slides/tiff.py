@@ -5,6 +5,7 @@ Runs in the sandbox. What it does not understand fully it leaves to the decoder:
 
 import struct
 from array import array
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,12 +20,24 @@ from telepath.slides.tile_index import File
 
 VENDORS: Final = {"generic-tiff", "aperio", "philips"}
 """OpenSlide's names of the TIFF formats whose tiles stand alone on a plain grid."""
-MAX_DIRECTORIES: Final = 512
+MAX_DIRECTORIES: Final = 4096
 MAX_ENTRIES: Final = 4096
 _MAGIC: Final = {b"II*\0": "<", b"MM\0*": ">", b"II+\0": "<", b"MM\0+": ">"}
 _JPEG: Final = 7
-_COLOURS: Final = {2: Colour.RGB, 6: Colour.YCBCR}
+_COLOURS: Final = {(1, 1): Colour.GREY, (2, 3): Colour.RGB, (6, 3): Colour.YCBCR}
+"""By photometric interpretation and samples of a pixel."""
 _IMAGE_DESCRIPTION: Final = 270
+_PROFILE: Final = 34675
+_TEXTS: Final = {
+    269: "DocumentName",
+    270: "ImageDescription",
+    305: "Software",
+    306: "DateTime",
+    315: "Artist",
+    316: "HostComputer",
+}
+_MICROMETRES: Final = {2: 25_400.0, 3: 10_000.0}
+"""In the unit of a resolution: inch, centimetre."""
 
 
 def is_tiff(path: Path) -> bool:
@@ -61,6 +74,34 @@ def check_directories(path: Path) -> None:
             offset = _read_number(file, order + next_format)
 
 
+def opened(path: Path) -> Any:
+    """The file, without any other that it names. Close it. Raises whatever tifffile does."""
+    return tifffile.TiffFile(path, _multifile=False)
+
+
+def texts(page: Any) -> dict[str, str]:
+    """What a page says in words."""
+    found = {name: page.tags.get(code) for code, name in _TEXTS.items()}
+    return {name: str(tag.value) for name, tag in found.items() if tag is not None}
+
+
+def profile(page: Any) -> bytes | None:
+    """The ICC profile of a page's colours."""
+    tag = page.tags.get(_PROFILE)
+    return bytes(tag.value) if tag is not None else None
+
+
+def resolution(page: Any) -> tuple[float, float] | None:
+    """µm/px, x and y; None: it says none."""
+    unit = page.tags.get(296)
+    across, down = page.tags.get(282), page.tags.get(283)
+    micrometres = _MICROMETRES.get(int(unit.value)) if unit is not None else None
+    if micrometres is None or across is None or down is None:
+        return None
+    (x, per_x), (y, per_y) = across.value, down.value
+    return (micrometres * per_x / x, micrometres * per_y / y) if x and y else None
+
+
 def _read_number(file: Any, layout: str) -> int:
     data = file.read(struct.calcsize(layout))
     if len(data) != struct.calcsize(layout):
@@ -74,7 +115,7 @@ def check_complete(path: Path) -> None:
     size = path.stat().st_size
     try:
         with tifffile.TiffFile(path) as tiff:
-            for page in tiff.pages:
+            for page in chain.from_iterable((one, *(one.pages or ())) for one in tiff.pages):
                 offsets, lengths = page.dataoffsets, page.databytecounts
                 if any(offset + length > size for offset, length in zip(offsets, lengths, strict=False)):
                     raise SlideIncomplete
@@ -102,26 +143,17 @@ def _tiles(tiff: tifffile.TiffFile, file: File, described: Description) -> list[
     levels = sorted((page for page in pages if page.is_tiled), key=lambda page: -page.imagewidth)
     if len(levels) != len(described.sizes):
         return None
-    withheld: list[tuple[int, int]] = []
-    for page in pages:
-        description = page.tags.get(_IMAGE_DESCRIPTION)
-        if description is not None:  # Philips keeps the label in it, and the patient's name
-            start = description.valueoffset
-            withheld.append((start, start + description.count))
-        if not page.is_tiled:
-            withheld += (
-                (start, start + length) for start, length in zip(page.dataoffsets, page.databytecounts, strict=True)
-            )
+    withheld = [one for page in pages for one in withheld_of(page, picture=not page.is_tiled)]
     found = []
     for page, size, downsample in zip(levels, described.sizes, described.downsamples, strict=True):
         level = _level(page, size, downsample, padded=described.vendor == "philips")
         if level is None:
             return None
-        stored = _stored(page, level, file, sparse=described.vendor == "philips")
-        if stored is None:
+        table = stored(page, level, file, sparse=described.vendor == "philips")
+        if table is None:
             return None
-        stored.withheld = withheld
-        found.append(stored)
+        table.withheld = withheld
+        found.append(table)
     return found
 
 
@@ -139,9 +171,10 @@ def _level(page: Any, size: tuple[int, int], downsample: float, *, padded: bool)
     )
 
 
-def _stored(page: Any, level: Level, file: File, *, sparse: bool) -> Tiles | None:
-    colour = _COLOURS.get(page.photometric)
-    if page.compression != _JPEG or colour is None or page.samplesperpixel != 3 or page.bitspersample != 8:
+def stored(page: Any, level: Level, file: File, *, sparse: bool) -> Tiles | None:
+    """The tiles of one page; None: they must be decoded. ``sparse``: a length of 0 means that nothing was scanned."""
+    colour = _COLOURS.get((page.photometric, page.samplesperpixel))
+    if page.compression != _JPEG or colour is None or page.bitspersample != 8:
         return None
     if page.planarconfig != 1 or page.imagedepth != 1:
         return None
@@ -157,3 +190,14 @@ def _stored(page: Any, level: Level, file: File, *, sparse: bool) -> Tiles | Non
     if not sparse and 0 in lengths:
         return None  # OpenSlide fills such holes from coarser levels
     return Tiles(level=level, file=file, offsets=offsets, lengths=lengths, colour=colour, tables=page.jpegtables or b"")
+
+
+def withheld_of(page: Any, *, picture: bool) -> list[tuple[int, int]]:
+    """Where a page keeps what never leaves: its description, and, unless it is part of the slide, its ``picture``."""
+    found = []
+    description = page.tags.get(_IMAGE_DESCRIPTION)
+    if description is not None:  # Philips keeps the label in it, and the patient's name
+        found.append((description.valueoffset, description.valueoffset + description.count))
+    if picture:
+        found += ((start, start + length) for start, length in zip(page.dataoffsets, page.databytecounts, strict=True))
+    return found

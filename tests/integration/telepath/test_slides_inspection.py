@@ -130,6 +130,28 @@ def test_what_is_not_a_slide_is_unsupported_whatever_its_name(tmp_path: Path, co
         inspect(tmp_path, "slide.svs")
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "code", "told"),
+    [
+        ("slide.vsi", b"II*\0" + bytes(300), "error-slide-vsi", "VSI"),
+        ("slide", b"SIS\0" + bytes(300), "error-slide-vsi", "VSI"),
+        ("slide.isyntax", bytes(300), "error-slide-isyntax", "iSyntax"),
+        ("slide", b'<?xml version="1.0"?>\n<DataObject ObjectType="DPUfsImport">', "error-slide-isyntax", "iSyntax"),
+        ("slide.kfb", bytes(300), "error-slide-format", "KFB"),
+        ("slide", b"\xda\xce\xbe\x0a" + bytes(300), "error-slide-format", "ND2"),
+        ("slide.svs", b"\x89PNG\r\n\x1a\n" + bytes(300), "error-slide-picture", "PNG"),
+        ("slide.svs", b"PK\x03\x04" + bytes(300), "error-slide-archive", "ZIP"),
+    ],
+)
+def test_a_known_format_that_cannot_be_shown_is_refused_by_its_name(
+    tmp_path: Path, name: str, content: bytes, code: str, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(SlideUnsupported) as refused:
+        inspect(tmp_path, name)
+    assert (refused.value.code, refused.value.params) == (code, {"format": told})
+
+
 def test_an_ordinary_picture_as_tiff_is_unsupported(tmp_path: Path) -> None:
     Image.new("RGB", (400, 300), "white").save(tmp_path / "slide.tiff")
     with pytest.raises(SlideUnsupported):

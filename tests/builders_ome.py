@@ -1,0 +1,77 @@
+"""Small OME-TIFF slides, as microscopes' programs write them: channels, focal planes, and coarser levels in SubIFDs."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tifffile
+from numpy.typing import NDArray
+
+from tests.builders_slides import levels, pattern
+
+TILE = 256
+
+
+def picture(width: int, height: int, step: int = 1) -> NDArray[np.uint8]:
+    """(height, width, 3): the pattern of a whole level, ``step`` level-0 px a px."""
+    level = levels(width * step, height * step, (step,), tile=max(width, height))[0]
+    return pattern(level, 0, 0)[:height, :width]
+
+
+def light(width: int, height: int, step: int, channel: int, z: int = 0, peak: int = 4000) -> NDArray[np.uint16]:
+    """(height, width): spots on darkness, elsewhere in each channel, and dimmer the further the plane is from the first."""
+    y, x = np.mgrid[:height, :width].astype(np.float64) * step
+    period = 90 + 40 * channel
+    spots = np.clip(np.sin(x / period * 6.28) * np.cos(y / period * 6.28), 0, 1) ** 3
+    made: NDArray[np.uint16] = (100 + spots * peak / (1 + z)).astype(np.uint16)
+    return made
+
+
+def write_ome(
+    path: Path,
+    pyramid: list[NDArray[Any]],
+    axes: str,
+    *,
+    channels: list[str] | None = None,
+    others: dict[str, NDArray[np.uint8]] | None = None,
+    **options: Any,
+) -> Path:
+    """``pyramid``: arrays of ``axes``, finest first. ``others``: name → (height, width, 3) of what is not the slide."""
+    said: dict[str, Any] = {"axes": axes, "PhysicalSizeX": 0.5, "PhysicalSizeY": 0.5, "PhysicalSizeXUnit": "µm"}
+    said |= {"PhysicalSizeYUnit": "µm", "Name": "slide"}
+    if channels:
+        said["Channel"] = {"Name": channels}
+    if "Z" in axes:
+        said |= {"PhysicalSizeZ": 1.5, "PhysicalSizeZUnit": "µm"}
+    tiled: dict[str, Any] = {"tile": (TILE, TILE)} | options
+    with tifffile.TiffWriter(path, bigtiff=True, ome=True) as file:
+        file.write(pyramid[0], subifds=len(pyramid) - 1, metadata=said, **tiled)
+        for level in pyramid[1:]:
+            file.write(level, subfiletype=1, **tiled)
+        for name, one in (others or {}).items():
+            file.write(one, photometric="rgb", metadata={"axes": "YXS", "Name": name})
+    return path
+
+
+def write_colour(path: Path, *, width: int = 3000, height: int = 2000, **options: Any) -> Path:
+    """Brightfield: a colour picture of three levels, 1:2:4."""
+    pyramid = [picture(width // step, height // step, step) for step in (1, 2, 4)]
+    return write_ome(path, pyramid, "YXS", photometric="rgb", **options)
+
+
+def write_fluorescence(path: Path, *, planes: int = 1, width: int = 1400, height: int = 1000, **options: Any) -> Path:
+    """Three channels of sixteen bits, two levels, 1:2."""
+
+    def level(step: int) -> NDArray[np.uint16]:
+        size = width // step, height // step
+        return np.stack([[light(*size, step, channel, z) for channel in range(3)] for z in range(planes)])
+
+    pyramid = [level(1), level(2)] if planes > 1 else [level(1)[0], level(2)[0]]
+    return write_ome(
+        path,
+        pyramid,
+        "ZCYX" if planes > 1 else "CYX",
+        photometric="minisblack",
+        channels=["DAPI", "FITC", "Cy3"],
+        **options,
+    )
