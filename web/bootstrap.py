@@ -146,6 +146,10 @@ async def _look_for_the_erased(db: Database, settings: Settings) -> None:
         logger.error("%d who were erased are in the database again: telepath erase-again erases them", len(there))
 
 
+def choose_decoders(settings: Settings, storage: Storage) -> DecoderPool:
+    return DecoderPool(storage, settings.decoder_workers, sandbox_required=settings.sandbox_required)
+
+
 @asynccontextmanager
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Open everything in order, and close it in the reverse one. Raises Invalid: the settings do not fit together."""
@@ -163,7 +167,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await leftovers.remove(db, storage)
         await _look_for_the_erased(db, settings)
         words = Words(strict=not settings.production)
-        decoders = await stack.enter_async_context(DecoderPool(storage, settings.decoder_workers))
+        decoders = await stack.enter_async_context(choose_decoders(settings, storage))
         tiles = await stack.enter_async_context(
             TileService(
                 db,

@@ -302,17 +302,18 @@ async def sandbox(settings: Settings) -> list[Result]:
     """Which protections hold in a worker that is about to open a stranger's slide."""
     with tempfile.TemporaryDirectory() as empty:
         async with _storage(settings) as slides, DecoderPool(slides, 1) as decoders:
-            return [judge(await decoders.protections(Path(empty)))]
+            return [judge(await decoders.protections(Path(empty)), required=settings.sandbox_required)]
 
 
-def judge(protections: Protections) -> Result:
-    """A worker that sees other patients' files, or the network, is not one to open a stranger's slide in."""
+def judge(protections: Protections, *, required: bool) -> Result:
+    """A worker that sees other patients' files, or the network, is not one to open a stranger's slide in: none is opened."""
     missing = protections.missing()
     if not missing:
         return Result("sandbox", State.OK, "operations-check-sandbox-good")
-    serious = {"files", "network"} & set(missing)
-    state = State.FAILED if serious else State.WARNING
-    return Result("sandbox", state, "operations-check-sandbox-missing", {"missing": ", ".join(missing)})
+    told = {"missing": ", ".join(missing)}
+    if required and protections.too_few():
+        return Result("sandbox", State.FAILED, "operations-check-sandbox-refused", told)
+    return Result("sandbox", State.WARNING, "operations-check-sandbox-missing", told)
 
 
 Check = Callable[[Settings], Awaitable[list[Result]]]

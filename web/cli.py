@@ -18,7 +18,6 @@ from telepath.db import audit_log
 from telepath.db.database import Database
 from telepath.errors import Invalid, TelepathError, Unavailable
 from telepath.slides import ingest
-from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.label_check import Verdict
 from web import (
     audit_chain,
@@ -39,7 +38,7 @@ from web import (
     technical_log,
 )
 from web.app import Application
-from web.bootstrap import choose_storage, migrate, prepare_database
+from web.bootstrap import choose_decoders, choose_storage, migrate, prepare_database
 from web.operator import OPERATOR
 from web.settings import Settings, read
 from web.words import LANGUAGES, Wording, Words
@@ -178,7 +177,7 @@ async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> i
     storage = choose_storage(settings.storage_url)
     work = settings.data / "work"
     work.mkdir(parents=True, exist_ok=True)
-    async with _database(settings) as db, DecoderPool(storage, settings.decoder_workers) as decoders:
+    async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
         await demo.seed(db, storage, decoders, work, _progress(t), wanted.slides, bare=wanted.bare)
     if wanted.seed_only:
         return 0
@@ -205,7 +204,7 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
     label = plain(wanted.label, field="--label", limit=80) or " ".join(part for part in (block, stain) if part)
     await prepare_database(settings)
     storage = choose_storage(settings.storage_url)
-    async with _database(settings) as db, DecoderPool(storage, settings.decoder_workers) as decoders:
+    async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
         async with db.read() as reader:
             said = await commands_slides.said_of(reader, wanted, block)
         slide = await ingest.add(
@@ -269,7 +268,7 @@ async def _consults_export(wanted: argparse.Namespace, settings: Settings, t: Wo
 async def _consults_import(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
     storage = choose_storage(settings.storage_url)
-    async with _database(settings) as db, DecoderPool(storage, settings.decoder_workers) as decoders:
+    async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
         print("\n".join(await commands_consults.bring(db, settings, storage, decoders, OPERATOR, wanted, t)))
     return 0
 

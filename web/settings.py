@@ -31,6 +31,7 @@ USUAL_PORTS = {"http": "80", "https": "443"}
 KINDS: dict[Any, str] = {bool: "flag", Method: "client-auth"}
 """What is said of a value that is none of this kind; of all others that they are no number."""
 CHANNELS = frozenset({"", "CARD", "MOBILE"})
+SANDBOX = frozenset({"required", "optional"})
 LOG_DAYS = (183, 366)
 """Technical logs are kept six to twelve months: CNIL, deliberation 2021-122 of 14 October 2021."""
 
@@ -55,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """``memory:`` for one node, or redis://… (Redis, Valkey)."""
     storage: str = ""
     """Folder URL of the slides; empty: file: in ``data``."""
+    upload_folder: str = ""
+    """Folder of slides that are being sent; nodes on several machines share one. Empty: ``data``/uploads."""
     secret_key: str = ""
     """64 hex digits; signs tile capabilities. Empty: generated once in ``data`` (not in production)."""
     audit_key: str = ""
@@ -104,8 +107,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail: str = ""
     """smtp://user:password@host:587, or file:///folder; empty: folder in ``data``."""
     mail_from: str = "telepath@localhost"
+    tile_lane: bool = True
+    """Tiles are answered before ASGI sees them; false: by ASGI, with the same answers at twice the cost."""
     decoder_workers: int = 2
     """Processes that decode tiles which cannot be passed through."""
+    decoder_sandbox: str = "required"
+    """``required``: no slide is opened where the system gives the decoders no sandbox; ``optional``: they go without."""
     trusted_proxies: str = "127.0.0.1"
     """Addresses whose X-Forwarded-For is believed. Whether the service is reached by https is read from ``origin`` alone."""
     audit_retention_years: int = 20
@@ -126,6 +133,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def migrations_url(self) -> str:
         """The database as the owner of its tables."""
         return self.migrations_database or self.database_url
+
+    @property
+    def uploads_at(self) -> Path:
+        return Path(self.upload_folder) if self.upload_folder else self.data / "uploads"
 
     @property
     def storage_url(self) -> str:
@@ -156,6 +167,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def erasures(self) -> Path:
         return Path(self.erasure_folder) if self.erasure_folder else self.data / "erasures"
+
+    @property
+    def sandbox_required(self) -> bool:
+        return self.decoder_sandbox == "required"
 
     @property
     def logs(self) -> Path:
@@ -226,6 +241,8 @@ def _check(settings: Settings) -> None:
     for field in ("database", "migrations_database"):
         if getattr(settings, field) and not getattr(settings, field).startswith(DATABASES):
             raise _invalid(field, "scheme")
+    if settings.decoder_sandbox not in SANDBOX:
+        raise _invalid("decoder_sandbox", "sandbox")
     if settings.log_level not in LEVELS:
         raise _invalid("log_level", "level")
     if not LOG_DAYS[0] <= settings.log_days <= LOG_DAYS[1]:

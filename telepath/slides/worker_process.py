@@ -44,6 +44,8 @@ class WorkerProcess:
         self._descriptor = descriptor
         self._reader, self._writer = reader, writer
         self.folder = ""
+        """Of its slide, in the storage; ``with_files``: whether it sees it."""
+        self.with_files = False
         self.answered = 0
         """How many requests, its opening not counted."""
         self.memory = 0
@@ -265,8 +267,8 @@ async def _in_bubblewrap(folder: Path | None) -> WorkerProcess:
         process = await asyncio.create_subprocess_exec(
             *before,
             *_python("telepath.slides.worker"),
-            stdin=theirs,
-            stdout=theirs,
+            stdin=theirs.fileno(),
+            stdout=theirs.fileno(),
             stderr=asyncio.subprocess.DEVNULL,
             env=_environment(),
             cwd="/",

@@ -411,17 +411,24 @@ async def test_the_decoder_of_this_machine_is_shut_in(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("protections", "state"),
+    "protections",
     [
-        (Protections(limits=False, files=True, network=True), State.WARNING),
-        (Protections(limits=True, files=False, network=True), State.FAILED),
-        (Protections(limits=True, files=True, network=False), State.FAILED),
+        Protections(limits=False, files=True, network=True),
+        Protections(limits=True, files=False, network=True),
+        Protections(limits=True, files=True, network=False, identity=False),
     ],
 )
-def test_a_missing_protection_is_named(protections: Protections, state: State) -> None:
-    result = checks.judge(protections)
-    assert only([result]) == (state, "missing")
+def test_a_missing_protection_is_named(protections: Protections) -> None:
+    """And it is said whether slides are opened all the same."""
+    result = checks.judge(protections, required=True)
+    assert only([result]) == (State.FAILED, "refused")
     assert result.params["missing"] == ", ".join(protections.missing())
+    assert only([checks.judge(protections, required=False)]) == (State.WARNING, "missing")
+
+
+def test_a_decoder_that_runs_as_root_is_a_warning() -> None:
+    protections = Protections(limits=True, files=True, network=True, identity=False)
+    assert only([checks.judge(protections, required=True)]) == (State.WARNING, "missing")
 
 
 # All together

@@ -17,6 +17,7 @@ error-unavailable = { $what ->
         [storage] The storage of the slides does not answer at the moment.
         [mail] The mail server does not answer at the moment.
         [decoder] Too many tiles wait for their turn at the moment.
+        [sandbox] Slides temporarily cannot be shown: this service opens them only in isolation, which its system does not give it. Its administrator has to look (telepath check).
         [audit] The audit cannot be written at the moment: nothing is done or shown without it.
        *[other] A service that telepath needs does not answer at the moment.
     }
@@ -37,6 +38,7 @@ error-setting-invalid = { $reason ->
         [number] The setting { $name } must be a number.
         [positive] The setting { $name } must be a number above zero.
         [port] The setting { $name } must be a port number, from 1 to 65535.
+        [sandbox] The setting { $name } must be “required” or “optional”.
         [flag] The setting { $name } must be “true” or “false”.
         [origin] The setting { $name } must be the address as browsers show it, in small letters and with nothing after the name: for example https://telepath.example.org
         [address] The setting { $name } must be an address that begins with https:// (or http:// for a trial).

@@ -148,7 +148,8 @@ operations-check-log-good = its folder can be written to; { $days } days are kep
 operations-check-log-unwritable = its folder cannot be written to. Check TELEPATH_LOG_FOLDER, its owner and the disk.
 
 operations-check-sandbox-good = a worker sees its slide’s folder only, no network, and has limits.
-operations-check-sandbox-missing = not had on this system: { $missing }. Use a kernel with Landlock (5.13 or newer) and let the unit allow it (deploy/telepath.service).
+operations-check-sandbox-missing = not had on this system: { $missing }. Slides are opened all the same. Use a kernel with Landlock (5.13 or newer), or install bubblewrap; let the unit allow it (deploy/telepath.service), and do not run the service as root in a container without rights.
+operations-check-sandbox-refused = not had on this system: { $missing }. So no slide is opened. Use a kernel with Landlock (5.13 or newer), or install bubblewrap, and let the unit allow it (deploy/telepath.service); or set TELEPATH_DECODER_SANDBOX=optional, and trust every file.
 
 operations-check-proxy-good = { $origin } answers, and lets WebSockets through.
 operations-check-proxy-unreachable = { $origin } does not answer. Check TELEPATH_ORIGIN, DNS, nginx, and that the service runs.

@@ -17,6 +17,7 @@ error-unavailable = { $what ->
         [storage] Le stockage des lames ne répond pas pour le moment.
         [mail] Le serveur de messagerie ne répond pas pour le moment.
         [decoder] Trop de tuiles attendent leur tour pour le moment.
+        [sandbox] Les lames ne peuvent pas être affichées pour le moment : ce service ne les ouvre qu’isolées, ce que son système ne lui permet pas. Son administrateur doit intervenir (telepath check).
         [audit] La traçabilité ne peut pas être écrite pour le moment : rien n’est fait ni montré sans elle.
        *[other] Un service dont telepath a besoin ne répond pas pour le moment.
     }
@@ -37,6 +38,7 @@ error-setting-invalid = { $reason ->
         [number] Le réglage { $name } doit être un nombre.
         [positive] Le réglage { $name } doit être un nombre supérieur à zéro.
         [port] Le réglage { $name } doit être un numéro de port, de 1 à 65535.
+        [sandbox] Le réglage { $name } doit être « required » ou « optional ».
         [flag] Le réglage { $name } doit être « true » ou « false ».
         [origin] Le réglage { $name } doit être l’adresse telle que les navigateurs l’affichent, en minuscules et sans rien après le nom : par exemple https://telepath.example.org
         [address] Le réglage { $name } doit être une adresse qui commence par https:// (ou http:// pour un essai).

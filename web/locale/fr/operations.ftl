@@ -150,7 +150,8 @@ operations-check-log-good = son dossier accepte les écritures ; { $days } jours
 operations-check-log-unwritable = son dossier refuse les écritures. Vérifiez TELEPATH_LOG_FOLDER, son propriétaire et le disque.
 
 operations-check-sandbox-good = un décodeur ne voit que le dossier de sa lame, n’a pas de réseau, et ses ressources sont limitées.
-operations-check-sandbox-missing = protections absentes de ce système : { $missing }. Utilisez un noyau doté de Landlock (5.13 ou plus récent) et une unité qui l’autorise (deploy/telepath.service).
+operations-check-sandbox-missing = protections absentes de ce système : { $missing }. Les lames sont ouvertes malgré cela. Utilisez un noyau doté de Landlock (5.13 ou plus récent), ou installez bubblewrap ; l’unité doit l’autoriser (deploy/telepath.service), et le service ne doit pas fonctionner sous root dans un conteneur sans droits.
+operations-check-sandbox-refused = protections absentes de ce système : { $missing }. Aucune lame n’est donc ouverte. Utilisez un noyau doté de Landlock (5.13 ou plus récent), ou installez bubblewrap, et une unité qui l’autorise (deploy/telepath.service) ; ou indiquez TELEPATH_DECODER_SANDBOX=optional, et faites confiance à tous les fichiers.
 
 operations-check-proxy-good = { $origin } répond et laisse passer les WebSockets.
 operations-check-proxy-unreachable = { $origin } ne répond pas. Vérifiez TELEPATH_ORIGIN, le DNS, nginx, et que le service fonctionne.
