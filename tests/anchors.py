@@ -199,7 +199,7 @@ class S3:
         self.endpoint = endpoint
         self.owner = boto3.client(
             "s3",
-            endpoint_url=endpoint,
+            endpoint_url=self.endpoint,
             region_name="test",
             aws_access_key_id=self.KEY_ID,
             aws_secret_access_key=self.SECRET,
@@ -207,6 +207,7 @@ class S3:
         )
 
     def address(self, bucket: str) -> str:
+        """Of an anchor."""
         return f"s3://{self.KEY_ID}:{self.SECRET}@{bucket}/telepath?region=test&endpoint={self.endpoint}"
 
     def versions(self, bucket: str) -> list[dict[str, Any]]:
@@ -214,36 +215,59 @@ class S3:
         return found
 
 
+class SeaweedFS(S3):
+    """A real one, with one identity; to be started and stopped as often as wanted."""
+
+    def __init__(self, folder: Path) -> None:
+        with ExitStack() as stack:  # held until all are found, so that none is found twice
+            found = [stack.enter_context(closing(socket.create_server(("127.0.0.1", 0)))) for _ in range(8)]
+            ports = [one.getsockname()[1] for one in found]
+        identity = {"accessKey": self.KEY_ID, "secretKey": self.SECRET}
+        known = {"identities": [{"name": "owner", "credentials": [identity], "actions": ["Admin", "Read", "Write"]}]}
+        (folder / "s3.json").write_text(json.dumps(known))
+        names = ("master", "volume", "filer", "s3")
+        options = [f"-{name}.port{kind}={ports.pop()}" for name in names for kind in ("", ".grpc")]
+        command = [
+            str(Path(sys.executable).parent / "weed"),
+            "server",
+            f"-dir={folder}",
+            "-ip=127.0.0.1",
+            "-filer",
+            "-s3",
+        ]
+        command += [*options, f"-s3.config={folder / 's3.json'}", "-ip.bind=127.0.0.1", "-master.telemetry=false"]
+        command += ["-master.volumeSizeLimitMB=16", "-volume.max=50", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+        port = next(option.partition("=")[2] for option in options if option.startswith("-s3.port="))
+        self._folder, self._command = folder, command
+        self._running: subprocess.Popen[bytes] | None = None
+        super().__init__(f"http://127.0.0.1:{port}")
+
+    def start(self) -> None:
+        log = self._folder / "log"
+        with log.open("ab") as output:
+            self._running = subprocess.Popen(self._command, stdout=output, stderr=output, cwd=self._folder)
+        deadline = time.monotonic() + 60
+        while not _answers(self):
+            if self._running.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"SeaweedFS did not start:\n{log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.1)  # there is nothing else to wait on: it is another process
+
+    def stop(self) -> None:
+        """As ``kill -9``."""
+        if self._running is not None:
+            self._running.kill()
+            self._running.wait()
+
+
 @contextmanager
-def s3_server(folder: Path) -> Iterator[S3]:
-    """SeaweedFS, with one identity."""
-    with ExitStack() as stack:  # held until all are found, so that none is found twice
-        found = [stack.enter_context(closing(socket.create_server(("127.0.0.1", 0)))) for _ in range(8)]
-        ports = [one.getsockname()[1] for one in found]
-    identity = {"accessKey": S3.KEY_ID, "secretKey": S3.SECRET}
-    identities = {"identities": [{"name": "owner", "credentials": [identity], "actions": ["Admin", "Read", "Write"]}]}
-    (folder / "s3.json").write_text(json.dumps(identities))
-    names = ("master", "volume", "filer", "s3")
-    options = [f"-{name}.port{kind}={ports.pop()}" for name in names for kind in ("", ".grpc")]
-    command = [str(Path(sys.executable).parent / "weed"), "server", f"-dir={folder}", "-ip=127.0.0.1", "-filer", "-s3"]
-    command += [*options, f"-s3.config={folder / 's3.json'}", "-ip.bind=127.0.0.1", "-master.telemetry=false"]
-    command += ["-master.volumeSizeLimitMB=16", "-volume.max=50", "-s3.port.iceberg=0", "-s3.port.lance=0"]
-    port = next(option.partition("=")[2] for option in options if option.startswith("-s3.port="))
-    log = folder / "log"
-    with log.open("wb") as output:
-        running = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder)
-        try:
-            server = S3(f"http://127.0.0.1:{port}")
-            deadline = time.monotonic() + 60
-            while not _answers(server):
-                if running.poll() is not None or time.monotonic() > deadline:
-                    raise AssertionError(f"SeaweedFS did not start:\n{log.read_text(errors='replace')[-2000:]}")
-                time.sleep(0.1)  # there is nothing else to wait on: it is another process
-            yield server
-            server.owner.close()
-        finally:
-            running.kill()
-            running.wait()
+def s3_server(folder: Path) -> Iterator[SeaweedFS]:
+    server = SeaweedFS(folder)
+    try:
+        server.start()
+        yield server
+        server.owner.close()
+    finally:
+        server.stop()
 
 
 def _answers(server: S3) -> bool:

@@ -178,8 +178,8 @@ ONE_IMPORTER = {
     "zxingcpp": "telepath.slides.barcodes",
     "redis": "realtime.bus_redis",
     "authlib": "auth.identity_oidc",
-    "boto3": "telepath.anchors.s3",
-    "botocore": "telepath.anchors.s3",
+    "boto3": "telepath.s3_client",
+    "botocore": "telepath.s3_client",
     "uvicorn": "web.server",
 }
 PLACES = {"web/settings.py": "web.settings", "realtime/__init__.py": "realtime", "auth/actions.py": "auth.actions"}

@@ -1,6 +1,4 @@
-"""An anchor that is a bucket with object lock (S3): what lies in it can be deleted by nobody before its date.
-
-The one module that imports boto3."""
+"""An anchor that is a bucket with object lock (S3): what lies in it can be deleted by nobody before its date."""
 
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -9,11 +7,9 @@ from functools import partial
 from itertools import groupby, islice
 from typing import Any, Final, NamedTuple, TypeVar
 
-import boto3
 import msgspec
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
+from telepath import s3_client
 from telepath.anchors.model import (
     NOTE_LIMIT,
     TREE,
@@ -29,6 +25,7 @@ from telepath.anchors.model import (
 )
 from telepath.anchors.own_thread import OwnThread
 from telepath.audit import parse_note
+from telepath.s3_client import BotoCoreError, ClientError, refusal
 
 AT_ONCE: Final = 50
 """Notes fetched in one go."""
@@ -106,7 +103,7 @@ class S3Anchor:
         try:
             return await self._thread.run(work)
         except ClientError as error:
-            code, status = error.response["Error"].get("Code", ""), error.response["ResponseMetadata"]["HTTPStatusCode"]
+            code, status = refusal(error)
             if code in LATER or status >= 500:
                 raise away() from error
             raise troubled("refused") from error
@@ -117,18 +114,11 @@ class S3Anchor:
     def _client(self) -> Any:
         """Made in the thread: boto3 reads files and asks the machine for its credentials."""
         if self._made is None:
-            self._made = boto3.client(
-                "s3",
-                region_name=self._bucket.region,
-                endpoint_url=self._bucket.endpoint,
-                aws_access_key_id=self._bucket.key_id,
-                aws_secret_access_key=self._bucket.secret,
-                config=Config(
-                    connect_timeout=5,
-                    read_timeout=10,
-                    retries={"total_max_attempts": 1},
-                    s3={"addressing_style": "path"} if self._bucket.endpoint else {},
-                ),
+            self._made = s3_client.made(
+                region=self._bucket.region,
+                endpoint=self._bucket.endpoint,
+                key_id=self._bucket.key_id,
+                secret=self._bucket.secret,
             )
         return self._made
 
@@ -150,7 +140,7 @@ class S3Anchor:
                 IfNoneMatch="*",
             )
         except ClientError as error:
-            code = error.response["Error"].get("Code")
+            code, _ = refusal(error)
             if code == NO_LOCK:
                 raise troubled("unlocked") from error
             if code not in EXISTS:

@@ -1,21 +1,46 @@
-"""What every storage promises. Local folder now; another implementation joins the parameters."""
+"""What every storage promises: a local folder, and a bucket of a real S3."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from telepath.errors import NotFound, Unavailable
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
+from tests import slides_s3
+from tests.anchors import S3, s3_server
 
 
-@pytest.fixture(params=["local"])
-async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
-    made = LocalStorage(tmp_path / "storage")
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(params=["local", "s3"])
+async def storage(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Storage]:
+    made: Storage
+    if request.param == "local":
+        made = LocalStorage(tmp_path / "storage")
+    else:
+        server: S3 = request.getfixturevalue("s3")
+        slides_s3.credentials(monkeypatch)
+        made = slides_s3.opened(server, slides_s3.made_bucket(server), tmp_path / "staged")
     yield made
     await made.close()
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> LocalStorage:
+    """Where only a folder can be put to the test."""
+    return LocalStorage(tmp_path / "storage")
 
 
 async def chunks(*parts: bytes) -> AsyncIterator[bytes]:
@@ -134,12 +159,13 @@ async def test_a_key_that_leads_elsewhere_is_not_found(storage: Storage, key: st
             raise AssertionError
 
 
-async def test_a_link_in_the_folder_is_not_followed(storage: Storage, tmp_path: Path) -> None:
+async def test_a_link_in_the_folder_is_not_followed(local: LocalStorage, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("secret")
-    await storage.put_stream("a/b", chunks(b"x"))
+    await local.put_stream("a/b", chunks(b"x"))
     os.symlink(tmp_path / "secret", tmp_path / "storage" / "a" / "c")
     with pytest.raises(Unavailable):
-        await storage.read("a/c", 0, 6)
+        await local.read("a/c", 0, 6)
+    await local.close()
 
 
 async def test_many_objects_are_read_with_few_open_files(storage: Storage) -> None:
@@ -151,17 +177,52 @@ async def test_many_objects_are_read_with_few_open_files(storage: Storage) -> No
     assert len(os.listdir("/proc/self/fd")) - before < 280
 
 
-async def test_a_storage_that_is_away_is_unavailable_and_not_empty(storage: Storage, tmp_path: Path) -> None:
+class Fragile(NamedTuple):
+    """A storage, and what takes it away and brings it back."""
+
+    storage: Storage
+    away: Callable[[], object]
+    back: Callable[[], object]
+
+
+@pytest.fixture(params=["local", "s3"])
+async def fragile(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Fragile]:
+    with ExitStack() as stack:
+        made: Storage
+        if request.param == "local":
+            there, elsewhere = tmp_path / "storage", tmp_path / "away"
+            made = LocalStorage(there)
+            yield Fragile(made, lambda: there.rename(elsewhere), lambda: elsewhere.rename(there))
+        else:
+            (tmp_path / "server").mkdir()
+            server = stack.enter_context(s3_server(tmp_path / "server"))
+            slides_s3.credentials(monkeypatch)
+            made = slides_s3.opened(server, slides_s3.made_bucket(server), tmp_path / "staged")
+            yield Fragile(made, server.stop, server.start)
+        await made.close()
+
+
+async def test_a_storage_that_is_away_is_unavailable_and_not_empty(fragile: Fragile) -> None:
+    storage = fragile.storage
     await storage.put_stream("a/b", chunks(b"kept"))
-    (tmp_path / "storage").rename(tmp_path / "away")
-    with pytest.raises(Unavailable):
-        await storage.read("a/b", 0, 4)
-    with pytest.raises(Unavailable):
-        await storage.size("a/b")
-    with pytest.raises(Unavailable):
-        await storage.names("a")
+    fragile.away()
+    for ask in (storage.read("a/b", 0, 4), storage.size("a/b"), storage.names("a")):
+        with pytest.raises(Unavailable):
+            await ask
     with pytest.raises(Unavailable):
         async with storage.fetch("a"):
             raise AssertionError("nothing to fetch")
-    (tmp_path / "away").rename(tmp_path / "storage")
-    assert await storage.read("a/b", 0, 4) == b"kept"
+    fragile.back()
+    assert await _read_at_last(storage) == b"kept"
+
+
+async def _read_at_last(storage: Storage) -> bytes:
+    """A server that has just started may know its volumes a moment later."""
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await storage.read("a/b", 0, 4)
+            except Unavailable:
+                await asyncio.sleep(0.1)
