@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from telepath.errors import SlideUnsupported
-from telepath.slides import decoder, foreign, tiff, tiff_reader
+from telepath.slides import czi_reader, decoder, foreign, tiff, tiff_reader
+from telepath.slides.czi_reader import CziReader
 from telepath.slides.decoder import OpenSlideReader
 from telepath.slides.reader import Reader
 from telepath.slides.tiff_reader import TiffReader
@@ -12,6 +13,8 @@ from telepath.slides.tiff_reader import TiffReader
 def open_reader(path: Path) -> Reader:
     """Raises SlideUnsupported: no reader knows this format, or it is one that we cannot show."""
     foreign.refuse(path)
+    if czi_reader.is_czi(path):
+        return CziReader(path)
     vendor = decoder.vendor_of(path)
     is_tiff = tiff.is_tiff(path)
     if is_tiff and vendor in (None, "generic-tiff") and (vendor is None or tiff_reader.takes(path)):

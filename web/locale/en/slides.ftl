@@ -5,6 +5,7 @@ error-slide-incomplete = The file of this slide is incomplete: the copy or the u
 error-slide-empty = The file of this slide is empty: the upload did not go through. Send it again.
 error-slide-companion-missing = One of the files that make this slide is missing. Send the whole folder.
 error-slide-unsupported = This file is not a digital slide in a supported format.
+error-slide-samples = The pixels of this slide ({ $format }) are of a kind that the service cannot show. Export it as OME-TIFF of 8 or 16 bits, and send that file.
 error-slide-time = This file is a film: it shows the same place at several instants. Export a single instant, as OME-TIFF, and send that file.
 error-slide-vsi = This slide is in the VSI format (Olympus, Evident), which the service cannot read. In the scanner’s software, export it as OME-TIFF, pyramidal TIFF or DICOM, and send that file.
 error-slide-isyntax = This slide is in the iSyntax format (Philips), which the service cannot read. In the Philips system, export it as TIFF or DICOM, and send that file.

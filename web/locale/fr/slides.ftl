@@ -5,6 +5,7 @@ error-slide-incomplete = Le fichier de cette lame est incomplet : la copie ou l�
 error-slide-empty = Le fichier de cette lame est vide : l’envoi n’a pas abouti. Envoyez-le de nouveau.
 error-slide-companion-missing = Il manque un des fichiers qui composent cette lame. Envoyez le dossier entier.
 error-slide-unsupported = Ce fichier n’est pas une lame numérique dans un format pris en charge.
+error-slide-samples = Les pixels de cette lame ({ $format }) sont d’un type que le service ne peut pas montrer. Exportez-la en OME-TIFF à 8 ou 16 bits, puis envoyez ce fichier.
 error-slide-time = Ce fichier est un film : il montre le même endroit à plusieurs instants. Exportez un seul instant, en OME-TIFF, puis envoyez ce fichier.
 error-slide-vsi = Cette lame est au format VSI (Olympus, Evident), que le service ne peut pas lire. Dans le logiciel du scanner, exportez-la en OME-TIFF, en TIFF pyramidal ou en DICOM, puis envoyez ce fichier.
 error-slide-isyntax = Cette lame est au format iSyntax (Philips), que le service ne peut pas lire. Dans le système Philips, exportez-la en TIFF ou en DICOM, puis envoyez ce fichier.
