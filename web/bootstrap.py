@@ -22,6 +22,7 @@ from realtime.bus_memory import MemoryBus
 from realtime.bus_redis import RedisBus
 from realtime.hub import Hub
 from telepath.anchors.comparison import StartComparison
+from telepath import s3_address
 from telepath.anchors.pusher import Pusher
 from telepath.db import roles
 from telepath.db.database import Database
@@ -49,31 +50,40 @@ BUSES: Final[dict[str, Callable[[str], Bus]]] = {
     "rediss": RedisBus,
     "unix": RedisBus,
 }
-STORAGES: Final[dict[str, Callable[[str], Storage]]] = {
-    "file": lambda url: LocalStorage(Path(unquote(urlsplit(url).path)))
+
+
+def _bucket(settings: Settings) -> Storage:
+    # boto3 takes a third of a second and 40 MB: only for those who use it.
+    from telepath.storage_s3 import S3Storage
+
+    return S3Storage(s3_address.read(settings.storage_url), settings.staged, round(settings.staging_gigabytes * 1e9))
+
+
+STORAGES: Final[dict[str, Callable[[Settings], Storage]]] = {
+    "file": lambda settings: LocalStorage(Path(unquote(urlsplit(settings.storage_url).path))),
+    "s3": _bucket,
 }
 
-Made = TypeVar("Made")
+Maker = TypeVar("Maker")
 
 logger = logging.getLogger(__name__)
 
 
 def choose_bus(url: str) -> Bus:
     """Raises Invalid: no bus has this scheme."""
-    return _chosen(BUSES, url, "TELEPATH_BUS")
+    return _chosen(BUSES, url, "TELEPATH_BUS")(url)
 
 
-def choose_storage(url: str) -> Storage:
+def choose_storage(settings: Settings) -> Storage:
     """Raises Invalid: no storage has this scheme."""
-    return _chosen(STORAGES, url, "TELEPATH_STORAGE")
+    return _chosen(STORAGES, settings.storage_url, "TELEPATH_STORAGE")(settings)
 
 
-def _chosen(makers: dict[str, Callable[[str], Made]], url: str, name: str) -> Made:
+def _chosen(makers: dict[str, Maker], url: str, name: str) -> Maker:
     try:
-        maker = makers[urlsplit(url).scheme]
+        return makers[urlsplit(url).scheme]
     except KeyError:
         raise Invalid("error-setting-invalid", name=name, reason="scheme") from None
-    return maker(url)
 
 
 def choose_identity(settings: Settings) -> Registry:
@@ -162,7 +172,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await stack.enter_async_context(Timekeeping(db, known.psc.provider.discovery_url, known.psc.tls))
         bus = choose_bus(settings.bus)
         stack.push_async_callback(bus.close)
-        storage = choose_storage(settings.storage_url)
+        storage = choose_storage(settings)
         stack.push_async_callback(storage.close)
         await leftovers.remove(db, storage)
         await _look_for_the_erased(db, settings)

@@ -134,6 +134,8 @@ async def storage(settings: Settings) -> list[Result]:
     def say(state: State, finding: str, **params: Any) -> list[Result]:
         return [Result("storage", state, f"operations-check-storage-{finding}", params)]
 
+    parts = urlsplit(settings.storage_url)
+    local = parts.scheme == "file"
     key, data = f"check/{secrets.token_hex(8)}", secrets.token_bytes(64 * 1024)
     try:
         async with _storage(settings) as slides:
@@ -147,12 +149,11 @@ async def storage(settings: Settings) -> list[Result]:
                 await slides.size(key)
                 return say(State.FAILED, "undeletable")
     except (Unavailable, NotFound, OSError):
-        return say(State.FAILED, "unwritable")
-    parts = urlsplit(settings.storage_url)
-    if parts.scheme != "file":
-        return say(State.OK, "good")
-    free = (await asyncio.to_thread(shutil.disk_usage, unquote(parts.path))).free
+        return say(State.FAILED, "unwritable" if local else "refused")
+    free = (await asyncio.to_thread(shutil.disk_usage, unquote(parts.path) if local else settings.staged)).free
     gigabytes = round(free / 1e9, 1)
+    if not local:
+        return say(State.OK, "good") if free >= SPACE_WARNING else say(State.WARNING, "staging-short", free=gigabytes)
     if free < SPACE_WARNING:
         return say(State.FAILED if free < SPACE_FAILED else State.WARNING, "short", free=gigabytes)
     return say(State.OK, "roomy", free=gigabytes)
@@ -351,7 +352,7 @@ async def _can_write(db: Database) -> bool:
 
 @asynccontextmanager
 async def _storage(settings: Settings) -> AsyncIterator[Storage]:
-    opened = await asyncio.to_thread(choose_storage, settings.storage_url)
+    opened = await asyncio.to_thread(choose_storage, settings)
     try:
         yield opened
     finally:

@@ -174,7 +174,7 @@ async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> i
         raise Invalid("error-demo-in-production")
     print(t("demo-starting", folder=str(settings.data)), flush=True)
     await prepare_database(settings)
-    storage = choose_storage(settings.storage_url)
+    storage = choose_storage(settings)
     work = settings.data / "work"
     work.mkdir(parents=True, exist_ok=True)
     async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
@@ -203,7 +203,7 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
     section = plain(wanted.section, field="--section", limit=20)
     label = plain(wanted.label, field="--label", limit=80) or " ".join(part for part in (block, stain) if part)
     await prepare_database(settings)
-    storage = choose_storage(settings.storage_url)
+    storage = choose_storage(settings)
     async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
         async with db.read() as reader:
             said = await commands_slides.said_of(reader, wanted, block)
@@ -253,13 +253,13 @@ async def _slides_let_in(wanted: argparse.Namespace, settings: Settings, t: Word
 async def _slides_discard(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
     async with _database(settings) as db:
-        print(await commands_slides.discard(db, choose_storage(settings.storage_url), OPERATOR, wanted, t))
+        print(await commands_slides.discard(db, choose_storage(settings), OPERATOR, wanted, t))
     return 0
 
 
 async def _consults_export(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
-    storage = choose_storage(settings.storage_url)
+    storage = choose_storage(settings)
     async with _database(settings) as db:
         print("\n".join(await commands_consults.export(db, settings, storage, OPERATOR, wanted, t)))
     return 0
@@ -267,7 +267,7 @@ async def _consults_export(wanted: argparse.Namespace, settings: Settings, t: Wo
 
 async def _consults_import(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
-    storage = choose_storage(settings.storage_url)
+    storage = choose_storage(settings)
     async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
         print("\n".join(await commands_consults.bring(db, settings, storage, decoders, OPERATOR, wanted, t)))
     return 0
@@ -319,27 +319,27 @@ async def _audit_export(wanted: argparse.Namespace, settings: Settings, t: Wordi
 
 
 async def _erase(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
-    complete, lines = await commands_erase.erase(settings, choose_storage(settings.storage_url), OPERATOR, wanted, t)
+    complete, lines = await commands_erase.erase(settings, choose_storage(settings), OPERATOR, wanted, t)
     print("\n".join(lines))
     return 0 if complete else 1
 
 
 async def _erase_again(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
-    complete, lines = await commands_erase.again(settings, choose_storage(settings.storage_url), OPERATOR, t)
+    complete, lines = await commands_erase.again(settings, choose_storage(settings), OPERATOR, t)
     print("\n".join(lines))
     return 0 if complete else 1
 
 
 async def _backup(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     made = await backup.backup(
-        settings, choose_storage(settings.storage_url), wanted.target, with_keys=wanted.with_keys
+        settings, choose_storage(settings), wanted.target, with_keys=wanted.with_keys
     )
     print("\n".join(backup.made_lines(made, t)))
     return 0 if made.complete else 1
 
 
 async def _restore(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
-    restored = await backup.restore(settings, choose_storage(settings.storage_url), wanted.source)
+    restored = await backup.restore(settings, choose_storage(settings), wanted.source)
     print("\n".join(backup.restored_lines(restored, t)))
     return 0 if restored.complete else 1
 

@@ -15,6 +15,7 @@ import msgspec
 from auth.agreement import LONGEST_ACR
 from auth.client_authentication import Method
 from auth.endpoints import ENDPOINTS
+from telepath import s3_address
 from telepath.anchors import addresses
 from telepath.anchors.addresses import Address
 from telepath.audit import VerifierKey, parse_verifier_key
@@ -55,7 +56,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     bus: str = "memory:"
     """``memory:`` for one node, or redis://… (Redis, Valkey)."""
     storage: str = ""
-    """Folder URL of the slides; empty: file: in ``data``."""
+    """Where slides lie: a folder URL, or s3://bucket/prefix (telepath/s3_address.py). Empty: file: in ``data``."""
+    staging_gigabytes: float = 20.0
+    """How much of ``data`` may hold local copies of slides in a bucket, for those that must be decoded. What is open is never
+    removed."""
     upload_folder: str = ""
     """Folder of slides that are being sent; nodes on several machines share one. Empty: ``data``/uploads."""
     secret_key: str = ""
@@ -143,6 +147,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.storage or (self.data / "slides").absolute().as_uri()
 
     @property
+    def staged(self) -> Path:
+        """The folder of local copies of slides in a bucket."""
+        return self.data / "staged"
+
+    @property
     def mail_url(self) -> str:
         return self.mail or (self.data / "mail").absolute().as_uri()
 
@@ -219,7 +228,7 @@ def _check(settings: Settings) -> None:
     for field in ("port", "simulator_port"):
         if not 0 < getattr(settings, field) < 65536:
             raise _invalid(field, "port")
-    for field in ("session_hours", "session_idle_minutes", "step_up_minutes", "decoder_workers"):
+    for field in ("session_hours", "session_idle_minutes", "step_up_minutes", "decoder_workers", "staging_gigabytes"):
         if not math.isfinite(getattr(settings, field)) or getattr(settings, field) <= 0:
             raise _invalid(field, "positive")
     # RFC 6454 6.2: a browser's Origin is in small letters, and without the port that its scheme has by itself.
@@ -243,6 +252,7 @@ def _check(settings: Settings) -> None:
             raise _invalid(field, "scheme")
     if settings.decoder_sandbox not in SANDBOX:
         raise _invalid("decoder_sandbox", "sandbox")
+    _check_bucket(settings)
     if settings.log_level not in LEVELS:
         raise _invalid("log_level", "level")
     if not LOG_DAYS[0] <= settings.log_days <= LOG_DAYS[1]:
@@ -264,6 +274,17 @@ def _check(settings: Settings) -> None:
             ipaddress.ip_network(text.strip(), strict=False)
     except ValueError:
         raise _invalid("trusted_proxies", "networks") from None
+
+
+def _check_bucket(settings: Settings) -> None:
+    if not settings.storage.startswith("s3:"):
+        return
+    try:
+        bucket = s3_address.read(settings.storage)
+    except ValueError:
+        raise _invalid("storage", "bucket") from None
+    if settings.production and bucket.in_the_clear:
+        raise _invalid("storage", "bucket-tls")
 
 
 def old_keys(settings: Settings) -> list[VerifierKey]:

@@ -87,7 +87,7 @@ def sends_mislabelled(node: Node, who: str, number: str, folder: Path) -> None:
         sender = await actor(db, who)
         async with db.read() as reader:
             case_id = await case_of(reader, number)
-        storage = choose_storage(settings.read(node.environment).storage_url)
+        storage = choose_storage(settings.read(node.environment))
         async with DecoderPool(storage, 1) as decoders:
             await mislabelled(db, storage, decoders, sender, case_id, folder)
 

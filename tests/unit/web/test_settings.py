@@ -88,6 +88,12 @@ def test_a_variable_that_is_not_a_setting_is_most_often_a_typing_error_and_refus
         ("AUDIT_KEY", "z" * 64, "key"),
         ("VAULT_KEY", "0" * 63, "key"),
         ("MIGRATIONS_DATABASE", "postgres://owner@localhost/telepath", "scheme"),
+        ("STORAGE", "s3:///prefix", "bucket"),
+        ("STORAGE", "s3://key:secret@bucket/prefix", "bucket"),
+        ("STORAGE", "s3://bucket/prefix?endpoint=s3.example", "bucket"),
+        ("STORAGE", "s3://bucket/prefix?years=10", "bucket"),
+        ("STORAGE", "s3://bucket/prefix?region=", "bucket"),
+        ("STAGING_GIGABYTES", "0", "positive"),
         ("AUDIT_OLD_KEYS", "f" * 64, "verifier-keys"),
         ("AUDIT_OLD_KEYS", f"{OLD_KEY},none", "verifier-keys"),
         ("AUDIT_RETENTION_YEARS", "-1", "years"),
@@ -120,6 +126,8 @@ def test_a_wrong_value_is_refused_with_what_it_should_be(name: str, value: str, 
         ("LOG_DAYS", "366"),
         ("AUDIT_RETENTION_YEARS", "0"),
         ("AUDIT_OLD_KEYS", f"{OLD_KEY}, {OLD_KEY}"),
+        ("STORAGE", "s3://bucket"),
+        ("STORAGE", "s3://bucket/some/prefix?endpoint=http://127.0.0.1:8333&region=fr-par"),
         ("AUDIT_ANCHORS", "/srv/telepath-anchors"),
         ("AUDIT_ANCHORS", f"https://witness.example/w1?vkey={WITNESS_KEY}&every=60"),
         (
@@ -134,6 +142,18 @@ def test_a_good_value_is_taken(name: str, value: str) -> None:
 
 def test_a_real_service_is_accepted() -> None:
     assert read(REAL).secure
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "reason"),
+    [("http://s3.example", "bucket-tls"), ("http://192.0.2.1:9000", "bucket-tls"), ("http://127.0.0.1:8333", None)],
+)
+def test_the_slides_of_a_real_service_go_in_the_clear_over_no_network(endpoint: str, reason: str | None) -> None:
+    given = REAL | {"TELEPATH_STORAGE": f"s3://bucket?endpoint={endpoint}"}
+    if reason is None:
+        assert read(given).production
+    else:
+        assert refused(**given) == reason
 
 
 def test_a_client_with_a_key_or_a_certificate_needs_no_secret() -> None:

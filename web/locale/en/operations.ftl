@@ -91,6 +91,8 @@ operations-check-storage-good = an object was written, read and removed.
 operations-check-storage-roomy = an object was written, read and removed; { $free } GB are free.
 operations-check-storage-short = only { $free } GB are free, and a slide takes about 2. Make room, or move the storage to a larger disk.
 operations-check-storage-unwritable = cannot be written to. Check TELEPATH_STORAGE, the rights of the service’s user, and the space left.
+operations-check-storage-refused = the bucket does not do what it is asked. Check the bucket, the address and the region in TELEPATH_STORAGE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and what this key may do (read, write, delete, list): the technical log has what the server answered.
+operations-check-storage-staging-short = an object was written, read and removed, but only { $free } GB are free for the local copies of slides that are decoded. Make room in TELEPATH_DATA, or lower TELEPATH_STAGING_GIGABYTES.
 operations-check-storage-altered = gives back something else than what was written. Do not use this disk.
 operations-check-storage-undeletable = keeps what was removed. Check the rights of the service’s user.
 

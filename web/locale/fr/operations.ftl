@@ -93,6 +93,8 @@ operations-check-storage-good = un objet a été écrit, relu et supprimé.
 operations-check-storage-roomy = un objet a été écrit, relu et supprimé ; { $free } Go libres.
 operations-check-storage-short = il ne reste que { $free } Go, et une lame en prend environ 2. Faites de la place, ou déplacez le stockage sur un disque plus grand.
 operations-check-storage-unwritable = refuse les écritures. Vérifiez TELEPATH_STORAGE, les droits de l’utilisateur du service et l’espace libre.
+operations-check-storage-refused = le seau ne fait pas ce qui lui est demandé. Vérifiez le seau, l’adresse et la région de TELEPATH_STORAGE, AWS_ACCESS_KEY_ID et AWS_SECRET_ACCESS_KEY, et les droits de cette clé (lire, écrire, supprimer, lister) : le journal technique dit ce que le serveur a répondu.
+operations-check-storage-staging-short = un objet a été écrit, relu et supprimé, mais il ne reste que { $free } Go pour les copies locales des lames à décoder. Faites de la place dans TELEPATH_DATA, ou réduisez TELEPATH_STAGING_GIGABYTES.
 operations-check-storage-altered = ne rend pas ce qui a été écrit. N’utilisez pas ce disque.
 operations-check-storage-undeletable = garde ce qui a été supprimé. Vérifiez les droits de l’utilisateur du service.
 
