@@ -36,9 +36,12 @@ from telepath.slides.messages import (
     Inspect,
     Inspection,
     Pages,
+    PlanCopy,
     Request,
+    ShowCompanion,
     TileRequest,
 )
+from telepath.slides.pieces import Copy
 from telepath.slides.sandbox import Protections
 from telepath.slides.turns import WAITING, Turns
 from telepath.slides.worker_process import WorkerDied, WorkerProcess, Workers
@@ -267,6 +270,22 @@ class DecoderPool:
     async def inspect(self, folder: Path, entry: str) -> Inspection:
         """What slide ``entry`` opens, read by a process that sees ``folder`` only. Raises SlideUnreadable."""
         return await self._about(folder, Inspect(entry), Inspection)
+
+    async def plan_copy(self, folder: Path, request: PlanCopy) -> Copy:
+        """What may leave of a slide. Raises SlideUnreadable: nothing may, for its files are not understood; Unavailable."""
+        return await self._about(folder, request, Copy)
+
+    async def withheld(self, folder: Path, entry: str, name: str) -> bytes:
+        """A WebP of a picture that is shown to nobody but those who may see who the patient is. Raises NotFound: there is none;
+        SlideUnreadable; Unavailable."""
+        async with self._turns.turn(""), self._alone(folder, INSPECTION_SECONDS) as worker:
+            try:
+                picture = await worker.ask(ShowCompanion(entry, name), INSPECTION_SECONDS)
+            except WorkerDied:
+                raise SlideUnreadable from None
+        if not picture:
+            raise NotFound
+        return picture
 
     async def pages(self, data: bytes, *, reader: str = "") -> Pages:
         """The pictures of an attachment, drawn by a process that sees no folder at all. Raises AttachmentUnreadable;

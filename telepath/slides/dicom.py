@@ -3,6 +3,7 @@
 Source: PS3.3 C.7.6.17.3 (TILED_FULL), C.8.12.4 (VL Whole Slide Microscopy), PS3.5 A.4 (encapsulated pixel data).
 """
 
+import io
 import struct
 import warnings
 from array import array
@@ -215,3 +216,50 @@ def _fragments(file: BinaryIO, start: int, size: int) -> list[tuple[int, int]]:
         if len(found) > MAX_TILES:
             raise SlideForbidden("error-slide-limit", what="tiles")
         position += 8 + length
+
+
+def whole(path: Path) -> tuple[Any, int, int, list[tuple[int, int]]]:
+    """The data set before the pictures, where Pixel Data begins and ends with its own head, and where each frame's bytes
+    stand. Explicit VR, little endian. Raises SlideUnreadable: another encoding, or damaged; SlideIncomplete."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found = pydicom.dcmread(file, stop_before_pixels=True)
+                encoding = found.original_encoding
+        except Exception:
+            raise SlideUnreadable from None
+        value = _pixel_data(file) if encoding == (False, True) else None
+        if value is None:
+            raise SlideUnreadable
+        start, length = value
+        if length is not None:
+            if start + length > size:
+                raise SlideIncomplete
+            return found, start - 12, start + length, []
+        frames = _fragments(file, start, size)
+        last = frames[-1] if frames else None
+        if last is None:
+            raise SlideUnreadable
+        return found, start - 12, last[0] + last[1] + 8, [(place, place + long) for place, long in frames]
+
+
+def item(**elements: Any) -> Any:
+    """A data set of these elements, by their keywords."""
+    made = pydicom.Dataset()
+    for keyword, value in elements.items():
+        setattr(made, keyword, value)
+    return made
+
+
+def written(found: Any) -> bytes:
+    """A file of this data set, up to where Pixel Data begins. Raises SlideUnreadable: a value that nobody can write."""
+    target = io.BytesIO()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            pydicom.dcmwrite(target, found, enforce_file_format=True)
+    except Exception:
+        raise SlideUnreadable from None
+    return target.getvalue()

@@ -12,6 +12,7 @@ import msgspec
 from telepath import errors
 from telepath.geometry import View
 from telepath.slides.label_check import Mark
+from telepath.slides.pieces import Finding
 from telepath.slides.profile import Profile
 from telepath.slides.pyramid import Channel, Level, Pyramid
 from telepath.slides.tile_index import WHITE, Source
@@ -57,6 +58,10 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """Of its colours."""
     lut: bytes = b""
     """``colour.lut``; empty: no profile that can be applied."""
+    mpp_offered: float | None = None
+    """µm/px that the file says in a way that is not believed."""
+    identifying: tuple[Finding, ...] | None = None
+    """What in its files may say who the patient is; None: nobody here knows where this format may say it."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -132,6 +137,23 @@ class ComposeTile(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     coding: Coding = Coding.JPEG
 
 
+class PlanCopy(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Answer: pieces.Copy of what may leave of a slide. ``name``: of its files there; ``lines``: what is drawn for its label;
+    ``seed``: makes its identifiers anew."""
+
+    entry: str
+    name: str
+    lines: tuple[str, ...]
+    seed: bytes
+
+
+class ShowCompanion(msgspec.Struct, frozen=True, tag=True):
+    """Answer: a WebP of a picture that is withheld, for those who may see who the patient is."""
+
+    entry: str
+    name: str
+
+
 class DrawPages(msgspec.Struct, frozen=True, tag=True):
     """The bytes of an attachment, which never lie on the disk. Answer: Pages."""
 
@@ -146,7 +168,7 @@ class DrawField(msgspec.Struct, frozen=True, tag=True):
 
 
 TileRequest = DecodeTile | ComposeTile
-Request = Open | FindCompanions | Inspect | DecodeTile | ComposeTile | DrawField | DrawPages
+Request = Open | FindCompanions | Inspect | DecodeTile | ComposeTile | DrawField | DrawPages | PlanCopy | ShowCompanion
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):

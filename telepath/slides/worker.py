@@ -12,7 +12,8 @@ from typing import BinaryIO, Final
 import msgspec
 
 from telepath import errors
-from telepath.slides import attached_pages, companions, field, rendering, sandbox
+from telepath.slides import attached_pages, companions, field, rendering, sandbox, withheld
+from telepath.slides.deidentify import whole_copy
 from telepath.slides.inspection import inspect
 from telepath.slides.messages import (
     LENGTH,
@@ -25,8 +26,10 @@ from telepath.slides.messages import (
     FindCompanions,
     Inspect,
     Open,
+    PlanCopy,
     Reply,
     Request,
+    ShowCompanion,
 )
 from telepath.slides.reader import Reader
 from telepath.slides.readers import open_reader
@@ -69,7 +72,16 @@ class _Worker:
             return msgspec.msgpack.encode(companions.find(self._folder, request.name))
         if isinstance(request, Inspect):
             sandbox.allow_time(INSPECTION_SECONDS)
-            return msgspec.msgpack.encode(inspect(self._folder, request.entry))
+            found = inspect(self._folder, request.entry)
+            identifying = whole_copy.findings(self._folder, request.entry)
+            return msgspec.msgpack.encode(msgspec.structs.replace(found, identifying=identifying))
+        if isinstance(request, PlanCopy):
+            sandbox.allow_time(INSPECTION_SECONDS)
+            lines, seed = request.lines, request.seed
+            return msgspec.msgpack.encode(whole_copy.plan(self._folder, request.entry, request.name, lines, seed))
+        if isinstance(request, ShowCompanion):
+            sandbox.allow_time()
+            return withheld.shown(self._folder / request.entry, request.name)
         sandbox.allow_time()
         if self._opened is None or self._opened[0] != request.entry:
             self._opened = request.entry, open_reader(self._folder / request.entry)
