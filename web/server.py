@@ -1,16 +1,21 @@
-"""The server process: uvicorn, with our own WebSocket class. The only module that knows uvicorn's private classes.
+"""The server process: uvicorn, with our own WebSocket and HTTP classes. The only module that knows uvicorn's private classes.
 
 ``RoomProtocol`` is uvicorn's sansio engine plus two things. A room writes bytes that were framed once to any number of
 sockets, past the ASGI queue; and a fault is mended that makes the engine fail Autobahn 7.1.5.
+
+``TileProtocol`` is uvicorn's HTTP connection with a lane for tiles in front (tile_lane.py), which TELEPATH_TILE_LANE turns off:
+then they go by ASGI, with the same answers.
 """
 
 import asyncio
 import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp, Scope
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
@@ -22,6 +27,8 @@ from realtime.hub import Hub
 from realtime.messages import MAX_BYTES
 from realtime.wire import Message
 from web.settings import Settings
+from web.tile_lane import BEGINNING, TileLane
+from web.tiles import TileService
 
 EXTENSION: Final = "telepath.socket"
 """Where the ASGI scope holds the RoomProtocol."""
@@ -155,6 +162,68 @@ def room_socket(scope: Scope) -> RoomProtocol | None:
     return found if isinstance(found, RoomProtocol) else None
 
 
+class TileProtocol(HttpToolsProtocol):
+    """One HTTP connection. When nothing is under way on it and what comes is one whole usual request of a tile, the lane
+    answers; everything else takes uvicorn's way, which then has not seen a byte of the other."""
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        lane: TileLane,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        tiles = getattr(app_state.get("services"), "tiles", None)
+        # What uvicorn would do besides, and the lane does not: then uvicorn does it all.
+        plain = not self.access_log and self.limit_concurrency is None and not self.root_path
+        self._tiles = tiles if plain and isinstance(tiles, TileService) else None
+        self._lane = lane
+        self._between = True
+        """No request was begun that has not come whole."""
+        self._answered_at = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        if not (self._tiles is not None and self._between and data.startswith(BEGINNING) and self._answered(data)):
+            super().data_received(data)
+
+    def _answered(self, data: bytes) -> bool:
+        under_way = not getattr(self.cycle, "response_complete", True)  # None before the first
+        # A reader too slow for what was sent already waits its turn as uvicorn has it.
+        if under_way or self.pipeline or self.flow.write_paused or self.transport.is_closing() or self._tiles is None:
+            return False
+        answer = self._lane.answer(self._tiles, data, self.client, self.server_state.default_headers)
+        if answer is None:
+            return False
+        self.transport.write(answer)
+        self.server_state.total_requests += 1
+        self._answered_at = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._keep_alive_for(self.timeout_keep_alive)
+        return True
+
+    def _keep_alive_for(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        # Setting the clock anew at each tile would cost as much as the tile.
+        left = self._answered_at + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._keep_alive_for(left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def on_message_begin(self) -> None:
+        self._between = False
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._between = True
+
+
 class Server(uvicorn.Server):
     """Before it closes everything with 1012, it ends the streams of notices and asks rooms' clients to go to another node."""
 
@@ -179,6 +248,7 @@ def server_of(app: ASGIApp, settings: Settings, port: int | None = None) -> Serv
         lifespan="on",
         host=settings.host,
         port=settings.port if port is None else port,
+        http=partial(TileProtocol, lane=TileLane()) if settings.tile_lane else HttpToolsProtocol,  # type: ignore[arg-type]
         ws=RoomProtocol,
         ws_max_size=MAX_BYTES,
         ws_per_message_deflate=False,

@@ -1,6 +1,7 @@
 """What can be answered to the request of a tile, and what of a request counts. Shared by the ASGI way and the lane
 (web/tile_lane.py), which put it into bytes each in their manner."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
@@ -23,12 +24,20 @@ class Kind:
         self.measured = status != HTTPStatus.NOT_MODIFIED
 
 
+Pieces = Sequence[bytes | memoryview]
+
+
 class Answer(NamedTuple):
-    """``etag``: empty for what has none."""
+    """``etag``: empty for what has none. ``size``: bytes of all ``pieces`` of the body."""
 
     kind: Kind
     etag: bytes
-    body: bytes
+    size: int
+    pieces: Pieces
+
+
+def words(kind: Kind, text: bytes) -> Answer:
+    return Answer(kind, b"", len(text), (text,))
 
 
 # The bytes of a tile never change under its address; the right to see it does: so it is asked again after five minutes.
@@ -58,13 +67,13 @@ BATCH: Final = Kind(
     ],
 )
 
-NOT_FOUND: Final = Answer(Kind(404, _NOT_STORED), b"", b"not found")
-NOT_ALLOWED: Final = Answer(Kind(405, [*_NOT_STORED, (b"allow", b"GET, HEAD")]), b"", b"method not allowed")
+NOT_FOUND: Final = words(Kind(404, _NOT_STORED), b"not found")
+NOT_ALLOWED: Final = words(Kind(405, [*_NOT_STORED, (b"allow", b"GET, HEAD")]), b"method not allowed")
 # The viewer marks the tile as unreadable: a white one would pass for glass.
-UNREADABLE: Final = Answer(Kind(422, [*_NOT_STORED, (b"telepath-tile", b"unreadable")]), b"", b"unreadable tile")
-UNAVAILABLE: Final = Answer(Kind(503, [*_NOT_STORED, (b"retry-after", b"5")]), b"", b"unavailable")
-BUILDING: Final = Answer(
-    Kind(503, [*_NOT_STORED, (b"retry-after", b"5"), (b"telepath-tile", b"building")]), b"", b"being built"
+UNREADABLE: Final = words(Kind(422, [*_NOT_STORED, (b"telepath-tile", b"unreadable")]), b"unreadable tile")
+UNAVAILABLE: Final = words(Kind(503, [*_NOT_STORED, (b"retry-after", b"5")]), b"unavailable")
+BUILDING: Final = words(
+    Kind(503, [*_NOT_STORED, (b"retry-after", b"5"), (b"telepath-tile", b"building")]), b"being built"
 )
 
 

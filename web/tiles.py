@@ -32,7 +32,8 @@ from telepath.slides import capability, catalogue, tile_index, tile_names, views
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import Coding
 from telepath.slides.tile_index import Built, Place, Stored, TileIndex
-from telepath.slides.tile_request import TileName, picture, request_for
+from telepath.slides.tile_names import BEFORE
+from telepath.slides.tile_request import TileName, request_for
 from telepath.storage import Storage
 from web.sent_regions import SentRegions
 from web.tile_answers import (
@@ -47,6 +48,8 @@ from web.tile_answers import (
     UNREADABLE,
     Answer,
     Asked,
+    Kind,
+    Pieces,
     asked,
 )
 from web.tile_rights import COOKIE, REREAD_SECONDS, TileRights
@@ -56,7 +59,8 @@ INDEXES_BYTES: Final = 64 << 20
 """Of the indexes in memory; the latest is kept, however large."""
 MAX_INDEX_BYTES: Final = tile_index.MAX_TILES * 12 + (16 << 20)
 BATCH_BYTES: Final = 16 << 20
-"""Of one batch; what would pass it is answered 503, and had alone."""
+"""Of one batch, were each of its tiles as long as the slide's longest; what would pass it is answered 503, and had alone."""
+USUAL_BYTES: Final = BATCH_BYTES // tile_names.BATCH_LIMIT
 MADE: Final = 1
 """Goes up when tiles are made otherwise than before: browsers then ask for them again."""
 READING: Final = frozenset({"GET", "HEAD"})
@@ -78,21 +82,20 @@ class Cookie(msgspec.Struct, frozen=True):
 
 
 class _Held(msgspec.Struct, frozen=True):
-    """The index of a slide, what the ETags of its stored and of its made tiles begin with, the storage key of its files, and
-    the bytes of the index."""
+    """The index of a slide in memory."""
 
     index: TileIndex
+    size: int
+    """Bytes."""
     tag: str
+    """What the ETags of its stored tiles begin with; ``made``: those of the others."""
     made: str
     files: str
-    size: int
-
-    def etag(self, name: TileName, *, stored: bool) -> bytes:
-        return f'"{self.tag if stored else self.made}-{name.text}"'.encode()
-
-    def stores(self, name: TileName) -> bool:
-        """Whether this tile lies ready in a file."""
-        return name.coding is Coding.JPEG and isinstance(self.index.header.ways[name.level], Stored)
+    """The storage key of its files."""
+    stored: tuple[bool, ...]
+    """Which levels lie ready in a file."""
+    room: int
+    """How many of its tiles go into one batch."""
 
 
 class _Left(Exception):
@@ -157,20 +160,20 @@ class TileService:
                 answer = await _while_awaited(receive, self._waited(path, request))
             except _Left:
                 return
-        kind, etag, body = answer
+        kind, etag, size, pieces = answer
         headers = list(kind.headers)
         if etag:
             headers.append((b"etag", etag))
         if kind.measured:
-            headers.append((b"content-length", b"%d" % len(body)))
+            headers.append((b"content-length", b"%d" % size))
         await send({"type": "http.response.start", "status": kind.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else b"".join(pieces)})
 
     def at_once(self, method: str, path: str, request: Asked) -> Answer | None:
         """The answer, counted as sent; None: the index, the disk or a decoder must be waited for. Never blocks.
 
         No right, no such slide, no such tile: nobody can tell which."""
-        named = tile_names.one(path) or tile_names.many(path)
+        named = tile_names.read(path)
         if named is None:
             return NOT_FOUND
         if method not in READING:
@@ -183,15 +186,19 @@ class TileService:
         if held is None:
             return None
         if isinstance(wanted, TileName):
-            part = self._part(held, wanted, request.etags)
+            part = self._part(held, wanted, path[BEFORE:], request.etags)
             return part and self._counted(part, wanted, view, slide_id, request)
-        parts = [self._part(held, name) for name in wanted]
-        known = [part for part in parts if part is not None]
-        return self._batch(known, wanted, view, slide_id, request) if len(known) == len(parts) else None
+        parts = []
+        for name in wanted[: held.room]:
+            part = self._part(held, name)
+            if part is None:
+                return None
+            parts.append(part)
+        return self._batch(parts, wanted, view, slide_id, request)
 
     async def _waited(self, path: str, request: Asked) -> Answer:
         """What ``at_once`` left open, which it did for a path of tiles that may be seen."""
-        named = tile_names.one(path) or tile_names.many(path)
+        named = tile_names.read(path)
         if named is None:
             return NOT_FOUND
         slide_id, wanted = named
@@ -202,10 +209,14 @@ class TileService:
             held = await self._index(slide_id)
         except TelepathError as error:
             return _refusal(error)
+        names = [wanted] if isinstance(wanted, TileName) else wanted[: held.room]
+        tail, etags = (path[BEFORE:], request.etags) if isinstance(wanted, TileName) else ("", b"")
+        parts = await asyncio.gather(*(self._waited_part(held, name, view, tail, etags) for name in names))
+        view = self._view(slide_id, request)  # it may have been revoked while we waited
+        if isinstance(view, Answer):
+            return view
         if isinstance(wanted, TileName):
-            part = await self._waited_part(held, wanted, view, request.etags)
-            return self._counted(part, wanted, view, slide_id, request)
-        parts = await asyncio.gather(*(self._waited_part(held, name, view) for name in wanted))
+            return self._counted(parts[0], wanted, view, slide_id, request)
         return self._batch(parts, wanted, view, slide_id, request)
 
     def _view(self, slide_id: str, request: Asked) -> str | Answer:
@@ -224,42 +235,46 @@ class TileService:
             return NOT_FOUND
         return view
 
-    def _part(self, held: _Held, name: TileName, etags: bytes = b"") -> Answer | None:
-        """The answer for one tile, not counted yet; None: it must be waited for. ``etags``: what the browser holds."""
-        if not held.index.has(name.level, name.column, name.row, name.z, name.channel):
+    def _part(self, held: _Held, name: TileName, tail: str = "", etags: bytes = b"") -> Answer | None:
+        """The answer for one tile, not counted yet; None: it must be waited for. ``tail``: as it was asked for, for its ETag;
+        ``etags``: what the browser holds."""
+        level, column, row, z, channel = name.level, name.column, name.row, name.z, name.channel
+        index, stored = held.index, name.coding is Coding.JPEG
+        if not index.has(level, column, row, z, channel):
             return NOT_FOUND
-        stored = held.stores(name)
-        etag = held.etag(name, stored=stored)
+        stored = stored and held.stored[level]
+        etag = f'"{held.tag if stored else held.made}-{tail}"'.encode() if tail else b""
         # RFC 9110 13.1.2: a list, weak ones too, or any.
         if etags and (etag in etags or etags == b"*"):
-            return Answer(SAME, etag, b"")
+            return Answer(SAME, etag, 0, ())
         if not stored:
-            if isinstance(held.index.header.ways[name.level], Built):
+            if isinstance(index.header.ways[level], Built):
                 return BUILDING
             made = self._decoders.held(held.files, name.text)
-            return None if made is None else Answer(KINDS[name.coding], etag, made)
+            return None if made is None else Answer(KINDS[name.coding], etag, len(made), (made,))
         try:
-            place = held.index.locate(name.level, name.column, name.row, name.z, name.channel)
+            place = index.locate(level, column, row, z, channel)
             data = self._now(held, place) if place.length else b""
-            return None if data is None else Answer(JPEG, etag, held.index.picture(name.level, data))
+            return None if data is None else _answer(JPEG, etag, index.pieces(level, data))
         except TileUnreadable:
             return UNREADABLE
 
-    async def _waited_part(self, held: _Held, name: TileName, view: str, etags: bytes = b"") -> Answer:
-        part = self._part(held, name, etags)
+    async def _waited_part(self, held: _Held, name: TileName, view: str, tail: str, etags: bytes) -> Answer:
+        part = self._part(held, name, tail, etags)
         if part is not None:
             return part
-        read, stored = partial(self._read, held), held.stores(name)
+        index, read = held.index, partial(self._read, held)
+        stored = name.coding is Coding.JPEG and held.stored[name.level]
+        etag = f'"{held.tag if stored else held.made}-{tail}"'.encode() if tail else b""
         try:
             if stored:
-                body = await picture(held.index, name, read)
-                body = body or held.index.picture(name.level, b"")
-            else:
-                ask = partial(request_for, held.index, name, read)
-                body = await self._decoders.tile(held.files, name.text, ask, reader=view)
+                data = await read(index.locate(name.level, name.column, name.row, name.z, name.channel))
+                return _answer(JPEG, etag, index.pieces(name.level, data))
+            ask = partial(request_for, index, name, read)
+            made = await self._decoders.tile(held.files, name.text, ask, reader=view)
         except TelepathError as error:
             return _refusal(error)
-        return Answer(KINDS[name.coding], held.etag(name, stored=stored), body)
+        return _answer(KINDS[name.coding], etag, (made,))
 
     def _counted(self, part: Answer, name: TileName, view: str, slide_id: str, request: Asked) -> Answer:
         """The answer, when it may go out: what is sent is counted first."""
@@ -275,14 +290,16 @@ class TileService:
         self, parts: Sequence[Answer], names: Sequence[TileName], view: str, slide_id: str, request: Asked
     ) -> Answer:
         """One answer with all of them: of each its length (u32, big endian), its status (u16), its bytes."""
-        written: list[bytes] = []
+        pieces: list[bytes | memoryview] = []
         size = 0
-        for part, name in zip(parts, names, strict=True):
-            size += len(part.body)
-            fits = self._counted(part, name, view, slide_id, request) if size <= BATCH_BYTES else UNAVAILABLE
-            body = fits.body if fits.kind.status == OK else b""
-            written += (_PART.pack(len(body), fits.kind.status), body)
-        return Answer(BATCH, b"", b"".join(written))
+        for name, part in zip(names, [*parts, *[UNAVAILABLE] * (len(names) - len(parts))], strict=True):
+            sent = self._counted(part, name, view, slide_id, request)
+            length = sent.size if sent.kind.status == OK else 0
+            pieces.append(_PART.pack(length, sent.kind.status))
+            if length:
+                pieces += sent.pieces
+            size += _PART.size + length
+        return Answer(BATCH, b"", size, pieces)
 
     def _now(self, held: _Held, place: Place) -> bytes | None:
         return self._storage.read_now(f"{held.files}/{place.name}", place.offset, place.length)
@@ -309,10 +326,7 @@ class TileService:
 
     async def _load(self, slide_id: str) -> _Held:
         data = await self._storage.read(catalogue.index_key(slide_id), 0, MAX_INDEX_BYTES)
-        index, digest = await asyncio.to_thread(_loaded, data)
-        held = self._indexes[slide_id] = _Held(
-            index, digest, f"{digest}.{MADE}", catalogue.files_key(slide_id), len(data)
-        )
+        held = self._indexes[slide_id] = await asyncio.to_thread(_loaded, data, catalogue.files_key(slide_id))
         while len(self._indexes) > INDEXES or (
             len(self._indexes) > 1 and sum(one.size for one in self._indexes.values()) > INDEXES_BYTES
         ):
@@ -320,8 +334,16 @@ class TileService:
         return held
 
 
-def _loaded(data: bytes) -> tuple[TileIndex, str]:
-    return tile_index.load(data), hashlib.sha256(data).hexdigest()[:12]
+def _loaded(data: bytes, files: str) -> _Held:
+    """Raises SlideUnreadable, SlideForbidden."""
+    index, tag = tile_index.load(data), hashlib.sha256(data).hexdigest()[:12]
+    stored = tuple(isinstance(way, Stored) for way in index.header.ways)
+    room = max(1, BATCH_BYTES // max(index.longest, USUAL_BYTES))
+    return _Held(index, len(data), tag, f"{tag}.{MADE}", files, stored, room)
+
+
+def _answer(kind: Kind, etag: bytes, pieces: Pieces) -> Answer:
+    return Answer(kind, etag, sum(map(len, pieces)), pieces)
 
 
 def _refusal(error: TelepathError) -> Answer:

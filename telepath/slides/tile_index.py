@@ -135,6 +135,11 @@ class TileIndex:
         self._grids = [(level.columns, level.rows) for level in header.levels]
         self._tables = tables
 
+    @property
+    def longest(self) -> int:
+        """Bytes of the longest stored tile. Looks at all of them."""
+        return max((max(table[1]) for table in self._tables if table is not None and len(table[1])), default=0)
+
     def has(self, level: int, column: int, row: int, z: int = 0, channel: int = 0) -> bool:
         """Whether the slide has such a tile."""
         if not (0 <= level < len(self._grids) and 0 <= z < self.header.planes and 0 <= channel < self.channels):
@@ -161,14 +166,18 @@ class TileIndex:
         """The JPEG file of a tile, from the bytes that ``locate`` pointed to.
 
         Raises TileUnreadable: they are not a JPEG picture."""
+        return b"".join(self.pieces(level, stored))
+
+    def pieces(self, level: int, stored: bytes) -> tuple[bytes | memoryview, ...]:
+        """As ``picture``, in pieces: nothing is copied."""
         way = self.header.ways[level]
         if not isinstance(way, Stored):
             raise TileUnreadable
         if not stored:
-            return way.blank
-        if stored[:2] != jpeg.SOI:
+            return (way.blank,)
+        if not stored.startswith(jpeg.SOI):
             raise TileUnreadable
-        return way.prefix + stored[2:]
+        return way.prefix, memoryview(stored)[2:]
 
 
 def dump(header: Header, tables: Iterable[tuple["array[int]", "array[int]"]] = ()) -> bytes:

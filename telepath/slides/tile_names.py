@@ -16,6 +16,8 @@ _SLIDE: Final = r"/slides/([0-9a-z]{26})/tiles/"
 _ONE: Final = re.compile(_SLIDE + r"([0-9]{1,2})/" + _PLACE)
 _MANY: Final = re.compile(_SLIDE + r"batch/([0-9a-z_.+-]{5,1000})")
 _NAME: Final = re.compile(r"([0-9]{1,2})-" + _PLACE)
+BEFORE: Final = len("/slides/") + 26 + len("/tiles/")
+"""Letters of a path before the name of its tile."""
 _AREA: Final = re.compile(r"/slides/[^/]*/tiles/")
 
 
@@ -24,17 +26,16 @@ def is_tile(path: str) -> bool:
     return _AREA.match(path) is not None
 
 
-def one(path: str) -> tuple[str, TileName] | None:
-    """The slide, and the tile of it; None: this is not the path of one tile."""
+def read(path: str) -> tuple[str, TileName | list[TileName]] | None:
+    """The slide, and the tile of it, or a batch of at most BATCH_LIMIT, in order; None: this is not the path of either."""
     found = _ONE.fullmatch(path)
     if found is None:
-        return None
-    slide_id, *parts = found.groups()
-    return slide_id, _tile(*parts)
+        return _many(path)
+    slide_id, level, column, row, z, channel, ending = found.groups()
+    return slide_id, _tile(level, column, row, z, channel, ending)
 
 
-def many(path: str) -> tuple[str, list[TileName]] | None:
-    """The slide, and at most BATCH_LIMIT tiles of it, in order; None: this is not the path of a batch."""
+def _many(path: str) -> tuple[str, list[TileName]] | None:
     found = _MANY.fullmatch(path)
     texts = found[2].split("+") if found is not None else []
     parts = [_NAME.fullmatch(text) for text in texts[: BATCH_LIMIT + 1]]
