@@ -1,10 +1,13 @@
-"""/slides/{id}: the viewer, its thumbnail, and the renewal of the view that opens its tiles.
+"""/slides/{id}: the viewer, its thumbnail and the table of its colours, and the renewal of the view that opens its tiles.
 
 Tiles themselves are answered in front of the framework (web/tiles.py); annotations have their own module.
 """
 
-from typing import Any
+import asyncio
+import gzip
+from typing import Any, Final
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -20,11 +23,17 @@ from telepath.db.transaction import Reader
 from telepath.errors import NotFound, TileUnreadable, Unauthenticated
 from telepath.slides import catalogue, views
 from telepath.slides.catalogue import Slide
+from telepath.slides.profile import LUT_BYTES
+from telepath.slides.views import SILENT, Showing
 from web import live_rooms
 from web.errors import of_request
+from web.json_body import read_json
 from web.pages import path_id, render, services, signed_in
+from web.request_body import media_type
 
 THUMBNAIL_BYTES = 4 << 20
+LUT_MARK: Final = 16
+"""Digits of the profile's digest in the address of its table: another profile, or none, is another address."""
 
 
 async def show(request: Request) -> Response:
@@ -65,6 +74,7 @@ async def show(request: Request) -> Response:
 
 async def renew(request: Request) -> Response:
     """``{"expires_in": seconds}`` and a new cookie: asked for before the old one ends, or after a tile answered 404.
+    The body, if any: ``{"colour": word, "quality": word}``, how the slide is shown now (telepath/slides/shown.py).
 
     A viewer that learns here that its view has ended forgets the tiles which the browser keeps."""
     try:
@@ -78,10 +88,11 @@ async def renew(request: Request) -> Response:
 async def _renewed(request: Request) -> Response:
     actor, slide_id = signed_in(request), path_id(request)
     made = services(request)
+    showing = await read_json(request, Showing) if media_type(request) == "application/json" else SILENT
     async with made.db.write(actor, unaudited="an opening that goes on was audited when it began") as tx:
         slide = await catalogue.get(tx, slide_id)
         allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, slide.ref)
-        view = await views.renew(tx, slide, allowed)
+        view = await views.renew(tx, slide, allowed, showing)
         seconds = int((view.expires_at - tx.now).total_seconds())
     return with_cookie(request, JSONResponse({"expires_in": seconds}, headers={"Cache-Control": "no-store"}), view)
 
@@ -104,6 +115,27 @@ async def thumbnail(request: Request) -> Response:
     except NotFound:
         raise TileUnreadable from None  # the slide has no level small enough to make one from
     return Response(picture, headers=headers, media_type="image/jpeg")
+
+
+async def lut(request: Request) -> Response:
+    """The table of the slide's colour profile (telepath/slides/colour.py), once for all pages: its address names the profile.
+    204: the slide has no profile that can be applied."""
+    actor, slide_id = signed_in(request), path_id(request)
+    made = services(request)
+    async with made.db.read() as db:
+        slide = await catalogue.get(db, slide_id)
+        await grants.require(db, actor, Action.SLIDE_VIEW, slide.ref)
+    if not slide.profile.applied:
+        return Response(status_code=204, headers={"Cache-Control": "no-store"})
+    tag = f'"{slide.profile.digest[:LUT_MARK]}"'
+    headers = {"ETag": tag, "Cache-Control": "private, max-age=31536000, immutable", "Vary": "Cookie, Accept-Encoding"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    table = await made.storage.read(catalogue.lut_key(slide.folder), 0, LUT_BYTES)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        table = await asyncio.to_thread(gzip.compress, table, 6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(table, headers=headers, media_type="application/octet-stream")
 
 
 def case_config(actor: Actor, case: Case) -> dict[str, str]:
@@ -139,8 +171,18 @@ def slide_config(slide: Slide) -> dict[str, Any]:
             }
             for level in slide.pyramid.levels
         ],
-        "tile_url": f"/slides/{slide.id}/tiles/{{level}}/{{column}}_{{row}}",
+        "channels": [msgspec.structs.asdict(channel) for channel in slide.channels],
+        "planes": {"count": slide.planes, "spacing_um": slide.plane_spacing},
+        "background": slide.background,
+        "profile": profile_config(slide),
     }
+
+
+def profile_config(slide: Slide) -> dict[str, str]:
+    """``state`` of the slide's colour profile (telepath/slides/profile.py), its ``name``, and the address of its table or ""."""
+    profile = slide.profile
+    address = f"/slides/{slide.id}/colour.lut?{profile.digest[:LUT_MARK]}" if profile.applied else ""
+    return {"state": str(profile.state), "name": profile.name, "lut": address}
 
 
 async def visible_beside(reader: Reader, actor: Actor, slide: Slide) -> list[Slide]:
@@ -169,4 +211,5 @@ routes: list[BaseRoute] = [
     Route("/slides/{id}", show, methods=["GET"]),
     Route("/slides/{id}/view", renew, methods=["POST"]),
     Route("/slides/{id}/thumbnail", thumbnail, methods=["GET"]),
+    Route("/slides/{id}/colour.lut", lut, methods=["GET"]),
 ]

@@ -1,19 +1,26 @@
 // The reading room around the slide: turret, rotation, overview, scale bar, keys, link, help. The same alone and in a
 // live room; what differs is told by options.
 
-import type { SlideConfig } from "./config";
-import { slideOf } from "./config";
+import { ChannelsPanel } from "./channels_panel";
+import { channelsText } from "./channels";
+import { ColourControl } from "./colour_control";
+import { planesOf, slideOf, type SlideConfig } from "./config";
+import { chosenDrawer, Display, wantsOriginal } from "./display";
 import { find, say } from "./dom";
-import {
-  barLength, contain, downsampleFor, lengthText, magnification, plausibleMpp, turn, type Inset, type Point, type View,
-} from "./geometry";
+import { Focus } from "./focus";
+import { contain, downsampleFor, plausibleMpp, type Inset, type Point } from "./geometry";
 import { actionOf, OPENED, type Action } from "./keyboard";
-import { readHash, rounded, viewText } from "./link";
+import { fragment, readHash, readStyle, viewText } from "./link";
+import { watchLink } from "./link_speed";
 import { Minimap } from "./minimap";
 import { Overlay } from "./overlay";
+import { QualityMark } from "./quality_mark";
+import { ReadOut } from "./read_out";
+import { plainStyle, sameStyle, type Parts } from "./slide";
 import { SlideView } from "./slide_view";
+import type { Style } from "./tile_pictures";
 import { thumbnailOf, type TilesState } from "./tiles";
-import { language, number, type Words } from "./words";
+import type { Words } from "./words";
 
 export interface BenchOptions {
   readonly room: boolean;
@@ -36,7 +43,14 @@ export class Bench {
   private readonly root = find("#bench", HTMLElement);
   private readonly rotation = find("#rotation", HTMLInputElement);
   private readonly help = find("#help", HTMLDialogElement);
-  private spoken = 0;
+  private readonly readOut: ReadOut;
+  private readonly focus: Focus;
+  private readonly channels: ChannelsPanel;
+  private readonly display: Display;
+  private readonly mark: QualityMark;
+  private readonly colour: ColourControl;
+  /** Plane and channels that were asked for last; the screen may still show others. */
+  private style: Style;
   private redraw = 0;
   private thumbnail: Promise<ImageBitmap | undefined>;
   /** Nothing can be moved before the slide is open. */
@@ -49,13 +63,32 @@ export class Bench {
   ) {
     this.overlay = new Overlay(find("#overlay", HTMLCanvasElement));
     this.thumbnail = thumbnailOf(slide.id);
-    this.slideView = new SlideView(this.element, slideOf(slide, this.thumbnail), {
+    this.style = this.plain();
+    this.readOut = new ReadOut(this.root, this.rotation, words);
+    this.colour = new ColourControl(slide, words, () => this.slideView.restyle({ ...this.style }));
+    this.slideView = new SlideView(this.element, slideOf(slide, this.thumbnail, this.colour.present), {
       still: still(),
       unreadable: words("viewer-unreadable"),
+      drawer: chosenDrawer(),
+      speed: watchLink(() => this.slideView.reconsider()),
+      original: wantsOriginal,
       inset: inset(options.room),
       onTiles: (state) => this.tilesAre(state),
     });
     this.minimap = new Minimap(find("#minimap-canvas", HTMLCanvasElement), (point) => this.centreOn(point));
+    this.mark = new QualityMark(words);
+    this.focus = new Focus(this.element, words, (plane) => this.restyle({ ...this.style, plane }));
+    this.channels = new ChannelsPanel(words, {
+      look: (channels) => this.restyle({ ...this.style, channels }),
+      histogram: (channel) => this.slideView.histogram(channel),
+    });
+    this.display = new Display({
+      original: () => this.slideView.reconsider(),
+      drawer: () => {
+        history.replaceState(null, "", `#${this.fragment()}`);
+        location.reload();
+      },
+    });
     this.slideView.onFrame(() => this.draw());
     this.listen();
     for (const button of this.root.querySelectorAll<HTMLElement>("[data-action=objective]")) {
@@ -68,6 +101,7 @@ export class Bench {
     await this.slideView.opened();
     const linked = readHash(location.hash);
     const room = this.slideView.window();
+    this.showParts(readStyle(location.hash, this.slideParts()));
     this.slideView.show(linked === undefined ? this.slideView.whole() : contain(linked, room), false);
     find("#loading", HTMLElement).remove();
     delete find("#stage", HTMLElement).dataset["opening"];
@@ -79,13 +113,47 @@ export class Bench {
   async open(slide: SlideConfig): Promise<void> {
     this.slide = slide;
     this.thumbnail = thumbnailOf(slide.id);
-    await this.slideView.open(slideOf(slide, this.thumbnail));
+    this.colour.open(slide);
+    await this.slideView.open(slideOf(slide, this.thumbnail, this.colour.present));
+    this.showParts(this.plain());
     this.showOverview();
+  }
+
+  /** The link to what is on the screen, without "#". */
+  fragment(): string {
+    return fragment(this.slideView.target(), this.style, this.slideParts());
+  }
+
+  private slideParts(): Parts {
+    return { channels: this.slide.channels ?? [], planes: planesOf(this.slide) };
+  }
+
+  private plain(): Style {
+    return plainStyle(this.slideParts());
+  }
+
+  /** The controls that only some slides have. */
+  private showParts(style: Style): void {
+    const { channels, planes } = this.slideParts();
+    const fluorescent = channels.length > 0;
+    find("#stage", HTMLElement).classList.toggle("fluorescent", fluorescent);
+    for (const button of this.root.querySelectorAll<HTMLElement>(".bar-tools [data-action=channels]")) button.hidden = !fluorescent;
+    if (!fluorescent) this.toggle("channels", this.channels.panel, false);
+    this.channels.open(channels, style.channels);
+    this.focus.open(planes, style.plane);
+    this.restyle(style);
+  }
+
+  private restyle(style: Style): void {
+    this.style = style;
+    if (!sameStyle(style, this.slideView.shownStyle)) this.slideView.restyle(style);
   }
 
   /** The overview's picture may come long after the slide can be moved. */
   private showOverview(): void {
-    void this.minimap.open(this.slide, this.thumbnail).then(() => this.refresh());
+    const { background, channels = [] } = this.slide;
+    const empty = channels.length > 0 ? "#000000" : (background ?? "#d8d8d8");
+    void this.minimap.open(this.slide, empty, this.thumbnail).then(() => this.refresh());
     this.refresh();
   }
 
@@ -128,6 +196,19 @@ export class Bench {
         break;
       case "minimap":
         this.toggle("minimap", find("#minimap", HTMLElement));
+        break;
+      case "focus":
+        this.focus.step(action.by);
+        break;
+      case "channels":
+        if ((this.slide.channels ?? []).length > 0) this.toggle("channels", this.channels.panel);
+        this.channels.refresh();
+        break;
+      case "display":
+        this.toggle("display", this.display.panel);
+        break;
+      case "colours":
+        this.colour.toggle();
         break;
       case "link":
         void this.link();
@@ -175,7 +256,9 @@ export class Bench {
     });
     window.addEventListener("hashchange", () => {
       const linked = readHash(location.hash);
-      if (linked !== undefined && this.opened) this.slideView.goTo(contain(linked, this.slideView.window()));
+      if (linked === undefined || !this.opened) return;
+      this.slideView.goTo(contain(linked, this.slideView.window()));
+      this.showParts(readStyle(location.hash, this.slideParts()));
     });
   }
 
@@ -196,10 +279,22 @@ export class Bench {
       case "rotate-right":
         this.do({ do: "rotate", by: 15 });
         break;
+      case "focus-up":
+        this.do({ do: "focus", by: 1 });
+        break;
+      case "focus-down":
+        this.do({ do: "focus", by: -1 });
+        break;
+      case "original":
+        this.display.always(true);
+        break;
       case "fit":
       case "upright":
       case "flip":
       case "minimap":
+      case "channels":
+      case "display":
+      case "colours":
       case "pin":
       case "pins":
       case "discuss":
@@ -217,7 +312,7 @@ export class Bench {
 
   private async link(): Promise<void> {
     const address = new URL(`/slides/${this.slide.id}`, location.href);
-    address.hash = `view=${viewText(this.slideView.target())}`;
+    address.hash = this.fragment();
     try {
       await navigator.clipboard.writeText(address.href);
       say(this.words("viewer-link-copied"));
@@ -231,13 +326,14 @@ export class Bench {
   private tilesAre(state: TilesState): void {
     if (state === "ended") find("#ended", HTMLElement).hidden = false;
     else if (state === "signed-out") this.signedOut();
+    else if (state === "building" || state === "built") this.mark.build(state === "building");
     else if (state === "failing") say(this.words("viewer-link-failing"), true);
     else find("#messages", HTMLElement).replaceChildren();
   }
 
   /** The way in leads back to the field that is on the screen: the address has it too, should the page be loaded again. */
   private signedOut(): void {
-    if (!this.options.room) history.replaceState(null, "", `#view=${viewText(this.slideView.target())}`);
+    if (!this.options.room) history.replaceState(null, "", `#${this.fragment()}`);
     const here = `${location.pathname}${location.search}${location.hash}`;
     const way = this.options.guest ? "/guest" : `/login?return_to=${encodeURIComponent(here)}`;
     find("#signed-out-login", HTMLAnchorElement).href = way;
@@ -248,66 +344,23 @@ export class Bench {
     const view = this.slideView.view();
     this.overlay.draw(view, this.slideView.window(), window.devicePixelRatio);
     this.minimap.draw(view);
-    this.readOut(view);
+    const { plane, channels } = this.slideView.shownStyle;
+    this.focus.show(plane);
+    this.readOut.show(view, this.slideView.downsample(view), this.slide.mpp, this.slideView.nativeDownsamples(), this.focus.spoken(plane));
     // What is on the screen, for the link, for tests and for whoever wants to know: honest, and read only.
     this.element.dataset["view"] = viewText(view);
     const drawn = this.slideView.fullyDrawn();
+    const before = this.element.dataset["drawn"];
     this.element.dataset["drawn"] = String(drawn);
+    this.element.dataset["plane"] = String(plane);
+    this.element.dataset["channels"] = channelsText(channels);
+    const quality = this.slideView.quality();
+    this.colour.saw(quality);
+    this.element.dataset["quality"] = quality;
+    this.mark.show(quality);
     find("#drawing", HTMLElement).hidden = drawn;
     if (!drawn) this.refresh();
-  }
-
-  private readOut(view: View): void {
-    const { mpp } = this.slide;
-    const downsample = this.slideView.downsample(view);
-    const degrees = Math.round(turn(view.rotation)) % 360;
-    const signed = degrees > 180 ? degrees - 360 : degrees;
-    find("#degrees", HTMLElement).textContent = this.words("viewer-rotation-value", { value: signed });
-    if (document.activeElement !== this.rotation) this.rotation.value = String(signed);
-    find("[data-action=flip]", HTMLElement).setAttribute("aria-pressed", String(view.flip));
-
-    const bar = find("#scale-bar", HTMLElement);
-    const digital = downsample < 0.98;
-    find("#digital", HTMLElement).hidden = !digital;
-    bar.hidden = !plausibleMpp(mpp);
-    const output = find("#magnification", HTMLElement);
-    if (!plausibleMpp(mpp)) {
-      const { x, y } = rounded(view);
-      output.textContent = "";
-      this.speak(this.words("viewer-spoken-pixels", { x: Math.round(x), y: Math.round(y) }));
-      return;
-    }
-    const perPixel = downsample * window.devicePixelRatio * mpp;
-    const length = barLength(perPixel, 140);
-    bar.style.width = `${length / perPixel}px`;
-    const text = lengthText(length, language());
-    find("#scale-length", HTMLElement).textContent = text;
-    bar.setAttribute("aria-label", this.words("viewer-scale-bar", { length: text }));
-
-    const power = magnification(mpp, downsample);
-    const powerText = number(power, power < 10 ? 1 : 0);
-    output.textContent = this.words("viewer-magnification", { value: powerText });
-    const millimetres = (px: number): string => this.words("viewer-millimetres", { value: number((px * mpp) / 1000, 2) });
-    const place = { x: millimetres(view.x), y: millimetres(view.y) };
-    find("#position", HTMLElement).textContent = this.words("viewer-position", place);
-    for (const button of this.root.querySelectorAll<HTMLElement>("[data-action=objective]")) {
-      const wanted = downsampleFor(Number(button.dataset["value"]), mpp);
-      button.setAttribute("aria-pressed", String(Math.abs(downsample / wanted - 1) < 0.02));
-    }
-    this.speak(
-      degrees === 0
-        ? this.words("viewer-spoken", { magnification: powerText, ...place })
-        : this.words("viewer-spoken-rotation", { magnification: powerText, rotation: signed, ...place }),
-    );
-  }
-
-  /** Says where we are once the move has ended, not at each frame. */
-  private speak(text: string): void {
-    window.clearTimeout(this.spoken);
-    this.spoken = window.setTimeout(() => {
-      const line = find("#spoken", HTMLElement);
-      if (line.textContent !== text) line.textContent = text;
-    }, 700);
+    else if (before !== "true") this.channels.refresh();
   }
 }
 

@@ -1,7 +1,9 @@
 // What the pages give to the script (`<script type="application/json">`); made by web/routes/slides.py and rooms.py.
 
+import type { Channel } from "./channels";
+import type { ProfileConfig } from "./colours";
 import type { Level } from "./pyramid";
-import type { Slide } from "./slide_view";
+import type { Planes, Slide } from "./slide";
 
 export interface SlideConfig {
   readonly id: string;
@@ -12,7 +14,16 @@ export interface SlideConfig {
   /** µm per level-0 px; null when the file does not say, or says nonsense. */
   readonly mpp: number | null;
   readonly levels: readonly Level[];
+  /** Empty or absent: a slide in colour. */
+  readonly channels?: readonly Channel[];
+  readonly planes?: { readonly count: number; readonly spacing_um: number | null };
+  /** What lies where nothing was scanned, "#rrggbb". */
+  readonly background?: string;
+  /** Of its colours. */
+  readonly profile?: ProfileConfig;
 }
+
+export const planesOf = (config: SlideConfig): Planes => ({ count: config.planes?.count ?? 1, spacing: config.planes?.spacing_um ?? null });
 
 export interface ViewerConfig {
   readonly slide: SlideConfig;
@@ -42,11 +53,15 @@ export interface RoomConfig extends ViewerConfig {
   };
 }
 
-export const slideOf = (config: SlideConfig, thumbnail: Slide["thumbnail"]): Slide => ({
+export const slideOf = (config: SlideConfig, thumbnail: Slide["thumbnail"], present: NonNullable<Slide["present"]>): Slide => ({
   id: config.id,
   width: config.width,
   height: config.height,
   levels: config.levels,
-  tiles: `/slides/${config.id}/tiles/{level}/{column}_{row}`,
+  tiles: `/slides/${config.id}/tiles/`,
+  channels: config.channels ?? [],
+  planes: planesOf(config),
+  background: config.background ?? "#ffffff",
+  present,
   thumbnail,
 });

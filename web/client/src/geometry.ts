@@ -41,6 +41,33 @@ export function downsampleFor(objective: number, mpp: number): number {
   return Math.abs(wanted / native - 1) <= 0.2 ? native : wanted;
 }
 
+/** A level's own downsample when one is within 20 % of the wanted one, else the wanted one. */
+export function snapped(wanted: number, levels: readonly number[]): number {
+  const off = (one: number): number => Math.abs(wanted / one - 1);
+  const nearest = [...levels].sort((a, b) => off(a) - off(b))[0];
+  return nearest !== undefined && off(nearest) <= 0.2 ? nearest : wanted;
+}
+
+/**
+ * The view moved by less than half a device px so that pixels of a level lie exactly on those of the screen (`pixels`: of the
+ * window, device px); undefined: it does not show a level at its own scale, upright or on its side.
+ */
+export function onGrid(view: View, pixels: Size, levels: readonly number[]): View | undefined {
+  const downsample = view.width / pixels.width;
+  const native = levels.find((one) => Math.abs(one / downsample - 1) < 2e-4);
+  const quarter = view.rotation / 90;
+  if (native === undefined || Math.abs(quarter - Math.round(quarter)) > 1e-6) return undefined;
+  const side = Math.round(quarter) % 2 !== 0;
+  const on = (centre: number, extent: number): number => native * (Math.round(centre / native - extent / 2) + extent / 2);
+  return {
+    ...view,
+    x: on(view.x, side ? pixels.height : pixels.width),
+    y: on(view.y, side ? pixels.width : pixels.height),
+    width: native * pixels.width,
+    height: native * pixels.height,
+  };
+}
+
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
 /** 0 ≤ degrees < 360. */

@@ -8,10 +8,11 @@ export type Action =
   | { readonly do: "zoom"; readonly by: number }
   | { readonly do: "objective"; readonly value: number }
   | { readonly do: "rotate"; readonly by: number }
+  | { readonly do: "focus"; readonly by: number }
   | {
       readonly do:
         | "fit" | "upright" | "flip" | "minimap" | "pin" | "pins" | "keep" | "regions" | "discuss" | "link" | "full-screen" | "help" | "escape"
-        | "rejoin" | "chat";
+        | "rejoin" | "chat" | "channels" | "display" | "colours";
     };
 
 export interface Stroke {
@@ -46,6 +47,13 @@ const PLAIN: Readonly<Record<string, Action>> = {
   h: { do: "help" },
   "?": { do: "help" },
   c: { do: "chat" },
+  n: { do: "channels" },
+  o: { do: "display" },
+  i: { do: "colours" },
+  PageUp: { do: "focus", by: 1 },
+  PageDown: { do: "focus", by: -1 },
+  "]": { do: "focus", by: 1 },
+  "[": { do: "focus", by: -1 },
   Escape: { do: "escape" },
 };
 

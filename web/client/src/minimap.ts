@@ -7,6 +7,8 @@ const LONG_SIDE = 220;
 export class Minimap {
   private picture: ImageBitmap | undefined;
   private slide: Size = { width: 1, height: 1 };
+  /** Until the picture is there, and where there is none. */
+  private empty = "#d8d8d8";
   private readonly context: CanvasRenderingContext2D;
   private others: readonly { view: View; colour: string }[] = [];
 
@@ -31,8 +33,9 @@ export class Minimap {
     });
   }
 
-  async open(slide: Size, thumbnail: Promise<ImageBitmap | undefined>): Promise<void> {
+  async open(slide: Size, empty: string, thumbnail: Promise<ImageBitmap | undefined>): Promise<void> {
     this.slide = slide;
+    this.empty = empty;
     this.picture = undefined;
     const scale = LONG_SIDE / Math.max(slide.width, slide.height);
     const width = Math.max(24, Math.round(slide.width * scale));
@@ -52,7 +55,7 @@ export class Minimap {
 
   draw(view: View): void {
     const { width, height } = this.canvas;
-    this.context.fillStyle = "#d8d8d8";
+    this.context.fillStyle = this.empty;
     this.context.fillRect(0, 0, width, height);
     if (this.picture !== undefined) this.context.drawImage(this.picture, 0, 0, width, height);
     for (const other of this.others) this.field(other.view, other.colour, 1.5);

@@ -1,173 +1,54 @@
-// The slide on the screen. The only module that imports OpenSeadragon: its tile source, its order of loading and its
-// controls are ours (see README.md for what goes wrong with the stock ones).
+// The slide on the screen. With tile_source the only module that imports OpenSeadragon: its tile source, its order of loading
+// and its controls are ours (see README.md for what goes wrong with the stock ones).
 
 import OpenSeadragon from "openseadragon";
-import { downsamples, columns, rows, visiblePart, type Level, type Place } from "./pyramid";
-import { turn, whole, type Inset, type Point, type Size, type View } from "./geometry";
-import { graphics } from "./graphics";
-import { Tiles, type TileJob, type TilesState } from "./tiles";
-
-export interface Slide extends Size {
-  readonly id: string;
-  readonly levels: readonly Level[];
-  /** Address of a tile, with {level}, {column} and {row}. */
-  readonly tiles: string;
-  /** The small picture of all of it; undefined: there is none. */
-  readonly thumbnail: Promise<ImageBitmap | undefined>;
-}
+import { onGrid, snapped, turn, whole, type Inset, type Point, type Size, type View } from "./geometry";
+import { downsamples, type Place } from "./pyramid";
+import { coding, finest, qualityOf, type Quality } from "./quality";
+import { plainStyle, sameStyle, type Slide } from "./slide";
+import type { LinkSpeed } from "./link_speed";
+import type { Style } from "./tile_pictures";
+import { NativeTileSource, replace, ThumbnailSource, type Drawn } from "./tile_source";
+import { Tiles, type Drawing, type TilesState } from "./tiles";
 
 export interface SlideViewOptions {
   /** Moves are cuts, not flights: the person asked the system for less motion. */
   readonly still: boolean;
   readonly unreadable: string;
+  readonly drawer: "canvas" | "webgl";
+  readonly speed: LinkSpeed;
+  /** The person wants the original picture, however long it takes. */
+  readonly original: () => boolean;
   /** What the tools cover of the window, screen px: the whole slide is shown beside it. */
   readonly inset: Inset;
   readonly onTiles: (state: TilesState) => void;
 }
 
-interface Job extends OpenSeadragon.ImageJob {
-  tile: OpenSeadragon.Tile & { loading: boolean; level: number; x: number; y: number };
-  finish(data: ImageBitmap, request: null, type: string): void;
-}
-
-/** Native levels at their true scales, whatever lies between them; OpenSeadragon counts them from the coarsest. */
-class NativeTileSource extends OpenSeadragon.TileSource {
-  private readonly jobs = new Map<OpenSeadragon.ImageJob, TileJob>();
-
-  constructor(
-    private readonly slide: Slide,
-    private readonly fetcher: Tiles,
-  ) {
-    const finest = slide.levels[0]!;
-    super({
-      width: slide.width,
-      height: slide.height,
-      tileWidth: finest.tile_width,
-      tileHeight: finest.tile_height,
-      tileOverlap: 0,
-      minLevel: 0,
-      maxLevel: slide.levels.length - 1,
-    } as OpenSeadragon.TileSourceOptions);
-  }
-
-  private native(level: number): Level {
-    return this.slide.levels[this.slide.levels.length - 1 - level]!;
-  }
-
-  override getLevelScale(level: number): number {
-    return this.native(level).width / this.slide.width;
-  }
-
-  override getTileWidth(level: number): number {
-    return this.native(level).tile_width;
-  }
-
-  override getTileHeight(level: number): number {
-    return this.native(level).tile_height;
-  }
-
-  override getNumTiles(level: number): OpenSeadragon.Point {
-    return new OpenSeadragon.Point(columns(this.native(level)), rows(this.native(level)));
-  }
-
-  // Its types say Tile; it returns, and OpenSeadragon uses, a Point of column and row.
-  override getTileAtPoint(level: number, point: OpenSeadragon.Point): OpenSeadragon.Tile {
-    const native = this.native(level);
-    const across = Math.floor((point.x * native.width) / native.tile_width);
-    const down = Math.floor((point.y * this.aspectRatio * native.height) / native.tile_height);
-    return new OpenSeadragon.Point(
-      Math.min(Math.max(across, 0), columns(native) - 1),
-      Math.min(Math.max(down, 0), rows(native) - 1),
-    ) as unknown as OpenSeadragon.Tile;
-  }
-
-  override getTileBounds(level: number, x: number, y: number, isSource?: boolean): OpenSeadragon.Rect {
-    const native = this.native(level);
-    const part = visiblePart(native, x, y);
-    // Files pad the tiles of the last column and row: only what lies on the slide is drawn.
-    if (isSource) return new OpenSeadragon.Rect(0, 0, part.width, part.height);
-    const down = 1 / (native.height * this.aspectRatio);
-    return new OpenSeadragon.Rect(
-      (x * native.tile_width) / native.width,
-      y * native.tile_height * down,
-      part.width / native.width,
-      part.height * down,
-    );
-  }
-
-  override getTileUrl(level: number, x: number, y: number): string {
-    return `${this.slide.id}/${this.slide.levels.length - 1 - level}/${x}_${y}`; // a name for its cache; Tiles fetches
-  }
-
-  override hasTransparency(): boolean {
-    return false;
-  }
-
-  override downloadTileStart(context: OpenSeadragon.ImageJob): void {
-    const job = context as Job;
-    const place: Place = { level: this.slide.levels.length - 1 - job.tile.level, column: job.tile.x, row: job.tile.y };
-    const tileJob: TileJob = {
-      place,
-      done: (picture) => {
-        this.jobs.delete(context);
-        if (picture !== undefined) {
-          job.finish(picture, null, "imageBitmap");
-          return;
-        }
-        // `fail` would make the tile a hole for ever; forgetting the job lets OpenSeadragon ask for it again.
-        if (job.jobId !== null) window.clearTimeout(job.jobId);
-        job.jobId = null;
-        job.tile.loading = false;
-      },
-    };
-    this.jobs.set(context, tileJob);
-    this.fetcher.request(tileJob);
-  }
-
-  override downloadTileAbort(context: OpenSeadragon.ImageJob): void {
-    const job = this.jobs.get(context);
-    this.jobs.delete(context);
-    if (job !== undefined) this.fetcher.cancel(job);
-  }
-}
-
-/** The slide's small picture as one tile, under all others: what has not come yet is blurred, never black. */
-class ThumbnailSource extends OpenSeadragon.TileSource {
-  constructor(private readonly slide: Slide) {
-    const { width, height } = slide;
-    super({ width, height, tileWidth: width, tileHeight: height, tileOverlap: 0, minLevel: 0, maxLevel: 0 } as OpenSeadragon.TileSourceOptions);
-  }
-
-  override getTileUrl(): string {
-    return `${this.slide.id}/thumbnail`; // a name for its cache
-  }
-
-  override hasTransparency(): boolean {
-    return false;
-  }
-
-  override downloadTileStart(context: OpenSeadragon.ImageJob): void {
-    // Without a picture the job never ends, and the glass stays grey.
-    void this.slide.thumbnail.then((picture) => {
-      if (picture !== undefined) (context as Job).finish(picture, null, "imageBitmap");
-    });
-  }
-
-  override downloadTileAbort(): void {
-    // The picture is not this job's alone.
-  }
-}
-
 /** OpenSeadragon gives up on a tile after this long; ours never does while the tile is needed. */
 const NEVER = 2 ** 31 - 1;
+/** A view that has not moved for so long rests. */
+const REST_MS = 250;
+/** Another style is shown when all of its tiles are there, or after this long: then what is missing shows as missing. */
+const STYLE_MS = 600;
+/** Grey, of glass of which nothing is known yet. */
+const GLASS = "#8c8c8c";
 
 export class SlideView {
   private readonly viewer: OpenSeadragon.Viewer;
   private readonly frameListeners = new Set<() => void>();
   private readonly handListeners = new Set<() => void>();
   private tiles: Tiles;
+  private source: NativeTileSource;
+  private style: Style;
+  /** What is to be shown next, while another style takes its place. */
+  private wanted: Style | undefined;
+  private gate: Promise<void> | undefined;
   private watching = 0;
-  readonly drawer: "canvas" | "webgl";
+  private rest = 0;
+  private at = "";
+  /** The view whose pixels lie on those of the screen. */
+  private aligned = "";
+  private byHand = false;
 
   constructor(
     element: HTMLElement,
@@ -180,17 +61,18 @@ export class SlideView {
     style.setAttribute("data-openseadragon-mobile-css", "");
     document.head.append(style);
 
-    this.drawer = graphics().software ? "canvas" : "webgl";
+    this.style = plainStyle(slide);
     this.tiles = this.newTiles();
+    this.source = this.newSource();
     this.viewer = new OpenSeadragon.Viewer({
       element,
       tabIndex: -1, // the element around it takes the focus, with a name and a role
-      drawer: this.drawer === "canvas" ? "canvas" : ["webgl", "canvas"],
+      drawer: options.drawer === "canvas" ? "canvas" : ["webgl", "canvas"],
       showNavigationControl: false,
       showNavigator: false,
       tileSources: this.layers(),
       // 0.5 picks, exactly at ×5 ×10 ×20, a level twice finer than the screen: three times the bytes for nothing.
-      minPixelRatio: 0.51,
+      minPixelRatio: finest(this.tiles.circumstances, window.devicePixelRatio),
       imageLoaderLimit: 0,
       maxTilesPerFrame: 64, // Tiles has the queue, and cancels
       timeout: NEVER,
@@ -222,21 +104,40 @@ export class SlideView {
     this.viewer.addHandler("after-resize", () => this.changed());
     this.viewer.addHandler("flip", () => this.changed());
     this.viewer.addHandler("open", () => this.changed());
+    this.viewer.addHandler("animation-finish", () => this.align());
   }
 
   /** The slide's tiles come last, above the rest. Grey glass is drawn under the small picture only: it would cover it. */
   private layers(): OpenSeadragon.TileSourceSpecifier[] {
-    const { slide } = this;
     return [
-      { tileSource: new ThumbnailSource(slide), placeholderFillStyle: "#8c8c8c" },
-      { tileSource: new NativeTileSource(slide, this.tiles) },
+      { tileSource: new ThumbnailSource(this.slide), placeholderFillStyle: this.glass },
+      { tileSource: this.source },
     ] as unknown as OpenSeadragon.TileSourceSpecifier[];
   }
 
+  /** Nothing fluoresces where nothing is known. */
+  private get glass(): string {
+    return this.slide.channels.length > 0 ? "#000000" : GLASS;
+  }
+
   private newTiles(): Tiles {
-    const { levels, tiles, id } = this.slide;
-    const addresses = { levels, tiles, renew: `/slides/${id}/view` };
-    return new Tiles(addresses, this.options.unreadable, this.options.onTiles);
+    return new Tiles(this.slide, {
+      style: this.style,
+      renew: `/slides/${this.slide.id}/view`,
+      speed: this.options.speed,
+      original: this.options.original,
+      unreadable: this.options.unreadable,
+      report: this.options.onTiles,
+    });
+  }
+
+  private newSource(): NativeTileSource {
+    return new NativeTileSource(this.slide, this.tiles, { style: () => this.style, gate: () => this.gate });
+  }
+
+  /** The slide's own tiles; undefined until it is open. */
+  private item(): OpenSeadragon.TiledImage | undefined {
+    return this.viewer.world.getItemAt(1) as OpenSeadragon.TiledImage | undefined;
   }
 
   /** Resolves when the slide can be moved. */
@@ -249,7 +150,10 @@ export class SlideView {
   async open(slide: Slide): Promise<void> {
     this.tiles.close();
     this.slide = slide;
+    this.style = plainStyle(slide);
+    this.wanted = undefined;
     this.tiles = this.newTiles();
+    this.source = this.newSource();
     this.viewer.open(this.layers());
     await this.opened();
     this.show(this.whole(), false);
@@ -322,10 +226,10 @@ export class SlideView {
     this.viewer.viewport.applyConstraints();
   }
 
-  /** Zooms about the centre to so many level-0 px per device px. */
+  /** Zooms about the centre to so many level-0 px per device px, or to a level's own pixels when they are near. */
   zoomTo(downsample: number): void {
     this.handled();
-    const width = downsample * this.window().width * window.devicePixelRatio;
+    const width = snapped(downsample, this.nativeDownsamples()) * this.window().width * window.devicePixelRatio;
     this.viewer.viewport.zoomTo(this.slide.width / width, undefined, this.options.still);
   }
 
@@ -353,8 +257,37 @@ export class SlideView {
 
   /** Whether every tile that the window needs is drawn. */
   fullyDrawn(): boolean {
-    const item = this.viewer.world.getItemAt(1) as OpenSeadragon.TiledImage | undefined;
-    return item !== undefined && item.getFullyLoaded() && this.tiles.idle;
+    const item = this.item();
+    return item !== undefined && item.getFullyLoaded() && this.tiles.idle && this.gate === undefined;
+  }
+
+  /** Of what the window shows. */
+  quality(): Quality {
+    const capped = window.devicePixelRatio > 1 && coding(this.tiles.circumstances) === "reduced";
+    return qualityOf(this.shown().map(([, drawn]) => drawn.coding), this.fullyDrawn(), capped);
+  }
+
+  /** The person's wishes or the link have changed: what is drawn is looked at again. */
+  reconsider(): void {
+    this.moved();
+    this.changed();
+  }
+
+  /** What is on the screen; another may be on its way. */
+  get shownStyle(): Style {
+    return this.style;
+  }
+
+  /** Shows another plane, other channels or other windows. What is drawn is of one of them at a time. */
+  restyle(style: Style): void {
+    const changing = this.wanted !== undefined;
+    this.wanted = style;
+    if (!changing) void this.changeStyle();
+  }
+
+  /** How often each byte of a channel occurs in what was seen of this plane. */
+  histogram(channel: number): Uint32Array {
+    return this.tiles.histogram(channel);
   }
 
   /** Native downsamples of the slide on screen, finest first. */
@@ -379,6 +312,7 @@ export class SlideView {
   }
 
   private handled(): void {
+    this.byHand = true;
     for (const listener of this.handListeners) listener();
   }
 
@@ -389,7 +323,135 @@ export class SlideView {
       if (!this.viewer.isOpen()) return;
       const target = this.target();
       this.tiles.look(target, this.downsample(target));
+      const at = JSON.stringify(target);
+      // Moved by less than a pixel so that pixels lie on pixels: that is no move.
+      if (at !== this.at && at !== this.aligned) this.moved();
+      this.at = at;
       for (const listener of this.frameListeners) listener();
     });
+  }
+
+  /** The slide's tiles that are drawn, and how. */
+  private shown(): [OpenSeadragon.Tile, Drawn][] {
+    const found: [OpenSeadragon.Tile, Drawn][] = [];
+    for (const { tile } of this.item()?.lastDrawn ?? []) {
+      const drawn = this.source.drawn.get(tile);
+      if (drawn !== undefined && tile.loaded) found.push([tile, drawn]);
+    }
+    return found;
+  }
+
+  /** On a thin link a moving view is drawn from small tiles, and refined when it rests. */
+  private moved(): void {
+    this.tiles.disturb();
+    this.fine();
+    window.clearTimeout(this.rest);
+    this.rest = window.setTimeout(() => this.settle(), REST_MS);
+  }
+
+  private fine(): void {
+    const item = this.item() as { minPixelRatio: number } | undefined;
+    const ratio = finest(this.tiles.circumstances, window.devicePixelRatio);
+    if (item === undefined || item.minPixelRatio === ratio) return;
+    item.minPixelRatio = ratio;
+    this.viewer.forceRedraw();
+  }
+
+  /** Once all is drawn, what is drawn of reduced tiles is refined; then the planes beside this one are fetched. */
+  private settle(): void {
+    const drawn = this.fullyDrawn();
+    if (drawn && this.tiles.resting && this.quality() === "native") {
+      this.lookAhead();
+      return;
+    }
+    if (drawn && !this.tiles.resting) {
+      this.tiles.resting = true;
+      this.fine();
+      for (const [tile, { place, coding: kind }] of this.shown()) if (kind === "reduced") this.refine(tile, place);
+      this.changed();
+    }
+    this.rest = window.setTimeout(() => this.settle(), REST_MS);
+  }
+
+  private refine(tile: OpenSeadragon.Tile, place: Place): void {
+    const done = (drawing: Drawing | undefined): void => {
+      if (drawing !== undefined) this.put(tile, place, drawing);
+      this.changed();
+    };
+    this.tiles.request({ place, refining: true, done });
+  }
+
+  private put(tile: OpenSeadragon.Tile, place: Place, { picture, coding: kind, style }: Drawing): void {
+    if (!tile.loaded || style !== this.style) {
+      picture.close();
+      return;
+    }
+    replace(tile, picture);
+    this.source.drawn.set(tile, { place, coding: kind, style });
+  }
+
+  private lookAhead(): void {
+    const { plane } = this.style;
+    const beside = [plane + 1, plane - 1].filter((one) => one >= 0 && one < this.slide.planes.count);
+    if (beside.length > 0) this.tiles.prefetch(this.shown().map(([, { place }]) => place), beside);
+  }
+
+  private async changeStyle(): Promise<void> {
+    while (this.wanted !== undefined) {
+      const { tiles, wanted } = this;
+      let open: () => void = () => undefined;
+      this.gate = new Promise((resolve) => (open = resolve));
+      tiles.restyle(wanted);
+      const pictures = new Map<OpenSeadragon.Tile, [Place, Drawing]>();
+      const asked = this.shown().map(([tile, { place }]) => {
+        return new Promise<void>((resolve) => {
+          tiles.request({
+            place,
+            done: (drawing) => {
+              if (drawing !== undefined) pictures.set(tile, [place, drawing]);
+              resolve();
+            },
+          });
+        });
+      });
+      await Promise.race([Promise.all(asked), new Promise((resolve) => window.setTimeout(resolve, STYLE_MS))]);
+      if (tiles === this.tiles) {
+        this.style = wanted;
+        // What is not there in the new style goes: no plane is shown as another.
+        for (const tile of [...this.viewer.tileCache.getLoadedTilesFor(this.item() ?? null)]) {
+          const found = pictures.get(tile);
+          if (found !== undefined) this.put(tile, ...found);
+          else if (this.source.drawn.has(tile)) tile.unload(true);
+        }
+        this.underlay();
+        if (this.wanted === wanted) this.wanted = undefined;
+      }
+      this.gate = undefined;
+      open();
+      this.viewer.forceRedraw();
+      this.moved();
+      this.changed();
+    }
+  }
+
+  /** The small picture shows the slide as it was opened; under another style it would lie. */
+  private underlay(): void {
+    const plain = sameStyle(this.style, plainStyle(this.slide));
+    (this.viewer.world.getItemAt(0) as OpenSeadragon.TiledImage | undefined)?.setOpacity(plain ? 1 : 0);
+    const item = this.item() as { placeholderFillStyle: string | null } | undefined;
+    if (item !== undefined) item.placeholderFillStyle = plain ? null : this.glass;
+  }
+
+  /** After a move by hand to a level's own pixels, each of them comes to lie on one of the screen: less than half of one away. */
+  private align(): void {
+    if (!this.byHand || !this.viewer.isOpen()) return;
+    this.byHand = false;
+    const target = this.target();
+    const ratio = window.devicePixelRatio;
+    const { width, height } = this.window();
+    const aligned = onGrid(target, { width: Math.round(width * ratio), height: Math.round(height * ratio) }, this.nativeDownsamples());
+    if (aligned === undefined) return;
+    this.show(aligned, false);
+    this.aligned = JSON.stringify(this.target());
   }
 }

@@ -12,6 +12,8 @@ export interface Candidate {
   readonly downsample: number;
   /** Of the coarsest level: the slide has nothing cheaper to show, however small it is on screen. */
   readonly coarsest: boolean;
+  /** A better picture of what is drawn already: when nothing else is wanted. */
+  readonly refining?: boolean;
 }
 
 /** Around the view: tiles this far outside (in views) are still wanted, for the next pan. */
@@ -40,7 +42,7 @@ export function rank(candidate: Candidate, need: Need): number | undefined {
   const y = (region.y + region.height / 2 - need.view.y) / box.height;
   const distance = Math.min(Math.hypot(x, y), 9);
   // Quick picture, then sharp tiles, then the levels between: by then they are mostly covered.
-  const group = coarseness >= COARSE ? 0 : coarseness < 1.6 ? 1 : 2;
+  const group = candidate.refining ? 3 : coarseness >= COARSE ? 0 : coarseness < 1.6 ? 1 : 2;
   return group * 10 + distance;
 }
 
@@ -49,6 +51,10 @@ export class TileQueue<Job> {
 
   get size(): number {
     return this.waiting.size;
+  }
+
+  jobs(): IterableIterator<Job> {
+    return this.waiting.keys();
   }
 
   add(job: Job, candidate: Candidate): void {

@@ -4,7 +4,6 @@ import { Bench } from "./bench";
 import type { ViewerConfig } from "./config";
 import { readConfig } from "./dom";
 import { whileInvited } from "./invitation";
-import { viewText } from "./link";
 import { KeyRegions } from "./key_regions";
 import { Notices } from "./notices";
 import { Pins } from "./pins";
@@ -45,7 +44,7 @@ if (config.me.guest) {
 } else new Notices(words).listen();
 const place = (): string => {
   const drawn = bench.element.dataset["view"] !== undefined;
-  return `${location.pathname}${location.search}${drawn ? `#view=${viewText(bench.slideView.target())}` : location.hash}`;
+  return `${location.pathname}${location.search}${drawn ? `#${bench.fragment()}` : location.hash}`;
 };
 new SessionLife(words, {
   place,
@@ -57,7 +56,7 @@ new SessionLife(words, {
 }).start();
 // The room opens on the field that is being looked at: a fragment survives the redirect to its page.
 document.querySelector<HTMLFormElement>('form[action="/rooms"]')?.addEventListener("submit", (event) => {
-  (event.currentTarget as HTMLFormElement).action = `/rooms#view=${viewText(bench.slideView.target())}`;
+  (event.currentTarget as HTMLFormElement).action = `/rooms#${bench.fragment()}`;
 });
 await bench.start();
 await Promise.all([pins.read(), regions.read()]);

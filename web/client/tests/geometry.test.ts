@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
-  around, barLength, contain, corners, downsampleFor, lengthText, magnification, plausibleMpp, toScreen, toSlide, whole, type View,
+  around, barLength, contain, corners, downsampleFor, lengthText, magnification, plausibleMpp, toScreen, toSlide, whole, type View, onGrid, snapped,
 } from "../src/geometry";
 
 const view: View = { x: 20_000, y: 15_000, width: 1600, height: 900, rotation: 0, flip: false };
@@ -110,4 +110,30 @@ test("a scale bar has a round length that fits", () => {
   }
   expect(lengthText(200, "fr")).toBe("200 µm");
   expect(lengthText(2500, "fr")).toBe("2,5 mm");
+});
+
+test("an objective snaps to a level's own pixels where they are near, whatever lies between the levels", () => {
+  expect(snapped(4, [1, 4.0004, 16.003])).toBe(4.0004);
+  expect(snapped(2, [1, 4.0004, 16.003])).toBe(2);
+  expect(snapped(1.1, [1, 2])).toBe(1);
+});
+
+test.each([
+  [0, { width: 1600, height: 901 }], [90, { width: 1600, height: 901 }], [180, { width: 1333, height: 700 }],
+])("turned by %d°, a level at its own scale comes to lie on the pixels of the screen", (rotation, pixels) => {
+  const before = { x: 5000.3, y: 4000.7, width: 4 * pixels.width, height: 4 * pixels.height, rotation, flip: false };
+  const after = onGrid(before, pixels, [1, 4])!;
+  expect(Math.abs(after.x - before.x)).toBeLessThanOrEqual(2);
+  expect(Math.abs(after.y - before.y)).toBeLessThanOrEqual(2);
+  const side = rotation === 90;
+  expect(Number.isInteger(after.x / 4 - (side ? pixels.height : pixels.width) / 2)).toBe(true);
+  expect(Number.isInteger(after.y / 4 - (side ? pixels.width : pixels.height) / 2)).toBe(true);
+  expect(onGrid(after, pixels, [1, 4])).toEqual(after);
+});
+
+test("a turned view, or one between the levels, lies on no pixels", () => {
+  const view = { x: 5000, y: 4000, width: 6400, height: 3600, rotation: 0, flip: false };
+  const pixels = { width: 1600, height: 900 };
+  expect(onGrid({ ...view, rotation: 15 }, pixels, [1, 4])).toBeUndefined();
+  expect(onGrid(view, pixels, [1, 16])).toBeUndefined();
 });

@@ -35,3 +35,8 @@ test("G keeps the field with its picture, and P marks it", () => {
   expect(actionOf(stroke("g"), false)).toEqual({ do: "keep" });
   expect(actionOf(stroke("p"), false)).toEqual({ do: "pin" });
 });
+
+test("the page keys and the brackets go through the focal planes", () => {
+  expect(actionOf(stroke("PageUp"), false)).toEqual({ do: "focus", by: 1 });
+  expect(actionOf(stroke("["), true)).toEqual({ do: "focus", by: -1 });
+});

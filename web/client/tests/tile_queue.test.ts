@@ -39,3 +39,11 @@ test("the only level of a slide is fetched however fine it is for the screen", (
   expect(rank(tile(4900, 4900, 1), overview)).toBeUndefined();
   expect(rank(tile(4900, 4900, 1, true), overview)).toBeDefined();
 });
+
+test("what is drawn already is refined when nothing else is wanted", () => {
+  const queue = new TileQueue<string>();
+  queue.add("refined", { ...tile(4900, 4900, 1), refining: true });
+  queue.add("between", tile(4600, 4600, 2));
+  queue.add("edge", tile(5600, 5300, 1));
+  expect(queue.take(9, need).start).toEqual(["edge", "between", "refined"]);
+});
