@@ -16,6 +16,8 @@ from telepath.storage import check_key
 
 MAX_OPEN: Final = 256
 """Files kept open for reading: opening one costs more than reading a tile."""
+BUFFER: Final = 128 << 10
+"""Bytes that are read at once without asking for memory first: a tile, most often."""
 _PARTIAL: Final = ".partial-"
 """Not a key, so nobody can ask for an object that is still being written."""
 
@@ -136,19 +138,20 @@ class _OpenFiles:
     def __init__(self) -> None:
         self._lock = Lock()
         self._open: OrderedDict[str, _File] = OrderedDict()
+        self._buffer = memoryview(bytearray(BUFFER))
 
     def read_now(self, key: str, offset: int, length: int) -> bytes | None:
         with self._lock:
             file = self._open.get(key)
             if file is None:  # opening may wait for the disk: the first reader does it in a thread
                 return None
-            buffer = bytearray(length)
+            buffer = self._buffer[:length] if length <= len(self._buffer) else memoryview(bytearray(length))
             try:
                 # RWF_NOWAIT refuses when a page is not in memory, instead of stopping the event loop for it
                 read = os.preadv(file.descriptor, [buffer], offset, os.RWF_NOWAIT)
             except OSError:  # BlockingIOError, or a file system that does not know the flag
                 return None
-        return bytes(buffer) if read == length else None
+            return bytes(buffer) if read == length else None
 
     def read(self, key: str, path: Path, offset: int, length: int) -> bytes:
         file = self._borrow(key, path)

@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from starlette.types import Scope
@@ -27,7 +27,7 @@ class Kind:
 Pieces = Sequence[bytes | memoryview]
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """``etag``: empty for what has none. ``size``: bytes of all ``pieces`` of the body."""
 
     kind: Kind

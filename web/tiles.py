@@ -32,7 +32,7 @@ from telepath.slides import capability, catalogue, tile_index, tile_names, views
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import Coding
 from telepath.slides.tile_index import Built, Place, Stored, TileIndex
-from telepath.slides.tile_names import BEFORE
+from telepath.slides.tile_names import Named
 from telepath.slides.tile_request import TileName, request_for
 from telepath.storage import Storage
 from web.sent_regions import SentRegions
@@ -152,33 +152,34 @@ class TileService:
         return tile_names.is_tile(path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        method, path = scope["method"], scope["path"]
+        method = scope["method"]
         request = asked(scope["headers"], scope.get("client"), scope)
-        answer = self.at_once(method, path, request)
-        if answer is None:
+        named = tile_names.read(scope["path"])
+        answer = self.at_once(method, named, request)
+        if named is not None and answer is None:
             try:
-                answer = await _while_awaited(receive, self._waited(path, request))
+                answer = await _while_awaited(receive, self._waited(named, request))
             except _Left:
                 return
-        kind, etag, size, pieces = answer
+        found = answer or NOT_FOUND
+        kind = found.kind
         headers = list(kind.headers)
-        if etag:
-            headers.append((b"etag", etag))
+        if found.etag:
+            headers.append((b"etag", found.etag))
         if kind.measured:
-            headers.append((b"content-length", b"%d" % size))
+            headers.append((b"content-length", b"%d" % found.size))
         await send({"type": "http.response.start", "status": kind.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else b"".join(pieces)})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else b"".join(found.pieces)})
 
-    def at_once(self, method: str, path: str, request: Asked) -> Answer | None:
+    def at_once(self, method: str, named: Named | None, request: Asked) -> Answer | None:
         """The answer, counted as sent; None: the index, the disk or a decoder must be waited for. Never blocks.
 
         No right, no such slide, no such tile: nobody can tell which."""
-        named = tile_names.read(path)
         if named is None:
             return NOT_FOUND
         if method not in READING:
             return NOT_ALLOWED
-        slide_id, wanted = named
+        slide_id, wanted, text = named.slide_id, named.wanted, named.text
         view = self._view(slide_id, request)
         if isinstance(view, Answer):
             return view
@@ -186,7 +187,7 @@ class TileService:
         if held is None:
             return None
         if isinstance(wanted, TileName):
-            part = self._part(held, wanted, path[BEFORE:], request.etags)
+            part = self._part(held, wanted, text, request.etags)
             return part and self._counted(part, wanted, view, slide_id, request)
         parts = []
         for name in wanted[: held.room]:
@@ -196,12 +197,9 @@ class TileService:
             parts.append(part)
         return self._batch(parts, wanted, view, slide_id, request)
 
-    async def _waited(self, path: str, request: Asked) -> Answer:
-        """What ``at_once`` left open, which it did for a path of tiles that may be seen."""
-        named = tile_names.read(path)
-        if named is None:
-            return NOT_FOUND
-        slide_id, wanted = named
+    async def _waited(self, named: Named, request: Asked) -> Answer:
+        """What ``at_once`` left open, which it did for tiles that may be seen."""
+        slide_id, wanted, text = named.slide_id, named.wanted, named.text
         view = self._view(slide_id, request)
         if isinstance(view, Answer):
             return view
@@ -210,8 +208,8 @@ class TileService:
         except TelepathError as error:
             return _refusal(error)
         names = [wanted] if isinstance(wanted, TileName) else wanted[: held.room]
-        tail, etags = (path[BEFORE:], request.etags) if isinstance(wanted, TileName) else ("", b"")
-        parts = await asyncio.gather(*(self._waited_part(held, name, view, tail, etags) for name in names))
+        etags = request.etags if isinstance(wanted, TileName) else b""
+        parts = await asyncio.gather(*(self._waited_part(held, name, view, text, etags) for name in names))
         view = self._view(slide_id, request)  # it may have been revoked while we waited
         if isinstance(view, Answer):
             return view
@@ -235,15 +233,15 @@ class TileService:
             return NOT_FOUND
         return view
 
-    def _part(self, held: _Held, name: TileName, tail: str = "", etags: bytes = b"") -> Answer | None:
-        """The answer for one tile, not counted yet; None: it must be waited for. ``tail``: as it was asked for, for its ETag;
+    def _part(self, held: _Held, name: TileName, text: str = "", etags: bytes = b"") -> Answer | None:
+        """The answer for one tile, not counted yet; None: it must be waited for. ``text``: as it was asked for, for its ETag;
         ``etags``: what the browser holds."""
         level, column, row, z, channel = name.level, name.column, name.row, name.z, name.channel
         index, stored = held.index, name.coding is Coding.JPEG
         if not index.has(level, column, row, z, channel):
             return NOT_FOUND
         stored = stored and held.stored[level]
-        etag = f'"{held.tag if stored else held.made}-{tail}"'.encode() if tail else b""
+        etag = f'"{held.tag if stored else held.made}-{text}"'.encode() if text else b""
         # RFC 9110 13.1.2: a list, weak ones too, or any.
         if etags and (etag in etags or etags == b"*"):
             return Answer(SAME, etag, 0, ())
@@ -255,17 +253,19 @@ class TileService:
         try:
             place = index.locate(level, column, row, z, channel)
             data = self._now(held, place) if place.length else b""
-            return None if data is None else _answer(JPEG, etag, index.pieces(level, data))
+            if data is None:
+                return None
+            return _answer(JPEG, etag, index.pieces(level, data))
         except TileUnreadable:
             return UNREADABLE
 
-    async def _waited_part(self, held: _Held, name: TileName, view: str, tail: str, etags: bytes) -> Answer:
-        part = self._part(held, name, tail, etags)
+    async def _waited_part(self, held: _Held, name: TileName, view: str, text: str, etags: bytes) -> Answer:
+        part = self._part(held, name, text, etags)
         if part is not None:
             return part
         index, read = held.index, partial(self._read, held)
         stored = name.coding is Coding.JPEG and held.stored[name.level]
-        etag = f'"{held.tag if stored else held.made}-{tail}"'.encode() if tail else b""
+        etag = f'"{held.tag if stored else held.made}-{text}"'.encode() if text else b""
         try:
             if stored:
                 data = await read(index.locate(name.level, name.column, name.row, name.z, name.channel))
@@ -292,12 +292,17 @@ class TileService:
         """One answer with all of them: of each its length (u32, big endian), its status (u16), its bytes."""
         pieces: list[bytes | memoryview] = []
         size = 0
+        book, now = self.sent.of(view, request.asked_from, request.scope, slide_id), self._clock()
         for name, part in zip(names, [*parts, *[UNAVAILABLE] * (len(names) - len(parts))], strict=True):
-            sent = self._counted(part, name, view, slide_id, request)
-            length = sent.size if sent.kind.status == OK else 0
-            pieces.append(_PART.pack(length, sent.kind.status))
+            status, length = part.kind.status, 0
+            if status == OK:
+                if book is None:
+                    return UNAVAILABLE
+                book.add(name.level, name.column, name.row, now)
+                length = part.size
+            pieces.append(_PART.pack(length, status))
             if length:
-                pieces += sent.pieces
+                pieces += part.pieces
             size += _PART.size + length
         return Answer(BATCH, b"", size, pieces)
 
@@ -343,7 +348,7 @@ def _loaded(data: bytes, files: str) -> _Held:
 
 
 def _answer(kind: Kind, etag: bytes, pieces: Pieces) -> Answer:
-    return Answer(kind, etag, sum(map(len, pieces)), pieces)
+    return Answer(kind, etag, sum([len(piece) for piece in pieces]), pieces)
 
 
 def _refusal(error: TelepathError) -> Answer:

@@ -7,6 +7,8 @@
 import re
 from typing import Final
 
+import msgspec
+
 from telepath.slides.messages import Coding
 from telepath.slides.tile_request import TileName
 
@@ -16,8 +18,7 @@ _SLIDE: Final = r"/slides/([0-9a-z]{26})/tiles/"
 _ONE: Final = re.compile(_SLIDE + r"([0-9]{1,2})/" + _PLACE)
 _MANY: Final = re.compile(_SLIDE + r"batch/([0-9a-z_.+-]{5,1000})")
 _NAME: Final = re.compile(r"([0-9]{1,2})-" + _PLACE)
-BEFORE: Final = len("/slides/") + 26 + len("/tiles/")
-"""Letters of a path before the name of its tile."""
+_BEFORE: Final = len("/slides/") + 26 + len("/tiles/")
 _AREA: Final = re.compile(r"/slides/[^/]*/tiles/")
 
 
@@ -26,23 +27,32 @@ def is_tile(path: str) -> bool:
     return _AREA.match(path) is not None
 
 
-def read(path: str) -> tuple[str, TileName | list[TileName]] | None:
-    """The slide, and the tile of it, or a batch of at most BATCH_LIMIT, in order; None: this is not the path of either."""
+class Named(msgspec.Struct, frozen=True, gc=False):
+    """``wanted`` of a slide: a tile, or a batch of at most BATCH_LIMIT in order. ``text``: the name of the tile as it was
+    written; empty: of a batch."""
+
+    slide_id: str
+    wanted: TileName | list[TileName]
+    text: str
+
+
+def read(path: str) -> Named | None:
+    """None: this is the path of no tile and of no batch."""
     found = _ONE.fullmatch(path)
     if found is None:
         return _many(path)
     slide_id, level, column, row, z, channel, ending = found.groups()
-    return slide_id, _tile(level, column, row, z, channel, ending)
+    return Named(slide_id, _tile(level, column, row, z, channel, ending), path[_BEFORE:])
 
 
-def _many(path: str) -> tuple[str, list[TileName]] | None:
+def _many(path: str) -> Named | None:
     found = _MANY.fullmatch(path)
     texts = found[2].split("+") if found is not None else []
     parts = [_NAME.fullmatch(text) for text in texts[: BATCH_LIMIT + 1]]
     names = [_tile(*part.groups()) for part in parts if part is not None]
     if found is None or len(names) != len(texts) or len(names) > BATCH_LIMIT:
         return None
-    return found[1], names
+    return Named(found[1], names, "")
 
 
 def _tile(level: str, column: str, row: str, z: str | None, channel: str | None, ending: str | None) -> TileName:
