@@ -21,10 +21,17 @@ from telepath.slides.stored import Tiles
 from telepath.slides.tile_index import MAX_TILES, File
 
 WHOLE_SLIDE: Final = "1.2.840.10008.5.1.4.1.1.77.1.6"
-_JPEG_BASELINE: Final = "1.2.840.10008.1.2.4.50"
+_TEXTS: Final = frozenset({"AE", "AS", "CS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UT"})
+JPEG_BASELINE: Final = "1.2.840.10008.1.2.4.50"
 _ITEM: Final = b"\xfe\xff\x00\xe0"
 _SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0"
-_COLOURS: Final = {"RGB": Colour.RGB, "YBR_FULL": Colour.YCBCR, "YBR_FULL_422": Colour.YCBCR, "YBR_ICT": None}
+COLOURS: Final = {
+    "MONOCHROME2": Colour.GREY,
+    "RGB": Colour.RGB,
+    "YBR_FULL": Colour.YCBCR,
+    "YBR_FULL_422": Colour.YCBCR,
+    "YBR_ICT": None,
+}
 _TAGS: Final = [
     "SOPClassUID",
     "SeriesInstanceUID",
@@ -123,9 +130,9 @@ def tiles(path: Path, described: Description) -> list[Tiles] | None:
 
 
 def _frames(file: BinaryIO, header: Any, name: File, described: Description) -> Tiles | None:
-    colour = _COLOURS.get(header.get("PhotometricInterpretation"))
+    colour = COLOURS.get(header.get("PhotometricInterpretation"))
     plain = (
-        header.file_meta.get("TransferSyntaxUID") == _JPEG_BASELINE
+        header.file_meta.get("TransferSyntaxUID") == JPEG_BASELINE
         and header.get("DimensionOrganizationType") == "TILED_FULL"
         and header.get("SamplesPerPixel") == 3
         and header.get("BitsAllocated") == 8
@@ -159,17 +166,68 @@ def _frames(file: BinaryIO, header: Any, name: File, described: Description) -> 
         file=name,
         offsets=array("Q", (offset for offset, _ in fragments)),
         lengths=array("I", (length for _, length in fragments)),
-        colour=_colour(file, fragments[0], colour),
+        colour=colour_of(file, fragments[0], colour),
         withheld=[(0, start)],
     )
 
 
-def _colour(file: BinaryIO, fragment: tuple[int, int], declared: Colour) -> Colour:
+def colour_of(file: BinaryIO, fragment: tuple[int, int], declared: Colour) -> Colour:
     """Some writers declare RGB over ordinary JPEG files; believing them turns white glass salmon (OpenSlide does).
     JFIF 1.02: "The color space to be used is YCbCr": a stream with that marker says so for itself."""
     file.seek(fragment[0])
     header = read_header(file.read(min(fragment[1], HEADER_BYTES)))
     return Colour.YCBCR if header is not None and header.jfif else declared
+
+
+def picture(path: Path) -> tuple[Any, int, int | None] | None:
+    """All of the data set that stands before the pictures; where they begin; how many bytes, None when they are encapsulated.
+    None: it cannot be read, or holds no pictures. Raises SlideIncomplete: the file ends first."""
+    with path.open("rb") as file:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                header = pydicom.dcmread(file, stop_before_pixels=True)
+        except EOFError:
+            raise SlideIncomplete from None
+        except Exception:
+            return None
+        value = _pixel_data(file)
+    return (header, *value) if value is not None else None
+
+
+def texts(header: Any) -> dict[str, str]:
+    """What a data set says in words, by its elements' names; those of sequences with the names of these before them."""
+    found: dict[str, str] = {}
+
+    def read(of: Any, before: str, depth: int) -> None:
+        for element in of:
+            name = f"{before}{element.keyword}"
+            if element.VR == "SQ" and depth < 4:
+                for item in list(element.value)[:4]:
+                    read(item, f"{name}.", depth + 1)
+            elif element.VR in _TEXTS and element.keyword:
+                found.setdefault(f"dicom.{name}", str(element.value))
+
+    read(header, "", 0)
+    return found
+
+
+def offset_table(path: Path, start: int) -> tuple[int, ...]:
+    """Where each frame begins, from the first item's start: the basic offset table (PS3.5 A.4); empty: it has none."""
+    with path.open("rb") as file:
+        file.seek(start)
+        item = file.read(8)
+        length = int.from_bytes(item[4:], "little")
+        if item[:4] != _ITEM or length > 4 * MAX_TILES:
+            return ()
+        data = file.read(length)
+    return struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4])
+
+
+def fragments(path: Path, start: int) -> list[tuple[int, int]]:
+    """Offset and length of each piece of encapsulated pictures. Raises SlideIncomplete, SlideForbidden."""
+    with path.open("rb") as file:
+        return _fragments(file, start, path.stat().st_size)
 
 
 def _header(file: BinaryIO) -> Any | None:
@@ -189,10 +247,12 @@ def _header(file: BinaryIO) -> Any | None:
 
 def _pixel_data(file: BinaryIO) -> tuple[int, int | None] | None:
     """Where the value of Pixel Data begins and its length, None when it is encapsulated; None: there is none."""
-    element = file.read(12)
-    if len(element) < 12 or element[:4] != b"\xe0\x7f\x10\x00" or element[4:6] not in (b"OB", b"OW"):
+    element = file.read(8)
+    if len(element) < 8 or element[:4] != b"\xe0\x7f\x10\x00":
         return None
-    (length,) = struct.unpack("<I", element[8:12])
+    if element[4:6] in (b"OB", b"OW"):
+        element = file.read(4)
+    (length,) = struct.unpack("<I", element[-4:])
     return file.tell(), None if length == 0xFFFFFFFF else length
 
 

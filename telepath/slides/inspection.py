@@ -12,6 +12,7 @@ from telepath.slides import (
     colour,
     decoder,
     dicom,
+    dicom_reader,
     fluorescence,
     jpeg,
     labels,
@@ -137,7 +138,7 @@ def _stored_tiles(path: Path, described: Description) -> list[Tiles] | None:
     if described.vendor in tiff.VENDORS:
         return tiff.tiles(path, described)
     if described.vendor == "dicom":
-        return dicom.tiles(path, described)
+        return dicom_reader.tiles(path, described) if dicom_reader.takes(path) else dicom.tiles(path, described)
     if described.vendor in tiff_reader.VENDORS:
         return tiff_reader.tiles(path, described)
     return None
@@ -150,7 +151,7 @@ def _stored(folder: Path, tables: list[Tiles], background: str) -> list[Stored] 
     for table in tables:
         table.check()
         prefix = _prefix(folder, table)
-        if prefix is None:
+        if prefix is None or not table.look(folder / table.file.name, prefix):
             return None
         side = table.level.tile_width, table.level.tile_height
         blank = coding.one_colour(*side, fluorescence.rgb(background)) if 0 in table.lengths else b""

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from telepath.errors import SlideUnsupported
-from telepath.slides import czi_reader, decoder, foreign, tiff, tiff_reader
+from telepath.slides import czi_reader, decoder, dicom, dicom_reader, foreign, tiff, tiff_reader
 from telepath.slides.czi_reader import CziReader
 from telepath.slides.decoder import OpenSlideReader
+from telepath.slides.dicom_reader import DicomReader
 from telepath.slides.reader import Reader
 from telepath.slides.tiff_reader import TiffReader
 
@@ -15,6 +16,8 @@ def open_reader(path: Path) -> Reader:
     foreign.refuse(path)
     if czi_reader.is_czi(path):
         return CziReader(path)
+    if dicom.is_dicom(path) and dicom_reader.takes(path):
+        return DicomReader(path)
     vendor = decoder.vendor_of(path)
     is_tiff = tiff.is_tiff(path)
     if is_tiff and vendor in (None, "generic-tiff") and (vendor is None or tiff_reader.takes(path)):
