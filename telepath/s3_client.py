@@ -20,7 +20,8 @@ def made(
 ) -> Any:
     """A client of the server at ``endpoint``, of Amazon's without one. Without ``key_id`` boto3 looks for credentials itself
     (environment, files, role of the machine). Blocks: it reads files, and may ask the machine for its role."""
-    return boto3.client(
+    # A session of its own: boto3's common one keeps the first credentials that it found, and is for one thread.
+    return boto3.session.Session().client(
         "s3",
         region_name=region,
         endpoint_url=endpoint,

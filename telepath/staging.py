@@ -14,6 +14,7 @@ import hashlib
 import os
 import shutil
 import stat
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -107,13 +108,13 @@ class Staging:
     def _partial(self, name: str) -> Path:
         return self.root / f"{name}.partial"
 
-    def _copies(self) -> Iterator[tuple[str, Copy, float]]:
+    def _copies(self) -> Iterator[tuple[str, Copy, int]]:
         for path in list(self.root.glob("*.lock")):
             try:
                 copy = msgspec.json.decode(path.read_bytes(), type=Copy)
-                used = path.stat().st_mtime
+                used = path.stat().st_mtime_ns
             except msgspec.DecodeError:
-                copy, used = Copy(), 0.0
+                copy, used = Copy(), 0
             except FileNotFoundError:
                 continue
             yield path.stem, copy, used
@@ -125,7 +126,8 @@ class Staging:
         descriptor = self._locked(name, fcntl.LOCK_SH)
         if descriptor is not None:
             if (self.root / name).is_dir():
-                os.utime(descriptor)
+                now = time.time_ns()  # the file system's own "now" is that of the last tick
+                os.utime(descriptor, ns=(now, now))
                 return descriptor
             os.close(descriptor)
         return None

@@ -86,7 +86,7 @@ class S3Storage:
     async def _answer(self, key: str, offset: int, length: int) -> Answer:
         try:
             answer = await self._ranges.get(await self._target(key), offset, length)
-            if answer.status == 403:  # the clock was set, or the role's credentials ended with their session
+            if answer.status in (400, 401, 403):  # the clock was set, or the credentials of the machine's role ended
                 self._signed.pop(key, None)
             elif answer.status in (500, 502, 503, 504):
                 await asyncio.sleep(AGAIN_SECONDS)

@@ -236,7 +236,7 @@ class SeaweedFS(S3):
             "-s3",
         ]
         command += [*options, f"-s3.config={folder / 's3.json'}", "-ip.bind=127.0.0.1", "-master.telemetry=false"]
-        command += ["-master.volumeSizeLimitMB=16", "-volume.max=50", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+        command += ["-master.volumeSizeLimitMB=16", "-volume.max=900", "-s3.port.iceberg=0", "-s3.port.lance=0"]
         port = next(option.partition("=")[2] for option in options if option.startswith("-s3.port="))
         self._folder, self._command = folder, command
         self._running: subprocess.Popen[bytes] | None = None
