@@ -106,7 +106,7 @@ def _coloured(header: Any, indices: NDArray[Any]) -> NDArray[np.uint8]:
     tables = [
         np.frombuffer(header[f"{name}PaletteColorLookupTableData"].value, kind) for name in ("Red", "Green", "Blue")
     ]
-    return np.stack([(table[:count][place] >> (bits - 8)).astype(np.uint8) for table in tables], axis=2)
+    return np.stack([(np.right_shift(table[:count][place], bits - 8)).astype(np.uint8) for table in tables], axis=2)
 
 
 def eight_bits(pixels: Pixels, header: Any) -> NDArray[np.uint8]:
