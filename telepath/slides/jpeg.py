@@ -100,6 +100,25 @@ def read_header(stream: bytes) -> Header | None:
     )
 
 
+def frame_end(stream: bytes) -> int | None:
+    """Where the frame header ends, before which the size of the picture stands; None: there is none."""
+    position = 2
+    while position + 4 <= len(stream) and stream[position] == 0xFF:
+        marker = stream[position + 1]
+        if marker in (_SCAN, _END):
+            return None
+        if marker == 0xFF:
+            position += 1
+            continue
+        if marker in _STANDALONE:
+            position += 2
+            continue
+        position += 2 + int.from_bytes(stream[position + 2 : position + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return position if position <= len(stream) else None
+    return None
+
+
 def splice(prefix: bytes, tile: bytes) -> bytes:
     """The stream that a browser gets: ``prefix`` stands instead of the tile's own start marker."""
     return prefix + tile[2:]

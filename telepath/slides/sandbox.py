@@ -130,6 +130,8 @@ _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 _PR_SET_KEEPCAPS: Final = 8
 _PR_SET_NO_NEW_PRIVS: Final = 38
+_PR_SET_SECUREBITS: Final = 28
+_NO_SETUID_FIXUP: Final = 1 << 2
 _SIGKILL: Final = 9
 
 
@@ -151,6 +153,10 @@ def _take_identity() -> bool:
     kept = (held := _permitted()) & _CAP_DAC_READ_SEARCH or held & _CAP_DAC_OVERRIDE
     if not kept:
         return False
+    # access(2) leaves out rights that another user than root has, unless told so; OpenSlide's MIRAX driver looks with it
+    # whether its files are there (capabilities(7), SECBIT_NO_SETUID_FIXUP).
+    with suppress(OSError):
+        _prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP)
     for user in (FIRST_USER + os.getpid(), NOBODY):
         try:
             _prctl(_PR_SET_KEEPCAPS, 1)

@@ -1,6 +1,9 @@
 """The stored tiles of one level, as a format's reader found them, judged before they become an index. Runs in the sandbox."""
 
+import os
 from array import array
+from pathlib import Path
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -9,6 +12,10 @@ from telepath.errors import SlideForbidden, SlideIncomplete
 from telepath.slides import jpeg
 from telepath.slides.pyramid import Level
 from telepath.slides.tile_index import MAX_TILE_BYTES, MAX_TILES, File
+
+UNREADABLE: Final = (1 << 32) - 1
+"""The length of a tile that is not served: its place in the file holds no picture of its size."""
+_KINDS: Final = 64
 
 
 class Tiles(msgspec.Struct, kw_only=True):
@@ -50,3 +57,39 @@ class Tiles(msgspec.Struct, kw_only=True):
         touched = (before > 0) & (furthest[np.maximum(before, 1) - 1] > starts)
         if touched.any():
             raise SlideForbidden("error-slide-withheld-data")
+
+    def look(self, path: Path, prefix: bytes) -> bool:
+        """Mark each tile that is no JPEG picture of the declared size, so that it is never served: it would be shown at a place
+        and scale that are not its own. ``path``: the file; ``prefix``: what a tile gets in front. False: half of them are none.
+
+        Nearly all tiles of a file begin with the same bytes, as far as their size: those are only compared. The file is a copy
+        of ours and does not change, so what was looked at once need not be looked at when it is served."""
+        good: set[bytes] = set()
+        longest, bad, seen = 0, 0, 0
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            for number, (offset, length) in enumerate(zip(self.offsets, self.lengths, strict=True)):
+                if not length:
+                    continue
+                seen += 1
+                if longest and length >= longest and os.pread(descriptor, longest, offset) in good:
+                    continue
+                head = os.pread(descriptor, min(length, jpeg.HEADER_BYTES), offset)
+                end = self._frame(head, prefix)
+                if end is None:
+                    self.lengths[number], bad = UNREADABLE, bad + 1
+                elif not longest or (end == longest and len(good) < _KINDS):
+                    longest = end
+                    good.add(head[:end])
+        finally:
+            os.close(descriptor)
+        return 2 * bad <= seen
+
+    def _frame(self, head: bytes, prefix: bytes) -> int | None:
+        """Where the frame header of this tile ends; None: it is no picture of the declared size."""
+        header = jpeg.read_header(jpeg.splice(prefix, head)) if head[:2] == jpeg.SOI else None
+        if header is None or not header.readable or header.precision != 8:
+            return None
+        if (header.width, header.height) != (self.level.tile_width, self.level.tile_height):
+            return None
+        return jpeg.frame_end(head)

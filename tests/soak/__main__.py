@@ -1,5 +1,5 @@
 """``make soak``: at least 300 kills of who writes the audit, and 200 of who fires 4,000 timers; then 220 sequences of acts on
-consults. About fifteen minutes on two cores. ``--seed`` does the same again."""
+consults, and 50,000 mutants of slides. About an hour on two cores. ``--seed`` does the same again."""
 
 import argparse
 import asyncio
@@ -15,6 +15,7 @@ from telepath.db.migrations import upgrade
 from tests.consult_acts import VERBS
 from tests.consult_checks import play
 from tests.durable_postgres import DurablePostgres, filesystem
+from tests.soak import slides
 from tests.soak.ordeal import Found, Ordeal
 from tests.soak.timekeepers import Kept, keep
 
@@ -24,6 +25,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=300, help="how many at least (default: %(default)s)")
     parser.add_argument("--timers", type=int, default=2000, help="how many on each database (default: %(default)s)")
     parser.add_argument("--sequences", type=int, default=200, help="of acts on consults (default: %(default)s)")
+    parser.add_argument("--mutants", type=int, default=50_000, help="of slides (default: %(default)s)")
     parser.add_argument("--seed", default=secrets.token_hex(4), help="of an earlier run, to do the same again")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
@@ -36,6 +38,7 @@ def main() -> None:
         asyncio.run(postgresql(folder, arguments.seed, lives))
         asyncio.run(timekeeping(folder, arguments.seed, arguments.timers))
         asyncio.run(acting(folder, arguments.seed, arguments.sequences))
+    looking(arguments.seed, arguments.mutants)
 
 
 async def sqlite(folder: Path, seed: str, lives: int) -> None:
@@ -89,6 +92,14 @@ async def acting(folder: Path, seed: str, count: int) -> None:
     acts = sum(times for verb, times in done.items() if not verb.startswith("-"))
     print(f"consults: {acts} acts done, {done.total() - acts} refused, {time.monotonic() - begun:.0f} s")
     assert all(done[verb] for verb in VERBS), "an act was never done"
+
+
+def looking(seed: str, count: int) -> None:
+    """``count`` mutants of slides on their way in."""
+    begun = time.monotonic()
+    found = slides.run(seed, count)
+    print(*slides.told(found, time.monotonic() - begun), sep="\n", flush=True)
+    slides.check(found)
 
 
 async def acted(url: str, seed: int) -> Counter[str]:
