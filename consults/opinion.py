@@ -73,6 +73,31 @@ class ShownField(msgspec.Struct, frozen=True):
     """SHA-256 of its picture."""
 
 
+class SlideSeen(msgspec.Struct, frozen=True):
+    """How a slide was shown to the expert, as their viewer said (telepath/slides/shown.py)."""
+
+    slide_id: str
+    slide: str
+    """What the laboratory had written on the glass."""
+    colours: tuple[str, ...] = ()
+    """``icc``, ``off``, ``failed``, ``none``; nothing: the viewer did not say."""
+    profile: str = ""
+    """First digits of the digest of the colour profile that was, or could have been, applied."""
+    qualities: tuple[str, ...] = ()
+    """``native``, ``reduced``."""
+
+
+class Display(msgspec.Struct, frozen=True):
+    """The display check that the expert had done last (telepath/slides/display_check.py)."""
+
+    at: str
+    """In UTC to the second, "2026-11-23T08:00:00Z"."""
+    seen: int
+    trials: int
+    faintest: float | None = None
+    """ΔE00 of the faintest letter that was read."""
+
+
 class Content(msgspec.Struct, frozen=True):
     """What the expert says. Line breaks are kept, spaces around are not."""
 
@@ -83,6 +108,10 @@ class Content(msgspec.Struct, frozen=True):
     replaces: int = 0
     """Of an amendment: the number of the statement that it replaces."""
     regions: tuple[ShownField, ...] = ()
+    slides: tuple[SlideSeen, ...] = ()
+    """Those that the expert had opened, each as it was shown."""
+    display: Display | None = None
+    """None: no display check was done."""
 
 
 class Kind(StrEnum):
@@ -157,6 +186,10 @@ def canonical(statement: Statement) -> bytes:
         del body["content"]["replaces"]
     if not statement.content.regions:
         del body["content"]["regions"]
+    if not statement.content.slides:
+        del body["content"]["slides"]
+    if statement.content.display is None:
+        del body["content"]["display"]
     return _encoder.encode(body)
 
 

@@ -16,7 +16,7 @@ import babel.dates
 import msgspec
 from sqlalchemy import select
 
-from consults import incidents, qr_code, repository, typesetting
+from consults import incidents, qr_code, repository, shown_slides, typesetting
 from consults.completion import Signature
 from consults.incidents import Incident
 from consults.kinds import ConsultKind
@@ -229,6 +229,7 @@ def _data(document: Document, words: Words, verify_at: str, pictures: Mapping[st
                 "context",
                 "codings",
                 "pictures",
+                "shown",
                 "verification",
                 "digest",
                 "use",
@@ -305,6 +306,7 @@ def _statement(document: Document, version: Version, words: Words, verify_at: st
         "superseded": words("consults-report-superseded", number=version.superseded_by) if not version.stands else "",
         "replaces": words("opinion-replaces", number=content.replaces) if content.replaces else "",
         "beside": [_beside(document, one, words) for one in version.beside],
+        "shown": shown_slides.lines(content, words, lambda day: _day(day, place, words)),
         "conclusion": content.conclusion,
         "parts": [part for part in parts if part[1]],
         "codings": [(words("consults-system", system=coding.system), coding.code) for coding in content.codings],

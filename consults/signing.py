@@ -1,7 +1,7 @@
 """Signing: a draft becomes an opinion, an addendum or an amendment, under the name of a freshly authenticated expert."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -14,7 +14,17 @@ from consults.concordance import grade_row
 from consults.grades import Graded, disputed, needed
 from consults.kinds import ReadingRole
 from consults.model import Consult, Opinion, Reading, next_statement, signature_time
-from consults.opinion import Content, IdentifiedBy, Kind, ShownField, digest, finished, verification_code
+from consults.opinion import (
+    Content,
+    Display,
+    IdentifiedBy,
+    Kind,
+    ShownField,
+    SlideSeen,
+    digest,
+    finished,
+    verification_code,
+)
 from consults.versions import sealed
 from telepath import directory, grants
 from telepath.access import Action
@@ -24,8 +34,10 @@ from telepath.cases import repository as cases
 from telepath.db.database import Database
 from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Forbidden, Invalid
-from telepath.slides import catalogue
+from telepath.slides import catalogue, display_check, views
 
+PROFILE_DIGITS: Final = 8
+"""Of a profile's digest: enough to know it again."""
 NO_PROVIDERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -61,7 +73,10 @@ async def sign(
             identified_by = await identified(tx, actor, providers)
             earlier = await repository.opinions_of(tx, consult_id)
             content = msgspec.structs.replace(
-                content, regions=await shown_fields(tx, consult_id, actor.person_id, () if amends else earlier)
+                content,
+                regions=await shown_fields(tx, consult_id, actor.person_id, () if amends else earlier),
+                slides=await slides_seen(tx, consult, actor.person_id),
+                display=await display_checked(tx, actor.person_id),
             )
             statement = next_statement(consult, reading, content, earlier, tx.now, identified_by, amends=amends)
             opinion = Opinion(
@@ -126,6 +141,33 @@ async def shown_fields(
     return tuple(
         ShownField(one.id, one.slide_id, slides[one.slide_id].label, one.label, one.view, one.digest) for one in found
     )
+
+
+async def slides_seen(reader: Reader, consult: Consult, author_id: str) -> tuple[SlideSeen, ...]:
+    """The slides of the case that this author has opened since the consult was asked for, and in which colours: their own
+    views alone."""
+    slides = await catalogue.of_case(reader, consult.case_id)
+    shown = await views.showings(reader, author_id, [one.id for one in slides], consult.requested_at)
+    return tuple(
+        SlideSeen(
+            slide_id=one.id,
+            slide=one.label,
+            colours=shown[one.id][0],
+            profile=one.profile.digest[:PROFILE_DIGITS] if one.profile.applied else "",
+            qualities=shown[one.id][1],
+        )
+        for one in slides
+        if one.id in shown
+    )
+
+
+async def display_checked(reader: Reader, author_id: str) -> Display | None:
+    """The last display check of this author, on whichever screen."""
+    last = await display_check.last_of(reader, author_id)
+    if last is None:
+        return None
+    at = last.done_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Display(at=at, seen=last.seen, trials=last.trials, faintest=last.faintest)
 
 
 async def signable(db: Database, actor: Actor, consult_id: str, seen: int, within: timedelta) -> None:

@@ -28,6 +28,9 @@ class Row:
     json: bool = False
     file: bytes = b""
     """Sent beside the body, as a browser sends the field ``file``."""
+    piece: bytes | None = None
+    """The body of a request of tus, of this upload."""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 TEXT = {"line": "Un mot."}
@@ -98,6 +101,9 @@ TIMES = {"amount-frozen": "15", "amount-urgent": "12", "amount-standard": "3", "
     "unit-systematic": "days",
 }
 
+TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
+SENT = {"files": [{"path": "a.svs", "size": 4}], "stain": "HES"}
+
 TABLE = {
     "GET /": Row("person", "/"),
     "POST /worklist/filters": Row("person", "/worklist/filters", {"filter-name": "Urgents", "query": "urgency=urgent"}),
@@ -136,6 +142,22 @@ TABLE = {
     "POST /cases/{id}/attachments": Row("case", "/cases/{case}/attachments", {"title": "Scanner"}, file=picture()),
     "GET /attachments/{id}/pages/{page}": Row("attachment", "/attachments/{attachment}/pages/1"),
     "POST /attachments/{id}/remove": Row("attachment", "/attachments/{attachment}/remove"),
+    "GET /cases/{id}/uploads": Row("case", "/cases/{case}/uploads"),
+    "POST /cases/{id}/uploads": Row("case", "/cases/{case}/uploads", SENT, json=True),
+    "GET /uploads/{id}": Row("upload", "/uploads/{upload}"),
+    "OPTIONS /uploads/{id}/files": Row("upload", "/uploads/{upload}/files"),
+    "POST /uploads/{id}/files": Row(
+        "upload",
+        "/uploads/{upload}/files",
+        piece=b"",
+        headers={"Tus-Resumable": "1.0.0", "Upload-Length": "4", "Upload-Metadata": "path YS5zdnM="},
+    ),
+    "PATCH /uploads/{id}/files/{number}": Row(
+        "upload", "/uploads/{upload}/files/1", piece=b"SVS?", headers=TUS | {"Upload-Offset": "0"}
+    ),
+    "DELETE /uploads/{id}/files/{number}": Row("upload", "/uploads/{upload}/files/1", headers=TUS),
+    "POST /uploads/{id}/commit": Row("upload", "/uploads/{upload}/commit"),
+    "POST /uploads/{id}/discard": Row("upload", "/uploads/{upload}/discard"),
     "POST /cases/{id}/lines": Row("case", "/cases/{case}/lines", TEXT),
     "POST /cases/{id}/shares": Row("case", "/cases/{case}/shares", SHARED),
     "POST /cases/{id}/shares/{share}/withdraw": Row("case", "/cases/{case}/shares/{share}/withdraw"),
@@ -150,12 +172,17 @@ TABLE = {
     "GET /administration/break-glass": Row("administrator", "/administration/break-glass"),
     "GET /administration/break-glass/{id}": Row("glass", "/administration/break-glass/{glass}"),
     "POST /administration/break-glass/{id}": Row("glass", "/administration/break-glass/{glass}", VERDICT),
+    "POST /cases/{id}/slides/{slide}/scale": Row("case", "/cases/{case}/slides/{slide}/scale", {"mpp": "0,25"}),
     "GET /slides/held": Row("person", "/slides/held"),
     "POST /slides/held/{id}/let-in": Row("held", "/slides/held/{held}/let-in", {"number": "26-00999"}),
     "POST /slides/held/{id}/discard": Row("held", "/slides/held/{held}/discard"),
     "GET /slides/{id}": Row("slide", "/slides/{slide}"),
     "POST /slides/{id}/view": Row("slide", "/slides/{slide}/view"),
+    "GET /slides/{id}/identity": Row("slide", "/slides/{slide}/identity"),
+    "GET /slides/{id}/identity/{picture}": Row("slide", "/slides/{slide}/identity/label"),
+    "GET /slides/{id}/copy": Row("slide", "/slides/{slide}/copy"),
     "GET /slides/{id}/thumbnail": Row("slide", "/slides/{slide}/thumbnail"),
+    "GET /slides/{id}/colour.lut": Row("slide", "/slides/{slide}/colour.lut"),
     "GET /slides/{id}/annotations": Row("slide", "/slides/{slide}/annotations"),
     "POST /slides/{id}/annotations": Row("slide", "/slides/{slide}/annotations", MARK, json=True),
     "DELETE /slides/{id}/annotations/{annotation}": Row("slide", "/slides/{slide}/annotations/{annotation}"),
@@ -345,7 +372,7 @@ OBJECTS = sorted(
 """The addresses of something that some people may have and others may not."""
 SIGNED = {"POST /login/backchannel-logout/{provider}"}
 """What a provider's server sends, from no page: its token is tried in tests/integration/auth/test_backchannel_logout.py."""
-CHANGING = sorted(name for name in TABLE if name.split()[0] not in {"GET", "WS"} and name not in SIGNED)
+CHANGING = sorted(name for name in TABLE if name.split()[0] not in {"GET", "OPTIONS", "WS"} and name not in SIGNED)
 
 """What a browser's form or script may change something with."""
 STREAMS = ("GET /rooms/{id}/facts", "GET /notices/stream", "GET /guest/standing")

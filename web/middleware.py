@@ -30,9 +30,9 @@ from web.settings import Settings
 STATIC: Final = "/static/"
 BODY_LIMIT: Final = 1_000_000
 """Bytes of a request. Slides come another way."""
-UPLOADS: Final = re.compile(r"/cases/[^/]+/attachments")
+UPLOADS: Final = re.compile(r"/cases/[^/]+/attachments|/uploads/[^/]+/files(/\d+)?")
 UPLOAD_LIMIT: Final = 21_000_000
-"""Of a request that brings a file."""
+"""Of a request that brings a file, or a piece of one."""
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 TRUSTED_TYPES: Final = ("default", "htmx")
 """Policies that our scripts may create: ``default`` lets only the empty string through (viewer, room), ``htmx`` the parts of
@@ -114,6 +114,7 @@ def content_security_policy(
         "font-src": "'self'",
         "connect-src": f"'self' {socket}",
         "manifest-src": "'self'",
+        "worker-src": "'self'",
         "form-action": " ".join(["'self'", *sorted(form_targets)]),
         "frame-ancestors": "'none'",
         "base-uri": "'none'",

@@ -18,6 +18,8 @@ from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from consults import shown_slides
+from consults.opinion import Content
 from web.kept_fields import signed_fields
 from web.words import Wording
 
@@ -99,6 +101,7 @@ class Pages:
             "number": as_number,
             "bytes": as_bytes,
             "slide_name": slide_name,
+            "shown_slides": shown_lines,
         }
         self.environment.filters.update({name: _each_time(made) for name, made in of_the_reader.items()})
 
@@ -121,6 +124,11 @@ class Pages:
             return self.environment.get_template(name).render(context | {"lang": reader.language})
         finally:
             _reader.reset(token)
+
+
+def shown_lines(content: Content) -> list[str]:
+    """How the slides of an opinion were shown to its author."""
+    return shown_slides.lines(content, _words, as_date)
 
 
 def _words(message: str, /, **params: object) -> str:

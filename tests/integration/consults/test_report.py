@@ -20,7 +20,7 @@ from consults.incidents import Incident
 from consults.kinds import ConsultKind, IncidentKind, ReadingRole, Trigger
 from consults.lifecycle import ConsultStatus
 from consults.model import Consult, Opinion
-from consults.opinion import Content, IdentifiedBy, Kind, ShownField
+from consults.opinion import Content, Display, IdentifiedBy, Kind, ShownField, SlideSeen
 from consults.versions import versions
 from telepath.cases.codings import Coding
 from telepath.directory import Institution, Person
@@ -272,3 +272,17 @@ async def test_the_fields_that_were_signed_are_printed_and_one_that_is_not_what_
         pages = [page.render(scale=1).to_numpy() for page in pypdfium2.PdfDocument(pdf)]
         reds = sum(int(((page[:, :, 2] > 180) & (page[:, :, 0] < 70)).sum()) for page in pages)
         assert (reds > 10_000) is there
+
+
+async def test_how_the_slides_were_displayed_is_printed_with_the_opinion() -> None:
+    made = document("Lymphome.")
+    seen = SlideSeen("s", "A1 HES", ("icc", "off"), "82395fa2", ("native", "reduced"))
+    checked = Display(at="2026-03-11T08:00:00Z", seen=11, trials=12, faintest=1.1)
+    content = Content("Lymphome.", slides=(seen,), display=checked)
+    signed = msgspec.structs.replace(made.opinions[0], content=content)
+    versions = [msgspec.structs.replace(one, opinion=signed) for one in made.versions]
+    said = await printed(msgspec.structs.replace(made, opinions=[signed], versions=versions))
+    assert "Conditionsd’affichage" in said
+    assert "A1HES:couleurscorrigées(profilICC82395fa2→sRGB),couleursnoncorrigées" in said
+    assert "11lettresluessur12,jusqu’àunécartΔE00de1,1" in said
+    assert "Conditionsd’affichage" not in await printed(made)

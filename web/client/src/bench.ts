@@ -356,6 +356,7 @@ export class Bench {
     this.element.dataset["channels"] = channelsText(channels);
     const quality = this.slideView.quality();
     this.colour.saw(quality);
+    if (quality !== "partial") this.element.dataset["colours"] = this.colour.path;
     this.element.dataset["quality"] = quality;
     this.mark.show(quality);
     find("#drawing", HTMLElement).hidden = drawn;

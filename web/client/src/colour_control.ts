@@ -58,6 +58,10 @@ export class ColourControl {
     else this.want(!wantsColours());
   }
 
+  get path(): ColourPath {
+    return this.colours.path;
+  }
+
   /** What the screen shows now of tiles. */
   saw(quality: Quality): void {
     if (quality === this.quality) return;
@@ -88,7 +92,6 @@ export class ColourControl {
     this.line.hidden = !this.inColour;
     this.line.textContent = this.sentence(path);
     this.line.classList.toggle("warns", path === "off" || path === "failed" || profile.state === "damaged");
-    this.line.dataset["path"] = path;
   }
 
   private sentence(path: ColourPath): string {

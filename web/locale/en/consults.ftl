@@ -223,6 +223,7 @@ consults-report-addenda-count = { $count ->
 }
 consults-report-question = Question
 consults-report-context = Clinical information
+consults-report-shown = How the slides were displayed
 consults-report-codings = Codes
 consults-report-verification = Verification code
 consults-report-digest = SHA-256

@@ -223,6 +223,7 @@ consults-report-addenda-count = { $count ->
 }
 consults-report-question = Question posée
 consults-report-context = Renseignements cliniques
+consults-report-shown = Conditions d’affichage
 consults-report-codings = Codes
 consults-report-verification = Code de vérification
 consults-report-digest = SHA-256
