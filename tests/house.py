@@ -27,13 +27,24 @@ from telepath.db.database import Database
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
+from telepath.uploads.intake import Intake
 from web.bootstrap import provider_of
 from web.errors import handlers
 from web.rendering import Pages
 from web.settings import Settings
 from web.words import Words
 
-BUILT = ("app.css", "favicon.svg", "live.js", "opening.js", "viewer.css", "viewer.js", "view.js")
+BUILT = (
+    "app.css",
+    "favicon.svg",
+    "live.js",
+    "opening.js",
+    "viewer.css",
+    "viewer.js",
+    "view.js",
+    "lut_worker.js",
+    "display_check.js",
+)
 WORDS = Words()
 
 
@@ -58,6 +69,8 @@ class House:
     attempts: Attempts = field(default_factory=Attempts)
     decoders: DecoderPool | None = None
     """Only within ``decoding``."""
+    uploads: Intake | None = None
+    """Only where slides are sent."""
     capability_key: bytes = bytes(32)
     actor: Actor | None = None
 
