@@ -25,6 +25,9 @@ import msgspec
 LOOK_SECONDS: Final = 0.1
 """How often is looked whether somebody else's copy is made."""
 
+AT_ONCE: Final = 4
+"""Parts that are copied at the same time."""
+
 
 class Part(NamedTuple):
     """An object of what is copied."""
@@ -168,8 +171,7 @@ class Staging:
             try:
                 said = msgspec.json.encode(Copy(key, sum(part.size for part in parts)))
                 await asyncio.to_thread(self._prepare, partial, lock, said)
-                for part in parts:
-                    await _filled(partial / key.rpartition("/")[2] / part.name, part, fill)
+                await _all_filled(partial / key.rpartition("/")[2], parts, fill)
                 await asyncio.to_thread(_publish, partial, self.root / name)
             except BaseException:
                 await asyncio.to_thread(_delete, partial)
@@ -211,10 +213,22 @@ def _name(key: str, parts: Sequence[Part]) -> str:
     return hashlib.sha256(msgspec.json.encode((key, sorted(parts)))).hexdigest()[:40]
 
 
-async def _filled(path: Path, part: Part, fill: Fill) -> None:
-    await asyncio.to_thread(_created, path)
-    await fill(part, path)
-    await asyncio.to_thread(_kept, path)
+async def _all_filled(folder: Path, parts: Sequence[Part], fill: Fill) -> None:
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def filled(part: Part) -> None:
+        path = folder / part.name
+        async with turn:
+            await asyncio.to_thread(_created, path)
+            await fill(part, path)
+            await asyncio.to_thread(_kept, path)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for part in parts:
+                group.create_task(filled(part))
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
 
 
 def _created(path: Path) -> None:

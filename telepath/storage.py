@@ -26,6 +26,9 @@ class Storage(Protocol):
     An object appears whole or not at all, and is durable once ``put_stream`` returns. Every method raises NotFound for a
     key that is absent or not a key, and Unavailable when the storage does not answer; ``read_now`` raises nothing."""
 
+    copied_apart: bool
+    """Whether its objects have copies of their own, so that a backup of the service leaves them where they are."""
+
     async def read(self, key: str, offset: int, length: int) -> bytes:
         """Return ``length`` bytes from ``offset``, fewer only at the end of the object."""
         ...

@@ -25,6 +25,8 @@ _PARTIAL: Final = ".partial-"
 class LocalStorage:
     """Keys are paths below ``root``. Files are private to the service's user."""
 
+    copied_apart = False
+
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -52,6 +52,8 @@ Result = TypeVar("Result")
 class S3Storage:
     """Objects never change while tiles are read from them: ``read_now`` may give what another node has replaced since."""
 
+    copied_apart = True
+
     def __init__(self, address: S3Address, staging: Path, limit: int, *, watch_every: float = WATCH_SECONDS) -> None:
         """``limit``: bytes of the local copies in ``staging``."""
         self._address = address

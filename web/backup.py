@@ -39,7 +39,7 @@ from telepath.errors import Invalid, NotFound, TelepathError, Unavailable
 from telepath.slides.catalogue import INDEX, files_key
 from telepath.slides.ingest import digest_of
 from telepath.storage import Storage, check_key
-from web import backup_folder, erasures, keys, outside
+from web import backup_apart, backup_folder, erasures, keys, outside
 from web.backup_folder import ANCHORS, CHUNK, FORMAT, MANIFEST, SLIDES, Manifest, SubjectKey
 from web.settings import Settings
 from web.whole_folder import appearing_whole
@@ -80,6 +80,8 @@ class Restored(msgspec.Struct, frozen=True):
     """What the verification of the audit found."""
     erased: int = 0
     """Erasures of later than the backup, done again."""
+    absent: tuple[str, ...] = ()
+    """Slides that stayed in a bucket, and are not in that of this service."""
     still_there: int = 0
     """Those that could not be done again: somebody who was erased is back."""
     false_erasures: tuple[str, ...] = ()
@@ -87,7 +89,8 @@ class Restored(msgspec.Struct, frozen=True):
 
     @property
     def complete(self) -> bool:
-        return not (self.problems or self.manifest.damaged or self.false_erasures or self.still_there)
+        lost = self.manifest.damaged or self.absent
+        return not (self.problems or lost or self.false_erasures or self.still_there)
 
 
 async def backup(settings: Settings, storage: Storage, target: Path, *, with_keys: bool = False) -> Made:
@@ -101,9 +104,11 @@ async def backup(settings: Settings, storage: Storage, target: Path, *, with_key
     try:
         await audit_log.seal_all(db, settings.log_name)
         await audit_log.checkpoint(db, settings.log_name, key)
-        await _room_for(await _needed(db), target.parent)
+        await _room_for(await _needed(db, storage), target.parent)
         async with appearing_whole(target, "error-backup-write-failed") as folder:
             manifest = await _write(db, storage, folder, key)
+            if storage.copied_apart:
+                manifest = msgspec.structs.replace(manifest, slides_in=settings.storage_url)
             if with_keys:  # after the database: what it tells was written under keys that there are by now
                 await asyncio.to_thread(backup_folder.write_keys, settings, await _vault(db), folder)
             text = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
@@ -172,11 +177,14 @@ async def _finish(
             )
         listed = await asyncio.to_thread(erasures.of, settings)
         again = await erasures.again(db, storage, SYSTEM, listed.erasures)
+        absent = await _absent(db, storage) if manifest.slides_in else []
         await audit_log.seal_all(db, settings.log_name)
         await audit_log.checkpoint(db, settings.log_name, await asyncio.to_thread(keys.audit_key, settings))
     finally:
         await db.close()
-    return msgspec.structs.replace(restored, erased=again.done, still_there=again.left, false_erasures=listed.false)
+    return msgspec.structs.replace(
+        restored, erased=again.done, still_there=again.left, false_erasures=listed.false, absent=tuple(absent)
+    )
 
 
 def made_lines(made: Made, t: Wording) -> list[str]:
@@ -185,6 +193,7 @@ def made_lines(made: Made, t: Wording) -> list[str]:
     size = sum(file.bytes for file in manifest.files.values())
     lines = [
         t("operations-backup-made", files=len(manifest.files), megabytes=round(size / 1e6), slides=manifest.slides),
+        *([t("operations-backup-apart")] if manifest.slides_in else []),
         t("operations-backup-audit", records=manifest.records),
         t("operations-backup-digest", digest=made.digest),
         t("operations-backup-with-keys" if made.with_keys else "operations-backup-without-keys"),
@@ -209,6 +218,7 @@ def restored_lines(restored: Restored, t: Wording) -> list[str]:
     else:
         lines.append(t("operations-restore-nothing-missing", anchored=restored.anchored))
     lines += [t("operations-backup-damaged", slide=slide_id) for slide_id in manifest.damaged]
+    lines += [t("operations-restore-absent", slide=slide_id) for slide_id in restored.absent]
     if restored.erased:
         lines.append(t("erase-again-done", count=restored.erased))
     if restored.still_there:
@@ -220,7 +230,9 @@ def restored_lines(restored: Restored, t: Wording) -> list[str]:
     return [*lines, t("operations-restore-audit-good")]
 
 
-async def _needed(db: Database) -> int:
+async def _needed(db: Database, storage: Storage) -> int:
+    if storage.copied_apart:
+        return await snapshot.size(db)
     async with db.read() as reader:
         slides = [int(row["bytes"]) for row in await reader.all(select(slide.c.bytes))]
     return sum(slides) + await snapshot.size(db)
@@ -240,10 +252,14 @@ async def _write(db: Database, storage: Storage, folder: Path, key: Ed25519Priva
             select(slide.c.id, slide.c.folder, slide.c.digest).where(slide.c.folder != "").order_by(slide.c.id)
         )
         beside = await _beside(reader)
+        kept_apart = await backup_apart.registered(reader)
         sizes = {shard.origin: shard.size for shard in await audit_log.shards(reader)}
         heads = await _heads(reader)
         revision = await snapshot.revision(reader)
-    for row in rows:
+    if storage.copied_apart:
+        damaged += await backup_apart.missing(storage, kept_apart, beside)
+        beside = {}
+    for row in rows if not storage.copied_apart else ():
         try:
             async with storage.fetch(row["folder"]) as files:
                 await asyncio.to_thread(backup_folder.copy_tree, files, folder / SLIDES / row["folder"])
@@ -275,6 +291,12 @@ async def _write(db: Database, storage: Storage, folder: Path, key: Ed25519Priva
         damaged=tuple(damaged),
         files=await asyncio.to_thread(backup_folder.inventory, folder),
     )
+
+
+async def _absent(db: Database, storage: Storage) -> list[str]:
+    async with db.read() as reader:
+        slides, beside = await backup_apart.registered(reader), await _beside(reader)
+    return await backup_apart.missing(storage, slides, beside)
 
 
 async def _beside(reader: Reader) -> dict[str, tuple[str, set[str]]]:

@@ -3,7 +3,8 @@
 backup-folder/
 ├── manifest.json      what is there: version, schema, size of the audit, size and SHA-256 of every file but the keys
 ├── database.…         one instant of the database, without the vault's keys (telepath/db/snapshot.py)
-├── slides/…           every file of every slide that this instant knows, checked against its recorded digest
+├── slides/…           every file of every slide that this instant knows, checked against its recorded digest; not those in
+│                      a bucket
 ├── anchors/…          signed heads of the audit, the newest of each tree at least: <tree>/<size>.note
 ├── keys.json          only when asked for: who holds it can sign a false audit
 └── vault.json         with it: the wrapped keys of the vault, without which personal fields of the audit cannot be read
@@ -55,6 +56,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     slides: int
     damaged: tuple[str, ...]
     """Ids of slides whose files were missing, or were no longer what was registered."""
+    slides_in: str = ""
+    """The bucket in which the slides stay: it has copies of its own, and there are none here."""
     files: dict[str, File]
 
 

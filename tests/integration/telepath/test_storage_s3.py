@@ -6,6 +6,7 @@ import hashlib
 import logging
 import resource
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ from tests.anchors import S3, SeaweedFS, s3_server
 from tests.rooms import until
 
 MEGABYTE = 1 << 20
+
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -229,8 +233,12 @@ def test_parts_grow_so_that_a_thousand_hold_a_slide_and_ten_thousand_a_terabyte(
 async def test_more_than_a_thousand_names_are_listed_fetched_and_deleted(
     server: SeaweedFS, bucket: str, storage: S3Storage
 ) -> None:
-    for number in range(1010):
+
+    def put(number: int) -> None:
         server.owner.put_object(Bucket=bucket, Key=f"some/prefix/a/{number}", Body=b"x")
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(put, range(1010)))
     server.owner.put_object(Bucket=bucket, Key="some/prefix/ab", Body=b"x")
     assert len(await storage.names("a")) == 1010
     async with storage.fetch("a") as path:

@@ -8,6 +8,7 @@ operations-backup-made = { $files ->
         [one] one slide
        *[other] { $slides } slides
     }.
+operations-backup-apart = The slides stay in their bucket and were not copied: only that they are there was checked. Their backup is the bucket’s own (versions, replication).
 operations-backup-audit = The audit log in it holds { $records ->
         [one] one sealed record
        *[other] { $records } sealed records
@@ -22,6 +23,7 @@ operations-restore-done = The service of { $made } is back, with { $slides ->
         [one] one slide
        *[other] { $slides } slides
     }.
+operations-restore-absent = The slide or attachment { $slide } is missing in the bucket, or is not whole there. Bring its files back from the versions or the copy of the bucket.
 operations-restore-records = Its audit log holds { $records ->
         [one] one record
        *[other] { $records } records

@@ -8,6 +8,7 @@ operations-backup-made = { $files ->
         [1] une lame
        *[other] { $slides } lames
     }.
+operations-backup-apart = Les lames restent dans leur seau et n’ont pas été copiées : seule leur présence a été vérifiée. Leur sauvegarde est celle du seau (versions, réplication).
 operations-backup-audit = Le journal d’audit sauvegardé contient { $records ->
         [0] zéro enregistrement scellé
         [one] un enregistrement scellé
@@ -23,6 +24,7 @@ operations-restore-done = Le service du { $made } est rétabli, avec { $slides -
         [1] une lame
        *[other] { $slides } lames
     }.
+operations-restore-absent = La lame ou la pièce jointe { $slide } manque dans le seau, ou n’y est pas entière. Rétablissez ses fichiers depuis les versions ou la copie du seau.
 operations-restore-records = Son journal d’audit contient { $records ->
         [0] zéro enregistrement
         [one] un enregistrement
