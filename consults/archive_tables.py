@@ -81,6 +81,10 @@ CARRIED: Final[tuple[Carried, ...]] = (
         plane_spacing=ANEW,
         background=ANEW,
         profile=ANEW,
+        mpp_source="a scale that somebody entered is entered again: whoever reads on must believe it themselves",
+        mpp_by="as the source of the scale",
+        mpp_read=ANEW,
+        mpp_offered=ANEW,
         version=HERE,
     ),
     _carried(
@@ -201,6 +205,7 @@ LEFT: Final[dict[str, str]] = {
     "pool": "pools are kept by the institutions of one instance",
     "pool_member": "pools are kept by the institutions of one instance",
     "preferred_expert": "somebody's own",
+    "pyramid_work": "made anew from what comes in",
     "room": "a live session is over; what was said in it is in the discussion",
     "room_fact": "a live session is over; the audit tells it",
     "room_visit": "a live session is over; the audit tells it",
@@ -212,6 +217,8 @@ LEFT: Final[dict[str, str]] = {
     "subject_key": "of one vault",
     "timer": "nothing begins from an archive",
     "turnaround": "of the coordinators of one instance",
+    "upload": "on its way, and of no case yet",
+    "upload_file": "on its way, and of no case yet",
 }
 """Tables of which nothing goes along, and why."""
 

@@ -36,6 +36,13 @@ class Row:
 TEXT = {"line": "Un mot."}
 DRAFT = {"version": "1", "conclusion": "Lymphome.", "description": "Folliculaire."}
 MARK = {"operation_id": "an-operation-of-a-test", "shape": {"kind": "point", "x": 5, "y": 5}, "label": ""}
+CHECKED = {
+    "device": "0123456789abcdef",
+    "trials": 12,
+    "seen": 11,
+    "faintest": 1.1,
+    "screen": {"width": 2560, "height": 1440, "ratio": 1.0, "depth": 24, "gamut": "p3"},
+}
 FIELD = {"view": {"x": 300, "y": 200, "width": 200, "height": 150, "rotation": 0, "flip": False}, "label": ""}
 LEAVE = {"type": "op", "id": "an-operation-of-a-test", "act": {"kind": "close"}}
 ASKED = {
@@ -355,6 +362,8 @@ TABLE = {
     "POST /audit/checkpoint": Row("auditor", "/audit/checkpoint", {"note": "none"}),
     "POST /audit/{question}/csv": Row("auditor", "/audit/rights/csv", {"person": ""}),
     "POST /audit/{question}/zip": Row("auditor", "/audit/rights/zip", {"person": ""}),
+    "GET /display-check": Row("person", "/display-check"),
+    "POST /display-check": Row("person", "/display-check", CHECKED, json=True),
     "GET /check": Row("anybody", "/check"),
     "GET /check/payload": Row("anybody", "/check/payload?size=16"),
     "WS /check/socket": Row("anybody", "/check/socket"),

@@ -27,6 +27,7 @@ class Step:
 CASE, CONSULT, THIRD = (
     {kind: f"{which} {kind}"} for which, kind in (("new", "case"), ("new", "consult"), ("third", "consult"))
 )
+UPLOAD = {"upload": "new upload"}
 BLIND = ASKED | {"blind": "1"}
 STORY = [
     Step("POST /cases", "zoe", "case.created", body=FACTS | {"number": "26-00500"}, gives="new case"),
@@ -34,9 +35,17 @@ STORY = [
     Step("POST /cases/{id}/specimens", "zoe", "case.changed", CASE),
     Step("POST /cases/{id}/attachments", "zoe", "attachment.added", CASE),
     Step("POST /attachments/{id}/remove", "zoe", "attachment.deleted"),
+    Step("POST /cases/{id}/uploads", "zoe", "", CASE, gives="new upload"),
+    Step("POST /uploads/{id}/files", "zoe", "", UPLOAD),
+    Step("PATCH /uploads/{id}/files/{number}", "zoe", "", UPLOAD),
+    Step("DELETE /uploads/{id}/files/{number}", "zoe", "", UPLOAD),
+    Step("PATCH /uploads/{id}/files/{number}", "zoe", "", UPLOAD),
+    Step("POST /uploads/{id}/commit", "zoe", "", UPLOAD),
+    Step("POST /uploads/{id}/discard", "zoe", ""),
     Step("POST /cases/{id}/lines", "zoe", "thread.written", CASE),
     Step("POST /cases/{id}/non-opposition", "zoe", "case.changed", CASE),
     Step("POST /cases/{id}/slides/{slide}", "zoe", "slide.changed"),
+    Step("POST /cases/{id}/slides/{slide}/scale", "zoe", "slide.scale-entered"),
     Step("POST /cases/{id}/patient/edit", "zoe", "patient.changed", CASE),
     Step("POST /cases/{id}/shares", "zoe", "case.shared", CASE),
     Step("POST /cases/{id}/shares/{share}/withdraw", "zoe", "case.unshared"),
@@ -136,6 +145,7 @@ STORY = [
     Step("POST /session/seen", "zoe", ""),
     Step("POST /notices", "zoe", ""),
     Step("POST /notices/preferences", "zoe", ""),
+    Step("POST /display-check", "zoe", "display.checked"),
     Step("POST /worklist/filters", "zoe", ""),
     Step("POST /worklist/filters/{id}/remove", "zoe", ""),
     Step("POST /audit/verify", "rosa", "audit.verified"),

@@ -44,6 +44,8 @@ from telepath.db.schema.links import break_glass
 from telepath.db.schema.notices import notice
 from telepath.db.schema.rooms import room, room_fact, room_visit
 from telepath.db.schema.slides import slide, slide_view
+from telepath.db.schema.uploads import upload, upload_file
+from telepath.ids import make_id
 from telepath.storage_local import LocalStorage
 from tests.builders import World
 
@@ -261,6 +263,20 @@ async def _plant(ward: Ward) -> None:
             ended="discarded",
             **of_case,
         )
+        under_way = make_id(1_700_000_000_000, b"on-its-way")
+        await ward.plant(
+            tx,
+            upload,
+            id=under_way,
+            institution_id=at,
+            sent_by=owner.person_id,
+            sent_from=at,
+            status="refused",
+            specimen_id=None,
+            params={},
+            **of_case,
+        )
+        await ward.plant(tx, upload_file, upload_id=under_way, number=1, stored="slide.svs", **of_case)
         await ward.plant(tx, key_region, slide_id=ward.slide_id, pinned_by=expert.person_id, **of_case)
         await ward.plant(tx, thread_line, author_id=owner.person_id, **of_case)
         await ward.plant(tx, annotation, slide_id=ward.slide_id, author_id=owner.person_id, **of_case)

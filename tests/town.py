@@ -29,6 +29,7 @@ from realtime import ledger
 from telepath import directory
 from telepath.actor import SYSTEM, Actor, Role
 from telepath.cases import annotation_store, attachments, key_regions, sharing
+from telepath.cases import repository as cases
 from telepath.cases.annotations import Drawing, Point
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
@@ -43,10 +44,14 @@ from telepath.slides import ingest
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
+from telepath.uploads import store
+from telepath.uploads.manifest import Sent
+from telepath.uploads.parts import Parts
+from telepath.uploads.store import Wanted
 from tests.addresses import CODE, EMERGENCY, TABLE, TOKEN, Names, filled
 from tests.builders import MASTER_KEY, VAULT_KEY, session_of
 from tests.builders_attachments import picture
-from tests.builders_slides import add_label, barcode, write_svs
+from tests.builders_slides import add_label, barcode, plain_label, write_svs
 from tests.coordination import coordinated
 from tests.rooms import Ward
 from tests.running import service
@@ -91,9 +96,11 @@ class Town:
         sent: dict[str, Any] = {"json": content} if row.json else {"data": content} if content else {}
         if row.file:
             sent["files"] = {"file": ("file", row.file)}
+        if row.piece is not None:
+            sent = {"content": row.piece}
         method = route.split()[0]
         with self.visitor(key) as client:
-            return client.request(method, row.path.format_map(names), headers=dict(headers), **sent)
+            return client.request(method, row.path.format_map(names), headers=dict(headers) | row.headers, **sent)
 
     def kinds(self) -> list[str]:
         """Every audit record, sealed or not."""
@@ -169,7 +176,7 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
             await ward.sign_in(key)
         zoe, paul = (fresh(ward.actor(key), db) for key in ("zoe", "paul"))
         async with DecoderPool(storage, 1) as decoders:
-            path = write_svs(folder / "slide.svs", width=1024, height=768)
+            path = add_label(write_svs(folder / "slide.svs", width=1024, height=768), plain_label())
             slide = await ingest.add(
                 db, storage, decoders, zoe, path, case_id=ward.case, institution_id=zoe.institution_id, label="A1 HES"
             )
@@ -232,6 +239,7 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
             "other": other.id,
             "annotation": mark.id,
             "attachment": scan.id,
+            "upload": await sending(db, settings, zoe, ward.case),
             "held": stopped[0],
             "other held": stopped[1],
             "region": region.id,
@@ -251,6 +259,13 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
     finally:
         await db.close()
         await storage.close()
+
+
+async def sending(db: Database, settings: Settings, sender: Actor, case_id: str) -> str:
+    """A slide that somebody is sending, of four bytes."""
+    async with db.read() as reader:
+        found = await cases.get(reader, case_id)
+    return (await store.begin(db, Parts(settings.uploads_at), sender, found, Wanted([Sent("a.svs", 4)]))).id
 
 
 async def mislabelled(

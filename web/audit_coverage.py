@@ -257,6 +257,8 @@ ROUTES: Final[dict[str, Covered]] = {
     "GET /audit/{question}": ("audit.read",),
     "POST /audit/{question}/csv": ("audit.exported",),
     "POST /audit/{question}/zip": ("audit.exported",),
+    "GET /display-check": "one's own last check of a screen",
+    "POST /display-check": ("display.checked",),
     "GET /check": NO_DATA,
     "GET /check/payload": NO_DATA,
     "WS /check/socket": NO_DATA,

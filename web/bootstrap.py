@@ -17,12 +17,13 @@ from auth.client_authentication import Credentials
 from auth.identity_oidc import OpenIdProvider
 from auth.providers import Registry
 from auth.upkeep import Upkeep
+from consults import offers
 from realtime.bus import Bus
 from realtime.bus_memory import MemoryBus
 from realtime.bus_redis import RedisBus
 from realtime.hub import Hub
-from telepath.anchors.comparison import StartComparison
 from telepath import s3_address
+from telepath.anchors.comparison import StartComparison
 from telepath.anchors.pusher import Pusher
 from telepath.db import roles
 from telepath.db.database import Database
@@ -33,6 +34,8 @@ from telepath.slides import leftovers
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
+from telepath.uploads.intake import Intake
+from telepath.uploads.parts import Parts
 from web import asked_letters, erasures, keys, outside, startup_record
 from web.middleware import origin_of, session_limits
 from web.relay import Relay
@@ -188,6 +191,9 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
                 origin_of=lambda scope: origin_of(HTTPConnection(scope), settings),
             )
         )
+        uploads = await stack.enter_async_context(
+            Intake(db, storage, decoders, Parts(settings.uploads_at), offers.give_slide)
+        )
         hub = await stack.enter_async_context(Hub(db, bus, idle=session_limits(settings).idle))
         await known.prepare()
         await stack.enter_async_context(Upkeep(db, known.get, session_limits(settings)))
@@ -220,6 +226,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
             decoders=decoders,
             identity=known.psc,
             providers=known,
+            uploads=uploads,
             hub=hub,
             tiles=tiles,
             words=words,

@@ -37,6 +37,7 @@ from telepath.errors import (
     TooLarge,
     Unauthenticated,
     Unavailable,
+    UploadRefused,
 )
 from web.pages import here, language, local_path, render, services, visitor
 from web.request_log import route
@@ -88,6 +89,8 @@ WORDED: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503
 
 
 def status_of(error: TelepathError) -> int:
+    if isinstance(error, UploadRefused):
+        return error.status
     return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
 
 

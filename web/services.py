@@ -11,6 +11,7 @@ from realtime.hub import Hub
 from telepath.db.database import Database
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
+from telepath.uploads.intake import Intake
 from web.rendering import Pages
 from web.settings import Settings
 from web.tiles import TileService
@@ -30,6 +31,8 @@ class Services:
     """Pro Santé Connect."""
     providers: Registry
     """All, by their keys."""
+    uploads: Intake
+    """What takes in the slides that were sent."""
     hub: Hub
     tiles: TileService
     words: Words

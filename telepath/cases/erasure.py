@@ -51,6 +51,7 @@ from telepath.db.schema.notices import notice
 from telepath.db.schema.outbox import outbox
 from telepath.db.schema.rooms import room, room_fact, room_visit
 from telepath.db.schema.slides import slide, slide_view
+from telepath.db.schema.uploads import upload, upload_file
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Invalid, NotFound, TelepathError
 from telepath.slides import leftovers
@@ -118,6 +119,8 @@ REMOVED: Final = (
     room_fact,
     room_visit,
     room,
+    upload_file,
+    upload,
 )
 """Rows that go, and the patient's with their last case. Of outbox those that tell of the case; a notice that does forgets of
 which."""

@@ -46,9 +46,10 @@ from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
 from tests.builders import World, session_of
 from tests.builders_attachments import picture
-from tests.builders_slides import write_svs
+from tests.builders_slides import add_label, plain_label, write_svs
 from tests.coordination import coordinated
-from tests.town import mislabelled
+from tests.town import mislabelled, sending
+from web.settings import Settings
 
 DAY = timedelta(days=1)
 ROLES = {
@@ -125,13 +126,14 @@ class Quarter:
         self.names["attachment"] = await self._attached(author, case)
         async with DecoderPool(self.storage, 1) as decoders:
             self.names["held"] = await mislabelled(self.db, self.storage, decoders, author, case, self.folder)
+        self.names["upload"] = await sending(self.db, Settings(data=self.folder / "data"), author, case)
         self.names["region"] = await self._pinned(author, self.names["slide"])
         async with self.db.write(author) as tx:
             drawing = Drawing(operation_id="a-first-operation", shape=Point(x=9, y=9))
             self.names["annotation"] = (await annotation_store.draw(tx, author, self.names["slide"], drawing))[0].id
 
     async def _slides(self, author: Actor, case: str, *labels: str) -> list[str]:
-        path = write_svs(self.folder / "slide.svs", width=1024, height=768)
+        path = add_label(write_svs(self.folder / "slide.svs", width=1024, height=768), plain_label())
         async with DecoderPool(self.storage, 1) as decoders:
             added = [
                 await ingest.add(

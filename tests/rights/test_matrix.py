@@ -120,8 +120,12 @@ class Service:
         body = _json(row.body, names) if row.json else urlencode(filled(row.body, names), doseq=True).encode()
         if method == "WS":
             return await self._handshake(column, path)
+        body = body if row.piece is None else row.piece
         kind = b"application/json" if row.json else b"application/x-www-form-urlencoded"
         headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+        if row.headers:
+            length = (b"content-length", str(len(body)).encode())
+            headers = [*((name.lower().encode(), value.encode()) for name, value in row.headers.items()), length]
         if route in TILES:
             page = await self._request(column, method, TILES[route].format_map(names), "", [], b"")
             headers = page.given(COOKIE)

@@ -13,6 +13,7 @@ from telepath.db.schema import (
     rooms,
     slides,
     timers,
+    uploads,
 )
 from telepath.db.schema.columns import metadata
 
@@ -30,4 +31,5 @@ __all__ = [
     "rooms",
     "slides",
     "timers",
+    "uploads",
 ]
