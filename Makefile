@@ -20,7 +20,8 @@ check: .venv/dev build ## Style and types only
 	$(BIN)/mypy
 	$(BIN)/python hatch_build.py check
 
-bench: .venv/dev build ## Speed, side by side with a peer
+bench: .venv/dev .venv/peers/done build ## Speed, side by side with a peer
+	$(BIN)/python -m tests.bench.tools
 	$(BIN)/python -m tests.bench
 
 soak: .venv/dev build ## End processes by kill -9 500 times, and count what is left
@@ -39,6 +40,8 @@ lock: .venv/dev ## Write the lock files anew, without addresses
 		--no-header --extra build -o requirements.lock pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe \
 		--no-header --extra build --extra dev -o requirements-dev.lock pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe \
+		--no-header -o requirements-bench.lock tests/bench/peers/requirements.in
 
 clean: ## Remove what was built; the demonstration's data in var/ stays
 	rm -rf .venv web/static web/client/node_modules tests/oidc_provider/node_modules dist build .mypy_cache .ruff_cache screenshots
@@ -57,6 +60,11 @@ clean: ## Remove what was built; the demonstration's data in var/ stays
 
 .venv/dev: .venv/run requirements-dev.lock
 	$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/peers/done: .venv/bin/python requirements-bench.lock # What the bench puts beside us: never in the product's environment
+	$(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/python -m pip install -q --require-hashes -r requirements-bench.lock
 	@touch $@
 
 .PHONY: help run test check bench soak build tools lock clean
