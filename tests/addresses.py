@@ -189,6 +189,7 @@ TABLE = {
     "GET /slides/{id}/identity/{picture}": Row("slide", "/slides/{slide}/identity/label"),
     "GET /slides/{id}/copy": Row("slide", "/slides/{slide}/copy"),
     "GET /slides/{id}/thumbnail": Row("slide", "/slides/{slide}/thumbnail"),
+    "GET /slides/{id}/building": Row("slide", "/slides/{slide}/building"),
     "GET /slides/{id}/colour.lut": Row("slide", "/slides/{slide}/colour.lut"),
     "GET /slides/{id}/annotations": Row("slide", "/slides/{slide}/annotations"),
     "POST /slides/{id}/annotations": Row("slide", "/slides/{slide}/annotations", MARK, json=True),

@@ -7,15 +7,16 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from tests.builders_slides import levels, pattern
+from telepath.slides.pyramid import Level
+from tests.builders_slides import pattern
 
 TILE = 256
 
 
 def picture(width: int, height: int, step: int = 1) -> NDArray[np.uint8]:
     """(height, width, 3): the pattern of a whole level, ``step`` level-0 px a px."""
-    level = levels(width * step, height * step, (step,), tile=max(width, height))[0]
-    return pattern(level, 0, 0)[:height, :width]
+    level = Level(width=width, height=height, downsample=float(step), tile_width=width, tile_height=height)
+    return pattern(level, 0, 0)
 
 
 def light(width: int, height: int, step: int, channel: int, z: int = 0, peak: int = 4000) -> NDArray[np.uint16]:

@@ -91,6 +91,7 @@ ROUTES: Final[dict[str, Covered]] = {
     "GET /slides/{id}/identity": ("slide.identity-viewed",),
     "GET /slides/{id}/identity/{picture}": ("slide.identity-viewed",),
     "GET /slides/{id}/copy": ("slide.downloaded",),
+    "GET /slides/{id}/building": "says how far a work is, and nothing of what is seen",
     "GET /slides/{id}/colour.lut": "says how a scanner sees colours, and nothing of what it saw",
     "GET /slides/{id}/annotations": ("case.viewed",),
     "POST /slides/{id}/annotations": ("annotation.created",),

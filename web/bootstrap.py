@@ -32,6 +32,7 @@ from telepath.errors import Invalid
 from telepath.notices.channels import mailer
 from telepath.slides import leftovers
 from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.pyramid_builder import PyramidBuilder
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
 from telepath.uploads.intake import Intake
@@ -181,6 +182,7 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         await _look_for_the_erased(db, settings)
         words = Words(strict=not settings.production)
         decoders = await stack.enter_async_context(choose_decoders(settings, storage))
+        await stack.enter_async_context(PyramidBuilder(db, storage, decoders))
         tiles = await stack.enter_async_context(
             TileService(
                 db,

@@ -17,7 +17,7 @@ from telepath.audit import VerifierKey
 from telepath.cases.attachments import page_key
 from telepath.db.database import Database
 from telepath.errors import Invalid, SlideUnreadable, Unavailable
-from telepath.slides import brought, ingest, leftovers
+from telepath.slides import brought, catalogue, ingest, leftovers, pyramid_builder
 from telepath.slides.brought import Coming
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.label_check import Expected
@@ -75,6 +75,8 @@ async def bring(
             await came.check()
             async with db.write(actor) as tx:
                 await archive_entry.enter(tx, document, facts, opened.manifest.by, opened.digest)
+                for one in document.slides:
+                    await pyramid_builder.want(tx, await catalogue.get(tx, one.id))
     finally:
         opened.close()
     return Brought(

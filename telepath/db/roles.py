@@ -74,6 +74,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "pool": CHANGE,
     "pool_member": PASS_ON,
     "preferred_expert": ALL,
+    "pyramid_work": ALL,
     "reading": CHANGE,
     "room": CHANGE,
     "room_fact": ADD,

@@ -56,6 +56,13 @@ class Slide(msgspec.Struct, frozen=True, kw_only=True):
     """Of glass that was not scanned, ``#rrggbb``."""
     profile: Profile = Profile()
     """Of its colours."""
+    mpp_source: str = "file"
+    """``entered``: by ``mpp_by``."""
+    mpp_by: str = ""
+    mpp_read: float | None = None
+    """What the file says, believably."""
+    mpp_offered: float | None = None
+    """What it says in a way that is not believed: ``0,499``."""
     label_check: str = ""
     """Whether its own label names the case (label_check.Verdict); "": added before labels were read."""
     version: int
@@ -71,6 +78,8 @@ AT_ONCE = 500
 FILES = "files"
 INDEX = "tiles.index"
 THUMBNAIL = "thumbnail.jpg"
+BUILT_INDEX = "built.index"
+BUILT_TILES = "built.tiles"
 LUT = "colour.lut"
 
 
@@ -90,6 +99,14 @@ def thumbnail_key(folder: str) -> str:
 def lut_key(folder: str) -> str:
     """Where the table lies that the viewer shows the slide's colours by (telepath/slides/colour.py)."""
     return f"{folder}/{LUT}"
+
+
+def built_index_key(folder: str) -> str:
+    return f"{folder}/{BUILT_INDEX}"
+
+
+def built_tiles_key(folder: str) -> str:
+    return f"{folder}/{BUILT_TILES}"
 
 
 async def get(reader: Reader, slide_id: str) -> Slide:

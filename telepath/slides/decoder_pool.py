@@ -169,6 +169,12 @@ class DecoderPool:
         async with self._turns.turn(reader):
             return await self._asked(folder, "field", DrawField(entry, view))
 
+    async def make(self, folder: str, request: TileRequest) -> bytes:
+        """A tile that is kept elsewhere: nobody else waits for it, and the cache does not hold it. Raises TileUnreadable;
+        Unavailable."""
+        async with self._turns.turn(""):
+            return await self._asked(folder, "built", request)
+
     async def _make(
         self, flight: "_Flight", folder: str, name: str, request: Callable[[], Awaitable[TileRequest]], reader: str
     ) -> bytes:

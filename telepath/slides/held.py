@@ -18,7 +18,7 @@ from telepath.db.database import Database
 from telepath.db.schema.cases import case, held_slide, specimen
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import NotFound, SlideHeld
-from telepath.slides import catalogue, label_check, leftovers
+from telepath.slides import catalogue, label_check, leftovers, pyramid_builder
 from telepath.slides.catalogue import Slide
 from telepath.slides.label_check import Checked, Expected, Known, Mark, Problem
 from telepath.storage import Storage
@@ -96,6 +96,7 @@ async def check(reader: Reader, said: Said, marks: Iterable[Mark]) -> Checked:
 async def register(tx: Transaction, slide: Slide, share: Share, because: Allowed | None = None) -> None:
     """The slide is of its case from now on."""
     await catalogue.insert(tx, slide)
+    await pyramid_builder.want(tx, slide)
     await share(tx, slide)
     await tx.audit(
         "slide.added",

@@ -30,10 +30,8 @@ def filled(levels: Sequence[Level], ways: Sequence[Way]) -> tuple[tuple[Level, .
                 break
             if not last and levels[native + 1].downsample / level.downsample < factor * 1.5:
                 break
-            made = _coarser(level, factor)
-            if min(made.width, made.height) < 1:
-                break
-            found.append((made, _way(way, numbers[native], level, factor)))
+            made = _way(way, numbers[native], level, factor)
+            found.append((_coarser(level, factor, built=isinstance(made, Built)), made))
             factor *= 2
     return tuple(level for level, _ in found), tuple(way for _, way in found)
 
@@ -46,11 +44,12 @@ def _way(way: Way, number: int, level: Level, factor: int) -> Way:
     return Decoded(way.number, way.shrink * factor) if isinstance(way, Decoded) else Built()
 
 
-def _coarser(level: Level, factor: int) -> Level:
+def _coarser(level: Level, factor: int, *, built: bool) -> Level:
     return Level(
         width=math.ceil(level.width / factor),
         height=math.ceil(level.height / factor),
         downsample=level.downsample * factor,
         tile_width=level.tile_width,
         tile_height=level.tile_height,
+        built=built,
     )

@@ -26,6 +26,8 @@ class Level(msgspec.Struct, frozen=True, kw_only=True):
     """Level-0 px per px of this level."""
     tile_width: int
     tile_height: int
+    built: bool = False
+    """Not in the slide's file: made once, in the background (built_levels.py)."""
 
     @property
     def columns(self) -> int:

@@ -133,12 +133,12 @@ class TileIndex:
         self.passthrough = isinstance(header.ways[0], Stored)
         self.channels = max(1, len(header.channels))
         self._grids = [(level.columns, level.rows) for level in header.levels]
-        self._tables = tables
+        self.tables = tables
 
     @property
     def longest(self) -> int:
         """Bytes of the longest stored tile. Looks at all of them."""
-        return max((max(table[1]) for table in self._tables if table is not None and len(table[1])), default=0)
+        return max((max(table[1]) for table in self.tables if table is not None and len(table[1])), default=0)
 
     def has(self, level: int, column: int, row: int, z: int = 0, channel: int = 0) -> bool:
         """Whether the slide has such a tile."""
@@ -151,7 +151,7 @@ class TileIndex:
         """Only for a tile that the slide has, of a level that is stored.
 
         Raises TileUnreadable: the range leaves the file."""
-        table, way = self._tables[level], self.header.ways[level]
+        table, way = self.tables[level], self.header.ways[level]
         if table is None or not isinstance(way, Stored):
             raise TileUnreadable
         columns, rows = self._grids[level]

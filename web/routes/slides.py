@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from auth import break_glass
-from telepath import grants
+from telepath import directory, grants
 from telepath.access import Action, ObjectRef, may
 from telepath.actor import Actor
 from telepath.cases import actions as case_actions
@@ -21,7 +21,7 @@ from telepath.cases import repository as cases
 from telepath.cases.model import Case
 from telepath.db.transaction import Reader
 from telepath.errors import NotFound, TileUnreadable, Unauthenticated
-from telepath.slides import catalogue, views
+from telepath.slides import catalogue, pyramid_builder, views
 from telepath.slides.catalogue import Slide
 from telepath.slides.profile import LUT_BYTES
 from telepath.slides.views import SILENT, Showing
@@ -45,6 +45,7 @@ async def show(request: Request) -> Response:
         allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, slide.ref)
         glass = await break_glass.behind(tx, allowed)
         view = await views.open_view(tx, slide, allowed)
+        entered = await directory.people(tx, [slide.mpp_by] if slide.mpp_by else [])
         case = await cases.get(tx, slide.case_id)
         beside = await visible_beside(tx, actor, slide)
         came_from = request.query_params.get("consult", "")
@@ -58,7 +59,7 @@ async def show(request: Request) -> Response:
         if await grants.decide(tx, actor, Action.ROOM_OPEN, room):
             company = await live_rooms.company(tx, actor, slide.institution_id, consult)
     config = {
-        "slide": slide_config(slide),
+        "slide": slide_config(slide) | {"scale_by": entered[slide.mpp_by].name if slide.mpp_by in entered else ""},
         "slides": [{"id": one.id, "label": one.label, "stain": one.stain} for one in beside],
         "case": case_config(actor, case),
         "me": me_config(actor),
@@ -117,6 +118,17 @@ async def thumbnail(request: Request) -> Response:
     return Response(picture, headers=headers, media_type="image/jpeg")
 
 
+async def building(request: Request) -> Response:
+    """``{"done": n, "total": n}`` tiles of the levels that the slide's file lacks; equal when all of them are there."""
+    actor, slide_id = signed_in(request), path_id(request)
+    async with services(request).db.read() as db:
+        slide = await catalogue.get(db, slide_id)
+        await grants.require(db, actor, Action.SLIDE_VIEW, slide.ref)
+        left = await pyramid_builder.progress(db, slide.id)
+    answer = {"done": left.done, "total": left.total} if left is not None else {"done": 0, "total": 0}
+    return JSONResponse(answer, headers={"Cache-Control": "no-store"})
+
+
 async def lut(request: Request) -> Response:
     """The table of the slide's colour profile (telepath/slides/colour.py), once for all pages: its address names the profile.
     204: the slide has no profile that can be applied."""
@@ -158,6 +170,7 @@ def slide_config(slide: Slide) -> dict[str, Any]:
         "width": slide.width,
         "height": slide.height,
         "mpp": slide.mpp,
+        "scale_entered": slide.mpp_source == "entered",
         "objective": slide.objective,
         "levels": [
             {
@@ -179,7 +192,7 @@ def slide_config(slide: Slide) -> dict[str, Any]:
 
 
 def profile_config(slide: Slide) -> dict[str, str]:
-    """``state`` of the slide's colour profile (telepath/slides/profile.py), its ``name``, and the address of its table or ""."""
+    """``state`` of the slide's colour profile (telepath/slides/profile.py), its ``name``, the address of its table or ""."""
     profile = slide.profile
     address = f"/slides/{slide.id}/colour.lut?{profile.digest[:LUT_MARK]}" if profile.applied else ""
     return {"state": str(profile.state), "name": profile.name, "lut": address}
@@ -211,5 +224,6 @@ routes: list[BaseRoute] = [
     Route("/slides/{id}", show, methods=["GET"]),
     Route("/slides/{id}/view", renew, methods=["POST"]),
     Route("/slides/{id}/thumbnail", thumbnail, methods=["GET"]),
+    Route("/slides/{id}/building", building, methods=["GET"]),
     Route("/slides/{id}/colour.lut", lut, methods=["GET"]),
 ]

@@ -34,6 +34,10 @@ slide = Table(
     Column("plane_spacing", Float),
     Column("background", String(7), nullable=False, default="#ffffff", server_default="#ffffff"),
     Column("profile", Text, nullable=False, default="{}", server_default="{}"),
+    Column("mpp_source", String(8), nullable=False, default="file", server_default="file"),
+    Column("mpp_by", String(26), nullable=False, default="", server_default=""),
+    Column("mpp_read", Float),
+    Column("mpp_offered", Float),
     version(),
 )
 """``folder`` is the storage key of the slide's own folder, ``entry`` the file in it that opens the slide; ``source`` says
@@ -42,7 +46,8 @@ in µm/px, null when the file says nothing believable; ``bytes`` of all files of
 was cut, as the laboratory writes it; ``label_check``: ``verified`` when the slide's own label names the case, ``unverified``
 when nothing was understood on it, empty for slides of before. ``channels`` as JSON (telepath/slides/pyramid.py), ``planes``
 of focus ``plane_spacing`` µm apart, and the colour of empty ``background``. ``profile`` of its colours, as JSON
-(telepath/slides/profile.py)."""
+(telepath/slides/profile.py). ``mpp_source``: ``file``, or ``entered`` by the person ``mpp_by``; ``mpp_read``: what the file
+says, ``mpp_offered``: what it says in a way that is not believed."""
 
 slide_view = Table(
     "slide_view",
@@ -78,3 +83,15 @@ display_check = Table(
 """A reader looked for letters that hardly differ from their ground, at one screen (``device``: what its browser is called here, by
 chance): how many they read, and the smallest difference (ΔE00) that they read. ``screen``: what the browser said of it
 (telepath/slides/display_check.py)."""
+
+pyramid_work = Table(
+    "pyramid_work",
+    metadata,
+    Column("slide_id", ForeignKey("slide.id"), primary_key=True),
+    Column("done", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
+)
+"""Slides whose coarse levels are still to be made (telepath/slides/built_levels.py): ``done`` of ``total`` tiles. A node that is
+at it puts ``due_at`` ahead, again and again: when it dies another one takes over."""

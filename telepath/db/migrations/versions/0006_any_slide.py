@@ -19,6 +19,13 @@ def upgrade() -> None:
         batch.add_column(sa.Column("background", sa.String(7), server_default="#ffffff", nullable=False))
         batch.add_column(sa.Column("profile", sa.Text(), server_default="{}", nullable=False))
 
+    with op.batch_alter_table("slide") as batch:
+        batch.add_column(sa.Column("mpp_source", sa.String(8), server_default="file", nullable=False))
+        batch.add_column(sa.Column("mpp_by", sa.String(26), server_default="", nullable=False))
+        batch.add_column(sa.Column("mpp_read", sa.Float(), nullable=True))
+        batch.add_column(sa.Column("mpp_offered", sa.Float(), nullable=True))
+    op.execute("UPDATE slide SET mpp_read = mpp")
+
     op.create_table(
         "upload",
         sa.Column("id", sa.String(26), nullable=False),
@@ -84,8 +91,22 @@ def upgrade() -> None:
     with op.batch_alter_table("display_check") as batch:
         batch.create_index(batch.f("ix_display_check_person_id"), ["person_id"])
 
+    op.create_table(
+        "pyramid_work",
+        sa.Column("slide_id", sa.String(26), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("due_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["slide_id"], ["slide.id"], name=op.f("fk_pyramid_work_slide_id")),
+        sa.PrimaryKeyConstraint("slide_id", name=op.f("pk_pyramid_work")),
+    )
+    with op.batch_alter_table("pyramid_work") as batch:
+        batch.create_index(batch.f("ix_pyramid_work_due_at"), ["due_at"])
+
 
 def downgrade() -> None:
+    op.drop_table("pyramid_work")
     op.drop_table("display_check")
     with op.batch_alter_table("slide_view") as batch:
         batch.drop_column("quality")
@@ -93,5 +114,5 @@ def downgrade() -> None:
     op.drop_table("upload_file")
     op.drop_table("upload")
     with op.batch_alter_table("slide") as batch:
-        for name in ("profile", "background", "plane_spacing", "planes", "channels"):
+        for name in ("mpp_offered", "mpp_read", "mpp_by", "mpp_source", "profile", "background", "plane_spacing", "planes", "channels"):
             batch.drop_column(name)

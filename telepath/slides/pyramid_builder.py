@@ -1,0 +1,153 @@
+"""Makes the coarse levels that slides lack, one slide after the other, beside all else that a node does."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from datetime import timedelta
+from types import TracebackType
+from typing import Final, Self
+
+import msgspec
+from sqlalchemy import delete, select, update
+
+from telepath.actor import SYSTEM
+from telepath.background import Background
+from telepath.db.database import Database
+from telepath.db.schema.slides import pyramid_work, slide
+from telepath.db.transaction import Reader, Transaction
+from telepath.errors import NotFound, TelepathError, Unavailable
+from telepath.slides import built_levels
+from telepath.slides.catalogue import Slide
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.storage import Storage
+
+LOOK_EVERY: Final = 5.0
+"""Seconds."""
+LEASE: Final = timedelta(seconds=60)
+TOLD_EVERY: Final = 2.0
+"""Seconds between two notes of how far it is."""
+ATTEMPTS: Final = 3
+RETRY: Final = timedelta(minutes=1)
+
+log = logging.getLogger("telepath.slides")
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """``done`` of ``total`` tiles. ``failed``: nobody tries any more."""
+
+    done: int
+    total: int
+    failed: bool
+
+
+async def want(tx: Transaction, made: Slide) -> None:
+    """Let the levels be made that the slide lacks, if any. In the transaction that registers it."""
+    total = built_levels.count(made.pyramid.levels, made.planes * max(1, len(made.channels)))
+    if total:
+        await tx.insert(pyramid_work, slide_id=made.id, done=0, total=total, attempts=0, due_at=tx.now)
+
+
+async def progress(reader: Reader, slide_id: str) -> Progress | None:
+    """None: nothing is left to be made."""
+    row = await reader.first(select(pyramid_work).where(pyramid_work.c.slide_id == slide_id))
+    return Progress(row["done"], row["total"], row["attempts"] >= ATTEMPTS) if row is not None else None
+
+
+class PyramidBuilder:
+    """``async with`` starts and stops it. Every node has one; each slide is taken by one of them."""
+
+    def __init__(
+        self, db: Database, storage: Storage, decoders: DecoderPool, *, look_every: float = LOOK_EVERY
+    ) -> None:
+        self._db = db
+        self._storage = storage
+        self._decoders = decoders
+        self._look_every = look_every
+        self._background = Background()
+
+    async def __aenter__(self) -> Self:
+        self._background.start(self._repeat(), "make the coarse levels of slides")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._background.stop()
+
+    async def _repeat(self) -> None:
+        while True:
+            try:
+                more = await self.build_one()
+            except Unavailable:
+                more = False  # the database or the storage; said where it is asked
+            except Exception:
+                log.exception("coarse levels could not be made")
+                more = False
+            if not more:
+                await asyncio.sleep(self._look_every)
+
+    async def build_one(self) -> bool:
+        """Make the levels of a slide that nobody is at; whether there was one. Raises Unavailable."""
+        found = await self._claim()
+        if found is None:
+            return False
+        slide_id, folder = found
+        done = 0
+
+        def tell(made: int) -> None:
+            nonlocal done
+            done = made
+
+        work = asyncio.create_task(built_levels.build(self._storage, self._decoders, folder, tell))
+        try:
+            while True:
+                finished, _ = await asyncio.wait({work}, timeout=TOLD_EVERY)
+                if finished:
+                    work.result()
+                    break
+                await self._note(slide_id, done)
+        except NotFound:
+            pass  # erased meanwhile
+        except Exception:
+            await self._failed(slide_id)
+            raise
+        finally:
+            work.cancel()
+            with suppress(TelepathError, asyncio.CancelledError):
+                await work
+        async with self._db.write(
+            SYSTEM, unaudited="nothing of a slide is changed by showing it from further away"
+        ) as tx:
+            await tx.execute(delete(pyramid_work).where(pyramid_work.c.slide_id == slide_id))
+        return True
+
+    async def _claim(self) -> tuple[str, str] | None:
+        """Identifier and folder of a slide that is now ours."""
+        async with self._db.write(SYSTEM, unaudited="who is at which work is no event") as tx:
+            row = await tx.first(
+                select(pyramid_work.c.slide_id, pyramid_work.c.due_at, slide.c.folder)
+                .join(slide, slide.c.id == pyramid_work.c.slide_id)
+                .where(pyramid_work.c.due_at <= tx.now, pyramid_work.c.attempts < ATTEMPTS)
+                .order_by(pyramid_work.c.due_at)
+                .limit(1)
+            )
+            if row is None:
+                return None
+            mine = (pyramid_work.c.slide_id == row["slide_id"]) & (pyramid_work.c.due_at == row["due_at"])
+            if not row["folder"]:  # erased
+                await tx.execute(delete(pyramid_work).where(mine))
+                return None
+            taken = await tx.execute(update(pyramid_work).where(mine).values(due_at=tx.now + LEASE))
+            return (row["slide_id"], row["folder"]) if taken.rowcount == 1 else None
+
+    async def _note(self, slide_id: str, done: int) -> None:
+        async with self._db.write(SYSTEM, unaudited="how far a work is is no event") as tx:
+            values = {"done": done, "due_at": tx.now + LEASE}
+            await tx.execute(update(pyramid_work).where(pyramid_work.c.slide_id == slide_id).values(values))
+
+    async def _failed(self, slide_id: str) -> None:
+        with suppress(Unavailable):
+            async with self._db.write(SYSTEM, unaudited="a work that failed is tried again") as tx:
+                mine = pyramid_work.c.slide_id == slide_id
+                again = {"attempts": pyramid_work.c.attempts + 1, "due_at": tx.now + RETRY, "done": 0}
+                await tx.execute(update(pyramid_work).where(mine).values(again))
