@@ -36,6 +36,10 @@ class Action(StrEnum):
     CASE_EDIT = "case.edit"
     CASE_SHARE = "case.share"
     SLIDE_VIEW = "slide.view"
+    SLIDE_IDENTITY = "slide.identity"
+    """To see the slide's own label, and what its files say of the patient."""
+    SLIDE_EXPORT = "slide.export"
+    """To take a copy of it along, without the patient."""
     ANNOTATION_WRITE = "annotation.write"
     THREAD_READ = "thread.read"
     THREAD_WRITE = "thread.write"
@@ -160,6 +164,9 @@ RULES: Final[dict[Action, Rule]] = {
     Action.CASE_EDIT: Rule(STAFF),
     Action.CASE_SHARE: Rule(CLINICIANS),
     Action.SLIDE_VIEW: Rule(STAFF, _rights(Right.VIEW)),
+    # No grant gives these: whoever was sent a slide sees the drawn label, and takes no copy along.
+    Action.SLIDE_IDENTITY: Rule(STAFF),
+    Action.SLIDE_EXPORT: Rule(CLINICIANS),
     Action.ANNOTATION_WRITE: Rule(CLINICIANS, _rights(Right.ANNOTATE)),
     Action.THREAD_READ: Rule(STAFF, _rights(Right.DISCUSS)),
     Action.THREAD_WRITE: Rule(STAFF, _rights(Right.DISCUSS)),

@@ -102,6 +102,11 @@ def barcode(text: str, kind: zxingcpp.BarcodeFormat = zxingcpp.BarcodeFormat.QRC
     return label
 
 
+def plain_label() -> NDArray[np.uint8]:
+    """A label on which nothing can be read."""
+    return np.full((60, 80, 3), 240, np.uint8)
+
+
 def add_label(path: Path, pixels: NDArray[np.uint8]) -> Path:
     """Give a slide of ``write_svs`` the picture of its label: one more directory, in strips, as Aperio writes it."""
     height, width = pixels.shape[:2]

@@ -224,7 +224,7 @@ def test_every_kind_that_is_declared_is_written_or_is_of_a_later_feature() -> No
 def test_what_later_features_will_record_is_declared_today() -> None:
     families = {kind.partition(".")[0] for kind in LATER}
     assert families >= {"board", "gateway", "recording", "upload"}
-    assert {"slide.downloaded", "case.exported"} <= LATER
+    assert {"case.imported", "case.exported"} <= LATER
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

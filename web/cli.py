@@ -106,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     text = "Let a held slide into the case where it belongs; its label is checked again."
     commands_slides.declare_held(command("let-in", _slides_let_in, text, slides), corrects=True)
     commands_slides.declare_held(command("discard", _slides_discard, "Remove a held slide, with its files.", slides))
+    text = "Write a copy of a slide without the patient: no label, no names, no dates; the same pixels."
+    commands_slides.declare_export(command("export", _slides_export, text, slides))
     consults = commands.add_parser("consults", help="Consults.").add_subparsers(required=True, metavar="command")
     text = "Write a consult that is over, with its slides and its audit, into one signed archive."
     commands_consults.declare_export(command("export", _consults_export, text, consults))
@@ -254,6 +256,14 @@ async def _slides_discard(wanted: argparse.Namespace, settings: Settings, t: Wor
     await prepare_database(settings)
     async with _database(settings) as db:
         print(await commands_slides.discard(db, choose_storage(settings), OPERATOR, wanted, t))
+    return 0
+
+
+async def _slides_export(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    await prepare_database(settings)
+    storage = choose_storage(settings)
+    async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
+        print(await commands_slides.export(db, storage, decoders, OPERATOR, wanted, t))
     return 0
 
 

@@ -1,22 +1,28 @@
-"""``telepath slides held``, ``let-in``, ``discard``: slides that the command line sent, and whose label names another case."""
+"""``telepath slides held``, ``let-in``, ``discard``: slides that the command line sent, and whose label names another case;
+``export``: a copy without the patient."""
 
 import argparse
-from collections.abc import Callable
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import TypeAlias
 
 from sqlalchemy import select
 
 from consults import offers
 from telepath.actor import Actor
+from telepath.cases import slide_identity
 from telepath.cases.model import LABEL_LIMIT, NUMBER_LIMIT
 from telepath.cases.wording import plain
 from telepath.db.database import Database
 from telepath.db.schema.cases import case, specimen
 from telepath.db.schema.directory import institution
 from telepath.db.transaction import Reader
-from telepath.errors import NotFound
+from telepath.errors import Invalid, NotFound
 from telepath.ids import is_id
-from telepath.slides import held
+from telepath.slides import deidentified, held
+from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.held import Held, Said
 from telepath.storage import Storage
 from web.commands_directory import read_finess
@@ -37,6 +43,11 @@ def declare_held(parser: argparse.ArgumentParser, *, corrects: bool = False) -> 
     if corrects:
         declare_place(parser)
         parser.add_argument("--block", default="")
+
+
+def declare_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("slide", help="its identifier: the end of the address of its viewer")
+    parser.add_argument("target", type=Path, help="a new file; of a slide of several files, a ZIP")
 
 
 async def said_of(reader: Reader, wanted: argparse.Namespace, block: str) -> Said:
@@ -88,6 +99,47 @@ async def discard(db: Database, storage: Storage, actor: Actor, wanted: argparse
     """Raises NotFound, Conflict, Unavailable."""
     await held.discard(db, storage, actor, _identifier(wanted.slide))
     return t("command-slide-discarded")
+
+
+async def export(
+    db: Database, storage: Storage, decoders: DecoderPool, actor: Actor, wanted: argparse.Namespace, t: Wording
+) -> str:
+    """Raises NotFound; Invalid: the target exists, or cannot be written; SlideUnreadable: nothing of it may leave."""
+    if not is_id(wanted.slide):
+        raise NotFound("error-slide-file-absent")
+    if await asyncio.to_thread(os.path.lexists, wanted.target):
+        raise Invalid("error-archive-target")
+    slide, planned = await slide_identity.export(db, storage, decoders, actor, wanted.slide, operator=True)
+    chunks = (
+        deidentified.read(storage, slide, planned.files[0])
+        if len(planned.files) == 1
+        else deidentified.zipped(storage, slide, planned.files)
+    )
+    await _write(wanted.target, chunks)
+    size = (await asyncio.to_thread(wanted.target.stat)).st_size
+    removed = sum(one.times for one in planned.findings)
+    said = {"files": len(planned.files), "target": wanted.target.name, "bytes": size, "removed": removed}
+    return t("command-slide-exported", **said)
+
+
+async def _write(target: Path, chunks: AsyncIterator[bytes]) -> None:
+    """A new file, for this user alone; all of it or nothing."""
+    descriptor = await asyncio.to_thread(os.open, target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        async for chunk in chunks:
+            await asyncio.to_thread(_write_all, descriptor, chunk)
+        await asyncio.to_thread(os.fsync, descriptor)
+    except BaseException:
+        await asyncio.to_thread(target.unlink)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
 
 
 def _identifier(text: str) -> str:

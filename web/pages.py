@@ -95,6 +95,7 @@ DONE: Final = (
     "slide-described",
     "slide-discarded",
     "slide-let-in",
+    "slide-scale",
     "specimen-added",
     "swap-asked",
     "swap-declined",

@@ -120,6 +120,9 @@ class SlideCard(msgspec.Struct, frozen=True):
     added_at: datetime
     section: str
     label_check: str
+    mpp_source: str
+    mpp_by: str
+    mpp_offered: float | None
 
     @property
     def ref(self) -> ObjectRef:

@@ -14,7 +14,7 @@ from telepath.db.schema.cases import attachment, held_slide
 from telepath.db.schema.slides import slide
 from telepath.errors import Conflict, SlideForbidden, SlideUnsupported, TelepathError
 from telepath.ids import make_id
-from telepath.slides import catalogue, label_check, leftovers
+from telepath.slides import catalogue, deidentified, label_check, leftovers
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.label_check import Expected, Known
 from telepath.slides.messages import Inspection
@@ -94,6 +94,7 @@ async def bring(
             raise SlideForbidden("error-slide-file-name")
         found = await decoders.inspect(place, entry)
     await storage.put_stream(catalogue.index_key(slide_id), once(found.index))
+    await storage.put_stream(deidentified.key(slide_id), once(deidentified.written(found.identifying)))
     if found.thumbnail is not None:
         await storage.put_stream(catalogue.thumbnail_key(slide_id), once(found.thumbnail))
     if found.lut:
@@ -107,6 +108,8 @@ def facts(found: Inspection) -> dict[str, Any]:
         "format": found.vendor,
         "source": found.source.value,
         "mpp": found.mpp,
+        "mpp_read": found.mpp,
+        "mpp_offered": found.mpp_offered,
         "objective": found.objective,
         "levels": msgspec.json.encode(found.pyramid.levels).decode(),
         "channels": msgspec.json.encode(found.channels).decode(),

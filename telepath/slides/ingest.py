@@ -21,7 +21,7 @@ from telepath.db.schema.slides import slide as slide_table
 from telepath.db.transaction import Transaction
 from telepath.errors import Conflict, NotFound, SlideForbidden, SlideUnreadable, TelepathError
 from telepath.ids import make_id
-from telepath.slides import catalogue, held, leftovers
+from telepath.slides import catalogue, deidentified, held, leftovers
 from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.held import Share
@@ -100,6 +100,7 @@ async def add(
             await _put(storage, catalogue.thumbnail_key(slide_id), found.thumbnail)
         if found.lut:
             await _put(storage, catalogue.lut_key(slide_id), found.lut)
+        await _put(storage, deidentified.key(slide_id), deidentified.written(found.identifying))
         leftovers.check_time(db.clock() - began)
         async with db.read() as reader:
             checked = await held.check(reader, said, found.marks)
@@ -127,6 +128,8 @@ async def add(
                 height=found.pyramid.height,
                 pyramid=found.pyramid,
                 mpp=found.mpp,
+                mpp_read=found.mpp,
+                mpp_offered=found.mpp_offered,
                 objective=found.objective,
                 channels=found.channels,
                 planes=found.planes,
@@ -141,6 +144,9 @@ async def add(
                 await held.hold(tx, slide, found.marks, checked.problems)
             else:
                 await held.register(tx, slide, share)
+            if found.identifying is not None:
+                looked = deidentified.Report(found.identifying)
+                await tx.audit("slide.deidentified", ref, case_id=case_id, found=looked.count, kinds=looked.kinds)
             await noted(tx, slide, checked)
         registered = True
         held.told(slide, checked)

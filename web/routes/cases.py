@@ -35,6 +35,7 @@ from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Invalid, TelepathError
 from telepath.geometry import View
 from telepath.ids import is_id
+from telepath.slides import deidentified
 from telepath.slides import held as held_slides
 from web import live_rooms, request_form
 from web.code_words import in_words
@@ -218,12 +219,15 @@ async def case_page(
         everything = await repository.slides(read, case.id)
         slides = [slide for slide in everything if can(Action.SLIDE_VIEW, slide.ref)]
         asked = [one for one in await consults.of_case(read, case.id) if can(Action.CONSULT_VIEW, one.ref)]
-        people = await directory.people(read, [case.created_by, *filter(None, [case.non_opposition_by])])
+        people = await directory.people(
+            read, [*filter(None, [case.created_by, case.non_opposition_by, *(slide.mpp_by for slide in slides)])]
+        )
         hidden = await blind.hides(read, actor, case.id)
+        place = (await directory.institutions(read, [case.institution_id]))[case.institution_id]
         context: dict[str, Any] = {
             "case": case,
             "glass": glass,
-            "place": (await directory.institutions(read, [case.institution_id]))[case.institution_id],
+            "place": place,
             "opened_by": people[case.created_by],
             "noted_by": people.get(case.non_opposition_by or ""),
             "sealed": hidden,
@@ -235,6 +239,14 @@ async def case_page(
             "attachments": [] if hidden else await attachments.of_case(read, case.id),
             "kept": await kept_of_case(read, actor, case.id, {slide.id: slide.label for slide in slides}),
             "slides": slides,
+            "drawn_labels": {
+                slide.id: deidentified.label_lines(
+                    case.id, block=slide.block, section=slide.section, stain=slide.stain, finess=place.finess
+                )
+                for slide in slides
+            },
+            "may_see_labels": any(can(Action.SLIDE_IDENTITY, slide.ref) for slide in slides),
+            "scale_by": {slide.mpp_by: people[slide.mpp_by].name for slide in slides if slide.mpp_by in people},
             "consults": [await _consult_line(read, one) for one in asked],
             "running_rooms": await live_rooms.running(read, actor, case_id=case.id),
             "lines": None,
@@ -341,7 +353,7 @@ def _facts(form: Form) -> CaseFacts:
 
 
 def _values(form: Form) -> dict[str, str]:
-    typed = {name: form.text(name, 4 * CONTEXT_LIMIT) for name in (*LIMITS, *slide_facts.LIMITS, *CHOSEN)}
+    typed = {name: form.text(name, 4 * CONTEXT_LIMIT) for name in (*LIMITS, *slide_facts.LIMITS, *CHOSEN, "mpp")}
     return typed | {"circumstances": " ".join(form.values("circumstances")), "then": form.line("then", 10)}
 
 

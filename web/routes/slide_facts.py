@@ -1,10 +1,10 @@
-"""/cases/{id}/slides/{slide}: what the laboratory says of a slide; the form stands on the page of its case."""
+"""/cases/{id}/slides/{slide}: what the laboratory says of a slide, and its scale; the form stands on the page of its case."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from telepath.cases import slide_facts
+from telepath.cases import slide_facts, slide_scale
 from telepath.errors import Invalid
 from web.pages import path_id, read_form, redirect, services, signed_in
 from web.routes import cases
@@ -23,4 +23,19 @@ async def describe(request: Request) -> Response:
     return redirect(f"/cases/{case_id}?done=slide-described#slides")
 
 
-routes: list[BaseRoute] = [Route("/cases/{id}/slides/{slide}", describe, methods=["POST"])]
+async def scale(request: Request) -> Response:
+    """Say how many µm a pixel covers, or take that back."""
+    actor, case_id, slide_id = signed_in(request), path_id(request), path_id(request, "slide")
+    form = await read_form(request)
+    try:
+        typed = None if form.ticked("withdraw") else form.line("mpp", slide_scale.TYPED_LIMIT)
+        await slide_scale.enter(services(request).db, actor, case_id, slide_id, typed)
+    except Invalid as error:
+        return await cases.case_page(request, error=error, typed=form, described=slide_id)
+    return redirect(f"/cases/{case_id}?done=slide-scale#slides")
+
+
+routes: list[BaseRoute] = [
+    Route("/cases/{id}/slides/{slide}", describe, methods=["POST"]),
+    Route("/cases/{id}/slides/{slide}/scale", scale, methods=["POST"]),
+]

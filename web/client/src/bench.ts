@@ -52,6 +52,8 @@ export class Bench {
   /** Plane and channels that were asked for last; the screen may still show others. */
   private style: Style;
   private redraw = 0;
+  /** Levels that the file lacks are still being made. */
+  private building = false;
   private thumbnail: Promise<ImageBitmap | undefined>;
   /** Nothing can be moved before the slide is open. */
   private opened = false;
@@ -326,7 +328,7 @@ export class Bench {
   private tilesAre(state: TilesState): void {
     if (state === "ended") find("#ended", HTMLElement).hidden = false;
     else if (state === "signed-out") this.signedOut();
-    else if (state === "building" || state === "built") this.mark.build(state === "building");
+    else if (state === "building" || state === "built") this.building = state === "building";
     else if (state === "failing") say(this.words("viewer-link-failing"), true);
     else find("#messages", HTMLElement).replaceChildren();
   }
@@ -346,6 +348,7 @@ export class Bench {
     this.minimap.draw(view);
     const { plane, channels } = this.slideView.shownStyle;
     this.focus.show(plane);
+    this.readOut.entered(this.slide);
     this.readOut.show(view, this.slideView.downsample(view), this.slide.mpp, this.slideView.nativeDownsamples(), this.focus.spoken(plane));
     // What is on the screen, for the link, for tests and for whoever wants to know: honest, and read only.
     this.element.dataset["view"] = viewText(view);
@@ -359,6 +362,7 @@ export class Bench {
     if (quality !== "partial") this.element.dataset["colours"] = this.colour.path;
     this.element.dataset["quality"] = quality;
     this.mark.show(quality);
+    this.mark.build(this.building && !drawn);
     find("#drawing", HTMLElement).hidden = drawn;
     if (!drawn) this.refresh();
     else if (before !== "true") this.channels.refresh();
@@ -366,6 +370,6 @@ export class Bench {
 }
 
 function typing(target: EventTarget | null): boolean {
-  if (target instanceof HTMLInputElement) return target.type !== "range";
+  if (target instanceof HTMLInputElement) return !["range", "checkbox", "color"].includes(target.type);
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }

@@ -13,6 +13,9 @@ export interface SlideConfig {
   readonly height: number;
   /** µm per level-0 px; null when the file does not say, or says nonsense. */
   readonly mpp: number | null;
+  /** Somebody entered it: the file says none that is believed. `scale_by`: who, where that is known. */
+  readonly scale_entered?: boolean;
+  readonly scale_by?: string;
   readonly levels: readonly Level[];
   /** Empty or absent: a slide in colour. */
   readonly channels?: readonly Channel[];

@@ -14,6 +14,15 @@ export class ReadOut {
     private readonly words: Words,
   ) {}
 
+  /** Says beside the scale bar that somebody entered the scale, and who where that is known. */
+  entered(slide: { readonly scale_entered?: boolean; readonly scale_by?: string }): void {
+    const mark = find("#scale-entered", HTMLElement);
+    mark.hidden = !slide.scale_entered;
+    if (mark.hidden) return;
+    const text = slide.scale_by ? this.words("viewer-scale-entered", { name: slide.scale_by }) : this.words("viewer-scale-entered-by-hand");
+    if (mark.textContent !== text) mark.textContent = text;
+  }
+
   /** `downsample`: level-0 px per device px; `natives`: of the slide's levels; `plane`: the focal plane in words, or empty. */
   show(view: View, downsample: number, mpp: number | null, natives: readonly number[], plane: string): void {
     const degrees = Math.round(turn(view.rotation)) % 360;
