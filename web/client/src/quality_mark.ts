@@ -22,8 +22,9 @@ export class QualityMark {
       quality === "reduced" ? this.words("viewer-quality-reduced") : ends ? this.words("viewer-quality-original") : "";
   }
 
-  /** Until the levels that the file lacks are made. */
-  build(under_way: boolean): void {
-    this.building.textContent = under_way ? this.words("viewer-building") : "";
+  /** While a level is being made that the window needs. */
+  build(missing: boolean): void {
+    const text = missing ? this.words("viewer-building") : "";
+    if (this.building.textContent !== text) this.building.textContent = text;
   }
 }

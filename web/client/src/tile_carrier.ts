@@ -41,6 +41,11 @@ export class TileCarrier {
     return this.batches ? 3 * IN_ONE : 16;
   }
 
+  /** How many of them make a request that is worth its way. */
+  get least(): number {
+    return this.batches ? IN_ONE : 1;
+  }
+
   /** Rejects when the link fails, when it takes too long, and by the signal. */
   get(name: string, signal: AbortSignal): Promise<Answer> {
     if (!this.batches) return this.single(name, signal);

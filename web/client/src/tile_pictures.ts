@@ -114,12 +114,14 @@ export class TilePictures {
   async prefetch(places: readonly Place[], planes: readonly number[], kind: Coding, signal: AbortSignal): Promise<void> {
     const wanted = planes.flatMap((plane) => places.map((place) => ({ plane, place })));
     const fetcher = async (): Promise<void> => {
-      for (let next = wanted.shift(); next !== undefined && !signal.aborted; next = wanted.shift()) {
-        await Promise.all(this.shown().map((channel) => this.part(next!.place, next!.plane, channel, kind, signal)));
+      while (wanted.length > 0 && !signal.aborted) {
+        const some = wanted.splice(0, Math.ceil(this.carrier.least / this.parts));
+        const asked = some.flatMap(({ place, plane }) => this.shown().map((channel) => this.part(place, plane, channel, kind, signal)));
+        await Promise.allSettled(asked);
       }
     };
     // What fails is fetched when it is needed, and its failure is told then.
-    await Promise.allSettled([fetcher(), fetcher(), fetcher()]);
+    await Promise.all([fetcher(), fetcher(), fetcher()]);
   }
 
   /** How often each byte occurs in what was seen of a channel in this plane. */

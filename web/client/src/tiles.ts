@@ -80,10 +80,10 @@ export class Tiles {
     this.pictures = new TilePictures(slide, options.style, options.unreadable);
   }
 
-  /** Nothing is on its way but refinements. */
+  /** Nothing is on its way but refinements, and levels that are still being made: what they would cover is drawn, or not. */
   get idle(): boolean {
     for (const jobs of [this.queue.jobs(), this.running.keys(), this.retries.keys()]) {
-      for (const job of jobs) if (!job.refining) return false;
+      for (const job of jobs) if (!job.refining && !this.building.has(job)) return false;
     }
     return true;
   }
@@ -167,9 +167,14 @@ export class Tiles {
 
   private pump(): void {
     if (this.ended || this.need === undefined || this.pausing !== 0) return;
-    const free = Math.ceil(this.pictures.carrier.width / this.pictures.parts) - this.running.size;
+    const { carrier, parts } = this.pictures;
+    const free = Math.ceil(carrier.width / parts) - this.running.size;
+    if (this.running.size > 0 && free < Math.min(Math.ceil(carrier.least / parts), this.queue.size)) return;
     const { start, drop } = this.queue.take(free, this.need);
-    for (const job of drop) job.done(undefined);
+    for (const job of drop) {
+      job.done(undefined);
+      this.built(job);
+    }
     for (const job of start) void this.fetch(job, 0);
   }
 
