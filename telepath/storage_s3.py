@@ -13,7 +13,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final, TypeVar
 
 from telepath import s3_client
@@ -307,11 +307,12 @@ class S3Storage:
     def _delete(self, key: str) -> None:
         """Blocks. Raises ClientError; OSError: the server keeps some of it."""
         self._client().delete_object(**self._where(key))
-        names: list[dict[str, str]] = []
-        for page in self._pages(f"{key}/"):
-            names += [{"Key": one["Key"]} for one in page.get("Contents", ())]
+        names = [one["Key"] for page in self._pages(f"{key}/") for one in page.get("Contents", ())]
+        # Some servers keep folders in which nothing is left, and list them: the deepest first.
+        below = {f"{folder}/" for name in names for folder in PurePosixPath(name).parents}
+        names += sorted((folder for folder in below if folder.startswith(self._name(f"{key}/"))), key=len, reverse=True)
         for start in range(0, len(names), DELETED_AT_ONCE):
-            some = {"Objects": names[start : start + DELETED_AT_ONCE], "Quiet": True}
+            some = {"Objects": [{"Key": name} for name in names[start : start + DELETED_AT_ONCE]], "Quiet": True}
             if self._client().delete_objects(Bucket=self._address.bucket, Delete=some).get("Errors"):
                 raise OSError("not all were deleted")
 

@@ -102,6 +102,7 @@ async def test_a_folder_is_deleted_with_all_it_holds(storage: Storage) -> None:
         with pytest.raises(NotFound):
             await storage.read(key, 0, 1)
         assert storage.read_now(key, 0, 1) is None
+    assert await storage.names("a") == []
     assert await storage.read("ab/files/d", 0, 1) == b"x"
 
 

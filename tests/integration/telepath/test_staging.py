@@ -74,7 +74,7 @@ async def test_who_comes_while_it_is_made_waits_for_it(staging: Staging, source:
             return path
 
     readers = [asyncio.create_task(read()) for _ in range(5)]
-    await until(lambda: source.asked == 1)
+    await until(lambda: source.asked == 2)
     source.waits.set()
     assert len(set(await asyncio.gather(*readers))) == 1
     assert source.asked == 2
@@ -129,7 +129,7 @@ async def test_who_leaves_while_it_is_made_leaves_it_to_the_next(staging: Stagin
             pass
 
     leaves, stays = asyncio.create_task(read()), asyncio.create_task(read())
-    await until(lambda: source.asked == 1)
+    await until(lambda: source.asked == 2)
     leaves.cancel()
     await asyncio.gather(leaves, return_exceptions=True)
     source.waits.set()

@@ -1,0 +1,123 @@
+"""A node whose slides lie in a bucket: ingested there, and its tiles are those of local storage, byte for byte."""
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from telepath.db.database import Database
+from telepath.slides import catalogue, ingest
+from telepath.slides.catalogue import Slide
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.storage import Storage
+from telepath.storage_local import LocalStorage
+from telepath.storage_s3 import S3Storage
+from tests import slides_s3
+from tests.anchors import SeaweedFS, s3_server
+from tests.builders_slides import write_pyramid, write_svs
+from tests.tile_lane import KEY, Lane
+from web.tiles import TileService
+
+GIVEN = {"aperio": "aperio/CMU-1-Small-Region.svs", "mirax": "crafted/mirax/HE-mirax.mrxs"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
+    with s3_server(tmp_path_factory.mktemp("s3")) as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(server: SeaweedFS, monkeypatch: pytest.MonkeyPatch) -> str:
+    slides_s3.credentials(monkeypatch)
+    return slides_s3.made_bucket(server)
+
+
+@pytest.fixture
+async def lane(database: Database, tmp_path: Path) -> AsyncIterator[Lane]:
+    """A node with local storage."""
+    storage = LocalStorage(tmp_path / "storage")
+    async with DecoderPool(storage, 1) as decoders:
+        made = await Lane(database, tmp_path, decoders, storage).set_up()
+        async with made.tiles, made.browser:
+            yield made
+        await made.bus.close()
+    await storage.close()
+
+
+def path_of(name: str, real_slides: Path | None, folder: Path) -> Path:
+    """A real slide where there is one; else one that is stored in tiles for aperio, and one that must be decoded for mirax."""
+    if real_slides is not None and (real_slides / GIVEN[name]).exists():
+        return real_slides / GIVEN[name]
+    made = folder / "made.svs" if name == "aperio" else folder / "made.tiff"
+    return write_svs(made, width=2000, height=1500) if name == "aperio" else write_pyramid(made)
+
+
+@dataclass
+class Node:
+    tiles: TileService
+    browser: httpx2.AsyncClient
+    lane: Lane
+
+    async def every_tile(self, slide: Slide) -> dict[str, tuple[int, str]]:
+        """Place of each tile → status, and digest of its bytes."""
+        self.lane.slide = slide
+        cookie = self.tiles.mint_cookie(await self.lane.open(self.lane.owner))
+        found = {}
+        for number, level in enumerate(slide.pyramid.levels):
+            for row in range(level.rows):
+                for column in range(level.columns):
+                    place = f"{number}/{column}_{row}"
+                    answer = await self.browser.get(
+                        f"/slides/{slide.id}/tiles/{place}", headers={"cookie": f"{cookie.name}={cookie.value}"}
+                    )
+                    found[place] = answer.status_code, hashlib.sha256(answer.content).hexdigest()
+        return found
+
+
+async def add(lane: Lane, storage: Storage, decoders: DecoderPool, path: Path) -> Slide:
+    return await ingest.add(
+        lane.db,
+        storage,
+        decoders,
+        lane.owner,
+        path,
+        case_id=lane.slide.case_id,
+        institution_id=lane.owner.institution_id,
+    )
+
+
+@pytest.mark.parametrize("name", GIVEN)
+async def test_tiles_from_a_bucket_are_those_of_a_folder(
+    lane: Lane, server: SeaweedFS, bucket: str, real_slides: Path | None, tmp_path: Path, name: str
+) -> None:
+    path = path_of(name, real_slides, tmp_path)
+    here = await add(lane, lane.storage, lane.decoders, path)
+    expected = await Node(lane.tiles, lane.browser, lane).every_tile(here)
+    assert {status for status, _ in expected.values()} <= {200, 404}, "404: nothing was scanned there"
+
+    ingesting = slides_s3.opened(server, bucket, tmp_path / "ingesting")
+    async with DecoderPool(ingesting, 1) as decoders:
+        there = await add(lane, ingesting, decoders, path)
+    await ingesting.close()
+    assert there.digest == here.digest
+
+    storage: S3Storage = slides_s3.opened(server, bucket, tmp_path / "staged")  # another node
+    async with DecoderPool(storage, 1) as decoders:
+        tiles = TileService(lane.db, storage, decoders, KEY, lane.bus, clock=lane.time, monotonic=lane.tick)
+        transport = httpx2.ASGITransport(tiles)
+        async with tiles, httpx2.AsyncClient(transport=transport, base_url="http://test") as browser:
+            assert await Node(tiles, browser, lane).every_tile(there) == expected
+    staged = [found for found in (tmp_path / "staged").rglob("*") if found.is_file() and found.suffix != ".lock"]
+    if name == "aperio":
+        assert staged == [], "ranges come straight from the bucket"
+    else:
+        assert sum(found.stat().st_size for found in staged) == there.bytes
+    await storage.delete(there.folder)
+    assert await storage.names(there.folder) == []
+    assert list((tmp_path / "staged").iterdir()) == []
+    assert await storage.names(catalogue.files_key(there.folder)) == []
+    await storage.close()
