@@ -51,7 +51,8 @@ from telepath.uploads.store import Wanted
 from tests.addresses import CODE, EMERGENCY, TABLE, TOKEN, Names, filled
 from tests.builders import MASTER_KEY, VAULT_KEY, session_of
 from tests.builders_attachments import picture
-from tests.builders_slides import add_label, barcode, plain_label, write_svs
+from tests.builders_slides import add_label, add_profile, barcode, plain_label, write_svs
+from tests.colours import ADOBE, matrix_profile
 from tests.coordination import coordinated
 from tests.rooms import Ward
 from tests.running import service
@@ -176,7 +177,8 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
             await ward.sign_in(key)
         zoe, paul = (fresh(ward.actor(key), db) for key in ("zoe", "paul"))
         async with DecoderPool(storage, 1) as decoders:
-            path = add_label(write_svs(folder / "slide.svs", width=1024, height=768), plain_label())
+            bare = write_svs(folder / "slide.svs", width=1024, height=768)
+            path = add_label(add_profile(bare, matrix_profile(ADOBE, 2.2)), plain_label())
             slide = await ingest.add(
                 db, storage, decoders, zoe, path, case_id=ward.case, institution_id=zoe.institution_id, label="A1 HES"
             )

@@ -149,3 +149,31 @@ def test_a_table_that_does_not_come_leaves_the_slide_as_it_is_and_says_so(
     open_slide(ines)
     wait_path(ines, "failed")
     expect(ines.page.locator("#colour-path")).to_contain_text("non appliqué")
+
+
+def wait_trial(person: Person, number: int) -> None:
+    expect(person.page.locator("#trial")).to_have_attribute("data-trial", str(number))
+
+
+@pytest.mark.parametrize("language", ["fr-FR", "en-GB"])
+def test_a_display_is_checked_by_keyboard_alone(node: Node, at: Callable[..., Person], language: str) -> None:
+    yann = at(node, "yann", language=language)
+    yann.go("/display-check")
+    yann.picture(f"display_check_{language[:2]}")
+    yann.page.locator("#start").focus()
+    yann.page.keyboard.press("Enter")
+    for number in range(1, 13):
+        wait_trial(yann, number)
+        if number == 1:
+            yann.picture(f"display_check_letter_{language[:2]}")
+        # Who sees nothing says so; the last is answered by hand.
+        if number < 12:
+            yann.page.keyboard.press("Space")
+        else:
+            yann.page.locator("[data-letter='']").click()
+    expect(yann.page.locator("#verdict")).to_contain_text("0")
+    expect(yann.page.locator("#kept")).to_contain_text("prochain avis" if language == "fr-FR" else "next signed")
+    yann.picture(f"display_checked_{language[:2]}")
+    yann.page.reload()
+    expect(yann.page.locator("p.meta").first).to_contain_text("12")
+    assert yann.complaints == []

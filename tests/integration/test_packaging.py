@@ -123,6 +123,8 @@ def test_the_built_client_is_whole(wheel: Path) -> None:
         "room.js",
         "room.css",
         "check.js",
+        "lut_worker.js",
+        "display_check.js",
         "favicon.svg",
     }
     for name in manifest.values():

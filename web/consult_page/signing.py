@@ -6,7 +6,8 @@ from consults.completion import SIGNS_BESIDE
 from consults.grades import COMMENT_LIMIT, needed
 from consults.kinds import ConsultKind, Dispute, Grade, ReadingRole
 from consults.networks import find
-from consults.signing import shown_fields
+from consults.opinion import Content
+from consults.signing import display_checked, shown_fields, slides_seen
 from consults.versions import sealed
 from web.consult_page.sight import Sight
 
@@ -30,6 +31,11 @@ async def context(sight: Sight) -> dict[str, Any] | None:
         "reading": mine,
         "draft": mine.draft,
         "fields": await shown_fields(sight.db, sight.consult.id, sight.actor.person_id, earlier),
+        "shown": Content(
+            "",
+            slides=await slides_seen(sight.db, sight.consult, sight.actor.person_id),
+            display=await display_checked(sight.db, sight.actor.person_id),
+        ),
         "act": "amendment" if amends else "addendum" if mine.signed else "sign",
         "grades": list(Grade) if grades else [],
         "grade_needed": needed(sight.consult),
