@@ -13,6 +13,7 @@ from telepath.slides import (
     decoder,
     dicom,
     dicom_reader,
+    directories,
     fluorescence,
     jpeg,
     labels,
@@ -118,8 +119,8 @@ def _check_content(path: Path) -> None:
     if path.stat().st_size == 0:
         raise SlideIncomplete("error-slide-empty")
     if tiff.is_tiff(path):
-        if decoder.vendor_of(path) != "hamamatsu":  # NDPI above 4 GiB bends the chain of directories
-            tiff.check_directories(path)
+        directories.check(path)
+        if decoder.vendor_of(path) != "hamamatsu":
             tiff.check_complete(path)
     elif dicom.is_dicom(path):
         dicom.check_complete(path)

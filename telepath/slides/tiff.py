@@ -3,7 +3,6 @@
 Runs in the sandbox. What it does not understand fully it leaves to the decoder: a wrong picture is worse than a slow one.
 """
 
-import struct
 from array import array
 from itertools import chain
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Final
 import tifffile
 
 from telepath.errors import SlideForbidden, SlideIncomplete
+from telepath.slides import directories
 from telepath.slides.jpeg import Colour
 from telepath.slides.pyramid import Level
 from telepath.slides.reader import Description
@@ -20,9 +20,6 @@ from telepath.slides.tile_index import File
 
 VENDORS: Final = {"generic-tiff", "aperio", "philips"}
 """OpenSlide's names of the TIFF formats whose tiles stand alone on a plain grid."""
-MAX_DIRECTORIES: Final = 4096
-MAX_ENTRIES: Final = 4096
-_MAGIC: Final = {b"II*\0": "<", b"MM\0*": ">", b"II+\0": "<", b"MM\0+": ">"}
 _JPEG: Final = 7
 _COLOURS: Final = {(1, 1): Colour.GREY, (2, 3): Colour.RGB, (6, 3): Colour.YCBCR}
 """By photometric interpretation and samples of a pixel."""
@@ -43,35 +40,7 @@ _MICROMETRES: Final = {2: 25_400.0, 3: 10_000.0}
 def is_tiff(path: Path) -> bool:
     """By content; the name says nothing."""
     with path.open("rb") as file:
-        return file.read(4) in _MAGIC
-
-
-def check_directories(path: Path) -> None:
-    """Walk the chain of directories before any library does.
-
-    Raises SlideIncomplete: it leads beyond the end of the file, so the file was cut. SlideForbidden: it runs in a circle, or
-    is longer than any scanner makes it."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        magic = file.read(4)
-        order, big = _MAGIC[magic], b"+" in magic
-        count_format, entry_size, next_format = ("Q", 20, "Q") if big else ("H", 12, "I")
-        if big:
-            file.seek(8)
-        offset = _read_number(file, order + next_format)
-        seen: set[int] = set()
-        while offset:
-            if offset in seen or len(seen) >= MAX_DIRECTORIES:
-                raise SlideForbidden("error-slide-limit", what="directories")
-            seen.add(offset)
-            if offset >= size:
-                raise SlideIncomplete
-            file.seek(offset)
-            entries = _read_number(file, order + count_format)
-            if entries > MAX_ENTRIES:
-                raise SlideForbidden("error-slide-limit", what="directories")
-            file.seek(entries * entry_size, 1)
-            offset = _read_number(file, order + next_format)
+        return file.read(4) in directories.MAGIC
 
 
 def opened(path: Path) -> Any:
@@ -100,14 +69,6 @@ def resolution(page: Any) -> tuple[float, float] | None:
         return None
     (x, per_x), (y, per_y) = across.value, down.value
     return (micrometres * per_x / x, micrometres * per_y / y) if x and y else None
-
-
-def _read_number(file: Any, layout: str) -> int:
-    data = file.read(struct.calcsize(layout))
-    if len(data) != struct.calcsize(layout):
-        raise SlideIncomplete
-    number: int = struct.unpack(layout, data)[0]
-    return number
 
 
 def check_complete(path: Path) -> None:

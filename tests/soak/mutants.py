@@ -202,7 +202,7 @@ def entries(data: bytes | bytearray) -> list[list[Entry]]:
     number = "Q" if big else "I"
     width, size = (8, 20) if big else (4, 12)
     (at,) = struct.unpack_from(order + number, data, 8 if big else 4)
-    found = []
+    found: list[list[Entry]] = []
     while at and len(found) < 64:
         (count,) = struct.unpack_from(order + ("Q" if big else "H"), data, at)
         at += 8 if big else 2

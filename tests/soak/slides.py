@@ -15,7 +15,7 @@ from tests.soak import originals
 from tests.soak.gauntlet import Findings, Gauntlet
 from tests.soak.mutants import Original
 
-REAL_SHARE: Final = 0.25
+REAL_SHARE: Final = 0.1
 """Of the mutants that are made of real slides: they are a hundred times larger."""
 SLOWEST: Final = 5
 
