@@ -71,14 +71,20 @@ class _Head:
     """What the parser says of one request."""
 
     def __init__(self) -> None:
+        self.parser = httptools.HttpRequestParser(self)
         self.headers: Headers = []
         self.begun = self.ended = 0
+        self.stays = False
+        """Whether the connection stays open, and HTTP. The parser forgets it at the end."""
 
     def on_message_begin(self) -> None:
         self.begun += 1
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        self.stays = self.parser.should_keep_alive() and not self.parser.should_upgrade()
 
     def on_message_complete(self) -> None:
         self.ended += 1
@@ -89,12 +95,13 @@ def _read(head: bytes, client: Client) -> Asked | None:
     if not head.endswith(b"\r\n\r\n"):
         return None
     found = _Head()
-    parser = httptools.HttpRequestParser(found)
     try:
-        parser.feed_data(b"GET / HTTP/1.1\r\n" + head)
+        found.parser.feed_data(b"GET / HTTP/1.1\r\n" + head)
     except (httptools.HttpParserError, httptools.HttpParserUpgrade):
         return None
-    if (found.begun, found.ended) != (1, 1) or not parser.should_keep_alive() or parser.should_upgrade():
+    finally:
+        del found.parser  # they hold each other
+    if (found.begun, found.ended) != (1, 1) or not found.stays:
         return None
     if not UNUSUAL.isdisjoint(name for name, _ in found.headers):
         return None

@@ -5,16 +5,15 @@ import io
 import os
 import shutil
 import signal
-import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Message
 
 from auth import administration
 from auth import repository as logins
@@ -31,10 +30,8 @@ from telepath.storage_local import LocalStorage
 from tests.builders import session_of
 from tests.builders_slides import encode, pattern
 from tests.rooms import until
-from tests.tile_lane import KEY, Lane
+from tests.tile_lane import KEY, Lane, serving
 from web.relay import Relay
-from web.server import server_of
-from web.settings import Settings
 from web.tile_rights import COOKIE, REREAD_SECONDS, STALE_SECONDS
 from web.tiles import TileService
 from web.words import Words
@@ -303,42 +300,22 @@ async def test_a_reader_who_leaves_takes_the_decode_back(lane: Lane) -> None:
     assert (await lane.get("0/2_0", view)).status_code == 200
 
 
-@asynccontextmanager
-async def serving(tiles: TileService) -> AsyncIterator[int]:
-    """The real server with this lane alone; its port."""
-
-    async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await tiles(scope, receive, send)
-            return
-        while (await receive())["type"] != "lifespan.shutdown":
-            await send({"type": "lifespan.startup.complete"})
-        await send({"type": "lifespan.shutdown.complete"})
-
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = server_of(application, Settings(log_level="warning"))
-    running = asyncio.create_task(server.serve([listening]))
-    yield listening.getsockname()[1]
-    server.should_exit = True
-    await running
-
-
 async def test_a_connection_that_ends_takes_the_decode_back(lane: Lane) -> None:
     view = await lane.open(lane.owner)
     cookie = lane.tiles.mint_cookie(view)
     await _only_decoded(lane)
     assert (await lane.get("0/0_0", view)).status_code == 200
-    async with serving(lane.tiles) as port:
+    async with serving(lane.tiles) as node:
         with stopped(lane):
             begun = Visit(lane, lane.tiles, "0/1_0", view)
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = await asyncio.open_connection("127.0.0.1", node.port)
             asked = f"GET {cookie.path}0/2_0 HTTP/1.1\r\nHost: x\r\nCookie: {cookie.name}={cookie.value}\r\n\r\n"
             writer.write(asked.encode())
             await until(lambda: lane.decoders.waiting == 1)
             writer.close()
             await until(lambda: lane.decoders.waiting == 0)
         assert await begun.status() == 200
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", node.port)
         writer.write(asked.encode())
         assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
         writer.close()
