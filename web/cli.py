@@ -109,7 +109,7 @@ def _parser() -> argparse.ArgumentParser:
     text = "Write a copy of a slide without the patient: no label, no names, no dates; the same pixels."
     commands_slides.declare_export(command("export", _slides_export, text, slides))
     consults = commands.add_parser("consults", help="Consults.").add_subparsers(required=True, metavar="command")
-    text = "Write a consult that is over, with its slides and its audit, into one signed archive."
+    text = "Write a consult that is over, with its original slides and its audit, into one signed archive: for its owner."
     commands_consults.declare_export(command("export", _consults_export, text, consults))
     text = "Put a consult here that left another instance, or this one, as an archive."
     commands_consults.declare_import(command("import", _consults_import, text, consults))
