@@ -39,8 +39,8 @@ def write_mirax(folder: Path, name: str = "HE", *, tiles: int = 8, parts: int = 
     struct.pack_into("<ii", index, 37, roots, roots)
     (folder / f"{name}.mrxs").write_bytes(b"\xff\xd8\xff\xd9")
     (beside / "Index.dat").write_bytes(index)
-    for number, part in enumerate(data):
-        (beside / f"Data{number:04d}.dat").write_bytes(part)
+    for number, content in enumerate(data):
+        (beside / f"Data{number:04d}.dat").write_bytes(content)
     (beside / "Slidedat.ini").write_text(_ini(tiles, len(counts), parts), encoding="utf-8-sig")
     return folder / f"{name}.mrxs"
 

@@ -44,6 +44,7 @@ BUILT = (
     "view.js",
     "lut_worker.js",
     "display_check.js",
+    "upload.js",
 )
 WORDS = Words()
 

@@ -37,6 +37,7 @@ from telepath.geometry import View
 from telepath.ids import is_id
 from telepath.slides import deidentified
 from telepath.slides import held as held_slides
+from telepath.uploads import store as uploads
 from web import live_rooms, request_form
 from web.code_words import in_words
 from web.errors import by_field, status_of
@@ -251,6 +252,7 @@ async def case_page(
             "running_rooms": await live_rooms.running(read, actor, case_id=case.id),
             "lines": None,
             "may_edit": can(Action.CASE_EDIT, case.ref),
+            "uploads": await uploads.of_case(read, actor, case.id),
             "may_ask": can(Action.CONSULT_REQUEST, case.ref),
             "may_write": can(Action.THREAD_WRITE, case.ref),
             "patient_known": await patients.known(read, case.id) if can(Action.PATIENT_VIEW, case.ref) else None,

@@ -190,6 +190,7 @@ PUT_TOGETHER = (
     "transfer-otherwise-",
     "trigger-",
     "turnaround-",
+    "uploads-state-",
     "urgency-",
     "verdict-",
     "version-",

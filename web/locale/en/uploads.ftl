@@ -33,7 +33,6 @@ uploads-state-held = Held
 uploads-state-refused = Refused
 uploads-progress = { $percent } % of { $size }
 uploads-pace = { $rate }/s, { $left } left
-uploads-size = { $size }
 uploads-files = { $count ->
         [one] 1 file
        *[other] { $count } files
@@ -52,7 +51,6 @@ uploads-may-close = Everything has arrived. You may close this tab: checking goe
 uploads-wait-checking = The slide is here as a whole; it is checked before it comes into the case.
 uploads-twin = Careful: the same file is also in case { $number }. One of the two is a mistake; check the labels of the slides.
 uploads-held-see = See the held slides
-uploads-lost-line = { $name }: the link is lost.
 uploads-done-registered = { $name }: slide added to the case.
 uploads-done-held = { $name }: slide held.
 uploads-done-refused = { $name }: slide refused.

@@ -33,7 +33,6 @@ uploads-state-held = Retenue
 uploads-state-refused = Refusée
 uploads-progress = { $percent } % de { $size }
 uploads-pace = { $rate }/s, encore { $left }
-uploads-size = { $size }
 uploads-files = { $count ->
         [one] 1 fichier
        *[other] { $count } fichiers
@@ -52,7 +51,6 @@ uploads-may-close = Tout est arrivé. Vous pouvez fermer cet onglet : la vérifi
 uploads-wait-checking = La lame est reçue en entier ; elle est vérifiée avant d’entrer dans le dossier.
 uploads-twin = Attention : le même fichier est aussi dans le dossier { $number }. L’un des deux est une erreur ; vérifiez l’étiquette des lames.
 uploads-held-see = Voir les lames retenues
-uploads-lost-line = { $name } : la ligne est coupée.
 uploads-done-registered = { $name } : lame ajoutée au dossier.
 uploads-done-held = { $name } : lame retenue.
 uploads-done-refused = { $name } : lame refusée.
