@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Response, expect
 
 from telepath.slides import colour, pictures
 from telepath.slides.synthetic import write_slide
 from tests import colours
+from tests.browser.backstage import asked
 from tests.browser.windows import ANSWERED, Person, open_slide, slide_of, wait_sharp, window
 from tests.builders_slides import add_profile
 from tests.running import Node, in_its_own_loop, service, telepath
@@ -177,3 +178,34 @@ def test_a_display_is_checked_by_keyboard_alone(node: Node, at: Callable[..., Pe
     yann.page.reload()
     expect(yann.page.locator("p.meta").first).to_contain_text("12")
     assert yann.complaints == []
+
+
+def told(word: str) -> Callable[[Response], bool]:
+    """The answer to a viewer that says that it shows its slide so."""
+    return lambda answer: answer.url.endswith("/view") and f'"{word}"' in (answer.request.post_data or "")
+
+
+def test_the_opinion_says_in_which_colours_its_slides_were_seen(node: Node, at: Callable[..., Person]) -> None:
+    path = asked(node, "Atypies ?", accepted=True)
+    claire = at(node, "claire")
+    page = claire.page
+    page.goto(node.origin + path)
+    with page.expect_response(told("icc")):
+        page.locator("a[href^='/slides/']").first.click()
+    wait_path(claire, "icc")
+    with page.expect_response(told("off")):
+        page.keyboard.press("i")
+    wait_path(claire, "off")
+    page.goto(node.origin + path)
+    page.locator("[name=conclusion]").fill("Adénome en dysplasie de bas grade.")
+    page.get_by_role("button", name="Relire et signer").click()
+    listed = page.locator("#opinion li", has_text="82395fa2")
+    expect(listed).to_contain_text("couleurs corrigées (profil ICC 82395fa2 → sRGB)")
+    expect(listed).to_contain_text("couleurs non corrigées au choix du lecteur")
+    expect(page.locator("#opinion")).to_contain_text("aucune vérification faite")
+    claire.picture("colour_to_sign")
+    page.get_by_role("button", name="Signer l’avis").click()
+    page.locator(".shown-slides summary").click()
+    expect(page.locator(".shown-slides li").first).to_contain_text("image d’origine")
+    claire.picture("colour_signed")
+    assert claire.complaints == []
