@@ -3,18 +3,16 @@
 import asyncio
 import re
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import typst
 
 STANDARDS: Final[list[Any]] = ["a-2a", "ua-1"]
 """PDF/A-2a and PDF/UA-1: fit for the archive, its structure and every character readable by machines and screen readers."""
 LAST_LATIN: Final = "\u017f"
 _UNPRINTABLE: Final = re.compile(r'(?:the text|the codepoint|contains the codepoint) `"(.+?)"`')
-_FONTS: Final = typst.Fonts(include_system_fonts=False)
-"""Those in the wheel, and no others: the same document on every machine."""
 
 
 async def pdf(template: Path, data: dict[str, Any], at: datetime) -> bytes:
@@ -24,6 +22,8 @@ async def pdf(template: Path, data: dict[str, Any], at: datetime) -> bytes:
 
 
 def _compile(template: Path, data: dict[str, Any], at: datetime) -> bytes:
+    import typst  # with its fonts it takes as much memory as all of a node's tiles: not before a first document is wanted
+
     text = msgspec.json.encode(data).decode()
     unprintable: set[str] = set()
     for _ in range(3):
@@ -37,10 +37,20 @@ def _compile(template: Path, data: dict[str, Any], at: datetime) -> bytes:
     return _typeset(template, _spelled(text, {letter for letter in text if letter > LAST_LATIN}), at)
 
 
+@cache
+def _fonts() -> Any:
+    """Those in the wheel, and no others: the same document on every machine."""
+    import typst
+
+    return typst.Fonts(include_system_fonts=False)
+
+
 def _typeset(template: Path, text: str, at: datetime) -> bytes:
+    import typst
+
     return typst.compile(
         template,
-        font_paths=_FONTS,
+        font_paths=_fonts(),
         sys_inputs={"document": text},
         pdf_standards=STANDARDS,
         timestamp=at.astimezone(UTC).replace(microsecond=0),  # typst refuses finer times

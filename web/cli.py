@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvloop
 from sqlalchemy.exc import DBAPIError
@@ -30,7 +31,6 @@ from web import (
     commands_erase,
     commands_export,
     commands_slides,
-    demo,
     findings,
     keys,
     outside,
@@ -42,6 +42,9 @@ from web.bootstrap import choose_decoders, choose_storage, migrate, prepare_data
 from web.operator import OPERATOR
 from web.settings import Settings, read
 from web.words import LANGUAGES, Wording, Words
+
+if TYPE_CHECKING:
+    from web.demo import Told
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -109,7 +112,9 @@ def _parser() -> argparse.ArgumentParser:
     text = "Write a copy of a slide without the patient: no label, no names, no dates; the same pixels."
     commands_slides.declare_export(command("export", _slides_export, text, slides))
     consults = commands.add_parser("consults", help="Consults.").add_subparsers(required=True, metavar="command")
-    text = "Write a consult that is over, with its original slides and its audit, into one signed archive: for its owner."
+    text = (
+        "Write a consult that is over, with its original slides and its audit, into one signed archive: for its owner."
+    )
     commands_consults.declare_export(command("export", _consults_export, text, consults))
     text = "Put a consult here that left another instance, or this one, as an archive."
     commands_consults.declare_import(command("import", _consults_import, text, consults))
@@ -174,6 +179,8 @@ async def _run(application: Application, *servers: server.Server) -> None:
 async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     if settings.production:
         raise Invalid("error-demo-in-production")
+    from web import demo  # it draws slides: a service that runs does without numpy and PIL
+
     print(t("demo-starting", folder=str(settings.data)), flush=True)
     await prepare_database(settings)
     storage = choose_storage(settings)
@@ -341,9 +348,7 @@ async def _erase_again(_wanted: argparse.Namespace, settings: Settings, t: Wordi
 
 
 async def _backup(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
-    made = await backup.backup(
-        settings, choose_storage(settings), wanted.target, with_keys=wanted.with_keys
-    )
+    made = await backup.backup(settings, choose_storage(settings), wanted.target, with_keys=wanted.with_keys)
     print("\n".join(backup.made_lines(made, t)))
     return 0 if made.complete else 1
 
@@ -375,7 +380,7 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
         await db.close()
 
 
-def _progress(t: Wording) -> demo.Told:
+def _progress(t: Wording) -> "Told":
     """A bar on a terminal; in a log a line at the beginning, at each quarter and at the end."""
     terminal = sys.stdout.isatty()
     told: dict[str, int] = {}
