@@ -20,11 +20,12 @@ check: .venv/dev build ## Style and types only
 	$(BIN)/mypy
 	$(BIN)/python hatch_build.py check
 
-bench: .venv/dev .venv/peers/done build ## Speed, side by side with a peer
+bench: .venv/dev build ## Speed, side by side with a peer
 	$(BIN)/python -m tests.bench.tools
+	@$(MAKE) .venv/peers/done || echo "The bench goes on without its peers in Python"
 	$(BIN)/python -m tests.bench
 
-soak: .venv/dev build ## End processes by kill -9 500 times, and count what is left
+soak: .venv/dev build ## End processes by kill -9 500 times, open 50,000 broken slides, and count what is left
 	$(BIN)/python -m tests.soak
 
 build: .venv/run ## The client's bundles, when its sources are newer

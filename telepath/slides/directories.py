@@ -8,8 +8,12 @@ import struct
 from pathlib import Path
 from typing import BinaryIO, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from telepath.errors import SlideForbidden, SlideIncomplete
 from telepath.slides.pyramid import MAX_PIXELS, MAX_SIDE, MAX_TILE_SIDE
+from telepath.slides.stored import touches
 from telepath.slides.tile_index import MAX_TILES
 
 MAGIC: Final = {b"II*\0": "<", b"MM\0*": ">", b"II+\0": "<", b"MM\0+": ">"}
@@ -21,8 +25,12 @@ MAX_VALUES: Final = 256 << 20
 """Bytes of what all entries together point to: texts, tables, offsets."""
 _BENT: Final = 65420
 """Hamamatsu's own tag; every one of its directories has it."""
-_WIDTH, _LENGTH, _BITS, _SAMPLES = 256, 257, 258, 277
-_TILE_WIDTH, _TILE_LENGTH, _TILES, _STRIPS, _BELOW = 322, 323, 324, 273, 330
+_WIDTH, _LENGTH, _BITS, _COMPRESSION, _SAMPLES, _PLANAR, _DESCRIPTION = 256, 257, 258, 259, 277, 284, 270
+_TILE_WIDTH, _TILE_LENGTH, _TILES, _TILE_LENGTHS, _STRIPS, _STRIP_LENGTHS, _BELOW = 322, 323, 324, 325, 273, 279, 330
+_ARRAYS: Final = frozenset({_TILES, _TILE_LENGTHS, _STRIPS, _STRIP_LENGTHS})
+_VALUES: Final = frozenset({_WIDTH, _LENGTH, _BITS, _COMPRESSION, _SAMPLES, _PLANAR, _TILE_WIDTH, _TILE_LENGTH, _BELOW})
+_STRUCTURE: Final = _ARRAYS | _VALUES
+Numbers = NDArray[np.uint64]
 _LAYOUTS: Final = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 
@@ -41,6 +49,8 @@ class _Walk:
         self._order, self._big = MAGIC[magic], b"+" in magic
         self._seen: set[int] = set()
         self._pointed = 0
+        self._withheld: list[tuple[int, int]] = []
+        self._tiles: list[tuple[Numbers, Numbers]] = []
 
     def check(self) -> None:
         self._file.seek(8 if self._big else 4)
@@ -62,6 +72,9 @@ class _Walk:
                     raise SlideForbidden("error-slide-limit", what="directories")
                 path = frozenset(chain) if below else frozenset()
                 chains += ((one, path) for one in below)
+        for starts, lengths in self._tiles:
+            if touches(starts, lengths, self._withheld):
+                raise SlideForbidden("error-slide-withheld-data")
 
     def _directory(self, at: int) -> tuple[int, tuple[int, ...]]:
         """Where it leads: to the next one, and to those below it."""
@@ -75,9 +88,11 @@ class _Walk:
             raise SlideIncomplete
         after = self._number("Q" if self._big else "I")
         told: dict[int, tuple[int, ...]] = {}
+        self._arrays: dict[int, Numbers] = {}
         for start in range(0, len(table), width):
             self._entry(table[start : start + width], told)
         _check_picture(told)
+        self._check_tiles(told)
         # Hamamatsu keeps the upper half of its offsets behind the directory: the lower one leads anywhere.
         return (0, ()) if _BENT in told and self._size >> 32 else (after, told.get(_BELOW, ()))
 
@@ -90,11 +105,19 @@ class _Walk:
             self._pointed += size
             if self._pointed > MAX_VALUES:
                 raise SlideForbidden("error-slide-limit", what="directories")
-        if tag in (_TILES, _STRIPS):
+        if tag in _STRUCTURE and (kind not in _LAYOUTS or not count or tag in told):
+            raise SlideForbidden("error-slide-limit", what="directories")  # readers differ in what they make of it
+        if tag == _DESCRIPTION and size > len(value):
+            (place,) = struct.unpack_from(self._order + ("Q" if self._big else "I"), value)
+            self._withheld.append((place, place + size))
+        if tag in _ARRAYS:
             told[tag] = (count,)
+            if count > MAX_TILES:
+                raise SlideForbidden("error-slide-limit", what="tiles")
+            self._arrays[tag] = self._array(kind, size, value)
         elif tag == _BENT:
             told[tag] = ()
-        elif kind in _LAYOUTS and tag in (_WIDTH, _LENGTH, _BITS, _SAMPLES, _TILE_WIDTH, _TILE_LENGTH, _BELOW):
+        elif tag in _VALUES:
             if count > MAX_DIRECTORIES:
                 raise SlideForbidden("error-slide-limit", what="directories")
             if size > len(value):
@@ -105,12 +128,49 @@ class _Walk:
                     raise SlideIncomplete
             told[tag] = struct.unpack_from(f"{self._order}{count}{_LAYOUTS[kind]}", value)
 
+    def _array(self, kind: int, size: int, value: bytes) -> "Numbers":
+        if size > len(value):
+            (place,) = struct.unpack_from(self._order + ("Q" if self._big else "I"), value)
+            self._file.seek(min(place, self._size))
+            value = self._file.read(size)
+        if len(value) < size:
+            raise SlideIncomplete
+        return np.frombuffer(value[:size], self._order + _LAYOUTS[kind]).astype(np.uint64)
+
+    def _check_tiles(self, told: dict[int, tuple[int, ...]]) -> None:
+        """Note where the tiles lie, and what is none: where a picture has no tiles it is a label, or is not shown as stored."""
+        tiled = _TILES in self._arrays
+        starts, lengths = (
+            self._arrays.get(tag) for tag in ((_TILES, _TILE_LENGTHS) if tiled else (_STRIPS, _STRIP_LENGTHS))
+        )
+        if starts is None or lengths is None:
+            return
+        if len(starts) != len(lengths):
+            raise SlideForbidden("error-slide-limit", what="tiles")
+        scanned = lengths > 0
+        starts, lengths = starts[scanned], lengths[scanned]
+        if not tiled:
+            self._withheld += zip(starts.tolist(), (starts + lengths).tolist(), strict=True)
+            return
+        # libtiff believes no length of what is not compressed: it reads on to where a tile would end
+        if told.get(_COMPRESSION, (1,))[0] == 1 and len(lengths) and (lengths != _tile_bytes(told)).any():
+            raise SlideForbidden("error-slide-limit", what="tiles")
+        self._tiles.append((starts, lengths))
+
     def _number(self, layout: str) -> int:
         data = self._file.read(struct.calcsize(layout))
         if len(data) != struct.calcsize(layout):
             raise SlideIncomplete
         number: int = struct.unpack(self._order + layout, data)[0]
         return number
+
+
+def _tile_bytes(told: dict[int, tuple[int, ...]]) -> int:
+    """Of a tile that is not compressed."""
+    bits, samples = told.get(_BITS, (1,))[0], told.get(_SAMPLES, (1,))[0]
+    if told.get(_PLANAR, (1,))[0] == 2:
+        samples = 1
+    return -(-told.get(_TILE_WIDTH, (0,))[0] * bits * samples // 8) * told.get(_TILE_LENGTH, (0,))[0]
 
 
 def _check_picture(told: dict[int, tuple[int, ...]]) -> None:

@@ -148,7 +148,7 @@ _CAP_DAC_READ_SEARCH: Final = 1 << 2
 def _take_identity() -> bool:
     """Root becomes somebody without any right but to read, others give up what rights they have. False: still root."""
     if os.geteuid() != 0:
-        return _keep(0)
+        return not _permitted() or _keep(0)
     # A slide's files are private to the service's user. Containers often have the second right only; nothing is ever written.
     kept = (held := _permitted()) & _CAP_DAC_READ_SEARCH or held & _CAP_DAC_OVERRIDE
     if not kept:

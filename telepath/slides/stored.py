@@ -2,11 +2,13 @@
 
 import os
 from array import array
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from telepath.errors import SlideForbidden, SlideIncomplete
 from telepath.slides import jpeg
@@ -48,14 +50,7 @@ class Tiles(msgspec.Struct, kw_only=True):
             raise SlideForbidden("error-slide-limit", what="tile")
         if starts.max() > self.file.size or (starts + lengths).max() > self.file.size:
             raise SlideIncomplete
-        kept = np.array(sorted(one for one in self.withheld if one[1] > one[0]), np.uint64).reshape(-1, 2)
-        if not len(kept):
-            return
-        # The furthest end of all ranges that begin before a tile's last byte: one beyond the tile's start touches it.
-        furthest = np.maximum.accumulate(kept[:, 1])
-        before = np.searchsorted(kept[:, 0], starts + lengths, side="left")
-        touched = (before > 0) & (furthest[np.maximum(before, 1) - 1] > starts)
-        if touched.any():
+        if touches(starts, lengths, self.withheld):
             raise SlideForbidden("error-slide-withheld-data")
 
     def look(self, path: Path, prefix: bytes) -> bool:
@@ -93,3 +88,14 @@ class Tiles(msgspec.Struct, kw_only=True):
         if (header.width, header.height) != (self.level.tile_width, self.level.tile_height):
             return None
         return jpeg.frame_end(head)
+
+
+def touches(starts: NDArray[np.uint64], lengths: NDArray[np.uint64], ranges: Iterable[tuple[int, int]]) -> bool:
+    """Whether one of the tiles reaches into one of the ranges (start, end). Bytes; lengths are not 0."""
+    kept = np.array(sorted(one for one in ranges if one[1] > one[0]), np.uint64).reshape(-1, 2)
+    if not len(kept):
+        return False
+    # The furthest end of all ranges that begin before a tile's last byte: one beyond the tile's start touches it.
+    furthest = np.maximum.accumulate(kept[:, 1])
+    before = np.searchsorted(kept[:, 0], starts + lengths, side="left")
+    return bool(((before > 0) & (furthest[np.maximum(before, 1) - 1] > starts)).any())

@@ -15,7 +15,7 @@ from telepath.slides import directories, tile_index
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.tiff_writer import Picture
 from telepath.storage_local import LocalStorage
-from tests.builders_slides import encode, levels, pattern, write_tiff
+from tests.builders_slides import Directories, add_label, barcode, encode, levels, pattern, write_svs, write_tiff
 
 SECONDS = 10.0
 Directory = dict[int, tuple[int, Iterable[int]]]
@@ -230,3 +230,27 @@ def test_incomplete_is_said_of_a_file_that_was_cut(tmp_path: Path) -> None:
     path = tiff(tmp_path / "slide.tiff", picture(256, 256, 256, (8, 4)), tail=bytes(4), then=10**6)
     with pytest.raises(SlideIncomplete):
         directories.check(path)
+
+
+@pytest.mark.parametrize("broken", ["type", "value"])
+async def test_tiles_that_are_said_to_be_uncompressed_cannot_reach_the_label(
+    pool: DecoderPool, tmp_path: Path, broken: str
+) -> None:
+    """libtiff would read each as far as its size goes, over the label that lies behind."""
+    path = add_label(write_svs(tmp_path / "slide.svs", width=512, height=512, steps=(1,)), barcode("TELEPATH"))
+    found = Directories(path)
+    value = found.entry(0, 259)
+    struct.pack_into("<H", found.data, value if broken == "value" else value - 10, 1 if broken == "value" else 14)
+    found.save()
+    await refused(pool, path, "tiles" if broken == "value" else "directories")
+
+
+async def test_tiles_that_lie_where_the_label_does_are_refused_when_they_are_decoded_too(
+    pool: DecoderPool, tmp_path: Path
+) -> None:
+    zeros = zlib.compress(bytes(256 * 256 * 3))
+    label = {256: (4, [8]), 257: (4, [1]), 273: (4, [10]), 279: (4, [24]), 278: (4, [1])}
+    path = tiff(tmp_path / "slide.tiff", picture(256, 256, 256, (8, len(zeros))), label, tail=zeros)
+    with pytest.raises(SlideForbidden) as told:
+        await pool.inspect(path.parent, path.name)
+    assert told.value.code == "error-slide-withheld-data"
