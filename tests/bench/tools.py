@@ -7,12 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Final
 
 from tests import tools
 
 IIPSRV: Final = Path("/usr/lib/iipimage-server/iipsrv.fcgi")
+HEADER: Final = Path(sysconfig.get_path("include")) / "Python.h"
+"""large_image's reader of TIFF is built where it is installed."""
 PEERS: Final = Path(sys.prefix) / "peers" / "bin"
 """Programs of the peers' own environment."""
 
@@ -24,6 +27,8 @@ def found() -> dict[str, str | None]:
         "nghttp2-client": shutil.which("h2load"),
         "iipimage-server": str(IIPSRV) if IIPSRV.exists() else None,
         "nginx-light": tools.nginx(),
+        "gcc": shutil.which("gcc"),
+        "python3-dev": str(HEADER) if HEADER.exists() else None,
     }
 
 
