@@ -1,17 +1,17 @@
 """Ranges over HTTP, against servers that say what the test wants, byte by byte."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 from telepath.http_ranges import Answer, RangeClient, Target, target
+from tests.certificates import make_certificates
 from tests.rooms import until
 
 HEAD = b"HTTP/1.1 206 Partial Content\r\nContent-Length: 4\r\n"
-Says = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]
 
 
 class Server:
@@ -129,6 +129,23 @@ async def test_who_leaves_before_the_answer_takes_the_connection_along(client: R
         server.says.append(WHOLE)
         assert await client.get(server.target, 0, 4) == Answer(206, b"abcd")
         assert server.connections == 2
+
+
+async def test_a_server_is_asked_over_tls_only_when_somebody_vouches_for_it(
+    client: RangeClient, tmp_path: Path
+) -> None:
+    certificates = make_certificates(tmp_path)
+    made = Server(WHOLE)
+    server = await asyncio.start_server(made.answer, "127.0.0.1", 0, ssl=certificates.server())
+    there = target(f"https://localhost:{server.sockets[0].getsockname()[1]}/bucket/a")
+    trusting = RangeClient(authorities=str(certificates.authority))
+    assert await trusting.get(there, 0, 4) == Answer(206, b"abcd")
+    with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
+        await client.get(there, 0, 4)
+    assert len(made.requests) == 1
+    await trusting.close()
+    server.close()
+    await server.wait_closed()
 
 
 @pytest.mark.parametrize("url", ["ftp://a/b", "http:///b", "http://a/b c", "http://a/b\r\nX: y", "http://a/é"])
