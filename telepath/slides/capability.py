@@ -1,7 +1,7 @@
 """The tile capability: what a browser shows with each tile instead of asking the database. Pure.
 
 ``view.expiry.epoch.signature``, for one slide. It says that the view was allowed and audited; it dies with its time, or
-when the view is revoked (web/tiles.py keeps the revoked views in memory).
+when the view is revoked (web/tile_rights.py keeps the revoked views in memory).
 """
 
 import hashlib

@@ -241,8 +241,8 @@ async def test_with_and_without_the_lane_every_request_is_answered_and_counted_a
         assert fast.server.server_state.total_requests == plain.server.server_state.total_requests
         counted = [{key: _counts(sent) for key, sent in service.sent._book} for service in services]
         assert counted[0] == counted[1]
-        assert sum(counts[0] for counts in counted[0].values()) > 500
-        assert sum(counts[1] for counts in counted[0].values()) > 10
+        assert sum(counts[0] for counts in counted[0].values()) > 200
+        assert sum(counts[1] for counts in counted[0].values()) > 5
 
 
 def _counts(sent: object) -> tuple[int, int, object, object]:
