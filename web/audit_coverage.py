@@ -271,6 +271,8 @@ ROUTES: Final[dict[str, Covered]] = {
     "GET /health": NO_DATA,
     "GET /health/live": NO_DATA,
     "GET /slides/{id}/tiles/{tile}": ("slide.regions",),
+    "GET /slides/{id}/tiles/iiif/{picture}": ("slide.regions",),
+    "GET /slides/{id}/tiles/image_files/{tile}": ("slide.regions",),
     "GET /static/{path}": NO_DATA,
 }
 """Method and path, the tile lane and the built files among them. HEAD of any of them shows nothing."""
@@ -380,6 +382,7 @@ COMMANDS: Final[dict[str, Covered]] = {
     "demo": "invented people and cases, entered by the same acts as real ones",
     "migrate": "changes the form of the tables, and nothing that is in them",
     "slides add": ("slide.added", "slide.deidentified", "slide.refused", "slide.mismatched", "right.given"),
+    "slides watch": ("slide.added", "slide.deidentified", "slide.refused", "slide.mismatched", "right.given"),
     "slides held": "what the command line itself sent, and what their labels say",
     "slides let-in": ("slide.added", "slide.mismatched", "right.given"),
     "slides discard": ("slide.discarded",),

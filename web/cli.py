@@ -31,6 +31,7 @@ from web import (
     commands_erase,
     commands_export,
     commands_slides,
+    commands_watch,
     findings,
     keys,
     outside,
@@ -109,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     text = "Let a held slide into the case where it belongs; its label is checked again."
     commands_slides.declare_held(command("let-in", _slides_let_in, text, slides), corrects=True)
     commands_slides.declare_held(command("discard", _slides_discard, "Remove a held slide, with its files.", slides))
+    text = "Take the slides that scanners drop into a folder, until it is stopped."
+    commands_watch.declare(command("watch", _slides_watch, text, slides))
     text = "Write a copy of a slide without the patient: no label, no names, no dates; the same pixels."
     commands_slides.declare_export(command("export", _slides_export, text, slides))
     consults = commands.add_parser("consults", help="Consults.").add_subparsers(required=True, metavar="command")
@@ -264,6 +267,13 @@ async def _slides_discard(wanted: argparse.Namespace, settings: Settings, t: Wor
     async with _database(settings) as db:
         print(await commands_slides.discard(db, choose_storage(settings), OPERATOR, wanted, t))
     return 0
+
+
+async def _slides_watch(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    await prepare_database(settings)
+    storage = choose_storage(settings)
+    async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
+        return await commands_watch.run(db, storage, decoders, OPERATOR, wanted, t)
 
 
 async def _slides_export(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:

@@ -134,7 +134,7 @@ class Line {
     if (state !== this.state) {
       this.state = state;
       this.element.dataset["state"] = state;
-      const tone = { registered: "good", held: "warn", refused: "bad", cut: "warn", unchosen: "warn" }[state] ?? "accent";
+      const tone = { registered: "good", held: "warn", refused: "bad", cut: "warn", unchosen: "warn", queued: "neutral", paused: "neutral" }[state] ?? "accent";
       this.head.replaceChildren(
         make("span", { class: `chip ${tone}`, text: words(`uploads-state-${state}`) }),
         make("bdi", { class: "upload-name", text: upload.name }),
@@ -178,7 +178,7 @@ class Line {
     const made: HTMLElement[] = [];
     if (state === "receiving") made.push(button("uploads-pause", "uploads-pause-of", () => void this.sending?.pause()));
     if (state === "paused" || state === "cut") made.push(button("uploads-resume", "uploads-resume-of", () => this.sending?.resume()));
-    if (["receiving", "paused", "cut", "unchosen"].includes(state)) made.push(button("uploads-discard", "uploads-discard-of", () => void this.discard()));
+    if (["queued", "receiving", "paused", "cut", "unchosen"].includes(state)) made.push(button("uploads-discard", "uploads-discard-of", () => void this.discard()));
     if (slide !== "") made.push(link(slide, words("uploads-open"), words("uploads-open-of", { name })));
     if (state === "held") made.push(link("/slides/held", words("uploads-held-see")));
     if (["registered", "held", "refused"].includes(state)) made.push(button("uploads-dismiss", "uploads-dismiss-of", () => void this.discard()));

@@ -35,7 +35,7 @@ const RETRIES = [500, 1000, 2000];
 const AGAIN = 5000;
 
 export class Sending {
-  state: "receiving" | "paused" | "cut" = "receiving";
+  state: "queued" | "receiving" | "paused" | "cut" = "queued";
   signedOut = false;
   readonly pace = new Pace();
   private readonly there = new Map<number, number>();
@@ -57,6 +57,7 @@ export class Sending {
 
   /** Whether all is there; false: it was given up. Raises what the server refuses for good. */
   async run(): Promise<boolean> {
+    if (this.state === "queued") this.resume();
     for (const file of this.told.files) {
       const chosen = this.files.find((one) => one.path === file.path)
         ?? this.files.find((one) => nameOf(one.path) === nameOf(file.path) && one.size === file.bytes);

@@ -23,6 +23,7 @@ uploads-dismiss-of = Remove { $name } from the list
 uploads-open = Open the slide
 uploads-open-of = Open the slide { $name }
 uploads-state-receiving = Sending
+uploads-state-queued = In line
 uploads-state-paused = Paused
 uploads-state-cut = Link lost
 uploads-state-unchosen = To go on with
@@ -94,3 +95,15 @@ error-upload-unfinished = { $count ->
     } Send the rest first.
 error-upload-state = This upload is over: it takes nothing more, and cannot be given up.
 error-slide-twice = This slide is already in this case, byte for byte: it was not added a second time.
+
+watch-added = Slide added to case { $number }.
+watch-twice = This slide was already in case { $number }: it was not added a second time.
+watch-refused = Put aside: { $reason }
+error-watch-folder = This folder does not exist, or the service may not open it.
+error-watch-institution = No institution has the FINESS number { $institution }. Check it with: telepath institutions list
+error-watch-person = Nobody has the national number { $number }. Check it with: telepath people list
+error-watch-case = No case of this institution has the number { $number }. Open it first, then drop the slide again.
+error-watch-unmatched = { $count ->
+        [0] its label names no case of this institution. Drop it again, into a folder named after the case’s number.
+       *[other] its label could name { $count } cases of this institution. Drop it again, into a folder named after the right one’s number.
+    }

@@ -23,6 +23,7 @@ uploads-dismiss-of = Retirer { $name } de la liste
 uploads-open = Ouvrir la lame
 uploads-open-of = Ouvrir la lame { $name }
 uploads-state-receiving = Envoi
+uploads-state-queued = En attente
 uploads-state-paused = Suspendu
 uploads-state-cut = Ligne coupée
 uploads-state-unchosen = À reprendre
@@ -94,3 +95,15 @@ error-upload-unfinished = { $count ->
     } Envoyez le reste d’abord.
 error-upload-state = Cet envoi est déjà terminé : il ne reçoit plus rien et ne s’abandonne plus.
 error-slide-twice = Cette lame est déjà dans ce dossier, octet pour octet : elle n’a pas été ajoutée une seconde fois.
+
+watch-added = Lame ajoutée au dossier { $number }.
+watch-twice = Cette lame était déjà dans le dossier { $number } : elle n’a pas été ajoutée une seconde fois.
+watch-refused = Mise de côté : { $reason }
+error-watch-folder = Ce dossier n’existe pas, ou n’est pas accessible au service.
+error-watch-institution = Aucun établissement n’a le numéro FINESS { $institution }. Vérifiez-le avec : telepath institutions list
+error-watch-person = Personne n’a le numéro national { $number }. Vérifiez-le avec : telepath people list
+error-watch-case = Aucun dossier de cet établissement ne porte le numéro { $number }. Ouvrez-le d’abord, puis remettez la lame.
+error-watch-unmatched = { $count ->
+        [0] son étiquette ne nomme aucun dossier de cet établissement. Remettez-la dans un sous-dossier qui porte le numéro du dossier.
+       *[other] son étiquette pourrait nommer { $count } dossiers de cet établissement. Remettez-la dans un sous-dossier qui porte le numéro du bon.
+    }
