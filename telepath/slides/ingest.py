@@ -144,8 +144,8 @@ async def add(
                 await held.hold(tx, slide, found.marks, checked.problems)
             else:
                 await held.register(tx, slide, share)
-            if found.identifying is not None:
-                looked = deidentified.Report(found.identifying)
+            looked = deidentified.Report(found.identifying)
+            if looked.count:
                 await tx.audit("slide.deidentified", ref, case_id=case_id, found=looked.count, kinds=looked.kinds)
             await noted(tx, slide, checked)
         registered = True

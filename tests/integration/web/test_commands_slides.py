@@ -5,8 +5,10 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from telepath.slides import pictures
 from tests.builders_slides import add_label, barcode, write_svs
 from tests.command_line import CASE, pending, rows, stored, tp
 from web.words import LANGUAGES, Words
@@ -160,3 +162,24 @@ def test_an_unknown_case_or_institution_is_named_and_the_slide_is_not_even_opene
     words = WORDS(language)("error-case-unknown", number=case, institution=institution)
     assert said.sentence(slides[0]) == words
     assert (rows(seeded), stored(seeded)) == before
+
+
+def test_a_copy_without_the_patient_is_written_once_and_audited(seeded: Path, tmp_path: Path) -> None:
+    drawn = np.ascontiguousarray(pictures.lettered(["MARTIN Zoe"], 320, 240))
+    path = add_label(write_svs(tmp_path / "one.svs", width=512, height=512, steps=(1,)), drawn)
+    path.write_bytes(path.read_bytes() + b"MARTIN Zoe, IPP 4711")
+    assert tp(seeded, "slides", "add", path, *CASE, "--label", "A2 HES", "--block", "A2").code == 0
+    with closing(sqlite3.connect(seeded / "telepath.db")) as db:
+        (slide,) = db.execute("SELECT id FROM slide ORDER BY added_at DESC LIMIT 1").fetchone()
+    target = tmp_path / "out.svs"
+    said = tp(seeded, "slides", "export", slide, target)
+    assert (said.code, said.err) == (0, "")
+    assert "out.svs" in said.out
+    assert target.stat().st_size == path.stat().st_size
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert b"MARTIN" not in target.read_bytes()
+    assert pending(seeded)[-1] == "slide.downloaded"
+    again = tp(seeded, "slides", "export", slide, target)
+    assert (again.code, again.err) == (1, f"telepath: {WORDS('en')('error-archive-target')}\n")
+    assert tp(seeded, "slides", "export", "nothing", tmp_path / "none.svs").code == 1
+    assert not (tmp_path / "none.svs").exists()
