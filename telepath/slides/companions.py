@@ -90,6 +90,8 @@ def _hamamatsu(path: Path, suffix: str) -> Companions:
             if key.startswith(("imagefile", "mapfile", "macroimage", "optimisationfile")) and value:
                 _inside(path.parent, value)
                 named.add(value)
+    if len(named) > MAX_FILES:
+        raise TooLarge("error-slide-limit", what="files")
     entry = f"slide{suffix}"
     return Companions(entry, ((path.name, entry), *((name, name) for name in sorted(named))))
 

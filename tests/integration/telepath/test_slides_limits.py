@@ -249,7 +249,7 @@ async def test_tiles_that_lie_where_the_label_does_are_refused_when_they_are_dec
     pool: DecoderPool, tmp_path: Path
 ) -> None:
     zeros = zlib.compress(bytes(256 * 256 * 3))
-    label = {256: (4, [8]), 257: (4, [1]), 273: (4, [10]), 279: (4, [24]), 278: (4, [1])}
+    label: Directory = {256: (4, [8]), 257: (4, [1]), 273: (4, [10]), 279: (4, [24]), 278: (4, [1])}
     path = tiff(tmp_path / "slide.tiff", picture(256, 256, 256, (8, len(zeros))), label, tail=zeros)
     with pytest.raises(SlideForbidden) as told:
         await pool.inspect(path.parent, path.name)
