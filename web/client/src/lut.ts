@@ -45,18 +45,39 @@ export function apply(table: Int16Array, pixels: Uint8ClampedArray): void {
       const fg = SHARE[g]!;
       const fb = SHARE[b]!;
       // From the corner below to the corner above, first along the axis that is farthest on, last along the nearest.
-      let first: number;
-      let second: number;
-      let most: number;
-      let middle: number;
-      let least: number;
+      let first = RED;
+      let second = RED + GREEN;
+      let most = fr;
+      let middle = fg;
+      let least = fb;
       if (fr >= fg) {
-        if (fg >= fb) [first, second, most, middle, least] = [RED, RED + GREEN, fr, fg, fb];
-        else if (fr >= fb) [first, second, most, middle, least] = [RED, RED + BLUE, fr, fb, fg];
-        else [first, second, most, middle, least] = [BLUE, RED + BLUE, fb, fr, fg];
-      } else if (fr >= fb) [first, second, most, middle, least] = [GREEN, RED + GREEN, fg, fr, fb];
-      else if (fg >= fb) [first, second, most, middle, least] = [GREEN, GREEN + BLUE, fg, fb, fr];
-      else [first, second, most, middle, least] = [BLUE, GREEN + BLUE, fb, fg, fr];
+        if (fg < fb) {
+          second = RED + BLUE;
+          least = fg;
+          if (fr >= fb) middle = fb;
+          else {
+            first = BLUE;
+            most = fb;
+            middle = fr;
+          }
+        }
+      } else if (fr >= fb) {
+        first = GREEN;
+        most = fg;
+        middle = fr;
+      } else {
+        second = GREEN + BLUE;
+        least = fr;
+        if (fg >= fb) {
+          first = GREEN;
+          most = fg;
+          middle = fb;
+        } else {
+          first = BLUE;
+          most = fb;
+          middle = fg;
+        }
+      }
       const corner = BELOW[r]! * RED + BELOW[g]! * GREEN + BELOW[b]! * BLUE;
       const one = corner + first;
       const two = corner + second;
