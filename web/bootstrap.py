@@ -33,6 +33,7 @@ from telepath.notices.channels import mailer
 from telepath.slides import leftovers
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.pyramid_builder import PyramidBuilder
+from telepath.slides.tile_cache import TileCache
 from telepath.storage import Storage
 from telepath.storage_local import LocalStorage
 from telepath.uploads.intake import Intake
@@ -161,7 +162,8 @@ async def _look_for_the_erased(db: Database, settings: Settings) -> None:
 
 
 def choose_decoders(settings: Settings, storage: Storage) -> DecoderPool:
-    return DecoderPool(storage, settings.decoder_workers, sandbox_required=settings.sandbox_required)
+    cache = TileCache(settings.data / "cache" / "tiles", settings.tile_cache << 20)
+    return DecoderPool(storage, settings.decoder_workers, sandbox_required=settings.sandbox_required, cache=cache)
 
 
 @asynccontextmanager

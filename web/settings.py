@@ -113,6 +113,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: str = "telepath@localhost"
     tile_lane: bool = True
     """Tiles are answered before ASGI sees them; false: by ASGI, with the same answers at twice the cost."""
+    tile_cache: int = 2048
+    """MB of ``data``/cache/tiles, where tiles that were made are kept; 0: in memory alone."""
     decoder_workers: int = 2
     """Processes that decode tiles which cannot be passed through."""
     decoder_sandbox: str = "required"
@@ -257,6 +259,8 @@ def _check(settings: Settings) -> None:
         raise _invalid("log_level", "level")
     if not LOG_DAYS[0] <= settings.log_days <= LOG_DAYS[1]:
         raise _invalid("log_days", "months")
+    if settings.tile_cache < 0:
+        raise _invalid("tile_cache", "number")
     if settings.audit_retention_years < 0:
         raise _invalid("audit_retention_years", "years")
     _ = settings.anchor_addresses

@@ -31,6 +31,7 @@ from telepath.errors import NotFound, TelepathError, TileUnreadable
 from telepath.slides import capability, catalogue, tile_index, tile_names, views
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import Coding
+from telepath.slides.tile_cache import MADE
 from telepath.slides.tile_index import Built, Place, Stored, TileIndex
 from telepath.slides.tile_names import Named
 from telepath.slides.tile_request import TileName, request_for
@@ -61,8 +62,6 @@ MAX_INDEX_BYTES: Final = tile_index.MAX_TILES * 12 + (16 << 20)
 BATCH_BYTES: Final = 16 << 20
 """Of one batch, were each of its tiles as long as the slide's longest; what would pass it is answered 503, and had alone."""
 USUAL_BYTES: Final = BATCH_BYTES // tile_names.BATCH_LIMIT
-MADE: Final = 1
-"""Goes up when tiles are made otherwise than before: browsers then ask for them again."""
 READING: Final = frozenset({"GET", "HEAD"})
 OK: Final = 200
 SENT: Final = frozenset({OK, 304})

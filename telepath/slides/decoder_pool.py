@@ -43,6 +43,7 @@ from telepath.slides.messages import (
 )
 from telepath.slides.pieces import Copy
 from telepath.slides.sandbox import Protections
+from telepath.slides.tile_cache import TileCache
 from telepath.slides.turns import WAITING, Turns
 from telepath.slides.worker_process import WorkerDied, WorkerProcess, Workers
 from telepath.storage import Storage
@@ -54,7 +55,6 @@ IDLE_PER_SLOT: Final = 4
 """Workers kept alive for each that may work at once; one takes about 60 MB."""
 LARGEST: Final = 512 << 20
 """Bytes that a worker may have used and still be asked again: libraries leak, and never give everything back."""
-CACHE_BYTES: Final = 128 << 20
 
 logger = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
@@ -75,6 +75,7 @@ class DecoderPool:
         waiting: int = WAITING,
         largest: int = LARGEST,
         sandbox_required: bool = True,
+        cache: TileCache | None = None,
     ) -> None:
         """``largest``: bytes; a worker that has used more is not asked again. ``sandbox_required``: nothing is opened where a
         worker cannot be shut in."""
@@ -89,7 +90,7 @@ class DecoderPool:
         self._deaths = Deaths()
         self._sandbox_required = sandbox_required
         self._flights: dict[_Key, _Flight] = {}
-        self._cache = _Cache(CACHE_BYTES)
+        self._cache = cache or TileCache()
         self._told: Protections | None = None
 
     async def __aenter__(self) -> Self:
@@ -111,6 +112,7 @@ class DecoderPool:
             await worker.end()
         self._idle.clear()
         await self._workers.close()
+        await self._cache.close()
 
     def processes(self) -> list[int]:
         """The process ids of the living workers that have a slide."""
@@ -161,8 +163,8 @@ class DecoderPool:
     def _landed(self, key: _Key, flight: "_Flight") -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
-        if not flight.task.cancelled() and flight.task.exception() is None:
-            self._cache.put(key, flight.task.result())
+        if not flight.task.cancelled():
+            flight.task.exception()  # whoever waited was told
 
     async def field(self, folder: str, entry: str, view: View, *, reader: str = "") -> bytes:
         """The JPEG of what ``view`` shows of a slide; the rest as for ``tile``. Raises TileUnreadable; Unavailable."""
@@ -178,9 +180,14 @@ class DecoderPool:
     async def _make(
         self, flight: "_Flight", folder: str, name: str, request: Callable[[], Awaitable[TileRequest]], reader: str
     ) -> bytes:
+        kept = await self._cache.load((folder, name))
+        if kept is not None:
+            return kept
         async with self._turns.turn(reader):
             flight.begun = True
-            return await self._asked(folder, name, await request())
+            made = await self._asked(folder, name, await request())
+            self._cache.put((folder, name), made)
+            return made
 
     async def _asked(self, folder: str, name: str, request: TileRequest | DrawField) -> bytes:
         """What a worker of this slide answers; the caller has its turn. Raises TileUnreadable; Unavailable."""
@@ -337,24 +344,3 @@ class _Flight:
         self.task: asyncio.Task[bytes]
         self.readers = 0
         self.begun = False
-
-
-class _Cache:
-    """The most recently used tiles, up to so many bytes."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._size = 0
-        self._held: OrderedDict[_Key, bytes] = OrderedDict()
-
-    def get(self, key: _Key) -> bytes | None:
-        held = self._held.get(key)
-        if held is not None:
-            self._held.move_to_end(key)
-        return held
-
-    def put(self, key: _Key, tile: bytes) -> None:
-        self._held[key] = tile
-        self._size += len(tile)
-        while self._size > self._limit:
-            self._size -= len(self._held.popitem(last=False)[1])
