@@ -95,7 +95,7 @@ def copy(folder: Path, entry: str, to: str, lines: Sequence[str], seed: bytes, l
     first = dicom.instance(folder / entry)
     if first is None:
         raise SlideUnreadable
-    made = []
+    made: list[CopiedFile] = []
     for path in dicom.series(folder, first.series):
         found, start, end, frames = dicom.whole(path)
         kinds = [str(one).upper() for one in found.get("ImageType", ())]

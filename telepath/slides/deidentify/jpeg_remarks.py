@@ -25,7 +25,8 @@ def spans(head: bytes) -> list[tuple[int, int]] | None:
 
 
 def _jpeg(head: bytes) -> list[tuple[int, int]] | None:
-    found, place = [], 2
+    found: list[tuple[int, int]] = []
+    place = 2
     while True:
         if place + 4 > len(head):
             return None
@@ -43,7 +44,8 @@ def _jpeg(head: bytes) -> list[tuple[int, int]] | None:
 
 
 def _codestream(head: bytes) -> list[tuple[int, int]] | None:
-    found, place = [], 2
+    found: list[tuple[int, int]] = []
+    place = 2
     while True:
         if place + 4 > len(head):
             return None

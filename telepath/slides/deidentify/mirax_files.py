@@ -72,13 +72,13 @@ def copy(folder: Path, entry: str, to: str, lines: Sequence[str], seed: bytes, l
     for place in tiles:
         kept.setdefault(place.file, []).append((place.offset, place.offset + place.length))
     for number, (name, section) in enumerate(named):
-        place = index.record(number)
-        if place is None:
+        record = index.record(number)
+        if record is None:
             continue
         if name in POSITIONS:
-            kept.setdefault(place.file, []).append((place.offset, place.offset + place.length))
+            kept.setdefault(record.file, []).append((record.offset, record.offset + record.length))
         elif name in PICTURES:
-            drawings.append((PICTURES[name][0], place))
+            drawings.append((PICTURES[name][0], record))
             redrawn.add(section.casefold())
             log.add(PICTURES[name][0], f"MIRAX: {name}", "replaced")
         else:

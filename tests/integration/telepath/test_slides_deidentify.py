@@ -100,7 +100,8 @@ def test_a_copy_opens_with_the_same_pixels_and_without_the_patient(
         ):
             assert after.properties.get(key) == before.properties.get(key)
         for number, size in enumerate(before.level_dimensions):
-            assert np.array_equal(*(np.asarray(one.read_region((0, 0), number, size)) for one in (before, after)))
+            theirs, ours = (np.asarray(one.read_region((0, 0), number, size)) for one in (before, after))
+            assert np.array_equal(theirs, ours)
         assert set(after.associated_images) == set(before.associated_images)
         for shown in ("label", "macro"):
             if shown in after.associated_images:
@@ -175,7 +176,9 @@ def test_an_ome_tiff_keeps_its_channels_and_its_scale(tmp_path: Path) -> None:
     with tifffile.TiffFile(path) as before, tifffile.TiffFile(copied) as after:
         for page, other in zip(before.pages[:2], after.pages[:2], strict=True):
             assert np.array_equal(page.asarray(), other.asarray())
-            assert np.array_equal(page.pages[0].asarray(), other.pages[0].asarray())
+            smaller = [[one.asarray() for one in of.pages or ()] for of in (page, other)]
+            assert len(smaller[0]) == 1
+            assert np.array_equal(smaller[0], smaller[1])
         assert after.ome_metadata is not None
         assert 'PhysicalSizeX="0.5"' in after.ome_metadata
         assert "DAPI" in after.ome_metadata

@@ -56,8 +56,18 @@ async def browser(services: House) -> AsyncIterator[httpx2.AsyncClient]:
 
 async def added(services: House, world: World, zoe: Actor, path: Path) -> Slide:
     case_id = await world.case(zoe)
-    said = {"case_id": case_id, "institution_id": zoe.institution_id, "label": "A1 HES", "block": "A1"}
-    return await ingest.add(services.db, services.storage, services.decoders, zoe, path, **said)
+    assert services.decoders is not None
+    return await ingest.add(
+        services.db,
+        services.storage,
+        services.decoders,
+        zoe,
+        path,
+        case_id=case_id,
+        institution_id=zoe.institution_id,
+        label="A1 HES",
+        block="A1",
+    )
 
 
 async def test_the_page_shows_what_was_found_and_the_label_that_is_drawn(
@@ -111,7 +121,8 @@ async def test_a_copy_leaves_without_the_patient_and_may_go_on_where_it_broke_of
     copied.write_bytes(answer.content)
     with openslide.OpenSlide(real_slide(name)) as before, openslide.OpenSlide(copied) as after:
         size = before.level_dimensions[0]
-        assert np.array_equal(*(np.asarray(one.read_region((0, 0), 0, size)) for one in (before, after)))
+        theirs, ours = (np.asarray(one.read_region((0, 0), 0, size)) for one in (before, after))
+        assert np.array_equal(theirs, ours)
     rest = await browser.get(f"/slides/{slide.id}/copy", headers={"Range": "bytes=1000-"})
     assert rest.status_code == 206
     assert rest.content == answer.content[1000:]
