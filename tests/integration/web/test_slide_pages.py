@@ -82,7 +82,7 @@ async def test_the_viewer_page_gives_its_script_the_slide_and_the_key_to_its_til
     config = json.loads(written[1])
     assert config["slide"]["id"] == gallery.slide.id
     assert config["slide"]["mpp"] == 0.25
-    assert [(level["columns"], level["rows"]) for level in config["slide"]["levels"]] == [(4, 3), (1, 1)]
+    assert [(level["columns"], level["rows"]) for level in config["slide"]["levels"]] == [(4, 3), (2, 2), (1, 1)]
     assert config["slides"] == [{"id": gallery.slide.id, "label": "A1 HES", "stain": "HES"}]
     assert config["may_open_room"] is False  # nobody else could come
     assert f'href="/consults/new?case={gallery.slide.case_id}"' in page.text
