@@ -14,6 +14,7 @@ from telepath.errors import TelepathError
 from web.bootstrap import open_services
 from web.errors import handlers
 from web.middleware import SecurityHeaders, layers, session_limits
+from web.other_viewers import OtherViewers
 from web.rendering import STATIC
 from web.request_log import RequestLog
 from web.routes import (
@@ -166,9 +167,14 @@ class Application:
         self._pages = RequestLog(SecurityHeaders(pages, settings=settings))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._services is not None and scope["type"] == "http" and self._services.tiles.serves(scope["path"]):
-            await self._services.tiles(scope, receive, send)
-            return
+        if self._services is not None and scope["type"] == "http":
+            if self._services.tiles.serves(scope["path"]):
+                await self._services.tiles(scope, receive, send)
+                return
+            if OtherViewers.serves(scope["path"]):
+                made = self._services
+                await OtherViewers(made.tiles, made.decoders, self._settings.origin)(scope, receive, send)
+                return
         await self._pages(scope, receive, self._untraced(send) if scope["type"] == "lifespan" else send)
 
     def _untraced(self, send: Send) -> Send:

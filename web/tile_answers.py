@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 from starlette.types import Scope
 
+from telepath.errors import NotFound, TelepathError, TileUnreadable
 from web.sent_regions import AskedFrom
 
 Headers = list[tuple[bytes, bytes]]
@@ -75,6 +76,17 @@ UNAVAILABLE: Final = words(Kind(503, [*_NOT_STORED, (b"retry-after", b"5")]), b"
 BUILDING: Final = words(
     Kind(503, [*_NOT_STORED, (b"retry-after", b"5"), (b"telepath-tile", b"building")]), b"being built"
 )
+
+
+def private() -> Headers:
+    """For what only who may see the slide gets, and keeps for five minutes."""
+    return list(_PRIVATE)
+
+
+def refusal(error: TelepathError) -> Answer:
+    if isinstance(error, TileUnreadable):
+        return UNREADABLE
+    return NOT_FOUND if isinstance(error, NotFound) else UNAVAILABLE
 
 
 class Asked(msgspec.Struct, frozen=True):

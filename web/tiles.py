@@ -27,8 +27,8 @@ from starlette.types import Receive, Scope, Send
 from realtime.bus import Bus
 from telepath.actor import Origin
 from telepath.db.database import Database
-from telepath.errors import NotFound, TelepathError, TileUnreadable
-from telepath.slides import capability, catalogue, tile_index, tile_names, views
+from telepath.errors import TelepathError, TileUnreadable
+from telepath.slides import built_levels, capability, catalogue, tile_index, tile_names, views
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import Coding
 from telepath.slides.tile_cache import MADE
@@ -52,6 +52,7 @@ from web.tile_answers import (
     Kind,
     Pieces,
     asked,
+    refusal,
 )
 from web.tile_rights import COOKIE, REREAD_SECONDS, TileRights
 
@@ -62,6 +63,8 @@ MAX_INDEX_BYTES: Final = tile_index.MAX_TILES * 12 + (16 << 20)
 BATCH_BYTES: Final = 16 << 20
 """Of one batch, were each of its tiles as long as the slide's longest; what would pass it is answered 503, and had alone."""
 USUAL_BYTES: Final = BATCH_BYTES // tile_names.BATCH_LIMIT
+LOOK_AGAIN: Final = 2.0
+"""Seconds."""
 READING: Final = frozenset({"GET", "HEAD"})
 OK: Final = 200
 SENT: Final = frozenset({OK, 304})
@@ -80,7 +83,7 @@ class Cookie(msgspec.Struct, frozen=True):
     max_age: int
 
 
-class _Held(msgspec.Struct, frozen=True):
+class Held(msgspec.Struct, frozen=True):
     """The index of a slide in memory."""
 
     index: TileIndex
@@ -90,11 +93,15 @@ class _Held(msgspec.Struct, frozen=True):
     """What the ETags of its stored tiles begin with; ``made``: those of the others."""
     made: str
     files: str
-    """The storage key of its files."""
+    """The storage key of its files; ``built``: of the levels that they lack."""
+    built: str
     stored: tuple[bool, ...]
     """Which levels lie ready in a file."""
     room: int
     """How many of its tiles go into one batch."""
+    looked_at: float
+    """When it was read; again after LOOK_AGAIN where levels were still being built."""
+    whole: bool
 
 
 class _Left(Exception):
@@ -125,8 +132,8 @@ class TileService:
         self._monotonic = monotonic
         self.sent = SentRegions(db, origin_of or _connected, clock, monotonic)
         self.rights = TileRights(db, key, bus, monotonic=monotonic, reread_every=reread_every, tell=self.sent.revoked)
-        self._indexes: OrderedDict[str, _Held] = OrderedDict()
-        self._loading: dict[str, asyncio.Task[_Held]] = {}
+        self._indexes: OrderedDict[str, Held] = OrderedDict()
+        self._loading: dict[str, asyncio.Task[Held]] = {}
 
     async def __aenter__(self) -> Self:
         await self.sent.__aenter__()
@@ -179,7 +186,7 @@ class TileService:
         if method not in READING:
             return NOT_ALLOWED
         slide_id, wanted, text = named.slide_id, named.wanted, named.text
-        view = self._view(slide_id, request)
+        view = self.view(slide_id, request)
         if isinstance(view, Answer):
             return view
         held = self._indexes.get(slide_id)
@@ -187,7 +194,7 @@ class TileService:
             return None
         if isinstance(wanted, TileName):
             part = self._part(held, wanted, text, request.etags)
-            return part and self._counted(part, wanted, view, slide_id, request)
+            return part and self.counted(part, wanted, view, slide_id, request)
         parts = []
         for name in wanted[: held.room]:
             part = self._part(held, name)
@@ -199,24 +206,24 @@ class TileService:
     async def _waited(self, named: Named, request: Asked) -> Answer:
         """What ``at_once`` left open, which it did for tiles that may be seen."""
         slide_id, wanted, text = named.slide_id, named.wanted, named.text
-        view = self._view(slide_id, request)
+        view = self.view(slide_id, request)
         if isinstance(view, Answer):
             return view
         try:
-            held = await self._index(slide_id)
+            held = await self.index(slide_id)
         except TelepathError as error:
-            return _refusal(error)
+            return refusal(error)
         names = [wanted] if isinstance(wanted, TileName) else wanted[: held.room]
         etags = request.etags if isinstance(wanted, TileName) else b""
         parts = await asyncio.gather(*(self._waited_part(held, name, view, text, etags) for name in names))
-        view = self._view(slide_id, request)  # it may have been revoked while we waited
+        view = self.view(slide_id, request)  # it may have been revoked while we waited
         if isinstance(view, Answer):
             return view
         if isinstance(wanted, TileName):
-            return self._counted(parts[0], wanted, view, slide_id, request)
+            return self.counted(parts[0], wanted, view, slide_id, request)
         return self._batch(parts, wanted, view, slide_id, request)
 
-    def _view(self, slide_id: str, request: Asked) -> str | Answer:
+    def view(self, slide_id: str, request: Asked) -> str | Answer:
         """The view that the request has, or why it gets nothing."""
         now = self._clock()
         view = self.rights.view(slide_id, request.cookie, now) if request.our_site else None
@@ -232,7 +239,7 @@ class TileService:
             return NOT_FOUND
         return view
 
-    def _part(self, held: _Held, name: TileName, text: str = "", etags: bytes = b"") -> Answer | None:
+    def _part(self, held: Held, name: TileName, text: str = "", etags: bytes = b"") -> Answer | None:
         """The answer for one tile, not counted yet; None: it must be waited for. ``text``: as it was asked for, for its ETag;
         ``etags``: what the browser holds."""
         level, column, row, z, channel = name.level, name.column, name.row, name.z, name.channel
@@ -246,7 +253,7 @@ class TileService:
             return Answer(SAME, etag, 0, ())
         if not stored:
             if isinstance(index.header.ways[level], Built):
-                return BUILDING
+                return BUILDING if self._monotonic() - held.looked_at < LOOK_AGAIN else None
             made = self._decoders.held(held.files, name.text)
             return None if made is None else Answer(KINDS[name.coding], etag, len(made), (made,))
         try:
@@ -258,10 +265,10 @@ class TileService:
         except TileUnreadable:
             return UNREADABLE
 
-    async def _waited_part(self, held: _Held, name: TileName, view: str, text: str, etags: bytes) -> Answer:
+    async def _waited_part(self, held: Held, name: TileName, view: str, text: str, etags: bytes) -> Answer:
         part = self._part(held, name, text, etags)
-        if part is not None:
-            return part
+        if part is not None or isinstance(held.index.header.ways[name.level], Built):
+            return part or BUILDING
         index, read = held.index, partial(self._read, held)
         stored = name.coding is Coding.JPEG and held.stored[name.level]
         etag = f'"{held.tag if stored else held.made}-{text}"'.encode() if text else b""
@@ -272,10 +279,10 @@ class TileService:
             ask = partial(request_for, index, name, read)
             made = await self._decoders.tile(held.files, name.text, ask, reader=view)
         except TelepathError as error:
-            return _refusal(error)
+            return refusal(error)
         return _answer(KINDS[name.coding], etag, (made,))
 
-    def _counted(self, part: Answer, name: TileName, view: str, slide_id: str, request: Asked) -> Answer:
+    def counted(self, part: Answer, name: TileName, view: str, slide_id: str, request: Asked) -> Answer:
         """The answer, when it may go out: what is sent is counted first."""
         if part.kind.status not in SENT:
             return part
@@ -305,22 +312,26 @@ class TileService:
             size += _PART.size + length
         return Answer(BATCH, b"", size, pieces)
 
-    def _now(self, held: _Held, place: Place) -> bytes | None:
-        return self._storage.read_now(f"{held.files}/{place.name}", place.offset, place.length)
+    async def part(self, held: Held, name: TileName, view: str) -> Answer:
+        """The answer for one tile, not counted yet."""
+        return await self._waited_part(held, name, view, "", b"")
 
-    async def _read(self, held: _Held, place: Place) -> bytes:
+    def _now(self, held: Held, place: Place) -> bytes | None:
+        return self._storage.read_now(_key(held, place.name), place.offset, place.length)
+
+    async def _read(self, held: Held, place: Place) -> bytes:
         """Raises TileUnreadable: the file has grown shorter."""
         data = self._now(held, place)
         if data is None:
-            data = await self._storage.read(f"{held.files}/{place.name}", place.offset, place.length)
+            data = await self._storage.read(_key(held, place.name), place.offset, place.length)
         if len(data) != place.length:
             raise TileUnreadable
         return data
 
-    async def _index(self, slide_id: str) -> _Held:
+    async def index(self, slide_id: str) -> Held:
         """Loaded once, however many ask at the same time."""
         held = self._indexes.get(slide_id)
-        if held is not None:
+        if held is not None and (held.whole or self._monotonic() - held.looked_at < LOOK_AGAIN):
             return held
         task = self._loading.get(slide_id)
         if task is None:
@@ -328,9 +339,11 @@ class TileService:
             task.add_done_callback(lambda _: self._loading.pop(slide_id, None))
         return await asyncio.shield(task)
 
-    async def _load(self, slide_id: str) -> _Held:
+    async def _load(self, slide_id: str) -> Held:
         data = await self._storage.read(catalogue.index_key(slide_id), 0, MAX_INDEX_BYTES)
-        held = self._indexes[slide_id] = await asyncio.to_thread(_loaded, data, catalogue.files_key(slide_id))
+        looked_at = self._monotonic()
+        index = await built_levels.complete(self._storage, slide_id, await asyncio.to_thread(tile_index.load, data))
+        held = self._indexes[slide_id] = _held(index, data, slide_id, looked_at)
         while len(self._indexes) > INDEXES or (
             len(self._indexes) > 1 and sum(one.size for one in self._indexes.values()) > INDEXES_BYTES
         ):
@@ -338,22 +351,28 @@ class TileService:
         return held
 
 
-def _loaded(data: bytes, files: str) -> _Held:
-    """Raises SlideUnreadable, SlideForbidden."""
-    index, tag = tile_index.load(data), hashlib.sha256(data).hexdigest()[:12]
-    stored = tuple(isinstance(way, Stored) for way in index.header.ways)
-    room = max(1, BATCH_BYTES // max(index.longest, USUAL_BYTES))
-    return _Held(index, len(data), tag, f"{tag}.{MADE}", files, stored, room)
+def _held(index: TileIndex, data: bytes, slide_id: str, looked_at: float) -> Held:
+    tag, ways = hashlib.sha256(data).hexdigest()[:12], index.header.ways
+    return Held(
+        index=index,
+        size=len(data),
+        tag=tag,
+        made=f"{tag}.{MADE}",
+        files=catalogue.files_key(slide_id),
+        built=catalogue.built_tiles_key(slide_id),
+        stored=tuple(isinstance(way, Stored) for way in ways),
+        room=max(1, BATCH_BYTES // max(index.longest, USUAL_BYTES)),
+        looked_at=looked_at,
+        whole=not any(isinstance(way, Built) for way in ways),
+    )
+
+
+def _key(held: Held, name: str) -> str:
+    return held.built if name == catalogue.BUILT_TILES else f"{held.files}/{name}"
 
 
 def _answer(kind: Kind, etag: bytes, pieces: Pieces) -> Answer:
     return Answer(kind, etag, sum([len(piece) for piece in pieces]), pieces)
-
-
-def _refusal(error: TelepathError) -> Answer:
-    if isinstance(error, TileUnreadable):
-        return UNREADABLE
-    return NOT_FOUND if isinstance(error, NotFound) else UNAVAILABLE
 
 
 async def _while_awaited(receive: Receive, work: Coroutine[Any, Any, Awaited]) -> Awaited:

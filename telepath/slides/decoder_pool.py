@@ -28,10 +28,11 @@ from telepath.errors import AttachmentUnreadable, NotFound, SlideUnreadable, Til
 from telepath.geometry import View
 from telepath.slides.deaths import Deaths
 from telepath.slides.messages import (
+    WITHOUT_FILES,
     Companions,
-    ComposeTile,
     DrawField,
     DrawPages,
+    DrawPicture,
     FindCompanions,
     Inspect,
     Inspection,
@@ -58,6 +59,7 @@ LARGEST: Final = 512 << 20
 
 logger = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
+Making = Callable[[], Awaitable[TileRequest | DrawPicture]]
 _Key = tuple[str, str]
 """The tile's slide folder, and its name there."""
 
@@ -127,9 +129,7 @@ class DecoderPool:
         """A tile that was made and is in memory."""
         return self._cache.get((folder, name))
 
-    async def tile(
-        self, folder: str, name: str, request: Callable[[], Awaitable[TileRequest]], *, reader: str = ""
-    ) -> bytes:
+    async def tile(self, folder: str, name: str, request: Making, *, reader: str = "") -> bytes:
         """A tile that is made. ``folder`` is the storage key of the slide's files, ``name`` tells its tiles apart; ``request``
         is asked, once, what to make; ``reader`` is who asks, because readers take turns. Cancel it when nobody wants the tile
         any more.
@@ -177,9 +177,7 @@ class DecoderPool:
         async with self._turns.turn(""):
             return await self._asked(folder, "built", request)
 
-    async def _make(
-        self, flight: "_Flight", folder: str, name: str, request: Callable[[], Awaitable[TileRequest]], reader: str
-    ) -> bytes:
+    async def _make(self, flight: "_Flight", folder: str, name: str, request: Making, reader: str) -> bytes:
         kept = await self._cache.load((folder, name))
         if kept is not None:
             return kept
@@ -189,13 +187,13 @@ class DecoderPool:
             self._cache.put((folder, name), made)
             return made
 
-    async def _asked(self, folder: str, name: str, request: TileRequest | DrawField) -> bytes:
+    async def _asked(self, folder: str, name: str, request: TileRequest | DrawField | DrawPicture) -> bytes:
         """What a worker of this slide answers; the caller has its turn. Raises TileUnreadable; Unavailable."""
         if self._deaths.refused(folder, name, time.monotonic()):
             raise TileUnreadable
         try:
             while True:
-                worker = await self._worker_for(folder, with_files=not isinstance(request, ComposeTile))
+                worker = await self._worker_for(folder, with_files=not isinstance(request, WITHOUT_FILES))
                 used, began = worker.answered > 0, time.monotonic()
                 self._busy.add(worker)
                 try:

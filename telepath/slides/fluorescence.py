@@ -52,6 +52,14 @@ def eight_bits(samples: Pixels, channel: Channel) -> NDArray[np.uint8]:
     return root
 
 
+def samples(tile: NDArray[np.uint8], channel: Channel) -> Pixels:
+    """What ``eight_bits`` was made from, as far as it can be known."""
+    if not channel.companded:
+        return tile
+    share = (tile.astype(np.float32) / 255) ** 2
+    return (channel.lowest + share * (channel.highest - channel.lowest) + 0.5).astype(np.uint16)
+
+
 def together(channels: Sequence[Channel], samples: Callable[[int], Pixels]) -> NDArray[np.uint8]:
     """(height, width, 3): each channel in its colour, between its own low and high, added to the others.
 

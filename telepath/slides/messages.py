@@ -11,6 +11,7 @@ import msgspec
 
 from telepath import errors
 from telepath.geometry import View
+from telepath.slides import iiif
 from telepath.slides.label_check import Mark
 from telepath.slides.pieces import Finding
 from telepath.slides.profile import Profile
@@ -154,6 +155,29 @@ class ShowCompanion(msgspec.Struct, frozen=True, tag=True):
     name: str
 
 
+NO_TILE: Final = b"\0"
+"""Stands for a tile that could not be read."""
+
+
+class DrawPicture(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Needs no folder. Answer: ``wanted``, of tiles of one level laid beside each other."""
+
+    tiles: tuple[bytes, ...]
+    """JPEG files row by row, for each channel in turn; empty: nothing was scanned there; or NO_TILE."""
+    across: int
+    """How many of them make a row."""
+    tile_width: int
+    tile_height: int
+    left: float
+    """Where the wanted part begins among them, px, and how large it is there."""
+    top: float
+    width: float
+    height: float
+    wanted: iiif.Picture
+    channels: tuple[Channel, ...] = ()
+    background: str = WHITE
+
+
 class DrawPages(msgspec.Struct, frozen=True, tag=True):
     """The bytes of an attachment, which never lie on the disk. Answer: Pages."""
 
@@ -168,7 +192,9 @@ class DrawField(msgspec.Struct, frozen=True, tag=True):
 
 
 TileRequest = DecodeTile | ComposeTile
-Request = Open | FindCompanions | Inspect | DecodeTile | ComposeTile | DrawField | DrawPages | PlanCopy | ShowCompanion
+WITHOUT_FILES: Final = (ComposeTile, DrawPicture)
+"""Requests that bring with them all that they need of a slide."""
+Request = Open | FindCompanions | Inspect | TileRequest | DrawPicture | DrawField | DrawPages | PlanCopy | ShowCompanion
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):

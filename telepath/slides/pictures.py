@@ -140,9 +140,26 @@ def turned(pixels: NDArray[np.uint8], degrees: float) -> NDArray[np.uint8]:
     return np.asarray(picture)
 
 
-def resized(pixels: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """(height, width, 3)."""
-    return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0))
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom, px."""
+
+
+def resized(pixels: NDArray[np.uint8], width: int, height: int, box: Box | None = None) -> NDArray[np.uint8]:
+    """(height, width, 3) of what lies in ``box``, or of all."""
+    whole = Image.fromarray(pixels)
+    return np.asarray(whole.resize((width, height), Image.Resampling.LANCZOS, box=box, reducing_gap=2.0))
+
+
+def grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(height, width): how light the sRGB pixels (height, width, 3) are (ITU-R BT.601)."""
+    return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).convert("L"))
+
+
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """Of (height, width, 3) sRGB pixels, or of grey ones (height, width)."""
+    target = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(target, "PNG", compress_level=1)
+    return target.getvalue()
 
 
 def halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

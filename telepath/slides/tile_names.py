@@ -19,7 +19,8 @@ _ONE: Final = re.compile(_SLIDE + r"([0-9]{1,2})/" + _PLACE)
 _MANY: Final = re.compile(_SLIDE + r"batch/([0-9a-z_.+-]{5,1000})")
 _NAME: Final = re.compile(r"([0-9]{1,2})-" + _PLACE)
 _BEFORE: Final = len("/slides/") + 26 + len("/tiles/")
-_AREA: Final = re.compile(r"/slides/[^/]*/tiles/")
+_AREA: Final = re.compile(r"/slides/[^/]*/tiles/(?!image\.dzi$|image_files/|iiif$|iiif/)")
+"""Without what other viewers ask for (web/other_viewers.py)."""
 
 
 def is_tile(path: str) -> bool:

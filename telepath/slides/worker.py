@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 import msgspec
 
 from telepath import errors
-from telepath.slides import attached_pages, companions, field, rendering, sandbox, withheld
+from telepath.slides import attached_pages, companions, drawing, field, rendering, sandbox, withheld
 from telepath.slides.deidentify import whole_copy
 from telepath.slides.inspection import inspect
 from telepath.slides.messages import (
@@ -22,6 +22,7 @@ from telepath.slides.messages import (
     Done,
     DrawField,
     DrawPages,
+    DrawPicture,
     Failed,
     FindCompanions,
     Inspect,
@@ -42,6 +43,7 @@ ATTACHMENT_SECONDS: Final = 40
 UNREADABLE: Final[dict[type[Request], type[errors.TelepathError]]] = {
     DecodeTile: errors.TileUnreadable,
     ComposeTile: errors.TileUnreadable,
+    DrawPicture: errors.TileUnreadable,
     DrawField: errors.TileUnreadable,
     DrawPages: errors.AttachmentUnreadable,
 }
@@ -65,7 +67,10 @@ class _Worker:
         if isinstance(request, ComposeTile) and self._shut_in:
             sandbox.allow_time()
             return rendering.compose(request)
-        if self._folder is None or isinstance(request, DrawPages | ComposeTile):
+        if isinstance(request, DrawPicture) and self._shut_in:
+            sandbox.allow_time()
+            return drawing.draw(request)
+        if self._folder is None or isinstance(request, DrawPages | ComposeTile | DrawPicture):
             raise errors.SlideUnreadable
         if isinstance(request, FindCompanions):
             sandbox.allow_time(INSPECTION_SECONDS)

@@ -65,6 +65,8 @@ PATHS = {
     "GET /slides/{id}/identity": "/slides/{slide}/identity",
     "GET /slides/{id}/identity/{picture}": "/slides/{slide}/identity/label",
     "GET /slides/{id}/thumbnail": "/slides/{slide}/thumbnail",
+    "GET /slides/{id}/tiles/iiif/{picture}": "/slides/{slide}/tiles/iiif/full/9,/0/default.jpg",
+    "GET /slides/{id}/tiles/image_files/{tile}": "/slides/{slide}/tiles/image_files/0/0_0.jpeg",
     "GET /slides/{id}/tiles/{tile}": "/slides/{slide}/tiles/0/0_0",
     "GET /statistics": "/statistics",
     "GET /statistics/activity": "/statistics/activity",
@@ -74,7 +76,12 @@ PATHS = {
 }
 WHO = {"/audit": "rosa", "/administration/credentials": "cora", "/administration": "adele", "/statistics": "cora"}
 """Beginnings of paths that are not Zoé's."""
-LATER = {"GET /rooms/{id}/facts", "GET /slides/{id}/tiles/{tile}"}
+LATER = {
+    "GET /rooms/{id}/facts",
+    "GET /slides/{id}/tiles/iiif/{picture}",
+    "GET /slides/{id}/tiles/image_files/{tile}",
+    "GET /slides/{id}/tiles/{tile}",
+}
 """A stream, which is joined after its head and before its first event (tests/integration/realtime/test_live.py); and tiles,
 counted before they leave and refused when the counts cannot be recorded (test_sent_regions.py)."""
 

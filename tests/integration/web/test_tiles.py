@@ -229,7 +229,7 @@ async def test_a_decoded_slide_is_shown_through_the_workers(lane: Lane) -> None:
     assert shown[200:, :].min() > 240  # beyond the slide: white, never black
 
 
-async def test_a_decoder_that_is_killed_costs_one_tile(lane: Lane) -> None:
+async def test_a_decoder_that_is_killed_costs_no_tile(lane: Lane) -> None:
     view = await lane.open(lane.owner)
     await _only_decoded(lane)
     assert (await lane.get("0/0_0", view)).status_code == 200
@@ -239,7 +239,7 @@ async def test_a_decoder_that_is_killed_costs_one_tile(lane: Lane) -> None:
     answered, _ = await asyncio.wait({asked}, timeout=0.5)
     assert not answered
     os.kill(victim, signal.SIGKILL)
-    assert (await asked).status_code == 422
+    assert (await asked).status_code == 200  # what it did before may have killed it: a new one is asked once more
     assert (await lane.get("0/1_0", view)).status_code == 200
 
 

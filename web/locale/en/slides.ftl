@@ -6,6 +6,13 @@ error-slide-empty = The file of this slide is empty: the upload did not go throu
 error-slide-companion-missing = One of the files that make this slide is missing. Send the whole folder.
 error-slide-unsupported = This file is not a digital slide in a supported format.
 error-slide-samples = The pixels of this slide ({ $format }) are of a kind that the service cannot show. Export it as OME-TIFF of 8 or 16 bits, and send that file.
+error-picture-request =
+    { $what ->
+        [region] The region asked for is not on the slide, or is not written as IIIF says. Correct it: x,y,width,height in pixels.
+        [size] The size asked for is not possible: at most 2048 pixels, and never larger than the region without “^”.
+        [rotation] Only rotations of 0, 90, 180 and 270 degrees are possible.
+       *[other] This quality or format of a picture is not possible: ask for “default.jpg”.
+    }
 error-slide-time = This file is a film: it shows the same place at several instants. Export a single instant, as OME-TIFF, and send that file.
 error-slide-vsi = This slide is in the VSI format (Olympus, Evident), which the service cannot read. In the scanner’s software, export it as OME-TIFF, pyramidal TIFF or DICOM, and send that file.
 error-slide-isyntax = This slide is in the iSyntax format (Philips), which the service cannot read. In the Philips system, export it as TIFF or DICOM, and send that file.

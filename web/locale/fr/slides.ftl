@@ -6,6 +6,13 @@ error-slide-empty = Le fichier de cette lame est vide : l’envoi n’a pas abou
 error-slide-companion-missing = Il manque un des fichiers qui composent cette lame. Envoyez le dossier entier.
 error-slide-unsupported = Ce fichier n’est pas une lame numérique dans un format pris en charge.
 error-slide-samples = Les pixels de cette lame ({ $format }) sont d’un type que le service ne peut pas montrer. Exportez-la en OME-TIFF à 8 ou 16 bits, puis envoyez ce fichier.
+error-picture-request =
+    { $what ->
+        [region] La zone demandée n’est pas sur la lame, ou n’est pas écrite comme IIIF le prévoit. Corrigez-la : x,y,largeur,hauteur en pixels.
+        [size] La taille demandée n’est pas possible : au plus 2048 pixels, et jamais plus grande que la zone sans « ^ ».
+        [rotation] Seules les rotations de 0, 90, 180 et 270 degrés sont possibles.
+       *[other] Cette qualité ou ce format d’image n’est pas possible : demandez « default.jpg ».
+    }
 error-slide-time = Ce fichier est un film : il montre le même endroit à plusieurs instants. Exportez un seul instant, en OME-TIFF, puis envoyez ce fichier.
 error-slide-vsi = Cette lame est au format VSI (Olympus, Evident), que le service ne peut pas lire. Dans le logiciel du scanner, exportez-la en OME-TIFF, en TIFF pyramidal ou en DICOM, puis envoyez ce fichier.
 error-slide-isyntax = Cette lame est au format iSyntax (Philips), que le service ne peut pas lire. Dans le système Philips, exportez-la en TIFF ou en DICOM, puis envoyez ce fichier.

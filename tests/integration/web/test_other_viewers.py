@@ -1,0 +1,179 @@
+"""Deep Zoom and IIIF for other viewers, held against their own judges: OpenSlide's generator, and IIIF's validator."""
+
+import asyncio
+import io
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import httpx2
+import numpy as np
+import openslide
+import pytest
+import tifffile
+from iiif_validator.validator import ValidationInfo
+from numpy.typing import NDArray
+from openslide.deepzoom import DeepZoomGenerator
+from PIL import Image
+from starlette.types import Receive, Scope, Send
+
+from telepath.db.database import Database
+from telepath.slides import catalogue, deep_zoom, ingest, views
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.storage_local import LocalStorage
+from tests.audited import records
+from tests.login import free_port
+from tests.tile_lane import Lane
+from web.other_viewers import OtherViewers
+from web.server import server_of
+from web.settings import Settings
+
+
+@pytest.fixture
+async def lane(database: Database, tmp_path: Path) -> AsyncIterator[Lane]:
+    storage = LocalStorage(tmp_path / "storage")
+    async with DecoderPool(storage, 2) as decoders:
+        made = await Lane(database, tmp_path, decoders, storage).set_up()
+        async with made.tiles:
+            yield made
+        await made.browser.aclose()
+    await storage.close()
+
+
+def browser(lane: Lane, view: views.View | None, origin: str = "http://test") -> httpx2.AsyncClient:
+    others = OtherViewers(lane.tiles, lane.decoders, origin)
+    client = httpx2.AsyncClient(transport=httpx2.ASGITransport(others), base_url=origin)
+    if view is not None:
+        cookie = lane.tiles.mint_cookie(view)
+        client.headers["cookie"] = f"{cookie.name}={cookie.value}"
+    return client
+
+
+def pixels(answer: httpx2.Response) -> NDArray[np.int16]:
+    assert answer.status_code == 200, answer.text
+    return np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGB"), np.int16)
+
+
+async def test_deep_zoom_tiles_are_those_of_openslide_s_generator(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    entry = lane.storage.root / lane.slide.folder / catalogue.FILES / lane.slide.entry
+    side = deep_zoom.tile_side(lane.slide.pyramid)
+    with openslide.OpenSlide(entry) as slide:
+        theirs = DeepZoomGenerator(slide, tile_size=side, overlap=0)
+        async with browser(lane, view) as client:
+            base = f"/slides/{lane.slide.id}/tiles/image"
+            said = ElementTree.fromstring((await client.get(f"{base}.dzi")).text)  # noqa: S314 - ours
+            assert said.get("TileSize") == str(side)
+            for level, (columns, rows) in enumerate(theirs.level_tiles):
+                for column, row in {(0, 0), (columns - 1, rows - 1)}:
+                    expected = np.asarray(theirs.get_tile(level, (column, row)).convert("RGB"), np.int16)
+                    shown = pixels(await client.get(f"{base}_files/{level}/{column}_{row}.jpeg"))
+                    # Where a level is no whole part of the slide, theirs is a pixel short.
+                    assert np.abs(np.subtract(shown.shape, expected.shape)).max() <= 1, (level, column, row)
+                    height, width = np.minimum(shown.shape, expected.shape)[:2]
+                    if min(height, width) > 8:
+                        difference = np.abs(shown[:height, :width] - expected[:height, :width])
+                        assert difference.mean() < 8, (level, column, row)
+            finest = len(theirs.level_tiles) - 1
+            exact = pixels(await client.get(f"{base}_files/{finest}/1_1.jpeg"))
+            assert np.array_equal(exact, np.asarray(theirs.get_tile(finest, (1, 1)).convert("RGB"), np.int16))
+            assert (await client.get(f"{base}_files/{finest}/99_0.jpeg")).status_code == 404
+            assert (await client.get(f"{base}_files/99/0_0.jpeg")).status_code == 404
+
+
+async def test_nobody_gets_a_picture_without_the_capability_and_all_refusals_are_alike(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    rest = ("image.dzi", "image_files/9/0_0.jpeg", "iiif/info.json", "iiif/full/100,/0/default.jpg", "iiif")
+    other = "0" * 26
+    async with browser(lane, None) as client:
+        answers = {(await client.get(f"/slides/{lane.slide.id}/tiles/{one}")).text for one in rest}
+        statuses = {(await client.get(f"/slides/{lane.slide.id}/tiles/{one}")).status_code for one in rest}
+    async with browser(lane, view) as client:
+        answers |= {(await client.get(f"/slides/{other}/tiles/{one}")).text for one in rest}
+    assert (statuses, answers) == ({404}, {"not found"})
+
+
+async def test_what_is_sent_is_counted_like_tiles(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    async with browser(lane, view) as client:
+        answer = await client.get(f"/slides/{lane.slide.id}/tiles/iiif/0,0,300,300/300,/0/default.jpg")
+        assert answer.headers["cache-control"].startswith("private")
+    assert await lane.tiles.sent.write()
+    (record,) = await records(lane.db, "slide.regions")
+    assert (record["detail"]["view"], record["detail"]["tiles"]) == (view.id, 4)
+
+
+@pytest.mark.parametrize("bad", ["iiif/9999,0,5,5/max/0/default.jpg", "iiif/full/max/45/default.jpg"])
+async def test_what_cannot_be_drawn_is_said(lane: Lane, bad: str) -> None:
+    view = await lane.open(lane.owner)
+    async with browser(lane, view) as client:
+        assert (await client.get(f"/slides/{lane.slide.id}/tiles/{bad}")).status_code == 400
+
+
+def judged_picture() -> NDArray[np.uint8]:
+    """The picture that the validator knows: ten times ten squares of 100 px."""
+    colours = np.array(ValidationInfo().colorInfo, np.uint8)
+    return np.repeat(np.repeat(colours.transpose(1, 0, 2), 100, axis=0), 100, axis=1)
+
+
+@asynccontextmanager
+async def served(others: OtherViewers, cookie: bytes, port: int) -> AsyncIterator[None]:
+    """A real server in which every request has the capability: the validator has no cookies."""
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            inside = {**scope, "headers": [*scope["headers"], (b"cookie", cookie)]}
+            if OtherViewers.serves(scope["path"]):
+                await others(inside, receive, send)
+            else:
+                await send({"type": "http.response.start", "status": 404, "headers": [(b"content-length", b"0")]})
+                await send({"type": "http.response.body", "body": b""})
+        elif scope["type"] == "lifespan":
+            scope["state"]["services"] = SimpleNamespace()
+            while (await receive())["type"] != "lifespan.shutdown":
+                await send({"type": "lifespan.startup.complete"})
+            await send({"type": "lifespan.shutdown.complete"})
+
+    server = server_of(application, Settings(log_level="warning", tile_lane=False, port=port))
+    running = asyncio.create_task(server.serve())
+    async with asyncio.timeout(20):
+        while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
+            await asyncio.sleep(0.01)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running
+
+
+async def test_the_validator_of_iiif_finds_nothing(lane: Lane) -> None:
+    path = lane.folder / "judged.tif"
+    tifffile.imwrite(path, judged_picture(), photometric="rgb", tile=(256, 256), compression="deflate")
+    lane.slide = await ingest.add(
+        lane.db,
+        lane.storage,
+        lane.decoders,
+        lane.owner,
+        path,
+        case_id=lane.slide.case_id,
+        institution_id=lane.owner.institution_id,
+    )
+    cookie = lane.tiles.mint_cookie(await lane.open(lane.owner))
+    port = free_port()
+    others = OtherViewers(lane.tiles, lane.decoders, f"http://127.0.0.1:{port}")
+    async with served(others, f"{cookie.name}={cookie.value}".encode(), port):
+        program = Path(sys.executable).with_name("iiif-validate.py")
+        running = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(program),
+            *("-s", f"127.0.0.1:{port}", "-p", f"slides/{lane.slide.id}/tiles", "-i", "iiif"),
+            *("--version", "3.0", "--level", "2"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said = (await running.communicate())[0].decode()
+    assert running.returncode == 0, said
+    assert ", 0 failures)" in said
