@@ -173,6 +173,8 @@ ONE_IMPORTER = {
     "openslide": "telepath.slides.decoder",
     "tifffile": "telepath.slides.tiff",
     "pydicom": "telepath.slides.dicom",
+    "pylibCZIrw": "telepath.slides.czi_reader",
+    "imagecodecs": "telepath.slides.dicom_codecs",
     "pypdfium2": "telepath.slides.pdf_pages",
     "PIL": "telepath.slides.pictures",
     "zxingcpp": "telepath.slides.barcodes",
