@@ -36,6 +36,10 @@ BROUGHT: Final = {"NDPI": "crafted/ndpi/HE-ndpi.ndpi", "MIRAX": "crafted/mirax/H
 """Below TELEPATH_TEST_SLIDES. They are small: each round has a copy of its own, that nobody has asked for a tile yet."""
 
 
+BUSY: Final = 0.5
+"""Processes that want a core, on average."""
+
+
 class Extent(msgspec.Struct, frozen=True):
     """How much is measured."""
 
@@ -156,6 +160,8 @@ def main(arguments: list[str] | None = None) -> None:
     wanted = parser.parse_args(arguments if arguments is not None else [])
     cores = os.sched_getaffinity(0)
     print(f"Slides of 40,000 x 30,000 px, {len(cores)} cores ({platform.machine()}), load {os.getloadavg()[0]:.1f}")
+    if os.getloadavg()[0] > BUSY:
+        print("This machine has other work: no figure is worth keeping")
     if absent := tools.missing():
         print(f"Without {', '.join(absent)}: `python -m tests.bench.tools` gets them")
     if tools.gunicorn() is None:
