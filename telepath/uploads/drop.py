@@ -1,9 +1,10 @@
 """A folder into which scanners drop slides: what is steady is taken, registered and put aside, or put aside with the reason.
 
 ``<folder>/<case number>/…``: the slides of that case; right in ``<folder>``: those whose label names one case of the
-institution, and no other. A slide is taken when nothing of it has changed for a while. It is first moved to ``.taken/<id>/<case or ->/``,
-where the sandbox sees it alone, and from there to ``done/<day>/`` or ``refused/<id>/``, with a text that says why. Nothing is
-ever deleted. A process that is killed goes on with what it had taken: what had been registered is not registered twice.
+institution, and no other. A slide is taken when nothing of it has changed for a while. It is first moved to
+``.taken/<id>/<case or ->/``, where the sandbox sees it alone, and from there to ``done/<day>/`` or ``refused/<id>/``, with a
+text that says why. Nothing is ever deleted. A process that is killed goes on with what it had taken: what had been registered
+is not registered twice.
 
 No inotify: network shares tell nobody of what others write. No file's name is logged or printed; it may name a patient."""
 

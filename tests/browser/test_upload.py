@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Request, Route, expect
 
 from tests.browser.looks import LOOKS, dress, look
-from tests.browser.windows import Person, open_case, wait_sharp
+from tests.browser.windows import SCREENSHOTS, Person, open_case, wait_sharp
 from tests.builders_mirax import write_mirax
 from tests.builders_slides import write_svs
 from tests.running import Node
@@ -30,8 +30,8 @@ def large(path: Path, filled: bytes) -> Path:
 def chosen(folder: Path, language: str) -> Path:
     """What a scanner left: a slide in one file, one of several, and a note. Others for each language."""
     scan = folder / "scan"
-    write_mirax(scan, "26-00417 B1", parts=2 if language == "fr" else 3)
-    large(scan / "26-00417 <A1>.svs", language[:1].encode())
+    write_mirax(scan, f"26-00417 B1 {language}", parts=2 if language == "fr" else 3)
+    large(scan / f"26-00417 <A1> {language}.svs", language[:1].encode())
     (scan / "notes.txt").write_text("rien")
     return scan
 
@@ -73,16 +73,17 @@ def test_slides_are_sent_through_a_line_that_is_cut(
     look(ines, f"{name}-1-empty")
 
     page.locator("#upload-folder").set_input_files(chosen(tmp_path, language))
-    expect(part.locator(".upload")).to_have_count(2)
     expect(page.locator("#upload-problems")).to_contain_text("notes.txt")
-    svs = part.locator(".upload", has_text="<A1>.svs")
+    svs = part.locator(".upload", has_text=f"<A1> {language}.svs")
     expect(svs).to_have_attribute("data-state", "cut")
     look(ines, f"{name}-2-cut", "net::ERR")
+    part.screenshot(path=SCREENSHOTS / f"{name}-2-part.png")
     line.mend()
-    mirax = part.locator(".upload", has_text="B1.mrxs")
+    mirax = part.locator(".upload", has_text=f"B1 {language}.mrxs")
     for one in (svs, mirax):
         expect(one).to_have_attribute("data-state", re.compile("registered|held|refused"))
     look(ines, f"{name}-3-done", "net::ERR")
+    part.screenshot(path=SCREENSHOTS / f"{name}-3-part.png")
     for one in (svs, mirax):
         expect(one).to_have_attribute("data-state", "registered")
     expect(page.locator(".slide-cards > li")).to_have_count(before + 2)

@@ -12,7 +12,7 @@ from tests.tools import require_systemd_analyze
 from web import server
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
-SERVICES = ("telepath.service", "telepath-backup.service")
+SERVICES = ("telepath.service", "telepath-backup.service", "telepath-watch@.service")
 
 
 def values(unit: str, name: str) -> list[str]:
@@ -34,7 +34,7 @@ def test_a_service_can_write_nothing_but_its_own_folders_and_gains_no_rights(uni
     assert values(unit, "User") == ["telepath"]
     (writable,) = values(unit, "ReadWritePaths")
     assert all(
-        re.fullmatch(r"/var/(lib|backups)/telepath|-/srv/telepath(-anchors)?", path) for path in writable.split()
+        re.fullmatch(r"/var/(lib|backups)/telepath|-/srv/telepath(-anchors)?|/srv/telepath-drop", path) for path in writable.split()
     )
 
 
