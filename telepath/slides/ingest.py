@@ -140,13 +140,13 @@ async def add(
             )
             if once and await _is_there(tx, case_id, digest):
                 raise Conflict("error-slide-twice")
+            looked = deidentified.Report(found.identifying)
+            if looked.count:
+                await tx.audit("slide.deidentified", ref, case_id=case_id, found=looked.count, kinds=looked.kinds)
             if checked.problems:
                 await held.hold(tx, slide, found.marks, checked.problems)
             else:
                 await held.register(tx, slide, share)
-            looked = deidentified.Report(found.identifying)
-            if looked.count:
-                await tx.audit("slide.deidentified", ref, case_id=case_id, found=looked.count, kinds=looked.kinds)
             await noted(tx, slide, checked)
         registered = True
         held.told(slide, checked)
