@@ -1,6 +1,6 @@
 """Small DICOM whole-slide images, in any photometric interpretation and transfer syntax."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
-from pydicom.pixels.encoders import RLELosslessEncoder
+from pydicom.pixels.encoders.base import RLELosslessEncoder
 from pydicom.uid import UID, ExplicitVRLittleEndian, ImplicitVRLittleEndian, generate_uid
 
 SERIES = UID("1.2.826.0.1.3680043.8.498.1")
@@ -42,11 +42,11 @@ def _rgb_jpeg(tile: NDArray[Any]) -> bytes:
 
 
 CODERS: dict[str, Callable[[NDArray[Any]], bytes]] = {
-    "1.2.840.10008.1.2.4.50": lambda tile: imagecodecs.jpeg8_encode(tile, level=95),
+    "1.2.840.10008.1.2.4.50": lambda tile: bytes(imagecodecs.jpeg8_encode(tile, level=95)),
     "1.2.840.10008.1.2.4.70": _lossless_jpeg,
-    "1.2.840.10008.1.2.4.80": imagecodecs.jpegls_encode,
-    "1.2.840.10008.1.2.4.90": lambda tile: imagecodecs.jpeg2k_encode(tile, reversible=True, codecformat="j2k"),
-    "1.2.840.10008.1.2.4.201": lambda tile: imagecodecs.htj2k_encode(tile, reversible=True),
+    "1.2.840.10008.1.2.4.80": lambda tile: bytes(imagecodecs.jpegls_encode(tile)),
+    "1.2.840.10008.1.2.4.90": lambda tile: bytes(imagecodecs.jpeg2k_encode(tile, reversible=True, codecformat="j2k")),
+    "1.2.840.10008.1.2.4.201": lambda tile: bytes(imagecodecs.htj2k_encode(tile, reversible=True)),
     "1.2.840.10008.1.2.5": _run_lengths,
 }
 """Transfer syntax → the bytes of a frame."""
@@ -61,7 +61,7 @@ def write_dicom(
     tile: int = 256,
     sparse: Sequence[tuple[int, int]] | None = None,
     kind: Sequence[str] = ("ORIGINAL", "PRIMARY", "VOLUME", "NONE"),
-    **more: Any,
+    more: Mapping[str, Any] | None = None,
 ) -> Path:
     """``pictures[path][plane]``: (height, width) or (height, width, 3) of a whole level. ``sparse``: (column, row) of the only
     tiles that there are. ``more``: elements by keyword."""
@@ -89,7 +89,7 @@ def write_dicom(
             for plane in range(len(planes))
             for column, row in wanted
         ]
-    for keyword, value in more.items():
+    for keyword, value in (more or {}).items():
         setattr(header, keyword, value)
     if syntax in CODERS:
         header.PixelData = encapsulate([CODERS[syntax](frame) for frame in frames])

@@ -68,7 +68,7 @@ def test_a_palette_gives_colours(tmp_path: Path) -> None:
         for name, table in (("Red", ramp), ("Green", 255 - ramp), ("Blue", ramp // 2))
         for part, value in (("Descriptor", [256, 0, 8]), ("Data", table.tobytes()))
     }
-    path = write_dicom(tmp_path / "0001.dcm", [[indices]], photometric="PALETTE COLOR", **tables)
+    path = write_dicom(tmp_path / "0001.dcm", [[indices]], photometric="PALETTE COLOR", more=tables)
     reader = open_reader(path)
     shown = reader.pixels(0, 0, 0, WIDTH, HEIGHT)
     assert np.array_equal(shown, np.stack([indices, 255 - indices, indices // 2], axis=2))
@@ -143,10 +143,12 @@ def test_a_concatenation_is_one_slide(tmp_path: Path) -> None:
             tmp_path / f"{number + 1:04}.dcm",
             [[whole[rows]]],
             photometric="MONOCHROME2",
-            ConcatenationUID="1.2.3",
-            ConcatenationFrameOffsetNumber=2 * number,
-            InConcatenationNumber=number + 1,
-            TotalPixelMatrixRows=512,
+            more={
+                "ConcatenationUID": "1.2.3",
+                "ConcatenationFrameOffsetNumber": 2 * number,
+                "InConcatenationNumber": number + 1,
+                "TotalPixelMatrixRows": 512,
+            },
         )
     inspect(tmp_path, "0001.dcm")
     reader = open_reader(tmp_path / "0001.dcm")
@@ -178,13 +180,18 @@ def test_a_cut_file_is_incomplete(tmp_path: Path) -> None:
 
 def test_samples_that_cannot_be_shown_are_unsupported(tmp_path: Path) -> None:
     path = write_dicom(
-        tmp_path / "0001.dcm", [[light(WIDTH, HEIGHT, 1, 0)]], photometric="MONOCHROME2", PixelRepresentation=1
+        tmp_path / "0001.dcm",
+        [[light(WIDTH, HEIGHT, 1, 0)]],
+        photometric="MONOCHROME2",
+        more={"PixelRepresentation": 1},
     )
     with pytest.raises(SlideUnsupported):
         inspect(tmp_path, path.name)
 
 
 def test_a_huge_tile_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    path = write_dicom(tmp_path / "0001.dcm", [[light(300, 300, 1, 0)]], photometric="MONOCHROME2", Rows=60000)
+    path = write_dicom(
+        tmp_path / "0001.dcm", [[light(300, 300, 1, 0)]], photometric="MONOCHROME2", more={"Rows": 60000}
+    )
     with pytest.raises(SlideForbidden):
         inspect(tmp_path, path.name)
