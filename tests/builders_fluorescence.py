@@ -1,12 +1,14 @@
 """OME-TIFF files of several channels, and of several focal planes, for tests of what shows them."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
 TILE = 256
+Samples = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 def cells(height: int, width: int, channel: int, seed: int = 7) -> NDArray[np.uint16]:
@@ -64,21 +66,14 @@ def plane_red(plane: int) -> int:
     return 30 + 45 * plane
 
 
-def _write(
-    path: Path, picture: NDArray[np.uint8] | NDArray[np.uint16], metadata: dict[str, object], photometric: str
-) -> Path:
+def _write(path: Path, picture: Samples, metadata: dict[str, object], photometric: str) -> Path:
+    def put(file: tifffile.TiffWriter, pixels: Samples, **more: Any) -> None:
+        file.write(pixels, tile=(TILE, TILE), photometric=photometric, compression="zlib", **more)
+
     rows = picture.ndim - (3 if photometric == "rgb" else 2)
     with tifffile.TiffWriter(path, bigtiff=True, ome=True) as file:
-        options = {"tile": (TILE, TILE), "photometric": photometric, "compression": "zlib"}
-        file.write(picture, subifds=2, metadata=metadata, **options)
+        put(file, picture, subifds=2, metadata=metadata)
         for step in (2, 4):
-            file.write(
-                np.take(
-                    np.take(picture, np.arange(0, picture.shape[rows], step), rows),
-                    np.arange(0, picture.shape[rows + 1], step),
-                    rows + 1,
-                ),
-                subfiletype=1,
-                **options,
-            )
+            coarse = picture.take(range(0, picture.shape[rows], step), rows)
+            put(file, coarse.take(range(0, picture.shape[rows + 1], step), rows + 1), subfiletype=1)
     return path

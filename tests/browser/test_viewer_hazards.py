@@ -29,6 +29,8 @@ from web.demo import PEOPLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 TILES = re.compile(r"/slides/\w{26}/tiles/")
+BATCH = "/tiles/batch/"
+"""Where many tiles are had in one request, as these pages do: they are not multiplexed."""
 MILLIMETRES = {"µm": 0.001, "mm": 1.0}
 
 
@@ -70,6 +72,9 @@ def test_a_tile_that_fails_twice_is_fetched_again_and_leaves_no_hole(ines: Perso
 
     def answer(route: Route) -> None:
         url = route.request.url
+        if BATCH in url:
+            route.fulfill(status=404)  # as an older server: each tile is asked for by itself
+            return
         failing[:] = failing or [url]
         asked[url] += 1
         if url in failing and asked[url] <= 2:
@@ -184,12 +189,16 @@ def test_an_unreadable_tile_is_marked_and_not_white(ines: Person) -> None:
     width, height = finest["tile_width"], finest["tile_height"]
     column, row = finest["columns"] // 2, finest["rows"] // 2
     bad = f"/tiles/0/{column}_{row}"
-    ines.page.route(
-        TILES,
-        lambda route: (
-            route.fulfill(status=422, body="unreadable tile") if route.request.url.endswith(bad) else route.continue_()
-        ),
-    )
+
+    def spoil(route: Route) -> None:
+        if BATCH in route.request.url:
+            route.fulfill(status=404)
+        elif route.request.url.endswith(bad):
+            route.fulfill(status=422, body="unreadable tile")
+        else:
+            route.continue_()
+
+    ines.page.route(TILES, spoil)
     centre = ((column + 0.5) * width, (row + 0.5) * height)
     with ines.page.expect_response(lambda response: response.url.endswith(bad)) as answer:
         open_at(ines, path, View(*centre, stage["width"], stage["height"], 0, 0))
@@ -326,6 +335,77 @@ def test_a_link_restores_the_field_with_its_rotation_and_mirror(ines: Person) ->
     assert view_of(address.partition("#view=")[2]) == pytest.approx(shown, abs=0.01)
 
 
+def levels_asked(url: str) -> list[int]:
+    """Of the tile, or the tiles, at this address."""
+    name = url.partition("/tiles/")[2]
+    return [int(re.split("[-/]", one)[0]) for one in name.removeprefix("batch/").split("+")]
+
+
+def test_an_objective_shows_a_level_of_the_slide_at_its_own_scale(ines: Person) -> None:
+    ines.page.goto(ines.origin + slide_path(ines))
+    wait_sharp(ines)
+    script = (
+        "JSON.parse(document.querySelector('#viewer-config').textContent).slide.levels.map((one) => one.downsample)"
+    )
+    natives: list[float] = ines.page.evaluate(script)
+    reached = 0
+    for key, objective in (("2", 5), ("3", 10), ("4", 20), ("5", 40)):
+        ines.page.keyboard.press(key)
+        wait_still(ines)
+        downsample = seen(ines).width / window(ines)["width"]
+        wanted = 10 / (mpp(ines) * objective)
+        near = [native for native in natives if abs(wanted / native - 1) <= 0.2]
+        if near:
+            reached += 1
+            assert min(abs(downsample / native - 1) for native in near) < 2e-4
+    assert reached >= 1
+
+
+def test_a_flight_out_fetches_nothing_of_what_it_passes(ines: Person) -> None:
+    path = slide_path(ines)
+    ines.page.goto(ines.origin + path)
+    wait_sharp(ines)
+    finest, box = level(ines), window(ines)
+    open_at(ines, path, View(finest["width"] / 2, finest["height"] / 2, box["width"] / 4, box["height"] / 4, 0, 0))
+    asked: list[int] = []
+    ines.page.on(
+        "request", lambda request: asked.extend(levels_asked(request.url)) if TILES.search(request.url) else None
+    )
+    ines.page.keyboard.press("0")
+    wait_still(ines)
+    wait_sharp(ines)
+    script = (
+        "JSON.parse(document.querySelector('#viewer-config').textContent).slide.levels.map((one) => one.downsample)"
+    )
+    natives: list[float] = ines.page.evaluate(script)
+    screen = seen(ines).width / box["width"]
+    passed = [number for number in asked if natives[number] < 0.4 * screen and number < len(natives) - 1]
+    assert passed == []
+
+
+def test_without_a_graphics_card_the_slide_is_drawn_on_a_canvas_unless_the_person_says_otherwise(ines: Person) -> None:
+    """WebGL in software draws 5 frames a second."""
+    page = ines.page
+    page.goto(ines.origin + slide_path(ines))
+    wait_sharp(ines)
+    renderer = page.evaluate(
+        """() => {
+            const gl = document.createElement('canvas').getContext('webgl');
+            if (gl === null) return 'none';
+            return gl.getParameter(gl.getExtension('WEBGL_debug_renderer_info').UNMASKED_RENDERER_WEBGL);
+        }"""
+    )
+    assert re.search("none|swiftshader|llvmpipe|software", renderer, re.IGNORECASE), "this machine has no card"
+    expect(slide_of(ines)).to_have_attribute("data-drawer", "canvas")
+    view = seen(ines)
+    page.keyboard.press("o")
+    with page.expect_navigation():
+        page.locator("#display-drawer").select_option("webgl")
+    wait_sharp(ines)
+    expect(slide_of(ines)).to_have_attribute("data-drawer", "webgl")
+    assert seen(ines).x == pytest.approx(view.x, abs=1), "on the same field"
+
+
 def test_no_level_finer_than_the_screen_is_fetched_at_an_objective(one_node: Node, at: Callable[..., Person]) -> None:
     """At an exact step of the objectives OpenSeadragon's own choice is a level twice too fine: three times the bytes."""
     paul = at(one_node, "paul")
@@ -337,7 +417,7 @@ def test_no_level_finer_than_the_screen_is_fetched_at_an_objective(one_node: Nod
     asked: list[int] = []
 
     def note(route: Route) -> None:
-        asked.append(int(route.request.url.split("/")[-2]))
+        asked.extend(levels_asked(route.request.url))
         route.continue_()
 
     paul.page.route(TILES, note)

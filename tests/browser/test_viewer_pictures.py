@@ -173,12 +173,11 @@ def test_a_plane_is_shown_under_its_own_number_only(picture_node: Node, at: Call
 def test_the_planes_beside_are_there_before_they_are_asked_for(picture_node: Node, at: Callable[..., Person]) -> None:
     ines = at(picture_node, "ines")
     page = ines.page
+    open_slide(ines, ANSWERED)
+    for plane in (3, 1):
+        fetched = "(mark) => performance.getEntriesByType('resource').some((one) => one.name.includes(mark))"
+        wait_for(ines, fetched, f"_z{plane}")
     above = re.compile(r"_z3")
-    with page.expect_response(lambda response: bool(above.search(response.url)), timeout=30_000):
-        open_slide(ines, ANSWERED)
-    below = re.compile(r"_z1")
-    if not page.evaluate("performance.getEntriesByType('resource').some((one) => one.name.includes('_z1'))"):
-        page.wait_for_event("response", lambda response: bool(below.search(response.url)))
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if above.search(request.url) else None)
     page.keyboard.press("PageUp")
@@ -211,7 +210,7 @@ def test_on_a_thin_link_reduced_tiles_come_first_are_said_and_are_refined_at_res
     open_slide(paul, PLAIN)
     expect(slide_of(paul)).to_have_attribute("data-quality", "native")
     kinds.clear()
-    page.keyboard.press("4")
+    page.keyboard.press("5")
     mark = page.locator("#quality")
     expect(mark).to_have_attribute("data-quality", "reduced")
     expect(mark).to_contain_text("Qualité réduite")
@@ -236,7 +235,7 @@ def test_who_wants_the_original_picture_gets_no_other_and_is_remembered(
     page.get_by_role("checkbox", name="Toujours l’image d’origine").check()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if TILES.search(request.url) else None)
-    page.keyboard.press("4")
+    page.keyboard.press("5")
     wait_still(paul)
     expect(slide_of(paul)).to_have_attribute("data-quality", "native")
     page.reload()
@@ -250,7 +249,7 @@ def test_a_good_link_has_no_reduced_tile(picture_node: Node, at: Callable[..., P
     asked: list[str] = []
     paul.page.on("request", lambda request: asked.append(request.url) if TILES.search(request.url) else None)
     open_slide(paul, PLAIN)
-    paul.page.keyboard.press("4")
+    paul.page.keyboard.press("5")
     wait_still(paul)
     wait_sharp(paul)
     assert asked

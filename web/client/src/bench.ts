@@ -66,13 +66,15 @@ export class Bench {
     this.overlay = new Overlay(find("#overlay", HTMLCanvasElement));
     this.thumbnail = thumbnailOf(slide.id);
     this.style = this.plain();
+    const drawer = chosenDrawer();
+    this.element.dataset["drawer"] = drawer;
     this.readOut = new ReadOut(this.root, this.rotation, words);
-    this.colour = new ColourControl(slide, words, () => this.slideView.restyle({ ...this.style }));
+    this.colour = new ColourControl(slide, words, () => this.slideView.tiles.restyle({ ...this.style }));
     this.slideView = new SlideView(this.element, slideOf(slide, this.thumbnail, this.colour.present), {
       still: still(),
       unreadable: words("viewer-unreadable"),
-      drawer: chosenDrawer(),
-      speed: watchLink(() => this.slideView.reconsider()),
+      drawer,
+      speed: watchLink(() => this.slideView.tiles.reconsider()),
       original: wantsOriginal,
       inset: inset(options.room),
       onTiles: (state) => this.tilesAre(state),
@@ -82,10 +84,10 @@ export class Bench {
     this.focus = new Focus(this.element, words, (plane) => this.restyle({ ...this.style, plane }));
     this.channels = new ChannelsPanel(words, {
       look: (channels) => this.restyle({ ...this.style, channels }),
-      histogram: (channel) => this.slideView.histogram(channel),
+      histogram: (channel) => this.slideView.tiles.histogram(channel),
     });
     this.display = new Display({
-      original: () => this.slideView.reconsider(),
+      original: () => this.slideView.tiles.reconsider(),
       drawer: () => {
         history.replaceState(null, "", `#${this.fragment()}`);
         location.reload();
@@ -148,7 +150,7 @@ export class Bench {
 
   private restyle(style: Style): void {
     this.style = style;
-    if (!sameStyle(style, this.slideView.shownStyle)) this.slideView.restyle(style);
+    if (!sameStyle(style, this.slideView.tiles.shownStyle)) this.slideView.tiles.restyle(style);
   }
 
   /** The overview's picture may come long after the slide can be moved. */
@@ -346,23 +348,23 @@ export class Bench {
     const view = this.slideView.view();
     this.overlay.draw(view, this.slideView.window(), window.devicePixelRatio);
     this.minimap.draw(view);
-    const { plane, channels } = this.slideView.shownStyle;
+    const { plane, channels } = this.slideView.tiles.shownStyle;
     this.focus.show(plane);
     this.readOut.entered(this.slide);
     this.readOut.show(view, this.slideView.downsample(view), this.slide.mpp, this.slideView.nativeDownsamples(), this.focus.spoken(plane));
     // What is on the screen, for the link, for tests and for whoever wants to know: honest, and read only.
     this.element.dataset["view"] = viewText(view);
-    const drawn = this.slideView.fullyDrawn();
+    const drawn = this.slideView.tiles.fullyDrawn();
     const before = this.element.dataset["drawn"];
     this.element.dataset["drawn"] = String(drawn);
     this.element.dataset["plane"] = String(plane);
     this.element.dataset["channels"] = channelsText(channels);
-    const quality = this.slideView.quality();
+    const quality = this.slideView.tiles.quality();
     this.colour.saw(quality);
     if (quality !== "partial") this.element.dataset["colours"] = this.colour.path;
     this.element.dataset["quality"] = quality;
     this.mark.show(quality);
-    this.mark.build(this.building && !drawn);
+    this.mark.build(this.slide.id, this.building && !drawn);
     find("#drawing", HTMLElement).hidden = drawn;
     if (!drawn) this.refresh();
     else if (before !== "true") this.channels.refresh();

@@ -1,53 +1,35 @@
-// The slide on the screen. With tile_source the only module that imports OpenSeadragon: its tile source, its order of loading
-// and its controls are ours (see README.md for what goes wrong with the stock ones).
+// The slide on the screen, and moving it. With tile_source the only module that imports OpenSeadragon: its tile source, its order
+// of loading and its controls are ours (see README.md for what goes wrong with the stock ones).
 
 import OpenSeadragon from "openseadragon";
 import { onGrid, snapped, turn, whole, type Inset, type Point, type Size, type View } from "./geometry";
-import { downsamples, type Place } from "./pyramid";
-import { coding, finest, qualityOf, type Quality } from "./quality";
-import { plainStyle, sameStyle, type Slide } from "./slide";
-import type { LinkSpeed } from "./link_speed";
-import type { Style } from "./tile_pictures";
-import { NativeTileSource, replace, ThumbnailSource, type Drawn } from "./tile_source";
-import { Tiles, type Drawing, type TilesState } from "./tiles";
+import { downsamples } from "./pyramid";
+import type { Slide } from "./slide";
+import { SlideTiles, type SlideTilesOptions } from "./slide_tiles";
 
-export interface SlideViewOptions {
+export interface SlideViewOptions extends SlideTilesOptions {
   /** Moves are cuts, not flights: the person asked the system for less motion. */
   readonly still: boolean;
-  readonly unreadable: string;
   readonly drawer: "canvas" | "webgl";
-  readonly speed: LinkSpeed;
-  /** The person wants the original picture, however long it takes. */
-  readonly original: () => boolean;
   /** What the tools cover of the window, screen px: the whole slide is shown beside it. */
   readonly inset: Inset;
-  readonly onTiles: (state: TilesState) => void;
 }
 
 /** OpenSeadragon gives up on a tile after this long; ours never does while the tile is needed. */
 const NEVER = 2 ** 31 - 1;
-/** A view that has not moved for so long rests. */
-const REST_MS = 250;
-/** Another style is shown when all of its tiles are there, or after this long: then what is missing shows as missing. */
-const STYLE_MS = 600;
-/** Grey, of glass of which nothing is known yet. */
-const GLASS = "#8c8c8c";
 
 export class SlideView {
   private readonly viewer: OpenSeadragon.Viewer;
   private readonly frameListeners = new Set<() => void>();
   private readonly handListeners = new Set<() => void>();
-  private tiles: Tiles;
-  private source: NativeTileSource;
-  private style: Style;
-  /** What is to be shown next, while another style takes its place. */
-  private wanted: Style | undefined;
-  private gate: Promise<void> | undefined;
+  /** What is drawn of the slide. */
+  tiles: SlideTiles;
   private watching = 0;
-  private rest = 0;
   private at = "";
   /** The view whose pixels lie on those of the screen. */
   private aligned = "";
+  private aligning = false;
+  private smooth = true;
   private byHand = false;
 
   constructor(
@@ -61,18 +43,16 @@ export class SlideView {
     style.setAttribute("data-openseadragon-mobile-css", "");
     document.head.append(style);
 
-    this.style = plainStyle(slide);
-    this.tiles = this.newTiles();
-    this.source = this.newSource();
+    this.tiles = new SlideTiles(slide, options, () => this.changed());
     this.viewer = new OpenSeadragon.Viewer({
       element,
       tabIndex: -1, // the element around it takes the focus, with a name and a role
       drawer: options.drawer === "canvas" ? "canvas" : ["webgl", "canvas"],
       showNavigationControl: false,
       showNavigator: false,
-      tileSources: this.layers(),
+      tileSources: this.tiles.layers(),
       // 0.5 picks, exactly at ×5 ×10 ×20, a level twice finer than the screen: three times the bytes for nothing.
-      minPixelRatio: finest(this.tiles.circumstances, window.devicePixelRatio),
+      minPixelRatio: this.tiles.finest,
       imageLoaderLimit: 0,
       maxTilesPerFrame: 64, // Tiles has the queue, and cancels
       timeout: NEVER,
@@ -92,6 +72,9 @@ export class SlideView {
       gestureSettingsTouch: { pinchRotate: true, flickEnabled: true, clickToZoom: false, dblClickToZoom: true },
       gestureSettingsPen: { clickToZoom: false, dblClickToZoom: true },
     } as OpenSeadragon.Options);
+    this.tiles.attach(this.viewer);
+    // The canvas drawer stretches each tile by a pixel against seams: where pixels lie on pixels there are none.
+    if (options.drawer === "canvas") Object.assign(this.viewer.drawer, { minimumOverlapRequired: () => this.smooth });
 
     // Our keys are read by the page (keyboard.ts).
     this.viewer.addHandler("canvas-key", (event) => {
@@ -107,39 +90,6 @@ export class SlideView {
     this.viewer.addHandler("animation-finish", () => this.align());
   }
 
-  /** The slide's tiles come last, above the rest. Grey glass is drawn under the small picture only: it would cover it. */
-  private layers(): OpenSeadragon.TileSourceSpecifier[] {
-    return [
-      { tileSource: new ThumbnailSource(this.slide), placeholderFillStyle: this.glass },
-      { tileSource: this.source },
-    ] as unknown as OpenSeadragon.TileSourceSpecifier[];
-  }
-
-  /** Nothing fluoresces where nothing is known. */
-  private get glass(): string {
-    return this.slide.channels.length > 0 ? "#000000" : GLASS;
-  }
-
-  private newTiles(): Tiles {
-    return new Tiles(this.slide, {
-      style: this.style,
-      renew: `/slides/${this.slide.id}/view`,
-      speed: this.options.speed,
-      original: this.options.original,
-      unreadable: this.options.unreadable,
-      report: this.options.onTiles,
-    });
-  }
-
-  private newSource(): NativeTileSource {
-    return new NativeTileSource(this.slide, this.tiles, { style: () => this.style, gate: () => this.gate });
-  }
-
-  /** The slide's own tiles; undefined until it is open. */
-  private item(): OpenSeadragon.TiledImage | undefined {
-    return this.viewer.world.getItemAt(1) as OpenSeadragon.TiledImage | undefined;
-  }
-
   /** Resolves when the slide can be moved. */
   opened(): Promise<void> {
     if (this.viewer.isOpen()) return Promise.resolve();
@@ -150,11 +100,9 @@ export class SlideView {
   async open(slide: Slide): Promise<void> {
     this.tiles.close();
     this.slide = slide;
-    this.style = plainStyle(slide);
-    this.wanted = undefined;
-    this.tiles = this.newTiles();
-    this.source = this.newSource();
-    this.viewer.open(this.layers());
+    this.tiles = new SlideTiles(slide, this.options, () => this.changed());
+    this.tiles.attach(this.viewer);
+    this.viewer.open(this.tiles.layers());
     await this.opened();
     this.show(this.whole(), false);
   }
@@ -209,6 +157,7 @@ export class SlideView {
     viewport.zoomTo(this.slide.width / view.width, undefined, cut);
     viewport.panTo(new OpenSeadragon.Point(view.x / this.slide.width, view.y / this.slide.width), cut);
     if (cut) this.changed();
+    else this.look();
   }
 
   /** Screen px. */
@@ -255,41 +204,6 @@ export class SlideView {
     this.show(view, true);
   }
 
-  /** Whether every tile that the window needs is drawn. */
-  fullyDrawn(): boolean {
-    const item = this.item();
-    return item !== undefined && item.getFullyLoaded() && this.tiles.idle && this.gate === undefined;
-  }
-
-  /** Of what the window shows. */
-  quality(): Quality {
-    const capped = window.devicePixelRatio > 1 && coding(this.tiles.circumstances) === "reduced";
-    return qualityOf(this.shown().map(([, drawn]) => drawn.coding), this.fullyDrawn(), capped);
-  }
-
-  /** The person's wishes or the link have changed: what is drawn is looked at again. */
-  reconsider(): void {
-    this.moved();
-    this.changed();
-  }
-
-  /** What is on the screen; another may be on its way. */
-  get shownStyle(): Style {
-    return this.style;
-  }
-
-  /** Shows another plane, other channels or other windows. What is drawn is of one of them at a time. */
-  restyle(style: Style): void {
-    const changing = this.wanted !== undefined;
-    this.wanted = style;
-    if (!changing) void this.changeStyle();
-  }
-
-  /** How often each byte of a channel occurs in what was seen of this plane. */
-  histogram(channel: number): Uint32Array {
-    return this.tiles.histogram(channel);
-  }
-
   /** Native downsamples of the slide on screen, finest first. */
   nativeDownsamples(): number[] {
     return downsamples(this.slide.levels);
@@ -313,133 +227,37 @@ export class SlideView {
 
   private handled(): void {
     this.byHand = true;
+    this.tiles.moved();
+    queueMicrotask(() => this.look()); // when the move has begun, and before OpenSeadragon asks for what lies on its way
     for (const listener of this.handListeners) listener();
   }
 
   private changed(): void {
+    this.look();
     if (this.watching !== 0) return;
     this.watching = requestAnimationFrame(() => {
       this.watching = 0;
       if (!this.viewer.isOpen()) return;
-      const target = this.target();
-      this.tiles.look(target, this.downsample(target));
-      const at = JSON.stringify(target);
-      // Moved by less than a pixel so that pixels lie on pixels: that is no move.
-      if (at !== this.at && at !== this.aligned) this.moved();
-      this.at = at;
+      this.look();
       for (const listener of this.frameListeners) listener();
     });
   }
 
-  /** The slide's tiles that are drawn, and how. */
-  private shown(): [OpenSeadragon.Tile, Drawn][] {
-    const found: [OpenSeadragon.Tile, Drawn][] = [];
-    for (const { tile } of this.item()?.lastDrawn ?? []) {
-      const drawn = this.source.drawn.get(tile);
-      if (drawn !== undefined && tile.loaded) found.push([tile, drawn]);
-    }
-    return found;
-  }
-
-  /** On a thin link a moving view is drawn from small tiles, and refined when it rests. */
-  private moved(): void {
-    this.tiles.disturb();
-    this.fine();
-    window.clearTimeout(this.rest);
-    this.rest = window.setTimeout(() => this.settle(), REST_MS);
-  }
-
-  private fine(): void {
-    const item = this.item() as { minPixelRatio: number } | undefined;
-    const ratio = finest(this.tiles.circumstances, window.devicePixelRatio);
-    if (item === undefined || item.minPixelRatio === ratio) return;
-    item.minPixelRatio = ratio;
-    this.viewer.forceRedraw();
-  }
-
-  /** Once all is drawn, what is drawn of reduced tiles is refined; then the planes beside this one are fetched. */
-  private settle(): void {
-    const drawn = this.fullyDrawn();
-    if (drawn && this.tiles.resting && this.quality() === "native") {
-      this.lookAhead();
-      return;
-    }
-    if (drawn && !this.tiles.resting) {
-      this.tiles.resting = true;
-      this.fine();
-      for (const [tile, { place, coding: kind }] of this.shown()) if (kind === "reduced") this.refine(tile, place);
-      this.changed();
-    }
-    this.rest = window.setTimeout(() => this.settle(), REST_MS);
-  }
-
-  private refine(tile: OpenSeadragon.Tile, place: Place): void {
-    const done = (drawing: Drawing | undefined): void => {
-      if (drawing !== undefined) this.put(tile, place, drawing);
-      this.changed();
-    };
-    this.tiles.request({ place, refining: true, done });
-  }
-
-  private put(tile: OpenSeadragon.Tile, place: Place, { picture, coding: kind, style }: Drawing): void {
-    if (!tile.loaded || style !== this.style) {
-      picture.close();
-      return;
-    }
-    replace(tile, picture);
-    this.source.drawn.set(tile, { place, coding: kind, style });
-  }
-
-  private lookAhead(): void {
-    const { plane } = this.style;
-    const beside = [plane + 1, plane - 1].filter((one) => one >= 0 && one < this.slide.planes.count);
-    if (beside.length > 0) this.tiles.prefetch(this.shown().map(([, { place }]) => place), beside);
-  }
-
-  private async changeStyle(): Promise<void> {
-    while (this.wanted !== undefined) {
-      const { tiles, wanted } = this;
-      let open: () => void = () => undefined;
-      this.gate = new Promise((resolve) => (open = resolve));
-      tiles.restyle(wanted);
-      const pictures = new Map<OpenSeadragon.Tile, [Place, Drawing]>();
-      const asked = this.shown().map(([tile, { place }]) => {
-        return new Promise<void>((resolve) => {
-          tiles.request({
-            place,
-            done: (drawing) => {
-              if (drawing !== undefined) pictures.set(tile, [place, drawing]);
-              resolve();
-            },
-          });
-        });
-      });
-      await Promise.race([Promise.all(asked), new Promise((resolve) => window.setTimeout(resolve, STYLE_MS))]);
-      if (tiles === this.tiles) {
-        this.style = wanted;
-        // What is not there in the new style goes: no plane is shown as another.
-        for (const tile of [...this.viewer.tileCache.getLoadedTilesFor(this.item() ?? null)]) {
-          const found = pictures.get(tile);
-          if (found !== undefined) this.put(tile, ...found);
-          else if (this.source.drawn.has(tile)) tile.unload(true);
-        }
-        this.underlay();
-        if (this.wanted === wanted) this.wanted = undefined;
-      }
-      this.gate = undefined;
-      open();
-      this.viewer.forceRedraw();
-      this.moved();
-      this.changed();
-    }
-  }
-
-  /** The small picture shows the slide as it was opened; under another style it would lie. */
-  private underlay(): void {
-    const plain = sameStyle(this.style, plainStyle(this.slide));
-    (this.viewer.world.getItemAt(0) as OpenSeadragon.TiledImage | undefined)?.setOpacity(plain ? 1 : 0);
-    const item = this.item() as { placeholderFillStyle: string | null } | undefined;
-    if (item !== undefined) item.placeholderFillStyle = plain ? null : this.glass;
+  /** Tells what is needed before OpenSeadragon, in the same frame, asks for it. */
+  private look(): void {
+    if (!this.viewer.isOpen()) return;
+    const target = this.target();
+    const at = JSON.stringify(target);
+    if (this.aligning) this.aligned = at;
+    // Moved by less than a pixel so that pixels lie on pixels: that is no move.
+    if (at !== this.at && at !== this.aligned) this.tiles.moved();
+    this.at = at;
+    this.tiles.look(target, this.downsample(target));
+    const smooth = at !== this.aligned;
+    if (this.options.drawer !== "canvas" || smooth === this.smooth) return;
+    this.smooth = smooth;
+    this.viewer.drawer.setImageSmoothingEnabled(smooth);
+    if (!smooth) this.viewer.world.update(true);
   }
 
   /** After a move by hand to a level's own pixels, each of them comes to lie on one of the screen: less than half of one away. */
@@ -451,7 +269,8 @@ export class SlideView {
     const { width, height } = this.window();
     const aligned = onGrid(target, { width: Math.round(width * ratio), height: Math.round(height * ratio) }, this.nativeDownsamples());
     if (aligned === undefined) return;
+    this.aligning = true;
     this.show(aligned, false);
-    this.aligned = JSON.stringify(this.target());
+    this.aligning = false;
   }
 }

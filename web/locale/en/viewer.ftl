@@ -123,6 +123,7 @@ viewer-quality-original = Original picture shown.
 viewer-original = Always the original picture
 viewer-original-more = On a slow link the slide is drawn in reduced quality first, and refined when you stop. With this choice it is never reduced, but comes later.
 viewer-building = The overview of this slide is being made. The details are there already: zoom in.
+viewer-building-share = { $percent }%
 viewer-display = Display
 viewer-display-tool = Display (O)
 viewer-drawer = How the slide is drawn

@@ -123,6 +123,7 @@ viewer-quality-original = Image d’origine affichée.
 viewer-original = Toujours l’image d’origine
 viewer-original-more = Sur un lien lent, la lame se dessine d’abord en qualité réduite, puis s’affine à l’arrêt. Avec ce choix elle n’est jamais réduite, mais elle arrive plus tard.
 viewer-building = La vue d’ensemble de cette lame se prépare. Les détails sont déjà là : agrandissez.
+viewer-building-share = { $percent } %
 viewer-display = Affichage
 viewer-display-tool = Affichage (O)
 viewer-drawer = Dessin de la lame
