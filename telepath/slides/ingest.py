@@ -71,10 +71,10 @@ async def add(
 ) -> Slide:
     """Register the slide that ``path`` names: a file, with those it needs beside it, or a folder that holds one slide.
 
-    The caller has asked ``may``; ``share`` gives it, in the same transaction, to who else may see it. ``once``: not when the case
-    has the same bytes already. Raises Conflict: it has; NotFound: no such
-    file, or no such case of this institution, or specimen of the case. SlideHeld: its label disagrees with what is said of it;
-    its files are kept apart, where only who sent it may correct or discard it, and it is audited as ``slide.mismatched``.
+    The caller has asked ``may``; ``share`` gives it, in the same transaction, to who else may see it. ``once``: not when the
+    case has the same bytes already. Raises Conflict: it has; NotFound: no such file, or no such case of this institution, or
+    specimen of the case. SlideHeld: its label disagrees with what is said of it; its files are kept apart, where only who sent
+    it may correct or discard it, and it is audited as ``slide.mismatched``.
     SlideIncomplete, SlideUnsupported, SlideForbidden, SlideUnreadable: it is not a slide that we can show; audited as
     ``slide.refused``. Unavailable: the storage or the database fails. On any other error than SlideHeld nothing is left behind;
     only where the database cannot say whether it registered the slide, the files stay. What earlier ingests left that were

@@ -66,7 +66,7 @@ slide_view = Table(
     Column("quality", String(20), nullable=False, default="", server_default=""),
 )
 """One opening of one slide by one person: audited before its first byte, revoked when its right ends. ``colour`` and
-``quality``: in which ways the viewer said that it showed the slide, words of telepath/slides/shown.py; empty: it did not say."""
+``quality``: in which ways the viewer said that it showed the slide, words of telepath/slides/shown.py; empty: it said nothing."""
 
 display_check = Table(
     "display_check",
@@ -80,8 +80,8 @@ display_check = Table(
     Column("faintest", Float),
     Column("screen", JSON, nullable=False),
 )
-"""A reader looked for letters that hardly differ from their ground, at one screen (``device``: what its browser is called here, by
-chance): how many they read, and the smallest difference (ΔE00) that they read. ``screen``: what the browser said of it
+"""A reader looked for letters that hardly differ from their ground, at one screen (``device``: what its browser is called here,
+by chance): how many they read, and the smallest difference (ΔE00) that they read. ``screen``: what the browser said of it
 (telepath/slides/display_check.py)."""
 
 pyramid_work = Table(
@@ -93,5 +93,5 @@ pyramid_work = Table(
     Column("attempts", Integer, nullable=False),
     Column("due_at", Instant, nullable=False, index=True),
 )
-"""Slides whose coarse levels are still to be made (telepath/slides/built_levels.py): ``done`` of ``total`` tiles. A node that is
-at it puts ``due_at`` ahead, again and again: when it dies another one takes over."""
+"""Slides whose coarse levels are still to be made (telepath/slides/built_levels.py): ``done`` of ``total`` tiles. A node that
+is at it puts ``due_at`` ahead, again and again: when it dies another one takes over."""

@@ -82,7 +82,7 @@ async def test_a_slide_without_a_label_has_words_for_its_name_wherever_it_is_nam
         await threads.write(tx, zoe, await repository.get(tx, case_id), "Ici", slide_id=slide_id)
     page = await browser.get(f"/cases/{case_id}?slide={slide_id}", headers={"Cookie": f"lang={language}"})
     assert f'<span class="slide-label">{name}</span>' in page.text
-    # Of the slide, of its own label, of what completes it, of the field that a line of the discussion is about, of the next one's.
+    # Of the slide, of its label, of what completes it, of the field that a line of the discussion is about, of the next one's.
     assert page.text.count(name) == 5
 
 

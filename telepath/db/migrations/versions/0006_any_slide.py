@@ -114,5 +114,7 @@ def downgrade() -> None:
     op.drop_table("upload_file")
     op.drop_table("upload")
     with op.batch_alter_table("slide") as batch:
-        for name in ("mpp_offered", "mpp_read", "mpp_by", "mpp_source", "profile", "background", "plane_spacing", "planes", "channels"):
+        for name in ("mpp_offered", "mpp_read", "mpp_by", "mpp_source", "profile"):
+            batch.drop_column(name)
+        for name in ("background", "plane_spacing", "planes", "channels"):
             batch.drop_column(name)

@@ -7,8 +7,8 @@ from tests.changes import STORY
 from tests.town import Town
 
 BY_ITSELF = {"room.left", "access.refused", "slide.refused"}
-"""What is recorded a while after it happened: who left a room, how often the same was refused within a minute, and what became of
-a slide that was sent."""
+"""What is recorded a while after it happened: who left a room, how often the same was refused within a minute, and what became
+of a slide that was sent."""
 
 
 def test_the_story_goes_through_every_address_that_changes_something() -> None:
@@ -22,7 +22,9 @@ def test_every_change_leaves_its_audit_record(town: Town) -> None:
         before = town.kinds()
         meant = names | {name: names[which] for name, which in step.of.items()}
         answer = town.ask(step.who, step.route, meant, body=step.body)
-        assert answer.status_code in {200, 201, 202, 204, 303}, f"{step.route}: {answer.status_code} {answer.text[-2000:]}"
+        assert answer.status_code in {200, 201, 202, 204, 303}, (
+            f"{step.route}: {answer.status_code} {answer.text[-2000:]}"
+        )
         assert not answer.headers.get("location", "").startswith("/login?"), step.route
         if step.gives:
             names[step.gives] = answer.headers["location"].rpartition("/")[2].partition("?")[0]
