@@ -6,8 +6,7 @@ termination, expiration. All that is refused is an ``UploadRefused`` with the pr
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import datetime
-from email.utils import format_datetime
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
@@ -24,6 +23,8 @@ PIECES: Final = "application/offset+octet-stream"
 EMPTY_DIGEST: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 """SHA-256 of nothing."""
 METADATA_LIMIT: Final = 4096
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONGEST_NUMBER: Final = 16
 """Digits: more is no size of a file."""
 
@@ -163,8 +164,15 @@ def written(received: int, expires: datetime) -> dict[str, str]:
     return {
         "Tus-Resumable": VERSION,
         "Upload-Offset": str(received),
-        "Upload-Expires": format_datetime(expires, usegmt=True),
+        "Upload-Expires": _http_date(expires),
     }
+
+
+def _http_date(at: datetime) -> str:
+    """RFC 9110 5.6.7, IMF-fixdate: its names are English, whatever the language of the system."""
+    at = at.astimezone(UTC)
+    day, month = _DAYS[at.weekday()], _MONTHS[at.month - 1]
+    return f"{day}, {at.day:02d} {month} {at.year:04d} {at:%H:%M:%S} GMT"
 
 
 def _announced(headers: Mapping[str, str]) -> int:

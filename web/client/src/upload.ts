@@ -235,6 +235,7 @@ async function choose(files: readonly ChosenFile[]): Promise<void> {
       if (refused !== "") told.push(`${planned.name} : ${refused}`);
     }
   }
+  problems.dataset["tone"] = told.length > 0 ? "bad" : "warn";
   if (skipped.length > 0) told.push(words("uploads-skipped", { count: skipped.length, names: skipped.slice(0, 3).join(", ") }));
   if (files.length > 0 && slides.length === 0 && told.length === 0) told.push(words("uploads-nothing"));
   problems.replaceChildren(...told.map((text) => make("p", { text })));
