@@ -107,8 +107,8 @@ def test_samples_that_are_not_shown_are_refused_by_the_name_of_the_format(tmp_pa
 def test_a_block_that_cannot_be_read_is_a_tile_that_cannot_not_white_glass(tmp_path: Path) -> None:
     path = write_blocks(tmp_path / "slide.czi", list(mosaic(picture(1500, 1000))))
     data = bytearray(path.read_bytes())
-    place = data.index(b"WMPHOTO") + 40
-    data[place : place + 4000] = bytes(4000)
+    place = data.index(b"WMPHOTO")
+    data[place : place + 100] = bytes(100)
     path.write_bytes(data)
     reader = open_reader(path)
     with pytest.raises(TileUnreadable):
