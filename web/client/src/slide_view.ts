@@ -1,5 +1,5 @@
-// The slide on the screen, and moving it. With tile_source the only module that imports OpenSeadragon: its tile source, its order
-// of loading and its controls are ours (see README.md for what goes wrong with the stock ones).
+// The slide on the screen, and moving it. With slide_tiles and tile_source the only module that imports OpenSeadragon: its tile
+// source, its order of loading and its controls are ours (see README.md for what goes wrong with the stock ones).
 
 import OpenSeadragon from "openseadragon";
 import { onGrid, snapped, turn, whole, type Inset, type Point, type Size, type View } from "./geometry";

@@ -1,5 +1,5 @@
-// What OpenSeadragon asks for: the slide's own levels at their true scales, and under them its small picture. With slide_view the
-// only module that imports OpenSeadragon.
+// What OpenSeadragon asks for: the slide's own levels at their true scales, and under them its small picture. With slide_view and
+// slide_tiles the only module that imports OpenSeadragon.
 
 import OpenSeadragon from "openseadragon";
 import { columns, rows, visiblePart, type Level, type Place } from "./pyramid";
