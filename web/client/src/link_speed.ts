@@ -66,12 +66,15 @@ export class LinkSpeed {
   }
 }
 
+/** What the server has whole before it sends it; a stream of events flows for minutes, and thinly. */
+const SENT_AT_ONCE = /\/(?:tiles|static)\//;
+
 interface Connection {
   readonly effectiveType?: string;
   readonly downlink?: number;
 }
 
-/** Watches all that comes from this server. Network Information, where there is any, only until something was measured. */
+/** Watches tiles and scripts as they come. Network Information, where there is any, only until something was measured. */
 export function watchLink(changed: () => void): LinkSpeed {
   const { connection } = navigator as { connection?: Connection };
   const type = connection?.effectiveType;
@@ -80,7 +83,7 @@ export function watchLink(changed: () => void): LinkSpeed {
     const was = speed.thin;
     speed.observe(
       (list.getEntries() as PerformanceResourceTiming[])
-        .filter((entry) => entry.transferSize > 0 && entry.name.startsWith(location.origin) && entry.responseStart > 0)
+        .filter((entry) => entry.transferSize > 0 && entry.responseStart > 0 && SENT_AT_ONCE.test(entry.name))
         .map((entry) => ({ start: entry.responseStart, end: entry.responseEnd, bytes: entry.transferSize })),
     );
     if (speed.thin !== was) changed();
