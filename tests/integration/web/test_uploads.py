@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hashlib
+import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -117,6 +118,22 @@ async def test_an_index_that_leads_elsewhere_is_refused(desk: Desk, client: http
         "refused",
         "Cette lame est refusée\u00a0: elle renvoie à un fichier lié hors du dossier.",
     )
+
+
+async def test_an_archive_is_never_opened_and_its_sender_is_told_to(
+    desk: Desk, client: httpx2.AsyncClient, tmp_path: Path
+) -> None:
+    path = tmp_path / "slide.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("../../escaped.svs", "x")
+        archive.writestr("bomb.svs", bytes(20_000_000))
+    for name in ("slide.zip", "slide.svs"):
+        made = await begin(client, desk.case_id, [{"path": name, "size": path.stat().st_size}])
+        assert (await put(client, made["files"][0]["address"], 0, path.read_bytes())).status_code == 204
+        ended = await commit(client, made)
+        assert ended["status"] == "refused"
+        assert "archive (ZIP)" in ended["message"]
+    assert list(tmp_path.rglob("*escaped*")) == []
 
 
 @pytest.mark.parametrize(
