@@ -21,6 +21,11 @@ def encode(pixels: NDArray[np.uint8], quality: int = QUALITY) -> bytes:
     )
 
 
+def encode_bgrx(pixels: NDArray[np.uint8], quality: int = QUALITY) -> bytes:
+    """As ``encode``, of (height, width, 4): blue, green, red and a byte that says nothing."""
+    return bytes(simplejpeg.encode_jpeg(pixels, quality, colorspace="BGRX", colorsubsampling="422"))
+
+
 def decode(stream: bytes, shrink: int = 1, *, grey: bool = False) -> NDArray[np.uint8]:
     """sRGB pixels (height, width, 3) of a JPEG, or (height, width), ``shrink`` (1, 2, 4, 8) times smaller: scaled in the
     transform, so that it costs less and no sample is skipped. Raises TileUnreadable."""

@@ -3,6 +3,7 @@
 The only module that imports openslide. Errors of OpenSlide stick to its handle, so it is dropped after one; their texts
 contain server paths, so they go nowhere."""
 
+import ctypes
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -12,6 +13,7 @@ from typing import Final, TypeVar
 import numpy as np
 import openslide
 from numpy.typing import NDArray
+from openslide import lowlevel
 
 from telepath.errors import SlideUnreadable, TileUnreadable
 from telepath.slides.fluorescence import rgb
@@ -21,6 +23,7 @@ from telepath.slides.tile_index import WHITE
 OPAQUE: Final = 255
 CACHE_BYTES: Final = 64 << 20
 _COLOUR: Final = re.compile(r"[0-9A-Fa-f]{6}")
+_ARGB: Final = ctypes.POINTER(ctypes.c_uint32)
 _Result = TypeVar("_Result")
 
 
@@ -49,10 +52,20 @@ class OpenSlideReader:
         if z or channel:
             raise TileUnreadable  # OpenSlide shows one plane, in colour
 
+        found = self.bgrx(number, x, y, width, height)
+        made = np.empty((height, width, 3), np.uint8)
+        for sample in range(3):  # six times faster than made[:] = found[:, :, 2::-1]
+            made[:, :, sample] = found[:, :, 2 - sample]
+        return made
+
+    def bgrx(self, number: int, x: int, y: int, width: int, height: int) -> NDArray[np.uint8]:
+        """(height, width, 4), on the background; the fourth byte says nothing. Raises TileUnreadable."""
+
         def read(slide: openslide.OpenSlide) -> NDArray[np.uint8]:
             downsample = slide.level_downsamples[number]
-            corner = round(x * downsample), round(y * downsample)
-            return _on(self._background, np.asarray(slide.read_region(corner, number, (width, height))))
+            return _on(
+                self._background, _read(slide, round(x * downsample), round(y * downsample), number, width, height)
+            )
 
         return self._with(read, TileUnreadable)
 
@@ -105,13 +118,26 @@ def _background(properties: Mapping[str, str]) -> str:
     return WHITE
 
 
-def _on(background: tuple[int, int, int], rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    alpha = rgba[:, :, 3]
-    if alpha.min(initial=OPAQUE) == OPAQUE:
-        return rgba[:, :, :3]
-    share = alpha[:, :, np.newaxis].astype(np.uint16)
-    behind = np.array(background, np.uint16) * (OPAQUE - share)
-    return ((rgba[:, :, :3] * share + behind) // OPAQUE).astype(np.uint8)
+def _read(slide: openslide.OpenSlide, x: int, y: int, level: int, width: int, height: int) -> NDArray[np.uint8]:
+    """(height, width, 4), premultiplied, as openslide_read_region writes them: the class would put them in another order
+    pixel by pixel and through Pillow, which takes longer than coding the tile."""
+    if width < 1 or height < 1:
+        raise ValueError
+    argb = np.empty((height, width), "<u4")
+    # The library writes uint32 of the machine's own order: little endian wherever its binaries exist.
+    lowlevel._read_region(slide._osr, argb.ctypes.data_as(_ARGB), x, y, level, width, height)
+    return argb.view(np.uint8).reshape(height, width, 4)
+
+
+def _on(background: tuple[int, int, int], bgra: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """In place: what OpenSlide leaves transparent gets the background's colour."""
+    # Each pixel as one number: the smallest is opaque when all are.
+    if int(bgra.view("<u4").min()) >= OPAQUE << 24:
+        return bgra
+    lacking = OPAQUE - bgra[:, :, 3].astype(np.uint16)
+    for sample in range(3):
+        bgra[:, :, sample] += ((lacking * background[2 - sample] + OPAQUE // 2) // OPAQUE).astype(np.uint8)
+    return bgra
 
 
 def _companion(slide: openslide.OpenSlide, name: str) -> NDArray[np.uint8] | None:

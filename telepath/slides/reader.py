@@ -2,7 +2,7 @@
 
 decoder.py reads through OpenSlide; what OpenSlide refuses has a reader of its own. readers.py chooses."""
 
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -70,3 +70,12 @@ class Reader(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class ScreenReader(Protocol):
+    """A reader whose library gives pixels as a screen wants them: a tile is made of these without putting them in order."""
+
+    def bgrx(self, number: int, x: int, y: int, width: int, height: int) -> NDArray[np.uint8]:
+        """As ``Reader.pixels``, (height, width, 4): blue, green, red and a byte that says nothing. Raises TileUnreadable."""
+        ...
