@@ -21,6 +21,7 @@ LEFT_OUT: Final = frozenset(
         "credential",
         "delegation",
         "directory",
+        "display",
         "emergency",
         "gateway",
         "key",

@@ -184,6 +184,8 @@ FREE: Final = {
     "share_link.token": "a hash of chance",
     "slide.added_by": "a practitioner's identifier",
     "slide.background": "a colour",
+    "slide.mpp_by": "a practitioner's identifier",
+    "slide.mpp_source": "a code",
     "slide.profile": "what a scanner's colour profile says of itself, in 80 letters",
     "slide.source": "a code",
     "slide_view.because": "a code",

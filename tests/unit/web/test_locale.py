@@ -110,6 +110,7 @@ PUT_TOGETHER = (
     "chain-state-",
     "check-",
     "circumstance-",
+    "display-check-",
     "consults-report-",
     "consults-status-",
     "consults-unable-",
