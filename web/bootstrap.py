@@ -20,7 +20,6 @@ from auth.upkeep import Upkeep
 from consults import offers
 from realtime.bus import Bus
 from realtime.bus_memory import MemoryBus
-from realtime.bus_redis import RedisBus
 from realtime.hub import Hub
 from telepath import s3_address
 from telepath.anchors.comparison import StartComparison
@@ -49,11 +48,19 @@ from web.timekeeping import Timekeeping
 from web.timers import HANDLERS
 from web.words import Words
 
+
+def _server(url: str) -> Bus:
+    # redis takes 5 MB: only for those who use it.
+    from realtime.bus_redis import RedisBus
+
+    return RedisBus(url)
+
+
 BUSES: Final[dict[str, Callable[[str], Bus]]] = {
     "memory": lambda _url: MemoryBus(),
-    "redis": RedisBus,
-    "rediss": RedisBus,
-    "unix": RedisBus,
+    "redis": _server,
+    "rediss": _server,
+    "unix": _server,
 }
 
 

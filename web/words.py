@@ -16,6 +16,8 @@ LOCALE: Final = Path(__file__).parent / "locale"
 
 # French puts a space before these signs and inside its quotes, where a line must not break.
 _FRENCH: Final = re.compile(r"(?<=\S) (?=[:;?!»%])|(?<=«) ")
+# A message begins in the first column and goes on as long as lines are indented, or close a placeable.
+_ENTRY: Final = re.compile(r"^([a-zA-Z][a-zA-Z0-9_-]*) *=.*(?:\n+[ }].*)*", re.MULTILINE)
 
 log = logging.getLogger("telepath.words")
 
@@ -71,20 +73,29 @@ class Words:
 
 
 class _Bundle:
+    """A message is parsed when it is first wanted: the parsed trees of all of them would take 16 MB, and most of a second."""
+
     def __init__(self, folder: Path, language: str) -> None:
         # Isolating marks (U+2068) around each value would end in titles, mails and PDF; none of our languages needs them.
         self._fluent = FluentBundle([language], use_isolating=False)
-        for path in sorted(folder.glob("*.ftl")):
-            text = path.read_text(encoding="utf-8")
-            self._fluent.add_resource(_parsed(_FRENCH.sub("\N{NO-BREAK SPACE}", text) if language == "fr" else text))
+        self._sources = _sources(folder, language)
 
     def __contains__(self, message: str) -> bool:
-        return bool(self._fluent.has_message(message))
+        return message in self._sources
+
+    def source(self, message: str) -> str:
+        """As it stands in web/locale."""
+        return self._sources[message]
 
     def format(self, message: str, params: Mapping[str, object]) -> str:
         if message not in self:
             raise WordsMissing(message)
-        pattern = self._fluent.get_message(message).value
+        if not self._fluent.has_message(message):
+            self._fluent.add_resource(_parsed(self.source(message)))
+        try:
+            pattern = self._fluent.get_message(message).value
+        except LookupError:  # Fluent could not read it
+            pattern = None
         if pattern is None:
             raise WordsMissing(message)
         text, errors = self._fluent.format_pattern(pattern, dict(params))
@@ -94,9 +105,19 @@ class _Bundle:
 
 
 @cache
-def _parsed(text: str) -> Resource:
-    """By the text itself: reading all of ours takes most of a second, and nobody changes what was read."""
-    return FluentResource(text)
+def _sources(folder: Path, language: str) -> Mapping[str, str]:
+    """What defines each message, as it is written. Read once in a process. No message of ours names another one."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.ftl")):
+        text = path.read_text(encoding="utf-8")
+        for entry in _ENTRY.finditer(_FRENCH.sub("\N{NO-BREAK SPACE}", text) if language == "fr" else text):
+            found.setdefault(entry[1], entry[0])
+    return found
+
+
+@cache
+def _parsed(source: str) -> Resource:
+    return FluentResource(source)
 
 
 def preferred(header: str) -> str | None:

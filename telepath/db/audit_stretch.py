@@ -10,13 +10,15 @@ from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import msgspec
-import psycopg
 
 from telepath.audit import PRIVILEGED, SYSTEM_ID, complete, leaf_hash, subtrees
 from telepath.errors import Unavailable
+
+if TYPE_CHECKING:
+    import psycopg
 
 PART: Final = 1 << 14
 """Records that are read and hashed at once: a complete subtree."""
@@ -73,7 +75,7 @@ class _Copied(msgspec.Struct, gc=False):
 
 _COLUMNS: Final = ("seq", "kind", "outcome", "actor", "institution", "object_kind", "object_id", "case_id", "owner")
 _copies: Final = attrgetter(*_COLUMNS)
-Connection = sqlite3.Connection | psycopg.Connection
+Connection: TypeAlias = "sqlite3.Connection | psycopg.Connection"
 Row = tuple[Any, ...]
 """body (bytes), leaf, privileged, at (in UTC, without saying so), and ``_COLUMNS``: as the driver gives them."""
 _SEQ: Final = 4
@@ -92,10 +94,18 @@ def in_workers(source: Source, stretches: Sequence[Stretch]) -> Generator[Recomp
     )
     try:
         yield from pool.map(_in_worker, stretches)
-    except (sqlite3.OperationalError, psycopg.OperationalError, BrokenExecutor) as error:
+    except (_not_answering(source), BrokenExecutor) as error:
         raise Unavailable(what="database") from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _not_answering(source: Source) -> type[Exception]:
+    if source.file:
+        return sqlite3.OperationalError
+    import psycopg
+
+    return psycopg.OperationalError
 
 
 def _connected(source: Source) -> Connection:
@@ -104,6 +114,8 @@ def _connected(source: Source) -> Connection:
         connection = sqlite3.connect(source.file, isolation_level=None)
         connection.execute("BEGIN")
         return connection
+    import psycopg
+
     server = psycopg.connect(**source.server, autocommit=True)
     server.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     return server

@@ -4,7 +4,6 @@ import select
 import time
 from typing import Any, Final, Protocol
 
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -91,6 +90,8 @@ def rolled_back_when_open(engine: AsyncEngine) -> AsyncEngine:
     round trip. For ``pool_reset_on_return=None``.
 
     Not of SQLite: the BEGIN of a task that was cancelled may still wait in the driver's thread, and shows only behind it."""
+
+    from psycopg.pq import TransactionStatus  # where it is in use anyway
 
     @event.listens_for(engine.sync_engine, "reset")
     def roll_back(connection: Any, _record: Any, state: "_ResetState") -> None:

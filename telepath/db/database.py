@@ -2,15 +2,15 @@
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
-import psycopg
 from sqlalchemy import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -160,7 +160,9 @@ async def available() -> AsyncIterator[None]:
     except DBAPIError as error:
         # psycopg's OperationalError: PEP 249, "errors that are related to the database's operation and not necessarily under
         # the control of the programmer", such as no server, one that ends or recovers, a deadlock. SQLite's is of anything.
-        away = error.connection_invalidated or isinstance(error.orig, psycopg.OperationalError)
+        away = error.connection_invalidated or (
+            isinstance(error, OperationalError) and not isinstance(error.orig, sqlite3.Error)
+        )
         if away or any(words in str(error) for words in _AWAY):
             raise Unavailable(what="database") from error
         raise

@@ -13,9 +13,6 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import URL, inspect, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -98,14 +95,12 @@ async def is_empty(url: str) -> bool:
 
 async def revision(reader: Reader) -> str:
     """The schema's revision in this very snapshot; empty when no migration ever ran."""
-    found = await reader.connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
-    return found or ""
+    return await reader.connection.run_sync(migrations.current) or ""
 
 
 def is_known(name: str) -> bool:
     """Whether this telepath has the migration ``name``: a newer one's database cannot be brought forward by it."""
-    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
-    return name in {script.revision for script in scripts.walk_revisions()}
+    return name in migrations.known()
 
 
 async def weak_settings(db: Database) -> list[str]:
@@ -200,6 +195,8 @@ async def _output(program: str, environment: Mapping[str, str], *arguments: str)
 
 def _libpq(url: URL) -> tuple[str, dict[str, str]]:
     """The connection string without its password, which goes by the environment: arguments are seen by every user."""
+    from psycopg.conninfo import make_conninfo
+
     arguments: dict[str, Any] = url.translate_connect_args(username="user", database="dbname")
     arguments |= {key: value if isinstance(value, str) else ",".join(value) for key, value in url.query.items()}
     password = arguments.pop("password", None)

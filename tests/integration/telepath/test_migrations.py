@@ -7,10 +7,12 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from telepath.db import migrations
 from telepath.db.database import Database
-from telepath.db.migrations import revision, upgrade
+from telepath.db.migrations import known, newest, revision, upgrade
 from telepath.db.schema import metadata
 
 
@@ -27,6 +29,17 @@ async def test_upgrading_a_current_database_changes_nothing(database_url: str) -
     await upgrade(database_url)
     assert await revision(database_url) == before
     assert before[0] == before[1]
+
+
+def test_the_numbers_of_the_files_are_alembic_s_revisions() -> None:
+    """A node reads them without alembic."""
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert {script.revision for script in scripts.walk_revisions()} == known()
+    assert scripts.get_current_head() == newest()
+
+
+async def test_a_database_without_a_schema_is_at_no_revision(tmp_path: Path) -> None:
+    assert await revision(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}") == (None, newest())
 
 
 async def test_a_new_file_has_its_write_ahead_log_before_anybody_opens_it(tmp_path: Path) -> None:

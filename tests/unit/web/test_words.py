@@ -1,8 +1,10 @@
+import re
 from pathlib import Path
 
 import pytest
+from fluent.syntax import FluentParser, FluentSerializer, ast
 
-from web.words import Words, WordsMissing, preferred
+from web.words import LANGUAGES, LOCALE, Words, WordsMissing, preferred
 
 
 def folder(tmp_path: Path, **languages: str) -> Path:
@@ -61,3 +63,33 @@ def test_a_french_line_does_not_break_before_its_high_signs(tmp_path: Path) -> N
     space = "\N{NO-BREAK SPACE}"
     assert words("fr")("choice", name="A : b") == f"«{space}A : b{space}»{space}: oui{space}?"
     assert words("en")("choice", name="x") == "“x” : yes ?"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_message_alone_is_what_fluent_reads_in_its_file(language: str) -> None:
+    """A node parses a message when it is first wanted: so none may need another, and each must be found whole."""
+    parser, serializer, words = FluentParser(with_spans=False), FluentSerializer(), Words()
+    for path in sorted((LOCALE / language).glob("*.ftl")):
+        for entry in parser.parse(path.read_text(encoding="utf-8")).body:
+            assert isinstance(entry, ast.Message | ast.BaseComment), path
+            if isinstance(entry, ast.Message):
+                entry.comment = None
+                whole = serializer.serialize_entry(entry)
+                (alone,) = parser.parse(words.bundles[language].source(entry.id.name)).body
+                assert _breaking(serializer.serialize_entry(alone)) == _breaking(whole)
+                assert re.search(r"\{\s*-?[a-z]", whole) is None, f"{entry.id.name} names another message"
+
+
+def _breaking(text: str) -> str:
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_message_goes_on_over_blank_lines_and_ends_where_another_begins(tmp_path: Path) -> None:
+    text = "# of them\nfew = { $what ->\n    [a] First\n\n   *[b] Second\n}\n\nlast = Last\n    line\n"
+    t = Words(folder(tmp_path, fr=text))("fr")
+    assert (t("few", what="a"), t("few", what="x"), t("last")) == ("First", "Second", "Last\nline")
+
+
+def test_what_fluent_cannot_read_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(WordsMissing):
+        Words(folder(tmp_path, fr="broken = { $name"))("fr")("broken", name="x")
