@@ -142,6 +142,7 @@ PUT_TOGETHER = (
     "guests-right-",
     "guests-scope-",
     "guests-state-",
+    "identity-",
     "incident-",
     "indication-",
     "kind-",
