@@ -140,13 +140,13 @@ async def begin(db: Database, parts: Parts, actor: Actor, case: Case, wanted: Wa
                 for number, file in enumerate(made.files, 1)
             ],
         )
+        begun = await mine(tx, actor, key)
     try:
         await parts.begin(key, [file.stored for file in made.files])
     except TelepathError:
         await _forget(db, parts, key)
         raise
-    async with db.read() as reader:
-        return await mine(reader, actor, key)
+    return begun
 
 
 def _line(text: str, field: str) -> str:
