@@ -199,6 +199,7 @@ PUT_TOGETHER = (
     "verdict-",
     "version-",
     "view-",
+    "viewer-colours-",
     "weekday-",
     "worklist-by-",
     "worklist-none-",
