@@ -87,7 +87,8 @@ def reduced(whole: NDArray[Any], step: int) -> NDArray[Any]:
     """Each px the mean of ``step`` x ``step``; what does not fill one is cut off."""
     height, width = (side // step for side in whole.shape[:2])
     cut = whole[: height * step, : width * step].reshape(height, step, width, step, *whole.shape[2:])
-    return cut.mean(axis=(1, 3)).astype(whole.dtype)
+    made: NDArray[Any] = cut.mean(axis=(1, 3)).astype(whole.dtype)
+    return made
 
 
 def write_blocks(

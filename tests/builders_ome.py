@@ -76,3 +76,22 @@ def write_fluorescence(path: Path, *, planes: int = 1, width: int = 1400, height
         channels=["DAPI", "FITC", "Cy3"],
         **options,
     )
+
+
+def write_plain(path: Path, pixels: NDArray[Any], *, ome: bool = False, **options: Any) -> Path:
+    """``pixels``, (height, width) or (height, width, samples), with a level four times coarser; 256 px tiles."""
+    options = {"tile": (TILE, TILE), "photometric": "rgb"} | options
+    file_options = {name: options.pop(name) for name in ("bigtiff", "byteorder") if name in options}
+    if options.get("planarconfig") == "separate":
+        pixels = np.moveaxis(pixels, 2, 0)
+        coarse = pixels[:, ::4, ::4]
+    else:
+        coarse = pixels[::4, ::4]
+    axes = "YX" if pixels.ndim == 2 else "SYX" if options.get("planarconfig") == "separate" else "YXS"
+    with tifffile.TiffWriter(path, ome=ome, **file_options) as file:
+        if ome:
+            file.write(np.ascontiguousarray(pixels), subifds=1, metadata={"axes": axes}, **options)
+        else:
+            file.write(np.ascontiguousarray(pixels), metadata=None, **options)
+        file.write(np.ascontiguousarray(coarse), subfiletype=1, metadata=None, **options)
+    return path

@@ -16,14 +16,17 @@ DARKEST, BRIGHTEST = 2.0, 99.8
 """Percentiles of a channel between which it is shown at first: a few specks of dust do not darken the rest."""
 COLOURS: Final = ("#3b6cff", "#3ddc5a", "#ff3b30", "#ffffff", "#ff3bf2", "#22d3ee", "#ffd60a", "#ff9f0a")
 """In turn, for channels whose file says no colour."""
+ONLY: Final = "#ffffff"
+"""Of a single channel whose file says none: a grey picture stays grey."""
 
 
 def describe(found: Sequence[FoundChannel], coarse: Callable[[int], Pixels]) -> tuple[Channel, ...]:
     """Each channel with its range, measured on ``coarse(number)``, (height, width) samples of a coarse level."""
-    return tuple(_channel(one, number, coarse(number)) for number, one in enumerate(found))
+    colours = COLOURS if len(found) > 1 else (ONLY,)
+    return tuple(_channel(one, colours[number % len(colours)], coarse(number)) for number, one in enumerate(found))
 
 
-def _channel(found: FoundChannel, number: int, samples: Pixels) -> Channel:
+def _channel(found: FoundChannel, colour: str, samples: Pixels) -> Channel:
     companded = found.bits > 8
     lowest, highest = (int(samples.min()), int(samples.max())) if companded and samples.size else (0, 255)
     if companded:
@@ -34,7 +37,7 @@ def _channel(found: FoundChannel, number: int, samples: Pixels) -> Channel:
     )
     return Channel(
         name=found.name,
-        colour=found.colour or COLOURS[number % len(COLOURS)],
+        colour=found.colour or colour,
         lowest=lowest,
         highest=highest,
         low=low,

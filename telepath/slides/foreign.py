@@ -59,6 +59,8 @@ def refuse(path: Path) -> None:
         return  # what opens a MIRAX slide is a JPEG of the whole glass
     with path.open("rb") as file:
         head = file.read(_HEAD)
+    if _is_companion(head):
+        raise SlideUnsupported("error-slide-part", format="OME-TIFF")
     name = SUFFIXES.get(path.suffix.lower(), "") or _by_content(head)
     if not name:
         return
@@ -70,6 +72,11 @@ def refuse(path: Path) -> None:
     if name in _ARCHIVES:
         raise SlideUnsupported("error-slide-archive", format=name)
     raise SlideUnsupported("error-slide-format", format=name)
+
+
+def _is_companion(head: bytes) -> bool:
+    """The text that tells how several OME-TIFF files belong together."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<?xml", b"<OME")) and b"<OME" in head
 
 
 def _by_content(head: bytes) -> str:

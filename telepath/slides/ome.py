@@ -23,19 +23,25 @@ class Said(msgspec.Struct, frozen=True):
     objective: float | None = None
     bits: int | None = None
     channels: tuple[tuple[str, str], ...] = ()
+    part: bool = False
+    """Other files hold the rest of what it tells."""
 
 
-def read(text: str) -> Said:
-    """Of the first picture. Nothing where it is no OME-XML: a text that cannot be read is no reason to refuse a slide."""
+def read(text: str, size: tuple[int, int]) -> Said:
+    """Of the picture of ``size``, px. Nothing where it is no OME-XML: a text that cannot be read is no reason to refuse a
+    slide."""
     if not text or len(text) > TEXT_LIMIT or "<!DOCTYPE" in text or "<!ENTITY" in text:
         return Said()
     try:
         root = ElementTree.fromstring(text)  # noqa: S314 - no entities are declared, and the process is shut in
     except ElementTree.ParseError:
         return Said()
-    pixels = root.find("{*}Image/{*}Pixels")
-    if pixels is None:
-        return Said()
+    part = is_part(root)
+    told = root.findall("{*}Image/{*}Pixels")
+    if not told:
+        return Said(part=part)
+    written = tuple(map(str, size))
+    pixels = next((one for one in told if (one.get("SizeX"), one.get("SizeY")) == written), told[0])
     across, down = _length(pixels, "PhysicalSizeX"), _length(pixels, "PhysicalSizeY")
     objective = root.find("{*}Instrument/{*}Objective")
     return Said(
@@ -44,7 +50,16 @@ def read(text: str) -> Said:
         objective=_number(objective.get("NominalMagnification", "")) if objective is not None else None,
         bits=_bits(pixels),
         channels=tuple((_name(one), _colour(one.get("Color", ""))) for one in pixels.findall("{*}Channel")),
+        part=part,
     )
+
+
+def is_part(root: ElementTree.Element) -> bool:
+    """Whether a set of several files makes the picture. A file that was only given another name does not."""
+    places = [one for one in root.iter() if one.tag.rpartition("}")[2] == "UUID"]
+    own = root.get("UUID")
+    others = {(one.text or "").strip() for one in places} - {own} if own else {one.get("FileName") for one in places}
+    return len(others) > (0 if own else 1) or root.find("{*}BinaryOnly") is not None
 
 
 def _name(channel: ElementTree.Element) -> str:

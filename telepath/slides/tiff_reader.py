@@ -4,13 +4,11 @@ OME-TIFF with its pyramid in SubIFDs, sixteen bits, channels, focal planes, and 
 
 Source: TIFF 6.0; OME-TIFF 6.0 specification (one page for each plane, SubIFDs for its coarser levels)."""
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,39 +20,20 @@ from telepath.errors import (
     TelepathError,
     TileUnreadable,
 )
-from telepath.slides import ome, tiff
-from telepath.slides.pyramid import MAX_CHANNELS, MAX_PLANES, Level
-from telepath.slides.reader import COMPANION_PIXELS, Description, FoundChannel, Pixels
+from telepath.slides import tiff, tiff_pixels, tiff_plan
+from telepath.slides.pyramid import Level
+from telepath.slides.reader import COMPANION_PIXELS, Description, Pixels
 from telepath.slides.stored import Tiles
+from telepath.slides.tiff_plan import Plan
 from telepath.slides.tile_index import File
 
 VENDORS: Final = {"ome-tiff", "tiff"}
 """Our names of what this reader opens."""
-SEGMENT_BYTES: Final = 256 << 20
-"""Of one tile or strip, unpacked."""
-_LIGHT_ON_BLACK, _BLACK_ON_LIGHT, _RGB, _YCBCR = 1, 0, 2, 6
-_PLANAR: Final = 2
-_DIMENSIONS: Final = frozenset("XYSCZTQI")
+_OPENSLIDE: Final = {1, 5, 7, 8, 32773, 32946, 50000}
+"""Compressions that OpenSlide 4.0 reads in a plain TIFF: none, LZW, JPEG, deflate, PackBits, deflate, Zstandard."""
+_PALETTE: Final = 3
+_WHITE: Final = (1 << 16) - 1
 _Result = TypeVar("_Result")
-
-
-class Plan(msgspec.Struct, kw_only=True):
-    """Which pages of a file are the slide."""
-
-    axes: str
-    shape: tuple[int, ...]
-    levels: list[list[Any]]
-    """Finest first; the pages of each, in the order of the leading axes."""
-    others: dict[str, Any]
-    """Name → page of each picture that is not the slide."""
-
-    @property
-    def colour(self) -> bool:
-        page = self.levels[0][0]
-        return page.photometric in (_RGB, _YCBCR) and page.samplesperpixel >= 3
-
-    def size(self, axis: str) -> int:
-        return self.shape[self.axes.index(axis)] if axis in self.axes else 1
 
 
 class TiffReader:
@@ -75,10 +54,10 @@ class TiffReader:
         return self._with(lambda plan: self._companion(plan, name), SlideUnreadable)
 
     def properties(self) -> dict[str, str]:
-        return self._with(lambda plan: tiff.texts(plan.levels[0][0]), SlideUnreadable)
+        return self._with(lambda plan: tiff.texts(plan.first), SlideUnreadable)
 
     def profile(self) -> bytes | None:
-        return self._with(lambda plan: tiff.profile(plan.levels[0][0]), SlideUnreadable)
+        return self._with(lambda plan: tiff.profile(plan.first), SlideUnreadable)
 
     def close(self) -> None:
         if self._file is not None:
@@ -90,7 +69,7 @@ class TiffReader:
         try:
             if self._plan is None:
                 self._file = tiff.opened(self._path)
-                self._plan = plan_of(self._file)
+                self._plan = tiff_plan.read(self._file)
             return work(self._plan)
         except (SlideForbidden, SlideUnsupported, failure):
             self.close()
@@ -100,48 +79,60 @@ class TiffReader:
             raise failure from None
 
     def _describe(self, plan: Plan) -> Description:
-        first = plan.levels[0][0]
-        said = ome.read(self._file.ome_metadata or "")
-        finest = first.imagewidth, first.imagelength
-        sizes = tuple((level[0].imagewidth, level[0].imagelength) for level in plan.levels)
-        channels = () if plan.colour else _channels(plan, said)
+        sizes = plan.sizes
         return Description(
-            vendor="ome-tiff" if self._file.is_ome else "tiff",
+            vendor=plan.vendor,
             sizes=sizes,
-            downsamples=tuple((finest[0] / width + finest[1] / height) / 2 for width, height in sizes),
-            mpp=said.mpp or tiff.resolution(first),
-            objective=said.objective,
+            downsamples=tuple((sizes[0][0] / width + sizes[0][1] / height) / 2 for width, height in sizes),
+            mpp=plan.said.mpp or tiff.resolution(plan.first),
+            objective=plan.said.objective,
             companions=tuple(plan.others),
-            channels=channels,
+            channels=plan.channels(),
             planes=plan.size("Z"),
-            plane_spacing=said.plane_spacing,
+            plane_spacing=plan.said.plane_spacing,
         )
 
-    def _pixels(self, plan: Plan, number: int, region: tuple[int, int, int, int], z: int, channel: int) -> Pixels:
-        samples = 1 if plan.colour else plan.levels[0][0].samplesperpixel
-        page = plan.levels[number][_place(plan, z, 0 if plan.colour else channel // samples)]
-        found = _region(self._file, page, region, background=255 if plan.colour else 0)
+    def _pixels(self, plan: Plan, number: int, box: tuple[int, int, int, int], z: int, channel: int) -> Pixels:
+        level = plan.levels[number]
+        if plan.colour and channel:
+            raise TileUnreadable
+        if plan.apart:
+            parts = [self._grey(plan, level[plan.place(z, one)], box, nothing=_WHITE) for one in range(3)]
+            return np.stack([tiff_pixels.eight_bits(part, plan.bits()) for part in parts], axis=2)
         if plan.colour:
-            return _eight_bits(found[:, :, :3], page)
-        grey = found[:, :, channel % samples]
-        if page.photometric == _BLACK_ON_LIGHT:
-            grey = np.iinfo(grey.dtype).max - grey
-        return grey
+            page = level[plan.place(z, 0)]
+            if page is None:
+                return np.full((box[3], box[2], 3), 255, np.uint8)
+            return tiff_pixels.region(self._file, page, box, plan.bits())
+        place, sample = divmod(channel, plan.first.samplesperpixel)
+        return self._grey(plan, level[plan.place(z, place)], box, sample)
+
+    def _grey(
+        self, plan: Plan, page: Any, box: tuple[int, int, int, int], sample: int = 0, *, nothing: int = 0
+    ) -> Pixels:
+        nothing = min(nothing, int(np.iinfo(plan.first.dtype).max))
+        if page is None:
+            missing: Pixels = np.full((box[3], box[2]), nothing, plan.first.dtype)
+            return missing
+        return tiff_pixels.region(self._file, page, box, nothing=nothing)[:, :, sample]
 
     def _companion(self, plan: Plan, name: str) -> NDArray[np.uint8] | None:
         page = plan.others.get(name)
         if page is None or page.imagewidth * page.imagelength > COMPANION_PIXELS:
             return None
-        _check_page(page)
-        found = _eight_bits(_region(self._file, page, (0, 0, page.imagewidth, page.imagelength), background=255), page)
-        return found[:, :, :3] if found.shape[2] >= 3 else np.repeat(found[:, :, :1], 3, axis=2)
+        tiff_pixels.check(page, "TIFF")
+        found = tiff_pixels.region(self._file, page, (0, 0, page.imagewidth, page.imagelength))
+        if found.shape[2] == 3 and found.dtype == np.uint8:
+            return found.astype(np.uint8, copy=False)
+        return np.repeat(tiff_pixels.eight_bits(found[:, :, :1], tiff_pixels.bits_of(page)), 3, axis=2)
 
 
 def takes(path: Path) -> bool:
-    """Whether a TIFF is one of which OpenSlide sees the finest level at most (OME-TIFF), or the upper eight bits only."""
+    """Whether a TIFF is one of which OpenSlide sees nothing, the finest level at most (OME-TIFF), or the upper eight bits."""
     with suppress(Exception), tiff.opened(path) as file:
         first = file.pages[0]
-        return bool(file.is_ome) or first.samplesperpixel == 1 or first.dtype == np.uint16
+        grey = first.samplesperpixel == 1 and first.photometric != _PALETTE
+        return bool(file.is_ome) or grey or first.dtype == np.uint16 or first.compression not in _OPENSLIDE
     return False
 
 
@@ -149,7 +140,7 @@ def tiles(path: Path, described: Description) -> list[Tiles] | None:
     """As tiff.tiles, of a file that this reader described. Raises SlideIncomplete, SlideForbidden."""
     try:
         with tiff.opened(path) as file:
-            return _tiles(file, plan_of(file), File(path.name, path.stat().st_size), described)
+            return _tiles(file, tiff_plan.read(file), File(path.name, path.stat().st_size), described)
     except (SlideIncomplete, SlideForbidden):
         raise
     except Exception:
@@ -157,6 +148,8 @@ def tiles(path: Path, described: Description) -> list[Tiles] | None:
 
 
 def _tiles(file: Any, plan: Plan, name: File, described: Description) -> list[Tiles] | None:
+    if plan.apart or any(page is None for level in plan.levels for page in level):
+        return None
     shown = {page.offset for level in plan.levels for page in level}
     withheld = [
         one
@@ -179,7 +172,7 @@ def _tiles(file: Any, plan: Plan, name: File, described: Description) -> list[Ti
             tile_width=first.tilewidth,
             tile_height=first.tilelength,
         )
-        order = [pages[_place(plan, z, channel)] for z in range(described.planes) for channel in range(channels)]
+        order = [pages[plan.place(z, channel)] for z in range(described.planes) for channel in range(channels)]
         parts = [tiff.stored(page, level, name, sparse=True) for page in order]
         known = [part for part in parts if part is not None]
         # One prefix stands for a level: pages with tables of their own must be decoded.
@@ -192,133 +185,3 @@ def _tiles(file: Any, plan: Plan, name: File, described: Description) -> list[Ti
         table.pictures, table.withheld = len(parts), withheld
         found.append(table)
     return found
-
-
-def plan_of(file: Any) -> Plan:
-    """Raises SlideUnsupported: no picture in it is a slide; SlideForbidden: a limit is passed."""
-    found = [
-        one for one in file.series if set(one.axes) <= _DIMENSIONS and one.axes.count("Y") == 1 and _is_picture(one)
-    ]
-    if not found:
-        raise SlideUnsupported
-    main = max(found, key=_area)
-    first = main.pages[0]
-    if not (first.is_tiled or file.is_ome):
-        raise SlideUnsupported  # an ordinary picture
-    if any(page is None for level in main.levels for page in level.pages):
-        raise SlideUnreadable
-    levels = [[page.aspage() for page in level.pages] for level in main.levels]
-    plan = Plan(
-        axes=main.axes,
-        shape=tuple(main.shape),
-        levels=levels,
-        others={
-            _name(one, number): one.pages[0] for number, one in enumerate(file.series) if one is not main and one.pages
-        },
-    )
-    if plan.size("T") > 1 or plan.size("Q") > 1 or plan.size("I") > 1:
-        raise SlideUnsupported("error-slide-time")
-    if plan.size("Z") > MAX_PLANES or plan.size("C") * plan.size("S") > MAX_CHANNELS:
-        raise SlideForbidden("error-slide-limit", what="levels")
-    for level in levels:
-        if len(level) != len(levels[0]):
-            raise SlideUnreadable
-        for page in level:
-            _check_page(page)
-    return plan
-
-
-def _is_picture(series: Any) -> bool:
-    return bool(series.pages) and series.pages[0] is not None and series.dtype in (np.uint8, np.uint16)
-
-
-def _area(series: Any) -> int:
-    page = series.pages[0]
-    return int(page.imagewidth) * int(page.imagelength)
-
-
-def _name(series: Any, number: int) -> str:
-    name = str(series.name).strip().casefold()
-    return next((known for known in ("label", "macro", "overview", "thumbnail") if known in name), f"picture {number}")
-
-
-def _check_page(page: Any) -> None:
-    """Limits on what one piece unpacks to, before any is."""
-    width = page.tilewidth if page.is_tiled else page.imagewidth
-    height = page.tilelength if page.is_tiled else min(page.rowsperstrip, page.imagelength)
-    bits = page.bitspersample if isinstance(page.bitspersample, int) else max(page.bitspersample)
-    if width < 1 or height < 1 or width * height * page.samplesperpixel * max(1, bits // 8) > SEGMENT_BYTES:
-        raise SlideForbidden("error-slide-limit", what="tile")
-
-
-def _channels(plan: Plan, said: ome.Said) -> tuple[FoundChannel, ...]:
-    page = plan.levels[0][0]
-    bits = said.bits or (8 if page.dtype == np.uint8 else 16)
-    count = plan.size("C") * (page.samplesperpixel if "S" in plan.axes else 1)
-    names = [*said.channels, *[("", "")] * count][:count]
-    return tuple(FoundChannel(name, colour, bits) for name, colour in names)
-
-
-def _place(plan: Plan, z: int, channel: int) -> int:
-    """The page of a plane and channel among those of a level."""
-    wanted = {"Z": z, "C": channel}
-    if any(at >= plan.size(axis) for axis, at in wanted.items()):
-        raise TileUnreadable
-    number = 0
-    for axis, size in zip(plan.axes, plan.shape, strict=True):
-        if axis not in "YXS":
-            number = number * size + wanted.get(axis, 0)
-    return number
-
-
-def _region(file: Any, page: Any, region: tuple[int, int, int, int], *, background: int) -> Pixels:
-    """(height, width, samples) of a page; ``background`` where the file has nothing."""
-    x, y, width, height = region
-    tile_width = page.tilewidth if page.is_tiled else page.imagewidth
-    tile_height = page.tilelength if page.is_tiled else min(page.rowsperstrip, page.imagelength)
-    across, down = math.ceil(page.imagewidth / tile_width), math.ceil(page.imagelength / tile_height)
-    found = np.full((height, width, page.samplesperpixel), background, page.dtype)
-    for row in range(max(0, y // tile_height), min(down, -(-(y + height) // tile_height))):
-        for column in range(max(0, x // tile_width), min(across, -(-(x + width) // tile_width))):
-            piece = _piece(file, page, row * across + column, across * down)
-            if piece is None:
-                continue
-            left, top = column * tile_width, row * tile_height
-            piece = piece[: page.imagelength - top, : page.imagewidth - left]
-            x0, y0 = max(x, left), max(y, top)
-            x1, y1 = min(x + width, left + piece.shape[1]), min(y + height, top + piece.shape[0])
-            if x1 > x0 and y1 > y0:
-                found[y0 - y : y1 - y, x0 - x : x1 - x] = piece[y0 - top : y1 - top, x0 - left : x1 - left]
-    return found
-
-
-def _piece(file: Any, page: Any, number: int, count: int) -> NDArray[Any] | None:
-    """(height, width, samples) of a tile or strip; None: nothing was scanned there."""
-    if page.planarconfig == _PLANAR and page.samplesperpixel > 1:
-        parts = [_segment(file, page, number + sample * count) for sample in range(page.samplesperpixel)]
-        known: Sequence[NDArray[Any]] = [part for part in parts if part is not None]
-        if len(known) != len(parts):
-            return None
-        return np.concatenate(known, axis=2)
-    return _segment(file, page, number)
-
-
-def _segment(file: Any, page: Any, number: int) -> NDArray[Any] | None:
-    offset, length = page.dataoffsets[number], page.databytecounts[number]
-    if not length:
-        return None
-    file.filehandle.seek(offset)
-    data = file.filehandle.read(length)
-    if len(data) != length:
-        raise TileUnreadable
-    # "jpegtables" and "jpegheader" belong to the page, not to the decoder that pages of one kind share.
-    decoded, _, _ = page.decode(data, number, jpegtables=page.jpegtables, jpegheader=page.jpegheader)
-    piece: NDArray[Any] | None = None if decoded is None else decoded[0]
-    return piece
-
-
-def _eight_bits(pixels: Pixels, page: Any) -> NDArray[np.uint8]:
-    if pixels.dtype == np.uint8:
-        return pixels.astype(np.uint8, copy=False)
-    bits = page.bitspersample if isinstance(page.bitspersample, int) else max(page.bitspersample)
-    return (pixels >> max(0, bits - 8)).astype(np.uint8)

@@ -1,9 +1,11 @@
 """CZI slides, whatever their compression, channels and planes."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from telepath.errors import SlideUnreadable, SlideUnsupported, TelepathError, TileUnreadable
 from telepath.slides.inspection import inspect
@@ -33,7 +35,8 @@ def test_the_blocks_of_jpeg_xr_that_scanners_write_and_their_coarser_ones_are_sh
     whole = picture(1500, 1000)
     path = write_blocks(tmp_path / "slide.czi", list(mosaic(whole, x=-700, y=-300, steps=(1, 2, 4))), said=SAID)
     found = inspect(tmp_path, path.name)
-    assert (found.vendor, found.source, found.mpp) == ("zeiss", Source.DECODED, pytest.approx(0.22))
+    assert (found.vendor, found.source) == ("zeiss", Source.DECODED)
+    assert found.mpp == pytest.approx(0.22)
     assert [(level.width, level.downsample) for level in found.pyramid.levels] == [(1500, 1), (750, 2), (375, 4)]
     reader = open_reader(path)
     for number, step in enumerate((1, 2, 4)):
@@ -75,7 +78,7 @@ def test_of_blocks_that_overlap_the_later_one_lies_above(tmp_path: Path, above: 
 @pytest.mark.parametrize("jpeg_xr", [True, False])
 def test_grey_blocks_keep_all_their_bits(tmp_path: Path, kind: type, jpeg_xr: bool) -> None:
     peak = 150 if kind is np.uint8 else 40_000
-    whole = [light(900, 700, 1, channel, peak=peak).astype(kind) for channel in range(2)]
+    whole: list[NDArray[Any]] = [light(900, 700, 1, channel, peak=peak).astype(kind) for channel in range(2)]
     blocks = [
         block
         for channel, one in enumerate(whole)

@@ -13,6 +13,7 @@ error-picture-request =
         [rotation] Only rotations of 0, 90, 180 and 270 degrees are possible.
        *[other] This quality or format of a picture is not possible: ask for “default.jpg”.
     }
+error-slide-part = This file is one part of a slide ({ $format }) that lies in several files. Export it as a single OME-TIFF file, and send that file.
 error-slide-time = This file is a film: it shows the same place at several instants. Export a single instant, as OME-TIFF, and send that file.
 error-slide-vsi = This slide is in the VSI format (Olympus, Evident), which the service cannot read. In the scanner’s software, export it as OME-TIFF, pyramidal TIFF or DICOM, and send that file.
 error-slide-isyntax = This slide is in the iSyntax format (Philips), which the service cannot read. In the Philips system, export it as TIFF or DICOM, and send that file.

@@ -13,6 +13,7 @@ error-picture-request =
         [rotation] Seules les rotations de 0, 90, 180 et 270 degrés sont possibles.
        *[other] Cette qualité ou ce format d’image n’est pas possible : demandez « default.jpg ».
     }
+error-slide-part = Ce fichier n’est qu’une partie d’une lame { $format } répartie sur plusieurs fichiers. Exportez-la en un seul fichier OME-TIFF, puis envoyez ce fichier.
 error-slide-time = Ce fichier est un film : il montre le même endroit à plusieurs instants. Exportez un seul instant, en OME-TIFF, puis envoyez ce fichier.
 error-slide-vsi = Cette lame est au format VSI (Olympus, Evident), que le service ne peut pas lire. Dans le logiciel du scanner, exportez-la en OME-TIFF, en TIFF pyramidal ou en DICOM, puis envoyez ce fichier.
 error-slide-isyntax = Cette lame est au format iSyntax (Philips), que le service ne peut pas lire. Dans le système Philips, exportez-la en TIFF ou en DICOM, puis envoyez ce fichier.
