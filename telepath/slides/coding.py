@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from telepath.errors import TileUnreadable
 
 QUALITY: Final = 88
+SHRINKS: Final = (8, 4, 2, 1)
+"""What ``decode`` can shrink by."""
 
 
 def encode(pixels: NDArray[np.uint8], quality: int = QUALITY) -> bytes:

@@ -1,5 +1,6 @@
 """Looks at a file that somebody gave us and says what slide it is, or why it is none. Runs in the sandbox."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def inspect(folder: Path, entry: str) -> Inspection:
     """Raises SlideIncomplete: cut short, send it again. SlideUnsupported: complete, but nothing that we read.
     SlideForbidden: it passes a limit, or its tiles reach for what is withheld. SlideUnreadable: damaged."""
     path = folder / entry
+    shrinks: tuple[int, ...] = (1,)
     _check_content(path)
     opened = open_reader(path)
     try:
@@ -55,14 +57,14 @@ def inspect(folder: Path, entry: str) -> Inspection:
             native.check()
             header = _header(entry, native, stored, described, channels, _files(tables))
             index = tile_index.dump(header, ((table.offsets, table.lengths) for table in tables))
-            pixels = _stored_pixels(folder, tile_index.load(index), native)
+            pixels, shrinks = _stored_pixels(folder, tile_index.load(index), native), coding.SHRINKS
         else:
             source = Source.DECODED
             header = _header(entry, native, [Decoded(n) for n in range(len(native.levels))], described, channels)
             index = tile_index.dump(header)
             pixels = _decoded_pixels(opened, entry, native, described, channels)
             try:
-                pixels(len(native.levels) - 1, 0, 0)
+                pixels(len(native.levels) - 1, 0, 0, 1)
             except TileUnreadable:
                 raise SlideUnreadable from None
         return Inspection(
@@ -74,7 +76,7 @@ def inspect(folder: Path, entry: str) -> Inspection:
             objective=described.objective if described.objective and 0 < described.objective <= 200 else None,
             companions=described.companions,
             index=index,
-            thumbnail=thumbnail(native, pixels, to_srgb=lambda found: colour.shown(icc, found)),
+            thumbnail=thumbnail(native, pixels, to_srgb=lambda found: colour.shown(icc, found), shrinks=shrinks),
             marks=labels.marks(opened),
             channels=channels,
             planes=described.planes,
@@ -185,21 +187,20 @@ def _stored_pixels(folder: Path, index: TileIndex, native: Pyramid) -> PixelsOf:
     numbers = [number for number, way in enumerate(index.header.ways) if isinstance(way, Stored)]
     channels, plane = index.header.channels, index.header.planes // 2
 
-    def one(level: int, column: int, row: int, channel: int) -> Pixels:
+    def one(level: int, column: int, row: int, shrink: int, channel: int) -> Pixels:
         place = index.locate(numbers[level], column, row, plane, channel)
-        with (folder / place.name).open("rb") as file:
-            file.seek(place.offset)
-            stream = index.picture(numbers[level], file.read(place.length))
-        found = coding.decode(stream, grey=bool(channels))
+        with (folder / place.name).open("rb", buffering=0) as file:
+            stream = index.picture(numbers[level], os.pread(file.fileno(), place.length, place.offset))
+        found = coding.decode(stream, shrink, grey=bool(channels))
         grid = native.levels[level]
-        if found.shape[:2] != (grid.tile_height, grid.tile_width):
+        if found.shape[:2] != (grid.tile_height // shrink, grid.tile_width // shrink):
             raise TileUnreadable
         return found
 
-    def pixels(level: int, column: int, row: int) -> NDArray[np.uint8]:
+    def pixels(level: int, column: int, row: int, shrink: int) -> NDArray[np.uint8]:
         if not channels:
-            return one(level, column, row, 0).astype(np.uint8, copy=False)
-        return fluorescence.together(channels, lambda channel: one(level, column, row, channel))
+            return one(level, column, row, shrink, 0).astype(np.uint8, copy=False)
+        return fluorescence.together(channels, lambda channel: one(level, column, row, shrink, channel))
 
     return pixels
 
@@ -219,7 +220,7 @@ def _decoded_pixels(
         )
         return rendering.region(opened, asked)
 
-    def pixels(level: int, column: int, row: int) -> NDArray[np.uint8]:
+    def pixels(level: int, column: int, row: int, _shrink: int) -> NDArray[np.uint8]:
         if not channels:
             return one(level, column, row, 0).astype(np.uint8, copy=False)
         return fluorescence.together(channels, lambda channel: one(level, column, row, channel))
