@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -76,9 +76,14 @@ class _Bundle:
     """A message is parsed when it is first wanted: the parsed trees of all of them would take 16 MB, and most of a second."""
 
     def __init__(self, folder: Path, language: str) -> None:
-        # Isolating marks (U+2068) around each value would end in titles, mails and PDF; none of our languages needs them.
-        self._fluent = FluentBundle([language], use_isolating=False)
+        self._language = language
         self._sources = _sources(folder, language)
+
+    @cached_property
+    def _fluent(self) -> FluentBundle:
+        """With what Unicode knows of the language: 4 MB for the first, 1 MB more for another."""
+        # Isolating marks (U+2068) around each value would end in titles, mails and PDF; none of our languages needs them.
+        return FluentBundle([self._language], use_isolating=False)
 
     def __contains__(self, message: str) -> bool:
         return message in self._sources
