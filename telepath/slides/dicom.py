@@ -6,25 +6,23 @@ Source: PS3.3 C.7.6.17.3 (TILED_FULL), C.8.12.4 (VL Whole Slide Microscopy), PS3
 import io
 import struct
 import warnings
-from array import array
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import msgspec
 import pydicom
 
-from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnreadable
+from telepath.errors import SlideIncomplete, SlideUnreadable
+from telepath.slides import dicom_items
 from telepath.slides.jpeg import HEADER_BYTES, Colour, read_header
 from telepath.slides.pyramid import Level
 from telepath.slides.reader import Description
 from telepath.slides.stored import Tiles
-from telepath.slides.tile_index import MAX_TILES, File
+from telepath.slides.tile_index import File
 
 WHOLE_SLIDE: Final = "1.2.840.10008.5.1.4.1.1.77.1.6"
 _TEXTS: Final = frozenset({"AE", "AS", "CS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UT"})
 JPEG_BASELINE: Final = "1.2.840.10008.1.2.4.50"
-_ITEM: Final = b"\xfe\xff\x00\xe0"
-_SEQUENCE_END: Final = b"\xfe\xff\xdd\xe0"
 COLOURS: Final = {
     "MONOCHROME2": Colour.GREY,
     "RGB": Colour.RGB,
@@ -48,6 +46,8 @@ _TAGS: Final = [
     "ConcatenationUID",
     "TotalPixelMatrixFocalPlanes",
     "NumberOfOpticalPaths",
+    "ExtendedOffsetTable",
+    "ExtendedOffsetTableLengths",
 ]
 
 
@@ -92,14 +92,15 @@ def check_complete(path: Path) -> None:
     """Raises SlideIncomplete: the file ends before its pictures do. SlideUnreadable: its header is damaged."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        if _header(file) is None:
+        header = _header(file)
+        if header is None:
             raise SlideUnreadable
         value = _pixel_data(file)
         if value is None:
             raise SlideIncomplete
         start, length = value
         if length is None:
-            _fragments(file, start, size)
+            dicom_items.pieces(file, start, size, frames_of(header), said(header))
         elif start + length > size:
             raise SlideIncomplete
 
@@ -156,17 +157,17 @@ def _frames(file: BinaryIO, header: Any, name: File, described: Description) -> 
     start, length = value
     if length is not None:
         return None
-    fragments = _fragments(file, start, name.size)
     expected = level.columns * level.rows
+    offsets, lengths = dicom_items.pieces(file, start, name.size, frames_of(header), said(header))
     # One fragment for each frame: a frame in several pieces cannot be cut out in one.
-    if len(fragments) != expected or int(header.get("NumberOfFrames", 1)) != expected:
+    if len(offsets) != expected or frames_of(header) != expected:
         return None
     return Tiles(
         level=level,
         file=name,
-        offsets=array("Q", (offset for offset, _ in fragments)),
-        lengths=array("I", (length for _, length in fragments)),
-        colour=colour_of(file, fragments[0], colour),
+        offsets=offsets,
+        lengths=lengths,
+        colour=colour_of(file, (offsets[0], lengths[0]), colour),
         withheld=[(0, start)],
     )
 
@@ -212,24 +213,6 @@ def texts(header: Any) -> dict[str, str]:
     return found
 
 
-def offset_table(path: Path, start: int) -> tuple[int, ...]:
-    """Where each frame begins, from the first item's start: the basic offset table (PS3.5 A.4); empty: it has none."""
-    with path.open("rb") as file:
-        file.seek(start)
-        item = file.read(8)
-        length = int.from_bytes(item[4:], "little")
-        if item[:4] != _ITEM or length > 4 * MAX_TILES:
-            return ()
-        data = file.read(length)
-    return struct.unpack(f"<{len(data) // 4}I", data[: len(data) // 4 * 4])
-
-
-def fragments(path: Path, start: int) -> list[tuple[int, int]]:
-    """Offset and length of each piece of encapsulated pictures. Raises SlideIncomplete, SlideForbidden."""
-    with path.open("rb") as file:
-        return _fragments(file, start, path.stat().st_size)
-
-
 def _header(file: BinaryIO) -> Any | None:
     """The data set before the pictures, None when it cannot be read; the file is left where they begin.
 
@@ -256,26 +239,19 @@ def _pixel_data(file: BinaryIO) -> tuple[int, int | None] | None:
     return file.tell(), None if length == 0xFFFFFFFF else length
 
 
-def _fragments(file: BinaryIO, start: int, size: int) -> list[tuple[int, int]]:
-    """Offset and length of each fragment. Raises SlideIncomplete: the file ends first. SlideForbidden: too many."""
-    found: list[tuple[int, int]] = []
-    position, table_seen = start, False
-    while True:
-        file.seek(position)
-        item = file.read(8)
-        if len(item) < 8:
-            raise SlideIncomplete
-        if item[:4] == _SEQUENCE_END:
-            return found
-        (length,) = struct.unpack("<I", item[4:])
-        if item[:4] != _ITEM or position + 8 + length > size:
-            raise SlideIncomplete
-        if table_seen:
-            found.append((position + 8, length))
-        table_seen = True  # the first item is the basic offset table
-        if len(found) > MAX_TILES:
-            raise SlideForbidden("error-slide-limit", what="tiles")
-        position += 8 + length
+def said(header: Any) -> dicom_items.Said:
+    """The extended offset table and its lengths, as they stand in the file."""
+    found = header.get("ExtendedOffsetTable"), header.get("ExtendedOffsetTableLengths")
+    offsets, lengths = (one if isinstance(one, bytes) else b"" for one in found)
+    return offsets, lengths
+
+
+def frames_of(header: Any) -> int:
+    """How many the data set says; 0: nothing that can be believed."""
+    try:
+        return int(header.get("NumberOfFrames", 1))
+    except (TypeError, ValueError):
+        return 0
 
 
 def whole(path: Path) -> tuple[Any, int, int, list[tuple[int, int]]]:
@@ -298,7 +274,7 @@ def whole(path: Path) -> tuple[Any, int, int, list[tuple[int, int]]]:
             if start + length > size:
                 raise SlideIncomplete
             return found, start - 12, start + length, []
-        frames = _fragments(file, start, size)
+        frames = list(zip(*dicom_items.pieces(file, start, size), strict=True))
         last = frames[-1] if frames else None
         if last is None:
             raise SlideUnreadable

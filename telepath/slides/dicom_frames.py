@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnreadable, SlideUnsupported
-from telepath.slides import dicom
+from telepath.slides import dicom, dicom_items
 from telepath.slides.pyramid import MAX_TILE_SIDE
 from telepath.slides.tile_index import MAX_TILES
 
@@ -111,10 +111,10 @@ def _pieces(path: Path, header: Any, start: int, length: int | None, count: int)
         if start + size * count > path.stat().st_size:
             raise SlideIncomplete
         return [Frame(path, ((start + number * size, size),)) for number in range(count)]
-    fragments = dicom.fragments(path, start)
+    fragments = dicom_items.fragments(path, start, count, dicom.said(header))
     if len(fragments) == count:
         return [Frame(path, (one,)) for one in fragments]
-    table = dicom.offset_table(path, start)
+    table = dicom_items.offset_table(path, start)
     if len(table) != count or not fragments:
         raise SlideUnsupported("error-slide-samples", format="DICOM")  # which pieces make a frame is not said
     first = fragments[0][0] - 8

@@ -20,7 +20,7 @@ from telepath.errors import (
     TelepathError,
     TileUnreadable,
 )
-from telepath.slides import dicom
+from telepath.slides import dicom, dicom_items
 from telepath.slides.dicom_codecs import SYNTAXES, decoded, eight_bits
 from telepath.slides.dicom_frames import COLOURS, GREY, Frame, Matrix, levels_of, paths_of, planes_of
 from telepath.slides.jpeg import Colour
@@ -101,7 +101,7 @@ class DicomReader:
         width, height = int(header.Columns), int(header.Rows)
         if width * height > COMPANION_PIXELS or int(header.get("NumberOfFrames", 1)) != 1:
             return None
-        pieces = ((start, length),) if length is not None else tuple(dicom.fragments(path, start))
+        pieces = ((start, length),) if length is not None else tuple(dicom_items.fragments(path, start))
         pixels = decoded(header, Frame(path, pieces))
         shown = eight_bits(pixels, header)
         return shown if shown.ndim == 3 else np.repeat(shown[:, :, np.newaxis], 3, axis=2)
