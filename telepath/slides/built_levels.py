@@ -44,7 +44,8 @@ def groups(ways: tuple[Way, ...]) -> Iterator[range]:
 
 
 async def build(storage: Storage, decoders: DecoderPool, folder: str, progress: Progress) -> None:
-    """Make them. ``folder``: of the slide in the storage. Raises NotFound: the slide is gone; Unavailable."""
+    """Make them. ``folder``: of the slide in the storage. Raises NotFound: files of it are gone; SlideUnreadable: it has cost
+    too many workers; Unavailable."""
     data = await storage.read(catalogue.index_key(folder), 0, await storage.size(catalogue.index_key(folder)))
     making = _Making(storage, decoders, folder, tile_index.load(data), progress)
     size = await storage.put_stream(catalogue.built_tiles_key(folder), making.tiles())
@@ -119,10 +120,7 @@ class _Making:
         """A tile of the finest level that is built."""
         way = self._source.ways[name.level]
         if not isinstance(way, Built):
-            try:
-                return await self._decoders.make(self._files, await request_for(self._index, name, self._read()))
-            except TileUnreadable:
-                return NO_PICTURE
+            return await self._one(name)
         # The level below can only be had tile by tile.
         parts = []
         for row, column in product(range(2), range(2)):
@@ -132,20 +130,23 @@ class _Making:
         return await self._together(name, parts)
 
     async def _one(self, name: TileName) -> bytes:
+        """A tile that a worker can make in one go."""
         try:
-            return await self._decoders.make(self._files, await request_for(self._index, name, self._read()))
+            request = await request_for(self._index, name, self._read())
+            return await self._decoders.make(self._files, name.text, request)
         except TileUnreadable:
             return NO_PICTURE
 
     async def _together(self, name: TileName, parts: list[bytes]) -> bytes:
         level = self._header.levels[name.level]
         grey = bool(self._header.channels)
-        if NO_PICTURE in parts:
-            blank = await self._decoders.make(self._files, self._compose(level, (b"",), 1, UNREADABLE, grey=False))
-            parts = [blank if part == NO_PICTURE else part for part in parts]
-        request = self._compose(level, tuple(parts), 2, self._header.background, grey=grey)
         try:
-            return await self._decoders.make(self._files, request)
+            if NO_PICTURE in parts:
+                empty = self._compose(level, (b"",), 1, UNREADABLE, grey=False)
+                blank = await self._decoders.make(self._files, name.text, empty)
+                parts = [blank if part == NO_PICTURE else part for part in parts]
+            request = self._compose(level, tuple(parts), 2, self._header.background, grey=grey)
+            return await self._decoders.make(self._files, name.text, request)
         except TileUnreadable:
             return NO_PICTURE
 

@@ -35,7 +35,11 @@ class Deaths:
     def refused(self, slide: str, tile: str, now: float) -> bool:
         """Whether this tile is not to be tried now."""
         times, until = self._tiles.get((slide, tile), (0, now))
-        return (times >= TILE_DEATHS and until > now) or self._rests.get(slide, (now, 0.0))[0] > now
+        return (times >= TILE_DEATHS and until > now) or self.rests(slide, now)
+
+    def rests(self, slide: str, now: float) -> bool:
+        """Whether nothing of this slide is to be tried now."""
+        return self._rests.get(slide, (now, 0.0))[0] > now
 
     def count(self, slide: str, tile: str, seconds: float, now: float) -> bool:
         """This tile ended a worker, which had worked at it for ``seconds``. Returns whether the slide rests from now on."""

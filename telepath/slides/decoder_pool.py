@@ -171,11 +171,16 @@ class DecoderPool:
         async with self._turns.turn(reader):
             return await self._asked(folder, "field", DrawField(entry, view))
 
-    async def make(self, folder: str, request: TileRequest) -> bytes:
-        """A tile that is kept elsewhere: nobody else waits for it, and the cache does not hold it. Raises TileUnreadable;
-        Unavailable."""
-        async with self._turns.turn(""):
-            return await self._asked(folder, "built", request)
+    async def make(self, folder: str, name: str, request: TileRequest | DrawPicture, *, reader: str = "") -> bytes:
+        """A tile that is kept elsewhere or not at all: nobody else waits for it, and the cache does not hold it. ``name`` and
+        ``reader`` as for ``tile``.
+
+        Raises TileUnreadable: this one cannot be had; SlideUnreadable: the slide rests, for it has cost many workers, and
+        nothing is known of this tile; Unavailable."""
+        async with self._turns.turn(reader):
+            if self._deaths.rests(folder, time.monotonic()):
+                raise SlideUnreadable
+            return await self._asked(folder, name, request)
 
     async def _make(self, flight: "_Flight", folder: str, name: str, request: Making, reader: str) -> bytes:
         kept = await self._cache.load((folder, name))

@@ -15,7 +15,7 @@ from telepath.background import Background
 from telepath.db.database import Database
 from telepath.db.schema.slides import pyramid_work, slide
 from telepath.db.transaction import Reader, Transaction
-from telepath.errors import NotFound, TelepathError, Unavailable
+from telepath.errors import TelepathError, Unavailable
 from telepath.slides import built_levels
 from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
@@ -92,6 +92,25 @@ class PyramidBuilder:
         if found is None:
             return False
         slide_id, folder = found
+        try:
+            if folder:
+                await self._build(slide_id, folder)
+        except Exception as error:
+            # What does not answer now will answer later; what a slide makes fail is not tried for ever.
+            await self._failed(slide_id, counts=not isinstance(error, Unavailable))
+            raise
+        async with self._db.write(
+            SYSTEM, unaudited="nothing of a slide is changed by showing it from further away"
+        ) as tx:
+            there = await tx.scalar(select(slide.c.folder).where(slide.c.id == slide_id))
+            if there:
+                await tx.execute(delete(pyramid_work).where(pyramid_work.c.slide_id == slide_id))
+        if not there:
+            await self._clear(slide_id)
+        return True
+
+    async def _build(self, slide_id: str, folder: str) -> None:
+        """Until they are there, or the slide is erased."""
         done = 0
 
         def tell(made: int) -> None:
@@ -100,29 +119,28 @@ class PyramidBuilder:
 
         work = asyncio.create_task(built_levels.build(self._storage, self._decoders, folder, tell))
         try:
-            while True:
-                finished, _ = await asyncio.wait({work}, timeout=TOLD_EVERY)
-                if finished:
-                    work.result()
-                    break
-                await self._note(slide_id, done)
-        except NotFound:
-            pass  # erased meanwhile
-        except Exception:
-            await self._failed(slide_id)
-            raise
+            while not (await asyncio.wait({work}, timeout=TOLD_EVERY))[0]:
+                if not await self._note(slide_id, done):
+                    return
+            work.result()
+        except TelepathError:
+            async with self._db.read() as reader:
+                if await reader.scalar(select(slide.c.folder).where(slide.c.id == slide_id)):
+                    raise  # else it was erased meanwhile
         finally:
             work.cancel()
             with suppress(TelepathError, asyncio.CancelledError):
                 await work
-        async with self._db.write(
-            SYSTEM, unaudited="nothing of a slide is changed by showing it from further away"
-        ) as tx:
+
+    async def _clear(self, slide_id: str) -> None:
+        """Of an erased slide nothing stays, whatever was made of it while it was erased. Raises Unavailable: its row stays, and
+        it is tried again."""
+        await self._storage.delete(slide_id)
+        async with self._db.write(SYSTEM, unaudited="the erasure was recorded; this is of it") as tx:
             await tx.execute(delete(pyramid_work).where(pyramid_work.c.slide_id == slide_id))
-        return True
 
     async def _claim(self) -> tuple[str, str] | None:
-        """Identifier and folder of a slide that is now ours."""
+        """Identifier and folder of a slide that is now ours; the folder is empty when it was erased."""
         async with self._db.write(SYSTEM, unaudited="who is at which work is no event") as tx:
             row = await tx.first(
                 select(pyramid_work.c.slide_id, pyramid_work.c.due_at, slide.c.folder)
@@ -134,20 +152,19 @@ class PyramidBuilder:
             if row is None:
                 return None
             mine = (pyramid_work.c.slide_id == row["slide_id"]) & (pyramid_work.c.due_at == row["due_at"])
-            if not row["folder"]:  # erased
-                await tx.execute(delete(pyramid_work).where(mine))
-                return None
             taken = await tx.execute(update(pyramid_work).where(mine).values(due_at=tx.now + LEASE))
             return (row["slide_id"], row["folder"]) if taken.rowcount == 1 else None
 
-    async def _note(self, slide_id: str, done: int) -> None:
+    async def _note(self, slide_id: str, done: int) -> bool:
+        """Whether there is still something to work for: the slide was not erased."""
         async with self._db.write(SYSTEM, unaudited="how far a work is is no event") as tx:
             values = {"done": done, "due_at": tx.now + LEASE}
             await tx.execute(update(pyramid_work).where(pyramid_work.c.slide_id == slide_id).values(values))
+            return bool(await tx.scalar(select(slide.c.folder).where(slide.c.id == slide_id)))
 
-    async def _failed(self, slide_id: str) -> None:
+    async def _failed(self, slide_id: str, *, counts: bool) -> None:
         with suppress(Unavailable):
             async with self._db.write(SYSTEM, unaudited="a work that failed is tried again") as tx:
                 mine = pyramid_work.c.slide_id == slide_id
-                again = {"attempts": pyramid_work.c.attempts + 1, "due_at": tx.now + RETRY, "done": 0}
+                again = {"attempts": pyramid_work.c.attempts + int(counts), "due_at": tx.now + RETRY, "done": 0}
                 await tx.execute(update(pyramid_work).where(mine).values(again))

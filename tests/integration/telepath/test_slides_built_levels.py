@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,11 +11,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from telepath.actor import SYSTEM
 from telepath.db.database import Database
 from telepath.db.schema.slides import pyramid_work
-from telepath.errors import TileUnreadable
+from telepath.db.schema.slides import slide as slides
+from telepath.errors import SlideUnreadable, TileUnreadable, Unavailable
 from telepath.slides import built_levels, catalogue, ingest, pyramid_builder, tile_index
 from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
@@ -175,3 +179,74 @@ async def _claimed(laboratory: Laboratory) -> bool:
     async with laboratory.db.read() as reader:
         row = await reader.first(select(pyramid_work.c.due_at))
         return row is not None and row["due_at"] > reader.now
+
+
+async def test_a_slide_that_costs_workers_is_given_up_and_never_kept_as_unreadable(laboratory: Laboratory) -> None:
+    slide = await laboratory.add(one_level(laboratory.folder / "slide.tiff", 30_000, 20_000))
+    killer = asyncio.create_task(_kill_workers(laboratory.decoders))
+    builder = PyramidBuilder(laboratory.db, laboratory.storage, laboratory.decoders)
+    for _ in range(pyramid_builder.ATTEMPTS):
+        with pytest.raises(SlideUnreadable):
+            await builder.build_one()
+        laboratory.world.clock.advance(minutes=2)
+    killer.cancel()
+    assert not await builder.build_one()
+    assert any(isinstance(way, Built) for way in (await laboratory.index(slide)).header.ways)
+    async with laboratory.db.read() as reader:
+        given_up = await pyramid_builder.progress(reader, slide.id)
+    assert given_up is not None
+    assert given_up.failed
+
+
+async def _kill_workers(decoders: DecoderPool) -> None:
+    """As a hostile slide does, whatever is asked of it."""
+    while True:
+        for process in decoders.processes():
+            os.kill(process, signal.SIGKILL)
+        await asyncio.sleep(0.001)
+
+
+async def test_what_does_not_answer_is_waited_for(laboratory: Laboratory) -> None:
+    slide = await laboratory.add(one_level(laboratory.folder / "slide.tiff", 18_000, 3_000))
+    async with DecoderPool(laboratory.storage, 0, waiting=0) as busy:
+        for _ in range(2 * pyramid_builder.ATTEMPTS):
+            with pytest.raises(Unavailable):
+                await PyramidBuilder(laboratory.db, laboratory.storage, busy).build_one()
+            laboratory.world.clock.advance(minutes=2)
+    assert await PyramidBuilder(laboratory.db, laboratory.storage, laboratory.decoders).build_one()
+    assert not any(isinstance(way, Built) for way in (await laboratory.index(slide)).header.ways)
+
+
+async def test_nothing_is_made_of_a_slide_that_is_erased_meanwhile(laboratory: Laboratory) -> None:
+    path = laboratory.folder / "slide.ome.tiff"
+    write_ome(path, [picture(18_000, 600)], "YXS", photometric="rgb", compression="deflate")
+    slide = await laboratory.add(path)
+    builder = PyramidBuilder(laboratory.db, laboratory.storage, laboratory.decoders)
+    building = asyncio.create_task(builder.build_one())
+    async with asyncio.timeout(30):
+        while not await _claimed(laboratory):  # noqa: ASYNC110 - the row is another task's
+            await asyncio.sleep(0.005)
+    await _erase(laboratory, slide)
+    await building
+    assert await laboratory.storage.names(slide.folder) == []
+    assert await laboratory.left() == 0
+
+
+async def test_what_a_killed_node_made_of_an_erased_slide_goes(laboratory: Laboratory) -> None:
+    slide = await laboratory.add(one_level(laboratory.folder / "slide.tiff", 18_000, 3_000))
+    await _erase(laboratory, slide)
+
+    async def once() -> AsyncIterator[bytes]:
+        yield b"tissue"
+
+    await laboratory.storage.put_stream(catalogue.built_tiles_key(slide.folder), once())
+    assert await PyramidBuilder(laboratory.db, laboratory.storage, laboratory.decoders).build_one()
+    assert await laboratory.storage.names(slide.folder) == []
+    assert await laboratory.left() == 0
+
+
+async def _erase(laboratory: Laboratory, slide: Slide) -> None:
+    """As an erasure does (telepath/cases/erasure.py): the row first, then the files."""
+    async with laboratory.db.write(SYSTEM, unaudited="a test") as tx:
+        await tx.execute(update(slides).where(slides.c.id == slide.id).values(folder=""))
+    await laboratory.storage.delete(slide.folder)
