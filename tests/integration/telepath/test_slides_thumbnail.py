@@ -30,7 +30,7 @@ class Painted:
         return shrunk
 
 
-@pytest.mark.parametrize(("width", "height"), [(1000, 700), (1023, 1021), (640, 64), (2055, 3)])
+@pytest.mark.parametrize(("width", "height"), [(1000, 700), (1023, 1021), (640, 64), (2055, 3), (1024, 513)])
 def test_shrunk_tiles_give_the_same_picture(width: int, height: int) -> None:
     slide = Painted(width, height)
     whole = thumbnail(slide.pyramid, slide.pixels, side=32)
