@@ -110,6 +110,7 @@ export class Bench {
     find("#loading", HTMLElement).remove();
     delete find("#stage", HTMLElement).dataset["opening"];
     this.opened = true;
+    this.showInStrip();
     this.showOverview();
     document.dispatchEvent(new Event(OPENED));
   }
@@ -120,6 +121,7 @@ export class Bench {
     this.colour.open(slide);
     await this.slideView.open(slideOf(slide, this.thumbnail, this.colour.present));
     this.showParts(this.plain());
+    this.showInStrip();
     this.showOverview();
   }
 
@@ -151,6 +153,11 @@ export class Bench {
   private restyle(style: Style): void {
     this.style = style;
     if (!sameStyle(style, this.slideView.tiles.shownStyle)) this.slideView.tiles.restyle(style);
+  }
+
+  /** Of many slides the one that is shown is not cut off in the strip. */
+  private showInStrip(): void {
+    document.querySelector(`.strip-slide[data-slide="${CSS.escape(this.slide.id)}"]`)?.scrollIntoView({ block: "nearest", inline: "center" });
   }
 
   /** The overview's picture may come long after the slide can be moved. */

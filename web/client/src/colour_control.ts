@@ -95,6 +95,7 @@ export class ColourControl {
   }
 
   private sentence(path: ColourPath): string {
+    if (!this.inColour) return this.words("viewer-colours-channels");
     return this.words(path === "none" ? `viewer-colours-none-${this.colours.profile.state || "absent"}` : `viewer-colours-${path}`);
   }
 

@@ -35,6 +35,7 @@ export class ReadOut {
     const digital = downsample < 0.98;
     find("#digital", HTMLElement).hidden = !digital;
     bar.hidden = !plausibleMpp(mpp);
+    find("#scale-unknown", HTMLElement).hidden = plausibleMpp(mpp);
     const output = find("#magnification", HTMLElement);
     if (!plausibleMpp(mpp)) {
       const { x, y } = rounded(view);
