@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import math
 import re
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -21,11 +22,29 @@ from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import NO_TILE, DrawPicture
 from telepath.slides.tile_index import Built, TileIndex
 from telepath.slides.tile_request import TileName
-from web.tile_answers import NOT_ALLOWED, NOT_FOUND, UNREADABLE, Answer, Asked, Kind, asked, private, refusal, words
-from web.tiles import OK, READING, Held, TileService
+from web.tile_answers import (
+    NOT_ALLOWED,
+    NOT_FOUND,
+    UNREADABLE,
+    Answer,
+    Asked,
+    Kind,
+    asked,
+    is_held,
+    not_kept,
+    private,
+    refusal,
+    words,
+)
+from web.tiles import BATCH_BYTES, OK, READING, Held, Left, TileService, while_awaited
 
-TILES_AT_ONCE: Final = 400
-"""That one picture may be drawn from."""
+TILES_BYTES: Final = 200 << 20
+"""Of the tiles that one picture may be drawn from, were each as long as the slide's longest: 400 of usual ones."""
+READ_AT_ONCE: Final = 16
+"""Tiles of one picture that wait for a decoder: fewer than a reader has places (telepath/slides/turns.py)."""
+KEPT_SIDE: Final = 512
+"""Px. Larger pictures are made anew each time: a few of them would fill what is kept of everybody's tiles."""
+Shown = tuple[Answer, Sequence[TileName]]
 _PATH: Final = re.compile(r"/slides/([0-9a-z]{26})/tiles/(image\.dzi|image_files/.{1,40}|iiif|iiif/.{1,200})")
 _TILE: Final = re.compile(r"image_files/([0-9]{1,2})/([0-9]{1,6})_([0-9]{1,6})\.jpe?g")
 _ANYBODY: Final = (b"access-control-allow-origin", b"*")
@@ -36,14 +55,15 @@ _JSON: Final = Kind(200, [(b"content-type", b"application/json"), _ANYBODY, _LEV
 _LINKED: Final = Kind(
     200, [(b"content-type", f'application/ld+json;profile="{iiif.CONTEXT}"'.encode()), _ANYBODY, _LEVEL, *private()]
 )
+_TYPES: Final = {iiif.Format.JPEG: b"image/jpeg", iiif.Format.PNG: b"image/png", iiif.Format.WEBP: b"image/webp"}
 _PICTURES: Final = {
-    form: Kind(200, [(b"content-type", kind), _ANYBODY, _LEVEL, *private()])
-    for form, kind in (
-        (iiif.Format.JPEG, b"image/jpeg"),
-        (iiif.Format.PNG, b"image/png"),
-        (iiif.Format.WEBP, b"image/webp"),
-    )
+    form: Kind(200, [(b"content-type", kind), _ANYBODY, _LEVEL, *private()]) for form, kind in _TYPES.items()
 }
+_INCOMPLETE: Final = {
+    form: Kind(200, [(b"content-type", kind), _ANYBODY, _LEVEL, *not_kept()]) for form, kind in _TYPES.items()
+}
+"""With a part that is unreadable now."""
+_SAME: Final = Kind(304, [_ANYBODY, *private()])
 
 
 class OtherViewers:
@@ -60,8 +80,13 @@ class OtherViewers:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = asked(scope["headers"], scope.get("client"), scope)
-        answer = await self._answer(scope, request)
-        headers = [*answer.kind.headers, (b"content-length", b"%d" % answer.size)]
+        try:
+            answer = await while_awaited(receive, self._answer(scope, request))
+        except Left:
+            return
+        headers = list(answer.kind.headers)
+        if answer.kind.measured:
+            headers.append((b"content-length", b"%d" % answer.size))
         if answer.etag:
             headers.append((b"etag", answer.etag))
         await send({"type": "http.response.start", "status": answer.kind.status, "headers": headers})
@@ -80,39 +105,48 @@ class OtherViewers:
             return view
         try:
             held = await self._tiles.index(slide_id)
-            return await self._found(slide_id, rest, held, view, request)
+            answer, shown = await self._found(slide_id, rest, held, view, request)
         except Invalid as error:
             return words(_refused(), f"{error.code}: {error.params.get('what', '')}".encode())
         except TelepathError as error:
             return refusal(error)
+        view = self._tiles.view(slide_id, request)  # it may have been revoked while we waited
+        if isinstance(view, Answer):
+            return view
+        for name in shown:
+            counted = self._tiles.counted(answer, name, view, slide_id, request)
+            if counted is not answer:
+                return counted
+        return answer
 
-    async def _found(self, slide_id: str, rest: str, held: Held, view: str, request: Asked) -> Answer:
+    async def _found(self, slide_id: str, rest: str, held: Held, view: str, request: Asked) -> Shown:
+        """The answer, and the tiles that it shows, not counted yet. Raises Invalid."""
         pyramid = held.index.pyramid
         address = f"{self._origin}/slides/{slide_id}/tiles/iiif"
         if rest == "image.dzi":
-            return words(_XML, deep_zoom.description(pyramid).encode())
+            return words(_XML, deep_zoom.description(pyramid).encode()), ()
         if rest == "iiif":
-            return words(Kind(303, [(b"location", f"{address}/info.json".encode()), _ANYBODY]), b"")
+            return words(Kind(303, [(b"location", f"{address}/info.json".encode()), _ANYBODY]), b""), ()
         if rest == "iiif/info.json":
             wanted = dict(request.scope["headers"]).get(b"accept", b"")
             kind = _LINKED if b"application/ld+json" in wanted else _JSON
-            return words(kind, msgspec.json.encode(iiif.info(pyramid, address)))
+            return words(kind, msgspec.json.encode(iiif.info(pyramid, address))), ()
         if tile := _TILE.fullmatch(rest):
             level, column, row = (int(part) for part in tile.groups())
             wanted_part = deep_zoom.tile(pyramid, level, column, row)
             if wanted_part is None:
-                return NOT_FOUND
+                return NOT_FOUND, ()
             own = deep_zoom.native(pyramid, level, column, row)
             if own is not None and not held.index.header.channels:
                 name = TileName(own, column, row, held.index.header.planes // 2)
-                return self._tiles.counted(await self._tiles.part(held, name, view), name, view, slide_id, request)
-            return await self._picture(slide_id, held, wanted_part, view, request)
+                return await self._tiles.part(held, name, view, name.text, request.etags), (name,)
+            return await self._picture(held, wanted_part, view, request)
         parts = rest.split("/")
         if parts[0] != "iiif" or len(parts) != 5:
-            return NOT_FOUND
-        return await self._picture(slide_id, held, iiif.read(pyramid, *parts[1:]), view, request)
+            return NOT_FOUND, ()
+        return await self._picture(held, iiif.read(pyramid, *parts[1:]), view, request)
 
-    async def _picture(self, slide_id: str, held: Held, wanted: iiif.Picture, view: str, request: Asked) -> Answer:
+    async def _picture(self, held: Held, wanted: iiif.Picture, view: str, request: Asked) -> Shown:
         index = held.index
         number = _level(index, wanted)
         level, planes = index.pyramid.levels[number], index.header.planes
@@ -127,17 +161,24 @@ class OtherViewers:
             for row in rows
             for column in columns
         ]
-        if len(names) > TILES_AT_ONCE:
+        if len(names) * BATCH_BYTES > TILES_BYTES * held.room:
             raise Invalid("error-picture-request", what="size")
-        parts = await asyncio.gather(*(self._tiles.part(held, name, view) for name in names))
-        tiles: list[bytes] = []
-        for name, part in zip(names, parts, strict=True):
+        mark = hashlib.sha256(msgspec.json.encode(wanted)).hexdigest()[:16]
+        etag = f'"{held.made}-{mark}"'.encode()
+        if is_held(request.etags, etag):
+            return Answer(_SAME, etag, 0, ()), names
+        turn = asyncio.Semaphore(READ_AT_ONCE)
+
+        async def part_of(name: TileName) -> Answer:
+            async with turn:
+                return await self._tiles.part(held, name, view)
+
+        parts = await asyncio.gather(*(part_of(name) for name in names))
+        for part in parts:
             if part.kind.status != OK and part is not UNREADABLE:
-                return part
-            counted = self._tiles.counted(part, name, view, slide_id, request)
-            if counted.kind.status not in (OK, UNREADABLE.kind.status):
-                return counted
-            tiles.append(NO_TILE if part is UNREADABLE else b"".join(part.pieces))
+                return part, ()
+        whole = UNREADABLE not in parts
+        tiles = [NO_TILE if part is UNREADABLE else b"".join(part.pieces) for part in parts]
         asked_for = DrawPicture(
             tiles=tuple(tiles),
             across=len(columns),
@@ -151,9 +192,14 @@ class OtherViewers:
             channels=index.header.channels,
             background=index.header.background,
         )
-        mark = hashlib.sha256(msgspec.json.encode(wanted)).hexdigest()[:16]
-        made = await self._decoders.tile(held.files, f"picture-{mark}", partial(_ready, asked_for), reader=view)
-        return Answer(_PICTURES[wanted.format], f'"{held.made}-{mark}"'.encode(), len(made), (made,))
+        name = f"picture-{mark}"
+        if whole and max(wanted.across, wanted.down) <= KEPT_SIDE:
+            made = await self._decoders.tile(held.files, name, partial(_ready, asked_for), reader=view)
+        else:
+            made = await self._decoders.make(held.files, name, asked_for, reader=view)
+        if not whole:  # what could not be read now may be there the next time
+            return Answer(_INCOMPLETE[wanted.format], b"", len(made), (made,)), names
+        return Answer(_PICTURES[wanted.format], etag, len(made), (made,)), names
 
 
 async def _ready(request: DrawPicture) -> DrawPicture:

@@ -83,6 +83,16 @@ def private() -> Headers:
     return list(_PRIVATE)
 
 
+def not_kept() -> Headers:
+    """For what may be otherwise the next time."""
+    return [(b"cache-control", b"no-store"), *_PRIVATE[2:]]
+
+
+def is_held(etags: bytes, etag: bytes) -> bool:
+    """Whether If-None-Match names it. RFC 9110 13.1.2: a list, weak ones too, or any."""
+    return bool(etags and etag) and (etag in etags or etags == b"*")
+
+
 def refusal(error: TelepathError) -> Answer:
     if isinstance(error, TileUnreadable):
         return UNREADABLE

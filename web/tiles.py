@@ -52,6 +52,7 @@ from web.tile_answers import (
     Kind,
     Pieces,
     asked,
+    is_held,
     refusal,
 )
 from web.tile_rights import COOKIE, REREAD_SECONDS, TileRights
@@ -104,7 +105,7 @@ class Held(msgspec.Struct, frozen=True):
     whole: bool
 
 
-class _Left(Exception):
+class Left(Exception):
     """The client went away before its tile was there."""
 
 
@@ -164,8 +165,8 @@ class TileService:
         answer = self.at_once(method, named, request)
         if named is not None and answer is None:
             try:
-                answer = await _while_awaited(receive, self._waited(named, request))
-            except _Left:
+                answer = await while_awaited(receive, self._waited(named, request))
+            except Left:
                 return
         found = answer or NOT_FOUND
         kind = found.kind
@@ -248,8 +249,7 @@ class TileService:
             return NOT_FOUND
         stored = stored and held.stored[level]
         etag = f'"{held.tag if stored else held.made}-{text}"'.encode() if text else b""
-        # RFC 9110 13.1.2: a list, weak ones too, or any.
-        if etags and (etag in etags or etags == b"*"):
+        if is_held(etags, etag):
             return Answer(SAME, etag, 0, ())
         if not stored:
             if isinstance(index.header.ways[level], Built):
@@ -312,9 +312,9 @@ class TileService:
             size += _PART.size + length
         return Answer(BATCH, b"", size, pieces)
 
-    async def part(self, held: Held, name: TileName, view: str) -> Answer:
-        """The answer for one tile, not counted yet."""
-        return await self._waited_part(held, name, view, "", b"")
+    async def part(self, held: Held, name: TileName, view: str, text: str = "", etags: bytes = b"") -> Answer:
+        """The answer for one tile, not counted yet. ``text`` and ``etags`` as for ``_part``."""
+        return await self._waited_part(held, name, view, text, etags)
 
     def _now(self, held: Held, place: Place) -> bytes | None:
         return self._storage.read_now(_key(held, place.name), place.offset, place.length)
@@ -375,15 +375,15 @@ def _answer(kind: Kind, etag: bytes, pieces: Pieces) -> Answer:
     return Answer(kind, etag, sum([len(piece) for piece in pieces]), pieces)
 
 
-async def _while_awaited(receive: Receive, work: Coroutine[Any, Any, Awaited]) -> Awaited:
-    """What ``work`` gives; cancelled when the client goes away before. Raises _Left, and what ``work`` raises."""
+async def while_awaited(receive: Receive, work: Coroutine[Any, Any, Awaited]) -> Awaited:
+    """What ``work`` gives; cancelled when the client goes away before. Raises Left, and what ``work`` raises."""
     wanted = asyncio.create_task(work, name="wait for a tile")
     left = asyncio.create_task(_disconnect(receive), name="hear that the reader left")
     try:
         await asyncio.wait((wanted, left), return_when=asyncio.FIRST_COMPLETED)
         if wanted.done():
             return wanted.result()
-        raise _Left
+        raise Left
     finally:
         wanted.cancel()
         left.cancel()

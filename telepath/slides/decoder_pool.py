@@ -168,8 +168,11 @@ class DecoderPool:
 
     async def field(self, folder: str, entry: str, view: View, *, reader: str = "") -> bytes:
         """The JPEG of what ``view`` shows of a slide; the rest as for ``tile``. Raises TileUnreadable; Unavailable."""
-        async with self._turns.turn(reader):
-            return await self._asked(folder, "field", DrawField(entry, view))
+
+        async def request() -> DrawField:
+            return DrawField(entry, view)
+
+        return await self._in_turn(folder, "field", request, reader)
 
     async def make(self, folder: str, name: str, request: TileRequest | DrawPicture, *, reader: str = "") -> bytes:
         """A tile that is kept elsewhere or not at all: nobody else waits for it, and the cache does not hold it. ``name`` and
@@ -186,11 +189,40 @@ class DecoderPool:
         kept = await self._cache.load((folder, name))
         if kept is not None:
             return kept
-        async with self._turns.turn(reader):
-            flight.begun = True
-            made = await self._asked(folder, name, await request())
-            self._cache.put((folder, name), made)
-            return made
+        made = await self._in_turn(folder, name, request, reader, flight)
+        self._cache.put((folder, name), made)
+        return made
+
+    async def _in_turn(
+        self,
+        folder: str,
+        name: str,
+        request: Callable[[], Awaitable[TileRequest | DrawField | DrawPicture]],
+        reader: str,
+        flight: "_Flight | None" = None,
+    ) -> bytes:
+        """What a worker answers, when the turn has come. Files that must be copied from elsewhere first are waited for outside
+        the turn: a large slide keeps no worker from the others. Raises TileUnreadable; Unavailable; what ``request`` raises."""
+        async with AsyncExitStack() as copied:
+            asked = None
+            for nearer in (False, True):
+                async with self._turns.turn(reader):
+                    if flight is not None:
+                        flight.begun = True
+                    asked = asked or await request()
+                    if nearer or not self._far(folder, asked):
+                        return await self._asked(folder, name, asked)
+                try:
+                    await copied.enter_async_context(self._storage.fetch(folder))
+                except NotFound:
+                    raise TileUnreadable from None
+        raise AssertionError("it was answered in the second turn")
+
+    def _far(self, folder: str, request: TileRequest | DrawField | DrawPicture) -> bool:
+        """Whether the slide's files must perhaps be copied before this is answered: none of the workers has them."""
+        if isinstance(request, WITHOUT_FILES) or not self._storage.copied_apart:
+            return False
+        return not any(one.folder == folder and one.with_files for one in (*self._busy, *self._idle.values()))
 
     async def _asked(self, folder: str, name: str, request: TileRequest | DrawField | DrawPicture) -> bytes:
         """What a worker of this slide answers; the caller has its turn. Raises TileUnreadable; Unavailable."""

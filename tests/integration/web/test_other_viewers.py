@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import os
+import signal
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import AsyncIterator
@@ -18,10 +20,12 @@ from iiif_validator.validator import ValidationInfo
 from numpy.typing import NDArray
 from openslide.deepzoom import DeepZoomGenerator
 from PIL import Image
+from sqlalchemy import update
 from starlette.types import Receive, Scope, Send
 
 from telepath.db.database import Database
-from telepath.slides import catalogue, deep_zoom, ingest, views
+from telepath.db.schema.slides import slide_view
+from telepath.slides import catalogue, deep_zoom, drawing, ingest, views
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
 from tests.audited import records
@@ -111,6 +115,62 @@ async def test_what_cannot_be_drawn_is_said(lane: Lane, bad: str) -> None:
     view = await lane.open(lane.owner)
     async with browser(lane, view) as client:
         assert (await client.get(f"/slides/{lane.slide.id}/tiles/{bad}")).status_code == 400
+
+
+async def test_a_picture_that_the_browser_holds_is_not_sent_again_and_counted_all_the_same(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    base = f"/slides/{lane.slide.id}/tiles"
+    async with browser(lane, view) as client:
+        for one in ("iiif/0,0,300,300/300,/0/default.jpg", "image_files/10/1_1.jpeg"):
+            first = await client.get(f"{base}/{one}")
+            assert first.status_code == 200
+            for held in (first.headers["etag"], f'"other", W/{first.headers["etag"]}', "*"):
+                again = await client.get(f"{base}/{one}", headers={"if-none-match": held})
+                assert (again.status_code, again.content) == (304, b"")
+                assert again.headers["etag"] == first.headers["etag"]
+            other = await client.get(f"{base}/{one}", headers={"if-none-match": '"other"'})
+            assert other.content == first.content
+    assert await lane.tiles.sent.write()
+    (record,) = await records(lane.db, "slide.regions")
+    assert record["detail"]["tiles"] == 5 * (4 + 1)
+
+
+async def test_a_view_that_is_revoked_while_a_picture_is_drawn_gets_nothing(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    wanted = f"/slides/{lane.slide.id}/tiles/iiif/full/max/0/default.png"
+    async with browser(lane, view) as client:
+        waiting = asyncio.create_task(client.get(wanted))
+        async with asyncio.timeout(10):
+            while not (processes := lane.decoders.processes()):  # noqa: ASYNC110 - the request is another task's
+                await asyncio.sleep(0)
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        async with lane.db.write(lane.owner, unaudited="a test") as tx:
+            await tx.execute(update(slide_view).where(slide_view.c.id == view.id).values(revoked_at=tx.now))
+        await lane.tiles.rights.reread()
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+        answer = await waiting
+    assert (answer.status_code, answer.text) == (404, "not found")
+
+
+async def test_a_picture_with_an_unreadable_part_is_kept_nowhere(lane: Lane) -> None:
+    view = await lane.open(lane.owner)
+    held = await lane.tiles.index(lane.slide.id)
+    place = held.index.locate(0, 0, 0)
+    entry = lane.storage.root / held.files / place.name
+    good = entry.read_bytes()
+    entry.write_bytes(good[: place.offset] + bytes(place.length) + good[place.offset + place.length :])
+    wanted = f"/slides/{lane.slide.id}/tiles/iiif/0,0,300,300/300,/0/default.png"
+    async with browser(lane, view) as client:
+        spoiled = await client.get(wanted)
+        assert spoiled.headers["cache-control"] == "no-store"
+        assert "etag" not in spoiled.headers
+        assert (pixels(spoiled)[:200, :200] == drawing.UNREADABLE).all()
+        entry.write_bytes(good)
+        whole = await client.get(wanted)
+        assert whole.headers["cache-control"].startswith("private")
+        assert not (pixels(whole)[:200, :200] == drawing.UNREADABLE).all()
 
 
 def judged_picture() -> NDArray[np.uint8]:
