@@ -9,8 +9,9 @@ TILE = 256
 SLIDE_ID = "0" * 31 + "1"
 
 
-def write_mirax(folder: Path, name: str = "HE", *, tiles: int = 8, parts: int = 2) -> Path:
-    """``<name>.mrxs`` and ``<name>/``: a square of ``tiles`` × ``tiles``, levels in 1:2 steps, in ``parts`` data files.
+def write_mirax(folder: Path, name: str = "HE", *, tiles: int = 8, parts: int = 2, empty: int = 0) -> Path:
+    """``<name>.mrxs`` and ``<name>/``: a square of ``tiles`` × ``tiles``, levels in 1:2 steps, in ``parts`` data files. In the
+    first ``empty`` columns nothing was scanned.
 
     Source: OpenSlide, src/openslide-vendor-mirax.c, the comment on the layout of Index.dat."""
     beside = folder / name
@@ -20,17 +21,18 @@ def write_mirax(folder: Path, name: str = "HE", *, tiles: int = 8, parts: int = 
     index = bytearray(b"01.02" + SLIDE_ID.encode() + bytes(8))
     pages = []
     for level, side in enumerate(counts):
-        entries = bytearray()
+        entries, held = bytearray(), 0
         shape = levels(TILE * tiles, TILE * tiles, [1 << level], TILE)[0]
         for row in range(side):
-            for column in range(side):
+            for column in range(empty >> level, side):
+                held += 1
                 jpeg = encode(pattern(shape, column, row))
                 part = (row + column) % parts
                 place = (row << level) * tiles + (column << level)
                 entries += struct.pack("<iiii", place, len(data[part]), len(jpeg), part)
                 data[part] += jpeg
         page = len(index)
-        index += struct.pack("<ii", side * side, 0) + entries
+        index += struct.pack("<ii", held, 0) + entries
         head = len(index)
         index += struct.pack("<ii", 0, page)
         pages.append(head)

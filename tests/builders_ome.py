@@ -1,14 +1,16 @@
 """Small OME-TIFF slides, as microscopes' programs write them: channels, focal planes, and coarser levels in SubIFDs."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
 from telepath.slides.pyramid import Level
-from tests.builders_slides import pattern
+from tests.builders_slides import APERIO, encode, pattern
 
 TILE = 256
 
@@ -95,3 +97,59 @@ def write_plain(path: Path, pixels: NDArray[Any], *, ome: bool = False, **option
             file.write(np.ascontiguousarray(pixels), metadata=None, **options)
         file.write(np.ascontiguousarray(coarse), subfiletype=1, metadata=None, **options)
     return path
+
+
+def write_sparse(path: Path, empty: int, *, width: int = 2048, height: int = 1536) -> Path:
+    """Colours in tiles of JPEG, levels 1:4; in the first ``empty`` columns of px nothing was scanned."""
+
+    def tiles(step: int) -> Iterator[Any]:
+        level = Level(
+            width=width // step, height=height // step, downsample=float(step), tile_width=TILE, tile_height=TILE
+        )
+        for row in range(level.rows):
+            for column in range(level.columns):
+                there = (column + 1) * TILE * step > empty
+                yield encode(pattern(level, column, row)) if there else None
+
+    how: dict[str, Any] = {"dtype": np.uint8, "tile": (TILE, TILE), "photometric": "ycbcr", "compression": "jpeg"}
+    how |= {"subsampling": (1, 1)}
+    with tifffile.TiffWriter(path, bigtiff=True, ome=True) as file:
+        file.write(tiles(1), shape=(height, width, 3), subifds=1, metadata={"axes": "YXS"}, **how)
+        file.write(tiles(4), shape=(height // 4, width // 4, 3), subfiletype=1, **how)
+    return path
+
+
+def write_aperio_2000(path: Path, *, ycbcr: bool, width: int = 3000, height: int = 2000) -> Path:
+    """An Aperio slide of JPEG 2000, as its scanners write it: 33003 holds luma and chroma, 33005 red, green and blue."""
+
+    def tiles(whole: NDArray[np.uint8]) -> Iterator[bytes]:
+        for y in range(0, whole.shape[0], TILE):
+            for x in range(0, whole.shape[1], TILE):
+                tile = np.zeros((TILE, TILE, 3), np.uint8)
+                part = whole[y : y + TILE, x : x + TILE]
+                tile[: part.shape[0], : part.shape[1]] = luma_and_chroma(part) if ycbcr else part
+                yield bytes(imagecodecs.jpeg2k_encode(tile, codecformat="j2k", mct=False, reversible=True))
+
+    said = APERIO.format(width=width, height=height, tile=TILE, colour="").replace("JPEG/", "J2K/YUV16")
+    with tifffile.TiffWriter(path) as file:
+        for step in (1, 4, 16):
+            whole = picture(width // step, height // step, step)
+            file.write(
+                tiles(whole),
+                shape=whole.shape,
+                dtype=np.uint8,
+                tile=(TILE, TILE),
+                photometric="rgb",
+                compression=33003 if ycbcr else 33005,
+                description=None if step > 1 else said,
+                metadata=None,
+            )
+    return path
+
+
+def luma_and_chroma(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """JFIF 1.02, of (height, width, 3) RGB."""
+    red, green, blue = (pixels[..., sample].astype(np.float32) for sample in range(3))
+    luma = 0.299 * red + 0.587 * green + 0.114 * blue
+    parts = np.stack([luma, (blue - luma) / 1.772 + 128, (red - luma) / 1.402 + 128], -1)
+    return np.clip(parts + 0.5, 0, 255).astype(np.uint8)

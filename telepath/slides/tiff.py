@@ -8,7 +8,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import tifffile
+from numpy.typing import NDArray
 
 from telepath.errors import SlideForbidden, SlideIncomplete
 from telepath.slides import directories
@@ -162,3 +164,13 @@ def withheld_of(page: Any, *, picture: bool) -> list[tuple[int, int]]:
     if picture:
         found += ((start, start + length) for start, length in zip(page.dataoffsets, page.databytecounts, strict=True))
     return found
+
+
+def write_ome(path: Path, pyramid: list[NDArray[np.uint16]], said: dict[str, Any]) -> None:
+    """An OME-TIFF of grey planes, for the slides that we make ourselves. ``pyramid``: finest first; ``said``: as tifffile takes
+    what OME-XML is to say, with the axes."""
+    how: dict[str, Any] = {"tile": (256, 256), "photometric": "minisblack", "compression": "zstd", "predictor": True}
+    with tifffile.TiffWriter(path, bigtiff=True, ome=True) as file:
+        file.write(pyramid[0], subifds=len(pyramid) - 1, metadata=said, **how)
+        for level in pyramid[1:]:
+            file.write(level, subfiletype=1, **how)

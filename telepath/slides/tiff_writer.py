@@ -31,6 +31,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """Horizontal and vertical, of the two chroma components."""
     mpp: float | None = None
     """µm per level-0 px."""
+    profile: bytes = b""
+    """ICC profile of its colours; empty: none."""
     description: str = ""
     """ImageDescription of level 0: decides what a reader takes the file for."""
 
@@ -116,6 +118,8 @@ class TiffWriter:
             entries.append((530, _SHORT, struct.pack("<2H", *picture.subsampling)))
         if picture.description and not number:
             entries.append((270, _ASCII, picture.description.encode() + b"\0"))
+        if picture.profile:
+            entries.append((34675, _UNDEFINED, picture.profile))
         if picture.mpp is not None:
             per_centimetre = struct.pack("<2I", round(10_000_000 / (picture.mpp * level.downsample)), 1000)
             entries += [(282, _RATIONAL, per_centimetre), (283, _RATIONAL, per_centimetre), (296, _SHORT, b"\3\0")]

@@ -21,12 +21,17 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     width: int
     height: int
     tissue: Kind = Kind.COLON
+    profiled: bool = False
+    """Its slide says the colours of its scanner."""
     days: int = 0
     """How long ago it was opened."""
 
 
 SMALL: Final = (2_048, 1_536)
 """Px of a slide that is drawn in a moment. Of one seed it is drawn once, for as many cases as have it."""
+
+FLUORESCENCE: Final = ("CAY-26-0412", "A1 IF", "IF", 7)
+"""Case, label, stain and seed of the slide that has channels and focal planes."""
 
 SAMPLES: Final = (
     Sample(
@@ -64,6 +69,7 @@ SAMPLES: Final = (
         seed=398,
         width=8_192,
         height=6_144,
+        profiled=True,
     ),
     Sample(
         place="reunion",

@@ -28,6 +28,8 @@ from telepath.db.transaction import Transaction
 from telepath.slides import catalogue, ingest
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.synthetic import write_slide
+from telepath.slides.synthetic_fluorescence import write_fluorescence
+from telepath.slides.synthetic_profile import scanner_profile
 from telepath.storage import Storage
 from web.demo import coordination, past, people, samples, scenes
 from web.demo.people import PEOPLE, PLACES, Member
@@ -69,6 +71,7 @@ async def seed(
         return stage.actors
     stage.actors |= await _people(db, people.MORE)
     await _small_slides(stage, work, told)
+    await _fluorescence(stage, work, told)
     await past.write(stage)
     await coordination.arrange(stage)
     await scenes.play(stage)
@@ -194,6 +197,21 @@ async def _small_slides(stage: Stage, work: Path, told: Told) -> None:
             path.unlink(missing_ok=True)
 
 
+async def _fluorescence(stage: Stage, work: Path, told: Told) -> None:
+    number, label, stain, seed = samples.FLUORESCENCE
+    sample = next(one for one in SAMPLES if one.facts.number == number)
+    if (await _labels(stage, stage.cases[number]))[label]:
+        return
+    path = work / f"{number}.ome.tiff"
+    told(label, 0.0)
+    try:
+        await write_fluorescence(path, seed)
+        await _register(stage, stage.cases[number], msgspec.structs.replace(sample, stain=stain), path, label)
+    finally:
+        path.unlink(missing_ok=True)
+    told(label, 1.0)
+
+
 async def _labels(stage: Stage, case: Case) -> Counter[str]:
     async with stage.db.read() as reader:
         return Counter(slide.label for slide in await catalogue.of_case(reader, case.id))
@@ -202,7 +220,8 @@ async def _labels(stage: Stage, case: Case) -> Counter[str]:
 async def _drawn(sample: Sample, work: Path, progress: Callable[[float], None] = lambda _: None) -> Path:
     path = work / f"{sample.facts.number}.tiff"
     size = {"width": sample.width, "height": sample.height}
-    await write_slide(path, **size, seed=sample.seed, kind=sample.tissue, progress=progress)
+    profile = scanner_profile() if sample.profiled else b""
+    await write_slide(path, **size, seed=sample.seed, kind=sample.tissue, profile=profile, progress=progress)
     return path
 
 

@@ -5,9 +5,13 @@ import numpy as np
 import openslide
 import pytest
 
-from telepath.slides import tile_index
+from telepath.slides import colour, tile_index
 from telepath.slides.inspection import inspect
+from telepath.slides.profile import State
+from telepath.slides.readers import open_reader
 from telepath.slides.synthetic import halve, levels_for, write_slide
+from telepath.slides.synthetic_fluorescence import CHANNELS, MPP, PLANES, SPACING, write_fluorescence
+from telepath.slides.synthetic_profile import scanner_profile
 from telepath.slides.synthetic_tissue import Kind, Scene
 from telepath.slides.tile_index import Source
 
@@ -78,3 +82,30 @@ def test_levels_are_halved_until_one_tile_holds_the_slide() -> None:
     levels = levels_for(46_080, 33_792)
     assert [level.downsample for level in levels] == [1, 2, 4, 8, 16, 32, 64, 128, 256]
     assert (levels[-1].columns, levels[-1].rows) == (1, 1)
+
+
+async def test_a_generated_fluorescence_slide_has_channels_and_planes_of_which_each_is_sharp_elsewhere(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "slide.ome.tiff"
+    await write_fluorescence(path, 7)
+    found = inspect(tmp_path, path.name)
+    assert [(one.name, one.colour) for one in found.channels] == list(CHANNELS)
+    assert (found.planes, found.plane_spacing, found.mpp) == (PLANES, SPACING, MPP)
+    assert found.thumbnail is not None
+    reader = open_reader(path)
+    width, height = found.pyramid.width, found.pyramid.height
+    planes = [reader.pixels(0, 0, 0, width, height, z=z, channel=1).astype(float) for z in range(PLANES)]
+    reader.close()
+    sharpness = [float(np.abs(np.diff(plane[:, ::4])).mean()) for plane in planes]
+    assert max(range(PLANES), key=sharpness.__getitem__) == PLANES // 2
+    assert sharpness[0] < sharpness[1] < sharpness[2]
+
+
+async def test_a_generated_slide_says_the_colours_of_its_scanner(tmp_path: Path) -> None:
+    await write_slide(tmp_path / "slide.tiff", width=512, height=512, seed=3, profile=scanner_profile())
+    found = inspect(tmp_path, "slide.tiff")
+    assert (found.source, found.profile.state) == (Source.PASSTHROUGH, State.APPLIED)
+    assert found.profile.name == "telepath demonstration scanner"
+    white = np.full((1, 1, 3), 255, np.uint8)
+    assert np.array_equal(colour.shown(scanner_profile(), white), white)

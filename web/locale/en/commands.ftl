@@ -9,6 +9,7 @@ demo-ready =
     What to try
       1. Open the address, sign in, pick Dr Inès Flamboyant (Cayenne).
          Open the case CAY-26-0412, look at its slide, ask for an opinion: choose Dr Claire Houblon.
+         Its slide “A1 IF” is one of fluorescence: channels and focus. That of CAY-26-0398 has a colour profile.
       2. In a private window sign in as Dr Claire Houblon (Lille):
          the request is waiting. Accept it, open the slide, then "Open live".
       3. Ms Nadia Registre (audit) sees who saw and did what.

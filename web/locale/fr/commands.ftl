@@ -9,6 +9,7 @@ demo-ready =
     À essayer
       1. Ouvrez l’adresse, « Se connecter », choisissez la Dr Inès Flamboyant (Cayenne).
          Ouvrez le dossier CAY-26-0412, regardez la lame, demandez un avis : choisissez la Dr Claire Houblon.
+         Sa lame « A1 IF » est en fluorescence : canaux et mise au point. Celle de CAY-26-0398 a un profil de couleur.
       2. Dans une fenêtre privée, connectez-vous comme Dr Claire Houblon (Lille) :
          la demande l’attend. Acceptez-la, ouvrez la lame, puis « Ouvrir en direct ».
       3. Mme Nadia Registre (audit) voit qui a vu et fait quoi.
