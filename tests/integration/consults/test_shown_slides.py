@@ -89,6 +89,7 @@ async def test_an_opinion_of_who_opened_nothing_says_nothing_of_slides(story: St
 async def test_the_last_display_check_is_signed_with_the_opinion(story: Story) -> None:
     consult_id, version = await story.drafted()
     for seen, faintest in ((3, 2.0), (11, 1.1)):
+        story.clock.advance(minutes=1)
         await display_check.keep(story.db, story["karim"], Result("0123456789abcdef", 12, seen, faintest, SCREEN))
     at = story.clock.now.strftime("%Y-%m-%dT%H:%M:%SZ")
     opinion = await signed(story, consult_id, version)
