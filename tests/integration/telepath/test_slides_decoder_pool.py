@@ -196,6 +196,45 @@ async def test_two_tiles_of_a_slide_that_has_one_worker_both_come_while_a_dead_o
         assert kept in pool.processes()
 
 
+class Far(LocalStorage):
+    """Its folder ``a`` must be copied from far away first."""
+
+    copied_apart = True
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.asked: list[str] = []
+        self.arrived = asyncio.Event()
+
+    @asynccontextmanager
+    async def fetch(self, key: str) -> AsyncIterator[Path]:
+        self.asked.append(key)
+        if key == "a":
+            await self.arrived.wait()
+        async with super().fetch(key) as path:
+            yield path
+
+
+async def test_a_slide_that_is_being_copied_keeps_no_worker_from_the_others(tmp_path: Path, first: Level) -> None:
+    storage = Far(tmp_path / "storage")
+    async with DecoderPool(storage, 1, tile_seconds=60) as pool:
+        far = asyncio.create_task(made_tile(pool, "a", first, 0, 0))
+        await until(lambda: storage.asked == ["a"])
+        near = await made_tile(pool, "b", first, 0, 0)
+        assert not far.done()
+        storage.arrived.set()
+        assert await far == near  # the same picture lies in both
+        storage.asked.clear()
+        await made_tile(pool, "a", first, 1, 0)
+        assert storage.asked == []
+
+
+async def test_a_tile_of_a_slide_that_is_gone_from_far_away_is_unreadable(tmp_path: Path, first: Level) -> None:
+    async with DecoderPool(Far(tmp_path / "storage"), 1, tile_seconds=60) as pool:
+        with pytest.raises(TileUnreadable):
+            await made_tile(pool, "c", first, 0, 0)
+
+
 async def test_a_worker_that_is_killed_costs_nobody_a_tile(pool: DecoderPool, first: Level) -> None:
     await made_tile(pool, "a", first, 0, 0)
     await made_tile(pool, "b", first, 0, 0)
