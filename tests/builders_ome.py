@@ -102,14 +102,14 @@ def write_plain(path: Path, pixels: NDArray[Any], *, ome: bool = False, **option
 def write_sparse(path: Path, empty: int, *, width: int = 2048, height: int = 1536) -> Path:
     """Colours in tiles of JPEG, levels 1:4; in the first ``empty`` columns of px nothing was scanned."""
 
-    def tiles(step: int) -> Iterator[Any]:
+    def tiles(step: int) -> Iterator[bytes]:
         level = Level(
             width=width // step, height=height // step, downsample=float(step), tile_width=TILE, tile_height=TILE
         )
         for row in range(level.rows):
             for column in range(level.columns):
                 there = (column + 1) * TILE * step > empty
-                yield encode(pattern(level, column, row)) if there else None
+                yield encode(pattern(level, column, row)) if there else b""
 
     how: dict[str, Any] = {"dtype": np.uint8, "tile": (TILE, TILE), "photometric": "ycbcr", "compression": "jpeg"}
     how |= {"subsampling": (1, 1)}
