@@ -87,6 +87,11 @@ async def plan(storage: Storage, decoders: DecoderPool, slide: Slide, finess: st
         return await decoders.plan_copy(folder, request)
 
 
+async def tag(planned: Copy) -> str:
+    """The same for the same bytes: what is drawn for its label changes with what is said of the slide."""
+    return await asyncio.to_thread(lambda: hashlib.sha256(msgspec.msgpack.encode(planned.files)).hexdigest()[:32])
+
+
 async def read(
     storage: Storage, slide: Slide, file: CopiedFile, start: int = 0, length: int | None = None
 ) -> AsyncIterator[bytes]:

@@ -40,19 +40,27 @@ async def copy(request: Request) -> Response:
     name = deidentified.name_of(slide)
     if len(planned.files) > 1:
         headers = NO_STORE | {"Content-Disposition": f'attachment; filename="{name}.zip"'}
+        if request.method == "HEAD":
+            return Response(headers=headers, media_type="application/zip")
         body = deidentified.zipped(made.storage, slide, planned.files)
         return StreamingResponse(body, headers=headers, media_type="application/zip")
     (file,) = planned.files
+    tag = f'"{await deidentified.tag(planned)}"'
     headers = NO_STORE | {
         "Content-Disposition": f'attachment; filename="{name}{planned.suffix}"',
         "Accept-Ranges": "bytes",
+        "ETag": tag,
     }
-    start = _start(request.headers.get("range", ""), file.bytes)
+    # RFC 9110 13.1.5: the part of another copy would spoil what was received of this one.
+    same = request.headers.get("if-range", tag) == tag
+    start = _start(request.headers.get("range", ""), file.bytes) if same else 0
     headers["Content-Length"] = str(file.bytes - start)
     if start:
         headers["Content-Range"] = f"bytes {start}-{file.bytes - 1}/{file.bytes}"
-    body = deidentified.read(made.storage, slide, file, start)
     status = 206 if start else 200
+    if request.method == "HEAD":  # whoever sends it discards a body, which would be read from the disk for nobody
+        return Response(status_code=status, headers=headers, media_type="application/octet-stream")
+    body = deidentified.read(made.storage, slide, file, start)
     return StreamingResponse(body, status, headers=headers, media_type="application/octet-stream")
 
 

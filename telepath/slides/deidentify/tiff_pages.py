@@ -54,9 +54,9 @@ def _named(text: str) -> Role:
 
 
 def _aperio(number: int, directory: Directory, text: str) -> Role:
-    if is_tiled(directory):
-        return Role.SHOWN
     role = _named(re.sub(r"\|.*", "", text, flags=re.DOTALL))
+    if is_tiled(directory):
+        return Role.SHOWN if not number or role is Role.PICTURE else role
     # The thumbnail shows what was scanned, and no label.
     return Role.SHOWN if number == 1 and role is Role.PICTURE else role
 
@@ -92,7 +92,7 @@ def _leica_levels(text: str) -> set[int]:
 
 
 def _alike(tiff: Tiff, texts: list[str]) -> list[Role]:
-    """The largest picture, and those of its shape."""
+    """The largest picture, and those of its shape that do not call themselves label or macro."""
 
     def size(directory: Directory) -> tuple[int, int]:
         return tiff.number(directory, 256), tiff.number(directory, 257)
@@ -107,5 +107,7 @@ def _alike(tiff: Tiff, texts: list[str]) -> list[Role]:
         alike = bool(step) and abs(height - down * step) <= 2 * step + 2
         fits = is_tiled(directory) or not tiled or directory.parent is not None
         below_shown = directory.parent is None or found[directory.parent] is Role.SHOWN
-        found.append(Role.SHOWN if alike and fits and below_shown else _named(text))
+        # XML tells of all pages, and a text of the largest may tell of anything.
+        apart = (across, down) != (width, height) and "<" not in text and _named(text) is not Role.PICTURE
+        found.append(Role.SHOWN if alike and fits and below_shown and not apart else _named(text))
     return found

@@ -233,6 +233,21 @@ def test_dicom_leaves_as_annex_e_says(real_slide: RealSlide, tmp_path: Path) -> 
     assert again.StudyInstanceUID == after.StudyInstanceUID, "the slides of a case stay of one study"
 
 
+@pytest.mark.parametrize("first", [None, "Aperio Image Library v11.2.1\n1024x1024 (256x256) |AppMag = 20"])
+def test_a_label_of_the_shape_of_the_slide_is_no_level_of_it(first: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "slide.tiff"
+    scanned = np.random.default_rng(3).integers(0, 255, (1024, 1024, 3), np.uint8)
+    glass, second = scanned[::2, ::2], "Aperio Image Library v11.2.1\nlabel 256x256" if first else "Label"
+    with tifffile.TiffWriter(path) as writer:
+        for pixels, said in ((scanned, first), (glass, None if first is None else first), (scanned[::4, ::4], second)):
+            writer.write(pixels, tile=(256, 256), photometric="rgb", description=said, metadata=None)
+    made = write(tmp_path, tmp_path / "left", whole_copy.plan(tmp_path, path.name, "left", LINES, b"seed"))
+    with tifffile.TiffFile(made) as left:
+        assert np.array_equal(left.pages[0].asarray(), scanned)
+        assert np.array_equal(left.pages[1].asarray(), glass)
+    assert scanned[::4, ::4].tobytes()[:256] not in made.read_bytes()
+
+
 def jpeg_with_a_remark(remark: bytes) -> bytes:
     target = io.BytesIO()
     Image.fromarray(np.full((64, 64, 3), 120, np.uint8)).save(target, "JPEG")
