@@ -27,11 +27,6 @@ Progress = Callable[[int], None]
 """Called with how many tiles are made."""
 
 
-def count(levels: tuple[Level, ...], pictures: int) -> int:
-    """How many tiles are to be made."""
-    return sum(level.columns * level.rows for level in levels if level.built) * pictures
-
-
 def groups(ways: tuple[Way, ...]) -> Iterator[range]:
     """The runs of levels that are to be built, by their numbers."""
     start = None

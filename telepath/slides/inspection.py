@@ -98,6 +98,7 @@ def _header(
     files: tuple[tile_index.File, ...] = (),
 ) -> Header:
     levels, all_ways = missing_levels.filled(native.levels, ways)
+    missing_levels.to_build(levels, described.planes * max(1, len(channels)))
     return Header(
         entry=entry,
         levels=levels,

@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from telepath.errors import SlideForbidden
 from telepath.slides.pyramid import MAX_LEVELS, Level
 from telepath.slides.tile_index import Built, Decoded, Halved, Stored, Way
 
@@ -14,6 +15,18 @@ COARSEST: Final = 2048
 """px of the longer side: a slide is seen whole in few tiles."""
 AT_ONCE: Final = 4
 """A level more than so many times coarser than a native one is not made tile by tile when asked for."""
+
+MAX_BUILT: Final = 500_000
+"""Tiles of one slide that are made in the background: hours of work, in which no other slide gets its own."""
+
+
+def to_build(levels: Sequence[Level], pictures: int) -> int:
+    """How many tiles are to be made in the background. ``pictures``: planes x channels, which a file of a few bytes can declare
+    by the thousand. Raises SlideForbidden: too many."""
+    tiles = sum(level.columns * level.rows for level in levels if level.built) * pictures
+    if tiles > MAX_BUILT:
+        raise SlideForbidden("error-slide-limit", what="tiles")
+    return tiles
 
 
 def filled(levels: Sequence[Level], ways: Sequence[Way]) -> tuple[tuple[Level, ...], tuple[Way, ...]]:

@@ -16,7 +16,7 @@ from telepath.db.database import Database
 from telepath.db.schema.slides import pyramid_work, slide
 from telepath.db.transaction import Reader, Transaction
 from telepath.errors import TelepathError, Unavailable
-from telepath.slides import built_levels
+from telepath.slides import built_levels, missing_levels
 from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
@@ -41,8 +41,9 @@ class Progress(msgspec.Struct, frozen=True):
 
 
 async def want(tx: Transaction, made: Slide) -> None:
-    """Let the levels be made that the slide lacks, if any. In the transaction that registers it."""
-    total = built_levels.count(made.pyramid.levels, made.planes * max(1, len(made.channels)))
+    """Let the levels be made that the slide lacks, if any. In the transaction that registers it. Raises SlideForbidden: too
+    many."""
+    total = missing_levels.to_build(made.pyramid.levels, made.planes * max(1, len(made.channels)))
     if total:
         await tx.insert(pyramid_work, slide_id=made.id, done=0, total=total, attempts=0, due_at=tx.now)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from telepath.errors import SlideUnreadable, SlideUnsupported
+from telepath.errors import SlideUnsupported
 from telepath.slides import dicom, tiff
 from telepath.slides.deidentify import czi_file, dicom_file, hamamatsu_files, mirax_files, tiff_file
 from telepath.slides.pieces import Copy, Finding, Log
@@ -43,5 +43,5 @@ def findings(folder: Path, entry: str) -> tuple[Finding, ...] | None:
     """What a copy would be without; None: no copy can be made."""
     try:
         return plan(folder, entry, "slide", ("",), b"findings").findings
-    except SlideUnreadable:
+    except Exception:  # of whatever kind: nothing of it leaves, and it can be looked at all the same
         return None

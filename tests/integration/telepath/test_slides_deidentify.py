@@ -281,6 +281,13 @@ def test_of_what_is_not_understood_nothing_leaves(content: bytes, tmp_path: Path
     assert whole_copy.findings(tmp_path, "slide.tiff") is None
 
 
+def test_what_is_too_deep_to_follow_can_be_looked_at_and_never_leaves(tmp_path: Path) -> None:
+    directory = struct.Struct("<HHHIII")  # one entry, SubIFDs, which is the next directory
+    deep = b"".join(directory.pack(1, 330, 4, 1, 8 + (n + 1) * directory.size, 0) for n in range(3000))
+    (tmp_path / "slide.tiff").write_bytes(b"II*\0\x08\0\0\0" + deep + directory.pack(1, 256, 4, 1, 1, 0))
+    assert whole_copy.findings(tmp_path, "slide.tiff") is None
+
+
 def test_a_format_that_nobody_here_knows_says_so(tmp_path: Path) -> None:
     (tmp_path / "slide.isyntax").write_bytes(b"\x89unknown")
     with pytest.raises(SlideUnsupported) as refused:

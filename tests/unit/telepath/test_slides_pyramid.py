@@ -1,6 +1,7 @@
 import pytest
 
 from telepath.errors import SlideForbidden
+from telepath.slides import missing_levels
 from telepath.slides.pyramid import MAX_LEVELS, Level, Pyramid
 
 
@@ -53,3 +54,12 @@ def test_a_real_slide_passes_the_limits() -> None:
 def test_what_no_scanner_makes_is_refused(levels: tuple[Level, ...]) -> None:
     with pytest.raises(SlideForbidden):
         Pyramid(levels).check()
+
+
+def test_a_file_cannot_declare_planes_and_channels_until_a_node_works_for_ever() -> None:
+    built = Level(width=46_000, height=46_000, downsample=8, tile_width=256, tile_height=256, built=True)
+    levels = (level(370_000, 370_000), built)
+    assert missing_levels.to_build(levels, 1) == 180 * 180
+    assert missing_levels.to_build(levels[:1], 256 * 64) == 0
+    with pytest.raises(SlideForbidden):
+        missing_levels.to_build(levels, 256 * 64)
