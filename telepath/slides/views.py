@@ -96,7 +96,9 @@ async def renew(tx: Transaction, slide: Slide, allowed: Allowed, showing: Showin
     view = msgspec.structs.replace(
         before,
         expires_at=await _end(tx, slide, allowed),
-        colour=shown.colours(before.colour, showing.colour, profiled=slide.profile.applied),
+        colour=shown.colours(
+            before.colour, showing.colour, profiled=slide.profile.applied, channels=bool(slide.channels)
+        ),
         quality=shown.qualities(before.quality, showing.quality),
     )
     said = {"expires_at": view.expires_at, "colour": view.colour, "quality": view.quality}

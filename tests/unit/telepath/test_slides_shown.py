@@ -29,3 +29,9 @@ def test_qualities_are_kept_in_their_order() -> None:
 
 def test_several_views_say_each_way_once() -> None:
     assert shown.words(["off", "icc off", ""], shown.COLOURS) == ("icc", "off")
+
+
+def test_fluorescence_has_the_colours_of_its_channels_and_no_others() -> None:
+    assert shown.colours("", "channels", profiled=False, channels=True) == "channels"
+    assert shown.colours("channels", "icc", profiled=True, channels=True) == "channels"
+    assert shown.colours("none", "channels", profiled=False) == "none"

@@ -54,12 +54,12 @@ export class ColourControl {
   readonly present = (picture: Blob, signal: AbortSignal): Promise<ImageBitmap> => this.colours.present(picture, signal);
 
   toggle(): void {
-    if (this.colours.profile.lut === "") say(this.sentence(this.colours.path));
+    if (this.colours.profile.lut === "") say(this.sentence(this.path));
     else this.want(!wantsColours());
   }
 
   get path(): ColourPath {
-    return this.colours.path;
+    return this.inColour ? this.colours.path : "channels";
   }
 
   /** What the screen shows now of tiles. */
@@ -72,7 +72,7 @@ export class ColourControl {
   private want(wanted: boolean): void {
     wantColours(wanted);
     this.changed();
-    say(this.sentence(this.colours.path));
+    say(this.sentence(this.path));
   }
 
   private changed(): void {
@@ -82,7 +82,8 @@ export class ColourControl {
   }
 
   private show(): void {
-    const { path, profile } = this.colours;
+    const { path } = this;
+    const { profile } = this.colours;
     const applicable = profile.lut !== "";
     this.button.hidden = !applicable;
     this.button.setAttribute("aria-pressed", String(path === "icc"));
@@ -95,7 +96,6 @@ export class ColourControl {
   }
 
   private sentence(path: ColourPath): string {
-    if (!this.inColour) return this.words("viewer-colours-channels");
     return this.words(path === "none" ? `viewer-colours-none-${this.colours.profile.state || "absent"}` : `viewer-colours-${path}`);
   }
 
@@ -103,9 +103,8 @@ export class ColourControl {
   private tell(tries = 0): void {
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => {
-      if (this.quality === "partial" || !this.inColour) return;
-      const { slide, quality } = this;
-      const { path } = this.colours;
+      if (this.quality === "partial") return;
+      const { slide, quality, path } = this;
       const said = `${path} ${quality}`;
       if (this.told.has(said)) return;
       this.told.add(said);

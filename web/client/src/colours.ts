@@ -15,7 +15,7 @@ export interface ProfileConfig {
 }
 
 /** Words of telepath/slides/shown.py. */
-export type ColourPath = "icc" | "off" | "failed" | "none";
+export type ColourPath = "icc" | "off" | "failed" | "none" | "channels";
 
 export const NO_PROFILE: ProfileConfig = { state: "", name: "", lut: "" };
 const OFF = "telepath-colours-off";

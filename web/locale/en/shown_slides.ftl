@@ -6,6 +6,7 @@ shown-colours-icc = colours corrected (ICC profile { $profile } → sRGB)
 shown-colours-off = colours not corrected, by the reader’s choice (ICC profile { $profile })
 shown-colours-failed = ICC profile { $profile } not applied by the browser
 shown-colours-none = no colour profile to apply, colours as they are
+shown-colours-channels = fluorescence, one chosen colour for each channel
 shown-quality-native = original picture
 shown-quality-reduced = reduced quality (slow link)
 shown-quality-native-reduced = original picture, at times in reduced quality (slow link)

@@ -6,6 +6,7 @@ shown-colours-icc = couleurs corrigées (profil ICC { $profile } → sRGB)
 shown-colours-off = couleurs non corrigées au choix du lecteur (profil ICC { $profile })
 shown-colours-failed = profil ICC { $profile } non appliqué par le navigateur
 shown-colours-none = sans profil de couleur applicable, couleurs telles quelles
+shown-colours-channels = fluorescence, une couleur choisie par canal
 shown-quality-native = image d’origine
 shown-quality-reduced = qualité réduite (lien lent)
 shown-quality-native-reduced = image d’origine, par moments en qualité réduite (lien lent)
