@@ -92,14 +92,20 @@ def reduced(whole: NDArray[Any], step: int) -> NDArray[Any]:
 
 
 def write_blocks(
-    path: Path, blocks: Sequence[Block], *, said: str = "", label: NDArray[np.uint8] | None = None
+    path: Path,
+    blocks: Sequence[Block],
+    *,
+    said: str = "",
+    label: NDArray[np.uint8] | None = None,
+    label_jpeg_xr: bool = True,
 ) -> Path:
     """A CZI of these blocks. ``said``: what its metadata has within ``<Metadata>``."""
-    path.write_bytes(_file(blocks, said, label))
+    attached = Block(x=0, y=0, pixels=label, jpeg_xr=label_jpeg_xr) if label is not None else None
+    path.write_bytes(_file(blocks, said, attached))
     return path
 
 
-def _file(blocks: Sequence[Block], said: str, label: NDArray[np.uint8] | None) -> bytes:
+def _file(blocks: Sequence[Block], said: str, label: Block | None) -> bytes:
     out = io.BytesIO()
     out.write(bytes(32 + 512))
     entries = []
@@ -123,9 +129,9 @@ def _file(blocks: Sequence[Block], said: str, label: NDArray[np.uint8] | None) -
     return out.getvalue()
 
 
-def _attach(out: io.BytesIO, label: NDArray[np.uint8]) -> int:
+def _attach(out: io.BytesIO, label: Block) -> int:
     """A label as scanners have it: a CZI within the CZI. Returns where the list of what is attached begins."""
-    inner = _file([Block(x=0, y=0, pixels=label)], "", None)
+    inner = _file([label], "", None)
     place = out.tell()
     entry = struct.pack("<2s10xqi16s8s80s", b"A1", place, 0, _GUID, b"CZI", b"Label")
     _segment(out, b"ZISRAWATTACH", struct.pack("<q8x", len(inner)) + entry.ljust(240, b"\0") + inner)

@@ -1,7 +1,8 @@
 """Pixels of Zeiss CZI files, whatever their compression, channels and planes. The only module that imports pylibCZIrw, which is
 Zeiss's own reader. Runs in the sandbox.
 
-Label and overview lie in a CZI as attachments, which that library does not give: where OpenSlide opens the file, it does."""
+Label and overview lie in a CZI as attachments, which that library does not give: czi_attachments.py reads them, and OpenSlide
+what is packed in other ways."""
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from pylibCZIrw import czi
 
 from telepath.errors import SlideForbidden, SlideUnreadable, SlideUnsupported, TelepathError, TileUnreadable
+from telepath.slides import czi_attachments
 from telepath.slides.decoder import OpenSlideReader
 from telepath.slides.pyramid import MAX_CHANNELS, MAX_PIXELS, MAX_PLANES, MAX_SIDE
 from telepath.slides.reader import Description, FoundChannel, Pixels
@@ -49,7 +51,8 @@ class CziReader:
         return self._with(lambda file: _pixels(file, number, (x, y, width, height), z, channel), TileUnreadable)
 
     def companion(self, name: str) -> NDArray[np.uint8] | None:
-        return self._companions.companion(name)
+        found = czi_attachments.picture(self._path, name)
+        return found if found is not None or name not in self._opened() else self._companions.companion(name)
 
     def properties(self) -> dict[str, str]:
         return self._with(_texts, SlideUnreadable)
@@ -102,13 +105,14 @@ class CziReader:
             downsamples=tuple(float(step) for step in steps),
             mpp=(across, down) if across is not None and down is not None else None,
             objective=_number(said, ".//Objective/NominalMagnification"),
-            companions=self._other_pictures(),
+            companions=tuple(dict.fromkeys((*czi_attachments.names(self._path), *self._opened()))),
             channels=tuple(FoundChannel(name, colour, bits) for name, colour in names) if grey else (),
             planes=planes,
             plane_spacing=_distance(said, "Z") if planes > 1 else None,
         )
 
-    def _other_pictures(self) -> tuple[str, ...]:
+    def _opened(self) -> tuple[str, ...]:
+        """What OpenSlide gives."""
         with suppress(SlideUnreadable):
             return self._companions.describe().companions
         return ()

@@ -68,6 +68,16 @@ def decoded(header: Any, frame: Frame) -> Pixels:
     return found.astype(np.uint16) if header.BitsAllocated == 16 else found.astype(np.uint8, copy=False)
 
 
+def jpeg_xr(data: bytes) -> NDArray[np.uint8]:
+    """(height, width) or (height, width, 3) RGB, of eight bits. Not of DICOM: companions of CZI slides are packed so.
+
+    Raises ValueError, RuntimeError: it is none."""
+    found = np.asarray(imagecodecs.jpegxr_decode(data))
+    if found.dtype != np.uint8:
+        raise ValueError
+    return found
+
+
 def _read(file: Any, offset: int, length: int) -> bytes:
     file.seek(offset)
     data: bytes = file.read(length)

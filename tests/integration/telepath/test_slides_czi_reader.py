@@ -13,6 +13,7 @@ from telepath.slides.readers import open_reader
 from telepath.slides.tile_index import Source
 from tests.builders_czi import Block, mosaic, reduced, write_blocks, write_colour, write_fluorescence
 from tests.builders_ome import light, picture
+from tests.builders_slides import barcode, plain_label
 
 SAID = "<Scaling><Items>{}</Items></Scaling>".format(
     "".join(f'<Distance Id="{axis}"><Value>2.2e-7</Value></Distance>' for axis in "XY")
@@ -118,6 +119,30 @@ def test_a_block_that_cannot_be_read_is_a_tile_that_cannot_not_white_glass(tmp_p
         reader.pixels(0, 0, 0, 256, 256)
     assert np.array_equal(reader.pixels(0, 1024, 512, 256, 256), picture(1500, 1000)[512:768, 1024:1280])
     reader.close()
+
+
+@pytest.mark.parametrize("jpeg_xr", [True, False])
+def test_the_label_of_a_czi_is_looked_at_whatever_its_packing(tmp_path: Path, jpeg_xr: bool) -> None:
+    label = barcode("26H01234-A1")
+    path = write_blocks(tmp_path / "slide.czi", list(mosaic(picture(900, 700))), label=label, label_jpeg_xr=jpeg_xr)
+    found = inspect(tmp_path, path.name)
+    assert found.companions == ("label",)
+    assert [mark.text for mark in found.marks] == ["26H01234-A1"]
+    reader = open_reader(path)
+    shown = reader.companion("label")
+    assert shown is not None
+    assert np.array_equal(shown, label)
+    assert reader.companion("macro") is None
+    reader.close()
+
+
+def test_a_damaged_list_of_attachments_is_no_reason_to_refuse_a_slide(tmp_path: Path) -> None:
+    path = write_blocks(tmp_path / "slide.czi", list(mosaic(picture(900, 700))), label=plain_label())
+    data = bytearray(path.read_bytes())
+    place = data.index(b"ZISRAWATTDIR")
+    data[place + 32 : place + 32 + 400] = b"\xff" * 400
+    path.write_bytes(data[: place + 300])
+    assert inspect(tmp_path, path.name).companions == ()
 
 
 def test_channels_and_planes_of_a_czi_are_found(tmp_path: Path) -> None:
