@@ -2,6 +2,9 @@
 
 import { FluentBundle, FluentResource, type FluentVariable } from "@fluent/bundle";
 
+/** Where French has a space that no line breaks at: as web/words.py has it. */
+const FRENCH = /(?<=\S) (?=[:;?!»%])|(?<=«) /g;
+
 export type Words = (id: string, values?: Record<string, FluentVariable>) => string;
 
 /** The language of the page: fr unless it says otherwise. */
@@ -9,7 +12,8 @@ export const language = (): "fr" | "en" => (document.documentElement.lang.starts
 
 export function wordsFrom(texts: { fr: readonly string[]; en: readonly string[] }): Words {
   const bundle = new FluentBundle(language(), { useIsolating: false });
-  for (const text of texts[language()]) bundle.addResource(new FluentResource(text));
+  const french = language() === "fr";
+  for (const text of texts[language()]) bundle.addResource(new FluentResource(french ? text.replace(FRENCH, "\u00a0") : text));
   return (id, values) => {
     const pattern = bundle.getMessage(id)?.value;
     // A missing sentence is a fault of ours, caught by a test; the reader sees its name rather than nothing.

@@ -10,6 +10,14 @@ shown-colours-channels = fluorescence, une couleur choisie par canal
 shown-quality-native = image d’origine
 shown-quality-reduced = qualité réduite (lien lent)
 shown-quality-native-reduced = image d’origine, par moments en qualité réduite (lien lent)
-shown-display = Écran : vérification du { $at }, { $seen } lettres lues sur { $trials }, jusqu’à un écart ΔE00 de { NUMBER($faintest, maximumFractionDigits: 1) }
-shown-display-blind = Écran : vérification du { $at }, { $seen } lettres lues sur { $trials }
+shown-display =
+    Écran : vérification du { $at }, { $seen ->
+        [one] { $seen } lettre lue
+       *[other] { $seen } lettres lues
+    } sur { $trials }, jusqu’à un écart ΔE00 de { NUMBER($faintest, maximumFractionDigits: 1) }
+shown-display-blind =
+    Écran : vérification du { $at }, { $seen ->
+        [one] { $seen } lettre lue
+       *[other] { $seen } lettres lues
+    } sur { $trials }
 shown-display-none = Écran : aucune vérification faite
