@@ -24,7 +24,14 @@ from typing import Final, Self, TypeVar
 
 import msgspec
 
-from telepath.errors import AttachmentUnreadable, NotFound, SlideUnreadable, TileUnreadable, Unavailable
+from telepath.background import Background
+from telepath.errors import (
+    AttachmentUnreadable,
+    NotFound,
+    SlideUnreadable,
+    TileUnreadable,
+    Unavailable,
+)
 from telepath.geometry import View
 from telepath.slides.deaths import Deaths
 from telepath.slides.messages import (
@@ -54,6 +61,8 @@ INSPECTION_SECONDS: Final = 120.0
 ATTACHMENT_SECONDS: Final = 90.0
 IDLE_PER_SLOT: Final = 4
 """Workers kept alive for each that may work at once; one takes about 60 MB."""
+LOOK_SECONDS: Final = 600.0
+"""How often is looked which made tiles are of slides that have gone."""
 LARGEST: Final = 512 << 20
 """Bytes that a worker may have used and still be asked again: libraries leak, and never give everything back."""
 
@@ -94,9 +103,11 @@ class DecoderPool:
         self._flights: dict[_Key, _Flight] = {}
         self._cache = cache or TileCache()
         self._told: Protections | None = None
+        self._background = Background()
 
     async def __aenter__(self) -> Self:
         self._workers.prepare()
+        self._background.start(self._look_after_gone(), "forget tiles of slides that have gone")
         return self
 
     async def __aexit__(
@@ -106,6 +117,7 @@ class DecoderPool:
 
     async def close(self) -> None:
         """End every worker; whoever waits for a tile gets TileUnreadable."""
+        await self._background.stop()
         under_way = [flight.task for flight in self._flights.values()]
         for task in under_way:
             task.cancel()
@@ -115,6 +127,11 @@ class DecoderPool:
         self._idle.clear()
         await self._workers.close()
         await self._cache.close()
+
+    async def _look_after_gone(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self._cache.forget_gone(self._storage)
 
     def processes(self) -> list[int]:
         """The process ids of the living workers that have a slide."""

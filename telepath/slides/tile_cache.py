@@ -1,8 +1,8 @@
 """Tiles that were made and may be wanted again: the latest in memory, more of them in a folder of bounded size.
 
-The folder survives a restart and is shared by the processes of one machine. A file's name is a digest, so it says nothing of
-whose tile it is; a slide's id is never given again, so no tile of a slide that is gone is ever asked for. What was not wanted
-for a month goes. A file that does not hold what was written is dropped."""
+The folder survives a restart and is shared by the processes of one machine. In it each slide has one of its own, under the name
+that it has in the storage, so that all of it goes when the slide has gone. What was not wanted for a month goes too. A file
+that does not hold what was written is dropped."""
 
 import asyncio
 import fcntl
@@ -10,12 +10,16 @@ import hashlib
 import logging
 import os
 import secrets
+import shutil
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from telepath.errors import TelepathError
+from telepath.storage import Storage
 
 MEMORY: Final = 16 << 20
 PENDING: Final = 64
@@ -70,6 +74,27 @@ class TileCache:
             if self._writing is None or self._writing.done():
                 self._writing = asyncio.create_task(self._write(self._folder), name="keep made tiles on the disk")
 
+    async def slides(self) -> list[str]:
+        """The storage folders of the slides of which tiles are kept."""
+        folder = self._folder
+        on_disk = await asyncio.to_thread(_slides, folder) if folder is not None else []
+        return sorted({*on_disk, *(_slide(key) for key in self._held)})
+
+    async def forget_gone(self, storage: Storage) -> None:
+        """Drop the tiles of slides that the storage has no more: they were erased, perhaps on another node."""
+        try:
+            for slide in await self.slides():
+                if not await storage.names(slide):
+                    await self._forget(slide)
+        except TelepathError as error:
+            log.warning("made tiles could not be looked after: %s", error.code)
+
+    async def _forget(self, slide: str) -> None:
+        for key in [key for key in self._held if _slide(key) == slide]:
+            self._size -= len(self._held.pop(key))
+        if self._folder is not None:
+            await asyncio.to_thread(shutil.rmtree, self._folder / slide, ignore_errors=True)
+
     async def close(self) -> None:
         """Write what waits to be written."""
         if self._writing is not None:
@@ -99,7 +124,18 @@ class TileCache:
     @staticmethod
     def _path(folder: Path, key: Key) -> Path:
         name = hashlib.sha256(f"{MADE}\0{key[0]}\0{key[1]}".encode()).hexdigest()
-        return folder / name[:2] / name
+        return folder / _slide(key) / name
+
+
+def _slide(key: Key) -> str:
+    return key[0].partition("/")[0]
+
+
+def _slides(folder: Path) -> list[str]:
+    """Blocks."""
+    with suppress(OSError):
+        return [path.name for path in folder.iterdir() if path.is_dir()]
+    return []
 
 
 def _read(path: Path) -> bytes | None:
@@ -147,10 +183,13 @@ def sweep(folder: Path, limit: int) -> None:
             if lost or now - used > MONTH or (full and left > limit * 9 // 10):
                 path.unlink(missing_ok=True)
                 left -= size
+        for slide in _slides(folder):
+            with suppress(OSError):  # it holds tiles
+                (folder / slide).rmdir()
 
 
 def _files(folder: Path) -> Iterator[tuple[float, int, Path]]:
-    for path in folder.glob("??/*"):
+    for path in folder.glob("*/*"):
         with suppress(OSError):
             told = path.stat()
             yield told.st_mtime, told.st_size, path

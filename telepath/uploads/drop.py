@@ -22,7 +22,7 @@ from telepath import directory
 from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.cases import case as case_table
-from telepath.errors import Conflict, NotFound, TelepathError, Unavailable
+from telepath.errors import Conflict, NotFound, SlideForbidden, TelepathError, Unavailable
 from telepath.ids import is_id, make_id
 from telepath.slides import ingest, label_check
 from telepath.slides.decoder_pool import DecoderPool
@@ -241,8 +241,11 @@ def _signature(parts: tuple[Path, ...]) -> Signature:
 
 
 def _entry(home: Path) -> Path:
-    """The file that opens it, or the folder that holds it. Raises NotFound: an interrupted move left nothing there."""
+    """The file that opens it, or the folder that holds it. Raises NotFound: an interrupted move left nothing there;
+    SlideForbidden: a link, which whoever may write there put in its place, and which may lead anywhere."""
     there = sorted(home.iterdir())
+    if any(path.is_symlink() for path in there):
+        raise SlideForbidden("error-slide-reference-outside")
     files = [path for path in there if path.is_file()]
     if not there:
         raise NotFound("error-slide-file-absent")

@@ -9,7 +9,7 @@ import pytest
 from consults import offers
 from telepath.actor import SYSTEM, Actor
 from telepath.db.database import Database
-from telepath.errors import SlideHeld, SlideUnreadable
+from telepath.errors import SlideForbidden, SlideHeld, SlideUnreadable
 from telepath.slides import catalogue
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
@@ -87,6 +87,15 @@ async def test_slides_in_the_folder_of_a_case_come_into_it(ward: Ward) -> None:
     assert sorted(slide.format for slide in await ward.slides()) == ["aperio", "mirax"]
     assert {"a.svs", "b.mrxs", "Slidedat.ini"} <= set(ward.lying(DONE))
     assert (ward.lying("26-00417"), ward.lying(REFUSED), ward.lying(TAKEN)) == ([], [], [])
+
+
+async def test_a_link_that_took_the_place_of_a_slide_is_refused(ward: Ward, tmp_path: Path) -> None:
+    home = ward.folder / TAKEN / "01hz0000000000000000000000" / "26-00417"
+    home.mkdir(parents=True)
+    (home / "a.svs").symlink_to(write_svs(tmp_path / "of another patient.svs"))
+    (outcome,) = await ward.watching().look(ward.told)
+    assert isinstance(outcome.error, SlideForbidden)
+    assert await ward.slides() == []
 
 
 async def test_a_slide_that_still_changes_is_left_alone(ward: Ward) -> None:
