@@ -184,6 +184,9 @@ async def _plant(ward: Ward) -> None:
             folder=ward.slide_id,
             specimen_id=specimen_id,
             source="passthrough",
+            background="#ffffff",
+            mpp_source="file",
+            mpp_by=owner.person_id,
             added_by=owner.person_id,
             levels=f'[["{ward.token("slide.levels")}"]]',
             **of_case,
@@ -307,6 +310,8 @@ async def _plant(ward: Ward) -> None:
             slide_id=ward.slide_id,
             person_id=expert.person_id,
             session_id="0" * 64,
+            colour="icc",
+            quality="native",
             because="consult",
             because_id=ward.consult_id,
         )

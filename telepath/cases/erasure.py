@@ -84,6 +84,7 @@ EMPTIED: Final[dict[Table, dict[str, Any]]] = {
         "format": "",
         "levels": "[]",
         "channels": "[]",
+        "profile": "{}",
         "digest": "",
         "section": "",
         "label_check": "",

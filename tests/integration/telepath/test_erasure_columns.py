@@ -186,7 +186,6 @@ FREE: Final = {
     "slide.background": "a colour",
     "slide.mpp_by": "a practitioner's identifier",
     "slide.mpp_source": "a code",
-    "slide.profile": "what a scanner's colour profile says of itself, in 80 letters",
     "slide.source": "a code",
     "slide_view.because": "a code",
     "slide_view.because_id": "an identifier",

@@ -126,7 +126,7 @@ async def test_an_ingest_that_is_killed_at_any_step_is_whole_or_gone_two_days_la
         assert await leftovers.remove(laboratory.db, laboratory.storage) >= len(unnamed)
         assert laboratory.stored() == {slide.id: whole[laboratory.good.id] for slide in slides}
         registered = len(slides)
-    assert cuts == 5  # mark, file, index, thumbnail; then the mark of a slide that is registered
+    assert cuts == 6  # mark, file, index, thumbnail, what identifies; then the mark of a slide that is registered
     assert registered == 2
 
 
