@@ -76,7 +76,8 @@ def eight_bits(pixels: Pixels, bits: int) -> NDArray[np.uint8]:
     """The upper eight of ``bits``."""
     if pixels.dtype == np.uint8:
         return pixels.astype(np.uint8, copy=False)
-    return np.minimum(pixels >> max(0, bits - 8), 255).astype(np.uint8)
+    upper: NDArray[np.uint8] = np.minimum(pixels >> max(0, bits - 8), 255).astype(np.uint8)
+    return upper
 
 
 def _side(page: Any) -> tuple[int, int]:
@@ -103,7 +104,8 @@ def _over_white(colours: NDArray[np.uint8], there: NDArray[np.uint8], extra: int
     share = there[:, :, np.newaxis].astype(np.uint16)
     # 1: the colours are already as dark as little of them is there.
     lit = colours.astype(np.uint16) * _WHITE if extra == 1 else colours * share
-    return np.minimum((lit + _WHITE * (_WHITE - share)) // _WHITE, _WHITE).astype(np.uint8)
+    made: NDArray[np.uint8] = np.minimum((lit + _WHITE * (_WHITE - share)) // _WHITE, _WHITE).astype(np.uint8)
+    return made
 
 
 def _piece(file: Any, page: Any, number: int, count: int) -> NDArray[Any] | None:
