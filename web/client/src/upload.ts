@@ -5,7 +5,7 @@ import { find, make } from "./dom";
 import { chosenOf, droppedOf, type ChosenFile } from "./upload_choice";
 import { Sending, type Told } from "./upload_sending";
 import { nameOf, partsNamed, plan, sameness, type Planned, type Problem } from "./upload_plan";
-import { language, number, wordsFrom } from "./words";
+import { language, language, number, wordsFrom } from "./words";
 import en from "../../locale/en/uploads.ftl";
 import fr from "../../locale/fr/uploads.ftl";
 
@@ -208,10 +208,18 @@ window.addEventListener("beforeunload", (event) => {
   if ([...lines.values()].some((line) => line.underWay)) event.preventDefault();
 });
 
-const worded = (problem: Problem): string =>
-  problem.kind === "missing-folder"
-    ? words("uploads-missing-folder", { name: problem.name, folder: problem.folder })
-    : words(problem.kind === "missing-index" ? "uploads-missing-index" : "uploads-empty-file", { name: problem.name });
+function worded(problem: Problem): string {
+  switch (problem.kind) {
+    case "missing-folder":
+      return words("uploads-missing-folder", { name: problem.name, folder: problem.folder });
+    case "missing-index":
+      return words("uploads-missing-index", { name: problem.name });
+    case "foreign":
+      return words("uploads-foreign", { name: problem.name, format: problem.format });
+    case "empty-file":
+      return words("uploads-empty-file", { name: problem.name });
+  }
+}
 
 /** The parts that a MIRAX slide's index names, and that were not chosen. */
 async function missing(planned: Planned<ChosenFile>): Promise<string[]> {
@@ -232,7 +240,7 @@ async function choose(files: readonly ChosenFile[]): Promise<void> {
       told.push(words("uploads-missing-parts", { name: planned.name, count: absent.length, names }));
     } else {
       const refused = await begin(planned);
-      if (refused !== "") told.push(`${planned.name} : ${refused}`);
+      if (refused !== "") told.push(`${planned.name}${language() === "fr" ? "\u00a0" : ""}: ${refused}`);
     }
   }
   problems.dataset["tone"] = told.length > 0 ? "bad" : "warn";

@@ -15,6 +15,7 @@ export interface Planned<F extends Chosen> {
 export type Problem =
   | { readonly kind: "missing-folder"; readonly name: string; readonly folder: string }
   | { readonly kind: "missing-index"; readonly name: string }
+  | { readonly kind: "foreign"; readonly name: string; readonly format: string }
   | { readonly kind: "empty-file"; readonly name: string };
 
 export interface Plan<F extends Chosen> {
@@ -25,6 +26,11 @@ export interface Plan<F extends Chosen> {
 }
 
 const ALONE = new Set([".svs", ".tif", ".tiff", ".ndpi", ".scn", ".bif", ".svslide", ".czi"]);
+/** Scanners' formats that the service would refuse once they are sent, and what they are called (telepath/slides/foreign.py). */
+const FOREIGN: Readonly<Record<string, string>> = {
+  ".vsi": "VSI", ".ets": "VSI", ".isyntax": "iSyntax", ".i2syntax": "iSyntax", ".kfb": "KFB", ".kfbf": "KFB", ".sdpc": "SDPC",
+  ".tmap": "TMAP", ".mds": "MDS", ".mdsx": "MDS", ".nd2": "ND2", ".lif": "LIF", ".oir": "OIR", ".oib": "OIB", ".zvi": "ZVI",
+};
 /** Nothing of a slide: what file systems and scanners leave beside. */
 const NOISE = /^(\..*|thumbs\.db|desktop\.ini|.*\.(txt|xml|log|pdf|jpe?g|png|csv|html?))$/i;
 
@@ -57,6 +63,16 @@ export function plan<F extends Chosen>(files: readonly F[]): Plan<F> {
   for (const entry of files.filter((file) => [".vms", ".vmu"].includes(suffixOf(file.path)))) {
     const parts = files.filter((file) => file !== entry && !taken.has(file) && folderOf(file.path) === folderOf(entry.path));
     take(nameOf(entry.path), [entry, ...parts]);
+  }
+  const pixels = (file: F): boolean => suffixOf(file.path) === ".ets";
+  for (const file of [...files.filter((one) => !pixels(one)), ...files.filter(pixels)]) {
+    const suffix = suffixOf(file.path);
+    const format = Object.hasOwn(FOREIGN, suffix) ? FOREIGN[suffix] : undefined;
+    if (format === undefined || taken.has(file)) continue;
+    taken.add(file);
+    // The pixels of a VSI lie beside it, in many of these.
+    if (pixels(file) && problems.some((one) => one.kind === "foreign" && one.format === format)) continue;
+    problems.push({ kind: "foreign", name: nameOf(file.path), format });
   }
   const series = new Map<string, F[]>();
   for (const file of files) {

@@ -45,6 +45,17 @@ test("an empty file is told, and a single file of any kind is tried", () => {
   expect(plan([file("strange")]).slides).toHaveLength(1);
 });
 
+test("a format that the service would refuse is told before a byte of it is sent", () => {
+  const own = ["_x_/stack1/frame_t.ets", "x.vsi", "_x_/stack2/frame_t.ets", "b.iSyntax"];
+  const { slides, problems, skipped } = plan(own.map((path) => file(path)));
+  expect([slides, skipped]).toEqual([[], []]);
+  expect(problems).toEqual([
+    { kind: "foreign", name: "x.vsi", format: "VSI" },
+    { kind: "foreign", name: "b.iSyntax", format: "iSyntax" },
+  ]);
+  expect(plan([file("x.vsi")]).problems).toHaveLength(1);
+});
+
 test("the same files are known again from another folder", () => {
   expect(sameness([file("x/a.svs"), file("x/b.svs")])).toBe(sameness([file("b.svs"), file("y/z/a.svs")]));
   expect(sameness([file("a.svs", 1)])).not.toBe(sameness([file("a.svs", 2)]));

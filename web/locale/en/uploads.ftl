@@ -65,6 +65,11 @@ uploads-missing-parts = { $name }: { $count ->
         [one] one of the files that its index names is missing ({ $names }).
        *[other] { $count } of the files that its index names are missing ({ $names }…).
     } Copy the slide from the scanner again.
+uploads-foreign =
+    { $name }: the service cannot read the format { $format }. { $format ->
+        [iSyntax] In the Philips system, export the slide as TIFF or DICOM
+       *[other] In the software of the scanner, export the slide as OME-TIFF, pyramidal TIFF or DICOM
+    }, then send that file.
 uploads-empty-file = { $name }: this file is empty. Copy it from the scanner again.
 uploads-nothing = Nothing of what you chose is a slide.
 

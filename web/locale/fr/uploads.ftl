@@ -65,6 +65,11 @@ uploads-missing-parts = { $name } : il manque { $count ->
         [one] un des fichiers que nomme son index ({ $names }).
        *[other] { $count } des fichiers que nomme son index ({ $names }…).
     } Copiez de nouveau la lame depuis le scanner.
+uploads-foreign =
+    { $name } : le service ne peut pas lire le format { $format }. { $format ->
+        [iSyntax] Dans le système Philips, exportez la lame en TIFF ou en DICOM
+       *[other] Dans le logiciel du scanner, exportez la lame en OME-TIFF, en TIFF pyramidal ou en DICOM
+    }, puis envoyez ce fichier.
 uploads-empty-file = { $name } : ce fichier est vide. Copiez-le de nouveau depuis le scanner.
 uploads-nothing = Rien de ce que vous avez choisi n’est une lame.
 
