@@ -5,7 +5,7 @@ import { find, make } from "./dom";
 import { chosenOf, droppedOf, type ChosenFile } from "./upload_choice";
 import { Sending, type Told } from "./upload_sending";
 import { nameOf, partsNamed, plan, sameness, type Planned, type Problem } from "./upload_plan";
-import { language, language, number, wordsFrom } from "./words";
+import { language, number, wordsFrom } from "./words";
 import en from "../../locale/en/uploads.ftl";
 import fr from "../../locale/fr/uploads.ftl";
 
