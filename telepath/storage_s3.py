@@ -39,6 +39,8 @@ STEP: Final = 64 << 20
 """A large object comes in several such ranges at the same time."""
 AT_ONCE: Final = 4
 DELETED_AT_ONCE: Final = 1000
+_NOT_OF_OBJECTS: Final = ("NoSuchBucket", "NoSuchUpload")
+"""404 as well: an upload was ended by somebody else, or the answer to its end was lost and it was sent again."""
 WATCH_SECONDS: Final = 600.0
 """How often is looked which copies are of what another node deleted."""
 ABANDONED: Final = timedelta(days=1)
@@ -201,7 +203,7 @@ class S3Storage:
             result = await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except ClientError as error:
             code, status = refusal(error)
-            if status == 404 and code != "NoSuchBucket":
+            if status == 404 and code not in _NOT_OF_OBJECTS:
                 raise await self._absent() from None
             raise self._away(code or f"status {status}") from error
         except (BotoCoreError, OSError) as error:

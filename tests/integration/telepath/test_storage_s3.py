@@ -201,6 +201,20 @@ async def test_an_upload_that_is_taken_back_leaves_nothing(server: SeaweedFS, bu
     assert slides_s3.uploads(server, bucket) == slides_s3.objects(server, bucket) == []
 
 
+async def test_an_upload_that_somebody_else_ended_is_no_absent_object(
+    server: SeaweedFS, bucket: str, storage: S3Storage
+) -> None:
+    async def ended() -> AsyncIterator[bytes]:
+        async for chunk in many(PART // MEGABYTE + 1):
+            yield chunk
+        (one,) = server.owner.list_multipart_uploads(Bucket=bucket)["Uploads"]
+        server.owner.abort_multipart_upload(Bucket=bucket, Key=one["Key"], UploadId=one["UploadId"])
+
+    with pytest.raises(Unavailable):
+        await storage.put_stream("a/b", ended())
+    assert slides_s3.objects(server, bucket) == []
+
+
 async def test_an_object_that_is_put_again_is_the_old_one_until_it_is_whole(storage: S3Storage) -> None:
     await storage.put_stream("a/b", once(b"old"))
 
