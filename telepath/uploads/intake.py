@@ -6,6 +6,8 @@ down in the same transaction."""
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
@@ -31,6 +33,8 @@ LOOK: Final = 5.0
 """Seconds between two looks for what other nodes left; what is committed here is taken up at once."""
 SWEEP: Final = 720
 """Looks between two removals of what nobody goes on with: an hour."""
+RETRY: Final = 60.0
+"""Seconds until what could not be taken in is tried again: each time all of its bytes are copied, perhaps to a full disk."""
 LAST: Final = (SlideUnreadable, Invalid, NotFound, Conflict)
 """After these the same files would be refused again."""
 
@@ -40,8 +44,20 @@ log = logging.getLogger("telepath.uploads")
 class Intake:
     """``async with``: works until its end; what it is at then is taken up again by the next."""
 
-    def __init__(self, db: Database, storage: Storage, decoders: DecoderPool, parts: Parts, share: Share) -> None:
+    def __init__(
+        self,
+        db: Database,
+        storage: Storage,
+        decoders: DecoderPool,
+        parts: Parts,
+        share: Share,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.db, self.storage, self.decoders, self.parts, self.share = db, storage, decoders, parts, share
+        self._monotonic = monotonic
+        self._rests: dict[str, float] = {}
+        """Until when those rest that could not be taken in."""
         self._committed = asyncio.Event()
         self._background = Background()
 
@@ -78,7 +94,9 @@ class Intake:
         """Take in what waits and nobody is at; returns how many were decided. Raises Unavailable."""
         async with self.db.read() as reader:
             found = await store.waiting(reader)
-        return sum([await self._one(upload.id) for upload in found])
+        now = self._monotonic()
+        self._rests = {key: until for key, until in self._rests.items() if until > now}
+        return sum([await self._one(upload.id) for upload in found if upload.id not in self._rests])
 
     async def _one(self, upload_id: str) -> bool:
         try:
@@ -136,6 +154,7 @@ class Intake:
             return await self._refused(taken, error)
         except TelepathError as error:
             log.warning("an upload waits: %s", error.code)
+            self._rests[taken.id] = self._monotonic() + RETRY
             await self._decided(taken, Act.RETURN)
             return False
         except Exception:

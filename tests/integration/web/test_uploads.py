@@ -11,11 +11,14 @@ import httpx2
 import pytest
 from sqlalchemy import select, update
 
+from consults import offers
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
 from telepath.db.schema.uploads import upload, upload_file
 from telepath.slides import catalogue
+from telepath.slides.decoder_pool import DecoderPool
 from telepath.uploads import store, tus
+from telepath.uploads.intake import RETRY, Intake
 from tests.builders_mirax import write_mirax
 from tests.builders_slides import add_label, barcode, write_svs, write_vms
 from tests.uploading import PIECES, Desk, begin, commit, decided, intake, named, offset, put, receiving, send, sender
@@ -437,4 +440,24 @@ async def test_what_a_node_had_begun_to_take_in_is_taken_in_by_the_next(database
         assert desk.decoders is not None
         async with intake(database, desk, desk.decoders, tmp_path):
             assert (await decided(client, made["id"]))["status"] == "registered"
+        assert len(await slides(desk)) == 1
+
+
+async def test_what_cannot_be_taken_in_now_is_tried_again_after_a_minute(database: Database, tmp_path: Path) -> None:
+    ticks = 0.0
+    async with receiving(database, tmp_path, take_in=False) as desk, sender(desk) as client:
+        path = write_svs(tmp_path / "a.svs")
+        made = await begin(client, desk.case_id, named([path], tmp_path))
+        await send(desk, made, tmp_path)
+        await client.post(f"/uploads/{made['id']}/commit")
+        assert desk.decoders is not None
+        async with DecoderPool(desk.storage, 0, waiting=0) as busy:
+            one = Intake(database, desk.storage, busy, desk.parts, offers.give_slide, monotonic=lambda: ticks)
+            assert await one.look() == 0
+        assert (await client.get(f"/uploads/{made['id']}")).json()["status"] == "waiting"
+        one.decoders = desk.decoders
+        ticks = RETRY - 1
+        assert await one.look() == 0
+        ticks = RETRY
+        assert await one.look() == 1
         assert len(await slides(desk)) == 1
