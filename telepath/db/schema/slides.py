@@ -66,7 +66,7 @@ slide_view = Table(
     Column("quality", String(20), nullable=False, default="", server_default=""),
 )
 """One opening of one slide by one person: audited before its first byte, revoked when its right ends. ``colour`` and
-``quality``: in which ways the viewer said that it showed the slide, words of telepath/slides/shown.py; empty: it said nothing."""
+``quality``: in which ways the viewer said that it showed the slide, words of telepath/slides/shown.py; empty: not said."""
 
 display_check = Table(
     "display_check",

@@ -127,7 +127,7 @@ BAD = [
     ("tenth", "error-slide-incomplete", "en"),
     ("html", "error-slide-unsupported", "fr"),
     ("text", "error-slide-unsupported", "en"),
-    ("jpeg", "error-slide-unsupported", "fr"),
+    ("jpeg", "error-slide-picture", "fr"),
     ("nothing inside", "error-slide-unsupported", "en"),
     ("pipe", "error-slide-unsupported", "fr"),
 ]
@@ -140,7 +140,7 @@ def test_a_file_that_is_no_slide_is_refused_with_the_reason_and_nothing_of_it_st
     before, files, records = rows(seeded), stored(seeded), pending(seeded)
     path = bad_files(tmp_path)[what]
     said = tp(seeded, "slides", "add", path, *CASE, language=language)
-    assert said.sentence(tmp_path, path) == WORDS(language)(code)
+    assert said.sentence(tmp_path, path) == WORDS(language)(code, format="JPEG")
     refused = [] if code == "error-slide-file-absent" else ["slide.refused"]
     assert pending(seeded) == records + refused
     assert stored(seeded) == files
