@@ -261,13 +261,29 @@ class SeaweedFS(S3):
 
 @contextmanager
 def s3_server(folder: Path) -> Iterator[SeaweedFS]:
-    server = SeaweedFS(folder)
+    server = _started(folder)
     try:
-        server.start()
         yield server
         server.owner.close()
     finally:
         server.stop()
+
+
+def _started(folder: Path) -> SeaweedFS:
+    """Between finding a port and taking it another process may have had it: then once more, with others."""
+    for number in range(5):
+        place = folder / f"seaweedfs-{number}"
+        place.mkdir()
+        server = SeaweedFS(place)
+        try:
+            server.start()
+        except AssertionError as error:
+            server.stop()
+            if "address already in use" not in str(error):
+                raise
+        else:
+            return server
+    raise AssertionError("SeaweedFS found no free ports")
 
 
 def _answers(server: S3) -> bool:

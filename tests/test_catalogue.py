@@ -70,6 +70,7 @@ UNAUDITED = {
     "telepath.notices.store.not_mailed",
     "telepath.notices.store.store",
     "telepath.slides.pyramid_builder.PyramidBuilder._claim",
+    "telepath.slides.pyramid_builder.PyramidBuilder._clear",
     "telepath.slides.pyramid_builder.PyramidBuilder._failed",
     "telepath.slides.pyramid_builder.PyramidBuilder._note",
     "telepath.slides.pyramid_builder.PyramidBuilder.build_one",
