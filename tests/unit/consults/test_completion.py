@@ -90,6 +90,7 @@ class ManySign(RuleBasedStateMachine):
         if one.role is ReadingRole.EXPERT or one.status not in (ReadingStatus.ACCEPTED, ReadingStatus.IN_PROGRESS):
             return
         self._replace(one.cancel(self.now))
+        self._conclude()  # the answer may have waited for them alone
 
     @rule(
         third=st.booleans(),
