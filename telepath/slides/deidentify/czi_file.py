@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnreadable
-from telepath.slides.deidentify import drawn
+from telepath.slides.deidentify import drawn, jpeg_remarks
 from telepath.slides.deidentify.texts import is_number, one_of
 from telepath.slides.deidentify.tiff_texts import FLUORS
 from telepath.slides.deidentify.xml_text import clean
@@ -23,10 +23,13 @@ from telepath.slides.pieces import CopiedFile, Log, Overlay, merged
 HEAD: Final = 32
 FIXED: Final = 256
 """Bytes of a segment's own head, and of what stands before its variable part."""
+ENTRY, NAME_AT, NAME_LENGTH = 128, 48, 80
+"""Bytes of what is told of an attachment; where its name stands in that."""
 MAX_SEGMENTS: Final = 2_000_000
 MAX_METADATA: Final = 64 << 20
 MAX_DIMENSIONS: Final = 64
 _EMPTY: Final = b"<METADATA />"
+_ATTACHMENTS: Final = re.compile(b"Label|SlidePreview|Thumbnail|EventList|TimeStamps|FocusPositions|Preview")
 _NUMBERS: Final = re.compile(
     r"Size[XYZCTSMB]|Start|Increment|Interval|Value|PixelType|ComponentBitCount|(Emission|Excitation)Wavelength|LensNA|"
     r"(Nominal|Total)Magnification|TotalMagnification|Pinhole.*|Low|High|Gamma|BitCountRange|Color|OriginalColor|"
@@ -70,6 +73,8 @@ class _Work:
                 self._attachment(start, used)
             elif name in ("ZISRAWDIRECTORY", "ZISRAWATTDIR"):
                 self._keep(start, used)
+                if name == "ZISRAWATTDIR":
+                    self._attachment_names(start, used)
             elif name == "DELETED":
                 self._log.add("leftover", "CZI: DELETED")
             else:
@@ -130,25 +135,35 @@ class _Work:
                 self._log.add("text", "CZI: subblock metadata")
             self._keep(start + fixed, told)
             self._writes.append((start + fixed, (_EMPTY if told >= len(_EMPTY) else b"").ljust(told)))
-        self._keep(start + fixed + told, data)
+        stream = start + fixed + told
+        self._keep(stream, data)
+        for first, last in jpeg_remarks.of_stream(lambda long: os.pread(self._file, long, stream), data):
+            self._log.add("text", "JPEG")
+            self._writes.append((stream + first, bytes(last - first)))
+
+    def _attachment_names(self, start: int, used: int) -> None:
+        """A file that somebody attached is told there by its own name."""
+        (count,) = struct.unpack("<i", self._read(start, 4))
+        if not 0 <= count <= (used - FIXED) // ENTRY:
+            raise SlideUnreadable
+        for place in range(start + FIXED, start + FIXED + count * ENTRY, ENTRY):
+            if not _ATTACHMENTS.fullmatch(self._read(place + NAME_AT, NAME_LENGTH).split(b"\0")[0]):
+                self._writes.append((place + NAME_AT, bytes(NAME_LENGTH)))
 
     def _attachment(self, start: int, used: int) -> None:
         self._keep(start, FIXED)
         (length,) = struct.unpack("<q", self._read(start, 8))
         entry = self._read(start + 16, 128)
         kind, name = (
-            entry[at : at + long].split(b"\0")[0].decode("ascii", "replace") for at, long in ((40, 8), (48, 80))
+            entry[at : at + long].split(b"\0")[0].decode("ascii", "replace")
+            for at, long in ((40, 8), (NAME_AT, NAME_LENGTH))
         )
         shown = {"Label": "label", "SlidePreview": "macro", "Thumbnail": "picture"}.get(name, "private")
-        known = (
-            name
-            if re.fullmatch("Label|SlidePreview|Thumbnail|EventList|TimeStamps|FocusPositions|Preview", name)
-            else ""
-        )
+        known = name if _ATTACHMENTS.fullmatch(name.encode()) else ""
         made = drawn.fitted(self._lines, 400, 400, length) if kind == "JPG" and shown != "private" else None
         self._log.add(shown, f"CZI: {known}".removesuffix(": "), "replaced" if made else "blanked")
         if not known:
-            self._writes.append((start + 16 + 48, bytes(80)))
+            self._writes.append((start + 16 + NAME_AT, bytes(NAME_LENGTH)))
         if made:
             self._writes.append((start + FIXED, made[0]))
 

@@ -4,13 +4,15 @@ The head of each file is written anew, the pictures behind it stay as they lie. 
 Confidentiality Profile with its actions D (dummy), Z (empty), X (removed) and U (another UID); stricter than it, for only what
 is known to describe the picture stays, and no private element. Instances that are no VOLUME (label, overview) are left out."""
 
+import os
 import re
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from hashlib import sha256
 from hmac import digest
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from telepath.errors import SlideUnreadable
 from telepath.slides import dicom
@@ -110,9 +112,10 @@ def copy(folder: Path, entry: str, to: str, lines: Sequence[str], seed: bytes, l
         overlay = Overlay(path.stat().st_size)
         with path.open("rb") as file:
             for first_byte, last in frames:
-                file.seek(first_byte)
-                for left, right in jpeg_remarks.spans(file.read(min(last - first_byte, jpeg_remarks.HEAD))) or ():
-                    overlay.blank(first_byte + left, min(first_byte + right, last))
+                read = partial(_read, file, first_byte)
+                for left, right in jpeg_remarks.of_stream(read, last - first_byte):
+                    log.add("text", "JPEG")
+                    overlay.blank(first_byte + left, first_byte + right)
         head = dicom.written(found)
         rest = cut(overlay.pieces(), start, end - start)
         made.append(CopiedFile(path.name, f"{to}/{len(made) + 1:04d}.dcm", (Written(head), *rest)))
@@ -121,12 +124,19 @@ def copy(folder: Path, entry: str, to: str, lines: Sequence[str], seed: bytes, l
     return made
 
 
+def _read(file: BinaryIO, start: int, length: int) -> bytes:
+    return os.pread(file.fileno(), length, start)
+
+
 class _Cleaner:
     def __init__(self, seed: bytes, log: Log) -> None:
         self._seed, self._log = seed, log
 
     def clean(self, found: Any) -> None:
         """Remove what does not stay, in place."""
+        if any(found.preamble or b""):  # 128 bytes for whoever wrote the file: another header, or words
+            self._log.add("leftover", "DICOM: preamble", "removed")
+        found.preamble = None
         self._level(found.file_meta, nested=False)
         self._level(found, nested=False)
 

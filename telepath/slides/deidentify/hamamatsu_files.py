@@ -1,5 +1,6 @@
 """A copy of a Hamamatsu VMS or VMU slide without the patient: its text file anew, under names of ours. Runs in the sandbox."""
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,10 +58,8 @@ def _copied(folder: Path, name: str, to: str, kind: str, lines: Sequence[str], l
         return CopiedFile(name, to, (Written(drawn.jpeg(lines, 1200, 400, 1 << 20) or b""),))
     overlay = Overlay(size)
     with (folder / name).open("rb") as file:
-        found = jpeg_remarks.spans(file.read(jpeg_remarks.HEAD_LIMIT)) or ()
-        for start, end in found:
-            file.seek(start)
-            if any(file.read(end - start)):
+        for start, end in jpeg_remarks.of_stream(lambda length: os.pread(file.fileno(), length, 0), size):
+            if any(os.pread(file.fileno(), end - start, start)):
                 log.add("text", "JPEG")
-                overlay.blank(start, min(end, size))
+                overlay.blank(start, end)
     return CopiedFile(name, to, overlay.pieces())

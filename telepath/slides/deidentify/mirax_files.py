@@ -4,19 +4,21 @@ The text index is written anew from the fields that describe the picture; in the
 label, macro and preview become a drawn label, and all that no tile is becomes zeros. Source: OpenSlide's description of the
 format (openslide.org/formats/mirax)."""
 
+import os
 import re
 import struct
 from collections.abc import Iterator, Sequence
+from functools import partial
 from hashlib import sha256
 from hmac import digest
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 import msgspec
 
 from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnreadable
-from telepath.slides.deidentify import drawn, ini
+from telepath.slides.deidentify import drawn, ini, jpeg_remarks
 from telepath.slides.deidentify.texts import is_number, kind_of, told
 from telepath.slides.pieces import CopiedFile, Log, Overlay, Piece, Written, merged
 from telepath.slides.tile_index import MAX_TILES
@@ -95,7 +97,7 @@ def copy(folder: Path, entry: str, to: str, lines: Sequence[str], seed: bytes, l
     for number, name in enumerate(files):
         path = folder / beside / name
         pieces = _data_file(
-            path, kept[number], [one for one in drawings if one[1].file == number], slide_id, other, lines
+            path, kept[number], [one for one in drawings if one[1].file == number], slide_id, other, lines, log
         )
         made.append(CopiedFile(f"{beside}/{name}", f"{to}/{names[name]}", pieces))
     known = {one.name for one in made}
@@ -112,11 +114,16 @@ def _data_file(
     slide_id: bytes,
     other: bytes,
     lines: Sequence[str],
+    log: Log,
 ) -> tuple[Piece, ...]:
     size = path.stat().st_size
     overlay = Overlay(size)
     with path.open("rb") as file:
         head = file.read(HEAD)
+        for start, end in (span for span in kept if span[1] <= size):
+            for first, last in jpeg_remarks.of_stream(partial(_read, file, start), end - start):
+                log.add("text", "JPEG")
+                overlay.blank(start + first, start + last)
     spans = merged([(0, 5), *kept])
     for (_, end), (start, _) in pairwise([*spans, (size, size)]):
         overlay.blank(end, start)
@@ -127,6 +134,10 @@ def _data_file(
         fitted = drawn.fitted(lines, *size_of, place.length)
         overlay.write(place.offset, fitted[0] if fitted else b"")
     return overlay.pieces()
+
+
+def _read(file: BinaryIO, start: int, length: int) -> bytes:
+    return os.pread(file.fileno(), length, start)
 
 
 def _hier_records(sections: ini.Sections) -> list[int]:

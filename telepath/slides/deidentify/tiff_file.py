@@ -62,6 +62,7 @@ _MAKERS: Final = re.compile(
 _MODELS: Final = re.compile(r"(?i)(NanoZoomer[ \w]{0,8}|C\d{4,5}(-\d{2})?|GT450|AT2|CS2|SCN400F?)[\s\0]*")
 _DATE: Final = b"    :  :     :  :  \0"
 _JPEG: Final = 7
+_JPEG_TABLES: Final = 347
 _YCBCR: Final = 6
 _STREAMS: Final = (6, 7, 33003, 33005, 34712)
 SMALL_GAP: Final = 4096
@@ -120,6 +121,8 @@ class _Work:
         self._kept.append((directory.start, directory.end))
         for entry in directory.entries.values():
             self._value(entry)
+            if entry.tag == _JPEG_TABLES:
+                self._remarks(entry.start, entry.start + entry.bytes)
         streams = self._tiff.number(directory, 259, 1) in _STREAMS
         for start, end in self._tiff.data(directory):
             self._kept.append((start, end))
@@ -127,13 +130,8 @@ class _Work:
                 self._remarks(start, end)
 
     def _remarks(self, start: int, end: int) -> None:
-        length = min(end - start, jpeg_remarks.HEAD)
-        found = jpeg_remarks.spans(self._tiff.read(start, length))
-        if found is None:
-            found = jpeg_remarks.spans(self._tiff.read(start, min(end - start, jpeg_remarks.HEAD_LIMIT)))
-        for first, last in found or ():
-            last = min(last, end - start)
-            if first < last and any(self._tiff.read(start + first, last - first)):
+        for first, last in jpeg_remarks.of_stream(lambda length: self._tiff.read(start, length), end - start):
+            if any(self._tiff.read(start + first, last - first)):
                 self._log.add("text", "JPEG")
                 self._writes.append((start + first, bytes(last - first)))
 

@@ -14,12 +14,14 @@ import pytest
 import tifffile
 import zxingcpp
 from PIL import Image
+from pydicom.encaps import encapsulate, generate_frames
 from pylibCZIrw import czi
 
 from telepath.errors import SlideUnreadable, SlideUnsupported
 from telepath.slides import dicom, withheld
 from telepath.slides.deidentify import whole_copy
 from telepath.slides.pieces import Copy, Kept, Written, Zeros, cut
+from tests.builders_czi import Block, write_blocks
 
 REAL = (
     "aperio/CMU-1-Small-Region.svs",
@@ -231,6 +233,50 @@ def test_dicom_leaves_as_annex_e_says(real_slide: RealSlide, tmp_path: Path) -> 
     assert not [element for element in after.iterall() if element.tag.is_private]
     again = pydicom.dcmread(write(path.parent, tmp_path / "c", planned))
     assert again.StudyInstanceUID == after.StudyInstanceUID, "the slides of a case stay of one study"
+
+
+@pytest.mark.parametrize("length", [40, 3000])
+def test_no_remark_within_a_dicom_frame_and_no_preamble_leaves(
+    length: int, real_slide: RealSlide, tmp_path: Path
+) -> None:
+    found = pydicom.dcmread(real_slide("dicom-wsi/camelyon_jpeg.dcm"))
+    remark = b"\xff\xfe" + (length + 2).to_bytes(2) + b"MARTIN Zoe".ljust(length, b".")
+    frames = [
+        one[:2] + remark + one[2:] for one in generate_frames(found.PixelData, number_of_frames=found.NumberOfFrames)
+    ]
+    found.PixelData = encapsulate([one + b"\0" * (len(one) % 2) for one in frames])
+    found.preamble = b"MARTIN Zoe 26H01234".ljust(128, b"\0")
+    (tmp_path / "a").mkdir()
+    found.save_as(tmp_path / "a" / "slide.dcm")
+    planned = whole_copy.plan(tmp_path / "a", "slide.dcm", "slide", LINES, b"seed")
+    copied = write(tmp_path / "a", tmp_path / "b", planned)
+    assert leaks(tmp_path / "b", IDENTITY) == []
+    assert np.array_equal(pydicom.dcmread(copied).pixel_array, found.pixel_array)
+    assert {one.where for one in planned.findings} >= {"JPEG", "DICOM: preamble"}
+
+
+def test_no_remark_in_the_tables_of_a_tiff_leaves(real_slide: RealSlide, tmp_path: Path) -> None:
+    data = bytearray(real_slide("aperio/CMU-1-Small-Region.svs").read_bytes())
+    with tifffile.TiffFile(io.BytesIO(bytes(data))) as before:
+        tag, expected = before.pages.first.tags[347], before.pages.first.asarray()
+        tables = bytes(tag.value)
+    remarked = tables[:2] + b"\xff\xfe\0\x0cMARTIN Zoe" + tables[2:]
+    data[tag.offset + 4 : tag.offset + 12] = struct.pack("<II", len(remarked), len(data))
+    (tmp_path / "slide.svs").write_bytes(bytes(data) + remarked)
+    planned = whole_copy.plan(tmp_path, "slide.svs", "slide", LINES, b"seed")
+    copied = write(tmp_path, tmp_path / "b", planned)
+    assert leaks(tmp_path / "b", IDENTITY) == []
+    with tifffile.TiffFile(copied) as after:
+        assert np.array_equal(after.pages[0].asarray(), expected)
+
+
+def test_what_is_attached_to_a_czi_keeps_no_name_of_its_own(tmp_path: Path) -> None:
+    scanned = np.random.default_rng(1).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    path = write_blocks(tmp_path / "slide.czi", [Block(x=0, y=0, pixels=scanned)], label=scanned)
+    path.write_bytes(path.read_bytes().replace(b"Label".ljust(20, b"\0"), b"MARTIN Zoe 4711".ljust(20, b"\0")))
+    write(tmp_path, tmp_path / "b", whole_copy.plan(tmp_path, path.name, "slide", LINES, b"seed"))
+    assert path.read_bytes().count(b"MARTIN") == 2
+    assert leaks(tmp_path / "b", IDENTITY) == []
 
 
 @pytest.mark.parametrize("first", [None, "Aperio Image Library v11.2.1\n1024x1024 (256x256) |AppMag = 20"])

@@ -109,5 +109,16 @@ def test_remarks_are_found_and_colours_are_not() -> None:
     head = b"\xff\xd8" + adobe + profile + remark + b"\xff\xda\x00\x02"
     start = head.index(b"MARTIN")
     assert jpeg_remarks.spans(head) == [(start, start + 6)]
-    assert jpeg_remarks.spans(head[: start + 2]) is None, "more of it is needed"
+    assert jpeg_remarks.spans(head[: start + 2]) == [(start, start + 2)], "as much of it as there is"
     assert jpeg_remarks.spans(b"\xff\xd8" + adobe + b"\xff\xda") == []
+
+
+def test_a_long_remark_is_found_and_of_a_header_without_end_nothing_stays() -> None:
+    def segment(sign: int, length: int) -> bytes:
+        return bytes((0xFF, sign)) + (length + 2).to_bytes(2) + b"M" * length
+
+    long = b"\xff\xd8" + segment(0xE0, 3000) + segment(0xFE, 5000) + b"\xff\xda\0\2" + bytes(9000)
+    assert jpeg_remarks.spans(long) == [(3010, 8010)]
+    endless = b"\xff\xd8" + segment(0xE1, 60000) * 20
+    assert jpeg_remarks.spans(endless)[-1][1] == len(endless)
+    assert not endless[max(end for _, end in jpeg_remarks.spans(endless)) :]
