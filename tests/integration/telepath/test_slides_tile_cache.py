@@ -4,23 +4,34 @@ import os
 import shutil
 from pathlib import Path
 
-from telepath.slides.tile_cache import HOUR, MONTH, TileCache, sweep
+import pytest
+
+from telepath.slides import tile_packs
+from telepath.slides.tile_cache import TileCache
+from telepath.slides.tile_packs import HEAD, HOUR, MONTH, sweep
 from telepath.storage_local import LocalStorage
 
 KEY = ("01hz0000000000000000000000/files", "2-1_1_z0_c0.jpeg")
+OTHER = (KEY[0], "2-1_2_z0_c0.jpeg")
 
 
-async def kept(folder: Path, *, tiles: int = 1, disk: int = 1 << 20) -> list[Path]:
-    """The files of so many tiles of 1000 bytes."""
+async def kept(folder: Path, *, tiles: int = 1, disk: int = 1 << 20) -> Path:
+    """The pack of so many tiles of 1000 bytes."""
+    before = packs(folder)
     cache = TileCache(folder, disk)
     for number in range(tiles):
         cache.put((KEY[0], str(number) if number else KEY[1]), bytes([number % 256]) * 1000)
     await cache.close()
-    return [path for path in folder.rglob("*/*") if path.is_file()]
+    (path,) = packs(folder) - before
+    return path
+
+
+def packs(folder: Path) -> set[Path]:
+    return {path for path in folder.glob("*/*") if path.is_file()}
 
 
 async def test_a_tile_survives_a_restart(tmp_path: Path) -> None:
-    (path,) = await kept(tmp_path)
+    path = await kept(tmp_path)
     again = TileCache(tmp_path, 1 << 20)
     assert again.get(KEY) is None
     assert await again.load(KEY) == bytes(1000)
@@ -28,12 +39,71 @@ async def test_a_tile_survives_a_restart(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
-async def test_what_was_altered_or_cut_is_dropped_and_made_anew(tmp_path: Path) -> None:
-    for damage in (lambda data: data[:-1] + b"x", lambda data: data[:100], lambda _: b""):
-        (path,) = await kept(tmp_path)
-        path.write_bytes(damage(path.read_bytes()))
-        assert await TileCache(tmp_path, 1 << 20).load(KEY) is None
-        assert not path.exists()
+async def test_many_tiles_lie_in_one_file_and_each_comes_back(tmp_path: Path) -> None:
+    await kept(tmp_path, tiles=100)
+    again = TileCache(tmp_path, 1 << 20)
+    for number in range(1, 100):
+        assert await again.load((KEY[0], str(number))) == bytes([number]) * 1000
+
+
+async def test_what_was_altered_is_dropped_and_made_anew(tmp_path: Path) -> None:
+    for place in (0, 17, 21, HEAD.size, HEAD.size + 999):
+        path = await kept(tmp_path)
+        data = bytearray(path.read_bytes())
+        data[place] ^= 1
+        path.write_bytes(data)
+        cache = TileCache(tmp_path, 1 << 20)
+        assert await cache.load(KEY) is None
+        cache.put(KEY, b"anew")
+        await cache.close()
+        assert await TileCache(tmp_path, 1 << 20).load(KEY) == b"anew"
+        for left in packs(tmp_path):
+            left.unlink()
+
+
+async def test_of_what_was_cut_the_whole_tiles_are_left(tmp_path: Path) -> None:
+    path = await kept(tmp_path, tiles=3)
+    data = path.read_bytes()
+    for end in (len(data) - 1, len(data) - 1000, len(data) - 1001, len(data) - 1000 - HEAD.size):
+        path.write_bytes(data[:end])
+        cache = TileCache(tmp_path, 1 << 20)
+        assert await cache.load((KEY[0], "1")) == b"\1" * 1000
+        assert await cache.load((KEY[0], "2")) is None
+
+
+async def test_another_process_of_the_machine_sees_what_was_made_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, making = TileCache(tmp_path, 1 << 20), TileCache(tmp_path, 1 << 20)
+    for number, key in enumerate((KEY, OTHER)):
+        assert await reading.load(key) is None
+        making.put(key, bytes([number]))
+        await making.close()
+        monkeypatch.setattr(tile_packs, "LOOK_AGAIN", 0)
+        assert await reading.load(key) == bytes([number])
+    assert len(packs(tmp_path)) == 1
+
+
+async def test_one_process_writes_on_when_another_swept_its_pack_away(tmp_path: Path) -> None:
+    cache = TileCache(tmp_path, 1 << 20)
+    for key in (KEY, OTHER):
+        cache.put(key, key[1].encode())
+        await cache.close()
+        for path in packs(tmp_path):
+            path.unlink()
+    cache.put(KEY, b"again")
+    await cache.close()
+    assert await TileCache(tmp_path, 1 << 20).load(KEY) == b"again"
+
+
+async def test_a_full_pack_is_followed_by_another(tmp_path: Path) -> None:
+    cache = TileCache(tmp_path, 64 * 2000)
+    for number in range(5):
+        cache.put((KEY[0], str(number)), bytes([number]) * 1000)
+        await cache.close()
+    assert sorted(path.stat().st_size // 1000 for path in packs(tmp_path)) == [1, 2, 2]
+    again = TileCache(tmp_path, 1 << 20)
+    assert [await again.load((KEY[0], str(number))) for number in range(5)] == [bytes([n]) * 1000 for n in range(5)]
 
 
 async def test_another_slide_has_none_of_its_tiles(tmp_path: Path) -> None:
@@ -65,23 +135,34 @@ async def test_the_tiles_of_a_slide_go_with_it(tmp_path: Path) -> None:
 
 
 async def test_the_least_recently_used_go_when_the_folder_is_full(tmp_path: Path) -> None:
-    files = await kept(tmp_path, tiles=30)
-    for age, path in enumerate(files):
+    made = [await kept(tmp_path) for _ in range(30)]
+    for age, path in enumerate(made):
         os.utime(path, (path.stat().st_mtime - age * 10,) * 2)
     sweep(tmp_path, 20_000)
-    left = [path for path in files if path.exists()]
-    assert left == files[: len(left)]
+    left = [path for path in made if path.exists()]
+    assert left == made[: len(left)]
     assert 15 <= len(left) <= 18
 
 
-async def test_what_nobody_wanted_for_a_month_goes_and_what_a_killed_process_left(tmp_path: Path) -> None:
-    old, new = await kept(tmp_path, tiles=2)
-    os.utime(old, (old.stat().st_mtime - MONTH - 1,) * 2)
-    partial = new.with_name(".partial-0")
-    partial.write_bytes(b"half")
-    os.utime(partial, (new.stat().st_mtime - HOUR - 1,) * 2)
+async def test_the_folder_never_grows_far_beyond_what_it_may(tmp_path: Path) -> None:
+    limit = 100_000
+    cache = TileCache(tmp_path, limit)
+    for number in range(400):
+        cache.put((KEY[0], str(number)), bytes(1000))
+        if number % 10 == 0:
+            await cache.close()
+    assert sum(path.stat().st_size for path in packs(tmp_path)) < limit * 1.2
+
+
+async def test_what_nobody_wanted_for_a_month_goes(tmp_path: Path) -> None:
+    old, new = await kept(tmp_path, tiles=2), await kept(tmp_path)
+    used = new.stat().st_mtime
+    os.utime(old, (used - MONTH - 1,) * 2)
+    os.utime(new, (used - MONTH + HOUR,) * 2)
+    assert await TileCache(tmp_path, 1 << 20).load(KEY) is not None
+    assert new.stat().st_mtime >= used
     sweep(tmp_path, 1 << 20)
-    assert (old.exists(), new.exists(), partial.exists()) == (False, True, False)
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 async def test_without_a_folder_memory_alone_is_bounded() -> None:
