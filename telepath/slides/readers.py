@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from telepath.errors import SlideUnsupported
-from telepath.slides import czi_reader, decoder, dicom, dicom_reader, foreign, tiff, tiff_reader
+from telepath.slides import czi_reader, decoder, dicom, dicom_reader, foreign, shown_levels, tiff, tiff_reader
 from telepath.slides.czi_reader import CziReader
 from telepath.slides.decoder import OpenSlideReader
 from telepath.slides.dicom_reader import DicomReader
@@ -12,7 +12,7 @@ from telepath.slides.tiff_reader import TiffReader
 
 
 def open_reader(path: Path) -> Reader:
-    """Raises SlideUnsupported: no reader knows this format, or it is one that we cannot show."""
+    """Raises SlideUnsupported: no reader knows this format, or it is one that we cannot show; as shown_levels.of."""
     foreign.refuse(path)
     if czi_reader.is_czi(path):
         return CziReader(path)
@@ -22,6 +22,8 @@ def open_reader(path: Path) -> Reader:
     is_tiff = tiff.is_tiff(path)
     if is_tiff and vendor in (None, "generic-tiff") and (vendor is None or tiff_reader.takes(path)):
         return TiffReader(path)
+    if vendor in shown_levels.VENDORS:
+        return shown_levels.of(path)
     if vendor is not None:
         return OpenSlideReader(path)
     raise SlideUnsupported

@@ -104,9 +104,12 @@ def tiles(path: Path, described: Description) -> list[Tiles] | None:
 def _tiles(tiff: tifffile.TiffFile, file: File, described: Description) -> list[Tiles] | None:
     pages: list[Any] = list(tiff.pages)
     levels = sorted((page for page in pages if page.is_tiled), key=lambda page: -page.imagewidth)
+    if len(levels) > len(described.sizes):  # a label may be tiled too (shown_levels.py)
+        levels = [page for page in levels if (page.imagewidth, page.imagelength) in described.sizes]
     if len(levels) != len(described.sizes):
         return None
-    withheld = [one for page in pages for one in withheld_of(page, picture=not page.is_tiled)]
+    shown = {page.offset for page in levels}
+    withheld = [one for page in pages for one in withheld_of(page, picture=page.offset not in shown)]
     found = []
     for page, size, downsample in zip(levels, described.sizes, described.downsamples, strict=True):
         level = _level(page, size, downsample, padded=described.vendor == "philips")

@@ -172,6 +172,10 @@ class Tiff:
         entry = directory.entries.get(tag)
         return self.numbers(entry)[0] if entry is not None and entry.count else otherwise
 
+    def size_of(self, directory: Directory) -> tuple[int, int]:
+        """Width and height in px."""
+        return self.number(directory, 256), self.number(directory, 257)
+
     def text(self, directory: Directory, tag: int) -> str:
         """Each byte a sign, so that places are kept."""
         entry = directory.entries.get(tag)

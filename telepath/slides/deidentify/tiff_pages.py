@@ -12,6 +12,8 @@ from telepath.slides.deidentify.xml_text import tags
 
 DESCRIPTION: Final = 270
 _SOURCE_LENS: Final = 65421
+_ROUNDED: Final = 2
+"""px by which writers round the sides of a level."""
 
 
 class Role(StrEnum):
@@ -34,7 +36,11 @@ def roles(tiff: Tiff) -> list[Role]:
     if tiff.ndpi or NDPI_FORMAT in tiff.directories[0].entries:
         return [_of_lens(tiff, directory) for directory in tiff.directories]
     if first.startswith("Aperio"):
-        return [_aperio(number, directory, texts[number]) for number, directory in enumerate(tiff.directories)]
+        whole = tiff.size_of(tiff.directories[0])
+        return [
+            _aperio(number, directory, texts[number], alike(tiff.size_of(directory), whole))
+            for number, directory in enumerate(tiff.directories)
+        ]
     if tiff.text(tiff.directories[0], 305).startswith("Philips"):
         return [
             Role.SHOWN if is_tiled(directory) else _named(text)
@@ -48,15 +54,22 @@ def roles(tiff: Tiff) -> list[Role]:
     return _alike(tiff, texts)
 
 
+def alike(size: tuple[int, int], whole: tuple[int, int]) -> bool:
+    """Whether a picture has the proportions of the slide, but for _ROUNDED. Sizes: width, height."""
+    sides = list(zip(size, whole, strict=True))
+    most = min(long / max(side - _ROUNDED, 0.5) for side, long in sides)
+    return min(size) > 0 and max(long / (side + _ROUNDED) for side, long in sides) <= most
+
+
 def _named(text: str) -> Role:
     found = re.search("label|macro", text.casefold())
     return Role(found[0]) if found is not None else Role.PICTURE
 
 
-def _aperio(number: int, directory: Directory, text: str) -> Role:
+def _aperio(number: int, directory: Directory, text: str, alike: bool) -> Role:
     role = _named(re.sub(r"\|.*", "", text, flags=re.DOTALL))
     if is_tiled(directory):
-        return Role.SHOWN if not number or role is Role.PICTURE else role
+        return Role.SHOWN if not number or (alike and role is Role.PICTURE) else role
     # The thumbnail shows what was scanned, and no label.
     return Role.SHOWN if number == 1 and role is Role.PICTURE else role
 
@@ -93,21 +106,15 @@ def _leica_levels(text: str) -> set[int]:
 
 def _alike(tiff: Tiff, texts: list[str]) -> list[Role]:
     """The largest picture, and those of its shape that do not call themselves label or macro."""
-
-    def size(directory: Directory) -> tuple[int, int]:
-        return tiff.number(directory, 256), tiff.number(directory, 257)
-
     tiled = [one for one in tiff.directories if is_tiled(one) and one.parent is None]
     top = tiled or [one for one in tiff.directories if one.parent is None]
-    width, height = max((size(one) for one in top), key=lambda one: one[0] * one[1])
+    whole = max((tiff.size_of(one) for one in top), key=lambda one: one[0] * one[1])
     found: list[Role] = []
     for directory, text in zip(tiff.directories, texts, strict=True):
-        across, down = size(directory)
-        step = width / across if across else 0
-        alike = bool(step) and abs(height - down * step) <= 2 * step + 2
+        size = tiff.size_of(directory)
         fits = is_tiled(directory) or not tiled or directory.parent is not None
         below_shown = directory.parent is None or found[directory.parent] is Role.SHOWN
         # XML tells of all pages, and a text of the largest may tell of anything.
-        apart = (across, down) != (width, height) and "<" not in text and _named(text) is not Role.PICTURE
-        found.append(Role.SHOWN if alike and fits and below_shown and not apart else _named(text))
+        apart = size != whole and "<" not in text and _named(text) is not Role.PICTURE
+        found.append(Role.SHOWN if alike(size, whole) and fits and below_shown and not apart else _named(text))
     return found

@@ -3,11 +3,14 @@
 import io
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openslide
 import pytest
+import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -15,6 +18,7 @@ from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnreadable, Sl
 from telepath.slides import tile_index
 from telepath.slides.inspection import inspect
 from telepath.slides.messages import Inspection
+from telepath.slides.readers import open_reader
 from telepath.slides.tile_index import Halved, Source, Stored, TileIndex
 from telepath.slides.tiling import extent
 from tests.builders_slides import Directories, encode, write_pyramid, write_svs
@@ -156,6 +160,27 @@ def test_an_ordinary_picture_as_tiff_is_unsupported(tmp_path: Path) -> None:
     Image.new("RGB", (400, 300), "white").save(tmp_path / "slide.tiff")
     with pytest.raises(SlideUnsupported):
         inspect(tmp_path, "slide.tiff")
+
+
+APERIO = "Aperio Image Library v11.2.1"
+
+
+@pytest.mark.parametrize("label", [(600, 700), (512, 256)], ids=["of another shape", "of the slide's shape"])
+@pytest.mark.parametrize("first", ["", f"{APERIO}\n2048x1024 (256x256)|AppMag = 20"], ids=["generic", "aperio"])
+def test_a_label_that_is_stored_in_tiles_is_no_level(tmp_path: Path, first: str, label: tuple[int, int]) -> None:
+    path, scanned = tmp_path / "slide.svs", np.full((1024, 2048, 3), 200, np.uint8)
+    said = f"{APERIO}\nlabel {label[0]}x{label[1]}" if first else "Label"
+    secret = np.random.default_rng(1).integers(0, 255, (label[1], label[0], 3), np.uint8)
+    with tifffile.TiffWriter(path) as file:
+        for pixels, text, kind in ((scanned, first, 0), (scanned[::2, ::2], first, 1), (secret, said, 1)):
+            how: dict[str, Any] = {"tile": (256, 256), "photometric": "rgb", "compression": "jpeg", "metadata": None}
+            file.write(pixels, description=text or None, subfiletype=kind, **how)
+    found = inspect(tmp_path, path.name)
+    assert found.source is Source.PASSTHROUGH
+    assert [(level.width, level.height) for level in found.pyramid.levels] == [(2048, 1024), (1024, 512)]
+    with closing(open_reader(path)) as reader:
+        assert reader.describe().sizes == ((2048, 1024), (1024, 512))
+        assert reader.pixels(1, 0, 0, 1024, 512).std() < 5, "nor of a picture that is drawn of the slide"
 
 
 @pytest.fixture
