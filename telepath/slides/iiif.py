@@ -109,7 +109,7 @@ def _size(text: str, width: int, height: int) -> tuple[int, int]:
     elif within:
         if not across or not down:
             raise _refused("size")
-        scale = min(int(across) / width, int(down) / height)
+        scale = min(int(across) / width, int(down) / height, MAX_SIDE / max(width, height))  # "server-imposed limits"
         wanted = scale * width, scale * height
     elif across and down:
         wanted = float(across), float(down)
