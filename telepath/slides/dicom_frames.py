@@ -41,7 +41,7 @@ def levels_of(path: Path, syntaxes: frozenset[str]) -> tuple[list[Matrix], dict[
     first = dicom.instance(path)
     if first is None:
         raise SlideUnreadable
-    found: dict[tuple[int, int], Matrix] = {}
+    found: dict[tuple[int, int], list[Matrix]] = {}
     others: dict[str, Path] = {}
     for member in dicom.series(path.parent, first.series):
         read = dicom.picture(member)
@@ -54,15 +54,56 @@ def levels_of(path: Path, syntaxes: frozenset[str]) -> tuple[list[Matrix], dict[
             others.setdefault({"OVERVIEW": "macro"}.get(other, other.lower()), member)
             continue
         _check(header, syntaxes)
-        level = Matrix(header=header, frames={})
-        level = found.setdefault(level.size, level)
-        level.frames.update(_frames(member, header, start, length))
+        part = Matrix(header=header, frames=_frames(member, header, start, length))
+        found.setdefault(part.size, []).append(part)
     if not found:
         raise SlideUnsupported
-    levels = sorted(found.values(), key=lambda one: -one.size[0])
+    levels = sorted((_together(parts) for parts in found.values()), key=lambda one: -one.size[0])
     if len({(one.header.PhotometricInterpretation in GREY, planes_of(one.header)) for one in levels}) != 1:
         raise SlideUnsupported
+    several = paths_of(levels[0].header) > 1
+    if several and len({(paths_of(one.header), *_identifiers(one.header)) for one in levels}) > 1:
+        raise SlideUnsupported("error-slide-samples", format="DICOM")  # a channel would be another light at each level
     return levels, others
+
+
+def _together(parts: list[Matrix]) -> Matrix:
+    """The instances of one size as one level: the parts of a concatenation, and one instance for each optical path.
+
+    Raises SlideUnsupported: they are something else, of which one would hide the other."""
+    whole: dict[str, Matrix] = {}
+    for number, part in enumerate(parts):
+        concatenation = str(part.header.get("ConcatenationUID") or number)
+        if concatenation not in whole:
+            whole[concatenation] = part
+        else:
+            _check_alike(whole[concatenation], part)
+            whole[concatenation].frames |= part.frames
+    level, *others = sorted(whole.values(), key=lambda one: _identifiers(one.header))
+    header = level.header
+    for other in others:
+        _check_alike(level, other)
+        before, known = paths_of(header), _identifiers(header)
+        if header.PhotometricInterpretation not in GREY or not known or {*known} & {"", *_identifiers(other.header)}:
+            raise SlideUnsupported("error-slide-samples", format="DICOM")
+        level.frames |= {(z, before + path, x, y): frame for (z, path, x, y), frame in other.frames.items()}
+        header.NumberOfOpticalPaths = before + paths_of(other.header)
+        header.OpticalPathSequence = [*header.OpticalPathSequence, *(other.header.get("OpticalPathSequence") or ())]
+    return level
+
+
+def _identifiers(header: Any) -> list[str]:
+    """Of its optical paths, in their order."""
+    return [str(one.get("OpticalPathIdentifier", "")) for one in header.get("OpticalPathSequence") or ()]
+
+
+def _check_alike(one: Matrix, other: Matrix) -> None:
+    """What is read of the first holds for the frames of both."""
+    kinds = ("Rows", "Columns", "PhotometricInterpretation", "SamplesPerPixel", "BitsAllocated", "BitsStored")
+    same = all(one.header.get(name) == other.header.get(name) for name in kinds)
+    syntaxes = {part.header.file_meta.TransferSyntaxUID for part in (one, other)}
+    if not same or len(syntaxes) > 1 or planes_of(one.header) != planes_of(other.header):
+        raise SlideUnsupported("error-slide-samples", format="DICOM")
 
 
 def _check(header: Any, syntaxes: frozenset[str]) -> None:

@@ -10,6 +10,7 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnsupported, TileUnreadable
 from telepath.slides import tile_index
+from telepath.slides.dicom import item
 from telepath.slides.dicom_reader import DicomReader
 from telepath.slides.inspection import inspect
 from telepath.slides.readers import open_reader
@@ -154,6 +155,49 @@ def test_a_concatenation_is_one_slide(tmp_path: Path) -> None:
     reader = open_reader(tmp_path / "0001.dcm")
     assert np.array_equal(reader.pixels(0, 0, 0, 512, 512), whole)
     reader.close()
+
+
+def of_path(name: str) -> dict[str, object]:
+    return {"OpticalPathSequence": [item(OpticalPathIdentifier=name, OpticalPathDescription=f"light {name}")]}
+
+
+def test_an_instance_for_each_optical_path_is_one_slide_with_their_channels(tmp_path: Path) -> None:
+    lights = {
+        (step, name): light(WIDTH // step, HEIGHT // step, step, number)
+        for step in (1, 2)
+        for number, name in enumerate(("DAPI", "FITC"))
+    }
+    order = [(1, "FITC"), (1, "DAPI"), (2, "DAPI"), (2, "FITC")]
+    for number, key in enumerate(order, 1):
+        write_dicom(tmp_path / f"{number:04}.dcm", [[lights[key]]], photometric="MONOCHROME2", more=of_path(key[1]))
+    found = inspect(tmp_path, "0001.dcm")
+    assert [channel.name for channel in found.channels] == ["light DAPI", "light FITC"]
+    reader = open_reader(tmp_path / "0001.dcm")
+    for level, step in enumerate((1, 2)):
+        for channel, name in enumerate(("DAPI", "FITC")):
+            size = WIDTH // step, HEIGHT // step
+            assert np.array_equal(reader.pixels(level, 0, 0, *size, channel=channel), lights[step, name])
+    reader.close()
+
+
+@pytest.mark.parametrize("more", [{}, of_path("1"), {"BitsStored": 12, **of_path("2")}])
+def test_of_two_instances_of_one_size_none_hides_the_other(tmp_path: Path, more: dict[str, object]) -> None:
+    write_dicom(tmp_path / "0001.dcm", [[light(WIDTH, HEIGHT, 1, 0)]], photometric="MONOCHROME2", more=of_path("1"))
+    write_dicom(tmp_path / "0002.dcm", [[light(WIDTH, HEIGHT, 1, 1)]], photometric="MONOCHROME2", more=more)
+    with pytest.raises(SlideUnsupported) as refused:
+        inspect(tmp_path, "0001.dcm")
+    assert refused.value.code == "error-slide-samples"
+
+
+def test_optical_paths_in_another_order_at_each_level_are_not_mixed(tmp_path: Path) -> None:
+    def paths(*names: str) -> dict[str, object]:
+        return {"OpticalPathSequence": [item(OpticalPathIdentifier=name) for name in names]}
+
+    for number, names in enumerate((("1", "2"), ("2", "1")), 1):
+        pictures = [[light(WIDTH // number, HEIGHT // number, number, int(name) - 1)] for name in names]
+        write_dicom(tmp_path / f"{number:04}.dcm", pictures, photometric="MONOCHROME2", more=paths(*names))
+    with pytest.raises(SlideUnsupported):
+        inspect(tmp_path, "0001.dcm")
 
 
 def test_levels_and_companions_of_a_series_are_told_apart(tmp_path: Path) -> None:
