@@ -3,10 +3,12 @@
 Little endian. Lengths and places are level-0 px in fixed point, 1/256 px; rotations are 1/65536 turn, clockwise. One
 WebSocket message carries one record or several, one after the other, and nothing else.
 
-    viewport 0x01, 36 bytes, 56 with the target of the running animation
-        u8 kind · u8 flags (bit 0 flip, bit 1 target) · u16 stream · u32 epoch · u32 sequence · u32 time, ms
-        i32 x · i32 y (centre) · u32 width · u32 height (extent before rotation) · u16 rotation · u16 zero
+    viewport 0x01, 36 bytes, 20 more with the target of the running animation, 4 + 8 for each with chosen channels
+        u8 kind · u8 flags (bit 0 flip, bit 1 target, bit 2 channels) · u16 stream · u32 epoch · u32 sequence · u32 time, ms
+        i32 x · i32 y (centre) · u32 width · u32 height (extent before rotation) · u16 rotation · u16 focal plane, from 0
         target: i32 x · i32 y · u32 width · u32 height · u16 rotation · u16 milliseconds left
+        channels: u8 how many are shown, 1 to 32 · 3 × u8 zero, then for each
+            u8 number, growing · u8 red · u8 green · u8 blue · u16 low · u16 high (samples shown black and in full colour)
     pointer 0x02, 24 bytes
         u8 kind · u8 flags (bit 0 gone) · u16 stream · u32 epoch · u32 sequence · u32 time, ms · i32 x · i32 y
     ack 0xA0, 8 bytes, from client to server only
@@ -14,6 +16,7 @@ WebSocket message carries one record or several, one after the other, and nothin
 """
 
 import struct
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -24,6 +27,7 @@ ACK: Final = 0xA0
 
 FLIP: Final = 0x01
 TARGET: Final = 0x02
+CHANNELS: Final = 0x04
 GONE: Final = 0x01
 
 UNITS_PER_PX: Final = 256
@@ -31,6 +35,9 @@ TURN: Final = 65536
 
 _VIEWPORT = struct.Struct("<BBHIIIiiIIHH")
 _TARGET = struct.Struct("<iiIIHH")
+_CHANNELS = struct.Struct("<BBH")
+_CHANNEL = struct.Struct("<BBBBHH")
+CHANNELS_SHOWN: Final = 32
 _POINTER = struct.Struct("<BBHIIIii")
 _ACK = struct.Struct("<BBHI")
 
@@ -53,6 +60,17 @@ class Target(msgspec.Struct, frozen=True):
     milliseconds: int
 
 
+class ShownChannel(msgspec.Struct, frozen=True):
+    """A channel that is shown, in its colour, between two values of its samples."""
+
+    number: int
+    red: int
+    green: int
+    blue: int
+    low: int
+    high: int
+
+
 class ViewportFrame(msgspec.Struct, frozen=True):
     """The field of the presenter at ``time`` (ms of the sender's own clock). Units as on the wire."""
 
@@ -67,6 +85,10 @@ class ViewportFrame(msgspec.Struct, frozen=True):
     rotation: int = 0
     flip: bool = False
     target: Target | None = None
+    plane: int = 0
+    """The focal plane, from 0, the lowest."""
+    channels: tuple[ShownChannel, ...] = ()
+    """In the order of their numbers; nothing: all, as scanned."""
 
     @property
     def slot(self) -> Slot:
@@ -164,7 +186,7 @@ def is_ack(data: bytes) -> bool:
 
 
 def _encode_viewport(frame: ViewportFrame) -> bytes:
-    flags = (FLIP if frame.flip else 0) | (TARGET if frame.target else 0)
+    flags = (FLIP if frame.flip else 0) | (TARGET if frame.target else 0) | (CHANNELS if frame.channels else 0)
     head = _VIEWPORT.pack(
         VIEWPORT,
         flags,
@@ -177,23 +199,23 @@ def _encode_viewport(frame: ViewportFrame) -> bytes:
         frame.width,
         frame.height,
         frame.rotation,
-        0,
+        frame.plane,
     )
-    if frame.target is None:
-        return head
-    aim = frame.target
-    return head + _TARGET.pack(aim.x, aim.y, aim.width, aim.height, aim.rotation, aim.milliseconds)
+    parts = [head]
+    if frame.target is not None:
+        aim = frame.target
+        parts.append(_TARGET.pack(aim.x, aim.y, aim.width, aim.height, aim.rotation, aim.milliseconds))
+    if frame.channels:
+        parts.append(_CHANNELS.pack(len(frame.channels), 0, 0))
+        parts += [_CHANNEL.pack(one.number, one.red, one.green, one.blue, one.low, one.high) for one in frame.channels]
+    return b"".join(parts)
 
 
 def _decode_viewport(data: bytes, offset: int) -> tuple[ViewportFrame, int]:
-    _, flags, stream, epoch, sequence, time, x, y, width, height, rotation, padding = _VIEWPORT.unpack_from(
-        data, offset
-    )
+    _, flags, stream, epoch, sequence, time, x, y, width, height, rotation, plane = _VIEWPORT.unpack_from(data, offset)
     offset += _VIEWPORT.size
-    if flags & ~(FLIP | TARGET):
+    if flags & ~(FLIP | TARGET | CHANNELS):
         raise FrameError("an unknown flag")
-    if padding:
-        raise FrameError("padding that is not zero")
     if not width or not height:
         raise FrameError("an extent of nothing")
     target = None
@@ -202,5 +224,23 @@ def _decode_viewport(data: bytes, offset: int) -> tuple[ViewportFrame, int]:
         offset += _TARGET.size
         if not target.width or not target.height:
             raise FrameError("an extent of nothing")
-    frame = ViewportFrame(stream, epoch, sequence, time, x, y, width, height, rotation, bool(flags & FLIP), target)
+    channels: tuple[ShownChannel, ...] = ()
+    if flags & CHANNELS:
+        channels, offset = _decode_channels(data, offset)
+    flip = bool(flags & FLIP)
+    frame = ViewportFrame(stream, epoch, sequence, time, x, y, width, height, rotation, flip, target, plane, channels)
     return frame, offset
+
+
+def _decode_channels(data: bytes, offset: int) -> tuple[tuple[ShownChannel, ...], int]:
+    count, *padding = _CHANNELS.unpack_from(data, offset)
+    if any(padding):
+        raise FrameError("padding that is not zero")
+    if not 1 <= count <= CHANNELS_SHOWN:
+        raise FrameError("no channels, or too many")
+    offset += _CHANNELS.size
+    after = offset + count * _CHANNEL.size
+    found = tuple(ShownChannel(*_CHANNEL.unpack_from(data, at)) for at in range(offset, after, _CHANNEL.size))
+    if any(one.number <= before.number for before, one in pairwise(found)):
+        raise FrameError("channels out of their order")
+    return found, after

@@ -9,7 +9,7 @@ import msgspec
 
 from telepath.geometry import View
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 MAX_BYTES: Final = 64 * 1024
 
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-z]{26}\Z")]

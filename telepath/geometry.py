@@ -5,15 +5,20 @@ stored and sent; micrometres come from ``mpp``; screen pixels exist only in the 
 """
 
 import math
-from typing import Final
+from typing import Annotated, Final, Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 OBJECTIVES: Final = (2.5, 5.0, 10.0, 20.0, 40.0)
 """The magnifications of the keys, as on a microscope's turret."""
 
 MPP_AT_40X: Final = 0.25
 """µm/px that scanners call ×40. A convention of the field: objective = 10 / mpp."""
+
+
+_CHANNEL: Final = r"[0-9]{1,3}:[0-9a-f]{6}:[0-9]{1,6}(\.[0-9]{1,6})?:[0-9]{1,6}(\.[0-9]{1,6})?"
+_CHANNELS: Final = rf"^({_CHANNEL}(,{_CHANNEL})*)?\Z"
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -36,6 +41,30 @@ class Region(msgspec.Struct, frozen=True):
         return self.x >= 0 and self.y >= 0 and self.x + self.width <= size.width and self.y + self.height <= size.height
 
 
+class Look(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """How a slide is shown besides where: what is not said is as the viewer opens it."""
+
+    z: Annotated[int, msgspec.Meta(ge=0, lt=2**16)] | None = None
+    """The focal plane, from 0, the lowest. None: the middle one, where scanners put the focus."""
+    channels: Annotated[str, msgspec.Meta(pattern=_CHANNELS, max_length=2000)] = ""
+    """Those that are shown, each in its colour and between two sample values: ``0:0000ff:120:3000,2:…``. "": all, as
+    scanned."""
+    colours: Literal["", "icc", "off"] = ""
+    """Of a slide with a colour profile: shown through it, or as the file has them. "": as the reader has it."""
+
+    def valid(self) -> bool:
+        try:
+            msgspec.convert(msgspec.to_builtins(self), Look)
+        except msgspec.ValidationError:
+            return False
+        return True
+
+    def windows(self) -> dict[int, tuple[str, float, float]]:
+        """Number of a channel → its colour, and the samples between which it is shown."""
+        parts = (part.split(":") for part in self.channels.split(",") if part)
+        return {int(number): (f"#{colour}", float(low), float(high)) for number, colour, low, high in parts}
+
+
 class View(msgspec.Struct, frozen=True):
     """What a person sees: centre and extent in level-0 px, rotation in degrees clockwise, mirrored or not.
 
@@ -48,12 +77,16 @@ class View(msgspec.Struct, frozen=True):
     height: float
     rotation: float = 0.0
     flip: bool = False
+    look: Look | UnsetType = UNSET
+    """Absent from what was kept before slides had planes and channels: its bytes, and their digests, stay the same."""
 
     def valid(self) -> bool:
         """Finite, of positive extent, and within what 32-bit fixed point (1/256 px) can carry."""
         numbers = (self.x, self.y, self.width, self.height, self.rotation)
         limit = 2**31 / 256
-        return all(math.isfinite(n) and abs(n) < limit for n in numbers) and self.width > 0 and self.height > 0
+        return all(math.isfinite(n) and abs(n) < limit for n in numbers) and (
+            self.width > 0 and self.height > 0 and (self.look is UNSET or self.look.valid())
+        )
 
 
 def plausible_mpp(mpp: float | None) -> bool:

@@ -3,8 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
+from urllib.parse import parse_qsl
 
 import msgspec
+from msgspec import UNSET
 
 from telepath import directory, grants
 from telepath.access import Action, may
@@ -13,7 +15,7 @@ from telepath.cases import repository
 from telepath.cases.threads import Line
 from telepath.db.transaction import Reader
 from telepath.errors import Invalid
-from telepath.geometry import View
+from telepath.geometry import Look, View
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -82,20 +84,26 @@ def slide_path(slide_id: str, view: View | None = None, consult: str = "") -> st
 
 
 def view_text(view: View) -> str:
-    """As in links: ``x,y,width,height,rotation,flip``, to 1/256 px and 1/100 degree (web/client/src/link.ts)."""
+    """As in links: ``x,y,width,height,rotation,flip``, to 1/256 px and 1/100 degree, and where they are said ``&z=``,
+    ``&channels=``, ``&colours=`` (web/client/src/link.ts)."""
     sides = (round(side * 256) / 256 for side in (view.x, view.y, view.width, view.height))
     numbers = (*sides, round(view.rotation * 100) / 100, int(view.flip))
-    return ",".join(f"{number:.8f}".rstrip("0").rstrip(".") if number else "0" for number in numbers)
+    field = ",".join(f"{number:.8f}".rstrip("0").rstrip(".") if number else "0" for number in numbers)
+    look = {} if view.look is UNSET else msgspec.to_builtins(view.look)
+    return field + "".join(f"&{name}={said}" for name, said in look.items())
 
 
 def read_view(text: str) -> View:
     """The other way. Raises Invalid."""
-    parts = text.split(",") if len(text) <= 200 else []
+    field, _, rest = text.partition("&")
+    parts = field.split(",") if len(field) <= 200 else []
     try:
         x, y, width, height, rotation, flip = (float(part) for part in parts)
+        said = dict(parse_qsl(rest[:2500], strict_parsing=True)) if rest else {}
+        look = msgspec.convert(said, Look, strict=False) if rest else UNSET
     except ValueError:
         raise Invalid("error-thread-view") from None
-    view = View(x, y, width, height, rotation, flip == 1)
+    view = View(x, y, width, height, rotation, flip == 1, look)
     if flip not in {0, 1} or not view.valid():
         raise Invalid("error-thread-view")
     return view

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from telepath.cases.wording import plain
 from telepath.errors import Invalid
-from telepath.geometry import Region, Size
+from telepath.geometry import Look, Region, Size
 
 LABEL_LIMIT: Final = 200
 PER_SLIDE: Final = 5000
@@ -23,6 +24,8 @@ class Point(msgspec.Struct, frozen=True, tag="point", tag_field="kind", forbid_u
 
     x: float
     y: float
+    look: Look | UnsetType = UNSET
+    """How the slide was shown to who drew it."""
 
     def region(self) -> Region:
         return Region(self.x, self.y, 0, 0)
@@ -35,6 +38,7 @@ class Rectangle(msgspec.Struct, frozen=True, tag="rectangle", tag_field="kind", 
     y: float
     width: float
     height: float
+    look: Look | UnsetType = UNSET
 
     def region(self) -> Region:
         return Region(self.x, self.y, self.width, self.height)

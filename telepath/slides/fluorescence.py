@@ -3,10 +3,11 @@
 The square root that brings twelve or sixteen bits to eight is F. J. Anscombe's for counts of light (Biometrika 35, 1948): its
 steps stay below the noise that such samples have anyhow."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from telepath.slides.pyramid import Channel
@@ -61,6 +62,18 @@ def samples(tile: NDArray[np.uint8], channel: Channel) -> Pixels:
         return tile
     share = (tile.astype(np.float32) / 255) ** 2
     return (channel.lowest + share * (channel.highest - channel.lowest) + 0.5).astype(np.uint16)
+
+
+def looked(channels: Sequence[Channel], windows: Mapping[int, tuple[str, float, float]]) -> dict[int, Channel]:
+    """Number → channel, of those in ``windows``, each with the colour, low and high that are said there; all of them as
+    scanned where it names none that there is."""
+    named = {number: windows[number] for number in sorted(windows) if number < len(channels)}
+    if not named:
+        return dict(enumerate(channels))
+    return {
+        number: replace(channels[number], colour=colour, low=round(low), high=max(round(high), round(low) + 1))
+        for number, (colour, low, high) in named.items()
+    }
 
 
 def together(channels: Sequence[Channel], samples: Callable[[int], Pixels]) -> NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 Where nothing was scanned a colour picture has the scanner's own background, or white; never black, which would pass for a
 finding."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -102,15 +102,18 @@ def shrunk(pixels: Pixels, factor: int) -> Pixels:
 
 def area(
     reader: Reader,
-    channels: Sequence[Channel],
+    channels: Mapping[int, Channel],
     x: float,
     y: float,
     across: float,
     down: float,
     width: int,
     height: int,
+    *,
+    plane: int | None = None,
 ) -> NDArray[np.uint8]:
-    """(height, width, 3): what lies ``across`` and ``down`` level-0 px around ``x, y``, of the middle plane.
+    """(height, width, 3): what lies ``across`` and ``down`` level-0 px around ``x, y``, of these channels and this plane, or
+    of the middle one where the slide has it not.
 
     Raises TileUnreadable; also where no level is coarse enough for AREA_PIXELS."""
     described = reader.describe()
@@ -120,12 +123,14 @@ def area(
     if size[0] * size[1] > AREA_PIXELS:
         raise TileUnreadable
     corner = round((x - across / 2) / downsample), round((y - down / 2) / downsample)
-    plane = described.planes // 2
+    z = plane if plane is not None and plane < described.planes else described.planes // 2
 
     def samples(channel: int) -> Pixels:
-        return reader.pixels(number, *corner, *size, z=plane, channel=channel)
+        return reader.pixels(number, *corner, *size, z=z, channel=channel)
 
-    found = fluorescence.together(channels, samples) if channels else samples(0)
+    numbers = list(channels)
+    lit = list(channels.values())
+    found = fluorescence.together(lit, lambda place: samples(numbers[place])) if channels else samples(0)
     return pictures.resized(found.astype(np.uint8, copy=False), width, height)
 
 

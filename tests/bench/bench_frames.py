@@ -172,7 +172,7 @@ async def present(
 
 async def connect(port: int, room: str, key: str, *, record: bool, peer: bool = False) -> Client:
     host = f"127.0.0.1:{port}"
-    hello = b"" if peer else b'{"type":"hello","protocol":1}'
+    hello = b"" if peer else b'{"type":"hello","protocol":2}'
     client = Client(f"/rooms/{room}/live", host, f"telepath=cookie-of-{key}", hello, acks=not peer, record=record)
     await asyncio.get_running_loop().create_connection(lambda: client, "127.0.0.1", port)
     await asyncio.wait_for(client.ready.wait(), 20)

@@ -10,6 +10,7 @@ from telepath.cases import annotation_store
 from telepath.cases.annotations import Annotation, Drawing, Point, Rectangle
 from telepath.db.database import Database
 from telepath.errors import Conflict, Invalid, NotFound, Refused, TooLarge
+from telepath.geometry import Look
 from telepath.ids import make_id
 from tests.builders import World
 
@@ -44,7 +45,7 @@ async def drawn(db: Database, actor: Actor, slide: str) -> list[Annotation]:
 async def test_what_is_drawn_is_read_back_as_it_was(database: Database, world: World, zoe: Actor, slide: str) -> None:
     point, _ = await draw(database, zoe, slide)
     world.clock.advance(seconds=1)
-    frame = Drawing(operation_id="operation-2", shape=Rectangle(1, 2, 3.25, 4))
+    frame = Drawing(operation_id="operation-2", shape=Rectangle(1, 2, 3.25, 4, Look(3, "0:0000ff:0:900")))
     rectangle, _ = await draw(database, zoe, slide, frame)
     assert await drawn(database, zoe, slide) == [point, rectangle]
     assert rectangle.shape == frame.shape

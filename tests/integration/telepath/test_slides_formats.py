@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 import tifffile
 from numpy.typing import NDArray
 
-from telepath.geometry import View
+from telepath.geometry import Look, View
 from telepath.slides import coding, tile_index
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import Inspection
@@ -176,6 +177,14 @@ async def test_channels_and_planes_come_apart_and_pictures_show_them_together(
         assert len({int(value) for value in shown.argmax(axis=2).flat}) >= 2  # more than one of the colours
     turned = await laboratory.field(View(middle.x, middle.y, middle.width, middle.height, rotation=180))
     assert np.abs(turned[::-1, ::-1].astype(int) - field).mean() < 3
+    left, top = round(middle.x) - 200, round(middle.y) - 150
+    for plane in (0, 2, 9):  # of a plane that there is not it is the middle one
+        look = Look(z=plane, channels="1:00ff00:100:4000")
+        alone = await laboratory.field(msgspec.structs.replace(middle, look=look))
+        size = found.pyramid.width, found.pyramid.height
+        samples = builders_ome.light(*size, 1, 1, plane if plane < 3 else 1)[top : top + 300, left : left + 400]
+        assert alone[:, :, (0, 2)].mean() < 3, "one channel, in green"
+        assert np.abs(alone[:, :, 1] - np.clip((samples - 100.0) / 3900, 0, 1) * 255).mean() < 3
 
 
 EMPTY = 1024

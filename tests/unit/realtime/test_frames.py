@@ -10,11 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.frames import AckRecord, FrameError, PointerFrame, Record, Target, ViewportFrame, decode, encode, is_ack
+from realtime.frames import (
+    AckRecord,
+    FrameError,
+    PointerFrame,
+    Record,
+    ShownChannel,
+    Target,
+    ViewportFrame,
+    decode,
+    encode,
+    is_ack,
+)
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "frames.json").read_text())
 KINDS = {"viewport": ViewportFrame, "pointer": PointerFrame, "ack": AckRecord}
 
+u8 = st.integers(0, 255)
 u16 = st.integers(0, 2**16 - 1)
 u32 = st.integers(0, 2**32 - 1)
 i32 = st.integers(-(2**31), 2**31 - 1)
@@ -32,6 +44,10 @@ viewports = st.builds(
     u16,
     st.booleans(),
     st.none() | st.builds(Target, i32, i32, extent, extent, u16, u16),
+    u16,
+    st.lists(st.builds(ShownChannel, u8, u8, u8, u8, u16, u16), max_size=32, unique_by=lambda one: one.number).map(
+        lambda shown: tuple(sorted(shown, key=lambda one: one.number))
+    ),
 )
 pointers = st.builds(PointerFrame, u16, u32, u32, u32, i32, i32, st.booleans())
 records = st.lists(viewports | pointers | st.builds(AckRecord, u32), min_size=1, max_size=6)
@@ -62,7 +78,8 @@ def test_every_record_survives_the_wire(sent: list[Record]) -> None:
 
 @given(viewports, pointers)
 def test_a_frame_is_as_small_as_it_was_promised(viewport: ViewportFrame, pointer: PointerFrame) -> None:
-    assert len(encode(viewport)) <= (56 if viewport.target else 40)
+    channels = 4 + 8 * len(viewport.channels) if viewport.channels else 0
+    assert len(encode(viewport)) <= (56 if viewport.target else 40) + channels
     assert len(encode(pointer)) <= 24
 
 

@@ -2,9 +2,10 @@
 
 import math
 
+import msgspec
 import pytest
 
-from telepath.geometry import Region, Size, View, magnification, plausible_mpp
+from telepath.geometry import Look, Region, Size, View, magnification, plausible_mpp
 
 
 @pytest.mark.parametrize(
@@ -36,3 +37,16 @@ def test_a_view_that_no_frame_could_carry_is_not_valid(view: View) -> None:
 
 def test_an_ordinary_view_is_valid() -> None:
     assert View(20000, 15000, 1920, 1080, rotation=90, flip=True).valid()
+
+
+def test_a_view_without_a_look_is_written_as_before_there_were_any() -> None:
+    assert msgspec.json.encode(View(1, 2, 3, 4)) == b'{"x":1,"y":2,"width":3,"height":4,"rotation":0.0,"flip":false}'
+    looked = View(1, 2, 3, 4, look=Look(z=0, channels="0:0000ff:1:2", colours="icc"))
+    assert msgspec.json.decode(msgspec.json.encode(looked), type=View) == looked
+
+
+@pytest.mark.parametrize(
+    "look", [Look(z=-1), Look(channels="0:blue:1:2"), Look(channels="0:0000ff:1:2" + ",0:0000ff:1:2" * 200)]
+)
+def test_a_look_that_no_slide_can_have_makes_a_view_invalid(look: Look) -> None:
+    assert not View(0, 0, 16, 9, look=look).valid()

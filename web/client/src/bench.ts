@@ -8,9 +8,10 @@ import { planesOf, slideOf, type SlideConfig } from "./config";
 import { chosenDrawer, Display, wantsOriginal } from "./display";
 import { find, say } from "./dom";
 import { Focus } from "./focus";
-import { contain, downsampleFor, plausibleMpp, type Inset, type Point } from "./geometry";
+import { contain, downsampleFor, plausibleMpp, type Inset, type Point, type View } from "./geometry";
 import { actionOf, OPENED, type Action } from "./keyboard";
-import { fragment, readHash, readStyle, viewText } from "./link";
+import type { ShownChannel } from "./frames";
+import { fragment, lookOf, readHash, readLook, styleOf, viewText, wireOf, type Look } from "./link";
 import { watchLink } from "./link_speed";
 import { Minimap } from "./minimap";
 import { Overlay } from "./overlay";
@@ -51,6 +52,7 @@ export class Bench {
   private readonly colour: ColourControl;
   /** Plane and channels that were asked for last; the screen may still show others. */
   private style: Style;
+  private readonly chosenListeners: (() => void)[] = [];
   private redraw = 0;
   /** Levels that the file lacks are still being made. */
   private building = false;
@@ -81,9 +83,9 @@ export class Bench {
     });
     this.minimap = new Minimap(find("#minimap-canvas", HTMLCanvasElement), (point) => this.centreOn(point));
     this.mark = new QualityMark(words);
-    this.focus = new Focus(this.element, words, (plane) => this.restyle({ ...this.style, plane }));
+    this.focus = new Focus(this.element, words, (plane) => this.choose({ ...this.style, plane }));
     this.channels = new ChannelsPanel(words, {
-      look: (channels) => this.restyle({ ...this.style, channels }),
+      look: (channels) => this.choose({ ...this.style, channels }),
       histogram: (channel) => this.slideView.tiles.histogram(channel),
     });
     this.display = new Display({
@@ -105,7 +107,9 @@ export class Bench {
     await this.slideView.opened();
     const linked = readHash(location.hash);
     const room = this.slideView.window();
-    this.showParts(readStyle(location.hash, this.slideParts()));
+    const look = readLook(location.hash);
+    this.showParts(styleOf(look, this.slideParts()));
+    this.colour.follow(look.colours);
     this.slideView.show(linked === undefined ? this.slideView.whole() : contain(linked, room), false);
     find("#loading", HTMLElement).remove();
     delete find("#stage", HTMLElement).dataset["opening"];
@@ -127,7 +131,45 @@ export class Bench {
 
   /** The link to what is on the screen, without "#". */
   fragment(): string {
-    return fragment(this.slideView.target(), this.style, this.slideParts());
+    return fragment(this.slideView.target(), this.look());
+  }
+
+  /** How the slide is shown, to keep with a field. */
+  look(): Look {
+    return lookOf(this.style, this.slideParts(), this.colour.chosen);
+  }
+
+  /** Plane and channels, for the room. */
+  wire(): { plane: number; channels: ShownChannel[] } {
+    return wireOf(this.style, this.slideParts());
+  }
+
+  /** Shows the slide so, by nobody's hand. Its colours stay as this reader has them. */
+  wear(look: Look): void {
+    const style = styleOf(look, this.slideParts());
+    if (!sameStyle(style, this.style)) this.showParts(style);
+  }
+
+  /** Goes to what somebody kept, and shows it as it was kept, by the person's own wish. */
+  goTo(view: View, look: Look = {}): void {
+    this.wear(look);
+    this.colour.follow(look.colours);
+    this.slideView.goTo(contain(view, this.slideView.window()));
+    this.chosen();
+  }
+
+  /** After another plane or other channels were chosen by hand. */
+  onChosen(listener: () => void): void {
+    this.chosenListeners.push(listener);
+  }
+
+  private choose(style: Style): void {
+    this.restyle(style);
+    this.chosen();
+  }
+
+  private chosen(): void {
+    for (const listener of this.chosenListeners) listener();
   }
 
   private slideParts(): Parts {
@@ -268,8 +310,7 @@ export class Bench {
     window.addEventListener("hashchange", () => {
       const linked = readHash(location.hash);
       if (linked === undefined || !this.opened) return;
-      this.slideView.goTo(contain(linked, this.slideView.window()));
-      this.showParts(readStyle(location.hash, this.slideParts()));
+      this.goTo(linked, readLook(location.hash));
     });
   }
 

@@ -118,10 +118,13 @@ export function sane(channel: Channel, look: ChannelLook, before: ChannelLook): 
   return low < high ? { shown: look.shown, colour, low, high } : { ...before, shown: look.shown, colour };
 }
 
+/** To a thousandth, and never with an exponent. */
+const exact = (value: number): number => Math.round(value * 1000) / 1000;
+
 /** For the link to a view: the channels that are shown, "0:00ff00:120:3000,2:…". */
 export const channelsText = (looks: readonly ChannelLook[]): string =>
   looks
-    .flatMap(({ shown, colour, low, high }, index) => (shown ? [[index, colour.slice(1), low, high].join(":")] : []))
+    .flatMap(({ shown, colour, low, high }, index) => (shown ? [[index, colour.slice(1), exact(low), exact(high)].join(":")] : []))
     .join(",");
 
 export function readChannels(text: string, channels: readonly Channel[]): ChannelLook[] {

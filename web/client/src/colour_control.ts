@@ -2,9 +2,10 @@
 // and the server is told, for the opinion says in which colours its slides were seen.
 
 import { request } from "./activity";
-import { Colours, NO_PROFILE, wantColours, wantsColours, type ColourPath } from "./colours";
+import { Colours, NO_PROFILE, wantColours, type ColourPath } from "./colours";
 import type { SlideConfig } from "./config";
 import { find, say } from "./dom";
+import type { Look } from "./link";
 import type { Quality } from "./quality";
 import type { Words } from "./words";
 
@@ -35,7 +36,7 @@ export class ColourControl {
     this.box.addEventListener("change", () => this.want(this.box.checked));
     // The person's other windows follow at once: one choice for one pair of eyes.
     window.addEventListener("storage", (event) => {
-      if (event.key === "telepath-colours-off") this.changed();
+      if (event.key === "telepath-colours-off") this.settled();
     });
     this.open(slide);
   }
@@ -55,7 +56,20 @@ export class ColourControl {
 
   toggle(): void {
     if (this.colours.profile.lut === "") say(this.sentence(this.path));
-    else this.want(!wantsColours());
+    else this.want(!this.colours.wanted);
+  }
+
+  /** For what is kept of a field; undefined: there is nothing to choose. */
+  get chosen(): Look["colours"] {
+    return this.colours.profile.lut === "" ? undefined : this.path === "icc" ? "icc" : "off";
+  }
+
+  /** As it was kept with a field; what the reader wishes stays as it is, and comes back with another slide. */
+  follow(chosen: Look["colours"]): void {
+    if (chosen === undefined || this.chosen === undefined || (chosen === "icc") === this.colours.wanted) return;
+    this.colours.said = chosen === "icc";
+    this.changed();
+    say(this.sentence(this.path));
   }
 
   get path(): ColourPath {
@@ -71,8 +85,13 @@ export class ColourControl {
 
   private want(wanted: boolean): void {
     wantColours(wanted);
-    this.changed();
+    this.settled();
     say(this.sentence(this.path));
+  }
+
+  private settled(): void {
+    this.colours.said = undefined;
+    this.changed();
   }
 
   private changed(): void {

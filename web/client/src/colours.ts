@@ -51,6 +51,8 @@ export class Colours {
   private failed = false;
   private closed = false;
   private next = 0;
+  /** What was kept with a field goes before the reader's wish, until they say another. */
+  said: boolean | undefined;
   /** ms that the last tiles cost beside their decoding. */
   readonly costs: number[] = [];
 
@@ -60,10 +62,14 @@ export class Colours {
     private readonly changed: () => void,
   ) {}
 
+  get wanted(): boolean {
+    return this.said ?? wantsColours();
+  }
+
   /** How tiles are shown that are asked for now. */
   get path(): ColourPath {
     if (this.profile.lut === "") return "none";
-    if (!wantsColours()) return "off";
+    if (!this.wanted) return "off";
     return this.failed ? "failed" : "icc";
   }
 

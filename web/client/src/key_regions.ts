@@ -4,14 +4,14 @@ import { request } from "./activity";
 import type { Bench } from "./bench";
 import { CaptionForm } from "./caption_form";
 import { find, make, say } from "./dom";
-import { contain, type View } from "./geometry";
+import { seenIn, type Seen } from "./link";
 import type { Words } from "./words";
 
 /** As `/slides/{id}/regions` tells it. */
 interface KeyRegion {
   readonly id: string;
   readonly label: string;
-  readonly view: View;
+  readonly view: Seen;
   readonly author: string;
   readonly mine: boolean;
   /** Its label is hidden from who reads blind. */
@@ -21,7 +21,7 @@ interface KeyRegion {
 export class KeyRegions {
   private regions: readonly KeyRegion[] = [];
   private readonly panel = find("#regions", HTMLElement);
-  private readonly form: CaptionForm<View>;
+  private readonly form: CaptionForm<Seen>;
 
   /** `consult`: the one that the slide is looked at for; empty: none. */
   constructor(
@@ -57,16 +57,16 @@ export class KeyRegions {
   /** Takes the field as it is now; the caption is typed at leisure. */
   begin(): void {
     this.bench.toggle("regions", this.panel, true);
-    this.form.open(this.bench.slideView.target());
+    this.form.open(seenIn(this.bench.slideView.target(), this.bench.look()));
   }
 
-  private async save({ x, y, width, height, rotation, flip }: View, label: string): Promise<boolean> {
+  private async save(view: Seen, label: string): Promise<boolean> {
     try {
       const answer = await request(this.address, {
         method: "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify({ view: { x, y, width, height, rotation, flip }, label, consult: this.consult }),
+        body: JSON.stringify({ view, label, consult: this.consult }),
       });
       if (!answer.ok) throw new Error(String(answer.status));
       this.regions = [...this.regions, (await answer.json()) as KeyRegion];
@@ -91,7 +91,7 @@ export class KeyRegions {
       go.type = "button";
       go.append(make("span", { class: "pin-by", text: region.author }));
       go.addEventListener("click", () => {
-        this.bench.slideView.goTo(contain(region.view, this.bench.slideView.window()));
+        this.bench.goTo(region.view, region.view.look);
       });
       return make("li", {}, go);
     });

@@ -1,7 +1,7 @@
-// The link to a view: #view=x,y,width,height,rotation,flip in level-0 px, 1/256 px exact; and where the slide has them the focal
-// plane (&z=, from 0) and the channels that are shown (&channels=). Pure.
+// The link to a view: #view=x,y,width,height,rotation,flip in level-0 px, 1/256 px exact; and how the slide is shown (Look). Pure.
 
 import { channelsText, readChannels } from "./channels";
+import type { ShownChannel } from "./frames";
 import { turn, valid, type View } from "./geometry";
 import { plainStyle, sameStyle, type Parts } from "./slide";
 import type { Style } from "./tile_pictures";
@@ -34,22 +34,75 @@ export const readHash = (hash: string): View | undefined => {
   return text === null ? undefined : readView(text);
 };
 
-/** Without its "#". */
-export function fragment(view: View, style: Style, slide: Parts): string {
-  const parts = [`view=${viewText(view)}`];
-  if (slide.planes.count > 1) parts.push(`z=${style.plane}`);
-  if (!sameStyle(style, { ...plainStyle(slide), plane: style.plane })) parts.push(`channels=${channelsText(style.channels)}`);
-  return parts.join("&");
+/** How a slide is shown besides where (telepath/geometry.py Look); what is not said is as the slide is opened. */
+export interface Look {
+  /** The focal plane, from 0, the lowest. */
+  readonly z?: number;
+  /** As `channelsText` writes them. */
+  readonly channels?: string;
+  /** Through its colour profile, or as the file has the colours; only where it has one. */
+  readonly colours?: "icc" | "off";
 }
 
-/** What the link says of plane and channels; what it does not say, or says wrongly, is as the slide is opened. */
-export function readStyle(hash: string, slide: Parts): Style {
-  const said = new URLSearchParams(hash.replace(/^#/, ""));
-  const plain = plainStyle(slide);
-  const plane = Number(said.get("z") || NaN);
-  const channels = said.get("channels");
+/** A view with how the slide was shown in it, as the server keeps it. */
+export interface Seen extends View {
+  readonly look?: Look;
+}
+
+export const seenIn = ({ x, y, width, height, rotation, flip }: View, look: Look): Seen => ({
+  x, y, width, height, rotation, flip, ...(Object.keys(look).length === 0 ? {} : { look }),
+});
+
+/** Nothing of what the slide has but one of, or of what is as it is opened; but its plane is always said. */
+export function lookOf(style: Style, slide: Parts, colours?: Look["colours"]): Look {
+  const chosen = !sameStyle(style, { ...plainStyle(slide), plane: style.plane });
   return {
-    plane: Number.isInteger(plane) && plane >= 0 && plane < slide.planes.count ? plane : plain.plane,
-    channels: channels === null ? plain.channels : readChannels(channels, slide.channels),
+    ...(slide.planes.count > 1 ? { z: style.plane } : {}),
+    ...(chosen && style.channels.some((look) => look.shown) ? { channels: channelsText(style.channels) } : {}),
+    ...(colours === undefined ? {} : { colours }),
   };
 }
+
+export function styleOf({ z, channels }: Look, slide: Parts): Style {
+  const plain = plainStyle(slide);
+  return {
+    plane: z !== undefined && Number.isInteger(z) && z >= 0 && z < slide.planes.count ? z : plain.plane,
+    channels: channels === undefined ? plain.channels : readChannels(channels, slide.channels),
+  };
+}
+
+/** "view=…&z=…", as in links. */
+export const seenText = (view: View, look: Look): string =>
+  [viewText(view), ...Object.entries(look).map(([name, said]) => `${name}=${said}`)].join("&");
+
+/** Without its "#". */
+export const fragment = (view: View, look: Look): string => `view=${seenText(view, look)}`;
+
+export function readLook(hash: string): Look {
+  const said = new URLSearchParams(hash.replace(/^#/, ""));
+  const [z, channels, colours] = [said.get("z"), said.get("channels"), said.get("colours")];
+  return {
+    ...(z ? { z: Number(z) } : {}),
+    ...(channels === null ? {} : { channels }),
+    ...(colours === "icc" || colours === "off" ? { colours } : {}),
+  };
+}
+
+/** As the room's frames carry it. */
+export function wireOf({ plane, channels }: Style, slide: Parts): { plane: number; channels: ShownChannel[] } {
+  if (lookOf({ plane, channels }, slide).channels === undefined) return { plane, channels: [] };
+  const sample = (value: number): number => Math.min(Math.max(Math.round(value), 0), 65535);
+  const shown = channels.flatMap(({ shown, colour, low, high }, number) => {
+    const rgb = parseInt(colour.slice(1), 16);
+    return shown ? [{ number, red: rgb >> 16, green: (rgb >> 8) & 255, blue: rgb & 255, low: sample(low), high: sample(high) }] : [];
+  });
+  return { plane, channels: shown.slice(0, 32) };
+}
+
+export const lookOfWire = ({ plane, channels }: { plane: number; channels: readonly ShownChannel[] }): Look => ({
+  z: plane,
+  ...(channels.length === 0 ? {} : { channels: channels.map(wireText).join(",") }),
+});
+
+const wireText = ({ number, red, green, blue, low, high }: ShownChannel): string =>
+  [number, [red, green, blue].map((byte) => byte.toString(16).padStart(2, "0")).join(""), low, high].join(":");

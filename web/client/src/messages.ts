@@ -1,15 +1,15 @@
 // The room's text messages, as realtime/messages.py has them. Pure.
 
-import type { View } from "./geometry";
+import type { Seen } from "./link";
 
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 export type Act =
   | { readonly kind: "take"; readonly epoch: number }
   | { readonly kind: "hand-over"; readonly epoch: number; readonly to: string }
   | { readonly kind: "ask" }
   | { readonly kind: "slide"; readonly epoch: number; readonly slide: string }
-  | { readonly kind: "say"; readonly text: string; readonly view: View | null }
+  | { readonly kind: "say"; readonly text: string; readonly view: Seen | null }
   | { readonly kind: "close" };
 
 export interface Operation {
@@ -48,7 +48,7 @@ export type Fact = FactHead &
     | { readonly kind: "presenter"; readonly body: { readonly presenter: string; readonly epoch: number; readonly before: string } }
     | { readonly kind: "slide"; readonly body: { readonly slide: string; readonly epoch: number } }
     | { readonly kind: "asked"; readonly body: object }
-    | { readonly kind: "said"; readonly body: { readonly text: string; readonly view: View | null; readonly slide: string; readonly line: string } }
+    | { readonly kind: "said"; readonly body: { readonly text: string; readonly view: Seen | null; readonly slide: string; readonly line: string } }
     | { readonly kind: "closed"; readonly body: object }
     | { readonly kind: "withheld"; readonly body: object }
   );

@@ -4,19 +4,26 @@ import { request } from "./activity";
 import type { Bench } from "./bench";
 import { CaptionForm } from "./caption_form";
 import { ask, find, make, say } from "./dom";
-import { around, contain, type Region, type View } from "./geometry";
+import { around, type Region, type View } from "./geometry";
+import type { Look } from "./link";
 import { drawFrame, drawPlate } from "./overlay";
 import type { Words } from "./words";
 
 /** As `/slides/{id}/annotations` tells it. */
 interface Pin {
   readonly id: string;
-  readonly shape: { readonly kind: "rectangle" } & Region;
+  readonly shape: { readonly kind: "rectangle"; readonly look?: Look } & Region;
   readonly label: string;
   readonly author: { readonly id: string; readonly name: string };
   readonly mine: boolean;
   /** Its label is hidden from who reads blind. */
   readonly sealed: boolean;
+}
+
+/** What is sent to be drawn. */
+interface Drawn {
+  readonly operation: string;
+  readonly region: Region & { readonly look?: Look };
 }
 
 const COLOUR = "#f5f5f5";
@@ -42,7 +49,7 @@ export class Pins {
   /** Which reading was begun last: what an earlier one brings later is older. */
   private reading = 0;
   private readonly panel = find("#pins", HTMLElement);
-  private readonly form: CaptionForm<{ operation: string; region: Region }>;
+  private readonly form: CaptionForm<Drawn>;
 
   constructor(
     private readonly bench: Bench,
@@ -101,11 +108,12 @@ export class Pins {
   begin(): void {
     const region = fieldOf(this.bench.slideView.view(), this.bench.slide);
     if (region === undefined) return;
+    const look = this.bench.look();
     this.showAll(true);
-    this.form.open({ operation: crypto.randomUUID(), region });
+    this.form.open({ operation: crypto.randomUUID(), region: Object.keys(look).length === 0 ? region : { ...region, look } });
   }
 
-  private async save({ operation, region }: { operation: string; region: Region }, label: string): Promise<boolean> {
+  private async save({ operation, region }: Drawn, label: string): Promise<boolean> {
     try {
       await this.draw(this.address, operation, region, label);
     } catch {
@@ -118,8 +126,8 @@ export class Pins {
     return true;
   }
 
-  private async draw(address: string, operation: string, { x, y, width, height }: Region, label: string): Promise<void> {
-    const shape = { kind: "rectangle", x, y, width, height };
+  private async draw(address: string, operation: string, { x, y, width, height, look }: Drawn["region"], label: string): Promise<void> {
+    const shape = { kind: "rectangle", x, y, width, height, look };
     const answer = await request(address, {
       method: "POST",
       credentials: "same-origin",
@@ -163,7 +171,7 @@ export class Pins {
         const { rotation, flip } = this.bench.slideView.target();
         const field = { ...asView(pin.shape), rotation, flip };
         const box = around(field);
-        this.bench.slideView.goTo(contain({ ...field, width: box.width, height: box.height }, this.bench.slideView.window()));
+        this.bench.goTo({ ...field, width: box.width, height: box.height }, pin.shape.look);
       });
       const row = make("li", {}, go);
       if (pin.mine) {

@@ -4,10 +4,13 @@
 import { Follower } from "./follower";
 import { newer, viewOf, type ViewportFrame } from "./frames";
 import type { View } from "./geometry";
+import { lookOfWire, type Look } from "./link";
 
 export class Presented {
   /** The field as played last; undefined: nothing was, of this presenter. */
   shown: View | undefined;
+  /** How they show the slide; undefined: nothing was heard of it. */
+  look: Look | undefined;
   private readonly follower = new Follower();
   private last: ViewportFrame | undefined;
   private early: ViewportFrame | undefined;
@@ -31,6 +34,7 @@ export class Presented {
     // Another tab of the presenter has another clock.
     if (this.last?.stream !== frame.stream) this.follower.clear();
     this.last = frame;
+    this.look = lookOfWire(frame);
     const target = frame.target && { view: viewOf(frame.target, frame.flip), milliseconds: frame.target.milliseconds };
     this.follower.push({ view: viewOf(frame, frame.flip), time: frame.time, target: target ?? undefined }, arrived);
   }
@@ -39,7 +43,7 @@ export class Presented {
   begin(): ViewportFrame | undefined {
     const { early } = this;
     this.follower.clear();
-    this.last = this.shown = this.early = undefined;
+    this.last = this.shown = this.look = this.early = undefined;
     return early;
   }
 

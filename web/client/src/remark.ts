@@ -3,7 +3,7 @@
 import { request } from "./activity";
 import type { Bench } from "./bench";
 import { find, say } from "./dom";
-import { viewText } from "./link";
+import { seenText } from "./link";
 import type { Words } from "./words";
 
 export class Remark {
@@ -34,9 +34,9 @@ export class Remark {
     find("[data-remark=close]", HTMLButtonElement, this.form).addEventListener("click", () => this.close());
   }
 
-  /** Takes the field as it is now, turned as it is; the words are typed at leisure. */
+  /** Takes the field as it is now, turned and shown as it is; the words are typed at leisure. */
   begin(): void {
-    this.field = viewText(this.bench.slideView.target());
+    this.field = seenText(this.bench.slideView.target(), this.bench.look());
     this.slide = this.bench.slide.id;
     this.panel.hidden = false;
     this.box.focus();

@@ -4,7 +4,7 @@ import { Bench } from "./bench";
 import type { RoomConfig } from "./config";
 import { Connection, tellEnd } from "./connection";
 import { readConfig, say } from "./dom";
-import { contain, type View } from "./geometry";
+import { seenIn, type Seen } from "./link";
 import type { Fact, Member, Welcome } from "./messages";
 import { Notices } from "./notices";
 import { Participants } from "./participants";
@@ -62,7 +62,7 @@ class Room {
       linked: (linked) => this.connection.linked(linked),
       state: (state, code) => this.connection.stateIs(state, code),
     }, () => life.renewing);
-    this.sending = new Sending(this.bench.slideView, this.session);
+    this.sending = new Sending(this.bench, this.session);
     this.view = new RoomView(room.id, this.bench, this.participants, this.sending, {
       following: (following) => {
         this.session.follow(following);
@@ -78,7 +78,7 @@ class Room {
       },
     });
     this.thread = new Thread(words, {
-      say: (text, withView) => this.session.act({ kind: "say", text, view: withView ? this.bench.slideView.view() : null }),
+      say: (text, withView) => this.session.act({ kind: "say", text, view: withView ? seenIn(this.bench.slideView.view(), this.bench.look()) : null }),
       go: (slide, view) => this.goTo(slide, view),
       slide: () => this.view.slide,
     });
@@ -180,8 +180,8 @@ class Room {
     }
   }
 
-  private goTo(slide: string, view: View): void {
-    if (slide === this.view.slide) this.bench.slideView.goTo(contain(view, this.bench.slideView.window()));
+  private goTo(slide: string, view: Seen): void {
+    if (slide === this.view.slide) this.bench.goTo(view, view.look);
     else this.showSlide(slide);
   }
 

@@ -5,7 +5,7 @@ import type { Bench } from "./bench";
 import type { SlideConfig } from "./config";
 import { viewOf, type PointerFrame, type ViewportFrame } from "./frames";
 import { contain, toScreen, type Size, type View } from "./geometry";
-import { readHash, viewText } from "./link";
+import { lookOfWire, readHash, viewText, type Look } from "./link";
 import { colourOf } from "./messages";
 import { drawFrame, drawPlate, drawPointer } from "./overlay";
 import type { Participants } from "./participants";
@@ -22,6 +22,8 @@ export class RoomView {
   /** Whether the page was opened on a field. */
   private readonly linked = readHash(location.hash) !== undefined;
   private slideId: string;
+  /** Of the presenter, as this page shows it. */
+  private worn: Look | undefined;
   private greeted = false;
   private restore = false;
   private opening: Promise<void> | undefined;
@@ -51,6 +53,10 @@ export class RoomView {
   start(): void {
     this.bench.slideView.onHand(() => this.leave());
     this.bench.slideView.onFrame(() => this.moved());
+    this.bench.onChosen(() => {
+      this.leave();
+      if (this.participants.presents) this.sample();
+    });
   }
 
   /** The id of the slide on the screen. */
@@ -85,6 +91,7 @@ export class RoomView {
       // Another tab of ours presents too: following it would make the two push each other.
       if (!this.restore) return;
       this.restore = false;
+      this.bench.wear(lookOfWire(frame));
       this.bench.slideView.show(contain(viewOf(frame, frame.flip), this.bench.slideView.window()), false);
       return;
     }
@@ -115,6 +122,7 @@ export class RoomView {
   rejoin(): void {
     if (this.participants.presents || this.participants.following) return;
     this.follow(true);
+    this.worn = undefined;
     const field = this.presented.at(performance.now());
     if (field !== undefined && !this.still) this.bench.slideView.show(contain(field, this.bench.slideView.window()), false);
     this.play();
@@ -141,11 +149,20 @@ export class RoomView {
         const field = this.presented.at(now);
         this.presented.shown = field;
         if (this.participants.following && field !== undefined) this.showField(field);
+        if (this.participants.following) this.wear();
       }
       this.bench.refresh();
       const pixel = this.bench.slideView.view().width / this.bench.slideView.window().width;
       if (this.presented.moving(now) || this.pointers.gliding(pixel)) this.play();
     });
+  }
+
+  /** The presenter's plane and channels. */
+  private wear(): void {
+    const { look } = this.presented;
+    if (look === undefined || look === this.worn) return;
+    this.worn = look;
+    this.bench.wear(look);
   }
 
   private showField(field: View): void {
@@ -166,6 +183,7 @@ export class RoomView {
       this.opening = undefined;
     });
     await this.opening;
+    this.worn = undefined;
     this.bench.slideView.show(this.bench.slideView.whole(), false);
     if (this.participants.presents) this.sample();
     else this.play();

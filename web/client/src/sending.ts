@@ -1,8 +1,8 @@
 // What this page sends of itself while it moves: the field, when it presents, and one's own pointer.
 
+import type { Bench } from "./bench";
 import { toSlide } from "./geometry";
 import type { Session } from "./session";
-import type { SlideView } from "./slide_view";
 
 /** The presenter's field is sampled at most this often: 60 Hz buys nothing over a real network. */
 const SAMPLE_MS = 33;
@@ -14,27 +14,28 @@ export class Sending {
   private flushed = 0;
 
   constructor(
-    private readonly slideView: SlideView,
+    private readonly bench: Bench,
     private readonly session: Session,
   ) {}
 
-  /** The field as it is now, and where it is going. */
+  /** The field as it is now, where it is going, and in which plane and channels. */
   sample(): void {
-    const view = this.slideView.view();
-    const aim = this.slideView.target();
+    const view = this.bench.slideView.view();
+    const aim = this.bench.slideView.target();
     if (aim.x !== this.aimed.x || aim.y !== this.aimed.y || aim.width !== this.aimed.width) {
       this.aimed = { x: aim.x, y: aim.y, width: aim.width, since: performance.now() };
     }
     const left = ANIMATION_MS - (performance.now() - this.aimed.since);
     const moving = Math.abs(aim.width / view.width - 1) > 1e-4 || Math.hypot(aim.x - view.x, aim.y - view.y) > view.width * 1e-4;
-    this.session.setViewport({ view, target: moving && left > 0 ? { view: aim, milliseconds: left } : undefined });
+    const target = moving && left > 0 ? { view: aim, milliseconds: left } : undefined;
+    this.session.setViewport({ view, target, ...this.bench.wire() });
     this.flush();
   }
 
   /** One's own pointer above `stage`, shown to the others. */
   pointAlong(stage: HTMLElement): void {
     stage.addEventListener("pointermove", (event) => {
-      const view = this.slideView;
+      const view = this.bench.slideView;
       this.session.setPointer(toSlide(view.view(), view.window(), view.pixelAt(event.clientX, event.clientY)));
       this.flush();
     });

@@ -2,7 +2,7 @@
 // events and POST. What is held and what must be sent again is decided in held.ts.
 
 import { request } from "./activity";
-import { decode as decodeFrames, encode, pointToWire, toWire, type Frame, type WireRecord } from "./frames";
+import { decode as decodeFrames, encode, pointToWire, toWire, type Frame, type ShownChannel, type WireRecord } from "./frames";
 import type { Point, View } from "./geometry";
 import { Held } from "./held";
 import {
@@ -37,6 +37,8 @@ const PATIENCE = 10;
 interface Viewport {
   readonly view: View;
   readonly target?: { readonly view: View; readonly milliseconds: number } | undefined;
+  readonly plane: number;
+  readonly channels: readonly ShownChannel[];
 }
 
 export class Session {
@@ -113,9 +115,9 @@ export class Session {
       time: Math.round(performance.now()) % 2 ** 32,
     });
     if (this.viewport !== undefined) {
-      const { view, target } = this.viewport;
+      const { view, target, plane, channels } = this.viewport;
       const aim = target && { ...toWire(target.view), milliseconds: Math.min(65535, Math.round(target.milliseconds)) };
-      records.push({ kind: "viewport", ...head(), ...toWire(view), flip: view.flip, target: aim ?? null });
+      records.push({ kind: "viewport", ...head(), ...toWire(view), flip: view.flip, target: aim ?? null, plane, channels });
       this.viewport = undefined;
     }
     if (this.pointer !== undefined) {

@@ -1,7 +1,7 @@
 // What is said in the room; each line may carry a field.
 
 import { find, make } from "./dom";
-import type { View } from "./geometry";
+import type { Seen } from "./link";
 import type { Fact } from "./messages";
 import { timeOfDay, type Words } from "./words";
 
@@ -17,7 +17,7 @@ export class Thread {
     private readonly words: Words,
     private readonly on: {
       say(text: string, withView: boolean): void;
-      go(slide: string, view: View): void;
+      go(slide: string, view: Seen): void;
       /** The slide on the screen. */
       slide(): string;
     },

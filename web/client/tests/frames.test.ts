@@ -33,7 +33,7 @@ test("a view goes over the wire to 1/256 px and less than 1/100 degree", () => {
 
 test("a newer epoch wins over a higher sequence", () => {
   const frame = (epoch: number, sequence: number): ViewportFrame => ({
-    kind: "viewport", stream: 1, epoch, sequence, time: 0, x: 0, y: 0, width: 1, height: 1, rotation: 0, flip: false, target: null,
+    kind: "viewport", stream: 1, epoch, sequence, time: 0, x: 0, y: 0, width: 1, height: 1, rotation: 0, flip: false, target: null, plane: 0, channels: [],
   });
   expect(newer(frame(2, 1), frame(1, 900))).toBe(true);
   expect(newer(frame(1, 3), frame(1, 2))).toBe(true);

@@ -5,7 +5,7 @@ import { Presented } from "../src/presented";
 
 const view = (x: number): View => ({ x, y: 500, width: 1000, height: 500, rotation: 0, flip: false });
 const frame = (epoch: number, sequence: number, x: number, { stream = 1, time = sequence * 33 } = {}): ViewportFrame => ({
-  kind: "viewport", stream, epoch, sequence, time, ...toWire(view(x)), flip: false, target: null,
+  kind: "viewport", stream, epoch, sequence, time, ...toWire(view(x)), flip: false, target: null, plane: 0, channels: [],
 });
 
 /** One that has followed these frames in epoch 2. */
