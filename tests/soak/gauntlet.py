@@ -11,6 +11,7 @@ import logging
 import os
 import resource
 import shutil
+import signal
 import time
 import traceback
 from collections import Counter
@@ -45,6 +46,8 @@ TILES: Final = 8
 """Asked for of each slide that was let in."""
 WINDOW: Final = 48
 """Bytes of a label that are known again."""
+KILLED: Final = 50
+"""After so many mutants the workers are ended, while they hold slides."""
 PATIENCE: Final = 150.0
 """Seconds for one mutant, far beyond the limits of a worker."""
 
@@ -59,6 +62,9 @@ class Findings(msgspec.Struct):
     wrong_sizes: list[str] = msgspec.field(default_factory=list)
     """Mutants of which a tile was served that is a picture of another size than the index says."""
     deaths: int = 0
+    """Of workers, by what they read."""
+    killed: int = 0
+    """Of workers, by us: a mutant hardly ever ends one."""
     waits: list[float] = msgspec.field(default_factory=list)
     """How long somebody else waited for a tile after each death."""
     broken: list[str] = msgspec.field(default_factory=list)
@@ -139,6 +145,8 @@ class Gauntlet:
                     original = chance.choices(self._originals, self._weights)[0]
                     mutant = mutate(original, chance)
                     await self._one(number, f"{seed} {number} {mutant.original} {mutant.kind}", mutant, chance)
+                    if number % KILLED == KILLED - 1:
+                        await self._kill(number)
         finally:
             logging.getLogger("telepath.slides.worker_process").removeHandler(self._deaths)
             self._watch.close()
@@ -168,6 +176,12 @@ class Gauntlet:
         for folder in (self._folder / "incoming" / slide_id, self._folder / "storage" / slide_id):
             shutil.rmtree(folder, ignore_errors=True)
 
+    async def _kill(self, number: int) -> None:
+        for process in self._decoders.processes():
+            os.kill(process, signal.SIGKILL)
+            self.found.killed += 1
+        await self._somebody_else(number)
+
     async def _somebody_else(self, number: int) -> None:
         level = levels(1024, 1024, (1,))[0]
         request = DecodeTile(entry="slide.tiff", level=level, number=0, column=number % 4, row=number // 4 % 4)
@@ -176,7 +190,7 @@ class Gauntlet:
             return request
 
         began = time.monotonic()
-        await self._decoders.tile("healthy", f"never asked for before {number}", asked, reader="somebody else")
+        await self._decoders.tile("healthy", f"never asked for before {number} {len(self.found.waits)}", asked, reader="somebody else")
         if number >= 0:
             self.found.waits.append(time.monotonic() - began)
 

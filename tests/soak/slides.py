@@ -75,6 +75,7 @@ def together(all_found: list[Findings]) -> Findings:
         tiles=sum((one.tiles for one in all_found), Counter()),
         wrong_sizes=[name for one in all_found for name in one.wrong_sizes],
         deaths=sum(one.deaths for one in all_found),
+        killed=sum(one.killed for one in all_found),
         waits=[wait for one in all_found for wait in one.waits],
         broken=[text for one in all_found for text in one.broken],
         labels=[name for one in all_found for name in one.labels],
@@ -98,7 +99,7 @@ def told(found: Findings, seconds: float) -> list[str]:
     waits = f"{1000 * max(found.waits, default=0.0):.0f} ms at most"
     return [
         f"slides: {found.mutants} mutants, {seconds:.0f} s; the web process lived, {found.largest >> 20} MB at most",
-        f"  {found.deaths} workers died; somebody else's next tile: {waits}",
+        f"  {found.deaths} workers died of them, {found.killed} were killed; somebody else's next tile: {waits}",
         f"  files opened outside: {len(found.outside)}; labels served: {len(found.labels)}; "
         f"tiles of another size: {len(found.wrong_sizes)}; broken: {len(found.broken)}",
         "  tiles: " + ", ".join(f"{status}: {times}" for status, times in sorted(found.tiles.items())),

@@ -11,7 +11,7 @@ import pytest
 
 from tests.builders_slides import encode, levels, pattern
 from tests.soak import gauntlet, mutants, originals, slides
-from tests.soak.gauntlet import Watch
+from tests.soak.gauntlet import KILLED, Watch
 
 pytestmark = pytest.mark.slow
 
@@ -24,6 +24,8 @@ def test_no_slide_harms_the_web_process_another_patient_or_another_reader(seed: 
     print(*slides.told(found, 0), sep="\n")
     assert found.mutants == MUTANTS
     assert {outcome.partition(":")[0] for outcome in found.outcomes} == {"let in", "refused"}
+    assert found.killed
+    assert len(found.waits) >= MUTANTS // KILLED - 1
     slides.check(found, wait=3.0)  # beside other tests; `make soak` measures
 
 
