@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from telepath.errors import SlideIncomplete, SlideUnreadable, TileUnreadable
 from telepath.slides import (
+    brightest,
     coding,
     colour,
     decoder,
@@ -112,7 +113,7 @@ def _header(
 
 def _channels(opened: Reader) -> tuple[Channel, ...]:
     try:
-        return rendering.channels_of(opened)
+        return brightest.with_room(rendering.channels_of(opened), opened)
     except TileUnreadable:
         raise SlideUnreadable from None
 

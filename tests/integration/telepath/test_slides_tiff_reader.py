@@ -9,7 +9,7 @@ import tifffile
 from PIL import Image
 
 from telepath.errors import SlideUnsupported, TileUnreadable
-from telepath.slides import tile_index
+from telepath.slides import fluorescence, tile_index
 from telepath.slides.inspection import inspect
 from telepath.slides.readers import open_reader
 from telepath.slides.tiff_reader import TiffReader
@@ -359,3 +359,22 @@ def test_offsets_beyond_four_gibibytes_are_read(tmp_path: Path) -> None:
     assert found.thumbnail is not None
     assert np.array_equal(reader.pixels(0, 0, 0, 1500, 1000), GREY)
     reader.close()
+
+
+def test_dots_of_light_that_the_coarse_level_loses_keep_how_bright_they_are(tmp_path: Path) -> None:
+    chance = np.random.default_rng(1)
+    finest = chance.poisson(300, (2048, 2048)).astype(np.uint16)
+    for y, x in chance.integers(0, 2040, (40, 2)):
+        finest[y : y + 3, x : x + 3] = chance.integers(20_000, 60_000)
+    coarsest = finest.reshape(128, 16, 128, 16).mean(axis=(1, 3)).astype(np.uint16)
+    path = write_ome(tmp_path / "slide.ome.tiff", [finest, coarsest], "YX", compression="deflate")
+    with tifffile.TiffFile(path) as file:
+        spoilt = file.pages[0].dataoffsets[0]
+    with path.open("r+b") as changed:
+        changed.seek(spoilt)
+        changed.write(b"no deflate stream")
+    (channel,) = inspect(tmp_path, path.name).channels
+    assert coarsest.max() * 2 < 20_000
+    dots = finest[finest > 10_000]
+    shown = fluorescence.samples(fluorescence.eight_bits(dots, channel), channel)
+    assert np.abs(shown / dots - 1).max() < 0.02
