@@ -9,17 +9,20 @@ from numpy.typing import NDArray
 from telepath.errors import TileUnreadable
 
 QUALITY: Final = 88
+HALVED_QUALITY: Final = 80
+"""Of colour tiles that are made of stored ones, with a quarter of the chroma samples: as heavy as their neighbours that the
+scanner wrote. What was left out when they were made smaller is more than what a finer code would keep."""
 SHRINKS: Final = (8, 4, 2, 1)
 """What ``decode`` can shrink by."""
 
 
-def encode(pixels: NDArray[np.uint8], quality: int = QUALITY) -> bytes:
+def encode(pixels: NDArray[np.uint8], quality: int = QUALITY, subsampling: str = "422") -> bytes:
     """JPEG of (height, width, 3) sRGB pixels, or of the grey ones of (height, width)."""
     if pixels.ndim == 2:
         grey = np.ascontiguousarray(pixels)[:, :, np.newaxis]
         return bytes(simplejpeg.encode_jpeg(grey, quality, colorspace="GRAY", colorsubsampling="Gray"))
     return bytes(
-        simplejpeg.encode_jpeg(np.ascontiguousarray(pixels), quality, colorspace="RGB", colorsubsampling="422")
+        simplejpeg.encode_jpeg(np.ascontiguousarray(pixels), quality, colorspace="RGB", colorsubsampling=subsampling)
     )
 
 
@@ -46,6 +49,22 @@ def decode(stream: bytes, shrink: int = 1, *, grey: bool = False) -> NDArray[np.
         raise TileUnreadable from None
     pixels: NDArray[np.uint8] = found[:, :, 0] if grey else found
     return pixels
+
+
+def decode_into(made: NDArray[np.uint8], stream: bytes, shrink: int) -> None:
+    """As ``decode``, into (height, width, 3) that lie together, or (height, width, 1) of grey.
+
+    Raises TileUnreadable; also when the JPEG is not just ``shrink`` times larger."""
+    height, width, samples = made.shape
+    try:
+        if simplejpeg.decode_jpeg_header(stream)[:2] != (height * shrink, width * shrink):
+            raise TileUnreadable
+        colours = "GRAY" if samples == 1 else "RGB"
+        found = simplejpeg.decode_jpeg(stream, colours, min_height=height, min_width=width, buffer=made)
+    except ValueError:
+        raise TileUnreadable from None
+    if found.shape != made.shape:
+        raise TileUnreadable
 
 
 def one_colour(width: int, height: int, colour: tuple[int, int, int]) -> bytes:

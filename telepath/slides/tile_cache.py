@@ -21,7 +21,7 @@ PENDING: Final = 256
 TOGETHER: Final = 32
 """So many are written at once, or fewer after LATER seconds: to go to a thread costs more than to write a tile."""
 LATER: Final = 0.5
-MADE: Final = 1
+MADE: Final = 2
 """Goes up when tiles are made otherwise than before: neither browsers nor this folder give the old ones then."""
 
 Key = tuple[str, str]

@@ -1,0 +1,90 @@
+"""Tiles that are made of stored ones: telepath/slides/rendering.py, compose."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from telepath.errors import TileUnreadable
+from telepath.slides import coding, rendering
+from telepath.slides.messages import Coding, ComposeTile
+
+SIDE = 64
+COLOURS = [(200, 60, 120), (90, 150, 220), (240, 240, 235), (60, 30, 90)]
+
+
+def flat(colour: tuple[int, int, int], width: int = SIDE, height: int = SIDE) -> bytes:
+    return coding.one_colour(width, height, colour)
+
+
+def half(pictures: Sequence[bytes], *, grey: bool = False, how: Coding = Coding.JPEG, shrink: int = 2) -> bytes:
+    asked = ComposeTile(
+        pictures=tuple(pictures),
+        across=shrink,
+        width=SIDE,
+        height=SIDE,
+        shrink=shrink,
+        grey=grey,
+        background="#f0e8e0",
+        coding=how,
+    )
+    return rendering.compose(asked)
+
+
+def middles(pixels: NDArray[np.uint8], across: int = 2) -> list[list[int]]:
+    """The colour in the middle of each part, row by row."""
+    side = SIDE // across
+    places = range(side // 2, SIDE, side)
+    return [pixels[row, column].tolist() for row in places for column in places]
+
+
+def test_four_tiles_become_one_each_in_its_place() -> None:
+    found = coding.decode(half([flat(colour) for colour in COLOURS]))
+    assert found.shape == (SIDE, SIDE, 3)
+    assert np.allclose(middles(found), COLOURS, atol=4)
+
+
+def test_sixteen_tiles_become_one() -> None:
+    colours = [COLOURS[number % 3] for number in range(16)]
+    found = coding.decode(half([flat(colour) for colour in colours], shrink=4))
+    assert np.allclose(middles(found, 4), colours, atol=6)
+
+
+def test_where_nothing_was_scanned_there_is_the_background_though_the_tile_before_had_tissue() -> None:
+    half([flat(COLOURS[3])] * 4)
+    found = coding.decode(half([flat(COLOURS[0]), b"", b"", flat(COLOURS[1])]))
+    assert np.allclose(middles(found), [COLOURS[0], (240, 232, 224), (240, 232, 224), COLOURS[1]], atol=4)
+
+
+def test_where_nothing_was_scanned_a_channel_is_dark() -> None:
+    grey = coding.encode(np.full((SIDE, SIDE), 180, np.uint8))
+    found = coding.decode(half([grey, b"", grey, b""], grey=True), grey=True)
+    assert found.shape == (SIDE, SIDE)
+    assert np.allclose([found[16, 16], found[16, 48], found[48, 16], found[48, 48]], [180, 0, 180, 0], atol=2)
+
+
+def test_the_same_for_a_thin_link() -> None:
+    assert half([flat(colour) for colour in COLOURS], how=Coding.AVIF)[4:12] == b"ftypavif"
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(SIDE // 2, SIDE // 2), (SIDE - 1, SIDE), (SIDE, SIDE + 8), (2 * SIDE, 2 * SIDE), (SIDE, 8)]
+)
+def test_a_picture_of_another_size_is_shown_nowhere(width: int, height: int) -> None:
+    whole = flat(COLOURS[0])
+    with pytest.raises(TileUnreadable):
+        half([whole, whole, flat(COLOURS[1], width, height), whole])
+
+
+@pytest.mark.parametrize("bad", [b"\xff\xd8\xff", b"no picture at all", flat(COLOURS[0])[:-40]])
+def test_bytes_that_are_no_whole_picture_make_no_tile(bad: bytes) -> None:
+    whole = flat(COLOURS[0])
+    with pytest.raises(TileUnreadable):
+        half([whole, bad, whole, whole])
+
+
+@pytest.mark.parametrize("count", [1, 3, 5, 16])
+def test_too_many_or_too_few_pictures_make_no_tile(count: int) -> None:
+    with pytest.raises(TileUnreadable):
+        half([flat(COLOURS[0])] * count)
