@@ -220,20 +220,20 @@ class DecoderPool:
     ) -> bytes:
         """What a worker answers, when the turn has come. Files that must be copied from elsewhere first are waited for outside
         the turn: a large slide keeps no worker from the others. Raises TileUnreadable; Unavailable; what ``request`` raises."""
-        async with AsyncExitStack() as copied:
-            asked = None
-            for nearer in (False, True):
-                async with self._turns.turn(reader):
-                    if flight is not None:
-                        flight.begun = True
-                    asked = asked or await request()
-                    if nearer or not self._far(folder, asked):
-                        return await self._asked(folder, name, asked)
-                try:
-                    await copied.enter_async_context(self._storage.fetch(folder))
-                except NotFound:
-                    raise TileUnreadable from None
-        raise AssertionError("it was answered in the second turn")
+        await self._turns.begin(reader)
+        try:
+            if flight is not None:
+                flight.begun = True
+            asked = await request()
+            if not self._far(folder, asked):
+                return await self._asked(folder, name, asked)
+        finally:
+            self._turns.end()
+        try:
+            async with self._storage.fetch(folder), self._turns.turn(reader):
+                return await self._asked(folder, name, asked)
+        except NotFound:
+            raise TileUnreadable from None
 
     def _far(self, folder: str, request: TileRequest | DrawField | DrawPicture) -> bool:
         """Whether the slide's files must perhaps be copied before this is answered: none of the workers has them."""
@@ -247,7 +247,8 @@ class DecoderPool:
             raise TileUnreadable
         try:
             while True:
-                worker = await self._worker_for(folder, with_files=not isinstance(request, WITHOUT_FILES))
+                with_files = not isinstance(request, WITHOUT_FILES)
+                worker = self._idle_for(folder, with_files=with_files) or await self._fresh(folder, with_files)
                 used, began = worker.answered > 0, time.monotonic()
                 self._busy.add(worker)
                 try:
@@ -258,7 +259,10 @@ class DecoderPool:
                         raise TileUnreadable from None
                 finally:
                     self._busy.discard(worker)
-                    await self._keep(worker)
+                    if worker.alive and worker.memory <= self._largest:
+                        self._idle[id(worker)] = worker
+                    else:
+                        await worker.end()
         except WorkerDied:  # before it was asked
             raise Unavailable(what="decoder") from None
         except (NotFound, SlideUnreadable):
@@ -268,11 +272,8 @@ class DecoderPool:
         if self._deaths.count(folder, name, seconds, time.monotonic()):
             logger.warning("a slide has cost many workers: it rests (%s)", folder.partition("/")[0])
 
-    async def _worker_for(self, folder: str, *, with_files: bool) -> WorkerProcess:
+    async def _fresh(self, folder: str, with_files: bool) -> WorkerProcess:
         """``with_files``: one that sees the slide's files; else one that works for this slide alone on what it is sent."""
-        ready = self._idle_for(folder, with_files=with_files)
-        if ready is not None:
-            return ready
         while (retired := self._retired()) is not None:
             await retired.end()
         async with AsyncExitStack() as life:
@@ -285,7 +286,7 @@ class DecoderPool:
     def _idle_for(self, folder: str, *, with_files: bool) -> WorkerProcess | None:
         """Take out an idle worker of this slide. One that sees the files does the other work too."""
         for key, worker in self._idle.items():
-            if worker.alive and worker.folder == folder and worker.with_files >= with_files:
+            if worker.folder == folder and worker.with_files >= with_files and worker.alive:
                 return self._idle.pop(key)
         return None
 
@@ -295,12 +296,6 @@ class DecoderPool:
             if not worker.alive:
                 return self._idle.pop(key)
         return self._idle.popitem(last=False)[1] if len(self._idle) >= self._kept else None
-
-    async def _keep(self, worker: WorkerProcess) -> None:
-        if worker.alive and worker.memory <= self._largest:
-            self._idle[id(worker)] = worker
-        else:
-            await worker.end()
 
     async def _shut_in(self, folder: Path | None, seconds: float) -> WorkerProcess:
         """A new worker that may open strangers' files in ``folder``. Raises WorkerDied. Unavailable: its sandbox is not had."""

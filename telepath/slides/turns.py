@@ -29,17 +29,24 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, reader: str) -> AsyncIterator[None]:
-        """Wait for a turn; it ends with the block. Who is cancelled while waiting leaves the line.
+        """As ``begin``; it ends with the block."""
+        await self.begin(reader)
+        try:
+            yield
+        finally:
+            self.end()
+
+    async def begin(self, reader: str) -> None:
+        """Wait for a turn; ``end`` it. Who is cancelled while waiting leaves the line.
 
         Raises Unavailable, at once: too many wait, or too many of this reader."""
         if self._free:  # then nobody waits
             self._free -= 1
         else:
             await self._wait(reader)
-        try:
-            yield
-        finally:
-            self._pass_on()
+
+    def end(self) -> None:
+        self._pass_on()
 
     async def _wait(self, reader: str) -> None:
         line = self._lines.get(reader, deque())

@@ -4,10 +4,11 @@
 is ``Open``. It may die at any moment: whoever asks must expect it.
 """
 
+import os
 import resource
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgspec
 
@@ -38,7 +39,8 @@ from telepath.slides.readers import open_reader
 INSPECTION_SECONDS: Final = 60
 """Of processor time, for a whole slide; a tile gets sandbox.CPU_SECONDS."""
 ATTACHMENT_SECONDS: Final = 40
-
+AT_ONCE: Final = 128 << 10
+"""Bytes that are read at once: of a request to decode or compose a tile, most often all."""
 
 UNREADABLE: Final[dict[type[Request], type[errors.TelepathError]]] = {
     DecodeTile: errors.TileUnreadable,
@@ -101,11 +103,11 @@ class _Worker:
             raise
 
 
-def serve(source: BinaryIO, target: BinaryIO, answer: Callable[[Request], bytes]) -> None:
-    """Answer messages until ``source`` ends."""
+def serve(source: int, target: int, answer: Callable[[Request], bytes]) -> None:
+    """Answer messages until ``source`` ends; descriptors both."""
     decoder: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
-    while len(head := source.read(LENGTH.size)) == LENGTH.size:
-        request = decoder.decode(source.read(LENGTH.unpack(head)[0]))
+    encoder = msgspec.msgpack.Encoder()
+    while (request := _next(source, decoder)) is not None:
         reply: Reply
         try:
             reply = Done(answer(request), memory=_memory())
@@ -114,9 +116,36 @@ def serve(source: BinaryIO, target: BinaryIO, answer: Callable[[Request], bytes]
         except Exception:
             unreadable = UNREADABLE.get(type(request), errors.SlideUnreadable)
             reply = Failed(unreadable.__name__, unreadable.code, {}, memory=_memory())
-        body = msgspec.msgpack.encode(reply)
-        target.write(LENGTH.pack(len(body)) + body)
-        target.flush()
+        body = bytearray(LENGTH.size)
+        encoder.encode_into(reply, body, LENGTH.size)
+        LENGTH.pack_into(body, 0, len(body) - LENGTH.size)
+        with memoryview(body) as left:
+            sent = 0
+            while sent < len(body):
+                sent += os.write(target, left[sent:])
+
+
+def _next(source: int, decoder: "msgspec.msgpack.Decoder[Request]") -> Request | None:
+    """A usual request comes in one piece. None: nobody asks any more."""
+    data = os.read(source, AT_ONCE)
+    while len(data) < LENGTH.size:
+        more = os.read(source, AT_ONCE)
+        if not more:
+            return None
+        data += more
+    end = LENGTH.size + LENGTH.unpack_from(data)[0]
+    if len(data) == end:
+        return decoder.decode(memoryview(data)[LENGTH.size :])
+    whole = bytearray(end)
+    whole[: len(data)] = data
+    have = len(data)
+    with memoryview(whole) as room:
+        while have < end:
+            came = os.readv(source, [room[have:]])
+            if not came:
+                return None
+            have += came
+        return decoder.decode(room[LENGTH.size :])
 
 
 def _memory() -> int:
@@ -125,8 +154,7 @@ def _memory() -> int:
 
 def run() -> None:
     """Serve on standard input and output."""
-    with open(0, "rb", closefd=False) as source, open(1, "wb", closefd=False) as target:
-        serve(source, target, _Worker().answer)
+    serve(0, 1, _Worker().answer)
 
 
 if __name__ == "__main__":

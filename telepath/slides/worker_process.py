@@ -15,17 +15,15 @@ from typing import Final
 
 import msgspec
 
-from telepath.errors import SlideForbidden
 from telepath.slides import landlock, sandbox
-from telepath.slides.messages import LENGTH, Failed, Open, Reply, Request
+from telepath.slides.messages import LENGTH, Failed, Open, Request
 from telepath.slides.sandbox import Protections
+from telepath.slides.worker_line import Line
 
-MAX_ANSWER: Final = 256 << 20
 START_SECONDS: Final = 20.0
 """For the nursery to load its libraries, on a busy machine."""
 
 logger = logging.getLogger(__name__)
-_replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
 class WorkerDied(Exception):
@@ -39,10 +37,11 @@ class WorkerDied(Exception):
 class WorkerProcess:
     """One process, copied from the nursery's. Not to be asked twice at the same time."""
 
-    def __init__(self, pid: int, descriptor: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, pid: int, descriptor: int, line: Line) -> None:
+        """``descriptor``: of the process itself."""
         self.pid = pid
         self._descriptor = descriptor
-        self._reader, self._writer = reader, writer
+        self._line = line
         self.folder = ""
         """Of its slide, in the storage; ``with_files``: whether it sees it."""
         self.with_files = False
@@ -68,17 +67,10 @@ class WorkerProcess:
         return answer
 
     async def _ask(self, request: Request, seconds: float) -> bytes:
-        body = msgspec.msgpack.encode(request)
         answered = False
         try:
-            async with asyncio.timeout(seconds):
-                self._writer.write(LENGTH.pack(len(body)) + body)
-                await self._writer.drain()
-                (length,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
-                if length > MAX_ANSWER:
-                    raise SlideForbidden("error-slide-limit", what="tile")
-                reply: Reply = _replies.decode(await self._reader.readexactly(length))
-                answered = True
+            reply = await self._line.ask(request, seconds)
+            answered = True
         except (TimeoutError, OSError, EOFError, msgspec.DecodeError, UnicodeDecodeError) as error:
             # "ended": what it was reading may have killed it; the text of the reason could hold a path
             logger.warning("a decoder worker ended: %s", type(error).__name__)
@@ -97,11 +89,9 @@ class WorkerProcess:
         if descriptor >= 0:
             with suppress(ProcessLookupError):
                 signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-            self._writer.close()
             try:
                 await _wait_for_end(descriptor)
-                with suppress(OSError):
-                    await self._writer.wait_closed()
+                await self._line.close()
             finally:
                 os.close(descriptor)
         await self.life.aclose()
@@ -213,8 +203,7 @@ class _Nursery:
             self._asked.append(told)
             async with asyncio.timeout(START_SECONDS):
                 pid, descriptor = await told
-            ours.setblocking(False)
-            reader, writer = await asyncio.open_unix_connection(sock=ours)
+            line = await _line(ours)
         except (OSError, TimeoutError):
             ours.close()
             raise WorkerDied from None
@@ -224,7 +213,7 @@ class _Nursery:
             raise
         finally:
             theirs.close()
-        return WorkerProcess(pid, descriptor, reader, writer)
+        return WorkerProcess(pid, descriptor, line)
 
     def _answer(self) -> None:
         try:
@@ -274,16 +263,21 @@ async def _in_bubblewrap(folder: Path | None) -> WorkerProcess:
             cwd="/",
         )
         descriptor = os.pidfd_open(process.pid)
-        ours.setblocking(False)
-        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        line = await _line(ours)
     except OSError:
         ours.close()
         raise WorkerDied from None
     finally:
         theirs.close()
-    worker = WorkerProcess(process.pid, descriptor, reader, writer)
+    worker = WorkerProcess(process.pid, descriptor, line)
     worker.life.push_async_callback(process.wait)
     return worker
+
+
+async def _line(ours: socket.socket) -> Line:
+    ours.setblocking(False)
+    _, line = await asyncio.get_running_loop().create_unix_connection(Line, sock=ours)
+    return line
 
 
 def _python(module: str) -> tuple[str, ...]:
