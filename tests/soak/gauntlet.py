@@ -190,7 +190,8 @@ class Gauntlet:
             return request
 
         began = time.monotonic()
-        await self._decoders.tile("healthy", f"never asked for before {number} {len(self.found.waits)}", asked, reader="somebody else")
+        name = f"never asked for before {number} {len(self.found.waits)}"
+        await self._decoders.tile("healthy", name, asked, reader="somebody else")
         if number >= 0:
             self.found.waits.append(time.monotonic() - began)
 
