@@ -1,16 +1,18 @@
 """The coarse levels of a slide whose file ends too fine: made once, tile by tile, and kept beside the file.
 
 Each tile is made of the four below it, depth first, so that only a few are in memory however large the slide is. They are
-written one behind the other to ``built.tiles``; ``built.index`` says where each lies and comes last: with it they are there."""
+written one behind the other to ``built.tiles``, and behind them the index that says where each lies: one object, which is there
+whole or not at all, so that tiles of one node never come under the index of another."""
 
+import struct
 from array import array
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import product
 from typing import Final
 
 import msgspec
 
-from telepath.errors import NotFound, TileUnreadable
+from telepath.errors import NotFound, SlideUnreadable, TileUnreadable
 from telepath.slides import catalogue, jpeg, tile_index
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import ComposeTile, TileRequest
@@ -25,6 +27,13 @@ NO_PICTURE: Final = b"\0"
 """What lies in place of a tile that could not be made: no JPEG, so it is told as unreadable."""
 Progress = Callable[[int], None]
 """Called with how many tiles are made."""
+FOOT: Final = struct.Struct(">8sQ")
+"""What ``built.tiles`` ends with: MAGIC, and the bytes of the index before it."""
+MAGIC: Final = b"TPBUILT1"
+
+
+class Lost(Exception):
+    """Somebody else is at this slide now."""
 
 
 def groups(ways: tuple[Way, ...]) -> Iterator[range]:
@@ -38,18 +47,24 @@ def groups(ways: tuple[Way, ...]) -> Iterator[range]:
             start = None
 
 
-async def build(storage: Storage, decoders: DecoderPool, folder: str, progress: Progress) -> None:
-    """Make them. ``folder``: of the slide in the storage. Raises NotFound: files of it are gone; SlideUnreadable: it has cost
-    too many workers; Unavailable."""
+async def build(
+    storage: Storage, decoders: DecoderPool, folder: str, progress: Progress, still_ours: Callable[[], Awaitable[bool]]
+) -> None:
+    """Make them. ``folder``: of the slide in the storage; ``still_ours`` is asked before anybody sees them. Raises NotFound:
+    files of it are gone; SlideUnreadable: it has cost too many workers; Unavailable; Lost: it is not, and nothing is left."""
     data = await storage.read(catalogue.index_key(folder), 0, await storage.size(catalogue.index_key(folder)))
     making = _Making(storage, decoders, folder, tile_index.load(data), progress)
-    size = await storage.put_stream(catalogue.built_tiles_key(folder), making.tiles())
-    index = making.index(size)
 
-    async def once() -> AsyncIterator[bytes]:
+    async def all_of_it() -> AsyncIterator[bytes]:
+        async for tile in making.tiles():
+            yield tile
+        index = making.index()
         yield index
+        if not await still_ours():
+            raise Lost
+        yield FOOT.pack(MAGIC, len(index))
 
-    await storage.put_stream(catalogue.built_index_key(folder), once())
+    await storage.put_stream(catalogue.built_tiles_key(folder), all_of_it())
 
 
 class _Making:
@@ -166,13 +181,13 @@ class _Making:
 
         return read
 
-    def index(self, size: int) -> bytes:
-        """Where each tile lies in ``built.tiles`` of ``size`` bytes: the levels that were built, in order."""
+    def index(self) -> bytes:
+        """Where each tile lies in ``built.tiles``: the levels that were built, in order."""
         header = Header(
             entry=catalogue.BUILT_TILES,
             levels=tuple(msgspec.structs.replace(self._header.levels[number], built=False) for number in self._numbers),
             ways=tuple(Stored(file=0, prefix=jpeg.SOI, blank=b"") for _ in self._numbers),
-            files=(File(catalogue.BUILT_TILES, size),),
+            files=(File(catalogue.BUILT_TILES, self._position),),
             channels=self._header.channels,
             planes=self._header.planes,
             background=self._header.background,
@@ -200,10 +215,18 @@ def _sources(header: Header) -> tuple[Way, ...]:
 
 
 async def complete(storage: Storage, folder: str, index: TileIndex) -> TileIndex:
-    """The index with what was built, when all of it is there; else as it is. Raises Unavailable."""
+    """The index with what was built, when all of it is there; else as it is. Raises Unavailable; SlideUnreadable: it is not as
+    it was written."""
+    if not any(isinstance(way, Built) for way in index.header.ways):
+        return index
+    key = catalogue.built_tiles_key(folder)
     try:
-        size = await storage.size(catalogue.built_index_key(folder))
-        built = tile_index.load(await storage.read(catalogue.built_index_key(folder), 0, size))
+        end = await storage.size(key) - FOOT.size
+        foot = await storage.read(key, max(0, end), FOOT.size)
+        magic, length = FOOT.unpack(foot) if len(foot) == FOOT.size else (b"", 0)
+        if magic != MAGIC or length > end:
+            raise SlideUnreadable
+        built = tile_index.load(await storage.read(key, end - length, length))
     except NotFound:
         return index
     header, file = index.header, len(index.header.files)

@@ -78,7 +78,6 @@ AT_ONCE = 500
 FILES = "files"
 INDEX = "tiles.index"
 THUMBNAIL = "thumbnail.jpg"
-BUILT_INDEX = "built.index"
 BUILT_TILES = "built.tiles"
 LUT = "colour.lut"
 
@@ -99,10 +98,6 @@ def thumbnail_key(folder: str) -> str:
 def lut_key(folder: str) -> str:
     """Where the table lies that the viewer shows the slide's colours by (telepath/slides/colour.py)."""
     return f"{folder}/{LUT}"
-
-
-def built_index_key(folder: str) -> str:
-    return f"{folder}/{BUILT_INDEX}"
 
 
 def built_tiles_key(folder: str) -> str:

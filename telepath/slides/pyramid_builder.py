@@ -3,12 +3,12 @@
 import asyncio
 import logging
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from telepath.actor import SYSTEM
 from telepath.background import Background
@@ -89,48 +89,56 @@ class PyramidBuilder:
 
     async def build_one(self) -> bool:
         """Make the levels of a slide that nobody is at; whether there was one. Raises Unavailable."""
-        found = await self._claim()
-        if found is None:
+        claim = await self._claim()
+        if claim is None:
             return False
-        slide_id, folder = found
+        slide_id = claim.slide_id
         try:
-            if folder:
-                await self._build(slide_id, folder)
+            if claim.folder:
+                await self._build(claim)
         except Exception as error:
             # What does not answer now will answer later; what a slide makes fail is not tried for ever.
-            await self._failed(slide_id, counts=not isinstance(error, Unavailable))
+            await self._failed(claim, counts=not isinstance(error, Unavailable))
             raise
         async with self._db.write(
             SYSTEM, unaudited="nothing of a slide is changed by showing it from further away"
         ) as tx:
             there = await tx.scalar(select(slide.c.folder).where(slide.c.id == slide_id))
             if there:
-                await tx.execute(delete(pyramid_work).where(pyramid_work.c.slide_id == slide_id))
+                await tx.execute(delete(pyramid_work).where(claim.ours))
         if not there:
             await self._clear(slide_id)
         return True
 
-    async def _build(self, slide_id: str, folder: str) -> None:
-        """Until they are there, or the slide is erased."""
+    async def _build(self, claim: "_Claim") -> None:
+        """Until they are there, the slide is erased, or another node is at it."""
         done = 0
 
         def tell(made: int) -> None:
             nonlocal done
             done = made
 
-        work = asyncio.create_task(built_levels.build(self._storage, self._decoders, folder, tell))
+        async def still_ours() -> bool:
+            async with claim.renewing:
+                return await self._note(claim, done)
+
+        work = asyncio.create_task(
+            built_levels.build(self._storage, self._decoders, claim.folder, tell, still_ours), name="make coarse levels"
+        )
         try:
             while not (await asyncio.wait({work}, timeout=TOLD_EVERY))[0]:
-                if not await self._note(slide_id, done):
+                if not await still_ours():
                     return
             work.result()
+        except built_levels.Lost:
+            return
         except TelepathError:
             async with self._db.read() as reader:
-                if await reader.scalar(select(slide.c.folder).where(slide.c.id == slide_id)):
+                if await reader.scalar(select(slide.c.folder).where(slide.c.id == claim.slide_id)):
                     raise  # else it was erased meanwhile
         finally:
             work.cancel()
-            with suppress(TelepathError, asyncio.CancelledError):
+            with suppress(TelepathError, built_levels.Lost, asyncio.CancelledError):
                 await work
 
     async def _clear(self, slide_id: str) -> None:
@@ -140,8 +148,7 @@ class PyramidBuilder:
         async with self._db.write(SYSTEM, unaudited="the erasure was recorded; this is of it") as tx:
             await tx.execute(delete(pyramid_work).where(pyramid_work.c.slide_id == slide_id))
 
-    async def _claim(self) -> tuple[str, str] | None:
-        """Identifier and folder of a slide that is now ours; the folder is empty when it was erased."""
+    async def _claim(self) -> "_Claim | None":
         async with self._db.write(SYSTEM, unaudited="who is at which work is no event") as tx:
             row = await tx.first(
                 select(pyramid_work.c.slide_id, pyramid_work.c.due_at, slide.c.folder)
@@ -152,20 +159,39 @@ class PyramidBuilder:
             )
             if row is None:
                 return None
-            mine = (pyramid_work.c.slide_id == row["slide_id"]) & (pyramid_work.c.due_at == row["due_at"])
-            taken = await tx.execute(update(pyramid_work).where(mine).values(due_at=tx.now + LEASE))
-            return (row["slide_id"], row["folder"]) if taken.rowcount == 1 else None
+            claim = _Claim(row["slide_id"], row["folder"], row["due_at"])
+            until = tx.now + LEASE
+            taken = await tx.execute(update(pyramid_work).where(claim.ours).values(due_at=until))
+            claim.until = until
+            return claim if taken.rowcount == 1 else None
 
-    async def _note(self, slide_id: str, done: int) -> bool:
-        """Whether there is still something to work for: the slide was not erased."""
+    async def _note(self, claim: "_Claim", done: int) -> bool:
+        """Whether there is still something to work for: the slide was not erased, and no other node has taken it."""
         async with self._db.write(SYSTEM, unaudited="how far a work is is no event") as tx:
-            values = {"done": done, "due_at": tx.now + LEASE}
-            await tx.execute(update(pyramid_work).where(pyramid_work.c.slide_id == slide_id).values(values))
-            return bool(await tx.scalar(select(slide.c.folder).where(slide.c.id == slide_id)))
+            until = tx.now + LEASE
+            noted = await tx.execute(update(pyramid_work).where(claim.ours).values(done=done, due_at=until))
+            there = await tx.scalar(select(slide.c.folder).where(slide.c.id == claim.slide_id))
+        if noted.rowcount == 1:
+            claim.until = until
+        return bool(there) and noted.rowcount == 1
 
-    async def _failed(self, slide_id: str, *, counts: bool) -> None:
+    async def _failed(self, claim: "_Claim", *, counts: bool) -> None:
         with suppress(Unavailable):
             async with self._db.write(SYSTEM, unaudited="a work that failed is tried again") as tx:
-                mine = pyramid_work.c.slide_id == slide_id
                 again = {"attempts": pyramid_work.c.attempts + int(counts), "due_at": tx.now + RETRY, "done": 0}
-                await tx.execute(update(pyramid_work).where(mine).values(again))
+                await tx.execute(update(pyramid_work).where(claim.ours).values(again))
+
+
+class _Claim:
+    """A slide that is ours, until another node finds ``until`` gone by. ``folder`` is empty when the slide was erased."""
+
+    def __init__(self, slide_id: str, folder: str, until: datetime) -> None:
+        self.slide_id = slide_id
+        self.folder = folder
+        self.until = until
+        self.renewing = asyncio.Lock()
+
+    @property
+    def ours(self) -> ColumnElement[bool]:
+        """Of its row, while nobody else has put ``due_at`` ahead."""
+        return (pyramid_work.c.slide_id == self.slide_id) & (pyramid_work.c.due_at == self.until)

@@ -4,7 +4,8 @@ import asyncio
 import io
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,43 @@ async def test_what_a_node_left_is_taken_over(laboratory: Laboratory) -> None:
     assert not any(isinstance(way, Built) for way in (await laboratory.index(slide)).header.ways)
 
 
+class Slow(LocalStorage):
+    """Has all of an object and does not show it yet."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.complete, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
+        async def held_back() -> AsyncIterator[bytes]:
+            async for chunk in chunks:
+                if chunk.startswith(tile_index.MAGIC):
+                    self.complete.set()
+                    await self.go_on.wait()
+                yield chunk
+
+        return await super().put_stream(key, held_back())
+
+
+async def test_a_node_that_was_away_for_too_long_shows_nothing_of_what_it_made(laboratory: Laboratory) -> None:
+    slide = await laboratory.add(one_level(laboratory.folder / "slide.tiff", 18_000, 3_000))
+    slow = Slow(laboratory.storage.root)
+    away = asyncio.create_task(PyramidBuilder(laboratory.db, slow, laboratory.decoders).build_one())
+    await slow.complete.wait()
+    path = laboratory.storage.root / catalogue.built_tiles_key(slide.folder)
+    assert not path.exists()
+    laboratory.world.clock.advance(minutes=2)
+    other = PyramidBuilder(laboratory.db, laboratory.storage, laboratory.decoders)
+    assert await other.build_one()
+    shown = path.stat().st_ino
+    slow.go_on.set()
+    await away
+    await slow.close()
+    assert path.stat().st_ino == shown
+    assert await laboratory.left() == 0
+    assert not any(isinstance(way, Built) for way in (await laboratory.index(slide)).header.ways)
+
+
 async def _claimed(laboratory: Laboratory) -> bool:
     async with laboratory.db.read() as reader:
         row = await reader.first(select(pyramid_work.c.due_at))
@@ -202,7 +240,8 @@ async def _kill_workers(decoders: DecoderPool) -> None:
     """As a hostile slide does, whatever is asked of it."""
     while True:
         for process in decoders.processes():
-            os.kill(process, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it is dying already
+                os.kill(process, signal.SIGKILL)
         await asyncio.sleep(0.001)
 
 
