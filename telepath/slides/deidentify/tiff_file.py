@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from telepath.errors import SlideForbidden
 from telepath.slides.deidentify import drawn, jpeg_remarks, tiff_texts
 from telepath.slides.deidentify.texts import blanked, kind_of
 from telepath.slides.deidentify.tiff_directories import NDPI_FORMAT, Directory, Entry, Tiff
@@ -97,6 +98,14 @@ class _Work:
             if role is Role.SHOWN:
                 self._show(directory)
         shown = merged(self._kept)
+        withheld = merged(
+            span
+            for directory, role in zip(tiff.directories, parts, strict=True)
+            if role in (Role.LABEL, Role.MACRO)
+            for span in tiff.data(directory)
+        )
+        if _without(withheld, shown) != withheld:
+            raise SlideForbidden("error-slide-withheld-data")  # what stays would bring it along
         for directory, role in zip(tiff.directories, parts, strict=True):
             if role is not Role.SHOWN:
                 self._withhold(directory, role, shown)

@@ -17,11 +17,12 @@ from PIL import Image
 from pydicom.encaps import encapsulate, generate_frames
 from pylibCZIrw import czi
 
-from telepath.errors import SlideUnreadable, SlideUnsupported
+from telepath.errors import SlideForbidden, SlideUnreadable, SlideUnsupported
 from telepath.slides import dicom, withheld
 from telepath.slides.deidentify import whole_copy
 from telepath.slides.pieces import Copy, Kept, Written, Zeros, cut
 from tests.builders_czi import Block, write_blocks
+from tests.builders_slides import Directories, add_label, plain_label, write_svs
 
 REAL = (
     "aperio/CMU-1-Small-Region.svs",
@@ -277,6 +278,18 @@ def test_what_is_attached_to_a_czi_keeps_no_name_of_its_own(tmp_path: Path) -> N
     write(tmp_path, tmp_path / "b", whole_copy.plan(tmp_path, path.name, "slide", LINES, b"seed"))
     assert path.read_bytes().count(b"MARTIN") == 2
     assert leaks(tmp_path / "b", IDENTITY) == []
+
+
+def test_a_tile_that_lies_where_the_label_does_lets_nothing_leave(tmp_path: Path) -> None:
+    path = add_label(write_svs(tmp_path / "slide.svs"), plain_label())
+    whole_copy.plan(tmp_path, path.name, "slide", LINES, b"seed")
+    changed = Directories(path)
+    (label,) = struct.unpack_from("<Q", changed.data, changed.entry(len(changed.offsets()) - 1, 273))
+    changed.put_in_array(0, 324, 0, label)
+    changed.save()
+    with pytest.raises(SlideForbidden) as refused:
+        whole_copy.plan(tmp_path, path.name, "slide", LINES, b"seed")
+    assert refused.value.code == "error-slide-withheld-data"
 
 
 @pytest.mark.parametrize("first", [None, "Aperio Image Library v11.2.1\n1024x1024 (256x256) |AppMag = 20"])
