@@ -7,11 +7,11 @@ from typing import Final, TypedDict
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
-from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
 from telepath.errors import TelepathError
 from web.bootstrap import open_services
+from web.built_files import BuiltFiles
 from web.errors import handlers
 from web.middleware import SecurityHeaders, layers, session_limits
 from web.other_viewers import OtherViewers
@@ -134,15 +134,6 @@ log = logging.getLogger("telepath.application")
 
 class State(TypedDict):
     services: Services
-
-
-class BuiltFiles(StaticFiles):
-    """The client's bundles: their names carry a hash of the content, so a browser never asks twice."""
-
-    def file_response(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
 
 
 class Application:

@@ -4,6 +4,7 @@ import { copyFile, mkdir, readFile, readdir, rename, rm, writeFile } from "node:
 import { existsSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -57,6 +58,15 @@ for (const name of Object.keys(own.dependencies)) {
   versions[name] = JSON.parse(await readFile(join(here, "node_modules", name, "package.json"), "utf8")).version;
 }
 await writeFile(join(staging, "versions.json"), JSON.stringify(versions, null, 1) + "\n");
+// Compressed once, here: the node sends the copy that a browser accepts (web/built_files.py).
+for (const name of await readdir(staging)) {
+  if (!/\.(js|css|svg)$/.test(name)) continue;
+  const bytes = await readFile(join(staging, name));
+  const best = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } };
+  for (const [ending, made] of [[".br", brotliCompressSync(bytes, best)], [".gz", gzipSync(bytes, { level: 9 })]]) {
+    if (bytes.length > 1024 && made.length < bytes.length * 0.9) await writeFile(join(staging, name + ending), made);
+  }
+}
 await rm(output, { recursive: true, force: true });
 await rename(staging, output);
 console.log(Object.values(manifest).join("\n"));

@@ -44,6 +44,7 @@ export class Bench {
   private readonly root = find("#bench", HTMLElement);
   private readonly rotation = find("#rotation", HTMLInputElement);
   private readonly help = find("#help", HTMLDialogElement);
+  private readonly more = find("#more-tools", HTMLElement);
   private readonly readOut: ReadOut;
   private readonly focus: Focus;
   private readonly channels: ChannelsPanel;
@@ -299,7 +300,8 @@ export class Bench {
       if (this.opened) this.slideView.rotateTo(Number(this.rotation.value));
     });
     document.addEventListener("keydown", (event) => {
-      if (!this.opened || event.defaultPrevented || this.help.open || typing(event.target)) return; // opening.ts keeps the key
+      if (!this.opened || event.defaultPrevented || typing(event.target)) return; // opening.ts keeps the key
+      if (this.help.open || this.more.matches(":popover-open")) return;
       const action = actionOf(event, this.options.room);
       // The arrows move the slider or the buttons when the person is on them.
       const slider = event.target instanceof HTMLInputElement;

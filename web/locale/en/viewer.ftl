@@ -30,6 +30,7 @@ viewer-full-screen-room = Full screen (Shift + F)
 viewer-link = Copy the link to this field (L)
 viewer-link-copied = Link copied: it opens exactly this field.
 viewer-link-by-hand = The link to this field is now in the address bar.
+viewer-more = More tools
 viewer-help = Help and keys (H)
 viewer-close = Close
 

@@ -30,6 +30,7 @@ viewer-full-screen-room = Plein écran (Maj + F)
 viewer-link = Copier le lien vers ce champ (L)
 viewer-link-copied = Lien copié : il ouvre exactement ce champ.
 viewer-link-by-hand = Le lien de ce champ est maintenant dans la barre d’adresse.
+viewer-more = Autres outils
 viewer-help = Aide et touches (H)
 viewer-close = Fermer
 
