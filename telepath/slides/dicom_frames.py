@@ -25,12 +25,15 @@ class Frame(msgspec.Struct, frozen=True):
     pieces: tuple[tuple[int, int], ...]
 
 
+Frames = dict[tuple[float, int, int, int], Frame]
+
+
 class Matrix(msgspec.Struct, kw_only=True):
     """One level: its header, and which frame lies where."""
 
     header: Any
-    frames: dict[tuple[int, int, int, int], Frame]
-    """(plane, path, column, row) in whole tiles."""
+    frames: "Frames"
+    """(plane, path, column, row) in whole tiles. Of a part, where each frame says its place: the height, not the plane."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -79,6 +82,8 @@ def _together(parts: list[Matrix]) -> Matrix:
         else:
             _check_alike(whole[concatenation], part)
             whole[concatenation].frames |= part.frames
+    for part in whole.values():
+        part.frames = _by_plane(part.frames, planes_of(part.header))
     level, *others = sorted(whole.values(), key=lambda one: _identifiers(one.header))
     header = level.header
     for other in others:
@@ -90,6 +95,25 @@ def _together(parts: list[Matrix]) -> Matrix:
         header.NumberOfOpticalPaths = before + paths_of(other.header)
         header.OpticalPathSequence = [*header.OpticalPathSequence, *(other.header.get("OpticalPathSequence") or ())]
     return level
+
+
+def _by_plane(frames: Frames, planes: int) -> Frames:
+    """With the number of the plane instead of the height over the glass, which a scanner that follows the tissue says of each
+    tile. Raises SlideUnsupported: there are more pictures of a tile than planes."""
+    if all(isinstance(height, int) for height, *_ in frames):
+        return frames
+    heights = {height for height, *_ in frames}
+    order: dict[tuple[int, ...], list[float]] = {}
+    for height, *place in frames:
+        order.setdefault(tuple(place) if len(heights) > planes else (), []).append(height)
+    ranks = {place: {height: rank for rank, height in enumerate(sorted({*found}))} for place, found in order.items()}
+    if any(len(found) > planes for found in ranks.values()):
+        raise SlideUnsupported("error-slide-samples", format="DICOM")
+    apart = () not in ranks
+    return {
+        (ranks[(path, x, y) if apart else ()][height], path, x, y): frame
+        for (height, path, x, y), frame in frames.items()
+    }
 
 
 def _identifiers(header: Any) -> list[str]:
@@ -123,7 +147,7 @@ def _check(header: Any, syntaxes: frozenset[str]) -> None:
         raise SlideForbidden("error-slide-limit", what="tiles")
 
 
-def _frames(path: Path, header: Any, start: int, length: int | None) -> dict[tuple[int, int, int, int], Frame]:
+def _frames(path: Path, header: Any, start: int, length: int | None) -> Frames:
     """Which frame lies where: by its number, or by what is said of each."""
     count = int(header.get("NumberOfFrames", 1))
     frames = _pieces(path, header, start, length, count)
@@ -136,7 +160,7 @@ def _frames(path: Path, header: Any, start: int, length: int | None) -> dict[tup
     rows = math.ceil(header.TotalPixelMatrixRows / header.Rows)
     planes = planes_of(header)
     before = int(header.get("ConcatenationFrameOffsetNumber", 0) or 0)
-    found = {}
+    found: Frames = {}
     for number, frame in enumerate(frames[:count], before):
         # Columns vary fastest, then rows, focal planes, optical paths.
         rest, column = divmod(number, columns)
@@ -173,9 +197,7 @@ def _has_places(groups: Any) -> bool:
     return bool(groups[0].get("PlanePositionSlideSequence"))
 
 
-def _said_places(header: Any, groups: Any, count: int) -> list[tuple[int, int, int, int]]:
-    heights = sorted({_place(one)[2] for one in groups[:count]})
-    order = {height: number for number, height in enumerate(heights)}
+def _said_places(header: Any, groups: Any, count: int) -> list[tuple[float, int, int, int]]:
     paths = {
         str(one.OpticalPathIdentifier): number for number, one in enumerate(header.get("OpticalPathSequence") or ())
     }
@@ -186,7 +208,7 @@ def _said_places(header: Any, groups: Any, count: int) -> list[tuple[int, int, i
         identifier = str(optical[0].OpticalPathIdentifier) if optical else ""
         if x % header.Columns or y % header.Rows:
             raise SlideUnsupported("error-slide-samples", format="DICOM")  # tiles that overlap
-        found.append((order[height], paths.get(identifier, 0), x // header.Columns, y // header.Rows))
+        found.append((height, paths.get(identifier, 0), x // header.Columns, y // header.Rows))
     return found
 
 

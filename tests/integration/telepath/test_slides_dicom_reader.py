@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import dcmread
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from telepath.errors import SlideForbidden, SlideIncomplete, SlideUnsupported, TileUnreadable
@@ -154,6 +155,40 @@ def test_a_concatenation_is_one_slide(tmp_path: Path) -> None:
     inspect(tmp_path, "0001.dcm")
     reader = open_reader(tmp_path / "0001.dcm")
     assert np.array_equal(reader.pixels(0, 0, 0, 512, 512), whole)
+    reader.close()
+
+
+def test_the_planes_of_a_sparse_concatenation_are_told_by_their_heights(tmp_path: Path) -> None:
+    planes = [light(256, 256, 1, 0, z) for z in range(2)]
+    path = tmp_path / "0001.dcm"
+    for number, plane in enumerate(planes):
+        path = write_dicom(
+            tmp_path / f"{2 - number:04}.dcm",
+            [[plane]],
+            photometric="MONOCHROME2",
+            sparse=[(0, 0)],
+            more={"ConcatenationUID": "1.2.3", "TotalPixelMatrixFocalPlanes": 2},
+        )
+        changed = dcmread(path)
+        changed.PerFrameFunctionalGroupsSequence[0].PlanePositionSlideSequence[
+            0
+        ].ZOffsetInSlideCoordinateSystem = number
+        changed.save_as(path)
+    reader = open_reader(path)
+    for z, plane in enumerate(planes):
+        assert np.array_equal(reader.pixels(0, 0, 0, 256, 256, z=z), plane)
+    reader.close()
+
+
+def test_tiles_of_one_plane_that_follow_the_tissue_are_all_shown(tmp_path: Path) -> None:
+    whole = light(512, 256, 1, 0)
+    path = write_dicom(tmp_path / "0001.dcm", [[whole]], photometric="MONOCHROME2", sparse=[(0, 0), (1, 0)])
+    changed = dcmread(path)
+    for number, group in enumerate(changed.PerFrameFunctionalGroupsSequence):
+        group.PlanePositionSlideSequence[0].ZOffsetInSlideCoordinateSystem = 0.001 * number
+    changed.save_as(path)
+    reader = open_reader(path)
+    assert np.array_equal(reader.pixels(0, 0, 0, 512, 256), whole)
     reader.close()
 
 
