@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from telepath.errors import NotFound
+from telepath.open_files import OpenFile
 
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._()+,=@~-]{0,199}")
 
@@ -18,6 +19,22 @@ def check_key(key: str) -> str:
     if len(key) > 600 or not all(_SEGMENT.fullmatch(segment) for segment in key.split("/")):
         raise NotFound
     return key
+
+
+class Arriving(Protocol):
+    """Objects that come together. What has come can be read by programs before the whole is kept."""
+
+    path: Path
+    """The folder of what has come; there until it is kept."""
+
+    async def put(self, name: str, chunks: AsyncIterable[bytes]) -> int:
+        """Take in what ``chunks`` gives, under a name below the key; returns the number of bytes. Raises NotFound: no such name
+        can be; Unavailable."""
+        ...
+
+    async def keep(self) -> None:
+        """Store all of them, on durable ground. Raises Unavailable: some may be stored; the caller deletes the key."""
+        ...
 
 
 class Storage(Protocol):
@@ -37,6 +54,10 @@ class Storage(Protocol):
         """As ``read``, but only when the bytes are already in memory: never waits. None: ask ``read``."""
         ...
 
+    def opened(self, key: str) -> OpenFile | None:
+        """The object's own file, from which the kernel may send; never waits. None: it is not open, or lies elsewhere."""
+        ...
+
     async def size(self, key: str) -> int:
         """Bytes."""
         ...
@@ -45,6 +66,12 @@ class Storage(Protocol):
         """Store what ``chunks`` gives, on durable ground; returns the number of bytes.
 
         Raises Unavailable: no space left, or the medium fails; nothing is left behind then."""
+        ...
+
+    def arriving(self, key: str, size: int) -> AbstractAsyncContextManager[Arriving]:
+        """Objects that come together below ``key``, of ``size`` bytes in all, and are looked at before they are kept: their
+        bytes go once to where they are stored, and come back for ``fetch`` only when they were forgotten meanwhile. Nothing of
+        them is left when the block ends before they are kept."""
         ...
 
     def fetch(self, key: str) -> AbstractAsyncContextManager[Path]:

@@ -36,7 +36,8 @@ from web.tile_answers import (
     refusal,
     words,
 )
-from web.tiles import BATCH_BYTES, OK, READING, Held, Left, TileService, while_awaited
+from web.tile_indexes import BATCH_BYTES, Held
+from web.tiles import OK, READING, Left, TileService, while_awaited
 
 TILES_BYTES: Final = 200 << 20
 """Of the tiles that one picture may be drawn from, were each as long as the slide's longest: 400 of usual ones."""

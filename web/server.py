@@ -27,7 +27,8 @@ from realtime.hub import Hub
 from realtime.messages import MAX_BYTES
 from realtime.wire import Message
 from web.settings import Settings
-from web.tile_lane import BEGINNING, TileLane
+from web.tile_lane import BEGINNING, Caller, TileLane
+from web.tile_outlet import Outlet
 from web.tiles import TileService
 
 EXTENSION: Final = "telepath.socket"
@@ -181,6 +182,8 @@ class TileProtocol(HttpToolsProtocol):
         plain = not self.access_log and self.limit_concurrency is None and not self.root_path
         self._tiles = tiles if plain and isinstance(tiles, TileService) else None
         self._lane = lane
+        self._caller: Caller | None = None
+        """None before the first request of a tile."""
         self._between = True
         """No request was begun that has not come whole."""
         self._answered_at = 0.0
@@ -194,10 +197,11 @@ class TileProtocol(HttpToolsProtocol):
         # A reader too slow for what was sent already waits its turn as uvicorn has it.
         if under_way or self.pipeline or self.flow.write_paused or self.transport.is_closing() or self._tiles is None:
             return False
-        answer = self._lane.answer(self._tiles, data, self.client, self.server_state.default_headers)
-        if answer is None:
+        caller = self._caller
+        if caller is None:
+            caller = self._caller = Caller(self.client, Outlet(self.transport))
+        if not self._lane.answered(self._tiles, data, caller, self.server_state.default_headers):
             return False
-        self.transport.write(answer)
         self.server_state.total_requests += 1
         self._answered_at = self.loop.time()
         if self.timeout_keep_alive_task is None:
@@ -214,6 +218,18 @@ class TileProtocol(HttpToolsProtocol):
             self._keep_alive_for(left)
         else:
             super().timeout_keep_alive_handler()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._leave()
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        self._leave()  # another protocol has the connection from now on
+        super().handle_websocket_upgrade()
+
+    def _leave(self) -> None:
+        if self._caller is not None:
+            self._caller.outlet.close()
 
     def on_message_begin(self) -> None:
         self._between = False

@@ -8,9 +8,13 @@ from collections.abc import Sequence
 from typing import Final
 
 import httptools
+import msgspec
 
 from telepath.slides import tile_names
+from telepath.slides.capability import Capability
+from web.stored_tiles import BATCH_OF, StoredTiles
 from web.tile_answers import Answer, Asked, Headers, asked
+from web.tile_outlet import Outlet
 from web.tiles import OK, TileService
 
 BEGINNING: Final = b"GET /slides/"
@@ -24,18 +28,86 @@ UNUSUAL: Final = frozenset({b"content-length", b"transfer-encoding", b"expect", 
 Client = tuple[str, int] | None
 
 
+class Known(msgspec.Struct, frozen=True, gc=False):
+    """A request that opened a slide: how it ``begins``, as far as /tiles/, and ``ends``, from behind the address on."""
+
+    begins: bytes
+    ends: bytes
+    slide_id: str
+    shown: Capability
+    asked: Asked
+
+
+class Caller:
+    """One connection. ``known``: its latest request that opened a slide; the next one is like it, but for the tile."""
+
+    __slots__ = ("client", "known", "outlet")
+
+    def __init__(self, client: Client, outlet: Outlet) -> None:
+        self.client = client
+        self.outlet = outlet
+        self.known: Known | None = None
+
+
 class TileLane:
     """One for all connections of a server."""
 
     def __init__(self) -> None:
         self._heads: dict[tuple[str, bytes], Asked] = {}
+        self._stored = StoredTiles()
         self._common: Sequence[tuple[bytes, bytes]] = ()
         self._common_wire = b""
 
-    def answer(
-        self, tiles: TileService, data: bytes, client: Client, common: Sequence[tuple[bytes, bytes]]
-    ) -> bytes | None:
-        """The whole answer to ``data``, counted as sent; None: ASGI must have it. ``common``: headers of every answer."""
+    def answered(self, tiles: TileService, data: bytes, caller: Caller, common: Sequence[tuple[bytes, bytes]]) -> bool:
+        """Whether ``data`` was answered, whole and counted; False: ASGI must. ``common``: headers of every answer."""
+        if common is not self._common:
+            self._common, self._common_wire = common, b"".join(b"%b: %b\r\n" % header for header in common)
+            self._stored.say(self._common_wire)
+        known = caller.known
+        if known is not None and data.endswith(known.ends) and data.startswith(known.begins):
+            name = data[len(known.begins) : -len(known.ends)]
+            if (self._batch if name.startswith(BATCH_OF) else self._one)(tiles, known, name, caller.outlet):
+                return True
+        answer = self._decided(tiles, data, caller)
+        if answer is None:
+            return False
+        caller.outlet.write(self._wire(answer))
+        return True
+
+    def _one(self, tiles: TileService, known: Known, name: bytes, outlet: Outlet) -> bool:
+        now, shown, request = tiles.clock(), known.shown, known.asked
+        held = tiles.held(known.slide_id)
+        if held is None or not tiles.admits(shown, now):
+            return False
+        found = self._stored.one(held.ready, tiles.opened, name)
+        if found is None:
+            return False
+        book = tiles.sent.of(shown.view_id, request.asked_from, request.scope, known.slide_id)
+        if book is None:
+            return False
+        whole, (level, column, row) = found
+        book.add(level, column, row, now)
+        outlet.send(whole)
+        return True
+
+    def _batch(self, tiles: TileService, known: Known, name: bytes, outlet: Outlet) -> bool:
+        now, shown, request = tiles.clock(), known.shown, known.asked
+        held = tiles.held(known.slide_id)
+        if held is None or not tiles.admits(shown, now):
+            return False
+        found = self._stored.batch(held.ready, tiles.opened, name[len(BATCH_OF) :], held.room)
+        if found is None:
+            return False
+        book = tiles.sent.of(shown.view_id, request.asked_from, request.scope, known.slide_id)
+        if book is None:
+            return False
+        data, sent = found
+        for level, column, row in sent:
+            book.add(level, column, row, now)
+        outlet.send_copied(data)
+        return True
+
+    def _decided(self, tiles: TileService, data: bytes, caller: Caller) -> Answer | None:
         line, _, head = data.partition(b"\r\n")
         if len(data) > LONGEST or not line.endswith(_END):
             return None
@@ -43,24 +115,26 @@ class TileLane:
         named = tile_names.read(line[len(_GET) : -len(_END)].decode("latin-1"))
         if named is None:
             return None
+        client = caller.client
         key = client[0] if client else "", head
         known = self._heads.get(key)
         request = known or _read(head, client)
         if request is None:
             return None
         answer = tiles.at_once("GET", named, request)
-        if answer is None:
-            return None
-        if known is None and answer.kind.status == OK and not request.etags:
-            if len(self._heads) >= HEADS:
-                self._heads.clear()
-            self._heads[key] = request
-        return self._wire(answer, common)
+        if answer is not None and answer.kind.status == OK and not request.etags:
+            if known is None:
+                if len(self._heads) >= HEADS:
+                    self._heads.clear()
+                self._heads[key] = request
+            shown = tiles.rights.first(named.slide_id, request.cookie)
+            begins = b"%b%b/tiles/" % (BEGINNING, named.slide_id.encode())
+            ends = b"%b\r\n%b" % (_END, head)
+            caller.known = Known(begins, ends, named.slide_id, shown, request) if shown is not None else None
+        return answer
 
-    def _wire(self, answer: Answer, common: Sequence[tuple[bytes, bytes]]) -> bytes:
+    def _wire(self, answer: Answer) -> bytes:
         """As uvicorn writes what ASGI answers."""
-        if common is not self._common:
-            self._common, self._common_wire = common, b"".join(b"%b: %b\r\n" % header for header in common)
         kind, etag = answer.kind, answer.etag
         tag = b"etag: %b\r\n" % etag if etag else b""
         length = b"content-length: %d\r\n\r\n" % answer.size if kind.measured else b"\r\n"

@@ -12,14 +12,12 @@ recorded for a minute no tile is sent.
 """
 
 import asyncio
-import hashlib
-import struct
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar, cast
 
 import msgspec
 from starlette.types import Receive, Scope, Send
@@ -29,14 +27,15 @@ from telepath.actor import Origin
 from telepath.db.database import Database
 from telepath.errors import TelepathError, TileUnreadable
 from telepath.slides import built_levels, capability, catalogue, tile_index, tile_names, views
+from telepath.slides.capability import Capability
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import Coding
-from telepath.slides.tile_cache import MADE
-from telepath.slides.tile_index import Built, Place, Stored, TileIndex
+from telepath.slides.tile_index import Built, Place
 from telepath.slides.tile_names import Named
 from telepath.slides.tile_request import TileName, request_for
 from telepath.storage import Storage
 from web.sent_regions import SentRegions
+from web.stored_tiles import PART
 from web.tile_answers import (
     AVIF,
     BATCH,
@@ -55,22 +54,20 @@ from web.tile_answers import (
     is_held,
     refusal,
 )
+from web.tile_indexes import Held, held_index, key_of
 from web.tile_rights import COOKIE, REREAD_SECONDS, TileRights
 
 INDEXES: Final = 128
 INDEXES_BYTES: Final = 64 << 20
 """Of the indexes in memory; the latest is kept, however large."""
 MAX_INDEX_BYTES: Final = tile_index.MAX_TILES * 12 + (16 << 20)
-BATCH_BYTES: Final = 16 << 20
-"""Of one batch, were each of its tiles as long as the slide's longest; what would pass it is answered 503, and had alone."""
-USUAL_BYTES: Final = BATCH_BYTES // tile_names.BATCH_LIMIT
 LOOK_AGAIN: Final = 2.0
-"""Seconds."""
+LISTEN_AFTER: Final = 0.02
+"""Seconds both; after the latter is heard whether who waits for a tile is still there."""
 READING: Final = frozenset({"GET", "HEAD"})
 OK: Final = 200
 SENT: Final = frozenset({OK, 304})
 KINDS: Final = {Coding.JPEG: JPEG, Coding.AVIF: AVIF}
-_PART: Final = struct.Struct(">IH")
 
 Awaited = TypeVar("Awaited")
 
@@ -82,27 +79,6 @@ class Cookie(msgspec.Struct, frozen=True):
     value: str
     path: str
     max_age: int
-
-
-class Held(msgspec.Struct, frozen=True):
-    """The index of a slide in memory."""
-
-    index: TileIndex
-    size: int
-    """Bytes."""
-    tag: str
-    """What the ETags of its stored tiles begin with; ``made``: those of the others."""
-    made: str
-    files: str
-    """The storage key of its files; ``built``: of the levels that they lack."""
-    built: str
-    stored: tuple[bool, ...]
-    """Which levels lie ready in a file."""
-    room: int
-    """How many of its tiles go into one batch."""
-    looked_at: float
-    """When it was read; again after LOOK_AGAIN where levels were still being built."""
-    whole: bool
 
 
 class Left(Exception):
@@ -129,11 +105,13 @@ class TileService:
         self._storage = storage
         self._decoders = decoders
         self._key = key
-        self._clock = clock
+        self.clock = self._clock = clock
         self._monotonic = monotonic
         self.sent = SentRegions(db, origin_of or _connected, clock, monotonic)
         self.rights = TileRights(db, key, bus, monotonic=monotonic, reread_every=reread_every, tell=self.sent.revoked)
         self._indexes: OrderedDict[str, Held] = OrderedDict()
+        self.held, self.opened = self._indexes.get, storage.opened
+        """The index of a slide, when it is in memory; an open file of the storage."""
         self._loading: dict[str, asyncio.Task[Held]] = {}
 
     async def __aenter__(self) -> Self:
@@ -216,13 +194,26 @@ class TileService:
             return refusal(error)
         names = [wanted] if isinstance(wanted, TileName) else wanted[: held.room]
         etags = request.etags if isinstance(wanted, TileName) else b""
-        parts = await asyncio.gather(*(self._waited_part(held, name, view, text, etags) for name in names))
+        if len(names) == 1:
+            parts = [await self._waited_part(held, names[0], view, text, etags)]
+        else:
+            parts = await asyncio.gather(*(self._waited_part(held, name, view, "", b"") for name in names))
         view = self.view(slide_id, request)  # it may have been revoked while we waited
         if isinstance(view, Answer):
             return view
         if isinstance(wanted, TileName):
             return self.counted(parts[0], wanted, view, slide_id, request)
         return self._batch(parts, wanted, view, slide_id, request)
+
+    def admits(self, shown: Capability, now: float) -> bool:
+        """Whether what a request showed before still opens its slide. False: ``view`` says why not."""
+        ticks = self._monotonic()
+        return (
+            shown.expires > now
+            and shown.view_id not in self.rights.revoked
+            and not self.rights.stale(ticks)
+            and not self.sent.overdue(ticks)
+        )
 
     def view(self, slide_id: str, request: Asked) -> str | Answer:
         """The view that the request has, or why it gets nothing."""
@@ -306,10 +297,10 @@ class TileService:
                     return UNAVAILABLE
                 book.add(name.level, name.column, name.row, now)
                 length = part.size
-            pieces.append(_PART.pack(length, status))
+            pieces.append(PART.pack(length, status))
             if length:
                 pieces += part.pieces
-            size += _PART.size + length
+            size += PART.size + length
         return Answer(BATCH, b"", size, pieces)
 
     async def part(self, held: Held, name: TileName, view: str, text: str = "", etags: bytes = b"") -> Answer:
@@ -317,13 +308,13 @@ class TileService:
         return await self._waited_part(held, name, view, text, etags)
 
     def _now(self, held: Held, place: Place) -> bytes | None:
-        return self._storage.read_now(_key(held, place.name), place.offset, place.length)
+        return self._storage.read_now(key_of(held, place.name), place.offset, place.length)
 
     async def _read(self, held: Held, place: Place) -> bytes:
         """Raises TileUnreadable: the file has grown shorter."""
         data = self._now(held, place)
         if data is None:
-            data = await self._storage.read(_key(held, place.name), place.offset, place.length)
+            data = await self._storage.read(key_of(held, place.name), place.offset, place.length)
         if len(data) != place.length:
             raise TileUnreadable
         return data
@@ -343,32 +334,12 @@ class TileService:
         data = await self._storage.read(catalogue.index_key(slide_id), 0, MAX_INDEX_BYTES)
         looked_at = self._monotonic()
         index = await built_levels.complete(self._storage, slide_id, await asyncio.to_thread(tile_index.load, data))
-        held = self._indexes[slide_id] = _held(index, data, slide_id, looked_at)
+        held = self._indexes[slide_id] = held_index(index, data, slide_id, looked_at)
         while len(self._indexes) > INDEXES or (
             len(self._indexes) > 1 and sum(one.size for one in self._indexes.values()) > INDEXES_BYTES
         ):
             self._indexes.popitem(last=False)
         return held
-
-
-def _held(index: TileIndex, data: bytes, slide_id: str, looked_at: float) -> Held:
-    tag, ways = hashlib.sha256(data).hexdigest()[:12], index.header.ways
-    return Held(
-        index=index,
-        size=len(data),
-        tag=tag,
-        made=f"{tag}.{MADE}",
-        files=catalogue.files_key(slide_id),
-        built=catalogue.built_tiles_key(slide_id),
-        stored=tuple(isinstance(way, Stored) for way in ways),
-        room=max(1, BATCH_BYTES // max(index.longest, USUAL_BYTES)),
-        looked_at=looked_at,
-        whole=not any(isinstance(way, Built) for way in ways),
-    )
-
-
-def _key(held: Held, name: str) -> str:
-    return held.built if name == catalogue.BUILT_TILES else f"{held.files}/{name}"
 
 
 def _answer(kind: Kind, etag: bytes, pieces: Pieces) -> Answer:
@@ -377,17 +348,42 @@ def _answer(kind: Kind, etag: bytes, pieces: Pieces) -> Answer:
 
 async def while_awaited(receive: Receive, work: Coroutine[Any, Any, Awaited]) -> Awaited:
     """What ``work`` gives; cancelled when the client goes away before. Raises Left, and what ``work`` raises."""
-    wanted = asyncio.create_task(work, name="wait for a tile")
-    left = asyncio.create_task(_disconnect(receive), name="hear that the reader left")
+    listening = _Listening(receive)
     try:
-        await asyncio.wait((wanted, left), return_when=asyncio.FIRST_COMPLETED)
-        if wanted.done():
-            return wanted.result()
-        raise Left
+        return await work
+    except asyncio.CancelledError:
+        if listening.left and listening.waiting.uncancel() == 0:
+            raise Left from None
+        raise
     finally:
-        wanted.cancel()
-        left.cancel()
-        await asyncio.gather(wanted, left, return_exceptions=True)
+        listening.end()
+
+
+class _Listening:
+    """Cancels the current task when the client goes away: not at once, for most tiles are there before."""
+
+    def __init__(self, receive: Receive) -> None:
+        self.left = False
+        self.waiting = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._over = False
+        self._receive = receive
+        self._hearing: asyncio.Task[None] | None = None
+        self._begin = asyncio.get_running_loop().call_later(LISTEN_AFTER, self._listen)
+
+    def _listen(self) -> None:
+        self._hearing = asyncio.create_task(_disconnect(self._receive), name="hear that the reader left")
+        self._hearing.add_done_callback(self._heard)
+
+    def _heard(self, hearing: "asyncio.Task[None]") -> None:
+        if not hearing.cancelled() and not hearing.exception() and not self._over:
+            self.left = True
+            self.waiting.cancel()
+
+    def end(self) -> None:
+        self._over = True
+        self._begin.cancel()
+        if self._hearing is not None:
+            self._hearing.cancel()
 
 
 def _connected(scope: Scope) -> Origin:

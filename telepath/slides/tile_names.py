@@ -13,10 +13,12 @@ from telepath.slides.messages import Coding
 from telepath.slides.tile_request import TileName
 
 BATCH_LIMIT: Final = 32
+LONGEST_BATCH: Final = 1000
+"""Letters of all its names."""
 _PLACE: Final = r"([0-9]{1,6})_([0-9]{1,6})(?:_z([0-9]{1,3}))?(?:_c([0-9]{1,3}))?(\.avif|\.jpg)?"
 _SLIDE: Final = r"/slides/([0-9a-z]{26})/tiles/"
 _ONE: Final = re.compile(_SLIDE + r"([0-9]{1,2})/" + _PLACE)
-_MANY: Final = re.compile(_SLIDE + r"batch/([0-9a-z_.+-]{5,1000})")
+_MANY: Final = re.compile(_SLIDE + rf"batch/([0-9a-z_.+-]{{5,{LONGEST_BATCH}}})")
 _NAME: Final = re.compile(r"([0-9]{1,2})-" + _PLACE)
 _BEFORE: Final = len("/slides/") + 26 + len("/tiles/")
 _AREA: Final = re.compile(r"/slides/[^/]*/tiles/(?!image\.dzi$|image_files/|iiif$|iiif/)")

@@ -273,22 +273,26 @@ async def test_a_stored_tile_does_not_come_as_far_as_asgi_and_the_connection_end
         writer.close()
 
 
-async def test_a_reader_who_does_not_read_makes_the_server_wait(lane: Lane) -> None:
-    request = lane.request("0/1_1", await lane.open(lane.owner))
+@pytest.mark.parametrize("place", ["0/1_1", "batch/0-1_1+0-0_0+0-2_1"])
+async def test_a_reader_who_does_not_read_makes_the_server_wait_and_gets_every_byte(lane: Lane, place: str) -> None:
+    request = lane.request(place, await lane.open(lane.owner))
     async with serving(lane.tiles) as node:
         await until(lambda: node.server.started)
-        _, writer, first = await asks(node, request)
+        reader, writer, first = await asks(node, request)
         (connection,) = node.server.server_state.connections
         assert isinstance(connection, TileProtocol)
-        for _ in range(4000):
-            if connection.flow.read_paused:
-                break
+        asked = 0
+        for asked in range(1, 4000):
             writer.write(request)
             await asyncio.sleep(0.001)
+            if connection.flow.read_paused:
+                break
         assert connection.flow.read_paused
         high = connection.transport.get_write_buffer_limits()[1]
         assert connection.transport.get_write_buffer_size() < high + 2 * len(first)
-        writer.transport.abort()
+        for _ in range(asked):
+            assert await _one(reader, "GET") == first
+        writer.close()
 
 
 async def test_a_batch_has_each_tile_or_says_why_not_and_counts_those_that_it_has(lane: Lane) -> None:
