@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import openslide
 import pytest
+import simplejpeg
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Response, Route, expect
 
+from telepath.slides.tiff_writer import Picture, TiffWriter
 from tests.browser.conftest import seeded
 from tests.browser.looks import LOOKS, dress, look
 from tests.browser.windows import (
@@ -27,7 +29,7 @@ from tests.browser.windows import (
     window,
 )
 from tests.builders_fluorescence import plane_red, write_channels, write_planes
-from tests.builders_slides import write_svs
+from tests.builders_slides import APERIO, levels, pattern, write_svs
 from tests.running import Node, service
 from tests.tools import require_chromium
 
@@ -359,40 +361,78 @@ def drawers(chromium: Browser) -> Iterator[Browser]:
     browser.close()
 
 
+SAMPLINGS = {"444": (1, 1), "422": (2, 1), "420": (2, 2)}
+"""Of chroma, as JPEG names them → how many px a sample covers."""
+HELD_BY = dict(zip(SAMPLINGS, ((PLAIN, "paul"), (CASE, "ines"), (ANSWERED, "ines")), strict=True))
+
+
+def write_sampled(path: Path, name: str) -> Path:
+    """A slide of loud colours that change at every px: what one decoder makes otherwise than another is seen."""
+    pyramid = levels(2048, 1536, (1, 4))
+    chance = np.random.default_rng(5)
+    description = APERIO.format(width=2048, height=1536, tile=256, colour="YCC")
+    with TiffWriter(path, pyramid, Picture(subsampling=SAMPLINGS[name], description=description)) as writer:
+        for number, level in enumerate(pyramid):
+            for row in range(level.rows):
+                for column in range(level.columns):
+                    noise = chance.integers(-60, 60, (256, 256, 3))
+                    loud = np.clip(pattern(level, column, row).astype(int) + noise, 0, 255).astype(np.uint8)
+                    writer.put(number, column, row, simplejpeg.encode_jpeg(loud, 90, "RGB", name))
+    return path
+
+
+@pytest.fixture(scope="module")
+def sampled(short_folder: Path) -> dict[str, Path]:
+    return {name: write_sampled(short_folder / f"sampled-{name}.svs", name) for name in SAMPLINGS}
+
+
+@pytest.fixture(scope="module")
+def sampled_node(sampled: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    folder = tmp_path_factory.mktemp("sampled-node")
+    seeded(folder, {}, [sampled["422"], sampled["420"], sampled["444"]])
+    with service(folder, {}) as started:
+        yield started[0]
+
+
 @pytest.mark.parametrize("drawer", ["webgl", "canvas"])
+@pytest.mark.parametrize("sampling", SAMPLINGS)
 def test_at_one_to_one_the_screen_shows_exactly_the_pixels_of_the_file(
-    drawer: str, picture_node: Node, colour_slide: Path, drawers: Browser
+    drawer: str, sampling: str, sampled_node: Node, sampled: dict[str, Path], drawers: Browser
 ) -> None:
     context = drawers.new_context(viewport={"width": 1000, "height": 700}, locale="fr-FR")
+    number, who = HELD_BY[sampling]
     try:
-        paul = Person(context, picture_node.origin)
-        page = paul.page
-        paul.sign_in("paul")
-        open_slide(paul, PLAIN)
+        person = Person(context, sampled_node.origin)
+        page = person.page
+        person.sign_in(who)
+        open_slide(person, number)
         page.keyboard.press("o")
         with page.expect_navigation():
             page.locator("#display-drawer").select_option(drawer)
-        wait_sharp(paul)
+        wait_sharp(person)
         page.keyboard.press("5")
-        wait_still(paul)
+        wait_still(person)
         # A place between the pixels, by hand: it comes to lie on them.
-        box = window(paul)
+        box = window(person)
         page.mouse.move(box["x"] + 300, box["y"] + 300)
         page.mouse.down()
         page.mouse.move(box["x"] + 213, box["y"] + 251, steps=5)
         page.mouse.up()
-        wait_still(paul)
-        wait_sharp(paul)
-        view = seen(paul)
+        wait_still(person)
+        wait_sharp(person)
+        view = seen(person)
         assert view.width == pytest.approx(box["width"], abs=0.01)
         left, top = view.x - view.width / 2, view.y - view.height / 2
         assert [left, top] == pytest.approx([round(left), round(top)], abs=0.01)
         side = 320
-        shown = centre_picture(paul, side).reshape(side, side, 3).swapaxes(0, 1)
-        with openslide.OpenSlide(str(colour_slide)) as slide:
+        shown = centre_picture(person, side).reshape(side, side, 3).swapaxes(0, 1)
+        with openslide.OpenSlide(str(sampled[sampling])) as slide:
             place = round(left) + int(box["width"] / 2 - side / 2), round(top) + int(box["height"] / 2 - side / 2)
             wanted = np.asarray(slide.read_region(place, 0, (side, side)).convert("RGB"))
-        assert int(np.abs(shown.astype(int) - wanted).max()) == 0
+        apart = np.abs(shown.astype(int) - wanted)
+        assert int(apart.max()) == 0, (
+            f"at most {apart.max()}, {apart.mean():.3f} on average, {(apart > 0).mean():.1%} differ"
+        )
     finally:
         context.close()
 
