@@ -31,6 +31,8 @@ class Upload:
         self._goes: asyncio.Future[Any] | None = None
         self._done: list[dict[str, Any]] = []
         self.written = 0
+        self.state = ""
+        """The ETag that the object has once it is finished."""
 
     async def add(self, chunk: bytes) -> None:
         self._comes += chunk
@@ -44,14 +46,15 @@ class Upload:
         rest, self._comes = bytes(self._comes), bytearray()
         if self._id is None:
             self.written = len(rest)
-            await self._run(lambda: self._client().put_object(**self._where, Body=rest))
+            put = await self._run(lambda: self._client().put_object(**self._where, Body=rest))
+            self.state = put["ETag"]
             return self.written
         if rest:
             await self._send(rest)
         await self._sent()
         parts = {"Parts": self._done}
         whole = partial(self._called, "complete_multipart_upload", UploadId=self._id, MultipartUpload=parts)
-        await self._run(whole)
+        self.state = (await self._run(whole))["ETag"]
         return self.written
 
     async def abort(self) -> None:

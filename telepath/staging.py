@@ -4,6 +4,7 @@
 | --- | --- |
 | ``<name>/`` | a whole copy, read only; the name says what it is a copy of, and of which state |
 | ``<name>.partial/`` | one that is being made, or removed; of a process that was killed, it goes at the next start |
+| ``coming-….partial/`` | what has come and is on its way to where it will lie; then it is a copy of it |
 | ``<name>.lock`` | held (flock) by whoever reads or makes the copy; says its key and size; its time is that of the last use |
 
 Several processes may share the folder: the kernel lets go of the locks of whoever dies. Everything here raises OSError."""
@@ -12,6 +13,7 @@ import asyncio
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
 import stat
 import time
@@ -21,6 +23,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import msgspec
+
+from telepath.coming_files import ComingFiles, create, seal
 
 LOOK_SECONDS: Final = 0.1
 """How often is looked whether somebody else's copy is made."""
@@ -42,6 +46,10 @@ class Part(NamedTuple):
 
 Fill = Callable[[Part, Path], Awaitable[None]]
 """Writes a part into the empty file at this path. Cancelled, it may leave threads behind that open only what is there."""
+
+
+Keep = Callable[[Sequence[Part]], None]
+"""All that came, and nothing else, is the copy of these parts now. Blocks."""
 
 
 class Copy(msgspec.Struct, frozen=True):
@@ -73,6 +81,31 @@ class Staging:
         finally:
             os.close(lock)
             await asyncio.to_thread(self.trim)
+
+    @asynccontextmanager
+    async def arriving(self, key: str, size: int) -> AsyncIterator[tuple[ComingFiles, Keep]]:
+        """A folder to fill with what will be ``key``, of ``size`` bytes; it goes when the block ends, unless it was kept."""
+        name = f"coming-{secrets.token_hex(16)}"
+        with self._alone(name, make=True) as lock:
+            if lock is None:
+                raise BlockingIOError(name)
+            filled = self._partial(name)
+            try:
+                await asyncio.to_thread(self._prepare, filled, lock, msgspec.json.encode(Copy(key, size)))
+                yield ComingFiles(filled / key.rpartition("/")[2]), lambda parts: self._take(filled, key, parts)
+            finally:
+                await asyncio.to_thread(_delete, filled)
+                self._lock(name).unlink(missing_ok=True)
+        await asyncio.to_thread(self.trim)
+
+    def _take(self, filled: Path, key: str, parts: Sequence[Part]) -> None:
+        """Make what was filled the copy of ``parts``, unless there is one. Blocks."""
+        name = _name(key, parts)
+        with self._alone(name, make=True) as lock:
+            if lock is not None and not (self.root / name).is_dir():
+                os.ftruncate(lock, 0)
+                os.pwrite(lock, msgspec.json.encode(Copy(key, sum(part.size for part in parts))), 0)
+                _publish(filled, self.root / name)
 
     def keys(self) -> dict[str, list[str]]:
         """Key → names of its copies. Blocks."""
@@ -219,9 +252,9 @@ async def _all_filled(folder: Path, parts: Sequence[Part], fill: Fill) -> None:
     async def filled(part: Part) -> None:
         path = folder / part.name
         async with turn:
-            await asyncio.to_thread(_created, path)
+            await asyncio.to_thread(create, path)
             await fill(part, path)
-            await asyncio.to_thread(_kept, path)
+            await asyncio.to_thread(seal, path)
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -231,25 +264,10 @@ async def _all_filled(folder: Path, parts: Sequence[Part], fill: Fill) -> None:
         raise errors.exceptions[0] from None
 
 
-def _created(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600, exist_ok=False)
-
-
-def _kept(path: Path) -> None:
-    """Durable and read only; a folder too."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        os.fchmod(descriptor, 0o500 if path.is_dir() else 0o400)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _publish(partial: Path, copy: Path) -> None:
     """Read only, durable, then under its name: after a power cut too a copy is whole, or none."""
     for folder in [*(path for path in partial.rglob("*") if path.is_dir()), partial]:
-        _kept(folder)
+        seal(folder)
     partial.rename(copy)
 
 

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -18,12 +18,15 @@ from typing import Any, Final, TypeVar
 
 from telepath import s3_client
 from telepath.background import Background
+from telepath.coming_files import ComingFiles
 from telepath.errors import NotFound, TelepathError, Unavailable
 from telepath.http_ranges import Answer, RangeClient, Target, target
+from telepath.recent_ranges import RecentRanges
 from telepath.s3_address import S3Address
 from telepath.s3_client import BotoCoreError, ClientError, refusal
+from telepath.s3_download import Download
 from telepath.s3_upload import Upload
-from telepath.staging import Part, Staging
+from telepath.staging import Keep, Part, Staging
 from telepath.storage import check_key
 
 THREADS: Final = 8
@@ -31,13 +34,7 @@ SIGNED_FOR: Final = 3600
 """Seconds. A signature is made anew after three quarters of them, and when it is refused."""
 SIGNED: Final = 4096
 """Objects whose signed address is kept."""
-RECENT_BYTES: Final = 16 << 20
-RECENT_LONGEST: Final = 256 << 10
-"""Ranges up to this length are kept in memory, up to ``RECENT_BYTES``: all who are in a room read the same tiles."""
 AGAIN_SECONDS: Final = 0.2
-STEP: Final = 64 << 20
-"""A large object comes in several such ranges at the same time."""
-AT_ONCE: Final = 4
 DELETED_AT_ONCE: Final = 1000
 _NOT_OF_OBJECTS: Final = ("NoSuchBucket", "NoSuchUpload")
 """404 as well: an upload was ended by somebody else, or the answer to its end was lost and it was sent again."""
@@ -63,7 +60,7 @@ class S3Storage:
         self._threads = ThreadPoolExecutor(THREADS, "s3")
         self._ranges = RangeClient(authorities=os.environ.get("AWS_CA_BUNDLE"))
         self._signed: OrderedDict[str, tuple[Target, float]] = OrderedDict()
-        self._recent = _Recent()
+        self._recent = RecentRanges()
         self._making = threading.Lock()
         self._made: Any = None
         self._told = ""
@@ -125,12 +122,15 @@ class S3Storage:
         return int(found["ContentLength"])
 
     async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
+        return (await self._put(key, chunks)).written
+
+    async def _put(self, key: str, chunks: AsyncIterable[bytes]) -> Upload:
         check_key(key)
         upload = Upload(self._run, self._client, self._address.bucket, self._name(key))
         try:
             async for chunk in chunks:
                 await upload.add(chunk)
-            written = await upload.finish()
+            await upload.finish()
         except BaseException as error:
             with suppress(TelepathError):  # the watch aborts it later
                 await asyncio.shield(upload.abort())
@@ -138,7 +138,21 @@ class S3Storage:
                 raise Unavailable(what="storage") from error
             raise
         self._forget(key)
-        return written
+        return upload
+
+    @asynccontextmanager
+    async def arriving(self, key: str, size: int) -> AsyncIterator["_Arriving"]:
+        self._watch()
+        lent = self._staging.arriving(check_key(key), size)
+        try:
+            coming, keep = await lent.__aenter__()
+        except OSError as error:
+            raise Unavailable(what="storage") from error
+        try:
+            yield _Arriving(key, coming, keep, self._put)
+        finally:
+            with suppress(OSError):  # the next start removes it
+                await lent.__aexit__(None, None, None)
 
     @asynccontextmanager
     async def fetch(self, key: str) -> AsyncIterator[Path]:
@@ -149,7 +163,8 @@ class S3Storage:
         stopped = threading.Event()
 
         async def fill(part: Part, path: Path) -> None:
-            await self._download(part, path, stopped)
+            coming = Download(self._run, self._client, self._where(part.key), part.state, stopped)
+            await coming.into(path, part.size)
 
         lent = self._staging.lent(key, parts, fill)
         try:
@@ -274,41 +289,6 @@ class S3Storage:
                     name = check_key(one["Key"].removeprefix(self._name(f"{key}/")))
                     yield Part(name, f"{key}/{name}", one["ETag"], int(one["Size"]))
 
-    async def _download(self, part: Part, path: Path, stopped: threading.Event) -> None:
-        """Streams to disk, in several ranges at the same time."""
-        turn = asyncio.Semaphore(AT_ONCE)
-
-        async def step(offset: int) -> None:
-            async with turn:
-                if not stopped.is_set():
-                    await self._run(lambda: self._copy(part, path, offset, min(STEP, part.size - offset), stopped))
-
-        await asyncio.gather(*(step(offset) for offset in range(0, part.size, STEP)))
-
-    def _copy(self, part: Part, path: Path, offset: int, length: int, stopped: threading.Event) -> None:
-        """Blocks. What drops on the way goes on once from where it was."""
-        end = offset + length
-        with path.open("r+b", buffering=0) as file:
-            for last in (False, True):
-                try:
-                    for chunk in self._chunks(part, offset, end):
-                        if stopped.is_set():
-                            return
-                        os.pwrite(file.fileno(), chunk, offset)
-                        offset += len(chunk)
-                    return
-                except (BotoCoreError, OSError):
-                    if last or stopped.is_set():
-                        raise
-
-    def _chunks(self, part: Part, offset: int, end: int) -> Iterator[bytes]:
-        asked = {**self._where(part.key), "Range": f"bytes={offset}-{end - 1}", "IfMatch": part.state}
-        body = self._client().get_object(**asked)["Body"]
-        try:
-            yield from body.iter_chunks(1 << 20)
-        finally:
-            body.close()
-
     def _delete(self, key: str) -> None:
         """Blocks. Raises ClientError; OSError: the server keeps some of it."""
         self._client().delete_object(**self._where(key))
@@ -350,27 +330,27 @@ class S3Storage:
                     self._client().abort_multipart_upload(**where, Key=one["Key"], UploadId=one["UploadId"])
 
 
-class _Recent:
-    """The ranges that were read last, up to so many bytes."""
+class _Arriving:
+    """Files in the folder of local copies. They are sent to the bucket from there, and stay as what ``fetch`` gives."""
 
-    def __init__(self) -> None:
-        self._held: OrderedDict[tuple[str, int, int], bytes] = OrderedDict()
-        self._size = 0
+    def __init__(
+        self, key: str, coming: ComingFiles, keep: Keep, put: Callable[[str, AsyncIterable[bytes]], Awaitable[Upload]]
+    ) -> None:
+        self.path = coming.path
+        self._key, self._coming, self._keep, self._put = key, coming, keep, put
 
-    def get(self, key: str, offset: int, length: int) -> bytes | None:
-        held = self._held.get((key, offset, length))
-        if held is not None:
-            self._held.move_to_end((key, offset, length))
-        return held
+    async def put(self, name: str, chunks: AsyncIterable[bytes]) -> int:
+        check_key(f"{self._key}/{name}")
+        try:
+            return await self._coming.write(name, chunks)
+        except OSError as error:
+            raise Unavailable(what="storage") from error
 
-    def put(self, key: str, offset: int, length: int, data: bytes) -> None:
-        if len(data) != length or length > RECENT_LONGEST or (key, offset, length) in self._held:
-            return
-        self._held[key, offset, length] = data
-        self._size += length
-        while self._size > RECENT_BYTES:
-            self._size -= len(self._held.popitem(last=False)[1])
-
-    def forget(self, key: str) -> None:
-        for held in [held for held in self._held if held[0] == key or held[0].startswith(f"{key}/")]:
-            self._size -= len(self._held.pop(held))
+    async def keep(self) -> None:
+        parts = []
+        for name in self._coming.names:
+            key = f"{self._key}/{name}"
+            sent = await self._put(key, self._coming.read(name))
+            parts.append(Part(name, key, sent.state, sent.written))
+        with suppress(OSError):  # then it is copied again when it is asked for
+            await asyncio.to_thread(self._keep, parts)

@@ -86,13 +86,14 @@ async def bring(
         raise SlideUnsupported
     await came.begin(slide_id)
     storage, folder = came.storage, catalogue.files_key(slide_id)
-    for name, chunks in files.items():
-        await storage.put_stream(f"{folder}/{name}", chunks)
-    async with storage.fetch(folder) as place:
-        needed = await decoders.companions(place / entry)
+    async with storage.arriving(folder, 0) as coming:
+        for name, chunks in files.items():
+            await coming.put(name, chunks)
+        needed = await decoders.companions(coming.path / entry)
         if needed.entry != entry or {name for pair in needed.files for name in pair} != set(files):
             raise SlideForbidden("error-slide-file-name")
-        found = await decoders.inspect(place, entry)
+        found = await decoders.inspect(coming.path, entry)
+        await coming.keep()
     await storage.put_stream(catalogue.index_key(slide_id), once(found.index))
     await storage.put_stream(deidentified.key(slide_id), once(deidentified.written(found.identifying)))
     if found.thumbnail is not None:

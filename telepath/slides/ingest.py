@@ -1,5 +1,5 @@
-"""A slide comes in: copied into a folder of its own, inspected in the sandbox, registered with its audit, or not at all; held
-apart when its label names another case (held.py)."""
+"""A slide comes in: copied into a folder of its own, inspected there in the sandbox, sent from there to where slides are stored
+when that is elsewhere, registered with its audit, or not at all; held apart when its label names another case (held.py)."""
 
 import asyncio
 import hashlib
@@ -8,6 +8,7 @@ import stat
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -18,8 +19,8 @@ from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.cases import held_slide
 from telepath.db.schema.slides import slide as slide_table
-from telepath.db.transaction import Transaction
-from telepath.errors import Conflict, NotFound, SlideForbidden, SlideUnreadable, TelepathError
+from telepath.db.transaction import Reader, Transaction
+from telepath.errors import Conflict, NotFound, SlideForbidden, SlideIncomplete, SlideUnreadable, TelepathError
 from telepath.ids import make_id
 from telepath.slides import catalogue, deidentified, held, leftovers
 from telepath.slides.catalogue import Slide
@@ -27,7 +28,7 @@ from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.held import Share
 from telepath.slides.label_check import Checked
 from telepath.slides.messages import Companions
-from telepath.storage import Storage, check_key
+from telepath.storage import Arriving, Storage
 
 CHUNK: Final = 4 << 20
 Progress = Callable[[int, int], None]
@@ -68,17 +69,19 @@ async def add(
     share: Share = _with_nobody,
     noted: Noted = _unnoted,
     once: bool = False,
+    digests: Mapping[str, str] = MappingProxyType({}),
 ) -> Slide:
     """Register the slide that ``path`` names: a file, with those it needs beside it, or a folder that holds one slide.
 
     The caller has asked ``may``; ``share`` gives it, in the same transaction, to who else may see it. ``once``: not when the
-    case has the same bytes already. Raises Conflict: it has; NotFound: no such file, or no such case of this institution, or
-    specimen of the case. SlideHeld: its label disagrees with what is said of it; its files are kept apart, where only who sent
-    it may correct or discard it, and it is audited as ``slide.mismatched``.
-    SlideIncomplete, SlideUnsupported, SlideForbidden, SlideUnreadable: it is not a slide that we can show; audited as
-    ``slide.refused``. Unavailable: the storage or the database fails. On any other error than SlideHeld nothing is left behind;
-    only where the database cannot say whether it registered the slide, the files stay. What earlier ingests left that were
-    killed goes first (leftovers.py)."""
+    case has the same bytes already. ``digests``: the SHA-256 that files must have, by their names beside ``path``.
+
+    Raises Conflict: the case has it; NotFound: no such file, or no such case of this institution, or specimen of the case.
+    SlideHeld: its label disagrees with what is said of it; its files are kept apart, where only who sent it may correct or
+    discard it, and it is audited as ``slide.mismatched``. SlideIncomplete: cut short, or altered on its way; SlideUnsupported,
+    SlideForbidden, SlideUnreadable: it is not a slide that we can show; audited as ``slide.refused``. Unavailable: the storage
+    or the database fails. On any other error than SlideHeld nothing is left behind; only where the database cannot say whether
+    it registered the slide, the files stay. What earlier ingests left that were killed goes first (leftovers.py)."""
     await leftovers.remove(db, storage)
     said = held.Said(case_id=case_id, institution_id=institution_id, specimen_id=specimen_id, block=block)
     async with db.read() as reader:
@@ -92,9 +95,14 @@ async def add(
         companions = await decoders.companions(path)
         source = path if await asyncio.to_thread(path.is_dir) else path.parent
         await leftovers.mark(storage, slide_id)
-        digest, size = await _copy(storage, slide_id, source, companions, progress)
-        async with storage.fetch(catalogue.files_key(slide_id)) as folder:
-            found = await decoders.inspect(folder, companions.entry)
+        total = await asyncio.to_thread(lambda: sum(_open_size(_part(source, given)) for given, _ in companions.files))
+        async with storage.arriving(catalogue.files_key(slide_id), total) as coming:
+            digest, size = await _copy(coming, source, companions, digests, lambda copied: progress(copied, total))
+            found = await decoders.inspect(coming.path, companions.entry)
+            async with db.read() as reader:
+                if once and await _is_there(reader, case_id, digest):
+                    raise Conflict("error-slide-twice")
+            await coming.keep()
         await _put(storage, catalogue.index_key(slide_id), found.index)
         if found.thumbnail is not None:
             await _put(storage, catalogue.thumbnail_key(slide_id), found.thumbnail)
@@ -162,9 +170,9 @@ async def add(
     return slide
 
 
-async def _is_there(tx: Transaction, case_id: str, digest: str) -> bool:
+async def _is_there(reader: Reader, case_id: str, digest: str) -> bool:
     same = (slide_table.c.case_id == case_id) & (slide_table.c.digest == digest) & (slide_table.c.folder != "")
-    return await tx.scalar(select(slide_table.c.id).where(same).limit(1)) is not None
+    return await reader.scalar(select(slide_table.c.id).where(same).limit(1)) is not None
 
 
 async def _is_registered(db: Database, slide_id: str) -> bool:
@@ -184,11 +192,13 @@ def _resolve(path: Path) -> Path:
 
 
 async def _copy(
-    storage: Storage, slide_id: str, source: Path, companions: Companions, progress: Progress
+    coming: Arriving,
+    source: Path,
+    companions: Companions,
+    expected: Mapping[str, str],
+    progress: Callable[[int], None],
 ) -> tuple[str, int]:
-    """Digest and bytes of all files, each durable in the slide's folder."""
-    folder = catalogue.files_key(slide_id)
-    total = await asyncio.to_thread(lambda: sum(_open_size(source / given) for given, _ in companions.files))
+    """Digest and bytes of all files, each under its name in the slide's folder."""
     copied = 0
     digests: dict[str, str] = {}
     for given, name in companions.files:
@@ -196,18 +206,23 @@ async def _copy(
 
         async def chunks(given: str = given, hashed: "hashlib._Hash" = hashed) -> AsyncIterator[bytes]:
             nonlocal copied
-            descriptor = await asyncio.to_thread(_open, source / given)
+            descriptor = await asyncio.to_thread(lambda: _open(_part(source, given)))
             try:
                 while chunk := await asyncio.to_thread(os.read, descriptor, CHUNK):
                     await asyncio.to_thread(hashed.update, chunk)
                     yield chunk
                     copied += len(chunk)
-                    progress(copied, total)
+                    progress(copied)
             finally:
                 os.close(descriptor)
 
-        await storage.put_stream(_key(folder, name), chunks())
+        try:
+            await coming.put(name, chunks())
+        except NotFound:
+            raise SlideForbidden("error-slide-file-name") from None
         digests[name] = hashed.hexdigest()
+        if digests[name] != expected.get(given, digests[name]):
+            raise SlideIncomplete("error-upload-altered")
     return digest_of(digests), copied
 
 
@@ -218,11 +233,14 @@ def digest_of(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(msgspec.json.encode(sorted(digests.items()))).hexdigest()
 
 
-def _key(folder: str, name: str) -> str:
-    try:
-        return check_key(f"{folder}/{name}")
-    except NotFound:
-        raise SlideForbidden("error-slide-file-name") from None
+def _part(source: Path, given: str) -> Path:
+    """A file of the slide. The worker that named it has read a stranger's bytes: it is not believed.
+
+    Raises SlideForbidden: it lies outside ``source``, by its name or by a link."""
+    path = source / given
+    if any(part in ("", ".", "..") for part in given.split("/")) or not path.parent.resolve().is_relative_to(source):
+        raise SlideForbidden("error-slide-reference-outside")
+    return path
 
 
 def _open(path: Path) -> int:

@@ -92,6 +92,36 @@ async def test_a_path_is_lent_to_an_object_and_to_a_folder(storage: Storage) -> 
         assert [one.name for one in path.iterdir()] == ["b"]
 
 
+async def test_what_arrives_is_looked_at_before_it_is_kept(storage: Storage) -> None:
+    async with storage.arriving("slide/files", 10) as coming:
+        assert await coming.put("a.mrxs", chunks(b"01", b"23")) == 4
+        assert await coming.put("a/1.dat", chunks(b"456789")) == 6
+        assert (coming.path / "a.mrxs").read_bytes() == b"0123"
+        assert (coming.path / "a" / "1.dat").read_bytes() == b"456789"
+        await coming.keep()
+    assert await storage.read("slide/files/a/1.dat", 1, 3) == b"567"
+    async with storage.fetch("slide/files") as path:
+        assert (path / "a.mrxs").read_bytes() == b"0123"
+        assert (path / "a" / "1.dat").read_bytes() == b"456789"
+
+
+async def test_what_arrives_and_is_not_kept_is_gone(storage: Storage, tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        async with storage.arriving("slide/files", 4) as coming:
+            await coming.put("a.svs", chunks(b"0123"))
+            raise KeyError
+    assert await storage.names("slide/files") == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("name", ["../a", "a/../../b", "", "a//b", "/a", "a\0b"])
+async def test_what_arrives_lies_nowhere_else(storage: Storage, tmp_path: Path, name: str) -> None:
+    async with storage.arriving("slide/files", 1) as coming:
+        with pytest.raises(NotFound):
+            await coming.put(name, chunks(b"x"))
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 async def test_a_folder_is_deleted_with_all_it_holds(storage: Storage) -> None:
     for key in ("a/files/b", "a/files/c", "a/index", "ab/files/d"):
         await storage.put_stream(key, chunks(b"x"))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from telepath import s3_address, s3_upload, storage_s3
+from telepath import recent_ranges, s3_address, s3_download, s3_upload, storage_s3
 from telepath.errors import NotFound, Unavailable
 from telepath.s3_upload import PART, part_size
 from telepath.storage_s3 import S3Storage
@@ -285,7 +285,7 @@ async def test_all_readers_of_a_slide_share_one_copy(server: SeaweedFS, storage:
 
 
 async def test_a_large_object_is_copied_in_several_ranges(storage: S3Storage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage_s3, "STEP", MEGABYTE)
+    monkeypatch.setattr(s3_download, "STEP", MEGABYTE)
     await storage.put_stream("a/files/b", many(9))
     async with storage.fetch("a/files") as path:
         data = (path / "b").read_bytes()
@@ -357,11 +357,33 @@ async def test_a_range_that_was_read_is_in_memory_until_the_object_goes(storage:
 async def test_no_more_ranges_are_kept_in_memory_than_there_is_room(
     storage: S3Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage_s3, "RECENT_BYTES", 10)
-    monkeypatch.setattr(storage_s3, "RECENT_LONGEST", 4)
+    monkeypatch.setattr(recent_ranges, "RECENT_BYTES", 10)
+    monkeypatch.setattr(recent_ranges, "RECENT_LONGEST", 4)
     await storage.put_stream("a/b", once(b"0123456789" * 2))
     for offset in range(0, 16, 4):
         await storage.read("a/b", offset, 4)
     await storage.read("a/b", 0, 5)
     assert [storage.read_now("a/b", offset, 4) for offset in range(0, 16, 4)] == [None, None, b"8901", b"2345"]
     assert storage.read_now("a/b", 0, 5) is None
+
+
+async def test_what_arrives_goes_over_the_line_once_and_comes_back_only_when_it_was_forgotten(
+    server: SeaweedFS, bucket: str, tmp_path: Path
+) -> None:
+    async with slides_s3.line(server) as line:
+        storage = S3Storage(s3_address.read(line.address(bucket)), tmp_path / "node", 10**9)
+        async with storage.arriving("a/files", 20 * MEGABYTE) as coming:
+            await coming.put("s.svs", many(20))
+            await coming.put("s/small.dat", once(b"x" * 1000))
+            assert line.up < MEGABYTE, "it is looked at first"
+            await coming.keep()
+        sent = line.up
+        assert 20 * MEGABYTE < sent < 21 * MEGABYTE
+        async with storage.fetch("a/files") as path:
+            assert (path / "s.svs").stat().st_size == 20 * MEGABYTE
+        assert line.down < MEGABYTE
+        await asyncio.to_thread(storage._staging.forget, "a/files")
+        async with storage.fetch("a/files") as path:
+            assert (path / "s" / "small.dat").read_bytes() == b"x" * 1000
+        assert line.down > 20 * MEGABYTE
+        await storage.close()

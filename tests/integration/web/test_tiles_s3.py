@@ -8,7 +8,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from telepath import s3_address
 from telepath.db.database import Database
+from telepath.errors import Conflict, SlideUnsupported
 from telepath.slides import catalogue, ingest
 from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
@@ -17,7 +19,8 @@ from telepath.storage_local import LocalStorage
 from telepath.storage_s3 import S3Storage
 from tests import slides_s3
 from tests.anchors import SeaweedFS, s3_server
-from tests.builders_slides import write_pyramid, write_svs
+from tests.builders_mirax import write_mirax
+from tests.builders_slides import write_svs
 from tests.tile_lane import KEY, Lane
 from web.tiles import TileService
 
@@ -52,8 +55,7 @@ def path_of(name: str, real_slides: Path | None, folder: Path) -> Path:
     """A real slide where there is one; else one that is stored in tiles for aperio, and one that must be decoded for mirax."""
     if real_slides is not None and (real_slides / GIVEN[name]).exists():
         return real_slides / GIVEN[name]
-    made = folder / "made.svs" if name == "aperio" else folder / "made.tiff"
-    return write_svs(made, width=2000, height=1500) if name == "aperio" else write_pyramid(made)
+    return write_svs(folder / "made.svs", width=2000, height=1500) if name == "aperio" else write_mirax(folder)
 
 
 @dataclass
@@ -78,7 +80,7 @@ class Node:
         return found
 
 
-async def add(lane: Lane, storage: Storage, decoders: DecoderPool, path: Path) -> Slide:
+async def add(lane: Lane, storage: Storage, decoders: DecoderPool, path: Path, *, once: bool = False) -> Slide:
     return await ingest.add(
         lane.db,
         storage,
@@ -87,6 +89,7 @@ async def add(lane: Lane, storage: Storage, decoders: DecoderPool, path: Path) -
         path,
         case_id=lane.slide.case_id,
         institution_id=lane.owner.institution_id,
+        once=once,
     )
 
 
@@ -121,3 +124,29 @@ async def test_tiles_from_a_bucket_are_those_of_a_folder(
     assert list((tmp_path / "staged").iterdir()) == []
     assert await storage.names(catalogue.files_key(there.folder)) == []
     await storage.close()
+
+
+async def test_a_slide_goes_to_the_bucket_once_and_is_not_fetched_to_be_looked_at(
+    lane: Lane, server: SeaweedFS, bucket: str, tmp_path: Path
+) -> None:
+    path = write_svs(tmp_path / "made.svs")
+    with path.open("ab") as file:
+        file.write(bytes(4_000_000))
+    size, small = path.stat().st_size, 400_000
+    (tmp_path / "page.svs").write_bytes(b"<html>" * (size // 6))
+    async with slides_s3.line(server) as line:
+        storage = S3Storage(s3_address.read(line.address(bucket)), tmp_path / "staged", 10**9)
+        async with DecoderPool(storage, 1) as decoders:
+            there = await add(lane, storage, decoders, path)
+            assert size < line.up < size + small
+            assert line.down < small
+            async with storage.fetch(catalogue.files_key(there.folder)):
+                pass
+            assert line.down < small, "what was sent is at hand"
+            sent = line.up
+            with pytest.raises(SlideUnsupported):
+                await add(lane, storage, decoders, tmp_path / "page.svs")
+            with pytest.raises(Conflict):
+                await add(lane, storage, decoders, path, once=True)
+            assert line.up < sent + small, "what is refused is not sent at all"
+        await storage.close()
