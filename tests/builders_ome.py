@@ -119,18 +119,22 @@ def write_sparse(path: Path, empty: int, *, width: int = 2048, height: int = 153
     return path
 
 
-def write_aperio_2000(path: Path, *, ycbcr: bool, width: int = 3000, height: int = 2000) -> Path:
+def write_aperio_2000(
+    path: Path, *, ycbcr: bool, width: int = 3000, height: int = 2000, side: int = TILE, **how: Any
+) -> Path:
     """An Aperio slide of JPEG 2000, as its scanners write it: 33003 holds luma and chroma, 33005 red, green and blue."""
 
-    def tiles(whole: NDArray[np.uint8]) -> Iterator[bytes]:
-        for y in range(0, whole.shape[0], TILE):
-            for x in range(0, whole.shape[1], TILE):
-                tile = np.zeros((TILE, TILE, 3), np.uint8)
-                part = whole[y : y + TILE, x : x + TILE]
-                tile[: part.shape[0], : part.shape[1]] = luma_and_chroma(part) if ycbcr else part
-                yield bytes(imagecodecs.jpeg2k_encode(tile, codecformat="j2k", mct=False, reversible=True))
+    packed = how or {"mct": False, "reversible": True}
 
-    said = APERIO.format(width=width, height=height, tile=TILE, colour="").replace("JPEG/", "J2K/YUV16")
+    def tiles(whole: NDArray[np.uint8]) -> Iterator[bytes]:
+        for y in range(0, whole.shape[0], side):
+            for x in range(0, whole.shape[1], side):
+                tile = np.zeros((side, side, 3), np.uint8)
+                part = whole[y : y + side, x : x + side]
+                tile[: part.shape[0], : part.shape[1]] = luma_and_chroma(part) if ycbcr else part
+                yield bytes(imagecodecs.jpeg2k_encode(tile, codecformat="j2k", **packed))
+
+    said = APERIO.format(width=width, height=height, tile=side, colour="").replace("JPEG/", "J2K/YUV16")
     with tifffile.TiffWriter(path) as file:
         for step in (1, 4, 16):
             whole = picture(width // step, height // step, step)
@@ -138,7 +142,7 @@ def write_aperio_2000(path: Path, *, ycbcr: bool, width: int = 3000, height: int
                 tiles(whole),
                 shape=whole.shape,
                 dtype=np.uint8,
-                tile=(TILE, TILE),
+                tile=(side, side),
                 photometric="rgb",
                 compression=33003 if ycbcr else 33005,
                 description=None if step > 1 else said,

@@ -78,6 +78,16 @@ def jpeg_xr(data: bytes) -> NDArray[np.uint8]:
     return found
 
 
+def jpeg_2000(data: bytes) -> NDArray[np.uint8]:
+    """(height, width, 3) RGB of eight bits, of a bare code stream. Not of DICOM: Aperio's tiles are packed so.
+
+    Raises ValueError, RuntimeError: it is none, or cut short."""
+    found = np.asarray(imagecodecs.jpeg2k_decode(data))
+    if found.dtype != np.uint8 or found.ndim != 3 or found.shape[2] != 3:
+        raise ValueError
+    return found
+
+
 def _read(file: Any, offset: int, length: int) -> bytes:
     file.seek(offset)
     data: bytes = file.read(length)

@@ -4,6 +4,7 @@ The square root that brings twelve or sixteen bits to eight is F. J. Anscombe's 
 steps stay below the noise that such samples have anyhow."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -51,9 +52,15 @@ def eight_bits(samples: Pixels, channel: Channel) -> NDArray[np.uint8]:
     """What a tile of the channel holds, (height, width)."""
     if not channel.companded:
         return samples.astype(np.uint8, copy=False)
-    share = (samples.astype(np.float32) - channel.lowest) / max(1, channel.highest - channel.lowest)
-    root: NDArray[np.uint8] = (np.sqrt(np.clip(share, 0, 1)) * 255 + 0.5).astype(np.uint8)
-    return root
+    return _roots(channel.lowest, channel.highest)[samples]
+
+
+@lru_cache(maxsize=16)
+def _roots(lowest: int, highest: int) -> NDArray[np.uint8]:
+    """Of each sample of sixteen bits: a table, for a tile has as many samples and the next tile the same channel."""
+    share = (np.arange(1 << 16, dtype=np.float32) - lowest) / max(1, highest - lowest)
+    roots: NDArray[np.uint8] = (np.sqrt(np.clip(share, 0, 1)) * 255 + 0.5).astype(np.uint8)
+    return roots
 
 
 def samples(tile: NDArray[np.uint8], channel: Channel) -> Pixels:

@@ -131,10 +131,11 @@ def _check_content(path: Path) -> None:
 
 
 def _decoded_pyramid(described: Description) -> Pyramid:
+    tiles = described.tiles or ((DECODED_TILE, DECODED_TILE),) * len(described.sizes)
     return Pyramid(
         tuple(
-            Level(width=width, height=height, downsample=downsample, tile_width=DECODED_TILE, tile_height=DECODED_TILE)
-            for (width, height), downsample in zip(described.sizes, described.downsamples, strict=True)
+            Level(width=width, height=height, downsample=downsample, tile_width=tile[0], tile_height=tile[1])
+            for (width, height), downsample, tile in zip(described.sizes, described.downsamples, tiles, strict=True)
         )
     )
 

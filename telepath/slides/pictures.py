@@ -164,7 +164,12 @@ def png(pixels: NDArray[np.uint8]) -> bytes:
 
 def halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Half as wide and high, each px the mean of four."""
-    return np.asarray(Image.fromarray(pixels).reduce(2))
+    return reduced(pixels, 2)
+
+
+def reduced(pixels: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
+    """Each px the mean of ``factor`` x ``factor``; at the edges of fewer."""
+    return np.asarray(Image.fromarray(pixels).reduce(factor))
 
 
 def lettered(lines: Sequence[str], width: int, height: int) -> NDArray[np.uint8]:

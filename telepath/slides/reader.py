@@ -42,6 +42,8 @@ class Description(msgspec.Struct, frozen=True):
     """µm between focal planes."""
     background: str = WHITE
     """Of glass that was not scanned, ``#rrggbb``."""
+    tiles: tuple[tuple[int, int], ...] = ()
+    """Width and height of each level's tiles, in px, where the file's own cost the least to read."""
 
 
 class Reader(Protocol):

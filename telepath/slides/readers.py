@@ -3,7 +3,18 @@
 from pathlib import Path
 
 from telepath.errors import SlideUnsupported
-from telepath.slides import czi_reader, decoder, dicom, dicom_reader, foreign, shown_levels, tiff, tiff_reader
+from telepath.slides import (
+    aperio_reader,
+    czi_reader,
+    decoder,
+    dicom,
+    dicom_reader,
+    foreign,
+    shown_levels,
+    tiff,
+    tiff_reader,
+)
+from telepath.slides.aperio_reader import AperioReader
 from telepath.slides.czi_reader import CziReader
 from telepath.slides.decoder import OpenSlideReader
 from telepath.slides.dicom_reader import DicomReader
@@ -23,7 +34,10 @@ def open_reader(path: Path) -> Reader:
     if is_tiff and vendor in (None, "generic-tiff") and (vendor is None or tiff_reader.takes(path)):
         return TiffReader(path)
     if vendor in shown_levels.VENDORS:
-        return shown_levels.of(path)
+        shown = shown_levels.of(path)
+        if isinstance(shown, OpenSlideReader) and vendor == "aperio" and aperio_reader.takes(path):
+            return AperioReader(path, shown)
+        return shown
     if vendor is not None:
         return OpenSlideReader(path)
     raise SlideUnsupported

@@ -97,14 +97,13 @@ def encoded(pixels: NDArray[np.uint8], how: Coding) -> bytes:
 
 def shrunk(pixels: Pixels, factor: int) -> Pixels:
     """Each px the mean of ``factor`` x ``factor``; at the edges of fewer."""
+    if pixels.dtype == np.uint8:
+        return pictures.reduced(pixels.astype(np.uint8, copy=False), factor)
     height, width = pixels.shape[:2]
     down, across = np.arange(0, height, factor), np.arange(0, width, factor)
     sums = np.add.reduceat(np.add.reduceat(pixels, down, axis=0, dtype=np.uint32), across, axis=1)
     counts = np.outer(np.diff([*down, height]), np.diff([*across, width])).astype(np.uint32)
-    if pixels.ndim == 3:
-        counts = counts[:, :, np.newaxis]
-    mean = (sums + counts // 2) // counts
-    return mean.astype(np.uint8) if pixels.dtype == np.uint8 else mean.astype(np.uint16)
+    return ((sums + counts // 2) // counts).astype(np.uint16)
 
 
 def area(

@@ -1,4 +1,4 @@
-"""Tiles that are made of stored ones: telepath/slides/rendering.py, compose."""
+"""Tiles that are made of others, and levels that are made smaller: telepath/slides/rendering.py."""
 
 from collections.abc import Sequence
 
@@ -88,3 +88,18 @@ def test_bytes_that_are_no_whole_picture_make_no_tile(bad: bytes) -> None:
 def test_too_many_or_too_few_pictures_make_no_tile(count: int) -> None:
     with pytest.raises(TileUnreadable):
         half([flat(COLOURS[0])] * count)
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+@pytest.mark.parametrize(("shape", "highest"), [((37, 50, 3), 255), ((37, 50), 255), ((37, 50), 65535)])
+def test_a_level_that_is_made_smaller_is_the_mean_of_what_each_pixel_covers(
+    factor: int, shape: tuple[int, ...], highest: int
+) -> None:
+    kind = np.uint8 if highest == 255 else np.uint16
+    pixels = np.random.default_rng(398).integers(0, highest, shape, kind, endpoint=True)
+    found = rendering.shrunk(pixels, factor)
+    assert found.dtype == kind
+    assert found.shape[:2] == (-(-37 // factor), -(-50 // factor))
+    for row, column in np.ndindex(found.shape[:2]):
+        covered = pixels[row * factor : (row + 1) * factor, column * factor : (column + 1) * factor]
+        assert np.abs(found[row, column] - covered.mean((0, 1))).max() < 0.75
