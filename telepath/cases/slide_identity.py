@@ -59,7 +59,7 @@ async def picture(
         allowed = await grants.require(tx, actor, Action.SLIDE_IDENTITY, slide.ref)
         await tx.audit("slide.identity-viewed", slide.ref, because=allowed, case_id=slide.case_id, picture=name)
     async with storage.fetch(catalogue.files_key(slide.folder)) as folder:
-        return await decoders.withheld(folder, slide.entry, name)
+        return await decoders.withheld(folder, slide.entry, name, reader=actor.person_id)
 
 
 async def export(
@@ -72,7 +72,7 @@ async def export(
         slide = await catalogue.get(reader, slide_id)
         allowed = None if operator else await grants.require(reader, actor, Action.SLIDE_EXPORT, slide.ref)
         place = (await directory.institutions(reader, [slide.institution_id]))[slide.institution_id]
-    planned = await deidentified.plan(storage, decoders, slide, place.finess)
+    planned = await deidentified.plan(storage, decoders, slide, place.finess, reader=actor.person_id)
     async with db.write(actor) as tx:
         if not operator:
             allowed = await grants.require(tx, actor, Action.SLIDE_EXPORT, slide.ref)

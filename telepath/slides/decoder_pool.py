@@ -331,14 +331,14 @@ class DecoderPool:
         """What slide ``entry`` opens, read by a process that sees ``folder`` only. Raises SlideUnreadable."""
         return await self._about(folder, Inspect(entry), Inspection)
 
-    async def plan_copy(self, folder: Path, request: PlanCopy) -> Copy:
+    async def plan_copy(self, folder: Path, request: PlanCopy, *, reader: str = "") -> Copy:
         """What may leave of a slide. Raises SlideUnreadable: nothing may, for its files are not understood; Unavailable."""
-        return await self._about(folder, request, Copy)
+        return await self._about(folder, request, Copy, reader)
 
-    async def withheld(self, folder: Path, entry: str, name: str) -> bytes:
+    async def withheld(self, folder: Path, entry: str, name: str, *, reader: str = "") -> bytes:
         """A WebP of a picture that is shown to nobody but those who may see who the patient is. Raises NotFound: there is none;
         SlideUnreadable; Unavailable."""
-        async with self._turns.turn(""), self._alone(folder, INSPECTION_SECONDS) as worker:
+        async with self._turns.turn(reader), self._alone(folder, INSPECTION_SECONDS) as worker:
             try:
                 picture = await worker.ask(ShowCompanion(entry, name), INSPECTION_SECONDS)
             except WorkerDied:
@@ -360,8 +360,8 @@ class DecoderPool:
             except SlideUnreadable as error:
                 raise AttachmentUnreadable(field="file") from error
 
-    async def _about(self, folder: Path, request: Request, kind: type[_Answer]) -> _Answer:
-        async with self._turns.turn(""), self._alone(folder, INSPECTION_SECONDS) as worker:
+    async def _about(self, folder: Path, request: Request, kind: type[_Answer], reader: str = "") -> _Answer:
+        async with self._turns.turn(reader), self._alone(folder, INSPECTION_SECONDS) as worker:
             try:
                 return msgspec.msgpack.decode(await worker.ask(request, INSPECTION_SECONDS), type=kind)
             except (WorkerDied, msgspec.DecodeError, UnicodeDecodeError):

@@ -79,12 +79,14 @@ def name_of(slide: Slide) -> str:
     return f"{pseudonym(slide.case_id)}-{slide.id[-6:]}"
 
 
-async def plan(storage: Storage, decoders: DecoderPool, slide: Slide, finess: str) -> Copy:
-    """Raises SlideUnreadable: its files are not understood, so nothing leaves; NotFound: they are not there; Unavailable."""
+async def plan(storage: Storage, decoders: DecoderPool, slide: Slide, finess: str, *, reader: str = "") -> Copy:
+    """``reader``: who asks, because readers take turns.
+
+    Raises SlideUnreadable: its files are not understood, so nothing leaves; NotFound: they are not there; Unavailable."""
     seed = hashlib.sha256(b"telepath identifiers of a copy\n" + slide.case_id.encode()).digest()
     request = PlanCopy(entry=slide.entry, name=name_of(slide), lines=label_of(slide, finess), seed=seed)
     async with storage.fetch(catalogue.files_key(slide.folder)) as folder:
-        return await decoders.plan_copy(folder, request)
+        return await decoders.plan_copy(folder, request, reader=reader)
 
 
 async def tag(planned: Copy) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from telepath.errors import (
+    NotFound,
     SlideForbidden,
     SlideIncomplete,
     SlideUnreadable,
@@ -18,7 +19,7 @@ from telepath.errors import (
     Unavailable,
 )
 from telepath.slides.decoder_pool import DecoderPool
-from telepath.slides.messages import Inspection
+from telepath.slides.messages import Inspection, PlanCopy
 from telepath.slides.pyramid import Level
 from telepath.slides.tile_index import Source
 from telepath.storage_local import LocalStorage
@@ -147,6 +148,27 @@ async def test_readers_take_turns(tmp_path: Path, first: Level) -> None:
             await until(lambda: pool.waiting == 3)
         await asyncio.gather(*asked)
     assert finished == ["hasty 0", "hasty 1", "patient 3", "hasty 2"]
+
+
+async def test_who_asks_for_copies_and_labels_waits_behind_himself_alone(tmp_path: Path, first: Level) -> None:
+    storage = tmp_path / "storage"
+    plan = PlanCopy(entry="slide.tiff", name="copy", lines=(), seed=bytes(32))
+    async with DecoderPool(LocalStorage(storage), 1, tile_seconds=60, waiting=4) as pool:
+        await made_tile(pool, "a", first, 0, 0)
+        with stopped(*pool.processes()):
+            tiles = [asyncio.create_task(made_tile(pool, "a", first, column, 0)) for column in (1, 2)]
+            await until(lambda: pool.waiting == 1)
+            hasty = asyncio.create_task(pool.plan_copy(storage / "a", plan, reader="hasty"))
+            await until(lambda: pool.waiting == 2)
+            with pytest.raises(Unavailable):
+                await pool.plan_copy(storage / "a", plan, reader="hasty")
+            with pytest.raises(Unavailable):
+                await pool.withheld(storage / "a", "slide.tiff", "label", reader="hasty")
+            patient = asyncio.create_task(pool.withheld(storage / "a", "slide.tiff", "label", reader="patient"))
+            await until(lambda: pool.waiting == 3)
+        assert all(await asyncio.gather(*tiles))
+        done = await asyncio.gather(hasty, patient, return_exceptions=True)
+        assert [type(one) for one in done if isinstance(one, Exception)] in ([NotFound], [SlideUnreadable, NotFound])
 
 
 async def test_whoever_waits_when_the_pool_closes_is_told(tmp_path: Path, first: Level) -> None:
