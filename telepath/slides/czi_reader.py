@@ -42,13 +42,18 @@ class CziReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: czi.CziReader | None = None
+        self._lowest = 0
+        """The number of the first plane: what was cut out of a larger file keeps those of that."""
         self._companions = OpenSlideReader(path)
 
     def describe(self) -> Description:
         return self._with(self._describe, SlideUnreadable)
 
     def pixels(self, number: int, x: int, y: int, width: int, height: int, *, z: int = 0, channel: int = 0) -> Pixels:
-        return self._with(lambda file: _pixels(file, number, (x, y, width, height), z, channel), TileUnreadable)
+        box = x, y, width, height
+        return self._with(
+            lambda file: _pixels(file, number, box, _plane(file, self._lowest, z, channel)), TileUnreadable
+        )
 
     def companion(self, name: str) -> NDArray[np.uint8] | None:
         found = czi_attachments.picture(self._path, name)
@@ -71,6 +76,7 @@ class CziReader:
         try:
             if self._file is None:
                 self._file = czi.CziReader(str(self._path))
+                self._lowest = _lowest(self._file)
             return work(self._file)
         except (SlideForbidden, SlideUnsupported, failure):
             self.close()
@@ -146,18 +152,34 @@ def _steps(file: czi.CziReader) -> list[int]:
     return steps
 
 
-def _pixels(file: czi.CziReader, number: int, region: tuple[int, int, int, int], z: int, channel: int) -> Pixels:
+def _lowest(file: czi.CziReader) -> int:
+    """The number of the first plane. The library says only how many there are."""
+    several = file.total_bounding_box_no_pyramid.get("Z", (0, 1))[1] > 1
+    found: list[int] = []
+
+    def look(_number: int, block: Any) -> bool:
+        found.append(block.coordinate.to_dict().get("Z", 0))
+        return several and len(found) <= MAX_BLOCKS
+
+    file.enumerate_subblocks(look)
+    return min(found, default=0)
+
+
+def _plane(file: czi.CziReader, lowest: int, z: int, channel: int) -> dict[str, int]:
+    """As the library takes it. Raises TileUnreadable: there is no such one."""
+    box = file.total_bounding_box_no_pyramid
+    if z >= box["Z"][1] or channel >= box["C"][1]:
+        raise TileUnreadable
+    return {"Z": lowest + z, "C": channel}
+
+
+def _pixels(file: czi.CziReader, number: int, region: tuple[int, int, int, int], plane: dict[str, int]) -> Pixels:
     step = 1 << number
     x, y, width, height = region
-    box = file.total_bounding_box_no_pyramid
-    for axis, at in (("Z", z), ("C", channel)):
-        if at >= box.get(axis, (0, 1))[1]:
-            raise TileUnreadable
     if width < 1 or height < 1 or width * height > READ_PIXELS:
         raise TileUnreadable
     corner = file.total_bounding_rectangle_no_pyramid
-    plane = {axis: box[axis][0] + at for axis, at in (("Z", z), ("C", channel)) if axis in box}
-    grey = file.pixel_types[plane.get("C", 0)] in _GREY
+    grey = file.pixel_types[plane["C"]] in _GREY
     found = file.read(
         roi=(corner.x + x * step, corner.y + y * step, width * step, height * step),
         plane=plane,

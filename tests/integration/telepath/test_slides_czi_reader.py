@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pylibCZIrw import czi
 
 from telepath.errors import SlideUnreadable, SlideUnsupported, TelepathError, TileUnreadable
 from telepath.slides.inspection import inspect
@@ -175,3 +176,17 @@ def test_a_cut_czi_is_refused(tmp_path: Path, share: float) -> None:
     with pytest.raises(TelepathError) as refused:
         inspect(tmp_path, path.name)
     assert isinstance(refused.value, SlideUnreadable)
+
+
+def test_planes_that_were_cut_out_of_a_larger_file_keep_its_numbers(tmp_path: Path) -> None:
+    path, chance = tmp_path / "slide.czi", np.random.default_rng(1)
+    pictures = {(z, c): chance.integers(1, 4000, (200, 300, 1), np.uint16) for z in range(2) for c in range(2)}
+    with czi.create_czi(str(path)) as made:
+        for (z, c), pixels in pictures.items():
+            made.write(data=pixels, plane={"Z": 3 + z, "C": c})
+    found = inspect(tmp_path, path.name)
+    assert (found.planes, len(found.channels)) == (2, 2)
+    reader = open_reader(path)
+    for (z, c), pixels in pictures.items():
+        assert np.array_equal(reader.pixels(0, 0, 0, 300, 200, z=z, channel=c), pixels[:, :, 0])
+    reader.close()
