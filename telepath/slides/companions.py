@@ -48,6 +48,8 @@ def find(folder: Path, name: str) -> Companions:
 
 def _only_slide(folder: Path) -> Path:
     files = _files(folder)
+    if len(files) == 1:
+        return files[0]  # whatever it is: a format that is not shown is told by its name
     indirect = [path for path in files if path.suffix.lower() in _INDIRECT]
     if indirect:
         candidates = indirect

@@ -13,6 +13,7 @@ from telepath.db.transaction import Transaction
 from telepath.errors import NotFound, SlideForbidden, SlideIncomplete, SlideUnreadable, SlideUnsupported, Unavailable
 from telepath.slides import catalogue, ingest, tile_index
 from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.messages import Companions
 from telepath.slides.tile_index import Source
 from telepath.storage_local import LocalStorage
 from tests.builders import MASTER_KEY, World
@@ -180,6 +181,15 @@ async def test_a_folder_holds_one_slide(laboratory: Laboratory) -> None:
     assert (slide.entry, slide.format) == ("slide.tiff", "generic-tiff")
 
 
+async def test_a_folder_of_a_format_that_is_not_shown_is_refused_by_its_name(laboratory: Laboratory) -> None:
+    folder = laboratory.folder / "dropped"
+    (folder / "_slide_").mkdir(parents=True)
+    (folder / "slide.vsi").write_bytes(b"II*\0" + bytes(100))
+    with pytest.raises(SlideUnsupported) as refused:
+        await laboratory.add(folder)
+    assert refused.value.code == "error-slide-vsi"
+
+
 async def test_a_real_mirax_slide_is_copied_whole(laboratory: Laboratory, real_slide: Callable[[str], Path]) -> None:
     copy = laboratory.folder / "copy"
     shutil.copytree(real_slide("crafted/mirax/HE-mirax.mrxs").parent, copy)
@@ -221,3 +231,28 @@ async def test_a_slide_that_was_registered_keeps_its_files_though_the_answer_was
     async with whole.read() as reader:
         slide = await catalogue.get(reader, str(kept["object_id"]))
     assert await laboratory.storage.size(catalogue.index_key(slide.folder))
+
+
+class TakenOver(DecoderPool):
+    """As if a stranger's file had taken over the worker that looks for the parts of a slide."""
+
+    says: str
+
+    async def companions(self, path: Path) -> Companions:
+        return Companions("slide.tif", ((path.name, "slide.tif"), (self.says, "more.dat")))
+
+
+@pytest.mark.parametrize("says", ["../other/secret.tif", "{other}/secret.tif", "beside/secret.tif"])
+async def test_a_worker_that_lies_gets_no_file_of_another_folder(laboratory: Laboratory, says: str) -> None:
+    other, mine = laboratory.folder / "other", laboratory.folder / "mine"
+    other.mkdir()
+    mine.mkdir()
+    write_pyramid(other / "secret.tif")
+    (mine / "beside").symlink_to(other)
+    async with TakenOver(laboratory.storage, 1) as decoders:
+        decoders.says = says.format(other=other)
+        laboratory.decoders = decoders
+        with pytest.raises(SlideForbidden) as refused:
+            await laboratory.add(write_pyramid(mine / "slide.tif"))
+    assert refused.value.code == "error-slide-reference-outside"
+    assert laboratory.stored() == []
