@@ -73,7 +73,7 @@ def compose(asked: ComposeTile) -> bytes:
     laid = made.reshape(shrink, height, shrink, width, -1)
     laid[:] = parts.reshape(shrink, shrink, height, width, -1).swapaxes(1, 2)
     if asked.coding is Coding.JPEG and not asked.grey and shrink > 1:
-        return coding.encode(made, coding.HALVED_QUALITY, "420")
+        return coding.encode(made, subsampling="420")
     return encoded(made[:, :, 0] if asked.grey else made, asked.coding)
 
 

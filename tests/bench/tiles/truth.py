@@ -41,7 +41,7 @@ def losses(house: House, node: Server, slide: Slide, tiles: Sequence[Tile]) -> l
         assert isinstance(way, Halved)
         reference = _reference(opened, round(index.header.levels[way.of].downsample), way.factor, tile)
         made = source.get_tile(deep_zoom_level(slide, tile[0]), tile[1:])
-        app, same = _jpeg(made, quality=75), _jpeg(made, quality=coding.HALVED_QUALITY, subsampling=2)
+        app, same = _jpeg(made, quality=75), _jpeg(made, quality=coding.QUALITY, subsampling=2)
         found.append([_psnr(reference, simplejpeg.decode_jpeg(one)) for one in (body, app, same)])
     ours, app_s, same_s = (float(one) for one in np.mean(found, 0))
     return [
