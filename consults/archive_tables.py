@@ -28,13 +28,13 @@ from consults.kinds import (
     Verdict,
 )
 from consults.lifecycle import ConsultStatus, OfferStatus, ReadingStatus
-from consults.opinion import Content, Draft, IdentifiedBy, Kind
+from consults.opinion import Content, Draft, IdentifiedBy, Kind, Shown
 from telepath.cases.attachments import PageSize
 from telepath.cases.codings import Coding
 from telepath.cases.model import ORGANS
 from telepath.db.schema import cases, consults, slides
 from telepath.db.schema.columns import Instant
-from telepath.geometry import View
+from telepath.geometry import Look, View
 
 ANEW: Final = "read anew from the file, in the sandbox"
 HERE: Final = "of one instance"
@@ -149,7 +149,7 @@ CARRIED: Final[tuple[Carried, ...]] = (
     ),
     _carried(
         consults.opinion_signature,
-        "id opinion_id person_id institution_id role digest signed_at acr auth_time identified_by",
+        "id opinion_id person_id institution_id role digest signed_at acr auth_time identified_by shown",
     ),
     _carried(
         consults.concordance,
@@ -240,7 +240,7 @@ KINDS: Final[dict[Column[Any], Any]] = {
     cases.attachment.c.kind: Literal["pdf", "picture"],
     cases.attachment.c.pages: tuple[PageSize, ...],
     cases.annotation.c.kind: Literal["point", "rectangle"],
-    cases.annotation.c.geometry: dict[str, float],
+    cases.annotation.c.geometry: dict[str, float | Look],
     cases.key_region.c.view: View,
     cases.thread_line.c.view: View | None,
     consults.consult.c.status: ConsultStatus,
@@ -264,6 +264,7 @@ KINDS: Final[dict[Column[Any], Any]] = {
     consults.opinion.c.identified_by: IdentifiedBy | None,
     consults.opinion_signature.c.role: ReadingRole,
     consults.opinion_signature.c.identified_by: IdentifiedBy | None,
+    consults.opinion_signature.c.shown: Shown | None,
     consults.concordance.c.side: Side,
     consults.concordance.c.grade: Grade,
     consults.material_request.c.kind: MaterialKind,

@@ -22,7 +22,7 @@ import msgspec
 from consults.kinds import Dispute, ReadingRole
 from consults.lifecycle import ConsultStatus, ReadingStatus
 from consults.model import Consult, Opinion, Reading, in_force
-from consults.opinion import IdentifiedBy, Kind
+from consults.opinion import IdentifiedBy, Kind, Shown
 
 OPEN_DISPUTES: Final = (Dispute.THIRD, Dispute.COLLEGIAL)
 SIGNS_BESIDE: Final = (ReadingRole.CO_READER, ReadingRole.COUNTERSIGNER)
@@ -42,6 +42,8 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     acr: str
     auth_time: datetime
     identified_by: IdentifiedBy | None = None
+    shown: Shown | None = None
+    """How the slides were shown to them; None: signed before that was kept. Not covered by ``digest``, which is of the text."""
 
 
 class Need(StrEnum):

@@ -98,6 +98,13 @@ class Display(msgspec.Struct, frozen=True):
     """ΔE00 of the faintest letter that was read."""
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """How the slides were shown to somebody who signs: of who signs beside the author, kept with the signature."""
+
+    slides: tuple[SlideSeen, ...] = ()
+    display: Display | None = None
+
+
 class Content(msgspec.Struct, frozen=True):
     """What the expert says. Line breaks are kept, spaces around are not."""
 

@@ -328,7 +328,9 @@ def _beside(document: Document, one: Signature, words: Words) -> str:
     """« Contresigné par Dr Nadia Belkacem, CHU de Nice, le 11 mars 2026, … »"""
     house = document.signed_at[one.institution_id]
     name = f"{document.signers[one.person_id].name}, {house.name}"
-    return words(f"consults-report-beside-{one.role}", name=name, at=_moment(one.signed_at, house, words.language))
+    said = words(f"consults-report-beside-{one.role}", name=name, at=_moment(one.signed_at, house, words.language))
+    shown = shown_slides.lines(one.shown, words, lambda day: _day(day, house, words)) if one.shown else []
+    return words("consults-report-beside-shown", said=said, how=" · ".join(shown)) if shown else said
 
 
 def _check(address: str, verify_at: str, words: Words) -> dict[str, str]:

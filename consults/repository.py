@@ -219,7 +219,10 @@ async def insert_opinion(tx: Transaction, made: Opinion) -> None:
 
 
 async def insert_signature(tx: Transaction, made: Signature) -> None:
-    row = msgspec.structs.asdict(made) | {"identified_by": msgspec.to_builtins(made.identified_by)}
+    row = msgspec.structs.asdict(made) | {
+        "identified_by": msgspec.to_builtins(made.identified_by),
+        "shown": msgspec.to_builtins(made.shown),
+    }
     await tx.insert(opinion_signature, **row)
 
 

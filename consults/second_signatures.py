@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from consults import release, repository
 from consults.completion import SIGNS_BESIDE, Signature, led_by, missing
 from consults.model import Opinion, Reading, in_force, signature_time
-from consults.signing import NO_PROVIDERS, identified
+from consults.opinion import Shown
+from consults.signing import NO_PROVIDERS, display_checked, identified, slides_seen
 from telepath import grants
 from telepath.access import Action
 from telepath.actor import Actor
@@ -52,6 +53,9 @@ async def countersign(
                 acr=actor.acr,
                 auth_time=auth_time,
                 identified_by=await identified(tx, actor, providers),
+                shown=Shown(
+                    await slides_seen(tx, consult, actor.person_id), await display_checked(tx, actor.person_id)
+                ),
             )
             signed = reading.countersign(tx.now)
             readings = [signed if one.id == signed.id else one for one in readings]

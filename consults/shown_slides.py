@@ -1,14 +1,15 @@
-"""How the slides of an opinion were shown to who signed it, in words: for its page and for the printed report. Pure."""
+"""How the slides of an opinion were shown to who signed it, or beside its author, in words: for its page and for the printed
+report. Pure."""
 
 from collections.abc import Callable
 from datetime import datetime
 
-from consults.opinion import Content, SlideSeen
+from consults.opinion import Content, Shown, SlideSeen
 
 Words = Callable[..., str]
 
 
-def lines(content: Content, words: Words, day: Callable[[datetime], str]) -> list[str]:
+def lines(content: Content | Shown, words: Words, day: Callable[[datetime], str]) -> list[str]:
     """A line for each slide, and one for the display; none for what was signed before these were kept."""
     if not content.slides:
         return []
@@ -22,7 +23,7 @@ def _slide(one: SlideSeen, words: Words) -> str:
     return words("shown-slide", slide=name, how=", ".join(told) or words("shown-unsaid"))
 
 
-def _display(content: Content, words: Words, day: Callable[[datetime], str]) -> str:
+def _display(content: Content | Shown, words: Words, day: Callable[[datetime], str]) -> str:
     check = content.display
     if check is None:
         return words("shown-display-none")

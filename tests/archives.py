@@ -26,7 +26,7 @@ from telepath.cases.annotations import Drawing, Rectangle
 from telepath.checkpoints import signed
 from telepath.db.database import Database
 from telepath.db.schema.cases import specimen
-from telepath.geometry import View
+from telepath.geometry import Look, View
 from telepath.slides import catalogue, ingest, views
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
@@ -40,7 +40,8 @@ from web.consult_archive import Made
 from web.consult_import import Brought
 from web.settings import Settings
 
-FIELD = View(700, 500, 400, 300, rotation=90.0)
+LOOK = Look(z=0, channels="0:0000ff:120:3000", colours="off")
+FIELD = View(700, 500, 400, 300, rotation=90.0, look=LOOK)
 HERE_AND_THERE = timedelta(minutes=5)
 CONCLUSION = "Lymphome folliculaire, grade 1-2."
 LINE = "Ce champ, svp."
@@ -137,7 +138,7 @@ async def answered(made: Instance, folder: Path, real: Path | None = None) -> st
 
 async def _talk(made: Instance, consult_id: str, case_id: str, slide_id: str) -> None:
     karim = made.actors["karim"]
-    drawing = Drawing(operation_id="operation-1", shape=Rectangle(10, 20, 300, 400.5), label="Mitoses")
+    drawing = Drawing(operation_id="operation-1", shape=Rectangle(10, 20, 300, 400.5, LOOK), label="Mitoses")
     async with made.db.write(karim) as tx:
         of = await cases.get(tx, case_id)
         await threads.write(tx, karim, of, LINE, consult_id=consult_id, slide_id=slide_id, view=FIELD)

@@ -19,7 +19,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from consults import shown_slides
-from consults.opinion import Content
+from consults.opinion import Content, Shown
 from web.kept_fields import signed_fields
 from web.words import Wording
 
@@ -126,8 +126,8 @@ class Pages:
             _reader.reset(token)
 
 
-def shown_lines(content: Content) -> list[str]:
-    """How the slides of an opinion were shown to its author."""
+def shown_lines(content: Content | Shown) -> list[str]:
+    """How the slides of an opinion were shown to its author, or to who signed beside."""
     return shown_slides.lines(content, _words, as_date)
 
 

@@ -41,6 +41,7 @@ from telepath.db.schema.consults import (
     material_request,
     offer,
     opinion,
+    opinion_signature,
     outcome,
     reading,
 )
@@ -101,6 +102,7 @@ EMPTIED: Final[dict[Table, dict[str, Any]]] = {
     offer: {"reasons": [], "decline_reason": ""},
     reading: {"draft": {}, "committed": None},
     opinion: {"content": {}},
+    opinion_signature: {"shown": None},
     concordance: {"comment": ""},
     material_request: {"text": "", "answer_text": ""},
     incident: {"text": ""},
@@ -364,6 +366,8 @@ def _whose(table: Table, case_id: str) -> ColumnElement[bool]:
     for column, owner in (("case_id", None), ("consult_id", consult), ("room_id", room)):
         if column in table.c:
             return table.c[column] == case_id if owner is None else table.c[column].in_(_of(owner, case_id))
+    if table is opinion_signature:
+        return table.c.opinion_id.in_(select(opinion.c.id).where(_whose(opinion, case_id)))
     raise LookupError(table.name)
 
 

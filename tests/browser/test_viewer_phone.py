@@ -1,17 +1,18 @@
 """The viewer in the hand: in a narrow window every tool is there, named, large enough for a finger, and reached by keys too."""
 
 from collections.abc import Callable
+from typing import Final
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, ViewportSize, expect
 
 from tests.browser.looks import LOOKS, RULES, dress
 from tests.browser.windows import ANSWERED, CASE, Person, open_consult, open_room, open_slide, wait_sharp
 from tests.running import Node
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-PHONE = {"width": 390, "height": 844}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
 SMALLEST = 24
 """CSS px (WCAG 2.2, 2.5.8)."""
 MORE = {"fr": "Autres outils", "en": "More tools"}

@@ -178,10 +178,11 @@ opinion_signature = Table(
     Column("acr", String(255), nullable=False),
     Column("auth_time", Instant, nullable=False),
     Column("identified_by", JSON(none_as_null=True)),
+    Column("shown", JSON(none_as_null=True)),
     UniqueConstraint("opinion_id", "person_id"),
 )
 """Who signed an opinion beside its author: ``countersigner`` or ``co-reader``. ``digest``: of the opinion,
-as they signed it."""
+as they signed it. ``shown``: how the slides were displayed to them (consults/opinion.py Shown)."""
 
 concordance = Table(
     "concordance",

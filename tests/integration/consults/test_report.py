@@ -20,7 +20,7 @@ from consults.incidents import Incident
 from consults.kinds import ConsultKind, IncidentKind, ReadingRole, Trigger
 from consults.lifecycle import ConsultStatus
 from consults.model import Consult, Opinion
-from consults.opinion import Content, Display, IdentifiedBy, Kind, ShownField, SlideSeen
+from consults.opinion import Content, Display, IdentifiedBy, Kind, Shown, ShownField, SlideSeen
 from consults.versions import versions
 from telepath.cases.codings import Coding
 from telepath.directory import Institution, Person
@@ -232,6 +232,7 @@ async def test_the_report_strikes_what_was_replaced_and_names_everybody_who_sign
         signed_at=second.signed_at,
         acr="eidas1",
         auth_time=second.signed_at,
+        shown=Shown((SlideSeen("x", "A1 HES", ("off",), "82395fa2", ("native",)),)),
     )
     one = msgspec.structs.replace(
         one,
@@ -246,6 +247,7 @@ async def test_the_report_strikes_what_was_replaced_and_names_everybody_who_sign
         "Remplacelaversionn°1",
         "Avisrectifién°1",
         "ContresignéparDrNadiaBelkacem,CHUdeNice",
+        "Conditionsd’affichage:A1HES:couleursnoncorrigéesauchoixdulecteur",
         "SignéparDrKarimHaddad",
     ):
         assert words in said

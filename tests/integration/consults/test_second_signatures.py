@@ -25,7 +25,9 @@ from consults.deadlines import Urgency
 from consults.grades import Graded
 from consults.kinds import Dispute, Grade, MaterialAnswer, MaterialKind, ReadingRole
 from consults.lifecycle import ConsultStatus, ReadingStatus
-from consults.opinion import Draft, Kind
+from consults.opinion import Draft, Kind, SlideSeen
+from telepath import grants
+from telepath.access import Action
 from telepath.cases import non_opposition
 from telepath.cases import repository as cases
 from telepath.cases.non_opposition import Patient
@@ -33,6 +35,9 @@ from telepath.db import timers
 from telepath.db.database import Database
 from telepath.db.schema.timers import timer
 from telepath.errors import Conflict, Forbidden, Invalid, InvalidTransition, StepUpRequired
+from telepath.slides import catalogue, display_check, views
+from telepath.slides.display_check import Result, Screen
+from telepath.slides.views import Showing
 from tests.consult_story import DRAFT, FIVE_MINUTES, READER, outcomes
 from tests.network_story import NetworkStory
 
@@ -94,6 +99,30 @@ async def test_a_network_s_opinion_goes_out_with_the_second_signature_and_not_be
     assert later.kind is Kind.ADDENDUM
     assert await story.sees("zoe", consult_id) == [1, 2, 3]
     assert (await story.told())[-1] == ("opinion.amended", "zoe")
+
+
+async def test_who_signs_beside_the_expert_leaves_how_they_saw_the_slides(story: NetworkStory) -> None:
+    consult_id = await story.asked(network=True, countersigned=True)
+    await story.signs("karim", consult_id, graded=Graded(Grade.MINOR))
+    await offers.decline(story.db, story["nadia"], consult_id, "Absente.")
+    await offers.accept(story.db, story["luc"], consult_id)
+    luc = story["luc"]
+    async with story.db.write(luc) as tx:
+        (slide_id, *_) = await catalogue.ids_of_case(tx, (await repository.get(tx, consult_id)).case_id)
+        slide = await catalogue.get(tx, slide_id)
+        allowed = await grants.require(tx, luc, Action.SLIDE_VIEW, slide.ref)
+        await views.open_view(tx, slide, allowed)
+    async with story.db.write(luc, unaudited="as the route does") as tx:
+        await views.renew(tx, slide, allowed, Showing("none", "reduced"))
+    screen = Screen(width=2560, height=1440, ratio=1.0, depth=24)
+    await display_check.keep(story.db, luc, Result("0123456789abcdef", 12, 11, 1.1, screen))
+    made = await second_signatures.countersign(story.db, story.again("luc"), consult_id, 1, FIVE_MINUTES)
+    assert made.shown is not None
+    assert made.shown.slides == (SlideSeen(slide_id, slide.label, ("none",), "", ("reduced",)),)
+    assert made.shown.display is not None
+    assert (made.shown.display.seen, made.shown.display.trials) == (11, 12)
+    async with story.db.read() as reader:
+        assert await repository.signatures_of(reader, consult_id) == [made]
 
 
 async def _counted(story: NetworkStory) -> tuple[int, int]:

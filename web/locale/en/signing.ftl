@@ -171,3 +171,4 @@ moment-third = Third reading (L3) signed
 consults-report-superseded = Replaced by version no. { $number }; text kept, struck through.
 consults-report-beside-co-reader = Co-signed by { $name }, on { $at }
 consults-report-beside-countersigner = Countersigned by { $name }, on { $at }
+consults-report-beside-shown = { $said }. How the slides were displayed: { $how }

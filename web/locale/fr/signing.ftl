@@ -171,3 +171,4 @@ moment-third = Troisième lecture (L3) signée
 consults-report-superseded = Remplacé par la version n° { $number } ; texte conservé, barré.
 consults-report-beside-co-reader = Cosigné par { $name }, le { $at }
 consults-report-beside-countersigner = Contresigné par { $name }, le { $at }
+consults-report-beside-shown = { $said }. Conditions d’affichage : { $how }

@@ -75,6 +75,8 @@ def upgrade() -> None:
     with op.batch_alter_table("slide_view") as batch:
         batch.add_column(sa.Column("colour", sa.String(40), server_default="", nullable=False))
         batch.add_column(sa.Column("quality", sa.String(20), server_default="", nullable=False))
+    with op.batch_alter_table("opinion_signature") as batch:
+        batch.add_column(sa.Column("shown", sa.JSON(none_as_null=True), nullable=True))
     op.create_table(
         "display_check",
         sa.Column("id", sa.String(26), nullable=False),
@@ -108,6 +110,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("pyramid_work")
     op.drop_table("display_check")
+    with op.batch_alter_table("opinion_signature") as batch:
+        batch.drop_column("shown")
     with op.batch_alter_table("slide_view") as batch:
         batch.drop_column("quality")
         batch.drop_column("colour")
