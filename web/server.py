@@ -8,6 +8,7 @@ then they go by ASGI, with the same answers.
 """
 
 import asyncio
+import gc
 import socket
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -15,7 +16,8 @@ from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp, Scope
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
@@ -26,6 +28,7 @@ from websockets.server import ServerProtocol
 from realtime.hub import Hub
 from realtime.messages import MAX_BYTES
 from realtime.wire import Message
+from web.joined_writes import JoinedWrites
 from web.settings import Settings
 from web.tile_lane import BEGINNING, Caller, TileLane
 from web.tile_outlet import Outlet
@@ -163,7 +166,15 @@ def room_socket(scope: Scope) -> RoomProtocol | None:
     return found if isinstance(found, RoomProtocol) else None
 
 
-class TileProtocol(HttpToolsProtocol):
+class JoinedProtocol(HttpToolsProtocol):
+    """One HTTP connection, whose answers do not leave in two parts without need."""
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        cycle.transport = JoinedWrites(self.transport, self.loop)  # type: ignore[assignment]
+        super()._start_asgi_task(cycle, app)
+
+
+class TileProtocol(JoinedProtocol):
     """One HTTP connection. When nothing is under way on it and what comes is one whole usual request of a tile, the lane
     answers; everything else takes uvicorn's way, which then has not seen a byte of the other."""
 
@@ -264,7 +275,7 @@ def server_of(app: ASGIApp, settings: Settings, port: int | None = None) -> Serv
         lifespan="on",
         host=settings.host,
         port=settings.port if port is None else port,
-        http=partial(TileProtocol, lane=TileLane()) if settings.tile_lane else HttpToolsProtocol,  # type: ignore[arg-type]
+        http=partial(TileProtocol, lane=TileLane()) if settings.tile_lane else JoinedProtocol,  # type: ignore[arg-type]
         ws=RoomProtocol,
         ws_max_size=MAX_BYTES,
         ws_per_message_deflate=False,
@@ -286,4 +297,6 @@ async def serve(
 ) -> None:
     """Run until SIGTERM or SIGINT, on the host and port of the settings, on another ``port``, or on ``sockets`` that are
     already bound."""
+    gc.collect()
+    gc.freeze()  # looking again and again through all that was imported would stop everybody for a tenth of a second
     await server_of(app, settings, port).serve(list(sockets) if sockets else None)
