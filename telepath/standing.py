@@ -66,6 +66,27 @@ async def of(reader: Reader, actor: Actor, idle: timedelta = IDLE) -> Actor | No
     return await with_others(reader, now) if now.roles else now
 
 
+async def without_session(reader: Reader, actor: Actor) -> Actor | None:
+    """Who asked for something that is done later, as they are now; None: they, or their institution, are suspended, or they
+    work there no more."""
+    row = await reader.first(
+        select(membership.c.roles)
+        .join(person, person.c.id == membership.c.person_id)
+        .join(institution, institution.c.id == membership.c.institution_id)
+        .where(
+            membership.c.person_id == actor.person_id,
+            membership.c.institution_id == actor.institution_id,
+            person.c.disabled_at.is_(None),
+            institution.c.disabled_at.is_(None),
+        )
+    )
+    if row is None or not row["roles"]:
+        return None
+    return await with_others(
+        reader, msgspec.structs.replace(actor, roles=frozenset(Role(role) for role in row["roles"]))
+    )
+
+
 async def with_others(reader: Reader, actor: Actor) -> Actor:
     """The actor with their groups, and with what absent colleagues of the same institution left to them."""
     member = care_group_member

@@ -43,6 +43,8 @@ from telepath.slides.messages import (
     FindCompanions,
     Inspect,
     Inspection,
+    ListArchive,
+    Member,
     Pages,
     PlanCopy,
     Request,
@@ -326,6 +328,10 @@ class DecoderPool:
         is_folder = await asyncio.to_thread(path.is_dir)
         folder, name = (path, "") if is_folder else (path.parent, path.name)
         return await self._about(folder, FindCompanions(name), Companions)
+
+    async def archive(self, path: Path) -> tuple[Member, ...]:
+        """The files of a ZIP that holds a slide (archive.py). Raises SlideUnreadable."""
+        return await self._about(path.parent, ListArchive(path.name), tuple[Member, ...])
 
     async def inspect(self, folder: Path, entry: str) -> Inspection:
         """What slide ``entry`` opens, read by a process that sees ``folder`` only. Raises SlideUnreadable."""

@@ -48,7 +48,7 @@ SUFFIXES: Final = {
     ".pdf": "PDF",
 }
 """Whatever the content says, nothing with such a name is a slide of ours: a VSI is a TIFF that holds only the overview."""
-_SCANNERS: Final = {"VSI", "iSyntax", "KFB", "SDPC", "TMAP", "MDS", "ND2", "LIF", "OIR", "OIB", "ZVI"}
+SCANNERS: Final = {"VSI", "iSyntax", "KFB", "SDPC", "TMAP", "MDS", "ND2", "LIF", "OIR", "OIB", "ZVI"}
 _PICTURES: Final = {"PNG", "JPEG", "GIF", "BMP", "PDF", "MP4"}
 _ARCHIVES: Final = {"ZIP", "RAR", "7z", "gzip"}
 
@@ -64,7 +64,7 @@ def refuse(path: Path) -> None:
     name = SUFFIXES.get(path.suffix.lower(), "") or _by_content(head)
     if not name:
         return
-    if name in _SCANNERS:
+    if name in SCANNERS:
         known = {"VSI": "error-slide-vsi", "iSyntax": "error-slide-isyntax"}
         raise SlideUnsupported(known.get(name, "error-slide-format"), format=name)
     if name in _PICTURES:

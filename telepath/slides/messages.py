@@ -32,6 +32,18 @@ class Companions(msgspec.Struct, frozen=True):
     files: tuple[tuple[str, str], ...]
 
 
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A file in a ZIP, as the ZIP says. ``offset``: of its header; ``packed``, ``size``: bytes there and unpacked;
+    ``checksum``: CRC-32."""
+
+    path: str
+    offset: int
+    packed: int
+    size: int
+    checksum: int
+    deflated: bool
+
+
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """A slide that we can show."""
 
@@ -88,6 +100,12 @@ class Open(msgspec.Struct, frozen=True, tag=True):
 
 class FindCompanions(msgspec.Struct, frozen=True, tag=True):
     """Answer: Companions."""
+
+    name: str
+
+
+class ListArchive(msgspec.Struct, frozen=True, tag=True):
+    """Answer: a tuple of Member."""
 
     name: str
 
@@ -194,7 +212,18 @@ class DrawField(msgspec.Struct, frozen=True, tag=True):
 TileRequest = DecodeTile | ComposeTile
 WITHOUT_FILES: Final = (ComposeTile, DrawPicture)
 """Requests that bring with them all that they need of a slide."""
-Request = Open | FindCompanions | Inspect | TileRequest | DrawPicture | DrawField | DrawPages | PlanCopy | ShowCompanion
+Request = (
+    Open
+    | FindCompanions
+    | ListArchive
+    | Inspect
+    | TileRequest
+    | DrawPicture
+    | DrawField
+    | DrawPages
+    | PlanCopy
+    | ShowCompanion
+)
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from telepath import errors
-from telepath.slides import attached_pages, companions, drawing, field, rendering, sandbox, withheld
+from telepath.slides import archive, attached_pages, companions, drawing, field, rendering, sandbox, withheld
 from telepath.slides.deidentify import whole_copy
 from telepath.slides.inspection import inspect
 from telepath.slides.messages import (
@@ -27,6 +27,7 @@ from telepath.slides.messages import (
     Failed,
     FindCompanions,
     Inspect,
+    ListArchive,
     Open,
     PlanCopy,
     Reply,
@@ -77,6 +78,9 @@ class _Worker:
         if isinstance(request, FindCompanions):
             sandbox.allow_time(INSPECTION_SECONDS)
             return msgspec.msgpack.encode(companions.find(self._folder, request.name))
+        if isinstance(request, ListArchive):
+            sandbox.allow_time()
+            return msgspec.msgpack.encode(archive.members(self._folder / request.name))
         if isinstance(request, Inspect):
             sandbox.allow_time(INSPECTION_SECONDS)
             found = inspect(self._folder, request.entry)

@@ -10,6 +10,7 @@ No inotify: network shares tell nobody of what others write. No file's name is l
 
 import asyncio
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,6 +30,7 @@ from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.held import Share
 from telepath.slides.label_check import Expected, Known, Mark, Verdict
 from telepath.storage import Storage
+from telepath.uploads import unpacking
 
 TAKEN: Final = ".taken"
 DONE: Final = "done"
@@ -142,21 +144,27 @@ class Drop:
     async def _finish(self, home: Path, told: Told) -> Outcome:
         """Register what lies there alone, and put it aside."""
         number = "" if home.name == NO_CASE else home.name
+        unpacked = home.parent.with_suffix(".unpacked")
         try:
-            outcome = await self._registered(home, number)
+            outcome = await self._registered(home, number, unpacked)
         except Unavailable:
             raise
         except TelepathError as error:
             twice = isinstance(error, Conflict) and error.code == "error-slide-twice"
             outcome = Outcome(number, error=error, slide="" if not twice else "-")
+        finally:
+            await asyncio.to_thread(shutil.rmtree, unpacked, ignore_errors=True)
         text = told(outcome)
         key, day = home.parent.name, f"{self.db.clock():%Y-%m-%d}"
         target = self.folder / (f"{DONE}/{day}/{key}" if outcome.slide else f"{REFUSED}/{key}")
         await asyncio.to_thread(_put_aside, home, target, "" if outcome.slide else text)
         return outcome
 
-    async def _registered(self, home: Path, number: str) -> Outcome:
+    async def _registered(self, home: Path, number: str, unpacked: Path) -> Outcome:
+        """``unpacked``: a folder for what a ZIP holds."""
         entry = await asyncio.to_thread(_entry, home)
+        if entry.suffix.lower() == unpacking.SUFFIX:
+            entry = await unpacking.unpack(self.decoders, entry, unpacked)
         numbers = await self._numbers()
         if not number:
             number = await self._named(entry, numbers)

@@ -9,25 +9,36 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from telepath import directory
+from telepath import directory, grants, standing
+from telepath.access import Action, ObjectRef
 from telepath.actor import SYSTEM, Actor
 from telepath.background import Background
 from telepath.db.database import Database
-from telepath.db.transaction import Transaction
-from telepath.errors import Conflict, Invalid, NotFound, SlideHeld, SlideUnreadable, TelepathError, UploadRefused
+from telepath.db.transaction import Reader, Transaction
+from telepath.errors import (
+    Conflict,
+    Invalid,
+    NotFound,
+    Refused,
+    SlideHeld,
+    SlideUnreadable,
+    TelepathError,
+    UploadRefused,
+)
 from telepath.slides import ingest
 from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.held import Share
 from telepath.slides.label_check import Checked
 from telepath.storage import Storage
-from telepath.uploads import store
+from telepath.uploads import decisions, unpacking
 from telepath.uploads.manifest import Act
 from telepath.uploads.parts import Parts
-from telepath.uploads.store import Upload
+from telepath.uploads.rows import Upload
 
 LOOK: Final = 5.0
 """Seconds between two looks for what other nodes left; what is committed here is taken up at once."""
@@ -80,7 +91,7 @@ class Intake:
             self._committed.clear()
             try:
                 if looks % SWEEP == 0:
-                    await store.sweep(self.db, self.parts)
+                    await decisions.sweep(self.db, self.parts)
                 looks += 1
                 await self.look()
             except TelepathError as error:
@@ -93,7 +104,7 @@ class Intake:
     async def look(self) -> int:
         """Take in what waits and nobody is at; returns how many were decided. Raises Unavailable."""
         async with self.db.read() as reader:
-            found = await store.waiting(reader)
+            found = await decisions.waiting(reader)
         now = self._monotonic()
         self._rests = {key: until for key, until in self._rests.items() if until > now}
         return sum([await self._one(upload.id) for upload in found if upload.id not in self._rests])
@@ -101,7 +112,7 @@ class Intake:
     async def _one(self, upload_id: str) -> bool:
         try:
             async with self.parts.alone(upload_id):
-                taken = await store.taken(self.db, upload_id)
+                taken = await decisions.taken(self.db, upload_id)
                 if taken is None:
                     return False
                 decided = await self._take_in(taken)
@@ -116,27 +127,31 @@ class Intake:
 
     async def _take_in(self, taken: Upload) -> bool:
         """Whether it is decided now."""
+        case = ObjectRef("case", taken.case_id, taken.institution_id)
         actor = await self._sender(taken)
 
         async def noted(tx: Transaction, slide: Slide, checked: Checked) -> None:
+            await self._still_may(tx, actor, case)
             if checked.problems:
                 first = checked.problems[0]
                 params = {"kind": first.kind, "expected": first.expected, "found": first.found}
-                await store.decide(tx, taken, Act.HOLD, reason=SlideHeld.code, params=params, slide_id=slide.id)
+                await decisions.decide(tx, taken, Act.HOLD, reason=SlideHeld.code, params=params, slide_id=slide.id)
                 return
-            others = await store.twins(tx, slide.institution_id, slide.case_id, slide.digest)
+            others = await decisions.twins(tx, slide.institution_id, slide.case_id, slide.digest)
             known = {"number": others[0], "count": len(others)} if others else {}
             reason = "uploads-twin" if others else ""
-            await store.decide(tx, taken, Act.REGISTER, reason=reason, params=known, slide_id=slide.id)
+            await decisions.decide(tx, taken, Act.REGISTER, reason=reason, params=known, slide_id=slide.id)
 
         try:
-            folder = self.parts.folder(taken.id)
+            async with self.db.read() as reader:
+                await self._still_may(reader, actor, case)
+            path, digests = await self._opened(taken, actor, case)
             await ingest.add(
                 self.db,
                 self.storage,
                 self.decoders,
                 actor,
-                folder / taken.entry if taken.entry else folder,
+                path,
                 case_id=taken.case_id,
                 institution_id=taken.institution_id,
                 specimen_id=taken.specimen_id,
@@ -147,9 +162,13 @@ class Intake:
                 share=self.share,
                 noted=noted,
                 once=True,
+                digests=digests,
             )
         except SlideHeld:
             return True  # and written down
+        except Refused as error:
+            await self.db.refusals.record(actor, "access.refused", case, action=error.action, reason=error.reason)
+            return await self._refused(taken, NotFound("error-upload-right"))
         except LAST as error:
             return await self._refused(taken, error)
         except TelepathError as error:
@@ -162,11 +181,32 @@ class Intake:
             return await self._refused(taken, TelepathError())
         return True
 
+    async def _opened(self, taken: Upload, actor: Actor, case: ObjectRef) -> tuple[Path, dict[str, str]]:
+        """What ingest.add takes: the slide, unpacked when it came in a ZIP, and the SHA-256 of its files. Raises as
+        unpacking.unpack; audited as ``slide.refused``."""
+        folder = self.parts.folder(taken.id)
+        path = folder / taken.entry if taken.entry else folder
+        if path.suffix != unpacking.SUFFIX:
+            return path, {file.stored: file.digest for file in taken.files}
+        try:
+            return await unpacking.unpack(self.decoders, path, folder.parent / "unpacked"), {}
+        except (SlideUnreadable, Invalid) as error:
+            async with self.db.write(actor) as tx:
+                await tx.audit("slide.refused", case, case_id=case.id, outcome="failure", reason=error.code)
+            raise
+
     async def _sender(self, taken: Upload) -> Actor:
         async with self.db.read() as reader:
             people = await directory.people(reader, [taken.sent_by])
         name = people[taken.sent_by].name if taken.sent_by in people else ""
         return Actor(person_id=taken.sent_by, name=name, institution_id=taken.sent_from)
+
+    async def _still_may(self, reader: Reader, actor: Actor, case: ObjectRef) -> None:
+        """What was sent may wait for hours. Raises Refused: its sender may add nothing to the case any more."""
+        now = await standing.without_session(reader, actor)
+        if now is None:
+            raise Refused(Action.CASE_EDIT, case.kind, case.id, "suspended", case.institution_id)
+        await grants.require(reader, now, Action.CASE_EDIT, case)
 
     async def _refused(self, taken: Upload, error: TelepathError) -> bool:
         return await self._decided(taken, Act.REFUSE, error.code, error.params)
@@ -177,10 +217,10 @@ class Intake:
         why = "the ingest recorded why it is refused; what waits is of no case yet"
         with suppress(Conflict):  # it was erased meanwhile
             async with self.db.write(SYSTEM, unaudited=why) as tx:
-                await store.decide(tx, taken, act, reason=reason, params=params or {})
+                await decisions.decide(tx, taken, act, reason=reason, params=params or {})
         return True
 
     async def _lost(self, upload_id: str) -> None:
-        taken = await store.taken(self.db, upload_id)
+        taken = await decisions.taken(self.db, upload_id)
         if taken is not None:
             await self._decided(taken, Act.REFUSE, "error-upload-lost")

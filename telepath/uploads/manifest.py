@@ -21,8 +21,9 @@ NAME_LIMIT: Final = 300
 SHOWN_LIMIT: Final = 120
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,8}")
 """Readers look at them, and say by them what cannot be read."""
-_ALONE: Final = frozenset({".svs", ".tif", ".tiff", ".ndpi", ".scn", ".bif", ".svslide", ".czi"})
-"""Suffixes of files that are a slide each."""
+ALONE: Final = frozenset({".svs", ".tif", ".tiff", ".ndpi", ".scn", ".bif", ".svslide", ".czi", ".zip"})
+"""Suffixes of files that are, or hold, a slide each."""
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._()+,=@~-]{0,149}")
 _INDEXED: Final = (".vms", ".vmu")
 MIRAX: Final = ".mrxs"
@@ -81,6 +82,8 @@ class Sent(msgspec.Struct, frozen=True):
 
     path: str
     size: int
+    sha256: str = ""
+    """In small hexadecimal digits; empty: not said."""
 
 
 class Planned(msgspec.Struct, frozen=True):
@@ -110,6 +113,9 @@ def plan(files: Sequence[Sent]) -> Plan:
     if len(files) > FILES_LIMIT:
         raise TooLarge("error-upload-files", limit=FILES_LIMIT)
     by_path = {_path(file.path): file.size for file in files}
+    for file in files:
+        if file.sha256 and not _SHA256.fullmatch(file.sha256):
+            raise Invalid("error-upload-digest", name=shown_name(file.path))
     if len(by_path) != len(files):
         raise Invalid("error-upload-name", name=shown_name(files[0].path))
     made = _planned(by_path)
@@ -141,7 +147,7 @@ def _planned(files: dict[str, int]) -> Plan:
         path, size = next(iter(files.items()))
         stored = f"slide{_suffix(path) if _SUFFIX.fullmatch(_suffix(path)) else ''}"
         return Plan(stored, shown_name(path), (Planned(path, stored, size),))
-    if any(_suffix(path) in _ALONE for path in files):
+    if any(_suffix(path) in ALONE for path in files):
         raise Invalid("error-slide-several", count=len(files))
     # A series of DICOM instances: they name each other by what is in them, not by their files.
     parts = tuple(Planned(path, f"{n:04d}.dcm", files[path]) for n, path in enumerate(sorted(files), 1))

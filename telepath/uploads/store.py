@@ -3,9 +3,9 @@
 Whoever may edit a case may send it a slide; nobody but the sender sees what they send until it is registered. An offset is told
 only when its bytes are durable and its row is committed."""
 
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Any, Final
+import itertools
+from collections.abc import AsyncIterable, Callable
+from typing import Final
 
 import msgspec
 from sqlalchemy import delete, func, select, update
@@ -17,25 +17,22 @@ from telepath.cases.model import Case
 from telepath.cases.slide_facts import LIMITS as FACTS
 from telepath.cases.wording import plain
 from telepath.db.database import Database
-from telepath.db.schema.cases import case as case_table
 from telepath.db.schema.cases import specimen
 from telepath.db.schema.slides import slide
 from telepath.db.schema.uploads import upload, upload_file
-from telepath.db.transaction import Reader, Transaction
+from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Invalid, NotFound, TelepathError, TooLarge, UploadRefused
 from telepath.uploads import manifest, tus
 from telepath.uploads.manifest import UNDER_WAY, Act, Sent, Status, step
 from telepath.uploads.parts import Parts
+from telepath.uploads.rows import BOOKKEEPING, LIFE, File, Upload, change, mine
 
 LIMITS: Final = FACTS | {"label": 80}
-LIFE: Final = timedelta(days=7)
-"""Without another byte an upload is given up after it; what became of one is told as long."""
 PERSON_UPLOADS: Final = 100
 PERSON_BYTES: Final = 600 * 10**9
 INSTITUTION_UPLOADS: Final = 1000
 INSTITUTION_BYTES: Final = 3 * 10**12
 """What may be under way at once."""
-_BOOKKEEPING: Final = "what is under way is of no case yet; the ingest records what becomes of it"
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,64 +47,21 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The label of one of the case's specimens."""
 
 
-class File(msgspec.Struct, frozen=True):
-    number: int
-    path: str
-    stored: str
-    bytes: int
-    received: int
-    digest: str
-    """SHA-256, once it is whole."""
-
-
-class Upload(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    case_id: str
-    institution_id: str
-    sent_by: str
-    sent_from: str
-    status: Status
-    name: str
-    entry: str
-    bytes: int
-    specimen_id: str | None
-    label: str
-    stain: str
-    block: str
-    section: str
-    begun_at: datetime
-    expires_at: datetime
-    reason: str
-    params: dict[str, Any]
-    slide_id: str
-    version: int
-    files: tuple[File, ...] = ()
-
-    @property
-    def received(self) -> int:
-        return sum(file.received for file in self.files)
-
-    def file(self, number: int) -> File:
-        """Raises NotFound."""
-        for file in self.files:
-            if file.number == number:
-                return file
-        raise NotFound
-
-
 async def begin(db: Database, parts: Parts, actor: Actor, case: Case, wanted: Wanted) -> Upload:
     """Make room for a slide. Raises Refused: they may not edit the case; Invalid, TooLarge: as manifest.plan, or the limits of
     what is under way; UploadRefused 507: there is no room on the disk; Unavailable."""
     made = manifest.plan(wanted.files)
     stain, block = plain(wanted.stain, field="stain", limit=LIMITS["stain"]), _line(wanted.block, "block")
     label = _line(wanted.label, "label") or " ".join(part for part in (block, stain) if part)
+    announced = {file.path: file.sha256 for file in wanted.files}
     free = await parts.free()
-    async with db.write(actor, unaudited=_BOOKKEEPING) as tx:
+    async with db.write(actor, unaudited=BOOKKEEPING) as tx:
         await grants.require(tx, actor, Action.CASE_EDIT, case.ref)
         await _within_limits(tx, actor, case.institution_id, made.size)
         if await _outstanding(tx) + made.size > free:
             raise UploadRefused(507, "error-upload-space")
         found = await _specimen(tx, case.id, wanted.specimen)
+        label = await _told_apart(tx, case.id, label)
         key = tx.new_id()
         await tx.insert(
             upload,
@@ -137,6 +91,7 @@ async def begin(db: Database, parts: Parts, actor: Actor, case: Case, wanted: Wa
             [
                 {"upload_id": key, "number": number, "case_id": case.id, "path": file.path, "stored": file.stored}
                 | {"bytes": file.size, "received": 0, "digest": "" if file.size else empty}
+                | {"announced": announced.get(file.path, "")}
                 for number, file in enumerate(made.files, 1)
             ],
         )
@@ -151,6 +106,15 @@ async def begin(db: Database, parts: Parts, actor: Actor, case: Case, wanted: Wa
 
 def _line(text: str, field: str) -> str:
     return plain(text, field=field, limit=LIMITS[field])
+
+
+async def _told_apart(reader: Reader, case_id: str, label: str) -> str:
+    """The label, with a number where another slide of the case has it, or is coming with it."""
+    there = await reader.all(select(slide.c.label).where(slide.c.case_id == case_id))
+    coming = (upload.c.case_id == case_id) & upload.c.status.in_(UNDER_WAY)
+    taken = {row["label"] for row in [*there, *await reader.all(select(upload.c.label).where(coming))]}
+    numbered = (f"{label[: LIMITS['label'] - 7]} ({number})" for number in itertools.count(2))
+    return label if label not in taken else next(one for one in numbered if one not in taken)
 
 
 async def _specimen(reader: Reader, case_id: str, label: str) -> str | None:
@@ -180,21 +144,6 @@ async def _outstanding(reader: Reader) -> int:
     promised = func.coalesce(func.sum(upload_file.c.bytes - upload_file.c.received), 0)
     under_way = select(upload.c.id).where(upload.c.status == Status.RECEIVING)
     return int(await reader.scalar(select(promised).where(upload_file.c.upload_id.in_(under_way))))
-
-
-async def mine(reader: Reader, actor: Actor, upload_id: str) -> Upload:
-    """Raises NotFound: there is none, or it is another's: the same answer."""
-    which = (upload.c.id == upload_id) & (upload.c.sent_by == actor.person_id)
-    row = await reader.one(select(upload).where(which))
-    return _upload(row, await _files(reader, [upload_id]))
-
-
-async def of_case(reader: Reader, actor: Actor, case_id: str) -> list[Upload]:
-    """What this person has sent to the case and is still told of, the latest first."""
-    which = (upload.c.case_id == case_id) & (upload.c.sent_by == actor.person_id)
-    rows = await reader.all(select(upload).where(which).order_by(upload.c.begun_at.desc(), upload.c.id))
-    files = await _files(reader, [row["id"] for row in rows])
-    return [_upload(row, files) for row in rows]
 
 
 async def received(parts: Parts, found: Upload, number: int) -> tuple[File, int]:
@@ -232,7 +181,7 @@ async def append(
 
 
 async def _note(db: Database, upload_id: str, number: int, there: int, digest: str) -> None:
-    async with db.write(SYSTEM, unaudited=_BOOKKEEPING) as tx:
+    async with db.write(SYSTEM, unaudited=BOOKKEEPING) as tx:
         this = (upload_file.c.upload_id == upload_id) & (upload_file.c.number == number)
         done = await tx.execute(update(upload_file).where(this).values(received=there, digest=digest))
         if done.rowcount != 1:
@@ -256,9 +205,10 @@ async def take_back(db: Database, parts: Parts, actor: Actor, upload_id: str, nu
 async def commit(db: Database, actor: Actor, upload_id: str) -> Upload:
     """All is there: let it be taken in. Once: again it changes nothing.
 
-    Raises NotFound; Refused: they may not edit the case any more; UploadRefused 409: parts are missing; Conflict: the case has
+    Raises NotFound; Refused: they may not edit the case any more; UploadRefused 409: parts are missing, or are
+    not what was announced; Conflict: the case has
     this very file already."""
-    async with db.write(actor, unaudited=_BOOKKEEPING) as tx:
+    async with db.write(actor, unaudited=BOOKKEEPING) as tx:
         found = await mine(tx, actor, upload_id)
         if found.status != Status.RECEIVING:
             return found
@@ -266,9 +216,11 @@ async def commit(db: Database, actor: Actor, upload_id: str) -> Upload:
         missing = sum(not file.digest or file.received != file.bytes for file in found.files)
         if missing:
             raise UploadRefused(409, "error-upload-unfinished", count=missing)
+        if any(file.announced not in ("", file.digest) for file in found.files):
+            raise UploadRefused(409, "error-upload-altered")
         if len(found.files) == 1 and await _twin(tx, found.case_id, found.files[0].digest):
             raise Conflict("error-slide-twice")
-        await _change(tx, found, Act.COMMIT, expires_at=tx.now + LIFE)
+        await change(tx, found, Act.COMMIT, expires_at=tx.now + LIFE)
         return await mine(tx, actor, upload_id)
 
 
@@ -289,7 +241,7 @@ async def discard(db: Database, parts: Parts, actor: Actor, upload_id: str) -> U
 
 
 async def _forget(db: Database, parts: Parts, upload_id: str, seen: int | None = None) -> None:
-    async with db.write(SYSTEM, unaudited=_BOOKKEEPING) as tx:
+    async with db.write(SYSTEM, unaudited=BOOKKEEPING) as tx:
         this = upload.c.id == upload_id
         version = await tx.scalar(select(upload.c.version).where(this).with_for_update())
         if seen is not None and version not in (seen, None):
@@ -297,78 +249,3 @@ async def _forget(db: Database, parts: Parts, upload_id: str, seen: int | None =
         await tx.execute(delete(upload_file).where(upload_file.c.upload_id == upload_id))
         await tx.execute(delete(upload).where(this))
     await parts.remove(upload_id)
-
-
-async def waiting(reader: Reader) -> list[Upload]:
-    """What was committed and is not decided, the oldest first."""
-    which = upload.c.status.in_((Status.WAITING, Status.CHECKING))
-    rows = await reader.all(select(upload).where(which).order_by(upload.c.begun_at, upload.c.id).limit(50))
-    files = await _files(reader, [row["id"] for row in rows])
-    return [_upload(row, files) for row in rows]
-
-
-async def taken(db: Database, upload_id: str) -> Upload | None:
-    """Take it up: who calls holds its lock. None: it was decided meanwhile, or is gone."""
-    async with db.write(SYSTEM, unaudited=_BOOKKEEPING) as tx:
-        row = await tx.first(select(upload).where(upload.c.id == upload_id))
-        if row is None or row["status"] not in (Status.WAITING, Status.CHECKING):
-            return None
-        found = _upload(row, await _files(tx, [upload_id]))
-        await _change(tx, found, Act.TAKE)
-        return msgspec.structs.replace(found, status=Status.CHECKING, version=found.version + 1)
-
-
-async def decide(
-    tx: Transaction, found: Upload, act: Act, *, reason: str = "", params: Mapping[str, Any], slide_id: str = ""
-) -> None:
-    """Raises Conflict: it is gone; then nothing of what became of it may stand."""
-    await _change(tx, found, act, reason=reason, params=dict(params), slide_id=slide_id, expires_at=tx.now + LIFE)
-
-
-async def _change(tx: Transaction, found: Upload, act: Act, **values: Any) -> None:
-    await tx.update(upload, found.id, found.version, status=step(found.status, act), **values)
-
-
-async def sweep(db: Database, parts: Parts) -> int:
-    """Remove what nobody goes on with, what has been told long enough, and bytes that no row waits for. Returns how many
-    rows."""
-    lying = await parts.known()
-    async with db.write(SYSTEM, unaudited=_BOOKKEEPING) as tx:
-        over = upload.c.status.not_in((Status.WAITING, Status.CHECKING)) & (upload.c.expires_at <= tx.now)
-        gone = [row["id"] for row in await tx.all(select(upload.c.id).where(over))]
-        for key in gone:
-            await tx.execute(delete(upload_file).where(upload_file.c.upload_id == key))
-            await tx.execute(delete(upload).where(upload.c.id == key))
-        rows = await tx.all(select(upload.c.id).where(upload.c.status.in_(UNDER_WAY)))
-    wanted = {row["id"] for row in rows}
-    for key in lying:
-        if key not in wanted:
-            await parts.remove(key)
-    return len(gone)
-
-
-async def twins(tx: Transaction, institution_id: str, case_id: str, digest: str) -> list[str]:
-    """The numbers of other cases of the institution that have the same bytes: in one of them they are wrong."""
-    same = (slide.c.institution_id == institution_id) & (slide.c.digest == digest) & (slide.c.case_id != case_id)
-    rows = await tx.all(
-        select(case_table.c.number).where(
-            case_table.c.id.in_(select(slide.c.case_id).where(same)), case_table.c.erased_at.is_(None)
-        )
-    )
-    return sorted(row["number"] for row in rows)
-
-
-async def _files(reader: Reader, uploads: list[str]) -> dict[str, list[File]]:
-    found: dict[str, list[File]] = {key: [] for key in uploads}
-    if uploads:
-        which = upload_file.c.upload_id.in_(uploads)
-        order = (upload_file.c.upload_id, upload_file.c.number)
-        for row in await reader.all(select(upload_file).where(which).order_by(*order)):
-            fields = {name: row[name] for name in File.__struct_fields__}
-            found[row["upload_id"]].append(File(**fields))
-    return found
-
-
-def _upload(row: Mapping[Any, Any], files: Mapping[str, Iterable[File]]) -> Upload:
-    fields = {str(name): value for name, value in row.items()}
-    return Upload(**fields | {"status": Status(row["status"]), "files": tuple(files[row["id"]])})

@@ -1,6 +1,7 @@
 """Slides that are sent from the page of their case: chosen, cut off in the middle, gone on with, opened."""
 
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -124,3 +125,28 @@ def test_missing_companions_are_told_before_anything_is_sent(one_node: Node, at:
     ines.page.locator("#upload-folder").set_input_files(tmp_path / "scan")
     expect(ines.page.locator("#upload-problems")).to_contain_text("Data0001.dat")
     assert line.sent == 0
+
+
+def test_a_slide_in_a_zip_gets_the_label_that_was_typed_and_is_not_added_twice(
+    one_node: Node, at: At, tmp_path: Path
+) -> None:
+    entry = write_mirax(tmp_path / "scan", "MARTIN")
+    path = tmp_path / "MARTIN.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(entry.parent.rglob("*")):
+            archive.write(file, file.relative_to(tmp_path))
+    ines = at(one_node, "ines")
+    open_case(ines)
+    page = ines.page
+    part = page.locator("#uploads")
+    part.locator("summary").click()
+    label = part.get_by_label("Étiquette")
+    expect(label).to_have_value("")
+    label.fill("C3 PAS")
+    for state in ("registered", "twice"):
+        page.locator("#upload-files").set_input_files(path)
+        expect(part.locator(".upload").first).to_have_attribute("data-state", state)
+    expect(part.locator(".upload").first).to_contain_text("Déjà dans le dossier")
+    part.screenshot(path=SCREENSHOTS / "upload-fr-twice.png")
+    expect(page.locator(".slide-cards")).to_contain_text("C3 PAS")
+    expect(page.locator(".slide-cards")).not_to_contain_text("MARTIN")

@@ -37,7 +37,7 @@ from telepath.geometry import View
 from telepath.ids import is_id
 from telepath.slides import deidentified
 from telepath.slides import held as held_slides
-from telepath.uploads import store as uploads
+from telepath.uploads import rows as uploads
 from web import live_rooms, request_form
 from web.code_words import in_words
 from web.errors import by_field, status_of

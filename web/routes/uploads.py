@@ -1,7 +1,7 @@
 """/uploads: a slide on its way in. Its sender says what comes, sends the files by tus 1.0.0, and says that all is there.
 
-POST    /cases/{case}/uploads        {"files": [{"path", "size"}], "label", "stain", "block", "section", "specimen"} → 201
-                                     upload
+POST    /cases/{case}/uploads        {"files": [{"path", "size", "sha256"}], "label", "stain", "block", "section", "specimen"} →
+                                     201 upload; sha256 may be left out
 GET     /cases/{case}/uploads        {"uploads": [upload]}: one's own, the latest first
 POST    /uploads/{id}/files          tus creation (with upload): Upload-Metadata ``path`` names one of the files → 201, Location
 HEAD, PATCH, DELETE /uploads/{id}/files/{number}, OPTIONS /uploads/{id}/files   tus
@@ -9,7 +9,7 @@ POST    /uploads/{id}/commit         202 upload: all is there, it is taken in be
 GET     /uploads/{id}                upload: how far it is, and what became of it
 POST    /uploads/{id}/discard        204: give it up, or be told of it no longer
 
-upload: {"id", "status", "name", "bytes", "received", "label", "message", "slide", "expires_at", "files":
+upload: {"id", "status", "name", "bytes", "received", "label", "message", "twice", "slide", "expires_at", "files":
 [{"number", "path", "bytes", "received", "sha256", "address"}]}; status: telepath/uploads/manifest.py. Another's is not
 there: 404.
 """
@@ -29,14 +29,16 @@ from telepath import grants
 from telepath.access import Action
 from telepath.cases import repository as cases
 from telepath.errors import NotFound, TelepathError, UploadRefused
-from telepath.uploads import store, tus
+from telepath.uploads import rows, store, tus
 from telepath.uploads.manifest import SLIDE_LIMIT, Status
-from telepath.uploads.store import Upload, Wanted
+from telepath.uploads.rows import Upload
+from telepath.uploads.store import Wanted
 from web import errors
 from web.json_body import read_json
 from web.pages import path_id, reader, services, signed_in
 from web.words import Wording
 
+TWICE: Final = "error-slide-twice"
 MANIFEST_LIMIT: Final = 900_000
 """Bytes: two thousand files with their paths."""
 
@@ -61,6 +63,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     label: str
     message: str
     """What became of it and why, in the reader's language; empty: nothing is to be said."""
+    twice: bool
+    """It is refused, because the case has the very same slide already."""
     slide: str
     """The address of the slide, once it is registered."""
     expires_at: datetime
@@ -76,6 +80,7 @@ def shown(t: Wording, one: Upload) -> Shown:
         received=one.received,
         label=one.label,
         message=t(one.reason, **one.params) if one.reason else "",
+        twice=one.reason == TWICE,
         slide=f"/slides/{one.slide_id}" if one.status == Status.REGISTERED else "",
         expires_at=one.expires_at,
         files=[
@@ -102,7 +107,7 @@ async def of_case(request: Request) -> Response:
     async with services(request).db.read() as read:
         case = await cases.get(read, path_id(request))
         await grants.require(read, actor, Action.CASE_EDIT, case.ref)
-        found = await store.of_case(read, actor, case.id)
+        found = await rows.of_case(read, actor, case.id)
     t = reader(request).words
     return _json({"uploads": [shown(t, one) for one in found]})
 
@@ -173,7 +178,7 @@ async def options(request: Request) -> Response:
 
 async def _mine(request: Request) -> Upload:
     async with services(request).db.read() as read:
-        return await store.mine(read, signed_in(request), path_id(request))
+        return await rows.mine(read, signed_in(request), path_id(request))
 
 
 async def _append(request: Request, number: int, asked: store.Asked) -> tuple[Upload, int]:

@@ -44,7 +44,8 @@ upload_file = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("received", BigInteger, nullable=False),
     Column("digest", String(64), nullable=False),
+    Column("announced", String(64), nullable=False),
     PrimaryKeyConstraint("upload_id", "number"),
 )
 """``path``: as its sender names it, so that they can go on; ``stored``: below the folder of the upload. ``received``: bytes on
-durable ground. ``digest``: SHA-256, once it is whole."""
+durable ground. ``digest``: SHA-256, once it is whole; ``announced``: what its sender said that it would be, or nothing."""

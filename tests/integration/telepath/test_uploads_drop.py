@@ -1,5 +1,6 @@
 """A folder into which scanners drop slides: what is taken, when, for which case, and where it goes after."""
 
+import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -187,3 +188,19 @@ async def test_links_lead_nowhere(ward: Ward, tmp_path: Path) -> None:
     (ward.folder / "26-00418").symlink_to(tmp_path)
     assert await ward.looked() == []
     assert await ward.slides() == []
+
+
+async def test_a_zip_is_unpacked_and_put_aside_as_it_came(ward: Ward) -> None:
+    home = ward.folder / "26-00417"
+    home.mkdir()
+    with zipfile.ZipFile(home / "scan.zip", "w") as archive:
+        archive.write(write_svs(ward.folder.parent / "a.svs"), "scan/a.svs")
+    with zipfile.ZipFile(home / "two.zip", "w") as archive:
+        archive.writestr("a.svs", "a")
+        archive.writestr("b.svs", "b")
+    await ward.looked()
+    assert sorted(ward.lines) == ["added", "error-slide-several"]
+    assert len(await ward.slides()) == 1
+    assert ward.lying(DONE) == ["scan.zip"]
+    assert "two.zip" in ward.lying(REFUSED)
+    assert list((ward.folder / TAKEN).iterdir()) == []

@@ -3,7 +3,7 @@
 import { request } from "./activity";
 import { find, make } from "./dom";
 import { chosenOf, droppedOf, type ChosenFile } from "./upload_choice";
-import { Sending, type Told } from "./upload_sending";
+import { Refusal, Sending, type Told } from "./upload_sending";
 import { nameOf, partsNamed, plan, sameness, type Planned, type Problem } from "./upload_plan";
 import { language, number, wordsFrom } from "./words";
 import en from "../../locale/en/uploads.ftl";
@@ -85,9 +85,10 @@ class Line {
       say(words("uploads-may-close"));
       void this.follow();
     } catch (error) {
-      this.take({ ...this.upload, status: "refused", message: error instanceof Error ? error.message : String(error) });
+      const message = error instanceof Error ? error.message : String(error);
+      this.take({ ...this.upload, status: "refused", message, twice: error instanceof Refusal && error.twice });
       void request(`/uploads/${this.upload.id}/discard`, { method: "POST" });
-      say(words("uploads-done-refused", { name: this.upload.name }));
+      this.sayRefused();
     }
     tellTab();
   }
@@ -106,7 +107,11 @@ class Line {
       say(words("uploads-done-registered", { name }));
       document.body.dispatchEvent(new CustomEvent("slides"));
     } else if (this.upload.status === "held") say(words("uploads-done-held", { name }));
-    else say(words("uploads-done-refused", { name }));
+    else this.sayRefused();
+  }
+
+  private sayRefused(): void {
+    say(words(this.upload.twice ? "uploads-done-twice" : "uploads-done-refused", { name: this.upload.name }));
   }
 
   private take(told: Told): void {
@@ -129,14 +134,15 @@ class Line {
   show(): void {
     const { upload, sending } = this;
     const receiving = upload.status === "receiving";
-    const state = !receiving ? upload.status : sending === undefined ? "unchosen" : sending.state;
+    const state = upload.twice ? "twice" : !receiving ? upload.status : sending === undefined ? "unchosen" : sending.state;
     const received = sending?.sent ?? upload.received;
     if (state !== this.state) {
       this.state = state;
       this.element.dataset["state"] = state;
-      const tone = { registered: "good", held: "warn", refused: "bad", cut: "warn", unchosen: "warn", queued: "neutral", paused: "neutral" }[state] ?? "accent";
+      const tone = { registered: "good", held: "warn", refused: "bad", twice: "neutral", cut: "warn", unchosen: "warn", queued: "neutral", paused: "neutral" }[state] ?? "accent";
       this.head.replaceChildren(
         make("span", { class: `chip ${tone}`, text: words(`uploads-state-${state}`) }),
+        make("bdi", { class: "upload-label", text: upload.twice ? "" : upload.label }),
         make("bdi", { class: "upload-name", text: upload.name }),
       );
       this.bar.hidden = !receiving;
@@ -181,7 +187,7 @@ class Line {
     if (["queued", "receiving", "paused", "cut", "unchosen"].includes(state)) made.push(button("uploads-discard", "uploads-discard-of", () => void this.discard()));
     if (slide !== "") made.push(link(slide, words("uploads-open"), words("uploads-open-of", { name })));
     if (state === "held") made.push(link("/slides/held", words("uploads-held-see")));
-    if (["registered", "held", "refused"].includes(state)) made.push(button("uploads-dismiss", "uploads-dismiss-of", () => void this.discard()));
+    if (["registered", "held", "refused", "twice"].includes(state)) made.push(button("uploads-dismiss", "uploads-dismiss-of", () => void this.discard()));
     this.buttons.replaceChildren(...made);
     if (held) made[0]?.focus();
   }
@@ -261,6 +267,7 @@ async function begin(planned: Planned<ChosenFile>): Promise<string> {
   const field = (name: string): string => part.querySelector<HTMLInputElement | HTMLSelectElement>(`#upload-${name}`)?.value ?? "";
   const body = {
     files: planned.files.map(({ path, size }) => ({ path, size })),
+    label: field("label"),
     stain: field("stain"),
     block: field("block"),
     specimen: field("specimen"),

@@ -25,8 +25,8 @@ export interface Plan<F extends Chosen> {
   readonly skipped: readonly string[];
 }
 
-const ALONE = new Set([".svs", ".tif", ".tiff", ".ndpi", ".scn", ".bif", ".svslide", ".czi"]);
-/** Scanners' formats that the service would refuse once they are sent, and what they are called (telepath/slides/foreign.py). */
+const ALONE = new Set([".svs", ".tif", ".tiff", ".ndpi", ".scn", ".bif", ".svslide", ".czi", ".zip"]);
+/** Scanners' formats that the service would refuse once they are sent, and what they are called (telepath/slides/foreign.py; a test compares). */
 const FOREIGN: Readonly<Record<string, string>> = {
   ".vsi": "VSI", ".ets": "VSI", ".isyntax": "iSyntax", ".i2syntax": "iSyntax", ".kfb": "KFB", ".kfbf": "KFB", ".sdpc": "SDPC",
   ".tmap": "TMAP", ".mds": "MDS", ".mdsx": "MDS", ".nd2": "ND2", ".lif": "LIF", ".oir": "OIR", ".oib": "OIB", ".zvi": "ZVI",

@@ -23,6 +23,8 @@ export interface Told {
   readonly received: number;
   readonly label: string;
   readonly message: string;
+  /** The case has the very same slide already. */
+  readonly twice: boolean;
   readonly slide: string;
   readonly expires_at: string;
   readonly files: readonly ToldFile[];
@@ -33,6 +35,16 @@ const PIECE = 8 << 20;
 /** ms. Then the line counts as cut, and is tried again at each of the last, and whenever the browser says that it is back. */
 const RETRIES = [500, 1000, 2000];
 const AGAIN = 5000;
+
+/** What the server will not take, whatever is tried. */
+export class Refusal extends Error {
+  constructor(
+    message: string,
+    readonly twice: boolean,
+  ) {
+    super(message);
+  }
+}
 
 export class Sending {
   state: "queued" | "receiving" | "paused" | "cut" = "queued";
@@ -77,7 +89,8 @@ export class Sending {
         .catch(() => undefined);
       if (answer?.ok === true) return (await answer.json()) as Told;
       if (answer !== undefined && answer.status < 500 && answer.status !== 401) {
-        throw new Error(((await answer.json()) as { message: string }).message);
+        const { error, message } = (await answer.json()) as { error: string; message: string };
+        throw new Refusal(message, error === "error-slide-twice");
       }
       this.cut(answer?.status === 401);
       await this.waiting();

@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("bytes", sa.BigInteger(), nullable=False),
         sa.Column("received", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("announced", sa.String(64), nullable=False),
         sa.ForeignKeyConstraint(["upload_id"], ["upload.id"], name=op.f("fk_upload_file_upload_id")),
         sa.ForeignKeyConstraint(["case_id"], ["case.id"], name=op.f("fk_upload_file_case_id")),
         sa.PrimaryKeyConstraint("upload_id", "number", name=op.f("pk_upload_file")),
