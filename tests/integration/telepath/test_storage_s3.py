@@ -5,7 +5,7 @@ import asyncio
 import hashlib
 import logging
 import resource
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -27,21 +27,9 @@ MEGABYTE = 1 << 20
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
-    with s3_server(tmp_path_factory.mktemp("s3")) as running:
-        yield running
-
-
 @pytest.fixture
-def bucket(server: SeaweedFS, monkeypatch: pytest.MonkeyPatch) -> str:
-    slides_s3.credentials(monkeypatch)
-    return slides_s3.made_bucket(server)
-
-
-@pytest.fixture
-async def storage(server: SeaweedFS, bucket: str, tmp_path: Path) -> AsyncIterator[S3Storage]:
-    made = slides_s3.opened(server, bucket, tmp_path / "staged")
+async def storage(s3: SeaweedFS, bucket: str, tmp_path: Path) -> AsyncIterator[S3Storage]:
+    made = slides_s3.opened(s3, bucket, tmp_path / "staged")
     yield made
     await made.close()
 
@@ -56,9 +44,9 @@ async def many(count: int, size: int = MEGABYTE) -> AsyncIterator[bytes]:
         yield number.to_bytes(4, "big") * (size // 4)
 
 
-async def test_objects_lie_below_the_prefix(server: SeaweedFS, bucket: str, storage: S3Storage) -> None:
+async def test_objects_lie_below_the_prefix(s3: SeaweedFS, bucket: str, storage: S3Storage) -> None:
     await storage.put_stream("a/b", once(b"x"))
-    assert slides_s3.objects(server, bucket) == ["some/prefix/a/b"]
+    assert slides_s3.objects(s3, bucket) == ["some/prefix/a/b"]
 
 
 async def test_every_name_that_is_a_key_can_be_read(storage: S3Storage) -> None:
@@ -72,7 +60,7 @@ async def test_every_name_that_is_a_key_can_be_read(storage: S3Storage) -> None:
 
 @pytest.mark.parametrize(("key_id", "secret"), [(S3.KEY_ID, "another"), ("nobody", S3.SECRET)])
 async def test_wrong_keys_are_refused_and_the_log_says_so(
-    server: SeaweedFS,
+    s3: SeaweedFS,
     bucket: str,
     storage: S3Storage,
     tmp_path: Path,
@@ -83,7 +71,7 @@ async def test_wrong_keys_are_refused_and_the_log_says_so(
 ) -> None:
     await storage.put_stream("a/b", once(b"x"))
     slides_s3.credentials(monkeypatch, key_id, secret)
-    wrong = slides_s3.opened(server, bucket, tmp_path / "other")
+    wrong = slides_s3.opened(s3, bucket, tmp_path / "other")
     with caplog.at_level(logging.WARNING):
         for ask in (wrong.read("a/b", 0, 1), wrong.size("a/b"), wrong.names("a"), wrong.put_stream("a/b", once(b"y"))):
             with pytest.raises(Unavailable):
@@ -100,9 +88,9 @@ async def test_wrong_keys_are_refused_and_the_log_says_so(
 
 
 async def test_a_bucket_that_is_not_there_is_unavailable_and_not_empty(
-    server: SeaweedFS, bucket: str, tmp_path: Path
+    s3: SeaweedFS, bucket: str, tmp_path: Path
 ) -> None:
-    storage = slides_s3.opened(server, "nowhere-at-all", tmp_path / "staged")
+    storage = slides_s3.opened(s3, "nowhere-at-all", tmp_path / "staged")
     # A PUT makes the bucket with this server, as with no other.
     for ask in (storage.read("a/b", 0, 1), storage.size("a/b"), storage.names("a"), storage.delete("a/b")):
         with pytest.raises(Unavailable):
@@ -115,17 +103,17 @@ async def test_a_server_that_was_killed_has_all_that_was_acknowledged_and_is_bac
 ) -> None:
     (tmp_path / "server").mkdir()
     slides_s3.credentials(monkeypatch)
-    with s3_server(tmp_path / "server") as server:
-        storage = slides_s3.opened(server, slides_s3.made_bucket(server), tmp_path / "staged")
+    with s3_server(tmp_path / "server") as s3:
+        storage = slides_s3.opened(s3, slides_s3.made_bucket(s3), tmp_path / "staged")
         await storage.put_stream("a/large", many(10))
         await storage.put_stream("a/small", once(b"small"))
         assert await storage.read("a/small", 0, 5) == b"small"
-        server.stop()
+        s3.stop()
         with pytest.raises(Unavailable):
             await storage.read("a/small", 0, 5)
         with pytest.raises(Unavailable):
             await storage.put_stream("a/other", many(10))
-        server.start()
+        s3.start()
         async with asyncio.timeout(30):
             while True:
                 try:
@@ -139,7 +127,7 @@ async def test_a_server_that_was_killed_has_all_that_was_acknowledged_and_is_bac
 
 
 async def test_a_large_object_goes_in_parts_and_is_what_was_given(
-    server: SeaweedFS, bucket: str, storage: S3Storage
+    s3: SeaweedFS, bucket: str, storage: S3Storage
 ) -> None:
     size = 20 * MEGABYTE + 12345
     expected = hashlib.sha256()
@@ -158,7 +146,7 @@ async def test_a_large_object_goes_in_parts_and_is_what_was_given(
         got.update(await storage.read("a/b", offset, MEGABYTE))
     assert got.digest() == expected.digest()
     assert await storage.read("a/b", PART - 2, 4) == (7).to_bytes(4, "big")[2:] + (8).to_bytes(4, "big")[:2]
-    assert slides_s3.uploads(server, bucket) == []
+    assert slides_s3.uploads(s3, bucket) == []
 
 
 async def test_a_chunk_larger_than_a_part_is_cut(storage: S3Storage) -> None:
@@ -167,13 +155,11 @@ async def test_a_chunk_larger_than_a_part_is_cut(storage: S3Storage) -> None:
     assert await storage.read("a/b", 2 * PART - 2, 4) == b"\xfe\xff\x00\x01"
 
 
-async def test_nothing_is_seen_of_an_object_before_it_is_whole(
-    server: SeaweedFS, bucket: str, storage: S3Storage
-) -> None:
+async def test_nothing_is_seen_of_an_object_before_it_is_whole(s3: SeaweedFS, bucket: str, storage: S3Storage) -> None:
     async def breaks() -> AsyncIterator[bytes]:
         async for chunk in many(2 * PART // MEGABYTE + 1):
             yield chunk
-        assert slides_s3.uploads(server, bucket) == ["some/prefix/a/b"]
+        assert slides_s3.uploads(s3, bucket) == ["some/prefix/a/b"]
         assert await storage.names("a") == []
         with pytest.raises(NotFound):
             await storage.size("a/b")
@@ -181,10 +167,10 @@ async def test_nothing_is_seen_of_an_object_before_it_is_whole(
 
     with pytest.raises(Unavailable):
         await storage.put_stream("a/b", breaks())
-    assert slides_s3.uploads(server, bucket) == slides_s3.objects(server, bucket) == []
+    assert slides_s3.uploads(s3, bucket) == slides_s3.objects(s3, bucket) == []
 
 
-async def test_an_upload_that_is_taken_back_leaves_nothing(server: SeaweedFS, bucket: str, storage: S3Storage) -> None:
+async def test_an_upload_that_is_taken_back_leaves_nothing(s3: SeaweedFS, bucket: str, storage: S3Storage) -> None:
     begun = asyncio.Event()
 
     async def stalls() -> AsyncIterator[bytes]:
@@ -198,21 +184,21 @@ async def test_an_upload_that_is_taken_back_leaves_nothing(server: SeaweedFS, bu
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert slides_s3.uploads(server, bucket) == slides_s3.objects(server, bucket) == []
+    assert slides_s3.uploads(s3, bucket) == slides_s3.objects(s3, bucket) == []
 
 
 async def test_an_upload_that_somebody_else_ended_is_no_absent_object(
-    server: SeaweedFS, bucket: str, storage: S3Storage
+    s3: SeaweedFS, bucket: str, storage: S3Storage
 ) -> None:
     async def ended() -> AsyncIterator[bytes]:
         async for chunk in many(PART // MEGABYTE + 1):
             yield chunk
-        (one,) = server.owner.list_multipart_uploads(Bucket=bucket)["Uploads"]
-        server.owner.abort_multipart_upload(Bucket=bucket, Key=one["Key"], UploadId=one["UploadId"])
+        (one,) = s3.owner.list_multipart_uploads(Bucket=bucket)["Uploads"]
+        s3.owner.abort_multipart_upload(Bucket=bucket, Key=one["Key"], UploadId=one["UploadId"])
 
     with pytest.raises(Unavailable):
         await storage.put_stream("a/b", ended())
-    assert slides_s3.objects(server, bucket) == []
+    assert slides_s3.objects(s3, bucket) == []
 
 
 async def test_an_object_that_is_put_again_is_the_old_one_until_it_is_whole(storage: S3Storage) -> None:
@@ -245,34 +231,34 @@ def test_parts_grow_so_that_a_thousand_hold_a_slide_and_ten_thousand_a_terabyte(
 
 
 async def test_more_than_a_thousand_names_are_listed_fetched_and_deleted(
-    server: SeaweedFS, bucket: str, storage: S3Storage
+    s3: SeaweedFS, bucket: str, storage: S3Storage
 ) -> None:
 
     def put(number: int) -> None:
-        server.owner.put_object(Bucket=bucket, Key=f"some/prefix/a/{number}", Body=b"x")
+        s3.owner.put_object(Bucket=bucket, Key=f"some/prefix/a/{number}", Body=b"x")
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(put, range(1010)))
-    server.owner.put_object(Bucket=bucket, Key="some/prefix/ab", Body=b"x")
+    s3.owner.put_object(Bucket=bucket, Key="some/prefix/ab", Body=b"x")
     assert len(await storage.names("a")) == 1010
     async with storage.fetch("a") as path:
         assert len(list(path.iterdir())) == 1010
     await storage.delete("a")
     assert await storage.names("a") == []
-    assert slides_s3.objects(server, bucket) == ["some/prefix/ab"]
+    assert slides_s3.objects(s3, bucket) == ["some/prefix/ab"]
 
 
 async def test_what_is_no_key_in_the_bucket_has_no_name_and_is_not_copied(
-    server: SeaweedFS, bucket: str, storage: S3Storage
+    s3: SeaweedFS, bucket: str, storage: S3Storage
 ) -> None:
     for name in ("a/b", "a/.hidden", "a/é"):
-        server.owner.put_object(Bucket=bucket, Key=f"some/prefix/{name}", Body=b"x")
+        s3.owner.put_object(Bucket=bucket, Key=f"some/prefix/{name}", Body=b"x")
     assert await storage.names("a") == ["b"]
     async with storage.fetch("a") as path:
         assert [one.name for one in path.iterdir()] == ["b"]
 
 
-async def test_all_readers_of_a_slide_share_one_copy(server: SeaweedFS, storage: S3Storage, tmp_path: Path) -> None:
+async def test_all_readers_of_a_slide_share_one_copy(s3: SeaweedFS, storage: S3Storage, tmp_path: Path) -> None:
     await storage.put_stream("a/files/b", many(3))
     there = [entry for entry in (tmp_path / "staged").iterdir() if entry.is_dir()]
     assert there == [], "nothing is copied before somebody needs a file"
@@ -307,11 +293,11 @@ async def test_a_copy_of_what_was_deleted_or_replaced_is_lent_to_nobody(storage:
 
 
 async def test_a_copy_of_what_another_node_deleted_goes_by_itself(
-    server: SeaweedFS, bucket: str, storage: S3Storage, tmp_path: Path
+    s3: SeaweedFS, bucket: str, storage: S3Storage, tmp_path: Path
 ) -> None:
     await storage.put_stream("a/files/b", once(b"x"))
     await storage.put_stream("kept/files/b", once(b"x"))
-    address = s3_address.read(slides_s3.address(server, bucket))
+    address = s3_address.read(slides_s3.address(s3, bucket))
     other = S3Storage(address, tmp_path / "other", 10**9, watch_every=0.05)
     async with other.fetch("a/files"), other.fetch("kept/files"):
         pass
@@ -323,14 +309,14 @@ async def test_a_copy_of_what_another_node_deleted_goes_by_itself(
 
 
 async def test_an_upload_that_a_killed_node_left_is_aborted(
-    server: SeaweedFS, bucket: str, storage: S3Storage, monkeypatch: pytest.MonkeyPatch
+    s3: SeaweedFS, bucket: str, storage: S3Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server.owner.create_multipart_upload(Bucket=bucket, Key="some/prefix/a/b")
+    s3.owner.create_multipart_upload(Bucket=bucket, Key="some/prefix/a/b")
     await storage.names("a")  # the watch begins
-    assert slides_s3.uploads(server, bucket) == ["some/prefix/a/b"], "another node may still be at it"
+    assert slides_s3.uploads(s3, bucket) == ["some/prefix/a/b"], "another node may still be at it"
     monkeypatch.setattr(storage_s3, "ABANDONED", timedelta(seconds=-60))
     await storage._run(storage._abort_abandoned)
-    assert slides_s3.uploads(server, bucket) == []
+    assert slides_s3.uploads(s3, bucket) == []
 
 
 async def test_an_address_whose_signature_is_refused_is_signed_anew(
@@ -368,9 +354,9 @@ async def test_no_more_ranges_are_kept_in_memory_than_there_is_room(
 
 
 async def test_what_arrives_goes_over_the_line_once_and_comes_back_only_when_it_was_forgotten(
-    server: SeaweedFS, bucket: str, tmp_path: Path
+    s3: SeaweedFS, bucket: str, tmp_path: Path
 ) -> None:
-    async with slides_s3.line(server) as line:
+    async with slides_s3.line(s3) as line:
         storage = S3Storage(s3_address.read(line.address(bucket)), tmp_path / "node", 10**9)
         async with storage.arriving("a/files", 20 * MEGABYTE) as coming:
             await coming.put("s.svs", many(20))

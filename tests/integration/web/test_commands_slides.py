@@ -1,5 +1,6 @@
 """``telepath slides add`` as an operator meets it: what is taken, and the one sentence of what is not."""
 
+import gc
 import os
 import sqlite3
 from contextlib import closing
@@ -9,6 +10,9 @@ import numpy as np
 import pytest
 
 from telepath.slides import pictures
+from telepath.storage_s3 import S3Storage
+from tests import slides_s3
+from tests.anchors import SeaweedFS
 from tests.builders_slides import add_label, barcode, write_svs
 from tests.command_line import CASE, pending, rows, stored, tp
 from web.words import LANGUAGES, Words
@@ -183,3 +187,29 @@ def test_a_copy_without_the_patient_is_written_once_and_audited(seeded: Path, tm
     assert (again.code, again.err) == (1, f"telepath: {WORDS('en')('error-archive-target')}\n")
     assert tp(seeded, "slides", "export", "nothing", tmp_path / "none.svs").code == 1
     assert not (tmp_path / "none.svs").exists()
+
+
+def test_what_is_done_in_a_bucket_leaves_nothing_open(
+    seeded: Path, tmp_path: Path, s3: SeaweedFS, bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that nobody closes is a warning, and so an error, when it is forgotten."""
+    closed: list[S3Storage] = []
+    close = S3Storage.close
+
+    async def told(storage: S3Storage) -> None:
+        closed.append(storage)
+        await close(storage)
+
+    monkeypatch.setattr(S3Storage, "close", told)
+    storage = slides_s3.address(s3, bucket)
+    path = add_label(write_svs(tmp_path / "one.svs", steps=(1, 4)), barcode("CAY-26-0398-B2"))
+    assert tp(seeded, "slides", "add", write_svs(tmp_path / "two.svs"), *CASE, storage=storage).code == 0
+    assert tp(seeded, "slides", "add", path, *CASE, storage=storage).code == 1
+    held = tp(seeded, "slides", "held", storage=storage).out.split()[0]
+    assert tp(seeded, "slides", "discard", held, storage=storage).code == 0
+    with closing(sqlite3.connect(seeded / "telepath.db")) as db:
+        [slide] = db.execute("SELECT id FROM slide ORDER BY added_at DESC LIMIT 1").fetchone()
+    assert tp(seeded, "slides", "export", slide, tmp_path / "copy.svs", storage=storage).code == 0
+    assert tp(seeded, "slides", "export", slide, tmp_path / "copy.svs", storage=storage).code == 1
+    assert len(closed) == 5
+    gc.collect()

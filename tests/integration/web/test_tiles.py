@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 from starlette.types import Message
@@ -20,13 +19,11 @@ from auth import repository as logins
 from realtime.bus import REVOKED
 from telepath.access import Right
 from telepath.actor import SYSTEM
-from telepath.db.database import Database
 from telepath.notices.channels import mailer
 from telepath.slides import catalogue, views
 from telepath.slides.capability import LIFETIME, Capability, mint
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.tile_index import Decoded, Header, dump
-from telepath.storage_local import LocalStorage
 from tests.builders import session_of
 from tests.builders_slides import encode, pattern
 from tests.rooms import until
@@ -53,17 +50,6 @@ WRONG = [
     *("0/999999_0", "batch/0-0_0+0-x", "batch/", "batch/0/0_0", f"batch/{'+'.join(['0-0_0'] * 33)}", "0/%D9%A1_0", ""),
 ]
 """Names of no tile."""
-
-
-@pytest.fixture
-async def lane(database: Database, tmp_path: Path) -> AsyncIterator[Lane]:
-    storage = LocalStorage(tmp_path / "storage")
-    async with DecoderPool(storage, 1) as decoders:
-        made = await Lane(database, tmp_path, decoders, storage).set_up()
-        async with made.tiles, made.browser:
-            yield made
-        await made.bus.close()
-    await storage.close()
 
 
 async def test_a_tile_is_the_stored_picture_and_is_kept_private(lane: Lane) -> None:

@@ -1,7 +1,6 @@
 """A node whose slides lie in a bucket: ingested there, and its tiles are those of local storage, byte for byte."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,46 +8,20 @@ import httpx2
 import pytest
 
 from telepath import s3_address
-from telepath.db.database import Database
 from telepath.errors import Conflict, SlideUnsupported
 from telepath.slides import catalogue, ingest
 from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage import Storage
-from telepath.storage_local import LocalStorage
 from telepath.storage_s3 import S3Storage
 from tests import slides_s3
-from tests.anchors import SeaweedFS, s3_server
+from tests.anchors import SeaweedFS
 from tests.builders_mirax import write_mirax
 from tests.builders_slides import write_svs
 from tests.tile_lane import KEY, Lane
 from web.tiles import TileService
 
 GIVEN = {"aperio": "aperio/CMU-1-Small-Region.svs", "mirax": "crafted/mirax/HE-mirax.mrxs"}
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SeaweedFS]:
-    with s3_server(tmp_path_factory.mktemp("s3")) as running:
-        yield running
-
-
-@pytest.fixture
-def bucket(server: SeaweedFS, monkeypatch: pytest.MonkeyPatch) -> str:
-    slides_s3.credentials(monkeypatch)
-    return slides_s3.made_bucket(server)
-
-
-@pytest.fixture
-async def lane(database: Database, tmp_path: Path) -> AsyncIterator[Lane]:
-    """A node with local storage."""
-    storage = LocalStorage(tmp_path / "storage")
-    async with DecoderPool(storage, 1) as decoders:
-        made = await Lane(database, tmp_path, decoders, storage).set_up()
-        async with made.tiles, made.browser:
-            yield made
-        await made.bus.close()
-    await storage.close()
 
 
 def path_of(name: str, real_slides: Path | None, folder: Path) -> Path:
@@ -95,20 +68,20 @@ async def add(lane: Lane, storage: Storage, decoders: DecoderPool, path: Path, *
 
 @pytest.mark.parametrize("name", GIVEN)
 async def test_tiles_from_a_bucket_are_those_of_a_folder(
-    lane: Lane, server: SeaweedFS, bucket: str, real_slides: Path | None, tmp_path: Path, name: str
+    lane: Lane, s3: SeaweedFS, bucket: str, real_slides: Path | None, tmp_path: Path, name: str
 ) -> None:
     path = path_of(name, real_slides, tmp_path)
     here = await add(lane, lane.storage, lane.decoders, path)
     expected = await Node(lane.tiles, lane.browser, lane).every_tile(here)
     assert {status for status, _ in expected.values()} <= {200, 404}, "404: nothing was scanned there"
 
-    ingesting = slides_s3.opened(server, bucket, tmp_path / "ingesting")
+    ingesting = slides_s3.opened(s3, bucket, tmp_path / "ingesting")
     async with DecoderPool(ingesting, 1) as decoders:
         there = await add(lane, ingesting, decoders, path)
     await ingesting.close()
     assert there.digest == here.digest
 
-    storage: S3Storage = slides_s3.opened(server, bucket, tmp_path / "staged")  # another node
+    storage: S3Storage = slides_s3.opened(s3, bucket, tmp_path / "staged")  # another node
     async with DecoderPool(storage, 1) as decoders:
         tiles = TileService(lane.db, storage, decoders, KEY, lane.bus, clock=lane.time, monotonic=lane.tick)
         transport = httpx2.ASGITransport(tiles)
@@ -127,14 +100,14 @@ async def test_tiles_from_a_bucket_are_those_of_a_folder(
 
 
 async def test_a_slide_goes_to_the_bucket_once_and_is_not_fetched_to_be_looked_at(
-    lane: Lane, server: SeaweedFS, bucket: str, tmp_path: Path
+    lane: Lane, s3: SeaweedFS, bucket: str, tmp_path: Path
 ) -> None:
     path = write_svs(tmp_path / "made.svs")
     with path.open("ab") as file:
         file.write(bytes(4_000_000))
     size, small = path.stat().st_size, 400_000
     (tmp_path / "page.svs").write_bytes(b"<html>" * (size // 6))
-    async with slides_s3.line(server) as line:
+    async with slides_s3.line(s3) as line:
         storage = S3Storage(s3_address.read(line.address(bucket)), tmp_path / "staged", 10**9)
         async with DecoderPool(storage, 1) as decoders:
             there = await add(lane, storage, decoders, path)
