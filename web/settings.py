@@ -23,6 +23,7 @@ from telepath.errors import Invalid
 
 PREFIX = "TELEPATH_"
 SIMULATOR_SECRET = "simulator-only"
+SIMULATOR_ISSUER = "http://localhost:{port}/auth/realms/esante-wallet"
 ANCHORS = 2
 """Places outside that must keep the audit's signed heads in production."""
 LEVELS = frozenset({"critical", "error", "warning", "info", "debug"})
@@ -80,7 +81,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     production at least two; empty otherwise: a folder in ``data`` and letters to nobody."""
     erasure_folder: str = ""
     """Folder of the list of who was erased, which a restore follows; best on another machine. Empty: ``data``/erasures."""
-    oidc_issuer: str = "http://localhost:8001/auth/realms/esante-wallet"
+    oidc_issuer: str = SIMULATOR_ISSUER.format(port=8001)
+    """Not said: the simulator at ``simulator_port``."""
     oidc_discovery: str = ""
     """Discovery document; empty: issuer + /.well-known/wallet-openid-configuration, as Pro Santé Connect has it."""
     oidc_endpoints: str = ""
@@ -218,6 +220,8 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
             values[field] = Path(text) if types[field] is Path else msgspec.convert(text, types[field], strict=False)
         except msgspec.ValidationError:
             raise _invalid(field, KINDS.get(types[field], "number")) from None
+    if "simulator_port" in values:
+        values.setdefault("oidc_issuer", SIMULATOR_ISSUER.format(port=values["simulator_port"]))
     settings = Settings(**values)
     _check(settings)
     if settings.production:

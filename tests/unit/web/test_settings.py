@@ -38,6 +38,13 @@ def test_without_any_variable_everything_has_its_default() -> None:
     assert read({}) == Settings()
 
 
+def test_the_simulator_is_the_provider_at_whatever_port_it_runs() -> None:
+    moved = read({"TELEPATH_SIMULATOR_PORT": "9001"})
+    assert moved.oidc_issuer == Settings().oidc_issuer.replace(":8001", ":9001")
+    named = {"TELEPATH_SIMULATOR_PORT": "9001", "TELEPATH_OIDC_ISSUER": "https://wallet.example.org/realm"}
+    assert read(named).oidc_issuer == "https://wallet.example.org/realm"
+
+
 def test_variables_of_others_and_of_the_tests_are_none_of_its_business() -> None:
     assert read({"TELEPATH": "1", "PATH": "/bin", "TELEPATH_TEST_SLIDES": "/slides"}) == Settings()
 
