@@ -6,6 +6,7 @@ reads no file of a stranger, ever: each worker shuts itself in (sandbox.py) afte
 ends, and with it every worker.
 """
 
+import gc
 import os
 import signal
 import socket
@@ -16,6 +17,9 @@ from telepath.slides.messages import LENGTH
 
 
 def main(descriptor: int) -> None:
+    # What is loaded stays: no worker looks through it for garbage, which would make the pages that all share its own.
+    gc.collect()
+    gc.freeze()
     # Nobody waits for a worker here: the web process holds its descriptor.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(fileno=descriptor) as asked:
