@@ -90,6 +90,7 @@ class TilePacks:
         known.pack = added[0].pack
         known.places.update(zip((which for which, _ in tiles), added, strict=True))
         known.size = known.seen[known.pack] = added[-1].offset + HEAD.size + added[-1].length
+        self._remember(slide, known)
         self._unswept += sum(HEAD.size + len(tile) for _, tile in tiles)
         if self._unswept > self._limit // 16:
             self._unswept = 0
@@ -119,11 +120,14 @@ class TilePacks:
             known.places[which] = place
             known.seen[place.pack] = max(known.seen.get(place.pack, 0), place.offset + HEAD.size + place.length)
         known.looked_at = time.monotonic()
+        self._remember(slide, known)
+        return known
+
+    def _remember(self, slide: str, known: "_Known") -> None:
         self._slides[slide] = known
         self._slides.move_to_end(slide)
         while len(self._slides) > 1 and sum(len(one.places) for one in self._slides.values()) > ENTRIES:
             self._slides.popitem(last=False)
-        return known
 
 
 class _Known:

@@ -154,6 +154,20 @@ async def test_the_folder_never_grows_far_beyond_what_it_may(tmp_path: Path) -> 
     assert sum(path.stat().st_size for path in packs(tmp_path)) < limit * 1.2
 
 
+async def test_tiles_of_more_slides_than_are_remembered_are_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tile_packs, "ENTRIES", 3)
+    cache = TileCache(tmp_path, 1 << 20, memory=1)
+    keys = [(f"01hz000000000000000000000{slide}/files", str(tile)) for slide in range(4) for tile in range(2)]
+    for _ in range(2):
+        for number, key in enumerate(keys):
+            cache.put(key, b"%d" % number * 10)
+        await cache.close()
+    for number, key in enumerate(keys):
+        assert await cache.load(key) == b"%d" % number * 10
+
+
 async def test_what_nobody_wanted_for_a_month_goes(tmp_path: Path) -> None:
     old, new = await kept(tmp_path, tiles=2), await kept(tmp_path)
     used = new.stat().st_mtime
