@@ -5,6 +5,7 @@ went."""
 import asyncio
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import signal
@@ -20,6 +21,8 @@ from telepath.slides import sandbox
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.storage_local import LocalStorage
 
+F_SETSIG = 10
+
 
 def acts(folder: Path, outside: Path, user: int) -> list[str]:
     """The names of the acts that succeeded, once shut in with ``folder``. ``outside``: a file beside it; ``user``: of the
@@ -33,6 +36,8 @@ def acts(folder: Path, outside: Path, user: int) -> list[str]:
     sandbox.enter(folder)
     libc = ctypes.CDLL(None, use_errno=True)
     inside = next(iter(folder.iterdir()))
+
+    opened = os.open(inside, os.O_RDONLY)
 
     def thread() -> None:
         worker = threading.Thread(target=int)
@@ -63,6 +68,8 @@ def acts(folder: Path, outside: Path, user: int) -> list[str]:
         "start a program": lambda: subprocess.run(["/bin/true"], check=True),
         "start a process": lambda: os.fork() or os._exit(0),
         "signal to another process": lambda: os.kill(parent, signal.SIGWINCH),
+        "have another process signalled to": lambda: fcntl.fcntl(opened, fcntl.F_SETOWN, parent),
+        "say with which signal": lambda: fcntl.fcntl(opened, F_SETSIG, signal.SIGWINCH),
         "limit another process": lambda: __import__("resource").prlimit(parent, 7),
         "use more memory than it may": lambda: bytearray(sandbox.DATA),
         "make a user namespace": lambda: call({"x86_64": 272}.get(os.uname().machine, 97), 0x10000000),

@@ -29,8 +29,16 @@ REFUSED: Final[dict[str, tuple[int, int]]] = {
     "listen": (50, 201),
     "shmget": (29, 194),
     "shmat": (30, 196),
+    "shmctl": (31, 195),
     "semget": (64, 190),
+    "semop": (65, 193),
+    "semtimedop": (220, 192),
+    "semctl": (66, 191),
     "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "mq_unlink": (241, 181),
     "mq_open": (240, 180),
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
@@ -106,7 +114,14 @@ _CLONE: Final = (56, 220)
 _CLONE3: Final = (435, 435)
 _TGKILL: Final = (234, 131)
 _PRLIMIT: Final = (302, 261)
+_FCNTL: Final = (72, 25)
+_IOCTL: Final = (16, 29)
 _CLONE_THREAD: Final = 0x10000
+_OWNERS: Final = (8, 10, 15)
+"""F_SETOWN, F_SETSIG, F_SETOWN_EX: whom the kernel sends which signal when something comes. Landlock looks at it from its sixth
+version on (Linux 6.12)."""
+_OWNERS_TOO: Final = (0x8901, 0x8902, 0x5452)
+"""FIOSETOWN, SIOCSPGRP, FIOASYNC."""
 
 _X32_BIT: Final = 0x40000000
 _LOAD_WORD: Final = 0x20  # BPF_LD | BPF_W | BPF_ABS
@@ -118,7 +133,7 @@ _ALLOW: Final = 0x7FFF0000
 _REFUSE: Final = 0x00050001  # SECCOMP_RET_ERRNO | EPERM
 _ABSENT_CALL: Final = 0x00050026  # SECCOMP_RET_ERRNO | ENOSYS
 _KILL: Final = 0x80000000
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24  # offsets in struct seccomp_data
 
 
 class _Program(ctypes.Structure):
@@ -152,6 +167,8 @@ def _instructions(architecture: int, column: int, process: int) -> list[bytes]:
     lines += _only_when(_CLONE[column], (_JUMP_ANY_BIT, _CLONE_THREAD))
     lines += _only_when(_TGKILL[column], (_JUMP_EQUAL, process))
     lines += _only_when(_PRLIMIT[column], (_JUMP_EQUAL, 0), (_JUMP_EQUAL, process))
+    lines += _not_when(_FCNTL[column], *_OWNERS)
+    lines += _not_when(_IOCTL[column], *_OWNERS_TOO)
     return [*lines, _line(_RETURN, _ALLOW)]
 
 
@@ -165,6 +182,15 @@ def _only_when(number: int, *tests: tuple[int, int]) -> list[bytes]:
     for test, value in tests:
         body += _answer(test, value, _ALLOW)
     body.append(_line(_RETURN, _REFUSE))
+    return [_line(_JUMP_EQUAL, number, when_false=len(body)), *body]
+
+
+def _not_when(number: int, *values: int) -> list[bytes]:
+    """The call passes unless its second argument is one of these (low word)."""
+    body = [_line(_LOAD_WORD, _SECOND_ARGUMENT)]
+    for value in values:
+        body += _answer(_JUMP_EQUAL, value, _REFUSE)
+    body.append(_line(_RETURN, _ALLOW))
     return [_line(_JUMP_EQUAL, number, when_false=len(body)), *body]
 
 
