@@ -65,6 +65,7 @@ CATALOGUE: Final[dict[str, str]] = {
     "slide.downloaded": "R",
     "slide.identity-viewed": "R",
     "slide.scale-entered": "U",
+    "slide.reread": "U",
     "annotation.created": "C",
     "annotation.deleted": "D",
     "region.pinned": "C",

@@ -387,6 +387,7 @@ COMMANDS: Final[dict[str, Covered]] = {
     "slides let-in": ("slide.added", "slide.mismatched", "right.given"),
     "slides discard": ("slide.discarded",),
     "slides export": ("slide.downloaded",),
+    "slides reread": ("slide.reread",),
     "consults export": ("consult.exported", "audit.exported"),
     "consults import": ("consult.imported",),
     "institutions add": ("directory.changed",),

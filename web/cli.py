@@ -115,6 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     commands_watch.declare(command("watch", _slides_watch, text, slides))
     text = "Write a copy of a slide without the patient: no label, no names, no dates; the same pixels."
     commands_slides.declare_export(command("export", _slides_export, text, slides))
+    text = "Read a registered slide again, or all of them: facts, colour table, small picture, index. What is the same stays."
+    commands_slides.declare_reread(command("reread", _slides_reread, text, slides))
     consults = commands.add_parser("consults", help="Consults.").add_subparsers(required=True, metavar="command")
     text = (
         "Write a consult that is over, with its original slides and its audit, into one signed archive: for its owner."
@@ -279,6 +281,12 @@ async def _slides_export(wanted: argparse.Namespace, settings: Settings, t: Word
     async with _storage(settings) as storage, _database(settings) as db, choose_decoders(settings, storage) as decoders:
         print(await commands_slides.export(db, storage, decoders, OPERATOR, wanted, t))
     return 0
+
+
+async def _slides_reread(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:
+    await prepare_database(settings)
+    async with _storage(settings) as storage, _database(settings) as db, choose_decoders(settings, storage) as decoders:
+        return 1 if await commands_slides.read_again(db, storage, decoders, OPERATOR, wanted, t, print) else 0
 
 
 async def _consults_export(wanted: argparse.Namespace, settings: Settings, t: Wording) -> int:

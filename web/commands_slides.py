@@ -1,5 +1,5 @@
 """``telepath slides held``, ``let-in``, ``discard``: slides that the command line sent, and whose label names another case;
-``export``: a copy without the patient."""
+``export``: a copy without the patient; ``reread``: reads registered slides again."""
 
 import argparse
 import asyncio
@@ -19,9 +19,9 @@ from telepath.db.database import Database
 from telepath.db.schema.cases import case, specimen
 from telepath.db.schema.directory import institution
 from telepath.db.transaction import Reader
-from telepath.errors import Invalid, NotFound
+from telepath.errors import Invalid, NotFound, TelepathError
 from telepath.ids import is_id
-from telepath.slides import deidentified, held
+from telepath.slides import deidentified, held, reread
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.held import Held, Said
 from telepath.storage import Storage
@@ -48,6 +48,42 @@ def declare_held(parser: argparse.ArgumentParser, *, corrects: bool = False) -> 
 def declare_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("slide", help="its identifier: the end of the address of its viewer")
     parser.add_argument("target", type=Path, help="a new file; of a slide of several files, a ZIP")
+
+
+def declare_reread(parser: argparse.ArgumentParser) -> None:
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("slide", nargs="?", help="its identifier: the end of the address of its viewer")
+    which.add_argument("--all", action="store_true", help="every slide, one after the other")
+
+
+async def read_again(
+    db: Database,
+    storage: Storage,
+    decoders: DecoderPool,
+    actor: Actor,
+    wanted: argparse.Namespace,
+    t: Wording,
+    say: Callable[[str], None],
+) -> int:
+    """A line for each slide; one that cannot be read holds up no other. Returns how many could not. Raises NotFound, and of a
+    single slide any error of ``reread``."""
+    if not wanted.all and not is_id(wanted.slide):
+        raise NotFound("error-slide-file-absent")
+    failed = 0
+    for slide_id in await reread.every(db) if wanted.all else [wanted.slide]:
+        try:
+            done = await reread.reread(db, storage, decoders, actor, slide_id)
+        except TelepathError as error:
+            if not wanted.all:
+                raise
+            failed += 1
+            say(t("command-slide-not-reread", slide=slide_id, why=t(error.code, **error.params)))
+            continue
+        changed = ", ".join(t(f"reread-{name}") for name in done.changed)
+        say(t("command-slide-reread", slide=slide_id, changed=changed or t("reread-nothing")))
+        if done.levels_kept:
+            say(f"  {t('command-slide-levels-kept')}")
+    return failed
 
 
 async def said_of(reader: Reader, wanted: argparse.Namespace, block: str) -> Said:

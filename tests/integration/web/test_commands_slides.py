@@ -213,3 +213,13 @@ def test_what_is_done_in_a_bucket_leaves_nothing_open(
     assert tp(seeded, "slides", "export", slide, tmp_path / "copy.svs", storage=storage).code == 1
     assert len(closed) == 5
     gc.collect()
+
+
+def test_slides_are_read_again_one_or_all_and_nothing_is_new(seeded: Path) -> None:
+    with closing(sqlite3.connect(seeded / "telepath.db")) as db:
+        ids = [row[0] for row in db.execute("SELECT id FROM slide WHERE folder != '' ORDER BY id")]
+    one = tp(seeded, "slides", "reread", ids[0])
+    assert (one.code, one.out.count("nothing new")) == (0, 1)
+    said = tp(seeded, "slides", "reread", "--all")
+    assert (said.code, said.out.count("nothing new")) == (0, len(ids))
+    assert tp(seeded, "slides", "reread", "nothing").code == 1

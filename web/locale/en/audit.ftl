@@ -252,6 +252,7 @@ audit-kind-slide-regions = Slide regions sent
 audit-kind-slide-downloaded = Slide downloaded
 audit-kind-slide-identity-viewed = Slide label viewed
 audit-kind-slide-scale-entered = Slide scale entered
+audit-kind-slide-reread = Slide read again
 
 audit-kind-annotation-created = Annotation created
 audit-kind-annotation-deleted = Annotation deleted

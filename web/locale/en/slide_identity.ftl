@@ -64,3 +64,12 @@ command-slide-exported =
         [one] Copy without the identity written: { $target } ({ $bytes } bytes, { $removed } places blanked or replaced).
        *[other] Copy without the identity written: { $target } ({ $files } files, { $bytes } bytes, { $removed } places blanked or replaced).
     }
+command-slide-reread = Slide { $slide } read again: { $changed }.
+command-slide-not-reread = Slide { $slide } not read again: { $why }
+command-slide-levels-kept = Its levels would be others today: they stay as registered, with their index.
+reread-nothing = nothing new
+reread-facts = what the file says of it
+reread-colours = colour table
+reread-thumbnail = small picture
+reread-findings = where it names the patient
+reread-index = tile index

@@ -252,6 +252,7 @@ audit-kind-slide-regions = Régions de lame transmises
 audit-kind-slide-downloaded = Lame téléchargée
 audit-kind-slide-identity-viewed = Étiquette de lame consultée
 audit-kind-slide-scale-entered = Échelle de lame saisie
+audit-kind-slide-reread = Lame relue
 
 audit-kind-annotation-created = Annotation créée
 audit-kind-annotation-deleted = Annotation supprimée

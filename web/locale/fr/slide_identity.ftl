@@ -64,3 +64,12 @@ command-slide-exported =
         [one] Copie sans l’identité écrite : { $target } ({ $bytes } octets, { $removed } endroits effacés ou remplacés).
        *[other] Copie sans l’identité écrite : { $target } ({ $files } fichiers, { $bytes } octets, { $removed } endroits effacés ou remplacés).
     }
+command-slide-reread = Lame { $slide } relue : { $changed }.
+command-slide-not-reread = Lame { $slide } non relue : { $why }
+command-slide-levels-kept = Ses niveaux seraient autres aujourd’hui : ils restent tels qu’enregistrés, avec leur index.
+reread-nothing = rien de nouveau
+reread-facts = ce que le fichier dit d’elle
+reread-colours = table de couleurs
+reread-thumbnail = vignette
+reread-findings = repérage de l’identité
+reread-index = index des tuiles
