@@ -23,7 +23,10 @@ class Outlet:
         plug = transport.get_extra_info("socket")
         # Through TLS all goes by the transport.
         plain = plug is not None and plug.family in FAMILIES and transport.get_extra_info("sslcontext") is None
-        self._socket: socket.socket | None = plug.dup() if plain else None
+        self._socket: socket.socket | None = None
+        if plain:
+            with suppress(OSError):  # no more files may be open: then all goes by the transport
+                self._socket = plug.dup()
 
     def send(self, whole: Whole) -> None:
         head, body, file, offset = whole
