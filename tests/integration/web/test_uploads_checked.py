@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
@@ -58,7 +58,7 @@ async def test_who_may_add_nothing_any_more_when_it_is_taken_in_is_refused(
         async with desk.db.write(desk.owner, unaudited="a test's administrator") as tx:
             if what == "left":
                 mine = membership.c.person_id == desk.owner.person_id
-                await tx.execute(update(membership).where(mine).values(roles=[]))
+                await tx.execute(delete(membership).where(mine))
             else:
                 this = person.c.id == desk.owner.person_id
                 await tx.execute(update(person).where(this).values(disabled_at=tx.now))
