@@ -172,6 +172,7 @@ PUT_TOGETHER = (
     "readers-invite-",
     "reading-",
     "reason-",
+    "reread-",
     "role-",
     "rooms-cut-",
     "rooms-state-",
