@@ -62,7 +62,7 @@ INDEXES_BYTES: Final = 64 << 20
 """Of the indexes in memory; the latest is kept, however large."""
 MAX_INDEX_BYTES: Final = tile_index.MAX_TILES * 12 + (16 << 20)
 LOOK_AGAIN: Final = 2.0
-LISTEN_AFTER: Final = 0.02
+LISTEN_AFTER: Final = 0.05
 """Seconds both; after the latter is heard whether who waits for a tile is still there."""
 READING: Final = frozenset({"GET", "HEAD"})
 OK: Final = 200
