@@ -16,7 +16,7 @@ from telepath.errors import NotFound, SlideUnreadable, TileUnreadable
 from telepath.slides import catalogue, jpeg, tile_index
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import ComposeTile, TileRequest
-from telepath.slides.pyramid import Level
+from telepath.slides.pyramid import Channel, Level
 from telepath.slides.tile_index import Built, Decoded, File, Halved, Header, Stored, TileIndex, Way
 from telepath.slides.tile_request import Read, TileName, request_for
 from telepath.storage import Storage
@@ -149,26 +149,28 @@ class _Making:
 
     async def _together(self, name: TileName, parts: list[bytes]) -> bytes:
         level = self._header.levels[name.level]
-        grey = bool(self._header.channels)
+        light = self._header.channels[name.channel] if self._header.channels else None
         try:
             if NO_PICTURE in parts:
-                empty = self._compose(level, (b"",), 1, UNREADABLE, grey=False)
+                empty = self._compose(level, (b"",), 1, UNREADABLE, None)
                 blank = await self._decoders.make(self._files, name.text, empty)
                 parts = [blank if part == NO_PICTURE else part for part in parts]
-            request = self._compose(level, tuple(parts), 2, self._header.background, grey=grey)
+            request = self._compose(level, tuple(parts), 2, self._header.background, light)
             return await self._decoders.make(self._files, name.text, request)
         except TileUnreadable:
             return NO_PICTURE
 
     @staticmethod
-    def _compose(level: Level, parts: tuple[bytes, ...], across: int, background: str, *, grey: bool) -> TileRequest:
+    def _compose(
+        level: Level, parts: tuple[bytes, ...], across: int, background: str, light: Channel | None
+    ) -> TileRequest:
         return ComposeTile(
             pictures=parts,
             across=across,
             width=level.tile_width,
             height=level.tile_height,
             shrink=across,
-            grey=grey,
+            light=light,
             background=background,
         )
 

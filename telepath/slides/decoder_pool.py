@@ -286,8 +286,9 @@ class DecoderPool:
         return worker
 
     def _idle_for(self, folder: str, *, with_files: bool) -> WorkerProcess | None:
-        """Take out an idle worker of this slide. One that sees the files does the other work too."""
-        for key, worker in self._idle.items():
+        """Take out the idle worker of this slide that was asked last, for its caches are warm. One that sees the files does the
+        other work too."""
+        for key, worker in reversed(self._idle.items()):
             if worker.folder == folder and worker.with_files >= with_files and worker.alive:
                 return self._idle.pop(key)
         return None

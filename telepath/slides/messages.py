@@ -151,7 +151,8 @@ class ComposeTile(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     width: int
     height: int
     shrink: int = 1
-    grey: bool = False
+    light: Channel | None = None
+    """Of which channel they are; None: of colours."""
     background: str = WHITE
     coding: Coding = Coding.JPEG
 

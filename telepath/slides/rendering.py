@@ -64,17 +64,29 @@ def compose(asked: ComposeTile) -> bytes:
     height, width = asked.height // shrink, asked.width // shrink
     if (asked.across, len(asked.pictures)) != (shrink, shrink**2) or asked.height % shrink or asked.width % shrink:
         raise TileUnreadable
-    parts, made = _sheets(shrink, height, width, 1 if asked.grey else 3)
+    grey = asked.light is not None
+    parts, made = _sheets(shrink, height, width, 1 if grey else 3)
     for part, stream in zip(parts, asked.pictures, strict=True):
-        if stream:
-            coding.decode_into(part, stream, shrink)
+        if not stream:
+            _fill(part, (0,) if grey else fluorescence.rgb(asked.background))
+        elif asked.light is not None and asked.light.companded and shrink > 1:
+            part[:, :, 0] = _light(stream, asked.light, part.shape[:2], shrink)
         else:
-            _fill(part, (0,) if asked.grey else fluorescence.rgb(asked.background))
+            coding.decode_into(part, stream, shrink)
     laid = made.reshape(shrink, height, shrink, width, -1)
     laid[:] = parts.reshape(shrink, shrink, height, width, -1).swapaxes(1, 2)
-    if asked.coding is Coding.JPEG and not asked.grey and shrink > 1:
+    if asked.coding is Coding.JPEG and not grey and shrink > 1:
         return coding.encode(made, subsampling="420")
-    return encoded(made[:, :, 0] if asked.grey else made, asked.coding)
+    return encoded(made[:, :, 0] if grey else made, asked.coding)
+
+
+def _light(stream: bytes, channel: Channel, size: tuple[int, ...], shrink: int) -> NDArray[np.uint8]:
+    """A stored tile of light made smaller. The mean of roots is darker than the root of the mean: of a dot on a dark ground
+    hardly anything would be left. Raises TileUnreadable: it is not just ``shrink`` times larger than ``size``."""
+    stored = coding.decode(stream, grey=True)
+    if stored.shape != tuple(shrink * side for side in size):
+        raise TileUnreadable
+    return fluorescence.eight_bits(shrunk(fluorescence.samples(stored, channel), shrink), channel)
 
 
 @lru_cache(maxsize=1)

@@ -59,7 +59,7 @@ async def request_for(index: TileIndex, name: TileName, read: Read) -> TileReque
         width=level.tile_width,
         height=level.tile_height,
         shrink=factor,
-        grey=light is not None,
+        light=light,
         background=header.background,
         coding=name.coding,
     )

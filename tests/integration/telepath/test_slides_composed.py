@@ -7,10 +7,13 @@ import pytest
 from numpy.typing import NDArray
 
 from telepath.errors import TileUnreadable
-from telepath.slides import coding, rendering
+from telepath.slides import coding, fluorescence, rendering
 from telepath.slides.messages import Coding, ComposeTile
+from telepath.slides.pyramid import Channel
 
 SIDE = 64
+COUNTED = Channel(name="DAPI", colour="#0000ff", lowest=0, highest=255, low=0, high=255)
+DEEP = Channel(name="FITC", colour="#00ff00", lowest=100, highest=60_000, low=100, high=60_000, companded=True)
 COLOURS = [(200, 60, 120), (90, 150, 220), (240, 240, 235), (60, 30, 90)]
 
 
@@ -18,14 +21,16 @@ def flat(colour: tuple[int, int, int], width: int = SIDE, height: int = SIDE) ->
     return coding.one_colour(width, height, colour)
 
 
-def half(pictures: Sequence[bytes], *, grey: bool = False, how: Coding = Coding.JPEG, shrink: int = 2) -> bytes:
+def half(
+    pictures: Sequence[bytes], *, light: Channel | None = None, how: Coding = Coding.JPEG, shrink: int = 2
+) -> bytes:
     asked = ComposeTile(
         pictures=tuple(pictures),
         across=shrink,
         width=SIDE,
         height=SIDE,
         shrink=shrink,
-        grey=grey,
+        light=light,
         background="#f0e8e0",
         coding=how,
     )
@@ -59,9 +64,23 @@ def test_where_nothing_was_scanned_there_is_the_background_though_the_tile_befor
 
 def test_where_nothing_was_scanned_a_channel_is_dark() -> None:
     grey = coding.encode(np.full((SIDE, SIDE), 180, np.uint8))
-    found = coding.decode(half([grey, b"", grey, b""], grey=True), grey=True)
+    found = coding.decode(half([grey, b"", grey, b""], light=COUNTED), grey=True)
     assert found.shape == (SIDE, SIDE)
     assert np.allclose([found[16, 16], found[16, 48], found[48, 16], found[48, 48]], [180, 0, 180, 0], atol=2)
+
+
+def test_dots_of_light_stay_as_bright_in_the_mean_as_they_are() -> None:
+    light = np.full((SIDE, SIDE), 100, np.uint16)
+    light[::2, ::2] = 60_000
+    dots = coding.encode(fluorescence.eight_bits(light, DEEP), quality=100)
+    found = fluorescence.samples(coding.decode(half([dots] * 4, light=DEEP), grey=True), DEEP)
+    assert np.allclose(found[4:-4, 4:-4], light.mean(), rtol=0.03)
+
+
+def test_light_of_another_size_is_shown_nowhere() -> None:
+    grey, small = (coding.encode(np.full((side, SIDE), 180, np.uint8)) for side in (SIDE, SIDE - 2))
+    with pytest.raises(TileUnreadable):
+        half([grey, small, grey, grey], light=DEEP)
 
 
 def test_the_same_for_a_thin_link() -> None:
