@@ -31,7 +31,8 @@ from telepath.ids import make_id
 from telepath.slides import capability, jpeg, tile_index
 from telepath.slides.capability import Capability
 from telepath.slides.decoder_pool import DecoderPool
-from telepath.slides.messages import DecodeTile
+from telepath.slides.messages import DecodeTile, PlanCopy
+from telepath.slides.pieces import CopiedFile, Kept, Zeros
 from telepath.slides.tile_index import TileIndex
 from telepath.storage_local import LocalStorage
 from tests.builders import MASTER_KEY
@@ -67,6 +68,8 @@ class Findings(msgspec.Struct):
     """Of workers, by us: a mutant hardly ever ends one."""
     waits: list[float] = msgspec.field(default_factory=list)
     """How long somebody else waited for a tile after each death."""
+    copies: Counter[str] = msgspec.field(default_factory=Counter)
+    """What became of the wish for a de-identified copy."""
     broken: list[str] = msgspec.field(default_factory=list)
     """Whatever raised in the web process what is no error of telepath/errors.py."""
     labels: list[str] = msgspec.field(default_factory=list)
@@ -140,6 +143,7 @@ class Gauntlet:
                 healthy.mkdir(parents=True)
                 write_pyramid(healthy / "slide.tiff", width=1024, height=1024)
                 await self._somebody_else(-1)
+                self._leave = {one.name: await self._leaving(one) for one in self._originals}
                 for number in range(count):
                     chance = Random(f"{seed} {number}")
                     original = chance.choices(self._originals, self._weights)[0]
@@ -224,6 +228,7 @@ class Gauntlet:
             self._look(name, mutant.original, inspection.thumbnail)
         for number in range(TILES):
             await self._tile(slide_id, name, mutant.original, index, number, chance)
+        await self._copy(files, entry, name, mutant.original)
         return f"let in: {inspection.source.value}"
 
     async def _tile(
@@ -241,6 +246,28 @@ class Gauntlet:
         # one whose header is broken further on is no picture to a browser, and marked as unreadable there
         if header is not None and (header.width, header.height) != (grid.tile_width, grid.tile_height):
             self.found.wrong_sizes.append(name)
+
+    async def _copy(self, files: Path, entry: str, name: str, original: str) -> None:
+        """What would leave of it. What no copy can be made of leaves nothing."""
+        request = PlanCopy(entry=entry, name="copy", lines=("TP-7K3Q-9XPM",), seed=b"seed")
+        try:
+            planned = await self._decoders.plan_copy(files, request)
+        except TelepathError as error:
+            self.found.copies[error.code] += 1
+            return
+        self.found.copies["made"] += 1
+        copy = b"".join(written(files, file) for file in planned.files)
+        if any(piece in copy for piece in self._labels[original] - self._leave[original]):
+            self.found.labels.append(f"{name}: copy")
+
+    async def _leaving(self, original: Original) -> frozenset[bytes]:
+        """Pieces of its label, macro and text that the copy of the unharmed slide holds too: its tiles do, by chance."""
+        files = self._folder / "unharmed" / original.name.replace(" ", "-")
+        _write(files, {name: part.data for name, part in original.parts.items()})
+        request = PlanCopy(entry=original.entry, name="copy", lines=("TP-7K3Q-9XPM",), seed=b"seed")
+        planned = await self._decoders.plan_copy(files, request)
+        copy = b"".join(written(files, file) for file in planned.files)
+        return frozenset(piece for piece in self._labels[original.name] if piece in copy)
 
     async def _get(self, slide_id: str, place: str) -> tuple[int, bytes]:
         cookie = capability.mint(KEY, Capability(slide_id, VIEW, 1, int(time.time()) + 600))
@@ -268,6 +295,20 @@ class Gauntlet:
             self.found.labels.append(f"{name}: bytes")
         elif original.startswith("our ") and shows_label(served):
             self.found.labels.append(f"{name}: pixels")
+
+
+def written(folder: Path, file: CopiedFile) -> bytes:
+    """A file of a copy of what lies in ``folder``."""
+    data = (folder / file.name).read_bytes()
+    pieces = (
+        data[piece.offset : piece.offset + piece.length]
+        if isinstance(piece, Kept)
+        else bytes(piece.length)
+        if isinstance(piece, Zeros)
+        else piece.data
+        for piece in file.pieces
+    )
+    return b"".join(pieces)
 
 
 def windows(original: Original) -> frozenset[bytes]:

@@ -77,6 +77,7 @@ def together(all_found: list[Findings]) -> Findings:
         deaths=sum(one.deaths for one in all_found),
         killed=sum(one.killed for one in all_found),
         waits=[wait for one in all_found for wait in one.waits],
+        copies=sum((one.copies for one in all_found), Counter()),
         broken=[text for one in all_found for text in one.broken],
         labels=[name for one in all_found for name in one.labels],
         outside=[name for one in all_found for name in one.outside],
@@ -103,6 +104,7 @@ def told(found: Findings, seconds: float) -> list[str]:
         f"  files opened outside: {len(found.outside)}; labels served: {len(found.labels)}; "
         f"tiles of another size: {len(found.wrong_sizes)}; broken: {len(found.broken)}",
         "  tiles: " + ", ".join(f"{status}: {times}" for status, times in sorted(found.tiles.items())),
+        "  copies: " + ", ".join(f"{outcome}: {times}" for outcome, times in found.copies.most_common()),
         *(f"  {times:6d}  {outcome}" for outcome, times in found.outcomes.most_common()),
         *(f"  {slow:.1f} s  {name}" for slow, name in found.slowest),
     ]

@@ -25,6 +25,7 @@ def test_no_slide_harms_the_web_process_another_patient_or_another_reader(seed: 
     assert found.mutants == MUTANTS
     assert {outcome.partition(":")[0] for outcome in found.outcomes} == {"let in", "refused"}
     assert found.killed
+    assert found.copies["made"]
     assert len(found.waits) >= MUTANTS // KILLED - 1
     slides.check(found, wait=3.0)  # beside other tests; `make soak` measures
 
