@@ -164,7 +164,8 @@ class Application:
                 return
             if OtherViewers.serves(scope["path"]):
                 made = self._services
-                await OtherViewers(made.tiles, made.decoders, self._settings.origin)(scope, receive, send)
+                others = OtherViewers(made.tiles, made.decoders, made.words, self._settings.origin)
+                await others(scope, receive, send)
                 return
         await self._pages(scope, receive, self._untraced(send) if scope["type"] == "lifespan" else send)
 

@@ -38,6 +38,7 @@ from web.tile_answers import (
 )
 from web.tile_indexes import BATCH_BYTES, Held
 from web.tiles import OK, READING, Left, TileService, while_awaited
+from web.words import LANGUAGES, Words, preferred
 
 TILES_BYTES: Final = 200 << 20
 """Of the tiles that one picture may be drawn from, were each as long as the slide's longest: 400 of usual ones."""
@@ -50,6 +51,7 @@ _PATH: Final = re.compile(r"/slides/([0-9a-z]{26})/tiles/(image\.dzi|image_files
 _TILE: Final = re.compile(r"image_files/([0-9]{1,2})/([0-9]{1,6})_([0-9]{1,6})\.jpe?g")
 _ANYBODY: Final = (b"access-control-allow-origin", b"*")
 """IIIF asks for it. It opens nothing: without our cookie, which no other site can send, there is no picture."""
+_VARY: Final = (b"vary", b"Accept-Language, Cookie")
 _LEVEL: Final = (b"link", f'<{iiif.PROFILE}>;rel="profile"'.encode())
 _XML: Final = Kind(200, [(b"content-type", b"application/xml; charset=utf-8"), *private()])
 _JSON: Final = Kind(200, [(b"content-type", b"application/json"), _ANYBODY, _LEVEL, *private()])
@@ -68,10 +70,12 @@ _SAME: Final = Kind(304, [_ANYBODY, *private()])
 
 
 class OtherViewers:
-    """ASGI, for the paths that it serves. ``origin``: of the service, for the addresses that info.json names."""
+    """ASGI, for the paths that it serves. ``origin``: of the service, for the addresses that info.json names; ``say``: its
+    sentences."""
 
-    def __init__(self, tiles: TileService, decoders: DecoderPool, origin: str) -> None:
+    def __init__(self, tiles: TileService, decoders: DecoderPool, say: Words, origin: str) -> None:
         self._tiles = tiles
+        self._say = say
         self._decoders = decoders
         self._origin = origin
 
@@ -108,7 +112,7 @@ class OtherViewers:
             held = await self._tiles.index(slide_id)
             answer, shown = await self._found(slide_id, rest, held, view, request)
         except Invalid as error:
-            return words(_refused(), f"{error.code}: {error.params.get('what', '')}".encode())
+            return words(_refused(), self._worded(scope, error).encode())
         except TelepathError as error:
             return refusal(error)
         view = self._tiles.view(slide_id, request)  # it may have been revoked while we waited
@@ -119,6 +123,10 @@ class OtherViewers:
             if counted is not answer:
                 return counted
         return answer
+
+    def _worded(self, scope: Scope, error: Invalid) -> str:
+        wanted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+        return self._say(preferred(wanted) or LANGUAGES[0])(error.code, **error.params)
 
     async def _found(self, slide_id: str, rest: str, held: Held, view: str, request: Asked) -> Shown:
         """The answer, and the tiles that it shows, not counted yet. Raises Invalid."""
@@ -208,7 +216,9 @@ async def _ready(request: DrawPicture) -> DrawPicture:
 
 
 def _refused() -> Kind:
-    return Kind(400, [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store"), _ANYBODY])
+    return Kind(
+        400, [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store"), _VARY, _ANYBODY]
+    )
 
 
 def _level(index: TileIndex, wanted: iiif.Picture) -> int:

@@ -18,7 +18,7 @@ from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import PlanCopy
 from telepath.slides.pieces import CopiedFile, Copy, Finding, Kept, Zeros, cut
-from telepath.storage import Storage
+from telepath.storage import Storage, check_key
 
 FILE: Final = "deidentified.json"
 LIMIT: Final = 1 << 20
@@ -82,11 +82,17 @@ def name_of(slide: Slide) -> str:
 async def plan(storage: Storage, decoders: DecoderPool, slide: Slide, finess: str, *, reader: str = "") -> Copy:
     """``reader``: who asks, because readers take turns.
 
-    Raises SlideUnreadable: its files are not understood, so nothing leaves; NotFound: they are not there; Unavailable."""
+    Raises SlideUnreadable: its files are not understood, so nothing leaves; NotFound: they are not there, or the worker names
+    others; Unavailable."""
     seed = hashlib.sha256(b"telepath identifiers of a copy\n" + slide.case_id.encode()).digest()
     request = PlanCopy(entry=slide.entry, name=name_of(slide), lines=label_of(slide, finess), seed=seed)
     async with storage.fetch(catalogue.files_key(slide.folder)) as folder:
-        return await decoders.plan_copy(folder, request, reader=reader)
+        planned = await decoders.plan_copy(folder, request, reader=reader)
+    # Who read a stranger's file is not believed: what it names is read here, and unpacked by who receives the copy.
+    for file in planned.files:
+        check_key(file.name)
+        check_key(file.to)
+    return planned
 
 
 async def tag(planned: Copy) -> str:

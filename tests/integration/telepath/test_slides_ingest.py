@@ -11,9 +11,10 @@ from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
 from telepath.db.transaction import Transaction
 from telepath.errors import NotFound, SlideForbidden, SlideIncomplete, SlideUnreadable, SlideUnsupported, Unavailable
-from telepath.slides import catalogue, ingest, tile_index
+from telepath.slides import catalogue, deidentified, ingest, tile_index
 from telepath.slides.decoder_pool import DecoderPool
-from telepath.slides.messages import Companions
+from telepath.slides.messages import Companions, PlanCopy
+from telepath.slides.pieces import CopiedFile, Copy, Kept
 from telepath.slides.tile_index import Source
 from telepath.storage_local import LocalStorage
 from tests.builders import MASTER_KEY, World
@@ -241,6 +242,11 @@ class TakenOver(DecoderPool):
     async def companions(self, path: Path) -> Companions:
         return Companions("slide.tif", ((path.name, "slide.tif"), (self.says, "more.dat")))
 
+    async def plan_copy(self, folder: Path, request: PlanCopy, *, reader: str = "") -> Copy:
+        whole = (Kept(0, 100),)
+        files = (CopiedFile(request.entry, "copy.tif", whole), CopiedFile(request.entry, self.says, whole))
+        return Copy(suffix=".tif", files=files, findings=())
+
 
 @pytest.mark.parametrize("says", ["../other/secret.tif", "{other}/secret.tif", "beside/secret.tif"])
 async def test_a_worker_that_lies_gets_no_file_of_another_folder(laboratory: Laboratory, says: str) -> None:
@@ -256,3 +262,12 @@ async def test_a_worker_that_lies_gets_no_file_of_another_folder(laboratory: Lab
             await laboratory.add(write_pyramid(mine / "slide.tif"))
     assert refused.value.code == "error-slide-reference-outside"
     assert laboratory.stored() == []
+
+
+@pytest.mark.parametrize("says", ["../copy.tif", "/copy.tif", "folder/../../copy.tif"])
+async def test_a_worker_that_lies_gives_no_copy_a_file_beside_its_folder(laboratory: Laboratory, says: str) -> None:
+    slide = await laboratory.add(write_pyramid(laboratory.folder / "slide.tif"))
+    async with TakenOver(laboratory.storage, 1) as decoders:
+        decoders.says = says
+        with pytest.raises(NotFound):
+            await deidentified.plan(laboratory.storage, decoders, slide, "970300000")

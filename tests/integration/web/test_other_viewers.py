@@ -34,6 +34,7 @@ from tests.tile_lane import Lane
 from web.other_viewers import OtherViewers
 from web.server import server_of
 from web.settings import Settings
+from web.words import Words
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ async def lane(database: Database, tmp_path: Path) -> AsyncIterator[Lane]:
 
 
 def browser(lane: Lane, view: views.View | None, origin: str = "http://test") -> httpx2.AsyncClient:
-    others = OtherViewers(lane.tiles, lane.decoders, origin)
+    others = OtherViewers(lane.tiles, lane.decoders, Words(), origin)
     client = httpx2.AsyncClient(transport=httpx2.ASGITransport(others), base_url=origin)
     if view is not None:
         cookie = lane.tiles.mint_cookie(view)
@@ -110,11 +111,20 @@ async def test_what_is_sent_is_counted_like_tiles(lane: Lane) -> None:
     assert (record["detail"]["view"], record["detail"]["tiles"]) == (view.id, 4)
 
 
-@pytest.mark.parametrize("bad", ["iiif/9999,0,5,5/max/0/default.jpg", "iiif/full/max/45/default.jpg"])
-async def test_what_cannot_be_drawn_is_said(lane: Lane, bad: str) -> None:
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ("iiif/9999,0,5,5/max/0/default.jpg", {"fr": "La zone demandée", "en": "The region"}),
+        ("iiif/full/max/45/default.jpg", {"fr": "Seules les rotations", "en": "Only rotations"}),
+    ],
+)
+async def test_what_cannot_be_drawn_is_said_in_words(lane: Lane, bad: str, said: dict[str, str]) -> None:
     view = await lane.open(lane.owner)
     async with browser(lane, view) as client:
-        assert (await client.get(f"/slides/{lane.slide.id}/tiles/{bad}")).status_code == 400
+        for language, beginning in said.items():
+            asked = {"accept-language": language}
+            answer = await client.get(f"/slides/{lane.slide.id}/tiles/{bad}", headers=asked)
+            assert (answer.status_code, answer.text.startswith(beginning)) == (400, True), answer.text
 
 
 async def test_a_picture_that_the_browser_holds_is_not_sent_again_and_counted_all_the_same(lane: Lane) -> None:
@@ -223,7 +233,7 @@ async def test_the_validator_of_iiif_finds_nothing(lane: Lane) -> None:
     )
     cookie = lane.tiles.mint_cookie(await lane.open(lane.owner))
     port = free_port()
-    others = OtherViewers(lane.tiles, lane.decoders, f"http://127.0.0.1:{port}")
+    others = OtherViewers(lane.tiles, lane.decoders, Words(), f"http://127.0.0.1:{port}")
     async with served(others, f"{cookie.name}={cookie.value}".encode(), port):
         program = Path(sys.executable).with_name("iiif-validate.py")
         running = await asyncio.create_subprocess_exec(
