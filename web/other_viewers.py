@@ -36,7 +36,7 @@ from web.tile_answers import (
     refusal,
     words,
 )
-from web.tile_indexes import BATCH_BYTES, Held
+from web.tile_indexes import BATCH_BYTES, Held, kept_as
 from web.tiles import OK, READING, Left, TileService, while_awaited
 from web.words import LANGUAGES, Words, preferred
 
@@ -201,7 +201,7 @@ class OtherViewers:
             channels=index.header.channels,
             background=index.header.background,
         )
-        name = f"picture-{mark}"
+        name = kept_as(held, f"picture-{mark}")
         if whole and max(wanted.across, wanted.down) <= KEPT_SIDE:
             made = await self._decoders.tile(held.files, name, partial(_ready, asked_for), reader=view)
         else:

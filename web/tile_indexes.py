@@ -57,6 +57,11 @@ def held_index(index: TileIndex, data: bytes, slide_id: str, looked_at: float) -
     )
 
 
+def kept_as(held: Held, text: str) -> str:
+    """The name under which a tile or picture that is made is kept: another one when the slide was read again since."""
+    return f"{held.made} {text}"
+
+
 def key_of(held: Held, name: str) -> str:
     """The storage key of a file that the index names."""
     return _key(held.files, held.built, name)

@@ -54,7 +54,7 @@ from web.tile_answers import (
     is_held,
     refusal,
 )
-from web.tile_indexes import Held, held_index, key_of
+from web.tile_indexes import Held, held_index, kept_as, key_of
 from web.tile_rights import COOKIE, REREAD_SECONDS, TileRights
 
 INDEXES: Final = 128
@@ -245,7 +245,7 @@ class TileService:
         if not stored:
             if isinstance(index.header.ways[level], Built):
                 return BUILDING if self._monotonic() - held.looked_at < LOOK_AGAIN else None
-            made = self._decoders.held(held.files, name.text)
+            made = self._decoders.held(held.files, kept_as(held, name.text))
             return None if made is None else Answer(KINDS[name.coding], etag, len(made), (made,))
         try:
             place = index.locate(level, column, row, z, channel)
@@ -268,7 +268,7 @@ class TileService:
                 data = await read(index.locate(name.level, name.column, name.row, name.z, name.channel))
                 return _answer(JPEG, etag, index.pieces(name.level, data))
             ask = partial(request_for, index, name, read)
-            made = await self._decoders.tile(held.files, name.text, ask, reader=view)
+            made = await self._decoders.tile(held.files, kept_as(held, name.text), ask, reader=view)
         except TelepathError as error:
             return refusal(error)
         return _answer(KINDS[name.coding], etag, (made,))

@@ -217,8 +217,9 @@ def _sources(header: Header) -> tuple[Way, ...]:
 
 
 async def complete(storage: Storage, folder: str, index: TileIndex) -> TileIndex:
-    """The index with what was built, when all of it is there; else as it is. Raises Unavailable; SlideUnreadable: it is not as
-    it was written."""
+    """The index with what was built, when all of it is there, of the same planes and channels; else as it is.
+
+    Raises Unavailable; SlideUnreadable: it is not as it was written."""
     if not any(isinstance(way, Built) for way in index.header.ways):
         return index
     key = catalogue.built_tiles_key(folder)
@@ -231,6 +232,8 @@ async def complete(storage: Storage, folder: str, index: TileIndex) -> TileIndex
         built = tile_index.load(await storage.read(key, end - length, length))
     except NotFound:
         return index
+    if not _same(built.header, index.header):
+        return index
     header, file = index.header, len(index.header.files)
     ways, tables, number = list(header.ways), list(index.tables), 0
     for level, way in enumerate(header.ways):
@@ -240,6 +243,12 @@ async def complete(storage: Storage, folder: str, index: TileIndex) -> TileIndex
             number += 1
     files = (*header.files, built.header.files[0])
     return TileIndex(msgspec.structs.replace(header, ways=tuple(ways), files=files), tables)
+
+
+def _same(built: Header, header: Header) -> bool:
+    """Whether these levels were built of what ``header`` says today: the slide may have been read again (reread.py)."""
+    wanted = sum(isinstance(way, Built) for way in header.ways)
+    return (len(built.ways), built.planes, built.channels) == (wanted, header.planes, header.channels)
 
 
 def key(folder: str, name: str) -> str:

@@ -48,6 +48,12 @@ async def want(tx: Transaction, made: Slide) -> None:
         await tx.insert(pyramid_work, slide_id=made.id, done=0, total=total, attempts=0, due_at=tx.now)
 
 
+async def want_anew(tx: Transaction, slide: Slide) -> None:
+    """As ``want``, for a slide that is another now than when they were made."""
+    await tx.execute(delete(pyramid_work).where(pyramid_work.c.slide_id == slide.id))
+    await want(tx, slide)
+
+
 async def progress(reader: Reader, slide_id: str) -> Progress | None:
     """None: nothing is left to be made."""
     row = await reader.first(select(pyramid_work).where(pyramid_work.c.slide_id == slide_id))

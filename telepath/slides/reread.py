@@ -14,7 +14,7 @@ from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.slides import slide as slides
 from telepath.errors import NotFound
-from telepath.slides import catalogue, deidentified
+from telepath.slides import catalogue, deidentified, pyramid_builder
 from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import Inspection
@@ -38,8 +38,9 @@ async def every(db: Database) -> list[str]:
 
 
 async def reread(db: Database, storage: Storage, decoders: DecoderPool, actor: Actor, slide_id: str) -> Reread:
-    """Raises NotFound; SlideUnreadable: it cannot be read any more, and stays as it was; Conflict: it was changed meanwhile;
-    Unavailable. Killed half way, it is mended by doing it again."""
+    """Raises NotFound, also when it was erased meanwhile: then nothing of it is left; SlideUnreadable: it cannot be read any
+    more, and stays as it was; Conflict: it was changed meanwhile; Unavailable. Killed half way, it is mended by doing it
+    again."""
     async with db.read() as reader:
         slide = await catalogue.get(reader, slide_id)
     async with storage.fetch(catalogue.files_key(slide.folder)) as folder:
@@ -57,10 +58,21 @@ async def reread(db: Database, storage: Storage, decoders: DecoderPool, actor: A
     facts = _facts(slide, found, fits=fits)
     changed = (("facts",) if facts else ()) + tuple(other)
     if changed:
-        async with db.write(actor) as tx:
-            if facts:
-                await tx.update(slides, slide.id, slide.version, **facts)
-            await tx.audit("slide.reread", slide.ref, case_id=slide.case_id, changed=list(changed))
+        erased = False
+        try:
+            async with db.write(actor) as tx:
+                erased = await tx.scalar(select(slides.c.folder).where(slides.c.id == slide_id)) == ""
+                if erased:
+                    raise NotFound
+                if facts:
+                    await tx.update(slides, slide.id, slide.version, **facts)
+                if {"channels", "planes"} & facts.keys():  # the built levels are of those that it had
+                    now = msgspec.structs.replace(slide, channels=found.channels, planes=found.planes)
+                    await pyramid_builder.want_anew(tx, now)
+                await tx.audit("slide.reread", slide.ref, case_id=slide.case_id, changed=list(changed))
+        finally:
+            if erased:
+                await storage.delete(slide.folder)
     return Reread(changed, not fits)
 
 

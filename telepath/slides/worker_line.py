@@ -69,6 +69,7 @@ class Line(asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         if self._answer is None or self._answer.done():
+            self._hang_up()
             return
         self._have += nbytes
         if self._have < LENGTH.size:
@@ -78,11 +79,18 @@ class Line(asyncio.BufferedProtocol):
             self._fail(SlideForbidden("error-slide-limit", what="tile"))
         elif self._have >= end:
             self._answer.set_result(end)
+            if self._have > end:
+                self._hang_up()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(exc or EOFError())
         if not self._closed.done():
             self._closed.set_result(None)
+
+    def _hang_up(self) -> None:
+        """It says more than it was asked: that would be taken for its next answer."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def _fail(self, error: Exception) -> None:
         if self._answer is not None and not self._answer.done():

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import threading
 import zlib
 from pathlib import Path
 from typing import Final
@@ -30,12 +31,15 @@ async def unpack(decoders: DecoderPool, path: Path, into: Path) -> Path:
     members = await decoders.archive(path)
     plan = manifest.plan([Sent(member.path, member.size) for member in members])
     by_path = {member.path: member for member in members}
+    stopped = threading.Event()
     try:
         await asyncio.to_thread(_begin, into, plan.size)
         for file in plan.files:
-            await asyncio.to_thread(_extract, path, by_path[file.path], into / file.stored)
+            await asyncio.to_thread(_extract, path, by_path[file.path], into / file.stored, stopped)
     except OSError as error:
         raise Unavailable(what="storage") from error
+    finally:
+        stopped.set()  # of what was cancelled: the end of the process waits for its threads
     return into / plan.entry if plan.entry else into
 
 
@@ -47,8 +51,8 @@ def _begin(into: Path, size: int) -> None:
         raise Unavailable(what="storage")
 
 
-def _extract(source: Path, member: Member, target: Path) -> None:
-    """Blocks. Raises SlideUnreadable: not what was declared; OSError."""
+def _extract(source: Path, member: Member, target: Path, stopped: threading.Event) -> None:
+    """Blocks, until it is ``stopped``. Raises SlideUnreadable: not what was declared; OSError."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with source.open("rb") as packed, os.fdopen(os.open(target, flags, 0o600), "wb") as file:
@@ -60,9 +64,11 @@ def _extract(source: Path, member: Member, target: Path) -> None:
         packed.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), os.SEEK_CUR)
         left, size, checksum = member.packed, 0, 0
         inflating = zlib.decompressobj(-zlib.MAX_WBITS) if member.deflated else None
-        waiting = b""
-        while left or waiting:
-            if not waiting:
+        waiting, whole = b"", False
+        while not whole:
+            if stopped.is_set():
+                return
+            if left and not waiting:
                 waiting = packed.read(min(_BLOCK, left))
                 left -= len(waiting)
                 if not waiting:
@@ -72,8 +78,11 @@ def _extract(source: Path, member: Member, target: Path) -> None:
             if size > member.size:
                 raise SlideUnreadable("error-zip-damaged")
             file.write(data)
-        whole = inflating is None or inflating.eof
-    if not whole or (size, checksum) != (member.size, member.checksum):
+            whole = not left if inflating is None else inflating.eof
+            # All may have been read while some of it still waits inside, for a block is full.
+            if not (whole or data or waiting or left):
+                raise SlideUnreadable("error-zip-damaged")
+    if left or (size, checksum) != (member.size, member.checksum):
         raise SlideUnreadable("error-zip-damaged")
 
 

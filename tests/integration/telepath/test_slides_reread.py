@@ -1,6 +1,6 @@
 """A registered slide is read again: what was not read when it came in is there afterwards, and nothing is done twice."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import msgspec
@@ -11,14 +11,17 @@ from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.slides import slide as slides
 from telepath.errors import NotFound
-from telepath.slides import catalogue, ingest
+from telepath.slides import built_levels, catalogue, ingest, tile_index
 from telepath.slides.catalogue import Slide
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.profile import State
+from telepath.slides.pyramid_builder import PyramidBuilder, progress
 from telepath.slides.reread import Reread, every, reread
+from telepath.slides.tile_index import Built
 from telepath.storage_local import LocalStorage
 from tests import audited, colours
 from tests.builders import World
+from tests.builders_ome import picture, write_ome
 from tests.builders_slides import add_profile, write_svs
 
 
@@ -106,6 +109,59 @@ async def test_levels_that_would_be_others_keep_their_numbers_and_their_index(ho
     assert len(after.pyramid.levels) == 2
     assert after.profile == added.profile
     assert index.read_bytes() == b"of two levels"
+
+
+class Erasing(LocalStorage):
+    """While a slide is read again, somebody erases it."""
+
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
+        await self.erase()
+        return await super().put_stream(key, chunks)
+
+    erase: Callable[[], Awaitable[None]]
+
+
+async def test_of_a_slide_that_is_erased_meanwhile_nothing_is_written(house: House, tmp_path: Path) -> None:
+    owner, added = await house.add(write_svs(tmp_path / "slide.svs"))
+    await house.storage.delete(catalogue.thumbnail_key(added.folder))
+    storage = Erasing(house.storage.root)
+
+    async def erase() -> None:
+        await house.forget(owner, added.id, folder="")
+        await house.storage.delete(added.folder)
+
+    storage.erase = erase
+    with pytest.raises(NotFound):
+        await reread(house.db, storage, house.decoders, owner, added.id)
+    assert await storage.names(added.folder) == []
+    assert await audited.records(house.db, "slide.reread") == []
+    await storage.close()
+
+
+async def test_built_levels_of_other_channels_are_made_anew(house: House, tmp_path: Path) -> None:
+    path = tmp_path / "slide.ome.tiff"
+    write_ome(path, [picture(18_000, 300)[..., :1].squeeze(-1)], "YX", photometric="minisblack", compression="deflate")
+    owner, added = await house.add(path)
+    assert any(level.built for level in added.pyramid.levels)
+    builder = PyramidBuilder(house.db, house.storage, house.decoders)
+    assert await builder.build_one()
+    index_key = catalogue.index_key(added.folder)
+    index = await house.storage.read(index_key, 0, 1 << 24)
+    before = tile_index.load(index)
+    (channel,) = before.header.channels
+    other = msgspec.structs.replace(channel, highest=channel.highest + 1)
+    header = msgspec.structs.replace(before.header, channels=(other,))
+    (tmp_path / "storage" / index_key).write_bytes(tile_index.dump(header))
+    await house.forget(owner, added.id, channels=msgspec.json.encode([other]).decode())
+    # of the tiles of one none is ever shown as the other's
+    mixed = await built_levels.complete(house.storage, added.folder, tile_index.load(tile_index.dump(header)))
+    assert any(isinstance(way, Built) for way in mixed.header.ways)
+    assert (await reread(house.db, house.storage, house.decoders, owner, added.id)).changed == ("facts", "index")
+    async with house.db.read() as reader:
+        assert await progress(reader, added.id) is not None
+    assert await builder.build_one()
+    made = await built_levels.complete(house.storage, added.folder, before)
+    assert not any(isinstance(way, Built) for way in made.header.ways)
 
 
 async def test_a_slide_that_there_is_not_is_not_found(house: House, tmp_path: Path) -> None:

@@ -70,6 +70,20 @@ async def test_a_worker_that_says_too_much_is_not_heard() -> None:
             await answered(line, theirs, LENGTH.pack(worker_line.MAX_ANSWER + 1))
 
 
+async def test_what_nobody_asked_for_is_nobodys_answer() -> None:
+    reply = Done(b"tile")
+    async with conversation() as (line, theirs):
+        assert await answered(line, theirs, wire(reply) + wire(Done(b"and one more"))) == reply
+        with pytest.raises(EOFError):
+            await line.ask(ASKED, 30)
+    async with conversation() as (line, theirs):
+        assert await answered(line, theirs, wire(reply)) == reply
+        await asyncio.get_running_loop().sock_sendall(theirs, wire(Done(b"and one more")))
+        assert await asyncio.get_running_loop().sock_recv(theirs, 1) == b""
+        with pytest.raises(EOFError):
+            await line.ask(ASKED, 30)
+
+
 async def test_a_worker_that_says_something_else_is_not_believed() -> None:
     for said in (b"\xc1", b"\x80", b"", b"\x81\xa4type\xa4Open"):
         async with conversation() as (line, theirs):

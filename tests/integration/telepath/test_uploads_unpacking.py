@@ -4,6 +4,7 @@ import io
 import random
 import stat
 import struct
+import threading
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -139,6 +140,27 @@ async def test_files_are_unpacked_under_names_of_ours(decoders: DecoderPool, tmp
         assert entry == into / "slide.mrxs"
         found = {file.relative_to(into).as_posix(): file.read_bytes() for file in into.rglob("*") if file.is_file()}
         assert found == {"slide.mrxs": b"whole", "slide/Slidedat.ini": b"[GENERAL]", "slide/Data0000.dat": large}
+
+
+@pytest.mark.parametrize("more", [0, 1, 5, 50, 100, 258])
+async def test_a_file_is_whole_whose_end_waits_when_a_block_is_full(
+    decoders: DecoderPool, tmp_path: Path, more: int
+) -> None:
+    data = b"ab" * (1 << 19) + b"ab" * more
+    path = tmp_path / "slide.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as made:
+        made.writestr("a.svs", data)
+    entry = await unpacking.unpack(decoders, path, tmp_path / "unpacked")
+    assert entry.read_bytes() == data
+
+
+async def test_who_gives_up_leaves_no_thread_at_work(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "slide.zip", "a.svs", data=bytes(1 << 20), how=zipfile.ZIP_STORED)
+    (member,) = archive.members(path)
+    stopped = threading.Event()
+    stopped.set()
+    unpacking._extract(path, member, tmp_path / "a.svs", stopped)
+    assert (tmp_path / "a.svs").stat().st_size == 0
 
 
 async def test_an_altered_byte_is_noticed(decoders: DecoderPool, tmp_path: Path) -> None:
