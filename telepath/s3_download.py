@@ -47,8 +47,12 @@ class Download:
                     for chunk in self._chunks(offset, end):
                         if self._stopped.is_set():
                             return
+                        if offset + len(chunk) > end:  # a server that knows no ranges sends all of it
+                            raise OSError("more than was asked for")
                         os.pwrite(file.fileno(), chunk, offset)
                         offset += len(chunk)
+                    if offset < end:
+                        raise OSError("less than was asked for")
                     return
                 except (BotoCoreError, OSError):
                     if last or self._stopped.is_set():
