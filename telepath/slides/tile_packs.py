@@ -30,7 +30,8 @@ HOUR: Final = 3600.0
 LOOK_AGAIN: Final = 10.0
 """Seconds; all of these."""
 ENTRIES: Final = 32_768
-"""Places of tiles that are remembered, 300 bytes each. The packs of other slides are looked through again."""
+"""Places of tiles that are remembered, 300 bytes each; more only of slides that were looked through within LOOK_AGAIN, for that
+costs much more than a tile. The packs of other slides are looked through again."""
 HEAD: Final = struct.Struct(">16sII")
 """Which tile, the sum of that and its bytes, how many bytes."""
 SUFFIX: Final = ".tiles"
@@ -126,8 +127,12 @@ class TilePacks:
     def _remember(self, slide: str, known: "_Known") -> None:
         self._slides[slide] = known
         self._slides.move_to_end(slide)
-        while len(self._slides) > 1 and sum(len(one.places) for one in self._slides.values()) > ENTRIES:
-            self._slides.popitem(last=False)
+        before = time.monotonic() - LOOK_AGAIN
+        while sum(len(one.places) for one in self._slides.values()) > ENTRIES:
+            oldest, its = next(iter(self._slides.items()))
+            if oldest == slide or its.looked_at > before:
+                return
+            del self._slides[oldest]
 
 
 class _Known:

@@ -8,7 +8,7 @@ import pytest
 
 from telepath.slides import tile_packs
 from telepath.slides.tile_cache import TileCache
-from telepath.slides.tile_packs import HEAD, HOUR, MONTH, sweep
+from telepath.slides.tile_packs import HEAD, HOUR, MONTH, TilePacks, mark, sweep
 from telepath.storage_local import LocalStorage
 
 KEY = ("01hz0000000000000000000000/files", "2-1_1_z0_c0.jpeg")
@@ -158,6 +158,7 @@ async def test_tiles_of_more_slides_than_are_remembered_are_found_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tile_packs, "ENTRIES", 3)
+    monkeypatch.setattr(tile_packs, "LOOK_AGAIN", 0.0)
     cache = TileCache(tmp_path, 1 << 20, memory=1)
     keys = [(f"01hz000000000000000000000{slide}/files", str(tile)) for slide in range(4) for tile in range(2)]
     for _ in range(2):
@@ -195,3 +196,21 @@ async def test_a_disk_that_does_not_take_it_costs_nothing_but_the_tile(tmp_path:
     cache.put(KEY, b"tile")
     await cache.close()
     assert cache.get(KEY) == b"tile"
+
+
+async def test_two_who_look_at_large_slides_do_not_have_the_packs_looked_through_for_each_tile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tile_packs, "ENTRIES", 3)
+    known = TilePacks(tmp_path, 1 << 20)
+    for slide in "ab":
+        await known.add(slide, [(mark(str(tile)), b"tile") for tile in range(3)])
+    looked = [known._slides[slide].looked_at for slide in "ab"]
+    for tile in range(3):
+        for slide in "ab":
+            assert await known.load(slide, mark(str(tile))) == b"tile"
+    assert [known._slides[slide].looked_at for slide in "ab"] == looked
+    monkeypatch.setattr(tile_packs, "LOOK_AGAIN", 0.0)
+    await known.add("c", [(mark("0"), b"tile")])
+    assert set(known._slides) == {"c"}
+    assert await known.load("a", mark("0")) == b"tile"
