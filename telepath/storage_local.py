@@ -93,9 +93,13 @@ class LocalStorage:
         coming = _Arriving(self, key, self._path(key))
         try:
             yield coming
-        finally:
+        except BaseException:
             if not coming.kept:
-                await self.delete(key)
+                with suppress(Unavailable):  # the first error is the one to tell
+                    await self.delete(key)
+            raise
+        if not coming.kept:
+            await self.delete(key)
 
     @asynccontextmanager
     async def fetch(self, key: str) -> AsyncIterator[Path]:
