@@ -6,7 +6,7 @@ is ``Open``. It may die at any moment: whoever asks must expect it.
 
 import os
 import resource
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -58,6 +58,8 @@ class _Worker:
         self._folder: Path | None = None
         self._shut_in = False
         self._opened: tuple[str, Reader] | None = None
+        self._sizes: tuple[tuple[int, int], ...] = ()
+        """Of the levels of what is open; none before the first tile."""
 
     def answer(self, request: Request) -> bytes:
         if isinstance(request, Open):
@@ -96,15 +98,29 @@ class _Worker:
         sandbox.allow_time()
         if self._opened is None or self._opened[0] != request.entry:
             self._opened = request.entry, open_reader(self._folder / request.entry)
+            self._sizes = ()
         reader = self._opened[1]
         try:
-            return (
-                field.draw(reader, request.view) if isinstance(request, DrawField) else rendering.tile(reader, request)
-            )
+            if isinstance(request, DrawField):
+                return field.draw(reader, request.view)
+            self._sizes = self._sizes or reader.describe().sizes
+            if not _is_level(request, self._sizes):
+                raise errors.TileUnreadable
+            return rendering.tile(reader, request)
         except Exception:
             self._opened = None  # errors of some libraries stick to their handle
             reader.close()
             raise
+
+
+def _is_level(request: DecodeTile, sizes: Sequence[tuple[int, int]]) -> bool:
+    """Whether it asks for a level as large as the reader's of that number: an index that was made when others counted as levels
+    would show another scale."""
+    level, shrink = request.level, request.shrink
+    wanted = (level.width, level.height)
+    return request.number < len(sizes) and all(
+        abs(mine * shrink - side) < 2 * shrink for mine, side in zip(wanted, sizes[request.number], strict=True)
+    )
 
 
 def serve(source: int, target: int, answer: Callable[[Request], bytes]) -> None:

@@ -52,6 +52,16 @@ async def test_a_decoded_tile_is_a_picture_of_its_place(pool: DecoderPool, first
     assert tile != await made_tile(pool, "a", first, 1, 1)
 
 
+async def test_a_tile_of_a_level_of_another_size_than_the_file_has_is_unreadable(
+    pool: DecoderPool, first: Level
+) -> None:
+    """An index that was made when a label counted as a level names those behind it by other numbers."""
+    for other in levels(2000, 1600, (2, 4)):
+        with pytest.raises(TileUnreadable):
+            await made_tile(pool, "a", other, 1, 0)
+    assert await made_tile(pool, "a", first, 0, 0)
+
+
 async def test_everyone_who_asks_for_a_tile_at_once_waits_for_one_decode(pool: DecoderPool, first: Level) -> None:
     tiles = await asyncio.gather(*(made_tile(pool, "a", first, 3, 3) for _ in range(20)))
     assert len(set(map(id, tiles))) == 1
