@@ -33,15 +33,11 @@ from telepath.notices.model import KINDS
 from telepath.notices.store import Letter
 from web.words import Words
 
-IDLE: Final = 0.25
-"""Seconds between two looks at an empty outbox: what a notice may be late by."""
-SEAL_EVERY: Final = 0.25
-SIGN_EVERY: Final = 1.0
-"""Seconds between two looks; telepath/db/audit_log.py says when a head is due."""
-PUSH_EVERY: Final = 1.0
-"""Seconds between two looks for a head that an anchor does not hold yet."""
-MAIL_EVERY: Final = 1.0
-FIRE_EVERY: Final = 0.25
+SOON: Final = 0.25
+"""Seconds between two looks while this process commits something: what a notice may be late by."""
+LOOK_EVERY: Final = 1.0
+"""Seconds between two looks otherwise: what another process left behind may be late by."""
+FIRE_EVERY: Final = 0.5
 """Seconds between two looks for a timer that is due: what it may be late by."""
 END_EVERY: Final = 5.0
 """Seconds between two looks for what is over: from its very end on it opens nothing, what is left is to record that."""
@@ -99,18 +95,18 @@ class Relay:
 
     async def __aenter__(self) -> Self:
         loops: list[tuple[str, Callable[[], Awaitable[bool]], float]] = [
-            ("deliver", self.deliver, IDLE),
-            ("send_mail", self.send_mail, MAIL_EVERY),
+            ("deliver", self.deliver, SOON),
+            ("send_mail", self.send_mail, LOOK_EVERY),
             ("timers", self.fire, FIRE_EVERY),
-            ("seal", self.seal, SEAL_EVERY),
-            ("sign", self.sign, SIGN_EVERY),
+            ("seal", self.seal, SOON),
+            ("sign", self.sign, LOOK_EVERY),  # telepath/db/audit_log.py says when a head is due
             ("expire_links", partial(links.expire, self._db), END_EVERY),
             ("end_break_glass", partial(break_glass.end_expired, self._db), END_EVERY),
             ("end_emergency", partial(emergency.end_expired, self._db), END_EVERY),
         ]
         if self._pusher is not None:
             # Each in a loop of its own: an anchor that hangs delays no other.
-            loops += [(f"push {one.name}", partial(self._pusher.push, one), PUSH_EVERY) for one in self._pusher.anchors]
+            loops += [(f"push {one.name}", partial(self._pusher.push, one), LOOK_EVERY) for one in self._pusher.anchors]
         for name, step, rest in loops:
             self._background.start(self._repeat(step, rest), name)
         return self
@@ -121,9 +117,10 @@ class Relay:
         await self._background.stop()
 
     async def _repeat(self, step: Callable[[], Awaitable[bool]], rest: float) -> None:
-        """Run ``step`` at once again while it says there is more, else after ``rest`` seconds. Never ends by an error: a
-        node whose relay had died would tell nobody anything."""
+        """Run ``step`` at once again while it says there is more, else after ``rest`` seconds: when that is SOON, once this
+        process has committed something. Never ends by an error: a node whose relay had died would tell nobody anything."""
         while True:
+            known = self._db.changes.count
             try:
                 more = await step()
             except Unavailable as error:
@@ -134,6 +131,8 @@ class Relay:
                 await asyncio.sleep(AFTER_FAILURE)
             else:
                 await asyncio.sleep(0 if more else rest)
+                if not more and rest == SOON:
+                    await self._db.changes.after(known, LOOK_EVERY - SOON)
 
     # Events
 

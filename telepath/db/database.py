@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from telepath.access import Allowed, ObjectRef
 from telepath.actor import SYSTEM, Actor
+from telepath.db.changes import Changes
 from telepath.db.connections import kept_alive, prepared_sqlite, read_only, rolled_back_when_open
 from telepath.db.group_commit import GroupCommit
 from telepath.db.refusals import Refusals
@@ -54,6 +55,7 @@ class Database:
         self.clock = clock
         self.random = random
         self.keys = Keys(Vault(master_key, random))
+        self.changes = Changes()
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._turn = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._records = GroupCommit(self._record)
@@ -97,6 +99,7 @@ class Database:
             if not tx.audited and not unaudited:
                 raise AuditMissing
             await tx.keep_records()
+        self.changes.tell()
 
     async def record(
         self,

@@ -33,7 +33,7 @@ from telepath.db.schema.audit import audit_log as log
 from tests import sealed_log
 from tests.builders import MASTER_KEY
 from tests.durable_postgres import DurablePostgres, filesystem
-from web.relay import SEAL_EVERY
+from web.relay import SOON
 
 SECONDS: Final = 4.0
 WRITERS: Final = (1, 8, 32)
@@ -204,7 +204,7 @@ def several_processes(url: str) -> None:
 
 
 async def lag(name: str, db: Database, rate: int | None) -> None:
-    """From the commit to the seal, while the sealer works as web/relay.py lets it: at once again, or after SEAL_EVERY."""
+    """From the commit to the seal, while the sealer works as web/relay.py lets it: at once again, or after SOON."""
     await audit_log.seal_all(db, LOG)
     committed: dict[str, float] = {}
     sealed: list[tuple[int, float]] = []
@@ -214,7 +214,7 @@ async def lag(name: str, db: Database, rate: int | None) -> None:
         while not (over.is_set() and sum(count for count, _ in sealed) >= len(committed)):
             count = await audit_log.seal(db, LOG)
             sealed.append((count, time.monotonic()))
-            await asyncio.sleep(0 if count == audit_log.BATCH else SEAL_EVERY)
+            await asyncio.sleep(0 if count == audit_log.BATCH else SOON)
 
     async def one(mark: str) -> None:
         await db.record(EXPERT, "case.viewed", SLIDE, mark=mark)
