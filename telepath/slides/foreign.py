@@ -53,6 +53,13 @@ _PICTURES: Final = {"PNG", "JPEG", "GIF", "BMP", "PDF", "MP4"}
 _ARCHIVES: Final = {"ZIP", "RAR", "7z", "gzip"}
 
 
+def refuse_name(path: str) -> None:
+    """Raises SlideUnsupported, as ``refuse``: a scanner's file of a format that is known by its name."""
+    name = SUFFIXES.get(Path(path).suffix.lower(), "")
+    if name in SCANNERS:
+        raise _scanners(name)
+
+
 def refuse(path: Path) -> None:
     """Raises SlideUnsupported with the format's name and what to export instead; nothing where it is none of these."""
     if path.suffix.lower() == ".mrxs":
@@ -65,13 +72,17 @@ def refuse(path: Path) -> None:
     if not name:
         return
     if name in SCANNERS:
-        known = {"VSI": "error-slide-vsi", "iSyntax": "error-slide-isyntax"}
-        raise SlideUnsupported(known.get(name, "error-slide-format"), format=name)
+        raise _scanners(name)
     if name in _PICTURES:
         raise SlideUnsupported("error-slide-picture", format=name)
     if name in _ARCHIVES:
         raise SlideUnsupported("error-slide-archive", format=name)
     raise SlideUnsupported("error-slide-format", format=name)
+
+
+def _scanners(name: str) -> SlideUnsupported:
+    known = {"VSI": "error-slide-vsi", "iSyntax": "error-slide-isyntax"}
+    return SlideUnsupported(known.get(name, "error-slide-format"), format=name)
 
 
 def _is_companion(head: bytes) -> bool:

@@ -22,6 +22,7 @@ from telepath.db.schema.slides import slide
 from telepath.db.schema.uploads import upload, upload_file
 from telepath.db.transaction import Reader
 from telepath.errors import Conflict, Invalid, NotFound, TelepathError, TooLarge, UploadRefused
+from telepath.slides import foreign
 from telepath.uploads import manifest, tus
 from telepath.uploads.manifest import UNDER_WAY, Act, Sent, Status, step
 from telepath.uploads.parts import Parts
@@ -49,7 +50,9 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 async def begin(db: Database, parts: Parts, actor: Actor, case: Case, wanted: Wanted) -> Upload:
     """Make room for a slide. Raises Refused: they may not edit the case; Invalid, TooLarge: as manifest.plan, or the limits of
-    what is under way; UploadRefused 507: there is no room on the disk; Unavailable."""
+    what is under way; SlideUnsupported: known by its name; UploadRefused 507: there is no room on the disk; Unavailable."""
+    for file in wanted.files:
+        foreign.refuse_name(file.path)
     made = manifest.plan(wanted.files)
     stain, block = plain(wanted.stain, field="stain", limit=LIMITS["stain"]), _line(wanted.block, "block")
     label = _line(wanted.label, "label") or " ".join(part for part in (block, stain) if part)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from telepath.errors import SlideUnreadable, Unavailable
+from telepath.slides import foreign
 from telepath.slides.decoder_pool import DecoderPool
 from telepath.slides.messages import Member
 from telepath.uploads import manifest
@@ -29,6 +30,8 @@ async def unpack(decoders: DecoderPool, path: Path, into: Path) -> Path:
     Raises SlideForbidden, SlideUnsupported, SlideUnreadable: the sandbox refuses its list (archive.py), or it is damaged;
     Invalid, TooLarge: it holds no slide, or several (manifest.plan); Unavailable: no room on the disk, or it fails."""
     members = await decoders.archive(path)
+    for member in members:
+        foreign.refuse_name(member.path)
     plan = manifest.plan([Sent(member.path, member.size) for member in members])
     by_path = {member.path: member for member in members}
     stopped = threading.Event()

@@ -105,6 +105,7 @@ def with_a_list_of(path: Path, size: int) -> Path:
         (zipped, "error-zip-empty"),
         (lambda path: zipped(path, "a.svs", "b.svs"), "error-slide-several"),
         (lambda path: zipped(path, "a.mrxs"), "error-slide-companion-missing"),
+        (lambda path: zipped(path, "a.vsi", "_a_/stack1/frame_t.ets"), "error-slide-vsi"),
         (lambda path: declared(path, 5), "error-zip-damaged"),
         (lambda path: declared(path, 500), "error-zip-damaged"),
         (lambda path: with_a_list_of(path, 3 * 10**9), "error-slide-unreadable"),

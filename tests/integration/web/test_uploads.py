@@ -157,6 +157,13 @@ async def test_a_mirax_slide_without_its_folder_is_told_before_a_byte_is_sent(
     assert (answer.status_code, answer.json()["error"]) == (422, "error-slide-companion-missing")
 
 
+async def test_a_scanners_own_format_is_named_before_a_byte_is_sent(desk: Desk, client: httpx2.AsyncClient) -> None:
+    files = [{"path": path, "size": 10} for path in ("Image_01.vsi", "_Image_01_/stack1/frame_t.ets")]
+    answer = await client.post(f"/cases/{desk.case_id}/uploads", json={"files": files})
+    assert (answer.status_code, answer.json()["error"]) == (422, "error-slide-vsi")
+    assert "OME-TIFF" in answer.json()["message"]
+
+
 async def test_a_piece_at_the_wrong_offset_is_refused_and_what_is_there_stays(
     desk: Desk, client: httpx2.AsyncClient
 ) -> None:
