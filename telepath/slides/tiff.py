@@ -148,11 +148,10 @@ def stored(page: Any, level: Level, file: File, *, sparse: bool) -> Tiles | None
     rows = -(-page.imagelength // level.tile_height)
     if len(page.dataoffsets) != stride * rows or len(page.databytecounts) != stride * rows:
         return None
-    offsets, lengths = array("Q"), array("I")
-    for row in range(level.rows):
-        start = row * stride
-        offsets.extend(page.dataoffsets[start : start + level.columns])
-        lengths.extend(page.databytecounts[start : start + level.columns])
+    offsets, lengths = array("Q", page.dataoffsets), array("I", page.databytecounts)
+    if (stride, rows) != (level.columns, level.rows):
+        inside = [row * stride + column for row in range(level.rows) for column in range(level.columns)]
+        offsets, lengths = array("Q", [offsets[at] for at in inside]), array("I", [lengths[at] for at in inside])
     if not sparse and 0 in lengths:
         return None  # OpenSlide fills such holes from coarser levels
     return Tiles(level=level, file=file, offsets=offsets, lengths=lengths, colour=colour, tables=page.jpegtables or b"")
