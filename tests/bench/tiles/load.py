@@ -172,12 +172,13 @@ async def _connection(port: int, requests: Iterator[bytes], until: float, delays
 
 
 def _counted(server: Server, ask: Callable[[], list[float]]) -> Measured:
+    resting = server.resting
     cpu, busy, began = server.cpu(), time.process_time(), time.perf_counter()
     delays = ask()
     seconds, asking = time.perf_counter() - began, time.process_time() - busy
-    server.settle()  # what it does behind the last answer is part of the price
+    server.settle()  # what it does behind the last answer is part of the price, but not to look whether there is work
+    cpu = server.cpu() - cpu - resting * (time.perf_counter() - began - seconds)
     cuts = statistics.quantiles(delays, n=100, method="inclusive")
-    cpu = server.cpu() - cpu
     return Measured(answers=len(delays), seconds=seconds, cpu=cpu, p50=cuts[49], p99=cuts[98], asking=asking / seconds)
 
 

@@ -58,7 +58,7 @@ class Beside:
 
     def __init__(self, stack: ExitStack, house: House, folder: Path) -> None:
         self._house = house
-        self.node = stack.enter_context(house.serve({}))
+        self.node = stack.enter_context(house.serve({"decoder_workers": "1"}))  # servers have one core
         self.apps: dict[str, Server] = {}
         if tools.gunicorn():
             for name, grid, options in ((DEFAULTS, (254, 1), ()), (KINDEST, (256, 0), servers.THREADS)):
