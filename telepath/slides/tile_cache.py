@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from telepath.errors import TelepathError
+from telepath.errors import NotFound, TelepathError
 from telepath.slides.tile_packs import Mark, TilePacks, mark
 from telepath.storage import Storage
 
@@ -76,11 +76,13 @@ class TileCache:
         return sorted({*on_disk, *(_slide(key) for key in self._held)})
 
     async def forget_gone(self, storage: Storage) -> None:
-        """Drop the tiles of slides that the storage has no more: they were erased, perhaps on another node."""
+        """Drop the tiles of slides that the storage has no more: they were erased, perhaps on another node. What else lies in
+        the folder stays."""
         try:
             for slide in await self.slides():
-                if not await storage.names(slide):
-                    await self._forget(slide)
+                with suppress(NotFound):  # no slide's folder can be called so
+                    if not await storage.names(slide):
+                        await self._forget(slide)
         except TelepathError as error:
             log.warning("made tiles could not be looked after: %s", error.code)
 
