@@ -130,7 +130,7 @@ def test_missing_companions_are_told_before_anything_is_sent(one_node: Node, at:
 def test_a_slide_in_a_zip_gets_the_label_that_was_typed_and_is_not_added_twice(
     one_node: Node, at: At, tmp_path: Path
 ) -> None:
-    entry = write_mirax(tmp_path / "scan", "MARTIN")
+    entry = write_mirax(tmp_path / "scan", "MARTIN", parts=4)  # no other test sends the same
     path = tmp_path / "MARTIN.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(entry.parent.rglob("*")):
@@ -143,10 +143,11 @@ def test_a_slide_in_a_zip_gets_the_label_that_was_typed_and_is_not_added_twice(
     label = part.get_by_label("Étiquette")
     expect(label).to_have_value("")
     label.fill("C3 PAS")
+    upload = part.locator(".upload", has_text="MARTIN.zip")
     for state in ("registered", "twice"):
         page.locator("#upload-files").set_input_files(path)
-        expect(part.locator(".upload").first).to_have_attribute("data-state", state)
-    expect(part.locator(".upload").first).to_contain_text("Déjà dans le dossier")
+        expect(upload.first).to_have_attribute("data-state", state)
+    expect(upload.first).to_contain_text("Déjà dans le dossier")
     part.screenshot(path=SCREENSHOTS / "upload-fr-twice.png")
     expect(page.locator(".slide-cards")).to_contain_text("C3 PAS")
     expect(page.locator(".slide-cards")).not_to_contain_text("MARTIN")
