@@ -52,6 +52,9 @@ log = logging.getLogger("telepath.relay")
 Door: TypeAlias = Callable[[Letter], Awaitable[str]]
 """The path that a letter leads to instead of the page of its notice; "": to that page."""
 
+_Loop: TypeAlias = tuple[str, Callable[[], Awaitable[bool]], float]
+"""Its name, what is done, seconds between two times."""
+
 
 def topic(person_id: str) -> str:
     """The bus topic on which one person's open pages listen."""
@@ -94,11 +97,10 @@ class Relay:
         self._handlers["grant.revoked"] = self._revoke
 
     async def __aenter__(self) -> Self:
-        loops: list[tuple[str, Callable[[], Awaitable[bool]], float]] = [
-            ("deliver", self.deliver, SOON),
+        prompt: list[_Loop] = [("deliver", self.deliver, SOON), ("seal", self.seal, SOON)]
+        loops: list[_Loop] = [
             ("send_mail", self.send_mail, LOOK_EVERY),
             ("timers", self.fire, FIRE_EVERY),
-            ("seal", self.seal, SOON),
             ("sign", self.sign, LOOK_EVERY),  # telepath/db/audit_log.py says when a head is due
             ("expire_links", partial(links.expire, self._db), END_EVERY),
             ("end_break_glass", partial(break_glass.end_expired, self._db), END_EVERY),
@@ -107,8 +109,10 @@ class Relay:
         if self._pusher is not None:
             # Each in a loop of its own: an anchor that hangs delays no other.
             loops += [(f"push {one.name}", partial(self._pusher.push, one), LOOK_EVERY) for one in self._pusher.anchors]
+        for name, step, rest in prompt:
+            self._background.start(self._repeat(step, rest, LOOK_EVERY), name)
         for name, step, rest in loops:
-            self._background.start(self._repeat(step, rest), name)
+            self._background.start(self._repeat(step, rest, rest), name)
         return self
 
     async def __aexit__(
@@ -116,9 +120,10 @@ class Relay:
     ) -> None:
         await self._background.stop()
 
-    async def _repeat(self, step: Callable[[], Awaitable[bool]], rest: float) -> None:
-        """Run ``step`` at once again while it says there is more, else after ``rest`` seconds: when that is SOON, once this
-        process has committed something. Never ends by an error: a node whose relay had died would tell nobody anything."""
+    async def _repeat(self, step: Callable[[], Awaitable[bool]], rest: float, longest: float) -> None:
+        """Run ``step`` at once again while it says there is more, else when this process has committed something, but after
+        ``rest`` seconds at the soonest and ``longest`` at the latest. Never ends by an error: a node whose relay had died would
+        tell nobody anything."""
         while True:
             known = self._db.changes.count
             try:
@@ -131,8 +136,8 @@ class Relay:
                 await asyncio.sleep(AFTER_FAILURE)
             else:
                 await asyncio.sleep(0 if more else rest)
-                if not more and rest == SOON:
-                    await self._db.changes.after(known, LOOK_EVERY - SOON)
+                if not more and rest < longest:
+                    await self._db.changes.after(known, longest - rest)
 
     # Events
 

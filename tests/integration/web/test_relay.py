@@ -30,6 +30,7 @@ from telepath.ids import make_id
 from telepath.notices import store
 from telepath.notices.channels import Mailer, mailer
 from tests.builders import World
+from web import relay
 from web.relay import Relay, topic
 from web.words import Words
 
@@ -276,6 +277,24 @@ async def test_a_running_relay_does_all_of_it_by_itself(
             await tx.emit("consult.offered", person=paul.person_id, consult=CONSULT)
         await anext(wakes)
         await until(all_done)
+
+
+async def test_what_this_process_commits_waits_for_no_look(
+    database: Database, zoe: Actor, paul: Actor, make: Callable[..., Relay], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "LOOK_EVERY", 600.0)
+    bus = MemoryBus()
+
+    async def sealed() -> bool:
+        return not await count(database, "pending")
+
+    async with bus.subscribe(topic(paul.person_id)) as wakes, make(bus), asyncio.timeout(20):
+        for _ in range(4):  # after the first it has looked at nothing, and waits
+            async with database.write(zoe) as tx:
+                await tx.audit("audit.read")
+                await tx.emit("consult.offered", person=paul.person_id, consult=CONSULT)
+            await anext(wakes)
+            await until(sealed)
 
 
 async def test_a_running_relay_outlives_what_fails_in_it(
