@@ -1,4 +1,4 @@
-"""Formats that we know and cannot show: each has a name, and a way out. Runs in the sandbox.
+"""Formats that we know and cannot show: each has a name, and a way out. What looks into files runs in the sandbox.
 
 By content where the format has a mark of its own, else by the suffix of its name."""
 
