@@ -9,13 +9,22 @@ import msgspec
 
 from telepath.geometry import View
 
-PROTOCOL: Final = 2
+PROTOCOL: Final = 3
 MAX_BYTES: Final = 64 * 1024
+POINTS: Final = 1000
+"""Of one drawing."""
+ITEMS: Final = 60
+"""Of an agenda."""
 
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-z]{26}\Z")]
+OrNone = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-z]{26})?\Z")]
+"""An identifier, or "" for none."""
 OperationId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{8,40}\Z")]
 Epoch = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
+Place = Annotated[float, msgspec.Meta(gt=-(2**23), lt=2**23)]
+"""Level-0 px, as far as a frame carries them."""
+Pixels = Annotated[int, msgspec.Meta(ge=1, le=16384)]
 
 
 class MessageError(ValueError):
@@ -60,7 +69,49 @@ class CloseRoom(msgspec.Struct, tag_field="kind", tag="close", frozen=True, forb
     """The presenter, or who opened the room, ends it for everyone."""
 
 
-Act = Take | HandOver | Ask | ChangeSlide | Say | CloseRoom
+class Gather(msgspec.Struct, tag_field="kind", tag="gather", frozen=True, forbid_unknown_fields=True):
+    """The presenter asks everybody to look where they look; each may stay where they are."""
+
+    epoch: Epoch
+
+
+class Draw(msgspec.Struct, tag_field="kind", tag="draw", frozen=True, forbid_unknown_fields=True):
+    """A line on a slide of the room, which stays until it is erased; level-0 px."""
+
+    slide: Identifier
+    points: Annotated[tuple[tuple[Place, Place], ...], msgspec.Meta(min_length=2, max_length=POINTS)]
+    plane: Annotated[int, msgspec.Meta(ge=0, lt=2**16)] = 0
+
+
+class Erase(msgspec.Struct, tag_field="kind", tag="erase", frozen=True, forbid_unknown_fields=True):
+    """Takes a drawing away: one's own, or for the presenter anybody's. ``drawn``: its fact."""
+
+    drawn: Count
+
+
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One point of an agenda. ``slide``: what is shown for it, "" for nothing; ``minutes``: 0, as long as it takes."""
+
+    id: OperationId
+    label: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
+    slide: OrNone = ""
+    minutes: Annotated[int, msgspec.Meta(ge=0, le=240)] = 0
+
+
+class SetAgenda(msgspec.Struct, tag_field="kind", tag="agenda", frozen=True, forbid_unknown_fields=True):
+    """Who opened the room, or presents, says what is to be spoken of; nothing: the room has no agenda."""
+
+    items: Annotated[tuple[Item, ...], msgspec.Meta(max_length=ITEMS)]
+
+
+class GoToItem(msgspec.Struct, tag_field="kind", tag="item", frozen=True, forbid_unknown_fields=True):
+    """The presenter goes on to a point of the agenda."""
+
+    epoch: Epoch
+    item: OperationId
+
+
+Act = Take | HandOver | Ask | ChangeSlide | Say | CloseRoom | Gather | Draw | Erase | SetAgenda | GoToItem
 
 
 # From client to server
@@ -82,9 +133,25 @@ class Operation(msgspec.Struct, tag="op", frozen=True, forbid_unknown_fields=Tru
 
 
 class Following(msgspec.Struct, tag="following", frozen=True, forbid_unknown_fields=True):
-    """I follow the presenter, or I broke away."""
+    """I follow the presenter, or ``whom``, or I broke away."""
 
     following: bool
+    whom: OrNone = ""
+    """A person who does not present; "": whoever presents."""
+
+
+class Window(msgspec.Struct, tag="window", frozen=True, forbid_unknown_fields=True):
+    """What this client shows a field in: CSS px, and device px for each."""
+
+    width: Pixels
+    height: Pixels
+    ratio: Annotated[float, msgspec.Meta(ge=0.25, le=8)] = 1.0
+    reduced: bool = False
+    """It can draw AVIF, and may be sent it."""
+    push: bool = False
+    """Send it the tiles of the field that it follows."""
+    same: bool = False
+    """It shows that field at the same magnification, not all of it."""
 
 
 class Ping(msgspec.Struct, tag="ping", frozen=True, forbid_unknown_fields=True):
@@ -93,7 +160,7 @@ class Ping(msgspec.Struct, tag="ping", frozen=True, forbid_unknown_fields=True):
     at: Count
 
 
-ClientMessage = Hello | Operation | Following | Ping
+ClientMessage = Hello | Operation | Following | Window | Ping
 
 
 # From server to client
@@ -109,6 +176,8 @@ class Member(msgspec.Struct, frozen=True, omit_defaults=False):
     """0 to 7, see presence.COLOURS."""
     streams: tuple[int, ...]
     following: bool
+    whom: str = ""
+    """Whom they follow, if not whoever presents."""
 
 
 class Fact(msgspec.Struct, tag="fact", frozen=True):
@@ -127,6 +196,13 @@ class Fact(msgspec.Struct, tag="fact", frozen=True):
 def withheld(fact: Fact) -> Fact:
     """That something was said, for whom may not read what: only its place in the order is left."""
     return Fact(fact.seq, "withheld", {}, "", "", fact.at, "")
+
+
+class Agenda(msgspec.Struct, frozen=True):
+    """What is to be spoken of; ``now`` is the point at hand, "" for none."""
+
+    items: tuple[Item, ...]
+    now: str = ""
 
 
 class Welcome(msgspec.Struct, tag="welcome", frozen=True, kw_only=True):
@@ -148,6 +224,9 @@ class Welcome(msgspec.Struct, tag="welcome", frozen=True, kw_only=True):
     """Base64 of the newest viewport record of the presenter; empty when there is none yet."""
     at: int
     """The server's clock, ms since 1970."""
+    every: int = 1000
+    """Milliseconds until the first tick."""
+    agenda: Agenda | None = None
 
 
 class Acknowledged(msgspec.Struct, tag="ack", frozen=True):
@@ -172,11 +251,13 @@ class Presence(msgspec.Struct, tag="presence", frozen=True):
 
 
 class Tick(msgspec.Struct, tag="tick", frozen=True):
-    """Each second. ``seq`` is the newest fact; ``linked`` is false while this node cannot hear the others."""
+    """``seq`` is the newest fact; ``linked`` is false while this node cannot hear the others."""
 
     seq: int
     at: int
     linked: bool
+    every: int = 1000
+    """Milliseconds until the next one."""
 
 
 class GoAway(msgspec.Struct, tag="goaway", frozen=True):

@@ -185,7 +185,7 @@ class Guest:
         self.frames: list[Frame] = []
         self.close_code: int | None = None
         self.received = 0
-        self._hello = {"type": "hello", "protocol": 2, "last_seq": last_seq, "epoch": epoch} if hello else None
+        self._hello = {"type": "hello", "protocol": 3, "last_seq": last_seq, "epoch": epoch} if hello else None
         self._acks = acks
         self._sequence = 0
         self._operations = 0

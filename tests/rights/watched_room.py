@@ -35,7 +35,7 @@ class Plug:
         self._running = asyncio.ensure_future(self._app(self._scope, self._inbox.get, self._send))
         await until(lambda: self._accepted or bool(self.code))
         if self._accepted:
-            self._say({"type": "hello", "protocol": 2})
+            self._say({"type": "hello", "protocol": 3})
             await until(lambda: bool(self._of("welcome") or self.code))
         return self
 

@@ -141,7 +141,7 @@ async def test_forged_old_and_repeated_frames_are_dropped_and_the_room_goes_on(
     [
         ("not json", CloseCode.MALFORMED),
         ('{"type":"op","id":"12345678","act":{"kind":"rule"}}', CloseCode.MALFORMED),
-        ('{"type":"hello","protocol":2}', CloseCode.MALFORMED),
+        ('{"type":"hello","protocol":3}', CloseCode.MALFORMED),
         (b"\xff" * 20, CloseCode.MALFORMED),
         (b"", CloseCode.MALFORMED),
         (frames.encode(frames.AckRecord(10**6)), CloseCode.MALFORMED),
@@ -382,7 +382,7 @@ async def test_closing_the_room_ends_it_for_everyone_and_withdraws_the_invitatio
     async with ward.db.read() as reader:
         assert (await ledger.state_of(reader, room)).closed
     async with ours.guest("lea", room, hello=False) as lea:
-        await lea.say({"type": "hello", "protocol": 2})
+        await lea.say({"type": "hello", "protocol": 3})
         assert await lea.closed() == CloseCode.CLOSED
 
 

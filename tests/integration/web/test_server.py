@@ -70,7 +70,7 @@ async def raw(place: tuple[Node, Ward]) -> AsyncIterator[Raw]:
 
 
 NORMAL = Close(1000, "").serialize()
-HELLO = b'{"type":"hello","protocol":2}'
+HELLO = b'{"type":"hello","protocol":3}'
 
 
 async def test_7_1_5_a_close_in_the_middle_of_a_message_is_answered_in_kind(raw: Raw) -> None:

@@ -14,8 +14,10 @@ from realtime.frames import (
     AckRecord,
     FrameError,
     PointerFrame,
+    ReceiptFrame,
     Record,
     ShownChannel,
+    StrokeFrame,
     Target,
     ViewportFrame,
     decode,
@@ -24,7 +26,13 @@ from realtime.frames import (
 )
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "frames.json").read_text())
-KINDS = {"viewport": ViewportFrame, "pointer": PointerFrame, "ack": AckRecord}
+KINDS = {
+    "viewport": ViewportFrame,
+    "pointer": PointerFrame,
+    "stroke": StrokeFrame,
+    "receipt": ReceiptFrame,
+    "ack": AckRecord,
+}
 
 u8 = st.integers(0, 255)
 u16 = st.integers(0, 2**16 - 1)
@@ -50,7 +58,37 @@ viewports = st.builds(
     ),
 )
 pointers = st.builds(PointerFrame, u16, u32, u32, u32, i32, i32, st.booleans())
-records = st.lists(viewports | pointers | st.builds(AckRecord, u32), min_size=1, max_size=6)
+i16 = st.integers(-(2**15), 2**15 - 1)
+strokes = st.builds(
+    StrokeFrame,
+    u16,
+    u32,
+    u32,
+    u32,
+    i32,
+    i32,
+    u16,
+    st.integers(0, 16),
+    st.lists(st.tuples(i16, i16), max_size=255).map(tuple),
+    st.booleans(),
+)
+receipts = st.builds(
+    ReceiptFrame,
+    u16,
+    u32,
+    u32,
+    u32,
+    u16,
+    u32,
+    i32,
+    i32,
+    extent,
+    extent,
+    st.booleans(),
+    st.booleans(),
+    st.booleans(),
+)
+records = st.lists(viewports | pointers | strokes | receipts | st.builds(AckRecord, u32, u16), min_size=1, max_size=6)
 
 
 def record_of(fields: dict[str, Any]) -> Record:

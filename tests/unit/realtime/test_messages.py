@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from realtime import close_codes, messages, presence
-from realtime.messages import MAX_BYTES, Fact, Member, MessageError, Welcome
+from realtime.messages import MAX_BYTES, Agenda, Fact, Item, Member, MessageError, Welcome
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "messages.json").read_text())
 
@@ -68,6 +68,8 @@ def test_what_the_server_says_has_the_keys_of_the_vectors() -> None:
             json.loads((Path(__file__).parents[2] / "vectors" / "frames.json").read_text())["valid"][1]["hex"]
         ),
         at=1767268800000,
+        every=250,
+        agenda=Agenda((Item("Zk3_-x8Q", "Sein gauche, 3 h", me, 10),), "Zk3_-x8Q"),
     )
     said: list[messages.ServerMessage] = [
         welcome,
@@ -75,7 +77,7 @@ def test_what_the_server_says_has_the_keys_of_the_vectors() -> None:
         messages.Acknowledged("0123456789", 18),
         messages.RefusedOperation("0123456789", "error-room-epoch"),
         messages.Presence((member,)),
-        messages.Tick(18, 1767268800000, True),
+        messages.Tick(18, 1767268800000, True, 250),
         messages.GoAway(800),
         messages.Pong(1700000000000, 1767268800000),
     ]

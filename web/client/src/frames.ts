@@ -54,21 +54,70 @@ export interface PointerFrame {
   readonly gone: boolean;
 }
 
+/** A line that somebody is drawing, as far as it has come. */
+export interface StrokeFrame {
+  readonly kind: "stroke";
+  readonly stream: number;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly time: number;
+  readonly x: number;
+  readonly y: number;
+  readonly plane: number;
+  /** Of the unit of `steps`: 2^exponent / 256 px. */
+  readonly exponent: number;
+  /** Each point from the one before. */
+  readonly steps: readonly (readonly [number, number])[];
+  /** It was committed as a fact, or dropped. */
+  readonly gone: boolean;
+}
+
+/** How much of a field of another is drawn on the screen of `stream`, and what that window shows. */
+export interface ReceiptFrame {
+  readonly kind: "receipt";
+  readonly stream: number;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly time: number;
+  /** The stream whose field it is. */
+  readonly of: number;
+  /** The sequence of that viewport. */
+  readonly field: number;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** All of it, at most four times too coarse. */
+  readonly usable: boolean;
+  /** All of it, at the level that this window needs. */
+  readonly sharp: boolean;
+  /** In a second, lossy coding. */
+  readonly reduced: boolean;
+}
+
 export interface AckRecord {
   readonly kind: "ack";
   /** WebSocket messages received on this connection. */
   readonly received: number;
+  /** Milliseconds since the last of them came, at most 65535. */
+  readonly held: number;
 }
 
-export type Frame = ViewportFrame | PointerFrame;
+export type Frame = ViewportFrame | PointerFrame | StrokeFrame | ReceiptFrame;
 export type WireRecord = Frame | AckRecord;
 
 export class FrameError extends Error {}
 
 const VIEWPORT = 0x01;
 const POINTER = 0x02;
+const STROKE = 0x03;
+const RECEIPT = 0x04;
 const ACK = 0xa0;
-const SIZE = { viewport: 36, target: 20, channels: 4, channel: 8, pointer: 24, ack: 8 } as const;
+const SIZE = { viewport: 36, target: 20, channels: 4, channel: 8, pointer: 24, stroke: 32, step: 4, receipt: 40, ack: 8 } as const;
+/** Points of a stroke after the first. */
+export const STEPS = 255;
+/** Of the unit of a stroke's steps. */
+export const EXPONENT = 16;
 /** Of channels in a frame. */
 const MOST = 32;
 const TURN = 65536;
@@ -77,6 +126,7 @@ export const newer = (a: ViewportFrame, b: ViewportFrame): boolean =>
   a.epoch > b.epoch || (a.epoch === b.epoch && a.sequence > b.sequence);
 
 const sizeOf = (record: WireRecord): number => {
+  if (record.kind === "stroke") return SIZE.stroke + record.steps.length * SIZE.step;
   if (record.kind !== "viewport") return SIZE[record.kind];
   const { length } = record.channels;
   return SIZE.viewport + (record.target === null ? 0 : SIZE.target) + (length === 0 ? 0 : SIZE.channels + length * SIZE.channel);
@@ -95,32 +145,72 @@ export function encode(records: readonly WireRecord[]): Uint8Array<ArrayBuffer> 
 }
 
 function write(data: DataView, at: number, record: WireRecord): void {
-  if (record.kind === "ack") {
-    data.setUint8(at, ACK);
-    data.setUint32(at + 4, record.received, true);
-    return;
+  switch (record.kind) {
+    case "ack":
+      data.setUint8(at, ACK);
+      data.setUint16(at + 2, record.held, true);
+      data.setUint32(at + 4, record.received, true);
+      break;
+    case "pointer":
+      writeHead(data, at, POINTER, record.gone ? 1 : 0, record);
+      writePlace(data, at + 16, record);
+      break;
+    case "stroke":
+      writeStroke(data, at, record);
+      break;
+    case "receipt":
+      writeHead(data, at, RECEIPT, (record.usable ? 1 : 0) | (record.sharp ? 2 : 0) | (record.reduced ? 4 : 0), record);
+      data.setUint16(at + 16, record.of, true);
+      data.setUint32(at + 20, record.field, true);
+      writePlace(data, at + 24, record);
+      data.setUint32(at + 32, record.width, true);
+      data.setUint32(at + 36, record.height, true);
+      break;
+    case "viewport":
+      writeViewport(data, at, record);
+      break;
   }
-  const viewport = record.kind === "viewport";
-  const flags = viewport
-    ? (record.flip ? 1 : 0) | (record.target === null ? 0 : 2) | (record.channels.length === 0 ? 0 : 4)
-    : record.gone ? 1 : 0;
-  data.setUint8(at, viewport ? VIEWPORT : POINTER);
+}
+
+function writeHead(data: DataView, at: number, kind: number, flags: number, { stream, epoch, sequence, time }: Frame): void {
+  data.setUint8(at, kind);
   data.setUint8(at + 1, flags);
-  data.setUint16(at + 2, record.stream, true);
-  data.setUint32(at + 4, record.epoch, true);
-  data.setUint32(at + 8, record.sequence, true);
-  data.setUint32(at + 12, record.time, true);
-  data.setInt32(at + 16, record.x, true);
-  data.setInt32(at + 20, record.y, true);
-  if (!viewport) return;
+  data.setUint16(at + 2, stream, true);
+  data.setUint32(at + 4, epoch, true);
+  data.setUint32(at + 8, sequence, true);
+  data.setUint32(at + 12, time, true);
+}
+
+function writePlace(data: DataView, at: number, { x, y }: Point): void {
+  data.setInt32(at, x, true);
+  data.setInt32(at + 4, y, true);
+}
+
+function writeStroke(data: DataView, at: number, record: StrokeFrame): void {
+  writeHead(data, at, STROKE, record.gone ? 1 : 0, record);
+  writePlace(data, at + 16, record);
+  data.setUint16(at + 24, record.plane, true);
+  data.setUint8(at + 26, record.exponent);
+  data.setUint16(at + 28, record.steps.length, true);
+  at += SIZE.stroke;
+  for (const [x, y] of record.steps) {
+    data.setInt16(at, x, true);
+    data.setInt16(at + 2, y, true);
+    at += SIZE.step;
+  }
+}
+
+function writeViewport(data: DataView, at: number, record: ViewportFrame): void {
+  const flags = (record.flip ? 1 : 0) | (record.target === null ? 0 : 2) | (record.channels.length === 0 ? 0 : 4);
+  writeHead(data, at, VIEWPORT, flags, record);
+  writePlace(data, at + 16, record);
   data.setUint32(at + 24, record.width, true);
   data.setUint32(at + 28, record.height, true);
   data.setUint16(at + 32, record.rotation, true);
   data.setUint16(at + 34, record.plane, true);
   at += SIZE.viewport;
   if (record.target !== null) {
-    data.setInt32(at, record.target.x, true);
-    data.setInt32(at + 4, record.target.y, true);
+    writePlace(data, at, record.target);
     data.setUint32(at + 8, record.target.width, true);
     data.setUint32(at + 12, record.target.height, true);
     data.setUint16(at + 16, record.target.rotation, true);
@@ -155,26 +245,33 @@ function need(data: DataView, at: number, size: number): void {
   if (at + size > data.byteLength) throw new FrameError("cut short");
 }
 
+const FLAGS: Readonly<Record<number, number>> = { [VIEWPORT]: 7, [POINTER]: 1, [STROKE]: 1, [RECEIPT]: 7 };
+const HEADS: Readonly<Record<number, number>> = {
+  [VIEWPORT]: SIZE.viewport, [POINTER]: SIZE.pointer, [STROKE]: SIZE.stroke, [RECEIPT]: SIZE.receipt,
+};
+
 function read(data: DataView, at: number): WireRecord {
   const kind = data.getUint8(at);
   if (kind === ACK) {
     need(data, at, SIZE.ack);
-    if (data.getUint8(at + 1) !== 0 || data.getUint16(at + 2, true) !== 0) throw new FrameError("padding that is not zero");
-    return { kind: "ack", received: data.getUint32(at + 4, true) };
+    if (data.getUint8(at + 1) !== 0) throw new FrameError("padding that is not zero");
+    return { kind: "ack", received: data.getUint32(at + 4, true), held: data.getUint16(at + 2, true) };
   }
-  if (kind !== VIEWPORT && kind !== POINTER) throw new FrameError("an unknown kind");
-  need(data, at, kind === VIEWPORT ? SIZE.viewport : SIZE.pointer);
+  const size = HEADS[kind];
+  if (size === undefined) throw new FrameError("an unknown kind");
+  need(data, at, size);
   const flags = data.getUint8(at + 1);
-  if ((flags & ~(kind === VIEWPORT ? 7 : 1)) !== 0) throw new FrameError("an unknown flag");
+  if ((flags & ~FLAGS[kind]!) !== 0) throw new FrameError("an unknown flag");
   const head = {
     stream: data.getUint16(at + 2, true),
     epoch: data.getUint32(at + 4, true),
     sequence: data.getUint32(at + 8, true),
     time: data.getUint32(at + 12, true),
-    x: data.getInt32(at + 16, true),
-    y: data.getInt32(at + 20, true),
   };
-  if (kind === POINTER) return { kind: "pointer", ...head, gone: flags === 1 };
+  if (kind === RECEIPT) return { kind: "receipt", ...head, ...readReceipt(data, at, flags) };
+  const place = { x: data.getInt32(at + 16, true), y: data.getInt32(at + 20, true) };
+  if (kind === POINTER) return { kind: "pointer", ...head, ...place, gone: flags === 1 };
+  if (kind === STROKE) return { kind: "stroke", ...head, ...place, ...readInk(data, at), gone: flags === 1 };
   const body = {
     width: data.getUint32(at + 24, true),
     height: data.getUint32(at + 28, true),
@@ -186,7 +283,35 @@ function read(data: DataView, at: number): WireRecord {
   at += SIZE.viewport;
   const target = (flags & 2) === 0 ? null : readTarget(data, at);
   if (target !== null) at += SIZE.target;
-  return { kind: "viewport", ...head, ...body, target, channels: (flags & 4) === 0 ? [] : readShown(data, at) };
+  return { kind: "viewport", ...head, ...place, ...body, target, channels: (flags & 4) === 0 ? [] : readShown(data, at) };
+}
+
+type Tail<T extends Frame> = Omit<T, "kind" | "stream" | "epoch" | "sequence" | "time">;
+
+function readReceipt(data: DataView, at: number, flags: number): Tail<ReceiptFrame> {
+  if (data.getUint16(at + 18, true) !== 0) throw new FrameError("padding that is not zero");
+  const width = data.getUint32(at + 32, true);
+  const height = data.getUint32(at + 36, true);
+  if (width === 0 || height === 0) throw new FrameError("an extent of nothing");
+  return {
+    of: data.getUint16(at + 16, true), field: data.getUint32(at + 20, true),
+    x: data.getInt32(at + 24, true), y: data.getInt32(at + 28, true), width, height,
+    usable: (flags & 1) !== 0, sharp: (flags & 2) !== 0, reduced: (flags & 4) !== 0,
+  };
+}
+
+function readInk(data: DataView, at: number): Pick<StrokeFrame, "plane" | "exponent" | "steps"> {
+  const exponent = data.getUint8(at + 26);
+  const count = data.getUint16(at + 28, true);
+  if (data.getUint8(at + 27) !== 0 || data.getUint16(at + 30, true) !== 0) throw new FrameError("padding that is not zero");
+  if (count > STEPS || exponent > EXPONENT) throw new FrameError("too many points, or too far apart");
+  const from = at + SIZE.stroke;
+  need(data, from, count * SIZE.step);
+  const steps = Array.from({ length: count }, (_, index): [number, number] => [
+    data.getInt16(from + index * SIZE.step, true),
+    data.getInt16(from + index * SIZE.step + 2, true),
+  ]);
+  return { plane: data.getUint16(at + 24, true), exponent, steps };
 }
 
 function readTarget(data: DataView, at: number): Target {

@@ -2,7 +2,7 @@
 
 import type { Seen } from "./link";
 
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 export type Act =
   | { readonly kind: "take"; readonly epoch: number }
@@ -10,7 +10,44 @@ export type Act =
   | { readonly kind: "ask" }
   | { readonly kind: "slide"; readonly epoch: number; readonly slide: string }
   | { readonly kind: "say"; readonly text: string; readonly view: Seen | null }
-  | { readonly kind: "close" };
+  | { readonly kind: "close" }
+  | { readonly kind: "gather"; readonly epoch: number }
+  | { readonly kind: "draw"; readonly slide: string; readonly plane: number; readonly points: readonly (readonly [number, number])[] }
+  | { readonly kind: "erase"; readonly drawn: number }
+  | { readonly kind: "agenda"; readonly items: readonly Item[] }
+  | { readonly kind: "item"; readonly epoch: number; readonly item: string };
+
+/** One point of an agenda. */
+export interface Item {
+  readonly id: string;
+  readonly label: string;
+  /** What is shown for it; "" for nothing. */
+  readonly slide: string;
+  /** 0: as long as it takes. */
+  readonly minutes: number;
+}
+
+export interface Agenda {
+  readonly items: readonly Item[];
+  /** The id of the point at hand; "" for none. */
+  readonly now: string;
+}
+
+/** What this page shows a field in. */
+export interface WindowMessage {
+  readonly type: "window";
+  /** CSS px. */
+  readonly width: number;
+  readonly height: number;
+  /** Device px for each. */
+  readonly ratio: number;
+  /** AVIF can be drawn here. */
+  readonly reduced: boolean;
+  /** Tiles of the field that is followed may be sent. */
+  readonly push: boolean;
+  /** That field is shown at the same magnification, not all of it. */
+  readonly same: boolean;
+}
 
 export interface Operation {
   readonly type: "op";
@@ -21,7 +58,9 @@ export interface Operation {
 export type ClientMessage =
   | { readonly type: "hello"; readonly protocol: number; readonly last_seq: number; readonly epoch: number }
   | Operation
-  | { readonly type: "following"; readonly following: boolean };
+  | WindowMessage
+  /** `whom`: a person who does not present; "": whoever presents. */
+  | { readonly type: "following"; readonly following: boolean; readonly whom: string };
 
 export interface Member {
   readonly person: string;
@@ -31,6 +70,8 @@ export interface Member {
   readonly colour: number;
   readonly streams: readonly number[];
   readonly following: boolean;
+  /** Whom they follow, if not whoever presents. */
+  readonly whom: string;
 }
 
 interface FactHead {
@@ -51,6 +92,11 @@ export type Fact = FactHead &
     | { readonly kind: "said"; readonly body: { readonly text: string; readonly view: Seen | null; readonly slide: string; readonly line: string } }
     | { readonly kind: "closed"; readonly body: object }
     | { readonly kind: "withheld"; readonly body: object }
+    | { readonly kind: "gathered"; readonly body: { readonly epoch: number } }
+    | { readonly kind: "drawn"; readonly body: { readonly slide: string; readonly plane: number; readonly points: readonly (readonly [number, number])[] } }
+    | { readonly kind: "erased"; readonly body: { readonly drawn: number } }
+    | { readonly kind: "agenda"; readonly body: { readonly items: readonly Item[] } }
+    | { readonly kind: "item"; readonly body: { readonly item: string; readonly slide: string; readonly epoch: number; readonly before: string } }
   );
 
 export interface Welcome {
@@ -69,6 +115,9 @@ export interface Welcome {
   /** Base64 of the newest viewport record; empty when there is none. */
   readonly frames: string;
   readonly at: number;
+  /** Milliseconds until the first tick. */
+  readonly every: number;
+  readonly agenda: Agenda | null;
 }
 
 export interface Refusal {
@@ -84,7 +133,7 @@ export type ServerMessage =
   | Refusal
   | { readonly type: "ack"; readonly op: string; readonly seq: number }
   | { readonly type: "presence"; readonly members: readonly Member[] }
-  | { readonly type: "tick"; readonly seq: number; readonly at: number; readonly linked: boolean }
+  | { readonly type: "tick"; readonly seq: number; readonly at: number; readonly linked: boolean; readonly every: number }
   | { readonly type: "goaway"; readonly after_ms: number }
   | { readonly type: "pong"; readonly at: number; readonly server_at: number };
 

@@ -56,7 +56,10 @@ class Room {
       welcome: (message, fresh) => this.welcome(message, fresh),
       fact: (fact) => this.fact(fact),
       presence: (members) => this.present(members),
-      frame: (frame) => (frame.kind === "viewport" ? this.view.viewport(frame) : this.view.pointed(frame)),
+      frame: (frame) => {
+        if (frame.kind === "viewport") this.view.viewport(frame);
+        else if (frame.kind === "pointer") this.view.pointed(frame);
+      },
       refused: ({ code, params }) => say(words(code, params)),
       presented: () => life.watched(),
       linked: (linked) => this.connection.linked(linked),

@@ -89,7 +89,7 @@ export class Session {
 
   follow(following: boolean): void {
     this.following = following;
-    this.sendText({ type: "following", following });
+    this.sendText({ type: "following", following, whom: "" });
   }
 
   /** The presenter's field. Only the newest is sent, with the next `flush`. */
@@ -196,7 +196,7 @@ export class Session {
           const bytes = Uint8Array.from(atob(message.frames), (letter) => letter.charCodeAt(0));
           for (const record of decodeFrames(bytes)) if (record.kind !== "ack") this.on.frame(record);
         }
-        if (!this.following) this.sendText({ type: "following", following: false });
+        if (!this.following) this.sendText({ type: "following", following: false, whom: "" });
         if (this.events !== undefined) void this.postWaiting();
         break;
       }
@@ -310,7 +310,7 @@ export class Session {
   private ackRecord(): WireRecord {
     this.acked = this.received;
     this.lastAck = performance.now();
-    return { kind: "ack", received: this.received };
+    return { kind: "ack", received: this.received, held: 0 };
   }
 
   private sendText(message: object): void {

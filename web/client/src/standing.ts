@@ -7,17 +7,39 @@ import type { Words } from "./words";
 /** Who presents and who follows, in a sentence. `cut`: the link has been cut for a while; `invited`: names of the others invited. */
 export function standing(words: Words, participants: Participants, cut: boolean, invited: readonly string[]): string {
   const { role } = participants;
-  const name = participants.nameOf(participants.presenter);
+  const name = participants.nameOf(participants.leader);
   if (cut) return words(`rooms-cut-${role}`, { name });
   if (role !== "presenting") {
-    if (participants.presenting === undefined) return words("rooms-waiting", { name });
-    return words(role === "following" ? "rooms-following" : "rooms-left", { name });
+    const here = participants.member(participants.leader) !== undefined;
+    if (participants.whom === "") return words(!here ? "rooms-waiting" : role === "following" ? "rooms-following" : "rooms-left", { name });
+    if (!here) return words("rooms-watching-gone", { name });
+    return words(role === "watching" ? "rooms-watching" : "rooms-left", { name });
   }
   const { others } = participants;
-  if (others.length > 0) return words("rooms-presenting-followed", { count: others.filter((member) => member.following).length });
+  if (others.length > 0) return words("rooms-presenting-followed", { count: participants.watchers.length });
   const last = participants.met.at(-1);
   if (last !== undefined) return words("rooms-presenting-left", { name: last });
   return words("rooms-presenting-alone", { count: invited.length, names: invited.join(", ") });
+}
+
+/** What else whoever looks at the pill is to know. `sharp`: on so many screens the field is; `waiting`: so many acts wait for the link. */
+export function aside(words: Words, participants: Participants, cut: boolean, sharp: number, waiting: number): string {
+  if (cut) return waiting === 0 ? "" : words("rooms-waiting-to-go", { count: waiting });
+  const count = participants.watchers.length;
+  if (count === 0) return "";
+  if (participants.presents) return words("rooms-sharp", { sharp, count });
+  return words("rooms-watched", { count });
+}
+
+/** Whom a member follows, or that they do not, in a few words. */
+export function standingOf(words: Words, participants: Participants, person: string): string {
+  if (person === participants.presenter) return words("rooms-status-presenting");
+  const member = participants.member(person);
+  const whom = member && participants.followedBy(member);
+  if (whom === undefined) return words("rooms-status-away");
+  if (whom === participants.me) return words("rooms-status-follows-you");
+  if (whom === participants.presenter) return words("rooms-status-following");
+  return words("rooms-status-follows", { name: participants.nameOf(whom) });
 }
 
 /** Whoever presents is asked first; only one who is away, or does not answer, is not. `canTake`: the link carries what one presents. */

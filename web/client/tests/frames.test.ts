@@ -1,14 +1,19 @@
 import { describe, expect, test } from "vitest";
 import { decode, encode, FrameError, newer, toWire, viewOf, type ViewportFrame, type WireRecord } from "../src/frames";
+import { decodePushed, isPushed, type CompleteFrame, type TileFrame } from "../src/tile_frames";
 import { vectors } from "./vectors";
 
 interface Vectors {
   valid: { name: string; hex: string; records: WireRecord[] }[];
   invalid: { name: string; hex: string }[];
+  pushed: {
+    valid: { name: string; hex: string; record: (Omit<TileFrame, "data"> & { data: string }) | CompleteFrame }[];
+    invalid: { name: string; hex: string }[];
+  };
 }
 
-const { valid, invalid } = vectors<Vectors>("frames");
-const bytes = (hex: string): Uint8Array => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+const { valid, invalid, pushed } = vectors<Vectors>("frames");
+const bytes = (hex: string): Uint8Array<ArrayBuffer> => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 const hex = (data: Uint8Array): string => [...data].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 describe("the frames of the vectors", () => {
@@ -20,6 +25,17 @@ describe("the frames of the vectors", () => {
   });
   test.each(invalid)("$name is refused", ({ hex: text }) => {
     expect(() => decode(bytes(text))).toThrow(FrameError);
+  });
+});
+
+describe("what is pushed", () => {
+  test.each(pushed.valid)("$name is read", ({ hex: text, record }) => {
+    expect(isPushed(bytes(text))).toBe(true);
+    const found = decodePushed(bytes(text));
+    expect(found.kind === "tile" ? { ...found, data: hex(found.data) } : found).toEqual(record);
+  });
+  test.each(pushed.invalid)("$name is refused", ({ hex: text }) => {
+    expect(() => decodePushed(bytes(text))).toThrow(FrameError);
   });
 });
 

@@ -6,7 +6,7 @@ const said = (seq: number, op = `op-${seq}`): Fact => ({
   type: "fact", seq, kind: "said", body: { text: "x", view: null, slide: "s", line: "l" }, actor: "p", name: "Dr", at: "", op,
 });
 const welcome = (seq: number, facts: Fact[], mode: "replay" | "reset" = "replay"): Welcome => ({
-  type: "welcome", protocol: 2, room: "r", you: 1, members: [], presenter: "p", epoch: 4, slide: "s", seq, mode, facts, frames: "", at: 0,
+  type: "welcome", protocol: 3, room: "r", you: 1, members: [], presenter: "p", epoch: 4, slide: "s", seq, mode, facts, frames: "", at: 0, every: 1000, agenda: null,
 });
 
 test("facts come once and in order", () => {
@@ -25,7 +25,7 @@ test("a new socket says where we are and repeats what was not answered", () => {
   held.operation("bbbbbbbb", { kind: "close" });
   held.answered("aaaaaaaa");
   expect(held.hello()).toEqual([
-    { type: "hello", protocol: 2, last_seq: 7, epoch: 4 },
+    { type: "hello", protocol: 3, last_seq: 7, epoch: 4 },
     { type: "op", id: "bbbbbbbb", act: { kind: "close" } },
   ]);
 });

@@ -7,7 +7,7 @@ import { standing, wayToPresent, whyEnded } from "../src/standing";
 const words = (id: string, values: object = {}): string => [id, ...Object.values(values)].join(" | ");
 
 const member = (person: string, following = true): Member => ({
-  person, name: `Dr ${person}`, institution: "", colour: 0, streams: [1], following,
+  person, name: `Dr ${person}`, institution: "", colour: 0, streams: [1], following, whom: "",
 });
 const INES = member("Ines");
 const CLAIRE = member("Claire");

@@ -51,7 +51,7 @@ def test_the_owner_gets_the_socket_and_the_stream(town: Town) -> None:
     uri = f"{town.origin.replace('http', 'ws', 1)}/rooms/{town.names['room']}/live"
     cookie = {"Cookie": "telepath=cookie-of-zoe"}
     with connect(uri, origin=Origin(town.origin), additional_headers=cookie, compression=None) as socket:
-        socket.send(json.dumps({"type": "hello", "protocol": 2, "last_seq": 0, "epoch": 0}))
+        socket.send(json.dumps({"type": "hello", "protocol": 3, "last_seq": 0, "epoch": 0}))
         assert json.loads(socket.recv(timeout=20))["type"] == "welcome"
     for path in (f"/rooms/{town.names['room']}/facts", "/notices/stream"):
         with town.visitor("zoe") as client, client.stream("GET", path) as stream:
