@@ -31,6 +31,8 @@ export interface Agenda {
   readonly items: readonly Item[];
   /** The id of the point at hand; "" for none. */
   readonly now: string;
+  /** Since when it is, ISO 8601; absent or "": that is not known. */
+  readonly since?: string;
 }
 
 /** What this page shows a field in. */

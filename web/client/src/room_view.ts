@@ -135,7 +135,8 @@ export class RoomView {
   }
 
   private follow(following: boolean): void {
-    this.participants.following = following;
+    if (following) this.participants.follow(this.participants.whom);
+    else this.participants.leave();
     this.on.following(following);
   }
 

@@ -21,7 +21,7 @@ const fact = (kind: "asked" | "closed" | "withheld", actor: string, name: string
 test("who follows and leaves the view has left it, whoever presents, until they present themselves", () => {
   const participants = room(INES, CLAIRE);
   expect(participants.role).toBe("following");
-  participants.following = false;
+  participants.leave();
   expect(participants.role).toBe("left");
   participants.setPresenter("Ines", 4);
   expect(participants.role).toBe("presenting");

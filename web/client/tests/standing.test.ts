@@ -17,7 +17,7 @@ const INVITED = ["Dr Claire", "Dr Paul"];
 function room(presenter: string, members: readonly Member[], following = true): Participants {
   const participants = new Participants("Ines", presenter, 1);
   participants.present(members);
-  participants.following = following;
+  if (!following) participants.leave();
   return participants;
 }
 

@@ -31,19 +31,34 @@ rooms-presenting-followed = { $count ->
    *[other] You present – { $count } people follow you
 }
 rooms-following = You follow { $name }
+rooms-watching = You follow { $name }, who does not present
+rooms-watching-gone = { $name } is no longer connected
 rooms-waiting = { $name } presents, but has no connection
+rooms-watched = { $count ->
+    [one] { $count } person follows your field
+   *[other] { $count } people follow your field
+}
+rooms-sharp = { $sharp }/{ $count } sharp
+rooms-sharp-title = Screens on which all of your field is sharp: { $sharp } of { $count }
+rooms-waiting-to-go = { $count ->
+    [one] { $count } thing leaves once the link is back
+   *[other] { $count } things leave once the link is back
+}
 rooms-presenting-left = You present – { $name } is no longer connected
 rooms-left = You left { $name }’s view
 rooms-cut-following = Connection lost, picture frozen
+rooms-cut-watching = Connection lost, picture frozen
 rooms-cut-left = Connection lost: the view of { $name } no longer arrives
 rooms-cut-presenting = Connection lost: the others no longer receive your field
 rooms-rejoin = Rejoin
-rooms-rejoin-key = Rejoin the presenter’s view (F)
+rooms-rejoin-key = Rejoin (F)
 
 rooms-participants = Participants
 rooms-you = you
 rooms-status-presenting = presents
-rooms-status-following = follows
+rooms-status-following = follows the presenter
+rooms-status-follows = follows { $name }
+rooms-status-follows-you = follows your field
 rooms-status-away = looks elsewhere
 rooms-hand-over = Hand over
 rooms-hand-over-to = Hand over to { $name }
@@ -53,6 +68,28 @@ rooms-take = Take over
 rooms-take-title = Take over the presentation: everybody will follow your view
 rooms-asks = { $name } asks to present
 rooms-ask-ignore = Later
+rooms-ask-nobody = Nobody asks to present.
+rooms-watch = Follow { $name }: see what this person looks at
+rooms-watch-circle = { $name } follows your field already.
+rooms-watch-stopped = { $name } follows your field: you no longer follow theirs.
+rooms-screen-loading = not sharp yet
+rooms-screen-usable = readable
+rooms-screen-sharp = sharp
+rooms-screen-title = Your field on their screen: { $state }
+rooms-common = Seen by all
+rooms-same = Same magnification as the presenter
+rooms-same-title = Otherwise your window shows all of the presenter’s field, larger or smaller.
+
+rooms-gather = Gather
+rooms-gather-title = Invite everybody back to your field (G)
+rooms-gather-nobody = Nobody looks elsewhere.
+rooms-gathered = { $name } invites everybody to their field.
+rooms-gathered-call = { $name } invites you to their field
+rooms-gathered-stay = Stay here
+rooms-gathered-came = Came: { $came } of { $count }
+rooms-gathered-away = Still elsewhere: { $names }
+rooms-gathered-all = Everybody is here.
+
 rooms-took = { $name } presents now.
 rooms-you-present = You present now: the others see your field.
 rooms-slide-changed = { $name } shows slide { $label }.
@@ -66,6 +103,44 @@ rooms-line-send = Send
 rooms-line-with-view = Attach the field I am looking at
 rooms-line-view = See the field
 rooms-line-view-other = Field of another slide
+
+rooms-agenda = Agenda
+rooms-agenda-make = Agenda…
+rooms-agenda-edit = Change the agenda
+rooms-agenda-place = { $place } of { $count }
+rooms-agenda-planned = { $minutes } min
+rooms-agenda-running = { $spent } / { $minutes } min
+rooms-agenda-go = Go to “{ $label }”
+rooms-agenda-next = Next
+rooms-agenda-next-title = Go to the next item (J)
+rooms-agenda-at = Next: “{ $label }”.
+rooms-agenda-end = That was the last item of the agenda.
+rooms-agenda-told = { $name } set the agenda.
+rooms-agenda-more = A slide chosen for an item is shown to all when you come to it.
+rooms-agenda-label = Item { $number }
+rooms-agenda-slide = Slide of item { $number }
+rooms-agenda-slide-none = No slide
+rooms-agenda-minutes = Minutes planned for item { $number }
+rooms-agenda-up = Move item { $number } up
+rooms-agenda-down = Move item { $number } down
+rooms-agenda-remove = Remove item { $number }
+rooms-agenda-add = Add an item
+rooms-agenda-add-slides = Add the slides of the case
+rooms-agenda-save = Save
+rooms-agenda-cancel = Cancel
+
+rooms-roll = Attendance
+rooms-roll-name = Name
+rooms-roll-institution = Institution
+rooms-roll-joined = Joined
+rooms-roll-left = Left
+rooms-roll-here = present
+rooms-roll-print = Print
+rooms-roll-failed = The attendance list could not be read. Try again in a moment.
+
+rooms-key-gather = Gather everybody on one’s field
+rooms-key-present = Ask to present, or hand over to who asks
+rooms-key-item = Next item of the agenda
 
 rooms-leave = Leave
 rooms-leave-title = Leave the session without ending it

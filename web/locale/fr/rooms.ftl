@@ -31,19 +31,37 @@ rooms-presenting-followed = { $count ->
    *[other] Vous présentez – { $count } personnes vous suivent
 }
 rooms-following = Vous suivez { $name }
+rooms-watching = Vous suivez { $name }, qui ne présente pas
+rooms-watching-gone = { $name } n’est plus en liaison
 rooms-waiting = { $name } présente, mais n’est pas en liaison
+rooms-watched = { $count ->
+    [one] { $count } personne suit votre champ
+   *[other] { $count } personnes suivent votre champ
+}
+rooms-sharp = { $sharp }/{ $count } { $count ->
+    [one] net
+   *[other] nets
+}
+rooms-sharp-title = Écrans où tout votre champ est net : { $sharp } sur { $count }
+rooms-waiting-to-go = { $count ->
+    [one] { $count } chose partira quand le lien revient
+   *[other] { $count } choses partiront quand le lien revient
+}
 rooms-presenting-left = Vous présentez – { $name } n’est plus en liaison
 rooms-left = Vous avez quitté la vue de { $name }
 rooms-cut-following = Liaison coupée, image figée
+rooms-cut-watching = Liaison coupée, image figée
 rooms-cut-left = Liaison coupée : la vue de { $name } n’arrive plus
 rooms-cut-presenting = Liaison coupée : votre champ n’arrive plus aux autres
 rooms-rejoin = Rejoindre
-rooms-rejoin-key = Rejoindre la vue de qui présente (F)
+rooms-rejoin-key = Rejoindre (F)
 
 rooms-participants = Participants
 rooms-you = vous
 rooms-status-presenting = présente
-rooms-status-following = suit
+rooms-status-following = suit la présentation
+rooms-status-follows = suit { $name }
+rooms-status-follows-you = suit votre champ
 rooms-status-away = regarde ailleurs
 rooms-hand-over = Donner la main
 rooms-hand-over-to = Donner la main à { $name }
@@ -53,6 +71,31 @@ rooms-take = Prendre la main
 rooms-take-title = Prendre la présentation : tous suivront votre vue
 rooms-asks = { $name } demande la main
 rooms-ask-ignore = Plus tard
+rooms-ask-nobody = Personne ne demande la main.
+rooms-watch = Suivre { $name } : voir ce que cette personne regarde
+rooms-watch-circle = { $name } suit déjà votre champ.
+rooms-watch-stopped = { $name } suit votre champ : vous ne suivez plus le sien.
+rooms-screen-loading = pas encore net
+rooms-screen-usable = lisible
+rooms-screen-sharp = net
+rooms-screen-title = Votre champ sur son écran : { $state }
+rooms-common = Vu par tous
+rooms-same = Même grossissement que qui présente
+rooms-same-title = Sinon votre fenêtre montre tout le champ de qui présente, plus grand ou plus petit.
+
+rooms-gather = Rassembler
+rooms-gather-title = Inviter tout le monde à revenir sur votre champ (G)
+rooms-gather-nobody = Personne ne regarde ailleurs.
+rooms-gathered = { $name } invite tout le monde sur son champ.
+rooms-gathered-call = { $name } vous invite sur son champ
+rooms-gathered-stay = Rester ici
+rooms-gathered-came = { $count ->
+    [one] Venu : { $came } sur { $count }
+   *[other] Venus : { $came } sur { $count }
+}
+rooms-gathered-away = Encore ailleurs : { $names }
+rooms-gathered-all = Tout le monde est là.
+
 rooms-took = { $name } présente maintenant.
 rooms-you-present = Vous présentez maintenant : les autres voient votre champ.
 rooms-slide-changed = { $name } montre la lame { $label }.
@@ -66,6 +109,44 @@ rooms-line-send = Envoyer
 rooms-line-with-view = Joindre le champ que je regarde
 rooms-line-view = Voir le champ
 rooms-line-view-other = Champ d’une autre lame
+
+rooms-agenda = Ordre du jour
+rooms-agenda-make = Ordre du jour…
+rooms-agenda-edit = Modifier l’ordre du jour
+rooms-agenda-place = { $place } sur { $count }
+rooms-agenda-planned = { $minutes } min
+rooms-agenda-running = { $spent } / { $minutes } min
+rooms-agenda-go = Passer à « { $label } »
+rooms-agenda-next = Suivant
+rooms-agenda-next-title = Passer au point suivant (J)
+rooms-agenda-at = On passe à « { $label } ».
+rooms-agenda-end = C’était le dernier point de l’ordre du jour.
+rooms-agenda-told = { $name } a établi l’ordre du jour.
+rooms-agenda-more = Une lame choisie pour un point est montrée à tous quand on y passe.
+rooms-agenda-label = Point { $number }
+rooms-agenda-slide = Lame du point { $number }
+rooms-agenda-slide-none = Sans lame
+rooms-agenda-minutes = Minutes prévues pour le point { $number }
+rooms-agenda-up = Monter le point { $number }
+rooms-agenda-down = Descendre le point { $number }
+rooms-agenda-remove = Retirer le point { $number }
+rooms-agenda-add = Ajouter un point
+rooms-agenda-add-slides = Ajouter les lames du dossier
+rooms-agenda-save = Enregistrer
+rooms-agenda-cancel = Annuler
+
+rooms-roll = Feuille de présence
+rooms-roll-name = Nom
+rooms-roll-institution = Établissement
+rooms-roll-joined = Arrivée
+rooms-roll-left = Départ
+rooms-roll-here = en séance
+rooms-roll-print = Imprimer
+rooms-roll-failed = La feuille de présence n’a pas pu être lue. Réessayez dans un instant.
+
+rooms-key-gather = Rassembler tout le monde sur son champ
+rooms-key-present = Demander la main, ou la donner à qui la demande
+rooms-key-item = Point suivant de l’ordre du jour
 
 rooms-leave = Quitter
 rooms-leave-title = Quitter la séance sans la terminer
