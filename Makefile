@@ -28,6 +28,9 @@ bench: .venv/dev build ## Speed, side by side with a peer
 soak: .venv/dev build ## End processes by kill -9 500 times, open 50,000 broken slides, and count what is left
 	$(BIN)/python -m tests.soak
 
+conformance: .venv/dev ## Autobahn's 301 cases against the WebSocket engine; needs python2.7
+	$(BIN)/python -m tests.conformance
+
 build: .venv/run ## The client's bundles, when its sources are newer
 	@if [ ! -e web/static/manifest.json ] || [ -n "$$(find hatch_build.py web/client web/locale \
 		-name node_modules -prune -o -type f -newer web/static/manifest.json -print -quit)" ]; then \
@@ -68,4 +71,4 @@ clean: ## Remove what was built; the demonstration's data in var/ stays
 	.venv/peers/bin/python -m pip install -q --require-hashes -r requirements-bench.lock
 	@touch $@
 
-.PHONY: help run test check bench soak build tools lock clean
+.PHONY: help run test check bench soak conformance build tools lock clean

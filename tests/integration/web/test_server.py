@@ -1,44 +1,19 @@
-"""web/server.py: what Autobahn finds in the engine below it, recreated with raw sockets. Numbers are Autobahn's cases."""
+"""web/server.py in a room: what Autobahn finds in the engine below it, recreated with raw sockets. Numbers are of Autobahn's
+cases; test_server_conformance.py has those that need no room."""
 
 import asyncio
 import struct
 from collections.abc import AsyncIterator
 
 import pytest
-from websockets.frames import Close, Frame, Opcode
+from websockets.frames import Opcode
 
 from realtime.bus_memory import MemoryBus
 from realtime.messages import MAX_BYTES
 from telepath.db.database import Database
 from tests.builders import MASTER_KEY
+from tests.conformance.raw import NORMAL, Raw, connected
 from tests.rooms import Node, Ward, node, until
-
-
-class Raw:
-    """A WebSocket client made of bytes: it sends what no library would."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-
-    def put(self, opcode: Opcode, data: bytes = b"", *, fin: bool = True) -> None:
-        self.writer.write(Frame(opcode, data, fin).serialize(mask=True))
-
-    async def frames(self) -> list[tuple[Opcode, bytes]]:
-        """All that comes until the server closes the connection."""
-        data = await asyncio.wait_for(self.reader.read(-1), 10)
-        found = []
-        while data:
-            opcode, length = Opcode(data[0] & 0x0F), data[1]
-            head = 2
-            if length == 126:
-                length, head = struct.unpack_from("!H", data, 2)[0], 4
-            found.append((opcode, data[head : head + length]))
-            data = data[head + length :]
-        return found
-
-    async def end(self) -> list[tuple[Opcode, bytes]]:
-        """The last frames, those of the room apart."""
-        return [frame for frame in await self.frames() if frame[0] not in {Opcode.TEXT, Opcode.BINARY}]
 
 
 @pytest.fixture
@@ -56,20 +31,11 @@ async def raw(place: tuple[Node, Ward]) -> AsyncIterator[Raw]:
     running, ward = place
     room = await ward.room()
     host = running.origin.removeprefix("http://")
-    reader, writer = await asyncio.open_connection(*host.split(":"))
-    writer.write(
-        f"GET /rooms/{room}/live HTTP/1.1\r\nHost: {host}\r\nOrigin: {running.origin}\r\nCookie: telepath=cookie-of-zoe\r\n"
-        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n".encode()
-    )
-    head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-    assert " 101 " in head
-    assert "sec-websocket-extensions" not in head, "nothing is compressed on this lane"
-    yield Raw(reader, writer)
-    writer.close()
+    who = (f"Origin: {running.origin}", "Cookie: telepath=cookie-of-zoe")
+    async with connected(host, f"/rooms/{room}/live", *who) as client:
+        yield client
 
 
-NORMAL = Close(1000, "").serialize()
 HELLO = b'{"type":"hello","protocol":3}'
 
 
