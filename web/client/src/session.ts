@@ -1,13 +1,18 @@
-// The connection to a room: one WebSocket, found again by itself after a cut; where WebSockets are blocked, server-sent
-// events and POST. What is held and what must be sent again is decided in held.ts.
+// The connection to a room: sockets, found again by themselves after a cut (sockets.ts); where WebSockets are blocked,
+// server-sent events and POST (event_stream.ts). What is held and what must be sent again is decided in held.ts.
 
 import { request } from "./activity";
-import { decode as decodeFrames, encode, pointToWire, toWire, type Frame, type ShownChannel, type WireRecord } from "./frames";
+import { bytesOf, EventStream } from "./event_stream";
+import {
+  decode as decodeFrames, pointToWire, toWire, type Frame, type ReceiptFrame, type ShownChannel, type StrokeFrame,
+} from "./frames";
 import type { Point, View } from "./geometry";
 import { Held } from "./held";
 import {
-  comesBack, decode, reconnectDelay, type Act, type Fact, type Member, type Refusal, type ServerMessage, type Welcome,
+  comesBack, type Act, type Fact, type Member, type Refusal, type ServerMessage, type Welcome, type WindowMessage,
 } from "./messages";
+import { Sockets } from "./sockets";
+import { decodePushed, isPushed, type CompleteFrame, type TileFrame } from "./tile_frames";
 
 export type ConnectionState = "connecting" | "open" | "reconnecting" | "events" | "ended";
 
@@ -16,6 +21,8 @@ export interface SessionEvents {
   fact(fact: Fact): void;
   presence(members: readonly Member[]): void;
   frame(frame: Frame): void;
+  /** A tile of the field that is followed, or word that there are no more for now. */
+  pushed?(pushed: TileFrame | CompleteFrame): void;
   refused(refusal: Refusal): void;
   /** Whoever presents moved just now: not what a welcome repeats. */
   presented(): void;
@@ -24,15 +31,14 @@ export interface SessionEvents {
   state(state: ConnectionState, code: number): void;
 }
 
-const SILENCE_MS = 4000;
-const ACK_MS = 8;
-/** Failed handshakes in a row before server-sent events are tried. */
-const BLOCKED_AFTER = 3;
 export const SESSION_ENDED = 4401;
 /** Until the answer that carries a new session's cookie has come to another tab. */
 const SUCCESSION_MS = 1000;
 /** So often, where somebody is known to authenticate anew. */
 const PATIENCE = 10;
+const LOOK_MS = 250;
+/** Until an operation is sent again that could not be done: pause by the code of the refusal. */
+const AGAIN_MS: Readonly<Record<string, number>> = { "error-room-too-fast": 400, "error-unavailable": 1500 };
 
 interface Viewport {
   readonly view: View;
@@ -41,25 +47,26 @@ interface Viewport {
   readonly channels: readonly ShownChannel[];
 }
 
+interface Head {
+  readonly stream: number;
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly time: number;
+}
+
 export class Session {
   private readonly held = new Held();
-  private socket: WebSocket | undefined;
-  private events: EventSource | undefined;
+  private readonly sockets: Sockets;
+  private events: EventStream | undefined;
+  private posting = false;
   private ended = false;
-  private welcomed = false;
-  private failures = 0;
   private stream = 0;
   private epoch = 0;
   private sequence = 0;
-  private received = 0;
-  private acked = 0;
-  private ackTimer = 0;
-  private lastAck = 0;
-  private lastHeard = 0;
-  private retryTimer = 0;
-  private viewport: Viewport | undefined;
-  private pointer: Point | null | undefined;
-  private following = true;
+  /** The newest of each kind that was not sent. */
+  private readonly unsent = new Map<Frame["kind"], (head: Head) => Frame>();
+  /** What the server is told anew on each connection. */
+  private readonly standing = new Map<string, object>();
 
   constructor(
     private readonly room: string,
@@ -67,7 +74,16 @@ export class Session {
     /** Whether a new session may be on its way, though there is none yet. */
     private readonly patient: () => boolean = () => false,
   ) {
-    window.setInterval(() => this.watch(), 500);
+    this.sockets = new Sockets(`/rooms/${room}/live`, {
+      greeting: () => this.held.hello(),
+      fresh: (welcome) => !this.held.older(welcome),
+      message: (message) => this.handle(message),
+      binary: (bytes) => this.came(bytes),
+      state: (state, code) => this.on.state(state, code),
+      blocked: () => this.tryEvents(),
+      over: (code) => this.over(code),
+    });
+    window.setInterval(() => this.operate(), LOOK_MS);
     window.addEventListener("online", () => this.hurry());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) this.hurry();
@@ -76,58 +92,59 @@ export class Session {
 
   start(): void {
     this.on.state("connecting", 0);
-    this.connect();
+    this.sockets.start();
   }
 
-  /** Carries an operation out once, whatever happens to the connection. */
-  act(act: Act): void {
-    const operation = this.held.operation(crypto.randomUUID(), act);
-    if (this.events !== undefined) void this.post(operation.id);
-    // An open socket has said hello, with the operations of that moment: this one follows, whether welcomed or not.
-    else if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(operation));
+  /** Carries an operation out once, in its turn, whatever happens to the connection. False: too many wait for it. */
+  act(act: Act): boolean {
+    const kept = this.held.operation(crypto.randomUUID(), act);
+    if (!kept) this.on.refused({ type: "refused", op: "", code: "error-room-waiting", params: {} });
+    this.operate();
+    return kept;
   }
 
-  follow(following: boolean): void {
-    this.following = following;
-    this.sendText({ type: "following", following, whom: "" });
+  /** `whom`: a person who does not present; "": whoever presents. */
+  follow(following: boolean, whom = ""): void {
+    this.stand("following", { type: "following", following, whom });
   }
 
-  /** The presenter's field. Only the newest is sent, with the next `flush`. */
-  setViewport(viewport: Viewport): void {
-    this.viewport = viewport;
+  /** What this page shows a field in. */
+  window(message: WindowMessage): void {
+    this.stand("window", message);
+  }
+
+  /** One's own field. Only the newest is sent, with the next `flush`; so with all that follow. */
+  setViewport({ view, target, plane, channels }: Viewport): void {
+    const aim = target && { ...toWire(target.view), milliseconds: Math.min(65535, Math.round(target.milliseconds)) };
+    this.unsent.set("viewport", (head) => ({
+      kind: "viewport", ...head, ...toWire(view), flip: view.flip, target: aim ?? null, plane, channels,
+    }));
   }
 
   /** One's own pointer, level-0 px; null: it left the field. */
   setPointer(pointer: Point | null): void {
-    this.pointer = pointer;
+    const at = pointToWire(pointer ?? { x: 0, y: 0 });
+    this.unsent.set("pointer", (head) => ({ kind: "pointer", ...head, ...at, gone: pointer === null }));
+  }
+
+  /** The line that is being drawn. */
+  setStroke(stroke: Omit<StrokeFrame, "kind" | keyof Head>): void {
+    this.unsent.set("stroke", (head) => ({ kind: "stroke", ...head, ...stroke }));
+  }
+
+  /** How much of the field that is followed is drawn here. */
+  setReceipt(receipt: Omit<ReceiptFrame, "kind" | keyof Head>): void {
+    this.unsent.set("receipt", (head) => ({ kind: "receipt", ...head, ...receipt }));
   }
 
   /** Sends what is new, in one message. Called once per animation frame at most. */
   flush(): void {
-    const socket = this.socket;
-    // A full send buffer means that the link is slower than we are: what waits here is replaced by something newer.
-    if (socket === undefined || socket.readyState !== WebSocket.OPEN || !this.welcomed || socket.bufferedAmount > 4096) return;
-    const records: WireRecord[] = [];
-    const head = (): { stream: number; epoch: number; sequence: number; time: number } => ({
-      stream: this.stream,
-      epoch: this.epoch,
-      sequence: ++this.sequence,
-      time: Math.round(performance.now()) % 2 ** 32,
-    });
-    if (this.viewport !== undefined) {
-      const { view, target, plane, channels } = this.viewport;
-      const aim = target && { ...toWire(target.view), milliseconds: Math.min(65535, Math.round(target.milliseconds)) };
-      records.push({ kind: "viewport", ...head(), ...toWire(view), flip: view.flip, target: aim ?? null, plane, channels });
-      this.viewport = undefined;
-    }
-    if (this.pointer !== undefined) {
-      const { x, y } = pointToWire(this.pointer ?? { x: 0, y: 0 });
-      records.push({ kind: "pointer", ...head(), x, y, gone: this.pointer === null });
-      this.pointer = undefined;
-    }
-    if (records.length === 0) return;
-    if (this.received > this.acked) records.push(this.ackRecord());
-    socket.send(encode(records));
+    if (this.unsent.size === 0 || !this.sockets.free || this.stream === 0) return;
+    const time = Math.round(performance.now()) % 2 ** 32;
+    const frames = [...this.unsent.values()].map((framed) =>
+      framed({ stream: this.stream, epoch: this.epoch, sequence: ++this.sequence, time }));
+    this.unsent.clear();
+    this.sockets.sendFrames(frames);
   }
 
   setEpoch(epoch: number): void {
@@ -138,42 +155,27 @@ export class Session {
     this.finish(1000);
   }
 
-  private connect(): void {
-    if (this.ended) return;
-    window.clearTimeout(this.retryTimer);
-    const address = new URL(`/rooms/${this.room}/live`, location.href);
-    address.protocol = address.protocol.replace("http", "ws");
-    const socket = new WebSocket(address);
-    socket.binaryType = "arraybuffer";
-    const old = this.socket;
-    let greeted = false;
-    this.received = this.acked = 0;
-    this.lastHeard = performance.now();
-    socket.addEventListener("open", () => {
-      for (const message of this.held.hello()) socket.send(JSON.stringify(message));
-    });
-    socket.addEventListener("message", (event) => {
-      if (this.socket !== socket) return;
-      this.heard();
-      if (event.data instanceof ArrayBuffer) {
-        this.came(new Uint8Array(event.data));
-        return;
-      }
-      const message = decode(String(event.data));
-      if (message?.type === "welcome") greeted = true;
-      if (message !== undefined) this.handle(message);
-    });
-    socket.addEventListener("close", (event) => {
-      if (this.socket !== socket) return;
-      this.welcomed = false;
-      this.lost(event.code, greeted);
-    });
-    this.socket = socket;
-    this.welcomed = false;
-    old?.close();
+  private stand(kind: string, message: object): void {
+    this.standing.set(kind, message);
+    this.sockets.send(message); // what is not sent now is said after the welcome
   }
 
-  private came(bytes: Uint8Array): void {
+  /** Sends the operation whose turn it is. */
+  private operate(): void {
+    if (this.ended || this.posting || !(this.sockets.open || this.events !== undefined)) return;
+    const operation = this.held.next(performance.now());
+    if (operation === undefined) return;
+    if (this.events === undefined) return this.sockets.send(operation);
+    this.posting = true;
+    void this.events.post(operation).then((answer) => {
+      this.posting = false;
+      if (answer === undefined) this.held.later(performance.now(), 2000);
+      else this.handle(answer);
+    });
+  }
+
+  private came(bytes: Uint8Array<ArrayBuffer>): void {
+    if (isPushed(bytes)) return this.on.pushed?.(decodePushed(bytes));
     for (const record of decodeFrames(bytes)) {
       if (record.kind === "ack") continue;
       this.on.frame(record);
@@ -184,20 +186,16 @@ export class Session {
   private handle(message: ServerMessage): void {
     switch (message.type) {
       case "welcome": {
-        this.failures = 0;
-        this.welcomed = true;
         this.stream = message.you;
         this.epoch = message.epoch;
         this.sequence = 0;
         const fresh = this.held.welcome(message);
-        this.on.state(this.events === undefined ? "open" : "events", 0);
+        if (this.events !== undefined) this.on.state("events", 0);
         this.on.welcome(message, fresh);
         if (message.frames !== "") {
-          const bytes = Uint8Array.from(atob(message.frames), (letter) => letter.charCodeAt(0));
-          for (const record of decodeFrames(bytes)) if (record.kind !== "ack") this.on.frame(record);
+          for (const record of decodeFrames(bytesOf(message.frames))) if (record.kind !== "ack") this.on.frame(record);
         }
-        if (!this.following) this.sendText({ type: "following", following: false, whom: "" });
-        if (this.events !== undefined) void this.postWaiting();
+        for (const standing of this.standing.values()) this.sockets.send(standing);
         break;
       }
       case "fact":
@@ -215,10 +213,16 @@ export class Session {
       case "ack":
         this.held.answered(message.op);
         break;
-      case "refused":
+      case "refused": {
+        const pause = AGAIN_MS[message.code];
+        if (pause !== undefined) {
+          this.held.later(performance.now(), pause);
+          break;
+        }
         this.held.answered(message.op);
         this.on.refused(message);
         break;
+      }
       case "presence":
         this.on.presence(message.members);
         break;
@@ -227,122 +231,58 @@ export class Session {
         if (this.held.lost(message.seq, performance.now())) this.again();
         break;
       case "goaway":
-        window.setTimeout(() => this.again(), message.after_ms);
-        break;
       case "pong":
         break;
     }
+    this.operate();
   }
 
-  /** Opens another socket beside this one, which then goes; or the stream of events anew, from the last fact held. */
+  /** What is held has a gap: begins anew from the last fact held. */
   private again(): void {
     if (this.ended) return;
-    if (this.events !== undefined) {
-      this.events.close();
-      this.tryEvents();
-      return;
-    }
-    this.on.state("reconnecting", 0);
-    this.connect();
+    if (this.events === undefined) return this.sockets.doubt();
+    this.events.end();
+    this.tryEvents();
   }
 
   private hurry(): void {
-    if (this.ended || this.retryTimer === 0) return;
-    window.clearTimeout(this.retryTimer);
-    this.retryTimer = 0;
-    this.failures = 0;
-    this.connect();
+    if (!this.ended && this.events === undefined) this.sockets.hurry();
   }
 
-  private lost(code: number, greeted: boolean): void {
+  private over(code: number): void {
     if (this.ended) return;
-    if (code === SESSION_ENDED) {
-      // Whoever proved anew who they are, to sign in another tab, has a new session: this browser may still be let in.
-      this.socket = undefined;
-      this.on.state("reconnecting", code);
-      window.setTimeout(() => void this.whyRefused(), SUCCESSION_MS);
-      return;
-    }
-    if (!comesBack(code)) return this.finish(code);
+    if (code !== SESSION_ENDED) return this.finish(code);
+    // Whoever proved anew who they are, to sign in another tab, has a new session: this browser may still be let in.
     this.on.state("reconnecting", code);
-    if (!greeted) this.failures += 1;
-    if (this.failures > 0 && this.failures % BLOCKED_AFTER === 0) return this.tryEvents();
-    this.retryTimer = window.setTimeout(() => {
-      this.retryTimer = 0;
-      this.connect();
-    }, reconnectDelay(this.failures, Math.random()));
+    window.setTimeout(() => void this.whyRefused(), SUCCESSION_MS);
   }
 
   private finish(code: number): void {
     this.ended = true;
-    window.clearTimeout(this.retryTimer);
-    this.socket?.close();
-    this.events?.close();
+    this.sockets.end();
+    this.events?.end();
     this.on.state("ended", code);
   }
 
-  /** Nothing heard for four ticks: the connection is dead, whatever the system says. */
-  private watch(): void {
-    const silent = performance.now() - this.lastHeard > SILENCE_MS;
-    if (this.ended || !silent || this.socket === undefined || this.events !== undefined || this.retryTimer !== 0) return;
-    const socket = this.socket;
-    this.socket = undefined;
-    this.welcomed = false;
-    socket.close();
-    this.lost(1006, false);
-  }
-
-  private heard(): void {
-    this.received += 1;
-    this.lastHeard = performance.now();
-    // At once when the last one is 8 ms old (a hidden tab's timers may sleep), else with the trailing timer.
-    if (this.lastHeard - this.lastAck >= ACK_MS) this.ack();
-    else if (this.ackTimer === 0) this.ackTimer = window.setTimeout(() => this.ack(), ACK_MS);
-  }
-
-  private ack(): void {
-    window.clearTimeout(this.ackTimer);
-    this.ackTimer = 0;
-    if (this.socket?.readyState !== WebSocket.OPEN || this.received === this.acked) return;
-    this.socket.send(encode([this.ackRecord()]));
-  }
-
-  private ackRecord(): WireRecord {
-    this.acked = this.received;
-    this.lastAck = performance.now();
-    return { kind: "ack", received: this.received, held: 0 };
-  }
-
-  private sendText(message: object): void {
-    // Before the welcome nothing is lost: `following` is repeated after it.
-    if (this.socket?.readyState === WebSocket.OPEN && this.welcomed) this.socket.send(JSON.stringify(message));
-  }
-
-  // Server-sent events and POST, where WebSockets are blocked ---------------------------------------------------------
-
   private tryEvents(): void {
-    this.socket = undefined;
-    const events = new EventSource(`/rooms/${this.room}/facts?last_seq=${this.held.lastSeq}`);
-    this.events = events;
-    for (const type of ["welcome", "fact", "presence", "tick", "refused", "ack"]) {
-      events.addEventListener(type, (event) => {
-        const message = decode(String(event.data));
-        if (message !== undefined) this.handle(message);
-      });
-    }
-    events.addEventListener("frames", (event) => {
-      this.came(Uint8Array.from(atob(String(event.data)), (letter) => letter.charCodeAt(0)));
-    });
-    events.addEventListener("close", (event) => {
-      events.close();
+    this.sockets.end();
+    const lost = (): void => {
       this.events = undefined;
-      this.lost((JSON.parse(String(event.data)) as { code: number }).code, true);
-    });
-    events.addEventListener("error", () => {
-      if (this.ended || this.events !== events) return;
-      events.close();
-      this.events = undefined;
-      void this.whyRefused();
+      this.stream = 0;
+    };
+    this.events = new EventStream(this.room, this.held.lastSeq, {
+      message: (message) => this.handle(message),
+      binary: (bytes) => this.came(bytes),
+      closed: (code) => {
+        lost();
+        if (!comesBack(code)) return this.over(code);
+        this.on.state("reconnecting", code);
+        this.sockets.again();
+      },
+      cut: () => {
+        lost();
+        void this.whyRefused();
+      },
     });
   }
 
@@ -356,33 +296,7 @@ export class Session {
       window.setTimeout(() => void this.whyRefused(tries + 1), SUCCESSION_MS);
       return;
     }
-    this.failures += 1;
     this.on.state("reconnecting", 0);
-    this.retryTimer = window.setTimeout(() => {
-      this.retryTimer = 0;
-      this.connect();
-    }, reconnectDelay(this.failures, Math.random()));
-  }
-
-  /** What was done before this way was found, in its order. */
-  private async postWaiting(): Promise<void> {
-    for (const { id } of this.held.unanswered) await this.post(id);
-  }
-
-  private async post(id: string): Promise<void> {
-    const operation = this.held.unanswered.find((one) => one.id === id);
-    if (operation === undefined) return;
-    try {
-      const answer = await request(`/rooms/${this.room}/operations`, {
-        method: "POST",
-        credentials: "same-origin",
-        headers: { "Content-Type": "application/json", Accept: "application/json" },
-        body: JSON.stringify(operation),
-      });
-      const message = decode(await answer.text());
-      if (message !== undefined) this.handle(message);
-    } catch {
-      window.setTimeout(() => void this.post(id), 2000);
-    }
+    this.sockets.again();
   }
 }

@@ -1,0 +1,66 @@
+// The room where WebSockets are blocked: server-sent events, and a POST for each operation.
+
+import { request } from "./activity";
+import { decode, type Operation, type ServerMessage } from "./messages";
+
+export interface StreamEvents {
+  message(message: ServerMessage): void;
+  binary(bytes: Uint8Array<ArrayBuffer>): void;
+  /** The server closed it, and says why. */
+  closed(code: number): void;
+  /** It did not open, or was cut. */
+  cut(): void;
+}
+
+const TYPES = ["welcome", "fact", "presence", "tick", "refused", "ack"];
+
+export const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
+export class EventStream {
+  private readonly source: EventSource;
+  private ended = false;
+
+  constructor(
+    private readonly room: string,
+    lastSeq: number,
+    private readonly on: StreamEvents,
+  ) {
+    this.source = new EventSource(`/rooms/${room}/facts?last_seq=${lastSeq}`);
+    for (const type of TYPES) {
+      this.source.addEventListener(type, (event) => {
+        const message = decode(String(event.data));
+        if (message !== undefined) this.on.message(message);
+      });
+    }
+    this.source.addEventListener("frames", (event) => this.on.binary(bytesOf(String(event.data))));
+    this.source.addEventListener("close", (event) => {
+      this.end();
+      this.on.closed((JSON.parse(String(event.data)) as { code: number }).code);
+    });
+    this.source.addEventListener("error", () => {
+      if (this.ended) return;
+      this.end();
+      this.on.cut();
+    });
+  }
+
+  end(): void {
+    this.ended = true;
+    this.source.close();
+  }
+
+  /** The answer of the server; undefined: there was none, or none of the protocol. */
+  async post(operation: Operation): Promise<ServerMessage | undefined> {
+    try {
+      const answer = await request(`/rooms/${this.room}/operations`, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify(operation),
+      });
+      return decode(await answer.text());
+    } catch {
+      return undefined;
+    }
+  }
+}
