@@ -9,10 +9,10 @@ from typing import Final, Protocol
 
 from realtime import close_codes, frames, ledger, messages, wire
 from realtime.close_codes import CloseCode
-from realtime.frames import AckRecord, Frame, FrameError, PointerFrame
+from realtime.frames import AckRecord, Frame, FrameError, PointerFrame, StrokeFrame
 from realtime.ledger import Part
 from realtime.limits import Limits
-from realtime.mailbox import LyingAck, Mailbox, MailboxFull
+from realtime.mailbox import Departure, LyingAck, Mailbox, MailboxFull
 from realtime.messages import Following, Hello, MessageError, Operation, Ping, ServerMessage
 from realtime.presence import Seat
 from realtime.room import State
@@ -26,8 +26,6 @@ log = logging.getLogger("telepath.room")
 HELLO_WITHIN: Final = 5.0
 SILENCE: Final = 10.0
 """Seconds without a byte from the client after which it is gone."""
-HIGH_WATER: Final = 64 * 1024
-"""Bytes in the socket's own buffer above which nothing more is written to it."""
 OPERATIONS: Final = 32
 """Operations of one client that wait for the database; more are refused."""
 
@@ -41,8 +39,8 @@ class Host(Protocol):
     def flush_soon(self) -> None:
         """Send what waits, now or with what comes right after."""
 
-    def follow(self, connection: "Connection", following: bool) -> None:
-        """The client follows the presenter, or broke away."""
+    def follow(self, connection: "Connection", following: bool, whom: str) -> None:
+        """The client follows the presenter, or the person ``whom``, or broke away."""
 
     async def perform(self, actor: Actor, operation: Operation) -> ServerMessage:
         """Do an operation; the answer to the client."""
@@ -184,9 +182,9 @@ class Connection:
                 else:
                     self._operations.append(message)
                     self._wake.set()
-            case Following(following=following):
+            case Following(following=following, whom=whom):
                 if self._live is not None:
-                    self._live.follow(self, following)
+                    self._live.follow(self, following, whom)
             case Ping(at=at):
                 self.send_state("pong", messages.Pong(at, self._house.milliseconds()))
 
@@ -198,8 +196,8 @@ class Connection:
             return
         for record in frames.decode(data):
             if isinstance(record, AckRecord):
-                self.mailbox.acked(record.received, now)
-            elif self._live is not None and (self.part.points or not isinstance(record, PointerFrame)):
+                self.mailbox.acked(record.received, now, record.held / 1000)
+            elif self._live is not None and (self.part.points or not isinstance(record, PointerFrame | StrokeFrame)):
                 self._live.relay(self.stream, record)
         if self._live is not None:
             self._live.flush_soon()
@@ -223,16 +221,16 @@ class Connection:
         self.mailbox.put_state(key, messages.encode(message))
         self.pump()
 
-    def write_through(self, message: Message, now: float) -> bool:
-        """Send ``message`` at once if nothing stands in the way; whether it was sent."""
-        if self._ended or self._socket.buffered() >= HIGH_WATER or not self.mailbox.direct(message.size, now):
+    def write_through(self, message: Message, departure: Departure) -> bool:
+        """Send ``message`` at once if nothing stands in the way; whether it was sent. ``departure``: its own."""
+        if self._ended or self._socket.full or not self.mailbox.direct(departure):
             return False
         self._socket.write(message)
         return True
 
     def pump(self) -> None:
         """Send what credit and the socket's buffer allow."""
-        while not self._ended and self._socket.buffered() < HIGH_WATER:
+        while self.mailbox.waits and not self._ended and not self._socket.full:
             outgoing = self.mailbox.next()
             if outgoing is None:
                 return

@@ -8,16 +8,16 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from realtime import calls, frames, ledger, messages, operations, wire
+from realtime import calls, frames, ledger, messages, operations, roll, wire
 from realtime.bus import Bus
 from realtime.calls import Call
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
 from realtime.frames import Frame, FrameError, Slot
-from realtime.mailbox import FACT_BYTES
+from realtime.mailbox import FACT_BYTES, Departure
 from realtime.messages import Fact, Hello, Operation, ServerMessage
 from realtime.presence import BEAT, Presence, Seat
-from realtime.room import SAID, Behind, Effect, Relay, Room, State
+from realtime.room import WORDED, Behind, Effect, Relay, Room, State
 from telepath.actor import Actor
 from telepath.background import Background
 from telepath.db.database import Database
@@ -26,10 +26,18 @@ from telepath.errors import Unavailable
 log = logging.getLogger("telepath.room")
 
 TICK: Final = 1.0
+"""Seconds between two ticks of a room in which nothing moves."""
+TURNS: Final = 4
+"""Of a second: in one of them a quiet room ticks, in each of them a lively one."""
+QUICK: Final = TICK / TURNS
+LIVELY: Final = 5.0
+"""Seconds after the last frame in which a room ticks QUICK: that its node hangs is then noticed after 1.2 s."""
 ALONE: Final = 0.008
 """Seconds between two flushes when one person moves: what a browser draws at 120 Hz."""
 CROWD: Final = 1 / 60
 """The same when several move: their records then share a message, and a system call."""
+SHOW: Final = 0.1
+"""Seconds between two lists of who is there, when people change whom they follow."""
 POLL: Final = 5.0
 """Seconds after which the ledger is read though nobody said that there is news: the bus may lose."""
 WELCOME_BYTES: Final = FACT_BYTES // 2
@@ -70,7 +78,7 @@ def _newest(facts: Sequence[Fact], limit: int) -> tuple[Fact, ...]:
 
 def _unread(fact: Fact) -> Fact:
     """The fact as it is told to whom may not read what is said."""
-    return messages.withheld(fact) if fact.kind == SAID else fact
+    return messages.withheld(fact) if fact.kind in WORDED else fact
 
 
 async def unending(step: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -99,10 +107,18 @@ class LiveRoom:
         self._behind = asyncio.Event()
         self._pending: dict[Slot, bytes] = {}
         self._outbound: dict[Slot, bytes] = {}
+        self._aimed: set[int] = set()
         self._publish = asyncio.Event()
         self._flushed_at = 0.0
+        self._senders: set[int] = set()
         self._flush: asyncio.TimerHandle | None = None
+        self._showing: asyncio.TimerHandle | None = None
+        self._shown_at = 0.0
+        self._noted_at = rooms.clock()
         self._called_at = self._read_at = rooms.clock()
+        self._moved_at = -LIVELY
+        self._asked = False
+        self._turn = ord(state.room[-1]) % TURNS
         self._losses = rooms.bus.losses
         self._subscribed = asyncio.Event()
         self._calls: set[asyncio.Task[None]] = set()
@@ -116,8 +132,9 @@ class LiveRoom:
         return self._room.state
 
     async def stop(self) -> None:
-        if self._flush is not None:
-            self._flush.cancel()
+        for timer in (self._flush, self._showing):
+            if timer is not None:
+                timer.cancel()
         await self._background.stop()
         await self._rooms.bus.publish(calls.topic(self.id, calls.PRESENCE), self._call((), asks=False))
 
@@ -126,6 +143,10 @@ class LiveRoom:
     async def enter(self, connection: Connection, seat: Seat, hello: Hello) -> None:
         """Give the connection what it missed, and from then on everything. Raises Unavailable."""
         await self._subscribed.wait()
+        if not self._asked:
+            # The others answer while the ledger is read: the welcome then shows the field that they know.
+            self._asked = True
+            self._say(asks=True)
         async with self._reading:
             async with self._rooms.db.read() as reader:
                 state = await ledger.state_of(reader, self.id)
@@ -157,6 +178,10 @@ class LiveRoom:
                         facts=tuple(fact if connection.part.reads else _unread(fact) for fact in shown),
                         frames=frames.encode(field) if field is not None else b"",
                         at=self._rooms.milliseconds(),
+                        every=self._every(),
+                        agenda=messages.Agenda(state.agenda, state.item, state.since)
+                        if state.agenda and connection.part.reads
+                        else None,
                     )
                 )
             )
@@ -164,7 +189,7 @@ class LiveRoom:
             if state.closed:
                 connection.room_closed()
         self._show_presence()
-        self._say(asks=len(self.connections) == 1)
+        self._say()
 
     def exit(self, connection: Connection, seat: Seat) -> None:
         if self.connections.pop(seat.stream, None) is not None:
@@ -177,12 +202,19 @@ class LiveRoom:
     async def leave(self, connection: Connection, seat: Seat) -> None:
         await self._rooms.leave(connection, self, seat)
 
-    def follow(self, connection: Connection, following: bool) -> None:
+    def follow(self, connection: Connection, following: bool, whom: str = "") -> None:
         seat = self._presence.seat(connection.stream)
-        if seat is not None and seat.following is not following:
-            self._presence.sit(msgspec.structs.replace(seat, following=following))
-            self._show_presence()
-            self._say()
+        if seat is None or not (whom == "" or any(one.person == whom for one in self._presence.seats())):
+            return
+        now = msgspec.structs.replace(seat, following=following, whom=whom if whom != seat.person else "")
+        if now == seat:
+            return
+        self._presence.sit(now)
+        self._run(self._room.know(self._presence.seats()))
+        if following and now.whom and (field := self._room.field(now.whom)) is not None:
+            self._aim(field.slot, frames.encode(field), {now.stream})
+        self.flush_soon()
+        self._show_presence_soon()
 
     # Frames
 
@@ -192,29 +224,45 @@ class LiveRoom:
 
     def flush_soon(self) -> None:
         """Send what waits: at once, unless that was done just before."""
-        if not self._pending or self._flush is not None:
+        if self._flush is not None:
             return
-        crowd = len({stream for stream, _ in self._pending}) > 1
-        wait = self._flushed_at + (CROWD if crowd else ALONE) - self._rooms.clock()
-        if wait <= 0:
-            self._flush_now()
+        if not self._pending and not self._aimed:
+            if self._outbound:
+                self._publish.set()
+            return
+        # Who moved in the flush before still moves: with one frame of each in turn a crowd would never be one.
+        crowd = len(self._senders.union(stream for stream, _ in self._pending)) > 1
+        due, now = self._flushed_at + (CROWD if crowd else ALONE), self._rooms.clock()
+        if due <= now:
+            self._flush_now(now)
         else:
-            self._flush = asyncio.get_running_loop().call_later(wait, self._flush_now)
+            self._flush = asyncio.get_running_loop().call_later(due - now, self._flush_now, due)
 
-    def _flush_now(self) -> None:
-        self._flush = None
-        self._flushed_at = now = self._rooms.clock()
+    def _flush_now(self, due: float) -> None:
+        # The next is due so long after this one was: a timer that is late each time would make fewer of them.
+        self._flush, self._flushed_at = None, due
         pending, self._pending = self._pending, {}
-        senders = {stream for stream, _ in pending}
-        message = wire.binary(b"".join(pending.values()))
-        for stream, connection in self.connections.items():
-            if stream in senders or not connection.write_through(message, now):
-                for slot, content in pending.items():
-                    if slot[0] != stream:
-                        connection.mailbox.put_frame(slot, content)
-                connection.pump()
+        self._senders = senders = {stream for stream, _ in pending}
+        if pending:
+            self._spread(pending, senders)
+        aimed, self._aimed = self._aimed, set()
+        for stream in aimed & self.connections.keys():
+            self.connections[stream].pump()
         if self._outbound:
             self._publish.set()
+
+    def _spread(self, pending: dict[Slot, bytes], senders: set[int]) -> None:
+        """Send to everybody but who sent it. One message and one departure for all: what is done for each is done thousands
+        of times a second."""
+        message = wire.binary(b"".join(pending.values()))
+        departure = Departure(message.size, self._rooms.clock())
+        for stream, connection in self.connections.items():
+            if stream not in senders and connection.write_through(message, departure):
+                continue
+            for slot, content in pending.items():
+                if slot[0] != stream:
+                    connection.mailbox.put_frame(slot, content)
+            connection.pump()
 
     async def _send_out(self) -> None:
         """Publish the newest frames of this node's clients; while one publish is under way, the next ones are merged."""
@@ -228,13 +276,25 @@ class LiveRoom:
     def _run(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             match effect:
-                case Relay(frame=frame, here=here):
+                case Relay(frame=frame, here=here, to=to):
+                    self._moved_at = self._rooms.clock()
                     content = frames.encode(frame)
-                    self._pending[frame.slot] = content
-                    if here:
+                    if to is None:
+                        self._pending[frame.slot] = content
+                    else:
+                        self._aim(frame.slot, content, to)
+                    if here and (to is None or not to <= self.connections.keys()):
                         self._outbound[frame.slot] = content
                 case Behind():
                     self._behind.set()
+
+    def _aim(self, slot: Slot, content: bytes, to: Iterable[int]) -> None:
+        """Put a frame where those of these streams that are here find it; the next flush sends it."""
+        for stream in to:
+            connection = self.connections.get(stream)
+            if connection is not None:
+                connection.mailbox.put_frame(slot, content)
+                self._aimed.add(stream)
 
     # Facts
 
@@ -274,7 +334,7 @@ class LiveRoom:
                 connection.close(CloseCode.SLOW)
         for fact in fresh:
             payload = messages.encode(fact)
-            unread = messages.encode(_unread(fact)) if fact.kind == SAID else payload
+            unread = messages.encode(_unread(fact)) if fact.kind in WORDED else payload
             for connection in list(self.connections.values()):
                 connection.put_fact(payload if connection.part.reads else unread)
                 connection.pump()
@@ -341,28 +401,68 @@ class LiveRoom:
 
     # Time
 
+    def due(self, turn: int, now: float) -> bool:
+        """Whether to tick in this turn: of TURNS in each second."""
+        return now - self._moved_at < LIVELY or turn % TURNS == self._turn
+
+    def _every(self) -> int:
+        """Milliseconds until the next tick at the latest."""
+        lively = self._rooms.clock() + QUICK - self._moved_at < LIVELY
+        return int(1000 * (QUICK if lively else TICK))
+
+    def hand_on(self) -> None:
+        """This node stops: the others get the newest field, for who comes to them from here."""
+        self._say()
+
     def tick(self, now: float) -> None:
-        """Once a second."""
+        """When it is ``due``."""
         if self._presence.expire(now):
             self._show_presence()
         if now - self._called_at >= BEAT - TICK / 2:
             self._say()
+        if now - self._noted_at >= roll.NOTED:
+            self._noted_at = now
+            self._spawn(self._note())
         lost = self._rooms.bus.losses != self._losses
         if lost or now - self._read_at > POLL:
             self._losses = self._rooms.bus.losses
             self._behind.set()
-        payload = messages.encode(messages.Tick(self.state.seq, self._rooms.milliseconds(), self._rooms.bus.linked))
+        payload = messages.encode(
+            messages.Tick(self.state.seq, self._rooms.milliseconds(), self._rooms.bus.linked, self._every())
+        )
         self._everyone("tick", payload, now)
 
+    def _show_presence_soon(self) -> None:
+        """At once, unless that was done just before: who toggles what they follow must not make a flood of lists."""
+        if self._showing is None:
+            wait = max(0.0, self._shown_at + SHOW - self._rooms.clock())
+            self._showing = asyncio.get_running_loop().call_later(wait, self._show_and_say)
+
+    def _show_and_say(self) -> None:
+        self._showing = None
+        self._show_presence()
+        self._say()
+
     def _show_presence(self) -> None:
+        self._shown_at = self._rooms.clock()
+        self._run(self._room.know(self._presence.seats()))
+        self.flush_soon()
         self._everyone("presence", messages.encode(messages.Presence(self._presence.members())), self._rooms.clock())
 
     def _everyone(self, key: str, payload: bytes, now: float) -> None:
         message = wire.text(payload)
+        departure = Departure(message.size, now)
         for connection in list(self.connections.values()):
-            if not connection.write_through(message, now):
+            if not connection.write_through(message, departure):
                 connection.mailbox.put_state(key, payload)
                 connection.pump()
+
+    async def _note(self) -> None:
+        """Write into the roll that those who are connected here still are."""
+        try:
+            await roll.note(self._rooms.db, self.state, list(self.connections))
+        except Unavailable:
+            log.warning("who is in a room could not be noted: the database does not answer")
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

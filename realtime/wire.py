@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+HIGH_WATER: Final = 64 * 1024
 _FIN_TEXT: Final = 0x81
 _FIN_BINARY: Final = 0x82
 
@@ -29,8 +30,9 @@ class Socket(Protocol):
     def write(self, message: Message) -> None:
         """Hand over a message. Ignored once the socket is closed."""
 
-    def buffered(self) -> int:
-        """Bytes handed over that the operating system has not taken yet."""
+    @property
+    def full(self) -> bool:
+        """Whether HIGH_WATER bytes were handed over that the operating system has not taken yet: write no more."""
 
     def close(self, code: int) -> None:
         """Say why and end. What was written before is still sent if the client reads; if not, the connection is dropped."""

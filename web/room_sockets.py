@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from realtime.connection import HIGH_WATER, Connection
-from realtime.wire import Message
+from realtime.connection import Connection
+from realtime.wire import HIGH_WATER, Message
 
 CLOSE_WITHIN: Final = 2.0
 """Seconds for a client to read what is under way when we close."""
@@ -34,8 +34,9 @@ class AsgiSocket:
             self._bytes += message.size
             self._news.set()
 
-    def buffered(self) -> int:
-        return self._bytes
+    @property
+    def full(self) -> bool:
+        return self._bytes >= HIGH_WATER
 
     def close(self, code: int) -> None:
         if self._code is None:
@@ -99,11 +100,11 @@ class EventSocket:
         self._messages.append(message)
         self._news.set()
 
-    def buffered(self) -> int:
+    @property
+    def full(self) -> bool:
         # While frames wait for their turn the newer ones stay in the mailbox, where they replace each other.
-        if any(not message.text for message in self._messages):
-            return HIGH_WATER
-        return sum(message.size for message in self._messages)
+        frames = any(not message.text for message in self._messages)
+        return frames or sum(message.size for message in self._messages) >= HIGH_WATER
 
     def close(self, code: int) -> None:
         if self._code is None:

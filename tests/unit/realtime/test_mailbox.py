@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.mailbox import CAP, FACTS, FLOOR, SILENCE, START, LyingAck, Mailbox, MailboxFull
+from realtime.mailbox import CAP, FACTS, FLOOR, SILENCE, START, Departure, LyingAck, Mailbox, MailboxFull
 
 
 def drain(mailbox: Mailbox, now: float = 0.0) -> list[tuple[bool, bytes]]:
@@ -37,7 +37,7 @@ def test_without_credit_only_the_newest_frame_waits() -> None:
     mailbox = Mailbox()
     mailbox.sent(START, 0.0)
     for number in range(1000):
-        assert not mailbox.direct(36, 0.0)
+        assert not mailbox.direct(Departure(36, 0.0))
         mailbox.put_frame((1, 1), bytes([number % 256]) * 36)
     assert mailbox.next() is None
     mailbox.acked(1, 0.1)
@@ -55,11 +55,11 @@ def test_a_message_larger_than_the_budget_goes_alone() -> None:
 
 def test_the_direct_way_is_closed_while_anything_waits() -> None:
     mailbox = Mailbox()
-    assert mailbox.direct(36, 0.0)
+    assert mailbox.direct(Departure(36, 0.0))
     mailbox.put_fact(b"fact")
-    assert not mailbox.direct(36, 0.0)
+    assert not mailbox.direct(Departure(36, 0.0))
     drain(mailbox)
-    assert mailbox.direct(36, 0.0)
+    assert mailbox.direct(Departure(36, 0.0))
     assert mailbox.under_way == 36 + 4 + 36
 
 
@@ -80,11 +80,36 @@ def test_a_link_that_carries_more_is_given_more() -> None:
     mailbox = Mailbox()
     now, number = 0.0, 0
     for _ in range(60):
-        while mailbox.direct(1000, now):
+        while mailbox.direct(Departure(1000, now)):
             number += 1
         now += 0.25
         mailbox.acked(number, now)
     assert mailbox.budget == CAP
+
+
+def test_what_a_client_held_its_ack_back_is_not_taken_for_a_queue() -> None:
+    mailbox = Mailbox()
+    now = 0.0
+    for number in range(1, 40):
+        mailbox.sent(100, now)
+        held = 0.25 if number > 1 else 0.0
+        now += 0.05 + held
+        assert mailbox.acked(number, now, held) == pytest.approx(0.05)
+    assert mailbox.budget == START
+
+
+def test_who_held_an_ack_longer_than_the_message_was_under_way_is_not_believed() -> None:
+    mailbox = Mailbox()
+    mailbox.sent(100, 0.0)
+    assert mailbox.acked(1, 0.1, 60.0) == 0.0
+
+
+def test_what_was_sent_is_counted() -> None:
+    mailbox = Mailbox()
+    mailbox.sent(10, 0.0)
+    assert mailbox.direct(Departure(10, 0.0))
+    mailbox.acked(1, 0.1)
+    assert (mailbox.messages, mailbox.under_way) == (2, 10)
 
 
 def test_an_ack_of_what_was_never_sent_is_a_lie() -> None:
@@ -105,7 +130,7 @@ def test_a_late_ack_changes_nothing() -> None:
 
 def test_the_count_of_messages_may_wrap() -> None:
     mailbox = Mailbox()
-    mailbox._acked = mailbox._sent = 2**32 - 1
+    mailbox._acked = 2**32 - 1
     mailbox.sent(10, 0.0)
     mailbox.sent(10, 0.0)
     mailbox.acked(1, 0.1)
@@ -156,7 +181,7 @@ def test_whatever_comes_no_fact_is_lost_and_what_is_under_way_is_bounded(script:
             facts.append(fact)
             mailbox.put_fact(fact)
         elif what == "direct":
-            sent += mailbox.direct(value, now)
+            sent += mailbox.direct(Departure(value, now))
         else:
             acked = min(sent, acked + value)
             mailbox.acked(acked, now)
