@@ -12,7 +12,7 @@ export type Action =
   | {
       readonly do:
         | "fit" | "upright" | "flip" | "minimap" | "pin" | "pins" | "keep" | "regions" | "discuss" | "link" | "full-screen" | "help" | "escape"
-        | "rejoin" | "chat" | "channels" | "display" | "colours";
+        | "rejoin" | "chat" | "channels" | "display" | "colours" | "gather" | "present" | "item";
     };
 
 export interface Stroke {
@@ -64,6 +64,9 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, 1],
 };
 
+/** Keys that mean something else in a room, or something only there. */
+const ROOM: Readonly<Record<string, Action>> = { g: { do: "gather" }, d: { do: "present" }, j: { do: "item" } };
+
 /** `room`: F rejoins the presenter there, and Shift + F is the full screen. */
 export function actionOf(stroke: Stroke, room: boolean): Action | undefined {
   if (stroke.ctrlKey || stroke.altKey || stroke.metaKey) return undefined; // the browser's own
@@ -74,7 +77,7 @@ export function actionOf(stroke: Stroke, room: boolean): Action | undefined {
   if (key === "f") return { do: room && !stroke.shiftKey ? "rejoin" : "full-screen" };
   // On an AZERTY keyboard the digits' row gives &é"'( without Shift: the digits come with it.
   const digit = AZERTY[stroke.key];
-  return PLAIN[digit ?? key];
+  return (room ? ROOM[key] : undefined) ?? PLAIN[digit ?? key];
 }
 
 const AZERTY: Readonly<Record<string, string>> = { "&": "1", é: "2", '"': "3", "'": "4", "(": "5", à: "0" };

@@ -1,14 +1,19 @@
 // Entry point of the room page: a slide looked at together. What the room says goes to the view, the panel and the thread.
 
+import { Agenda } from "./agenda";
+import { AgendaPanel } from "./agenda_panel";
 import { Bench } from "./bench";
 import type { RoomConfig } from "./config";
 import { Connection, tellEnd } from "./connection";
 import { readConfig, say } from "./dom";
+import { GatherCall } from "./gather_call";
 import { seenIn, type Seen } from "./link";
-import type { Fact, Member, Welcome } from "./messages";
+import type { Act, Fact, Member, Welcome } from "./messages";
 import { Notices } from "./notices";
 import { Participants } from "./participants";
 import { Pins } from "./pins";
+import { Roll } from "./roll";
+import { Pushed } from "./pushed";
 import { RoomPanel } from "./room_panel";
 import { RoomView } from "./room_view";
 import { Sending } from "./sending";
@@ -18,6 +23,7 @@ import { whyEnded } from "./standing";
 import { Thread } from "./thread";
 import { allowOnlyEmptyHtml } from "./trusted";
 import { watermark } from "./watermark";
+import { WindowReport } from "./window_report";
 import { wordsFrom, type Words } from "./words";
 import liveEn from "../../locale/en/live.ftl";
 import roomsEn from "../../locale/en/rooms.ftl";
@@ -31,6 +37,8 @@ import viewerFr from "../../locale/fr/viewer.ftl";
 class Room {
   private readonly participants: Participants;
   private readonly bench: Bench;
+  private readonly pushed = new Pushed();
+  private readonly report: WindowReport;
   private readonly pins: Pins;
   private readonly session: Session;
   private readonly connection: Connection;
@@ -38,6 +46,13 @@ class Room {
   private readonly view: RoomView;
   private readonly panel: RoomPanel;
   private readonly thread: Thread;
+  private readonly agenda = new Agenda();
+  private readonly agendaPanel: AgendaPanel;
+  private readonly call: GatherCall;
+  private readonly roll: Roll;
+  /** The server's clock before this one, ms. */
+  private ahead = 0;
+  private showing = 0;
 
   constructor(
     private readonly config: RoomConfig,
@@ -46,7 +61,8 @@ class Room {
   ) {
     const { room } = config;
     this.participants = new Participants(config.me.id, room.presenter, room.epoch);
-    this.bench = new Bench(config.slide, words, { room: true, guest: config.me.guest, act: (action) => this.act(action) });
+    this.pushed.shows(config.slide.id, room.epoch);
+    this.bench = new Bench(config.slide, words, { room: true, guest: config.me.guest, pushed: this.pushed, act: (action) => this.act(action) });
     this.pins = new Pins(this.bench, words);
     this.connection = new Connection(words, {
       cut: () => this.show(),
@@ -59,29 +75,43 @@ class Room {
       frame: (frame) => {
         if (frame.kind === "viewport") this.view.viewport(frame);
         else if (frame.kind === "pointer") this.view.pointed(frame);
+        else if (frame.kind === "receipt") this.view.receipt(frame);
+      },
+      pushed: (frame) => {
+        if (frame.kind === "tile") this.pushed.tile(frame, performance.now());
+        else this.pushed.complete(frame);
       },
       refused: ({ code, params }) => say(words(code, params)),
       presented: () => life.watched(),
       linked: (linked) => this.connection.linked(linked),
       state: (state, code) => this.connection.stateIs(state, code),
     }, () => life.renewing);
+    this.report = new WindowReport(this.bench.slideView, (message) => this.session.window(message));
     this.sending = new Sending(this.bench, this.session);
-    this.view = new RoomView(room.id, this.bench, this.participants, this.sending, {
-      following: (following) => {
-        this.session.follow(following);
+    this.view = new RoomView(room.id, this.bench, this.participants, this.sending, this.pushed, words, {
+      following: () => {
+        this.tellFollowing();
         this.show();
       },
-      opened: () => this.show(),
+      opened: () => {
+        this.report.opened();
+        this.show();
+      },
       shown: () => this.pins.read(),
+      answered: () => this.showScreens(),
     });
-    this.panel = new RoomPanel(config, words, this.bench, this.participants, this.session, {
+    this.panel = new RoomPanel(config, words, this.bench, this.participants, (act) => this.operate(act), {
       changed: () => this.show(),
       slide: (id) => {
         if (id !== this.view.slide) this.showSlide(id);
       },
+      watch: (person) => this.watch(person),
     });
+    this.call = new GatherCall(words, this.participants, () => this.view.follow(""));
+    this.agendaPanel = new AgendaPanel(config, words, this.participants, this.agenda, (act) => this.operate(act), () => Date.now() + this.ahead);
+    this.roll = new Roll(room.id, words);
     this.thread = new Thread(words, {
-      say: (text, withView) => this.session.act({ kind: "say", text, view: withView ? seenIn(this.bench.slideView.view(), this.bench.look()) : null }),
+      say: (text, withView) => this.operate({ kind: "say", text, view: withView ? seenIn(this.bench.slideView.view(), this.bench.look()) : null }),
       go: (slide, view) => this.goTo(slide, view),
       slide: () => this.view.slide,
     });
@@ -92,8 +122,12 @@ class Room {
     // The field that the room was opened on has been shown; loading the page again is not to go back to it.
     history.replaceState(null, "", location.pathname);
     this.view.start();
+    this.report.start();
     if (this.config.room.may_point) this.sending.pointAlong(this.bench.element);
     this.panel.listen();
+    this.call.listen();
+    this.agendaPanel.listen();
+    this.roll.listen();
     window.addEventListener("pagehide", () => this.session.leave());
     this.session.start();
     await this.pins.read();
@@ -103,6 +137,9 @@ class Room {
 
   private welcome(message: Welcome, fresh: readonly Fact[]): void {
     if (message.mode === "reset") this.thread.clear();
+    this.ahead = message.at - Date.now();
+    this.agenda.welcomed(message.agenda);
+    this.pushed.shows(message.slide, message.epoch);
     this.setPresenter(message.presenter, message.epoch);
     this.present(message.members);
     for (const fact of fresh) this.tell(fact);
@@ -126,11 +163,26 @@ class Room {
         break;
       }
       case "slide":
+        this.pushed.shows(fact.body.slide, fact.body.epoch);
         this.setPresenter(this.participants.presenter, fact.body.epoch);
         void this.view.changeSlide();
         break;
       case "asked":
         this.panel.asked(fact.actor, fact.name);
+        break;
+      case "gathered":
+        this.call.gathered(fact.name);
+        break;
+      case "item":
+        if (fact.body.epoch > this.participants.epoch) {
+          this.pushed.shows(fact.body.slide, fact.body.epoch);
+          this.setPresenter(this.participants.presenter, fact.body.epoch);
+          void this.view.changeSlide();
+        }
+        this.agendaPanel.show();
+        break;
+      case "agenda":
+        this.agendaPanel.show();
         break;
       case "opened":
       case "said":
@@ -143,6 +195,7 @@ class Room {
   /** The lines of the thread that a fact makes. */
   private tell(fact: Fact): void {
     this.participants.heard(fact);
+    this.agenda.heard(fact);
     if (fact.kind === "said") this.thread.said(fact);
     else if (fact.kind === "presenter") {
       this.thread.happened(this.words("rooms-took", { name: this.participants.nameOf(fact.body.presenter) }));
@@ -150,18 +203,30 @@ class Room {
       const slide = this.config.slides.find((one) => one.id === fact.body.slide);
       const label = slide?.label || this.words("viewer-slide-unnamed");
       this.thread.happened(this.words("rooms-slide-changed", { name: fact.name, label }));
+    } else if (fact.kind === "gathered") this.thread.happened(this.words("rooms-gathered", { name: fact.name }));
+    else if (fact.kind === "agenda") this.thread.happened(this.words("rooms-agenda-told", { name: fact.name }));
+    else if (fact.kind === "item") {
+      const label = this.agenda.now?.label;
+      if (label !== undefined) this.thread.happened(this.words("rooms-agenda-at", { label }));
     }
   }
 
   private present(members: readonly Member[]): void {
     this.participants.present(members);
     this.view.present();
+    if (this.participants.mustStop) {
+      say(this.words("rooms-watch-stopped", { name: this.participants.nameOf(this.participants.leader) }));
+      this.view.stop();
+    }
+    this.call.changed();
     this.show();
     this.bench.refresh();
   }
 
   private setPresenter(presenter: string, epoch: number): void {
+    const { whom } = this.participants;
     const changed = this.participants.setPresenter(presenter, epoch);
+    if (this.participants.whom !== whom) this.tellFollowing();
     this.session.setEpoch(epoch);
     if (changed) {
       this.view.begin();
@@ -176,7 +241,13 @@ class Room {
   private act(action: string): void {
     if (action === "pin" && this.config.may_mark) this.pins.begin();
     else if (action === "pins") this.pins.toggle();
-    else if (action === "rejoin") this.view.rejoin();
+    else if (action === "rejoin") {
+      if (this.call.asks) this.call.answer();
+      else this.view.rejoin();
+    } else if (action === "escape") this.call.close();
+    else if (action === "gather") this.panel.gather();
+    else if (action === "present") this.panel.present();
+    else if (action === "item") this.agendaPanel.next();
     else if (action === "chat" && this.config.room.may_speak) {
       this.panel.open();
       this.thread.focus();
@@ -189,13 +260,47 @@ class Room {
   }
 
   private showSlide(slide: string): void {
-    if (this.participants.presents) this.session.act({ kind: "slide", epoch: this.participants.epoch, slide });
+    if (this.participants.presents) this.operate({ kind: "slide", epoch: this.participants.epoch, slide });
     else say(this.words("rooms-slide-presenter-only"));
   }
 
+  private watch(person: string): void {
+    const { participants } = this;
+    if (person === participants.presenter) this.view.follow("");
+    else if (participants.mayFollow(person)) this.view.follow(person);
+    else say(this.words("rooms-watch-circle", { name: participants.nameOf(person) }));
+  }
+
+  private tellFollowing(): void {
+    const { following, whom } = this.participants;
+    this.session.follow(following, following ? whom : "");
+  }
+
+  /** Does it, now or when the link is back. */
+  private operate(act: Act): void {
+    this.session.act(act);
+    if (this.connection.cut) this.show();
+  }
+
   private show(): void {
-    this.panel.show(this.view.slide, this.connection);
+    this.panel.show(this.view.slide, this.connection, this.session.waiting);
+    this.agendaPanel.show();
+    this.call.changed();
+    this.showScreens();
     this.view.honest();
+  }
+
+  /** Once an animation frame at most: answers come from many at once. */
+  private showScreens(): void {
+    if (this.showing !== 0) return;
+    this.showing = requestAnimationFrame(() => {
+      this.showing = 0;
+      const { receipts, sent } = this.view;
+      const { watchers } = this.participants;
+      const sharp = receipts.sharp(watchers, sent);
+      this.panel.showScreens((member) => receipts.of(member, sent), sharp);
+      this.bench.element.dataset["screens"] = `${sharp}/${watchers.length}`;
+    });
   }
 }
 

@@ -3,10 +3,11 @@
 import type { Bench } from "./bench";
 import type { RoomConfig } from "./config";
 import { find, make, say } from "./dom";
-import { colourOf, type Member } from "./messages";
+import { MemberList } from "./member_list";
+import { colourOf, type Act, type Member } from "./messages";
 import type { Participants } from "./participants";
-import type { Session } from "./session";
-import { standing, wayToPresent } from "./standing";
+import type { Sharpness } from "./receipts";
+import { aside, standing, wayToPresent } from "./standing";
 import type { Words } from "./words";
 
 /** Who was asked for the presentation has this long to answer before it may be taken. */
@@ -17,28 +18,39 @@ export class RoomPanel {
   private asking: "no" | "asked" | "unanswered" = "no";
   private askTimer = 0;
   private readonly asks = find("#asks", HTMLElement);
+  private readonly members: MemberList;
+  private screens: { readonly of: (member: Member) => Sharpness; readonly sharp: number } = { of: () => "loading", sharp: 0 };
+  private link = { cut: false, waiting: 0 };
 
   constructor(
     private readonly config: RoomConfig,
     private readonly words: Words,
     private readonly bench: Bench,
     private readonly participants: Participants,
-    private readonly session: Session,
+    private readonly act: (act: Act) => void,
     private readonly on: {
       /** What `show` shows is another. */
       changed(): void;
       /** A slide of the case was chosen. */
       slide(id: string): void;
+      /** What this person looks at is to be shown here. */
+      watch(person: string): void;
     },
-  ) {}
+  ) {
+    this.members = new MemberList(words, participants, {
+      handOver: (person) => this.handOver(person),
+      watch: (person) => this.on.watch(person),
+    });
+  }
 
   listen(): void {
     find("#ask", HTMLElement).addEventListener("click", () => this.ask());
-    find("#take", HTMLElement).addEventListener("click", () => this.session.act({ kind: "take", epoch: this.participants.epoch }));
+    find("#take", HTMLElement).addEventListener("click", () => this.take());
+    find("#gather", HTMLElement).addEventListener("click", () => this.gather());
     const dialog = find("#close-dialog", HTMLDialogElement);
     find("#close", HTMLElement).addEventListener("click", () => dialog.showModal());
     dialog.addEventListener("close", () => {
-      if (dialog.returnValue === "yes") this.session.act({ kind: "close" });
+      if (dialog.returnValue === "yes") this.act({ kind: "close" });
     });
     find("[data-action=panel]", HTMLElement).addEventListener("click", () => this.toggle());
     // On a narrow screen the panel lies over the slide: it opens when asked for, or when someone asks for the presentation.
@@ -60,7 +72,7 @@ export class RoomPanel {
     if (!this.participants.presents || person === this.participants.me) return;
     const box = make("div", { class: "ask-box" }, make("p", { text: this.words("rooms-asks", { name }) }));
     box.dataset["person"] = person;
-    const give = make("button", { class: "act primary", text: this.words("rooms-hand-over") });
+    const give = make("button", { class: "act primary", text: this.words("rooms-hand-over") }, make("kbd", { text: "D" }));
     const later = make("button", { class: "act", text: this.words("rooms-ask-ignore") });
     give.type = later.type = "button";
     give.addEventListener("click", () => this.handOver(person));
@@ -69,6 +81,24 @@ export class RoomPanel {
     for (const before of this.asks.querySelectorAll<HTMLElement>(".ask-box")) if (before.dataset["person"] === person) before.remove();
     this.asks.append(box);
     this.open();
+  }
+
+  /** One key: asks for the presentation, takes it where that is the way, or gives it to who asked first. */
+  present(): void {
+    if (!this.participants.presents) {
+      if (!find("#ask", HTMLButtonElement).hidden) this.ask();
+      else if (!find("#take", HTMLElement).hidden) this.take();
+      return;
+    }
+    const first = this.asks.querySelector<HTMLElement>(".ask-box")?.dataset["person"];
+    if (first === undefined) say(this.words("rooms-ask-nobody"));
+    else this.handOver(first);
+  }
+
+  /** Asks everybody to look where whoever presents looks. */
+  gather(): void {
+    if (this.participants.presents) this.act({ kind: "gather", epoch: this.participants.epoch });
+    else say(this.words("error-room-not-presenter"));
   }
 
   /** Whoever presents now has been asked by nobody. */
@@ -82,15 +112,19 @@ export class RoomPanel {
     this.asking = "no";
   }
 
-  /** `slide`: the id of the one on the screen; `cut`, `carries`: as the connection has them. */
-  show(slide: string, { cut, carries }: { readonly cut: boolean; readonly carries: boolean }): void {
-    this.showMembers();
+  /** `slide`: the id of the one on the screen; `cut`, `carries`: as the connection has them; `waiting`: acts that wait for it. */
+  show(slide: string, { cut, carries }: { readonly cut: boolean; readonly carries: boolean }, waiting: number): void {
+    this.members.show(carries);
+    this.link = { cut, waiting };
+    this.showScreens(this.screens.of, this.screens.sharp);
     this.showStanding(cut);
     const { may_present: mayPresent, opened_by: openedBy } = this.config.room;
     const way = mayPresent ? wayToPresent(this.participants, this.asking === "unanswered", carries) : undefined;
     const ask = find("#ask", HTMLButtonElement);
     ask.hidden = way !== "ask";
     ask.disabled = this.asking === "asked";
+    find("#gather", HTMLElement).hidden = !this.participants.presents || this.participants.others.length === 0;
+    find("#same-choice", HTMLElement).hidden = this.participants.presents;
     find("#take", HTMLElement).hidden = way !== "take";
     const { presents, me } = this.participants;
     find("#close", HTMLElement).hidden = !presents && openedBy !== me;
@@ -101,8 +135,13 @@ export class RoomPanel {
     this.bench.toggle("panel", find("#together", HTMLElement), shown);
   }
 
+  private take(): void {
+    this.act({ kind: "take", epoch: this.participants.epoch });
+  }
+
   private ask(): void {
-    this.session.act({ kind: "ask" });
+    if (this.asking === "asked") return;
+    this.act({ kind: "ask" });
     this.asking = "asked";
     this.askTimer = window.setTimeout(() => {
       this.asking = "unanswered";
@@ -113,17 +152,33 @@ export class RoomPanel {
   }
 
   private handOver(to: string): void {
-    this.session.act({ kind: "hand-over", epoch: this.participants.epoch, to });
+    this.act({ kind: "hand-over", epoch: this.participants.epoch, to });
+  }
+
+  /** How sharp one's own field is on the screens of others; on `sharp` of them it is. */
+  showScreens(of: (member: Member) => Sharpness, sharp: number): void {
+    this.screens = { of, sharp };
+    this.members.showScreens(of);
+    const { cut, waiting } = this.link;
+    const more = find("#follow-more", HTMLElement);
+    const text = aside(this.words, this.participants, cut, sharp, waiting);
+    const { watchers, presents } = this.participants;
+    if (more.textContent === text) return;
+    more.hidden = text === "";
+    more.textContent = text;
+    more.title = presents && !cut ? this.words("rooms-sharp-title", { sharp, count: watchers.length }) : watchers.map((member) => member.name).join(", ");
+    more.dataset["sharp"] = presents && watchers.length > 0 ? String(sharp === watchers.length) : "";
   }
 
   private showStanding(cut: boolean): void {
-    const { members, role, presenting } = this.participants;
+    const { members, role, leader } = this.participants;
+    const led = this.participants.member(leader);
     const pill = find("#follow", HTMLElement);
     pill.hidden = members.length === 0;
     pill.dataset["role"] = role;
     find("#follow-text", HTMLElement).textContent = standing(this.words, this.participants, cut, this.config.room.invited);
-    find("#follow-dot", HTMLElement).style.background = presenting === undefined ? "#8a8a8a" : colourOf(presenting.colour);
-    find("#rejoin", HTMLElement).hidden = role !== "left";
+    find("#follow-dot", HTMLElement).style.background = led === undefined ? "#8a8a8a" : colourOf(led.colour);
+    find("#rejoin", HTMLElement).hidden = role !== "left" && role !== "watching";
   }
 
   private showSlides(shown: string): void {
@@ -136,33 +191,5 @@ export class RoomPanel {
     find("#slide-name", HTMLElement).textContent = label;
     const { number } = this.config.case;
     if (number !== "") document.title = `${this.words("rooms-title", { number, label })} · telepath`;
-  }
-
-  private showMembers(): void {
-    find("#members", HTMLElement).replaceChildren(...this.participants.members.map((member) => this.row(member)));
-  }
-
-  private row(member: Member): HTMLElement {
-    const dot = make("span", { class: "dot" });
-    dot.style.background = colourOf(member.colour);
-    const own = member.person === this.participants.me;
-    const presents = member.person === this.participants.presenter;
-    const status = this.words(
-      presents ? "rooms-status-presenting" : member.following ? "rooms-status-following" : "rooms-status-away",
-    );
-    const name = own ? `${member.name} (${this.words("rooms-you")})` : member.name;
-    const more = [status, member.institution].filter(Boolean).join(" · ");
-    const row = make("li", {}, dot, make("span", { class: "member-name", text: name, title: name }));
-    row.dataset["person"] = member.person;
-    row.classList.toggle("presents", presents);
-    if (this.participants.presents && !own) {
-      const label = this.words("rooms-hand-over-to", { name: member.name });
-      const give = make("button", { class: "act", text: this.words("rooms-hand-over"), title: label, label });
-      give.type = "button";
-      give.addEventListener("click", () => this.handOver(member.person));
-      row.append(give);
-    }
-    row.append(make("span", { class: "member-more", text: more, title: more }));
-    return row;
   }
 }

@@ -1,67 +1,101 @@
-// The slide as the room sees it: the field of whoever presents, followed or left, everybody's pointers, one slide after another.
+// The slide as the room sees it: the field of whoever presents or of whom one follows, left or rejoined; one slide after another.
 
 import { request } from "./activity";
 import type { Bench } from "./bench";
 import type { SlideConfig } from "./config";
-import { viewOf, type PointerFrame, type ViewportFrame } from "./frames";
-import { contain, toScreen, type Size, type View } from "./geometry";
-import { lookOfWire, readHash, viewText, type Look } from "./link";
-import { colourOf } from "./messages";
-import { drawFrame, drawPlate, drawPointer } from "./overlay";
+import { viewOf, type PointerFrame, type ReceiptFrame, type ViewportFrame } from "./frames";
+import { contain, type View } from "./geometry";
+import { FollowedField } from "./followed_field";
+import { lookOfWire, readHash, type Look } from "./link";
 import type { Participants } from "./participants";
 import { Pointers } from "./pointers";
 import { Presented } from "./presented";
+import type { Pushed } from "./pushed";
+import { Receipts, type Sent } from "./receipts";
+import { RoomDrawing } from "./room_drawing";
 import type { Sending } from "./sending";
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, milliseconds));
 
 export class RoomView {
+  readonly receipts = new Receipts();
+  /** Of whoever presents. */
   private readonly presented = new Presented();
+  /** Of whom else this person follows. */
+  private readonly watched = new Presented();
+  readonly followed: FollowedField;
   private readonly pointers: Pointers;
+  private readonly drawing: RoomDrawing;
   private readonly still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   /** Whether the page was opened on a field. */
   private readonly linked = readHash(location.hash) !== undefined;
   private slideId: string;
-  /** Of the presenter, as this page shows it. */
+  /** Of whom one follows, as this page shows it. */
   private worn: Look | undefined;
   private greeted = false;
   private restore = false;
   private opening: Promise<void> | undefined;
   private playing = 0;
+  private watchers: readonly string[] = [];
 
   constructor(
     private readonly room: string,
     private readonly bench: Bench,
     private readonly participants: Participants,
     private readonly sending: Sending,
+    pushed: Pushed,
+    words: (id: string) => string,
     private readonly on: {
-      /** This person follows, or has left the presenter's view. */
-      following(following: boolean): void;
+      /** Whom this person follows is another, or they have left the view of whom they followed. */
+      following(): void;
       /** Another slide is open. */
       opened(): void;
       /** And its field is shown. */
       shown(): Promise<void>;
+      /** Somebody's screen is sharper, or less sharp. */
+      answered(): void;
     },
   ) {
     this.slideId = bench.slide.id;
+    this.followed = new FollowedField(bench, pushed);
     this.pointers = new Pointers(this.still);
-    bench.overlay.add((context, view, window) => this.drawPresenter(context, view, window));
-    bench.overlay.add((context, view, window) => this.drawPointers(context, view, window));
+    this.drawing = new RoomDrawing(bench, participants, this.pointers, words, {
+      presented: () => this.presented.shown,
+      watched: () => (participants.whom === "" ? undefined : this.watched.shown),
+      common: () => this.common,
+    });
   }
 
   /** Call it once the slide is open. */
   start(): void {
+    this.lead();
     this.bench.slideView.onHand(() => this.leave());
     this.bench.slideView.onFrame(() => this.moved());
     this.bench.onChosen(() => {
       this.leave();
-      if (this.participants.presents) this.sample();
+      this.sample();
     });
   }
 
   /** The id of the slide on the screen. */
   get slide(): string {
     return this.slideId;
+  }
+
+  /** The last field that was sent from here. */
+  get sent(): Sent | undefined {
+    return this.sending.sent;
+  }
+
+  /** The field that this person follows, or left. */
+  private get source(): Presented {
+    return this.participants.whom === "" ? this.presented : this.watched;
+  }
+
+  /** What all who follow see of the field on the screen, when that is less than all of it. */
+  private get common(): View | undefined {
+    if (!this.participants.presents) return undefined;
+    return this.receipts.common(this.participants.watchers, this.sent, this.bench.slideView.view());
   }
 
   // What comes in ------------------------------------------------------------------------------------------------------
@@ -71,23 +105,39 @@ export class RoomView {
     // A presenter who loads the page again goes on where everybody is; otherwise their own window is the truth.
     this.restore = this.participants.presents && !this.greeted && frames && !this.linked;
     this.greeted = true;
-    if (this.participants.presents && !this.restore) this.sample();
+    this.lead();
+    if (!this.restore) this.sample();
   }
 
   /** Another presenter, or another epoch. */
   begin(): void {
-    const early = this.presented.begin();
-    if (early !== undefined) this.viewport(early);
+    const early = [this.presented.begin(), this.watched.begin()];
+    this.worn = undefined;
+    this.followed.follow(undefined);
+    this.lead();
+    for (const frame of early) if (frame !== undefined) this.viewport(frame);
+    this.sample();
   }
 
-  /** Who is here is another. */
+  /** Who is here is another, or who follows whom. */
   present(): void {
     this.pointers.present(this.participants.members, this.participants.me);
+    this.receipts.present(this.participants.members);
+    const watchers = this.participants.watchers.map((member) => member.person);
+    const more = watchers.some((person) => !this.watchers.includes(person));
+    this.watchers = watchers;
+    if (more && !this.participants.presents) this.sample();
   }
 
   viewport(frame: ViewportFrame): void {
-    if (!this.presented.receive(frame, this.participants.epoch)) return;
-    if (this.participants.presents) {
+    const { participants } = this;
+    const person = participants.members.find((member) => member.streams.includes(frame.stream))?.person;
+    const watched = participants.whom !== "" && person === participants.whom;
+    // A stream that nobody told of yet is of whoever presents: another's comes only to who follows them.
+    if (!watched && person !== participants.presenter && (person !== undefined || participants.whom !== "")) return;
+    const source = watched ? this.watched : this.presented;
+    if (!source.receive(frame, participants.epoch)) return;
+    if (participants.presents) {
       // Another tab of ours presents too: following it would make the two push each other.
       if (!this.restore) return;
       this.restore = false;
@@ -95,7 +145,10 @@ export class RoomView {
       this.bench.slideView.show(contain(viewOf(frame, frame.flip), this.bench.slideView.window()), false);
       return;
     }
-    this.presented.follow(frame, performance.now());
+    const now = performance.now();
+    source.follow(frame, now);
+    this.lead();
+    if (source === this.source && participants.following) this.followed.heard(frame, now);
     this.play();
   }
 
@@ -104,40 +157,68 @@ export class RoomView {
     this.play();
   }
 
-  // Presenting ---------------------------------------------------------------------------------------------------------
+  receipt(frame: ReceiptFrame): void {
+    this.receipts.hear(frame);
+    this.on.answered();
+    this.bench.refresh();
+  }
 
-  /** Tells the room the field on the screen. For whoever presents. */
+  // Shown to others ----------------------------------------------------------------------------------------------------
+
+  /** Tells the field on the screen to whom it concerns. */
   sample(): void {
-    if (this.opening === undefined) this.sending.sample();
+    if (this.opening !== undefined || (!this.participants.presents && this.watchers.length === 0)) return;
+    this.sending.sample();
+    this.on.answered(); // to what was shown before
   }
 
   private moved(): void {
-    const { shown } = this.presented;
-    if (this.participants.presents) this.sample();
-    else if (this.participants.following && shown !== undefined && this.opening === undefined) this.showField(shown); // the window was resized
+    const { shown } = this.source;
+    this.sample();
+    if (this.participants.presents) return;
+    if (this.participants.following && shown !== undefined && this.opening === undefined) this.followed.show(performance.now()); // the window was resized
   }
 
   // Following ----------------------------------------------------------------------------------------------------------
 
+  /** Back to whom one left; from there, or when they have gone, to whoever presents. */
   rejoin(): void {
-    if (this.participants.presents || this.participants.following) return;
-    this.follow(true);
+    const { role, whom } = this.participants;
+    if (role === "presenting" || role === "following") return;
+    const back = role === "left" && this.participants.member(whom) !== undefined;
+    this.follow(back ? whom : "");
+  }
+
+  /** Shows what `whom` looks at; "": whoever presents. */
+  follow(whom: string): void {
+    if (this.participants.presents) return;
+    if (whom !== this.participants.whom) this.watched.begin();
+    this.participants.follow(whom);
+    this.on.following();
     this.worn = undefined;
-    const field = this.presented.at(performance.now());
-    if (field !== undefined && !this.still) this.bench.slideView.show(contain(field, this.bench.slideView.window()), false);
+    this.lead();
+    if (!this.still) this.followed.show(performance.now(), true);
     this.play();
   }
 
-  /** Any move of one's own hand leaves the presenter's view, at once. */
-  private leave(): void {
-    if (this.participants.presents || !this.participants.following || !this.presented.heard) return;
-    this.follow(false);
+  /** No longer shows what another looks at. */
+  stop(): void {
+    this.participants.leave();
+    this.lead();
+    this.on.following();
   }
 
-  private follow(following: boolean): void {
-    if (following) this.participants.follow(this.participants.whom);
-    else this.participants.leave();
-    this.on.following(following);
+  /** Any move of one's own hand leaves the other's view, at once. */
+  private leave(): void {
+    const { role } = this.participants;
+    // Before there was any field there is nothing to leave: the page has only just begun.
+    if (role === "watching" || (role === "following" && this.presented.heard)) this.stop();
+  }
+
+  /** Which field the window shows. Before the room has said whether there is one, there may be. */
+  private lead(): void {
+    const { following, presents } = this.participants;
+    this.followed.follow(following && !presents && (this.source.heard || !this.greeted) ? this.source : undefined);
   }
 
   /** One animation frame after the other while something moves. */
@@ -146,33 +227,25 @@ export class RoomView {
     this.playing = requestAnimationFrame(() => {
       this.playing = 0;
       const now = performance.now();
+      const { source } = this;
       if (!this.participants.presents && this.opening === undefined) {
-        const field = this.presented.at(now);
-        this.presented.shown = field;
-        if (this.participants.following && field !== undefined) this.showField(field);
+        this.presented.shown = this.presented.at(now);
+        this.watched.shown = this.watched.at(now);
+        if (this.participants.following && source.shown !== undefined) this.followed.show(now);
         if (this.participants.following) this.wear();
       }
       this.bench.refresh();
       const pixel = this.bench.slideView.view().width / this.bench.slideView.window().width;
-      if (this.presented.moving(now) || this.pointers.gliding(pixel)) this.play();
+      if (this.presented.moving(now) || this.watched.moving(now) || this.pointers.gliding(pixel) || !this.followed.settled) this.play();
     });
   }
 
-  /** The presenter's plane and channels. */
+  /** Plane and channels of whom one follows. */
   private wear(): void {
-    const { look } = this.presented;
+    const { look } = this.source;
     if (look === undefined || look === this.worn) return;
     this.worn = look;
     this.bench.wear(look);
-  }
-
-  private showField(field: View): void {
-    const view = contain(field, this.bench.slideView.window());
-    const now = this.bench.slideView.view();
-    const close = (a: number, b: number): boolean => Math.abs(a - b) < 1e-3;
-    if (close(view.x, now.x) && close(view.y, now.y) && close(view.width, now.width) &&
-      close(view.rotation, now.rotation) && view.flip === now.flip) return;
-    this.bench.slideView.show(view, false);
   }
 
   // Another slide ------------------------------------------------------------------------------------------------------
@@ -186,8 +259,8 @@ export class RoomView {
     await this.opening;
     this.worn = undefined;
     this.bench.slideView.show(this.bench.slideView.whole(), false);
-    if (this.participants.presents) this.sample();
-    else this.play();
+    this.sample();
+    if (!this.participants.presents) this.play();
     await this.on.shown();
   }
 
@@ -209,39 +282,8 @@ export class RoomView {
     }
   }
 
-  // What is drawn ------------------------------------------------------------------------------------------------------
-
-  /** What this page shows and follows, for tests and for whoever wants to know; read only. */
+  /** What this page shows and follows, told on the slide's element. */
   honest(): void {
-    const data = this.bench.element.dataset;
-    data["role"] = this.participants.role;
-    data["epoch"] = String(this.participants.epoch);
-    const field = this.participants.presents ? this.bench.slideView.view() : this.presented.shown;
-    if (field === undefined) delete data["field"];
-    else data["field"] = viewText(field);
-  }
-
-  private drawPresenter(context: CanvasRenderingContext2D, view: View, window: Size): void {
-    this.honest();
-    const { shown } = this.presented;
-    if (this.participants.presents || shown === undefined) {
-      this.bench.minimap.show([]);
-      return;
-    }
-    const { presenting, presenter } = this.participants;
-    const colour = presenting === undefined ? "#bdbdbd" : colourOf(presenting.colour);
-    this.bench.minimap.show([{ view: shown, colour }]);
-    const corner = drawFrame(context, view, window, shown, colour, presenting === undefined);
-    if (this.participants.following) return;
-    const centre = toScreen(view, window, shown);
-    const away = centre.x < 0 || centre.y < 0 || centre.x > window.width || centre.y > window.height;
-    // Off the screen the plate stays at the edge that it lies beyond.
-    drawPlate(context, away ? { x: centre.x, y: centre.y } : { x: corner.x, y: corner.y - 3 }, this.participants.nameOf(presenter), colour, window);
-  }
-
-  private drawPointers(context: CanvasRenderingContext2D, view: View, window: Size): void {
-    const shown = this.pointers.next(view, window);
-    for (const pointer of shown) drawPointer(context, toScreen(view, window, pointer), pointer.name, pointer.colour, window);
-    this.bench.element.dataset["pointers"] = JSON.stringify(shown);
+    this.drawing.honest();
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Bench } from "./bench";
 import { toSlide } from "./geometry";
+import type { Sent } from "./receipts";
 import type { Session } from "./session";
 
 /** The presenter's field is sampled at most this often: 60 Hz buys nothing over a real network. */
@@ -17,6 +18,11 @@ export class Sending {
     private readonly bench: Bench,
     private readonly session: Session,
   ) {}
+
+  /** The last field that was sent, on the connection that there is. */
+  get sent(): Sent | undefined {
+    return this.session.sent;
+  }
 
   /** The field as it is now, where it is going, and in which plane and channels. */
   sample(): void {

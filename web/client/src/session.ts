@@ -11,6 +11,7 @@ import { Held } from "./held";
 import {
   comesBack, type Act, type Fact, type Member, type Refusal, type ServerMessage, type Welcome, type WindowMessage,
 } from "./messages";
+import type { Sent } from "./receipts";
 import { Sockets } from "./sockets";
 import { decodePushed, isPushed, type CompleteFrame, type TileFrame } from "./tile_frames";
 
@@ -63,6 +64,8 @@ export class Session {
   private stream = 0;
   private epoch = 0;
   private sequence = 0;
+  /** The last field of one's own that was sent on this connection. */
+  private told: Sent | undefined;
   /** The newest of each kind that was not sent. */
   private readonly unsent = new Map<Frame["kind"], (head: Head) => Frame>();
   /** What the server is told anew on each connection. */
@@ -145,6 +148,17 @@ export class Session {
       framed({ stream: this.stream, epoch: this.epoch, sequence: ++this.sequence, time }));
     this.unsent.clear();
     this.sockets.sendFrames(frames);
+    const field = frames.find((frame) => frame.kind === "viewport");
+    if (field !== undefined) this.told = { stream: field.stream, field: field.sequence };
+  }
+
+  get sent(): Sent | undefined {
+    return this.told;
+  }
+
+  /** Operations that were not answered yet. */
+  get waiting(): number {
+    return this.held.unanswered;
   }
 
   setEpoch(epoch: number): void {
@@ -189,6 +203,7 @@ export class Session {
         this.stream = message.you;
         this.epoch = message.epoch;
         this.sequence = 0;
+        this.told = undefined;
         const fresh = this.held.welcome(message);
         if (this.events !== undefined) this.on.state("events", 0);
         this.on.welcome(message, fresh);

@@ -26,6 +26,11 @@ test("D writes about the field that is on the screen", () => {
   expect(actionOf(stroke("d"), false)).toEqual({ do: "discuss" });
 });
 
+test("in a room G gathers, D asks or grants, J goes on; alone they do what they do there", () => {
+  expect(["g", "d", "j"].map((key) => actionOf(stroke(key), true))).toEqual([{ do: "gather" }, { do: "present" }, { do: "item" }]);
+  expect(actionOf(stroke("j"), false)).toBeUndefined();
+});
+
 test("the browser keeps its own keys", () => {
   expect(actionOf(stroke("r", { ctrlKey: true }), false)).toBeUndefined();
   expect(actionOf(stroke("l", { ctrlKey: true }), false)).toBeUndefined();

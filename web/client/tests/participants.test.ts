@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { Fact, Member } from "../src/messages";
 import { Participants } from "../src/participants";
 
-const member = (person: string, name = `Dr ${person}`): Member => ({
-  person, name, institution: "", colour: 0, streams: [1], following: true, whom: "",
+const member = (person: string, name = `Dr ${person}`, whom = "", following = true): Member => ({
+  person, name, institution: "", colour: 0, streams: [1], following, whom,
 });
 const INES = member("Ines");
 const CLAIRE = member("Claire");
@@ -71,4 +71,54 @@ test("who ended the room is known by the fact, by nothing else", () => {
   expect(participants.closer).toBeUndefined();
   participants.heard(fact("closed", "Claire", "Dr Claire"));
   expect(participants.closer).toEqual({ person: "Claire", name: "Dr Claire" });
+});
+
+test("who follows somebody who does not present watches them, and leaves and comes back to them", () => {
+  const participants = room(INES, CLAIRE, member("Paul"));
+  participants.follow("Paul");
+  expect([participants.role, participants.leader]).toEqual(["watching", "Paul"]);
+  participants.leave();
+  expect([participants.role, participants.leader]).toEqual(["left", "Paul"]);
+  participants.follow("");
+  expect([participants.role, participants.leader]).toEqual(["following", "Claire"]);
+  participants.follow("Claire");
+  expect([participants.role, participants.whom]).toEqual(["following", ""]);
+});
+
+test("whom one watches begins to present: one follows on; oneself begins to present: one watches nobody", () => {
+  const participants = room(INES, CLAIRE, member("Paul"));
+  participants.follow("Paul");
+  participants.setPresenter("Paul", 4);
+  expect([participants.role, participants.whom]).toEqual(["following", ""]);
+  participants.follow("Claire");
+  participants.setPresenter("Ines", 5);
+  participants.setPresenter("Paul", 6);
+  expect([participants.role, participants.whom]).toEqual(["following", ""]);
+});
+
+test("those who watch one are known, and those who follow as one presents", () => {
+  const paul = member("Paul", "Dr Paul", "Ines");
+  const participants = room(INES, CLAIRE, paul, member("Zoe", "Dr Zoe", "Ines", false));
+  expect(participants.watchers).toEqual([paul]);
+  expect(participants.followedBy(CLAIRE)).toBeUndefined();
+  participants.setPresenter("Ines", 4);
+  expect(participants.watchers).toEqual([CLAIRE, paul]);
+});
+
+test("nobody may follow who is led by them, however long the way", () => {
+  const participants = room(INES, CLAIRE, member("Paul", "Dr Paul", "Zoe"), member("Zoe", "Dr Zoe", "Ines"), member("Leo"));
+  expect(["Ines", "Claire", "Paul", "Zoe", "Leo", "Nobody"].map((person) => participants.mayFollow(person))).toEqual(
+    [false, true, false, false, true, false],
+  );
+});
+
+test("of those who began to follow each other at once one stops", () => {
+  const participants = room(INES, CLAIRE, member("Alma", "Dr Alma", "Ines"));
+  expect(participants.mustStop).toBe(false);
+  participants.follow("Alma");
+  expect(participants.mustStop).toBe(true);
+  const other = new Participants("Alma", "Claire", 3);
+  other.present([member("Ines", "Dr Ines", "Alma"), CLAIRE, member("Alma")]);
+  other.follow("Ines");
+  expect(other.mustStop).toBe(false);
 });

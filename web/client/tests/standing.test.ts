@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CLOSED, type Member } from "../src/messages";
 import { Participants } from "../src/participants";
-import { standing, wayToPresent, whyEnded } from "../src/standing";
+import { aside, standing, standingOf, wayToPresent, whyEnded } from "../src/standing";
 
 /** The sentence's name with what it is told, in place of its words. */
 const words = (id: string, values: object = {}): string => [id, ...Object.values(values)].join(" | ");
@@ -48,6 +48,54 @@ describe("where one stands", () => {
   ])("with the link cut nothing else counts: %s", (sentence, participants) => {
     expect(standing(words, participants, true, INVITED)).toBe(sentence);
   });
+});
+
+describe("whom one watches who does not present", () => {
+  const paul = member("Paul");
+  const watching = (...members: Member[]): Participants => {
+    const participants = room("Claire", members);
+    participants.follow("Paul");
+    return participants;
+  };
+  test.each([
+    ["rooms-watching | Dr Paul", watching(INES, CLAIRE, paul), false],
+    ["rooms-watching-gone | …", watching(INES, CLAIRE), false],
+    ["rooms-cut-watching | Dr Paul", watching(INES, CLAIRE, paul), true],
+  ])("%s", (sentence, participants, cut) => {
+    expect(standing(words, participants, cut, INVITED)).toBe(sentence);
+  });
+
+  test("whose view was left is named, whoever presents", () => {
+    const participants = watching(INES, CLAIRE, paul);
+    participants.leave();
+    expect(standing(words, participants, false, INVITED)).toBe("rooms-left | Dr Paul");
+  });
+});
+
+describe("what stands beside it", () => {
+  const watched = room("Claire", [INES, CLAIRE, { ...member("Paul"), whom: "Ines" }]);
+  test.each([
+    ["rooms-sharp | 1 | 2", room("Ines", [INES, CLAIRE, member("Paul")]), false],
+    ["", room("Ines", [INES, member("Claire", false)]), false],
+    ["rooms-watched | 1", watched, false],
+    ["", room("Claire", [INES, CLAIRE]), false],
+    ["rooms-waiting-to-go | 3", watched, true],
+  ])("%s", (sentence, participants, cut) => {
+    expect(aside(words, participants, cut, 1, 3)).toBe(sentence);
+  });
+
+  test("in a cut, without anything that waits, nothing does", () => {
+    expect(aside(words, watched, true, 1, 0)).toBe("");
+  });
+});
+
+test("of everybody it is said whom they follow", () => {
+  const members = [INES, CLAIRE, member("Paul", false), { ...member("Zoe"), whom: "Ines" }, { ...member("Leo"), whom: "Zoe" }, member("Max")];
+  const participants = room("Claire", members);
+  expect(members.map(({ person }) => standingOf(words, participants, person))).toEqual([
+    "rooms-status-following", "rooms-status-presenting", "rooms-status-away", "rooms-status-follows-you", "rooms-status-follows | Dr Zoe",
+    "rooms-status-following",
+  ]);
 });
 
 describe("how one comes to present", () => {

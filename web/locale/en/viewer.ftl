@@ -97,7 +97,7 @@ viewer-key-link = Copy the link to this field
 viewer-key-full-screen = Full screen
 viewer-key-help = This help
 viewer-key-escape = Close, cancel
-viewer-key-rejoin = Rejoin the presenter’s view
+viewer-key-rejoin = Rejoin the view that was left
 viewer-key-chat = Write a message
 viewer-key-shift = Shift
 

@@ -97,7 +97,7 @@ viewer-key-link = Copier le lien vers ce champ
 viewer-key-full-screen = Plein écran
 viewer-key-help = Cette aide
 viewer-key-escape = Fermer, annuler
-viewer-key-rejoin = Rejoindre la vue de qui présente
+viewer-key-rejoin = Rejoindre la vue que l’on a quittée
 viewer-key-chat = Écrire un message
 viewer-key-shift = Maj
 

@@ -1,0 +1,109 @@
+// The agenda beside the slide: what is to be spoken of, the point at hand with its minutes, and the way to the next one.
+
+import type { Agenda } from "./agenda";
+import { AgendaForm } from "./agenda_form";
+import type { RoomConfig } from "./config";
+import { find, make, say } from "./dom";
+import type { Act, Item } from "./messages";
+import type { Participants } from "./participants";
+import type { Words } from "./words";
+
+const TICK_MS = 10_000;
+
+export class AgendaPanel {
+  private readonly section = find("#agenda", HTMLElement);
+  private readonly form: AgendaForm;
+  private shown = "";
+
+  constructor(
+    private readonly config: RoomConfig,
+    private readonly words: Words,
+    private readonly participants: Participants,
+    private readonly agenda: Agenda,
+    private readonly act: (act: Act) => void,
+    /** The server's clock, ms since 1970. */
+    private readonly now: () => number,
+  ) {
+    this.form = new AgendaForm(config.slides, words, (items) => this.act({ kind: "agenda", items }));
+  }
+
+  listen(): void {
+    for (const id of ["#agenda-make", "#agenda-edit"]) {
+      find(id, HTMLElement).addEventListener("click", () => this.form.open(this.agenda.items));
+    }
+    find("#agenda-next", HTMLElement).addEventListener("click", () => this.next());
+    window.setInterval(() => this.show(), TICK_MS);
+  }
+
+  /** Goes on to the next point; for whoever presents. */
+  next(): void {
+    if (this.agenda.items.length === 0) return;
+    if (!this.participants.presents) return say(this.words("error-room-not-presenter"));
+    const { next } = this.agenda;
+    if (next === undefined) say(this.words("rooms-agenda-end"));
+    else this.goTo(next);
+  }
+
+  show(): void {
+    const { agenda, participants } = this;
+    const { presents, me } = participants;
+    const { may_present: mayPresent, opened_by: openedBy } = this.config.room;
+    const edits = mayPresent && (presents || openedBy === me);
+    const { length } = agenda.items;
+    this.section.hidden = length === 0;
+    find("#agenda-make", HTMLElement).hidden = !edits || length > 0;
+    find("#agenda-edit", HTMLElement).hidden = !edits;
+    const next = find("#agenda-next", HTMLButtonElement);
+    next.hidden = !presents;
+    next.disabled = agenda.next === undefined;
+    const place = this.words("rooms-agenda-place", { place: agenda.place, count: length });
+    find("#agenda-place", HTMLElement).textContent = agenda.place === 0 ? String(length) : place;
+    // Rows are made anew only when they change: one of them may have the focus.
+    const state = JSON.stringify([agenda.items, agenda.now?.id, presents]);
+    if (state !== this.shown) {
+      this.shown = state;
+      const list = find("#agenda-items", HTMLElement);
+      list.replaceChildren(...agenda.items.map((item) => this.row(item)));
+      const current = list.querySelector<HTMLElement>("[aria-current]");
+      if (current !== null) list.scrollTop = current.offsetTop - list.offsetTop - list.clientHeight / 2 + current.offsetHeight / 2;
+    }
+    this.showMinutes();
+  }
+
+  private goTo(item: Item): void {
+    this.act({ kind: "item", epoch: this.participants.epoch, item: item.id });
+  }
+
+  private row(item: Item): HTMLElement {
+    const at = item.id === this.agenda.now?.id;
+    const slide = this.config.slides.find((one) => one.id === item.slide);
+    const more = slide === undefined ? "" : slide.label || this.words("viewer-slide-unnamed");
+    const label = make("span", { class: "agenda-label", text: item.label });
+    const line = make("span", { class: "agenda-more", text: more });
+    const minutes = make("span", { class: "agenda-minutes", text: this.planned(item) });
+    const row = make("li");
+    if (this.participants.presents && !at) {
+      const go = make("button", { class: "agenda-go", title: this.words("rooms-agenda-go", { label: item.label }) }, label, line, minutes);
+      go.type = "button";
+      go.addEventListener("click", () => this.goTo(item));
+      row.append(go);
+    } else row.append(make("div", { class: "agenda-go" }, label, line, minutes));
+    if (at) row.setAttribute("aria-current", "step");
+    return row;
+  }
+
+  private planned(item: Item): string {
+    return item.minutes === 0 ? "" : this.words("rooms-agenda-planned", { minutes: item.minutes });
+  }
+
+  /** Of the point at hand: how long it takes already. */
+  private showMinutes(): void {
+    const item = this.agenda.now;
+    const line = document.querySelector<HTMLElement>("#agenda-items [aria-current] .agenda-minutes");
+    const spent = this.agenda.minutes(this.now());
+    if (line === null || item === undefined || spent === undefined) return;
+    const planned = item.minutes > 0;
+    line.textContent = this.words(planned ? "rooms-agenda-running" : "rooms-agenda-planned", planned ? { spent, minutes: item.minutes } : { minutes: spent });
+    line.dataset["over"] = String(planned && spent >= item.minutes);
+  }
+}
