@@ -1,5 +1,6 @@
 """The facts of rooms, in the database: each with its audit record in one transaction, numbered, done once."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -9,7 +10,21 @@ from sqlalchemy import ColumnElement, RowMapping, exists, func, or_, select, upd
 
 from realtime import room as rules
 from realtime.close_codes import CloseCode
-from realtime.messages import Act, Ask, ChangeSlide, Fact, HandOver, Say, Take
+from realtime.messages import (
+    Act,
+    Ask,
+    ChangeSlide,
+    Draw,
+    Erase,
+    Fact,
+    Gather,
+    GoToItem,
+    HandOver,
+    Item,
+    Say,
+    SetAgenda,
+    Take,
+)
 from realtime.presence import COLOURS, Seat
 from realtime.room import State, Step
 from telepath import directory, grants, guests, standing
@@ -35,10 +50,14 @@ INVITED: Final = 50
 """People invited at once."""
 REPLAYED: Final = 500
 """Facts that are replayed to a client that comes back; further behind, it starts anew with the newest ones."""
+DRAWINGS_READ: Final = 200
+"""Drawings that are read at once: of 1,000 points each some 3 MB."""
 STREAMS: Final = 65535
 """A frame carries its stream in 16 bits."""
 COMING: Final = timedelta(minutes=1)
 """How long a room counts as occupied before anybody's page has joined it, and while a cut connection is found again."""
+SILENT: Final = timedelta(minutes=3)
+"""A visit without an end that no node spoke for within so long is over: its node died (realtime/roll.py)."""
 FORGOTTEN: Final = timedelta(hours=12)
 """A room that nobody came to or left for so long is closed to newcomers. Nobody is in it: no session lives that long."""
 
@@ -69,6 +88,11 @@ class _Done(Exception):
 
     def __init__(self, recorded: Recorded) -> None:
         self.recorded = recorded
+
+
+def last_sign() -> ColumnElement[datetime]:
+    """Of a visit: the last time that something was known of it."""
+    return func.coalesce(room_visit.c.seen_at, room_visit.c.joined_at)
 
 
 def ref(state: State) -> ObjectRef:
@@ -158,7 +182,7 @@ async def state_of(reader: Reader, room_id: str) -> State:
 async def joinable(reader: Reader, actor: Actor, which: ColumnElement[bool]) -> list[State]:
     """The rooms that somebody is in and that ``actor`` may join, the newest first. ``which``: of these rows of ``room``."""
     since = reader.now - COMING
-    still = room_visit.c.left_at.is_(None) & (room_visit.c.joined_at > reader.now - FORGOTTEN)
+    still = room_visit.c.left_at.is_(None) & (last_sign() > reader.now - SILENT)
     attended = exists().where(room_visit.c.room_id == room.c.id, still | (room_visit.c.left_at > since))
     rows = await reader.all(
         select(room)
@@ -253,6 +277,7 @@ async def join(db: Database, actor: Actor, room_id: str) -> Joined:
             person_id=actor.person_id,
             colour=colour,
             joined_at=tx.now,
+            institution_id=actor.institution_id,
         )
         await tx.audit("room.joined", ref(state), because=allowed, stream=stream, slide=state.slide)
         part = await part_of(tx, actor, state)
@@ -288,8 +313,9 @@ async def perform(db: Database, actor: Actor, room_id: str, operation_id: str, a
         async with db.write(actor) as tx:
             state = await _locked(tx, room_id)
             await _unless_done(tx, actor, state, operation_id)
-            step = rules.decide(state, actor.person_id, act)
-            allowed = await _require(tx, actor, state, act)
+            drawer = await _drawer(tx, room_id, act.drawn) if isinstance(act, Erase) else ""
+            step = rules.decide(state, actor.person_id, act, drawer)
+            allowed = await _require(tx, actor, state, act, step.state)
             return Recorded(await _record(tx, actor, state, step, allowed, operation_id, act), step.state)
     except _Done as done:
         return done.recorded
@@ -310,6 +336,57 @@ async def facts_since(reader: Reader, room_id: str, seq: int, limit: int = REPLA
     return await _facts(reader, list(reversed(rows)))
 
 
+class Drawn(msgspec.Struct, frozen=True):
+    """A drawing that stands; points in level-0 px. ``colour``: of whoever made it, as in realtime/presence.py."""
+
+    seq: int
+    plane: int
+    points: list[tuple[float, float]]
+    person: str
+    name: str
+    colour: int
+
+
+async def drawings(
+    reader: Reader, actor: Actor, state: State, slide_id: str, after: int = 0, limit: int = DRAWINGS_READ
+) -> list[Drawn]:
+    """The drawings that stand on a slide of the room, in their order, from the one after fact ``after``; at most ``limit``.
+
+    Raises: Refused; NotFound; Invalid: a slide of another case."""
+    await admit(reader, actor, state)
+    await _require_slide(reader, actor, state, slide_id)
+    of_room = room_fact.c.room_id == state.room
+    erasing = select(room_fact.c.body["drawn"].as_integer()).where(of_room, room_fact.c.kind == rules.ERASED)
+    rows = await reader.all(
+        select(room_fact)
+        .where(
+            of_room,
+            room_fact.c.kind == rules.DRAWN,
+            room_fact.c.seq > after,
+            room_fact.c.seq.not_in(erasing),
+            room_fact.c.body["slide"].as_string() == slide_id,
+        )
+        .order_by(room_fact.c.seq)
+        .limit(limit)
+    )
+    people = await directory.people(reader, {row["actor_id"] for row in rows})
+    visits = await reader.all(
+        select(room_visit.c.person_id, room_visit.c.colour).where(room_visit.c.room_id == state.room)
+    )
+    colours = {visit["person_id"]: visit["colour"] for visit in visits}
+    return [
+        Drawn(
+            seq=row["seq"],
+            plane=row["body"]["plane"],
+            points=row["body"]["points"],
+            person=row["actor_id"],
+            name=people[row["actor_id"]].name if row["actor_id"] in people else "",
+            colour=colours.get(row["actor_id"], 0),
+        )
+        for row in rows
+    ]
+
+
 async def _locked(tx: Transaction, room_id: str) -> State:
     """The state, held until the end of the transaction: facts of one room come one after the other. Raises NotFound."""
     return _state(await tx.one(select(room).where(room.c.id == room_id).with_for_update()))
@@ -326,21 +403,52 @@ async def _unless_done(tx: Transaction, actor: Actor, state: State, operation_id
     raise _Done(Recorded((await _facts(tx, [row]))[0], state))
 
 
-async def _require(tx: Transaction, actor: Actor, state: State, act: Act) -> Allowed:
-    """Ask for the right that ``act`` needs. Raises Refused; Forbidden: who is given the presentation may not have it."""
+async def _drawer(reader: Reader, room_id: str, seq: int) -> str:
+    """Who made the drawing that is fact ``seq``; "": it is none, or was erased."""
+    of_room = select(room_fact.c.actor_id).where(room_fact.c.room_id == room_id)
+    drawn = await reader.first(of_room.where(room_fact.c.seq == seq, room_fact.c.kind == rules.DRAWN))
+    erased = of_room.where(room_fact.c.kind == rules.ERASED, room_fact.c.body["drawn"].as_integer() == seq)
+    return "" if drawn is None or await reader.first(erased) is not None else str(drawn["actor_id"])
+
+
+async def _require(tx: Transaction, actor: Actor, state: State, act: Act, after: State) -> Allowed:
+    """Ask for the right that ``act`` needs. Raises Refused; NotFound; Forbidden: who is given the presentation may not have
+    it; Invalid: a slide of another case, or a focal plane that it does not have."""
     allowed = await admit(tx, actor, state)
     match act:
-        case Take() | Ask():
+        case Take() | Ask() | Gather():
             allowed = await grants.require(tx, actor, Action.ROOM_PRESENT, ref(state))
+        case SetAgenda(items=items):
+            allowed = await grants.require(tx, actor, Action.ROOM_PRESENT, ref(state))
+            for slide_id in {item.slide for item in items if item.slide}:
+                await _require_slide(tx, actor, state, slide_id)
+        case GoToItem():
+            allowed = await grants.require(tx, actor, Action.ROOM_PRESENT, ref(state))
+            if after.slide != state.slide:
+                await _require_slide(tx, actor, state, after.slide)
+        case Draw(slide=slide_id, plane=plane):
+            allowed = await grants.require(tx, actor, Action.ROOM_POINT, ref(state))
+            await _require_slide(tx, actor, state, slide_id, plane)
+        case Erase():
+            allowed = await grants.require(tx, actor, Action.ROOM_POINT, ref(state))
         case HandOver(to=to):
             if not await _may_present(tx, state, to):
                 raise Forbidden("error-room-cannot-present")
         case ChangeSlide(slide=slide_id):
-            shown = await tx.one(select(slide).where(slide.c.id == slide_id, slide.c.folder != ""))
-            if shown["case_id"] != state.case:
-                raise NotFound
-            thing = ObjectRef("slide", slide_id, shown["institution_id"])
-            allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, thing)
+            allowed = await _require_slide(tx, actor, state, slide_id)
+    return allowed
+
+
+async def _require_slide(reader: Reader, actor: Actor, state: State, slide_id: str, plane: int = 0) -> Allowed:
+    """Ask whether ``actor`` may see a slide of the room's case. Raises NotFound; Refused; Invalid: of another case, or without
+    this focal plane."""
+    shown = await reader.one(select(slide).where(slide.c.id == slide_id, slide.c.folder != ""))
+    thing = ObjectRef("slide", slide_id, shown["institution_id"])
+    allowed = await grants.require(reader, actor, Action.SLIDE_VIEW, thing)
+    if shown["case_id"] != state.case:
+        raise Invalid("error-room-other-case")
+    if plane >= shown["planes"]:
+        raise Invalid("error-room-plane", planes=shown["planes"])
     return allowed
 
 
@@ -388,6 +496,10 @@ async def _record(
             epoch=after.epoch,
             seq=after.seq,
             closed_at=tx.now if after.closed else None,
+            agenda=msgspec.to_builtins(after.agenda),
+            agenda_item=after.item,
+            agenda_item_at=tx.now if step.kind == rules.ITEM else room.c.agenda_item_at,
+            drawings=after.drawings,
         )
     )
     if changed.rowcount != 1:
@@ -401,8 +513,17 @@ async def _record(
 
 
 def _said(step: Step) -> dict[str, Any]:
-    """The identifiers of a fact's body, for the audit."""
-    return {key: step.body[key] for key in ("presenter", "slide") if key in step.body}
+    """What the audit keeps of a fact's body: identifiers, numbers, and of a drawing the SHA-256 of its points, as JSON without
+    spaces. Not what was typed, nor where lines run."""
+    said = {key: step.body[key] for key in ("presenter", "slide", "drawn") if step.body.get(key)}
+    if step.kind == rules.DRAWN:
+        points = step.body["points"]
+        said |= {"points": len(points), "digest": hashlib.sha256(msgspec.json.encode(points)).hexdigest()}
+    if step.kind == rules.AGENDA:
+        said["items"] = len(step.state.agenda)
+    if step.kind == rules.ITEM:
+        said["item"] = [one.id for one in step.state.agenda].index(step.state.item) + 1
+    return said
 
 
 async def _insert(tx: Transaction, actor: Actor, step: Step, operation_id: str) -> Fact:
@@ -448,6 +569,10 @@ def _state(row: RowMapping) -> State:
         epoch=row["epoch"],
         seq=row["seq"],
         closed=row["closed_at"] is not None,
+        agenda=msgspec.convert(row["agenda"], tuple[Item, ...]),
+        item=row["agenda_item"],
+        since=_instant(row["agenda_item_at"]) if row["agenda_item"] and row["agenda_item_at"] else "",
+        drawings=row["drawings"],
     )
 
 

@@ -199,10 +199,11 @@ def withheld(fact: Fact) -> Fact:
 
 
 class Agenda(msgspec.Struct, frozen=True):
-    """What is to be spoken of; ``now`` is the point at hand, "" for none."""
+    """What is to be spoken of; ``now`` is the point at hand, "" for none, ``since`` when it was gone on to (RFC 3339)."""
 
     items: tuple[Item, ...]
     now: str = ""
+    since: str = ""
 
 
 class Welcome(msgspec.Struct, tag="welcome", frozen=True, kw_only=True):

@@ -29,6 +29,8 @@ class Seat(msgspec.Struct, frozen=True):
     institution: str
     colour: int
     following: bool = True
+    whom: str = ""
+    """The person they follow; "": whoever presents."""
 
 
 class Presence:
@@ -78,7 +80,8 @@ class Presence:
         return sorted((*self._here.values(), *away), key=lambda seat: seat.stream)
 
     def members(self) -> tuple[Member, ...]:
-        """Every person once, the earliest first. Two tabs are one avatar, and it follows when one of them does."""
+        """Every person once, the earliest first. Two tabs are one avatar: it follows when one of them does, and whom the
+        newest of those that follow does."""
         people: dict[str, list[Seat]] = {}
         for seat in self.seats():
             people.setdefault(seat.person, []).append(seat)
@@ -90,6 +93,7 @@ class Presence:
                 colour=seats[0].colour,
                 streams=tuple(seat.stream for seat in seats),
                 following=any(seat.following for seat in seats),
+                whom=next((seat.whom for seat in reversed(seats) if seat.following), ""),
             )
             for person, seats in people.items()
         )

@@ -1,19 +1,40 @@
-"""The rules of the room: who presents, whose frames are relayed, what an operation leads to. Pure.
+"""The rules of the room: who presents, whose frames reach whom, what an operation leads to. Pure.
 
     take, hand-over: epoch + 1
-  ┌────────┐   slide: epoch + 1
-  │        ▼   ask, say: nothing changes
+  ┌────────┐   slide, and item where it shows another slide: epoch + 1
+  │        ▼   ask, say, gather, draw, erase, agenda: the epoch stays
 open ──────────────────────────────▶ closed
              close
+
+    hand-over, slide, gather, item    who presents
+    agenda, close                     who presents, or opened the room
+    erase                             who drew it, or presents
+    take, ask, say, draw              whoever may (realtime/ledger.py asks)
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
 
-from realtime.frames import Frame, Slot, ViewportFrame
-from realtime.messages import Act, Ask, ChangeSlide, CloseRoom, HandOver, Say, Take
+from realtime.frames import Frame, ReceiptFrame, Slot, ViewportFrame
+from realtime.messages import (
+    Act,
+    Ask,
+    ChangeSlide,
+    CloseRoom,
+    Draw,
+    Erase,
+    Gather,
+    GoToItem,
+    HandOver,
+    Item,
+    Say,
+    SetAgenda,
+    Take,
+)
+from realtime.presence import Seat
+from telepath.cases.wording import plain
 from telepath.errors import Conflict, Forbidden, Invalid
 
 OPENED: Final = "opened"
@@ -22,6 +43,21 @@ SLIDE: Final = "slide"
 ASKED: Final = "asked"
 SAID: Final = "said"
 CLOSED: Final = "closed"
+GATHERED: Final = "gathered"
+DRAWN: Final = "drawn"
+ERASED: Final = "erased"
+AGENDA: Final = "agenda"
+ITEM: Final = "item"
+
+WORDED: Final = frozenset({SAID, AGENDA})
+"""What somebody typed: not told to who may not read what is said in the room."""
+DRAWINGS: Final = 2000
+"""That stand in one room at the same time."""
+LABEL_LIMIT: Final = 120
+LEAP: Final = 2**31
+"""A sequence that is further ahead than this is no later frame: the stream would be mute for everything that follows."""
+KEPT: Final = 64
+"""Fields of other nodes that wait for news: of an epoch, or of who sent them."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -37,6 +73,13 @@ class State(msgspec.Struct, frozen=True):
     epoch: int
     seq: int
     closed: bool
+    agenda: tuple[Item, ...] = ()
+    item: str = ""
+    """Of the agenda, the one at hand; "" for none."""
+    since: str = ""
+    """When it was gone on to, RFC 3339, UTC."""
+    drawings: int = 0
+    """How many stand, on all slides."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -47,16 +90,17 @@ class Step(msgspec.Struct, frozen=True):
     state: State
 
 
-def decide(state: State, person: str, act: Act) -> Step:
-    """What ``act`` of ``person`` leads to; whether their rights allow it is asked elsewhere.
+def decide(state: State, person: str, act: Act, drawer: str = "") -> Step:
+    """What ``act`` of ``person`` leads to; whether their rights allow it is asked elsewhere. ``drawer``: who made the drawing
+    that ``act`` erases; "": it is not there, or was erased.
 
-    Raises Invalid: the room is closed, or there is nothing to change; Conflict: decided on an older epoch than the present
-    one; Forbidden: this is the presenter's to do."""
+    Raises Invalid: the room is closed, a limit is reached, or there is nothing to change; TooLarge: a label; Conflict: decided
+    on an older epoch than the present one; Forbidden: this is somebody else's to do."""
     if state.closed:
         raise Invalid("error-room-closed")
-    if isinstance(act, Take | HandOver | ChangeSlide) and act.epoch != state.epoch:
+    if isinstance(act, Take | HandOver | ChangeSlide | Gather | GoToItem) and act.epoch != state.epoch:
         raise Conflict("error-room-epoch")
-    if isinstance(act, HandOver | ChangeSlide) and person != state.presenter:
+    if isinstance(act, HandOver | ChangeSlide | Gather | GoToItem) and person != state.presenter:
         raise Forbidden("error-room-not-presenter")
     match act:
         case Take():
@@ -66,33 +110,81 @@ def decide(state: State, person: str, act: Act) -> Step:
         case ChangeSlide(slide=slide):
             if slide == state.slide:
                 raise Invalid("error-room-same-slide")
-            after = msgspec.structs.replace(state, slide=slide, epoch=state.epoch + 1, seq=state.seq + 1)
+            after = _after(state, slide=slide, epoch=state.epoch + 1)
             return Step(SLIDE, {"slide": slide, "epoch": after.epoch}, after)
         case CloseRoom():
             if person not in {state.presenter, state.opened_by}:
                 raise Forbidden("error-room-not-presenter")
-            return Step(CLOSED, {}, msgspec.structs.replace(state, closed=True, seq=state.seq + 1))
+            return Step(CLOSED, {}, _after(state, closed=True))
         case Ask():
             if person == state.presenter:
                 raise Invalid("error-room-already-presenter")
-            return Step(ASKED, {}, msgspec.structs.replace(state, seq=state.seq + 1))
+            return Step(ASKED, {}, _after(state))
         case Say(text=text, view=view):
-            body = {"text": text, "view": msgspec.to_builtins(view), "slide": state.slide}
-            return Step(SAID, body, msgspec.structs.replace(state, seq=state.seq + 1))
+            return Step(SAID, {"text": text, "view": msgspec.to_builtins(view), "slide": state.slide}, _after(state))
+        case Gather():
+            return Step(GATHERED, {"epoch": state.epoch}, _after(state))
+        case Draw(slide=slide, plane=plane, points=points):
+            if state.drawings >= DRAWINGS:
+                raise Invalid("error-room-drawings", limit=DRAWINGS)
+            # A hundredth of a pixel: finer than any screen shows, and half as long to write.
+            body = {"slide": slide, "plane": plane, "points": [[round(x, 2), round(y, 2)] for x, y in points]}
+            return Step(DRAWN, body, _after(state, drawings=state.drawings + 1))
+        case Erase(drawn=drawn):
+            if not drawer:
+                raise Invalid("error-room-no-drawing")
+            if person not in {drawer, state.presenter}:
+                raise Forbidden("error-room-not-drawer")
+            return Step(ERASED, {"drawn": drawn}, _after(state, drawings=max(0, state.drawings - 1)))
+        case SetAgenda(items=items):
+            return _plan(state, person, items)
+        case GoToItem(item=item):
+            return _go_on(state, item)
+
+
+def _after(state: State, **changed: Any) -> State:
+    return msgspec.structs.replace(state, seq=state.seq + 1, **changed)
 
 
 def _present(state: State, person: str) -> Step:
     if person == state.presenter:
         raise Invalid("error-room-already-presenter")
-    after = msgspec.structs.replace(state, presenter=person, epoch=state.epoch + 1, seq=state.seq + 1)
+    after = _after(state, presenter=person, epoch=state.epoch + 1)
     return Step(PRESENTER, {"presenter": person, "epoch": after.epoch, "before": state.presenter}, after)
 
 
+def _plan(state: State, person: str, items: Iterable[Item]) -> Step:
+    if person not in {state.presenter, state.opened_by}:
+        raise Forbidden("error-room-agenda-whose")
+    written = tuple(
+        msgspec.structs.replace(item, label=plain(item.label, field="item", limit=LABEL_LIMIT, required=True))
+        for item in items
+    )
+    ids = {item.id for item in written}
+    if len(ids) < len(written):
+        raise Invalid("error-room-agenda-twice")
+    after = _after(state, agenda=written, item=state.item if state.item in ids else "")
+    return Step(AGENDA, {"items": msgspec.to_builtins(written)}, after)
+
+
+def _go_on(state: State, key: str) -> Step:
+    item = next((one for one in state.agenda if one.id == key), None)
+    if item is None:
+        raise Invalid("error-room-no-item")
+    moves = item.slide not in ("", state.slide)
+    if key == state.item and not moves:
+        raise Invalid("error-room-same-item")
+    after = _after(state, item=key, **({"slide": item.slide, "epoch": state.epoch + 1} if moves else {}))
+    return Step(ITEM, {"item": key, "slide": item.slide, "epoch": after.epoch, "before": state.item}, after)
+
+
 class Relay(msgspec.Struct, frozen=True):
-    """Send ``frame`` to everyone but its sender. ``here``: it came from a client of this node, other nodes lack it."""
+    """Send ``frame`` to everyone but its sender, or to the streams ``to`` alone. ``here``: it came from a client of this node,
+    other nodes lack it."""
 
     frame: Frame
     here: bool
+    to: frozenset[int] | None = None
 
 
 class Behind(msgspec.Struct, frozen=True):
@@ -103,14 +195,22 @@ Effect = Relay | Behind
 
 
 class Room:
-    """Which frames pass. Streams are the room's connections, here and on other nodes."""
+    """Which frames pass, and to whom. Streams are the room's connections, here and on other nodes.
+
+    viewport           of the presenter: to everyone; of another: to those who follow that person, and to nobody else
+    pointer, stroke    to everyone (that the sender may point is asked before)
+    receipt            to the person whose stream it answers
+    """
 
     def __init__(self, state: State) -> None:
         self.state = state
         self._people: dict[int, str] = {}
+        self._everywhere: dict[int, str] = {}
+        self._streams: dict[str, frozenset[int]] = {}
+        self._followers: dict[str, frozenset[int]] = {}
         self._last: dict[Slot, tuple[int, int]] = {}
-        self._field: ViewportFrame | None = None
-        self._ahead: ViewportFrame | None = None
+        self._fields: dict[str, ViewportFrame] = {}
+        self._kept: dict[Slot, ViewportFrame] = {}
 
     def join(self, stream: int, person: str) -> None:
         """A connection of this node."""
@@ -121,26 +221,50 @@ class Room:
         for slot in [slot for slot in self._last if slot[0] == stream]:
             del self._last[slot]
 
-    def field(self) -> ViewportFrame | None:
-        """The presenter's newest viewport of this epoch: what a late comer is shown at once."""
-        return self._field
+    def know(self, seats: Iterable[Seat]) -> Iterator[Effect]:
+        """Who is there, over all nodes, and whom they follow."""
+        streams: dict[str, set[int]] = {}
+        followers: dict[str, set[int]] = {}
+        for seat in seats:
+            streams.setdefault(seat.person, set()).add(seat.stream)
+            if seat.following and seat.whom:
+                followers.setdefault(seat.whom, set()).add(seat.stream)
+        self._everywhere = {stream: person for person, theirs in streams.items() for stream in theirs}
+        self._streams = {person: frozenset(theirs) for person, theirs in streams.items()}
+        self._followers = {person: frozenset(theirs) for person, theirs in followers.items()}
+        self._last = {
+            slot: mark for slot, mark in self._last.items() if slot[0] in self._everywhere or slot[0] in self._people
+        }
+        # A field that nobody was watching is an old one when somebody does.
+        self._fields = {
+            person: field
+            for person, field in self._fields.items()
+            if person == self.state.presenter or person in followers
+        }
+        yield from self._judge_kept()
+
+    def field(self, person: str = "") -> ViewportFrame | None:
+        """The newest viewport of this epoch: of the presenter, what a late comer is shown at once; or of ``person``, whom
+        somebody follows."""
+        return self._fields.get(person or self.state.presenter)
 
     def relay(self, stream: int, frame: Frame) -> Iterator[Effect]:
-        """A frame from the client ``stream`` of this node. Forged, old, repeated: nothing happens."""
+        """A frame from the client ``stream`` of this node. Forged, of another epoch, old, repeated, far ahead, for nobody:
+        nothing happens."""
         if frame.stream != stream or stream not in self._people or frame.epoch != self.state.epoch:
             return
-        if isinstance(frame, ViewportFrame) and self._people[stream] != self.state.presenter:
-            return
-        yield from self._pass(frame, here=True)
+        yield from self._pass(frame, self._people[stream], here=True)
 
     def hear(self, frame: Frame) -> Iterator[Effect]:
-        """A frame that another node let pass. It may know of an epoch before we do: its field is then kept for it."""
+        """A frame that another node let pass. It may know of an epoch, or of who came, before we do: a field is then kept
+        until we do."""
+        person = self._everywhere.get(frame.stream, "")
+        if isinstance(frame, ViewportFrame) and (frame.epoch > self.state.epoch or not person):
+            self._keep(frame)
         if frame.epoch > self.state.epoch:
-            if isinstance(frame, ViewportFrame):
-                self._ahead = frame
             yield Behind()
-        elif frame.epoch == self.state.epoch:
-            yield from self._pass(frame, here=False)
+        elif frame.epoch == self.state.epoch and (person or not isinstance(frame, ViewportFrame)):
+            yield from self._pass(frame, person, here=False)
 
     def learn(self, state: State) -> Iterator[Effect]:
         """What the ledger says now. Older news than what is known changes nothing."""
@@ -148,18 +272,35 @@ class Room:
             return
         moved = state.epoch != self.state.epoch
         self.state = state
-        if not moved:
-            return
-        self._field = None
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            yield from self.hear(ahead)
+        if moved:
+            self._fields.clear()
+            yield from self._judge_kept()
 
-    def _pass(self, frame: Frame, *, here: bool) -> Iterator[Effect]:
-        mark = (frame.epoch, frame.sequence)
-        if mark <= self._last.get(frame.slot, (-1, -1)):
+    def _keep(self, frame: ViewportFrame) -> None:
+        if frame.slot in self._kept or len(self._kept) < KEPT:
+            self._kept[frame.slot] = frame
+
+    def _judge_kept(self) -> Iterator[Effect]:
+        kept, self._kept = self._kept, {}
+        for frame in kept.values():
+            yield from self.hear(frame)
+
+    def _pass(self, frame: Frame, person: str, *, here: bool) -> Iterator[Effect]:
+        before = self._last.get(frame.slot, (-1, -1))
+        if (frame.epoch, frame.sequence) <= before or frame.sequence - before[1] > LEAP:
             return
-        self._last[frame.slot] = mark
+        self._last[frame.slot] = (frame.epoch, frame.sequence)
+        to = self._audience(frame, person)
+        if to is not None and not to:
+            return
         if isinstance(frame, ViewportFrame):
-            self._field = frame
-        yield Relay(frame, here)
+            self._fields[person] = frame
+        yield Relay(frame, here, to)
+
+    def _audience(self, frame: Frame, person: str) -> frozenset[int] | None:
+        """The streams that are to see it; None: everyone's."""
+        if isinstance(frame, ReceiptFrame):
+            return self._streams.get(self._everywhere.get(frame.of, ""), frozenset()) - {frame.stream}
+        if isinstance(frame, ViewportFrame) and person != self.state.presenter:
+            return self._followers.get(person, frozenset()) - self._streams.get(person, frozenset())
+        return None

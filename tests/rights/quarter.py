@@ -33,6 +33,7 @@ from consults.model import Question
 from consults.opinion import Draft
 from consults.wish import wish_of
 from realtime import ledger
+from realtime.messages import Draw, Item, SetAgenda
 from telepath.access import Right
 from telepath.actor import EMERGENCY, Actor, Role
 from telepath.cases import annotation_store, attachments, key_regions, sharing
@@ -52,6 +53,8 @@ from tests.town import mislabelled, sending
 from web.settings import Settings
 
 DAY = timedelta(days=1)
+DRAWN = 3
+"""The fact of the room that is a line of "own-requester"."""
 ROLES = {
     "requester": Role.REQUESTER,
     "expert": Role.EXPERT,
@@ -219,7 +222,14 @@ class Quarter:
         names["room"] = await ledger.open_room(
             db, author, names["slide"], names["consult"], [invited.person_id, reader.person_id]
         )
-        names["heir"] = self.world.actors["own-requester"].person_id
+        heir = self.world.actors["own-requester"]
+        names["heir"] = heir.person_id
+        agenda = SetAgenda((Item("the-first-point", "Lame A1"),))
+        await ledger.perform(db, author, names["room"], "an-agenda-of-a-test", agenda)
+        drawn = await ledger.perform(
+            db, heir, names["room"], "a-drawing-of-a-test", Draw(names["slide"], ((1, 2), (3, 4)))
+        )
+        assert drawn.fact.seq == DRAWN
         names["expert"] = offered.person_id
         names["person"] = (await self._person("colleague", "cayenne", [Role.REQUESTER])).person_id
 

@@ -18,8 +18,14 @@ room = Table(
     Column("presenter_id", ForeignKey("person.id"), nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("seq", BigInteger, nullable=False),
+    Column("agenda", JSON, nullable=False, server_default="[]"),
+    Column("agenda_item", String(40), nullable=False, server_default=""),
+    Column("agenda_item_at", Instant),
+    Column("drawings", Integer, nullable=False, server_default="0"),
 )
-"""``epoch`` is the presenter's: it grows by compare-and-set at each hand-over or change of slide. ``seq`` is the last fact."""
+"""``epoch`` is the presenter's: it grows by compare-and-set at each hand-over or change of slide. ``seq`` is the last fact.
+``agenda``: realtime/messages.py Item; ``agenda_item`` is the one at hand, since
+``agenda_item_at``. ``drawings``: how many stand."""
 
 room_fact = Table(
     "room_fact",
@@ -47,7 +53,10 @@ room_visit = Table(
     Column("colour", Integer, nullable=False),
     Column("joined_at", Instant, nullable=False),
     Column("left_at", Instant),
+    Column("institution_id", String(26), nullable=False, server_default=""),
+    Column("seen_at", Instant),
     UniqueConstraint("room_id", "stream"),
 )
 """The roll: one row per connection. ``stream`` is its number in every frame, unique in the room over all nodes; a person keeps
-their colour. ``left_at`` stays empty when the node died."""
+their colour. ``institution_id``: for which they acted. ``seen_at``: the last time that the node said that the connection
+stands; who dies with the node is given an end there (realtime/roll.py)."""

@@ -1,6 +1,6 @@
 """Slides and their audited views."""
 
-from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, ForeignKey, Integer, String, Table, Text, false
 
 from telepath.db.schema.columns import Instant, identifier, metadata, version
 
@@ -64,9 +64,11 @@ slide_view = Table(
     Column("revoked_at", Instant),
     Column("colour", String(40), nullable=False, default="", server_default=""),
     Column("quality", String(20), nullable=False, default="", server_default=""),
+    Column("warming", Boolean, nullable=False, default=False, server_default=false()),
 )
 """One opening of one slide by one person: audited before its first byte, revoked when its right ends. ``colour`` and
-``quality``: in which ways the viewer said that it showed the slide, words of telepath/slides/shown.py; empty: not said."""
+``quality``: in which ways the viewer said that it showed the slide, words of telepath/slides/shown.py; empty: not said.
+``warming``: tiles were sent ahead to a browser, and nobody looked (telepath/slides/warming.py)."""
 
 display_check = Table(
     "display_check",

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from auth import administration
-from realtime import ledger
+from realtime import ledger, roll
 from realtime.close_codes import CloseCode
 from realtime.messages import Act, Ask, ChangeSlide, CloseRoom, HandOver, Say, Take
 from telepath import standing
@@ -64,6 +64,7 @@ async def test_opening_leads_to_the_room_that_somebody_is_in_and_else_to_a_new_o
     now, first = ward.db.clock(), await ward.room("zoe", "paul")
     there = await ledger.join(ward.db, ward.actor("zoe"), first)
     ward.db.clock = lambda: now + timedelta(minutes=40)
+    await roll.note(ward.db, there.state, [there.seat.stream])
     assert await ward.room("paul", "zoe") == first
     await ledger.leave(ward.db, ward.actor("zoe"), there.state, there.seat.stream)
     assert await ward.room("paul", "zoe") == first

@@ -336,7 +336,7 @@ async def test_the_presenter_changes_to_a_slide_of_the_case_and_to_no_other(ours
     elsewhere = await ward.world.slide(ward.actor("zoe"), other)
     async with ours.guest("zoe", room) as zoe, ours.guest("paul", room) as paul:
         refused = await zoe.operate("slide", epoch=1, slide=elsewhere)
-        assert (refused["type"], refused["code"]) == ("refused", "error-not-found")
+        assert (refused["type"], refused["code"]) == ("refused", "error-room-other-case")
         refused = await paul.operate("slide", epoch=1, slide=ward.slides[1])
         assert refused["code"] == "error-room-not-presenter"
         assert (await zoe.operate("slide", epoch=1, slide=ward.slides[1]))["type"] == "ack"
@@ -475,6 +475,36 @@ async def test_a_tick_comes_each_second_with_the_newest_fact(ours: Node, ward: W
         await zoe.say({"type": "ping", "at": 12})
         await zoe.until(lambda: bool(zoe.of("pong")))
         assert zoe.of("pong")[0]["at"] == 12
+
+
+async def test_a_room_in_which_something_moves_ticks_four_times_a_second(
+    ours: Node, ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.live_room.LIVELY", 2.0)
+    room = await ward.room()
+    async with ours.guest("zoe", room) as zoe, ours.guest("paul", room) as paul:
+        assert zoe.welcome["every"] == 1000
+        await zoe.send(zoe.viewport(1))
+        await paul.until(lambda: paul.field is not None)
+        async with ours.guest("lea", room) as lea:
+            assert lea.welcome["every"] == 250
+        await paul.until(lambda: [tick["every"] for tick in paul.of("tick")].count(250) >= 4)
+        await paul.until(lambda: paul.of("tick")[-1]["every"] == 1000)
+        told = [tick for tick in paul.of("tick") if tick["every"] == 250]
+        assert (told[-1]["at"] - told[0]["at"]) / (len(told) - 1) < 600, "nominally 250 ms"
+
+
+async def test_a_server_that_stops_serves_until_its_clients_have_gone(ward: Ward) -> None:
+    async with node(ward.db, MemoryBus()) as place:
+        room = await ward.room()
+        async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul:
+            place.server.should_exit = True
+            await paul.until(lambda: bool(paul.of("goaway")))
+            shown = zoe.viewport(7)
+            await zoe.send(shown)
+            await paul.until(lambda: paul.field == shown)
+            assert (await zoe.operate("say", text="Encore là."))["type"] == "ack"
+            assert paul.close_code is None
 
 
 async def test_a_server_that_stops_asks_to_go_and_then_says_restart(

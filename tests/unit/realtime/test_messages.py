@@ -69,7 +69,7 @@ def test_what_the_server_says_has_the_keys_of_the_vectors() -> None:
         ),
         at=1767268800000,
         every=250,
-        agenda=Agenda((Item("Zk3_-x8Q", "Sein gauche, 3 h", me, 10),), "Zk3_-x8Q"),
+        agenda=Agenda((Item("Zk3_-x8Q", "Sein gauche, 3 h", me, 10),), "Zk3_-x8Q", "2026-01-01T12:00:00.000Z"),
     )
     said: list[messages.ServerMessage] = [
         welcome,

@@ -62,6 +62,14 @@ def test_breaking_away_is_seen() -> None:
     assert here.members() == ()
 
 
+def test_whom_somebody_follows_is_what_the_newest_of_their_following_windows_says() -> None:
+    here = Presence("a")
+    here.sit(Seat(1, "zoe", "Dr zoe", "CHU", 0, True, "paul"))
+    here.sit(Seat(2, "zoe", "Dr zoe", "CHU", 0, True, "lea"))
+    here.sit(Seat(3, "zoe", "Dr zoe", "CHU", 0, False, "max"))
+    assert [(member.following, member.whom) for member in here.members()] == [(True, "lea")]
+
+
 # Machado, Oliveira, Fernandes 2009, severity 1.0, on linear RGB.
 VISIONS = {
     "usual": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),

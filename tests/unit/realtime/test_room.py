@@ -7,10 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.frames import Frame, PointerFrame, ViewportFrame
-from realtime.messages import Act, Ask, ChangeSlide, CloseRoom, HandOver, Say, Take
-from realtime.room import Behind, Effect, Relay, Room, State, decide
-from telepath.errors import Conflict, Forbidden, Invalid, TelepathError
+from realtime.frames import Frame, PointerFrame, ReceiptFrame, StrokeFrame, ViewportFrame
+from realtime.messages import (
+    Act,
+    Ask,
+    ChangeSlide,
+    CloseRoom,
+    Draw,
+    Erase,
+    Gather,
+    GoToItem,
+    HandOver,
+    Item,
+    Say,
+    SetAgenda,
+    Take,
+)
+from realtime.presence import Seat
+from realtime.room import DRAWINGS, KEPT, LEAP, Behind, Effect, Relay, Room, State, decide
+from telepath.errors import Conflict, Forbidden, Invalid, TelepathError, TooLarge
 
 ZOE, PAUL, LEA = "zoe", "paul", "lea"
 STATE = State("room", "case", "", "house", "slide", ZOE, ZOE, 1, 1, False)
@@ -24,11 +39,20 @@ def pointer(stream: int, epoch: int = 1, sequence: int = 1) -> PointerFrame:
     return PointerFrame(stream, epoch, sequence, 0, 0, 0)
 
 
-def room_of_two() -> Room:
-    """Zoé presents on stream 1, Paul follows on stream 2."""
+def receipt(stream: int, of: int, sequence: int = 1) -> ReceiptFrame:
+    return ReceiptFrame(stream, 1, sequence, 0, of, 1, 0, 0, 256, 256, sharp=True)
+
+
+def seat(stream: int, person: str, whom: str = "", following: bool = True) -> Seat:
+    return Seat(stream, person, f"Dr {person}", "CHU", 0, following, whom)
+
+
+def room_of_two(*others: Seat) -> Room:
+    """Zoé presents on stream 1, Paul follows on stream 2, Léa on stream 7 of another node; and ``others``."""
     room = Room(STATE)
     room.join(1, ZOE)
     room.join(2, PAUL)
+    list(room.know([seat(1, ZOE), seat(2, PAUL), seat(7, LEA), *others]))
     return room
 
 
@@ -105,15 +129,80 @@ def test_after_a_hand_over_the_old_presenters_frames_are_dropped() -> None:
 
 
 def test_a_frame_from_another_node_is_not_sent_back() -> None:
+    room = room_of_two(seat(8, ZOE))
+    assert list(room.hear(viewport(8))) == [Relay(viewport(8), here=False)]
+
+
+def test_a_field_of_somebody_whom_a_node_does_not_know_yet_waits_until_it_does() -> None:
     room = room_of_two()
-    assert list(room.hear(viewport(7))) == [Relay(viewport(7), here=False)]
+    assert list(room.hear(viewport(9, sequence=4))) == []
+    assert list(room.hear(viewport(9, sequence=5))) == []
+    assert relayed(room.hear(pointer(9))) == [pointer(9)], "whoever points, everybody sees it"
+    assert relayed(room.know([seat(1, ZOE), seat(2, PAUL), seat(9, ZOE)])) == [viewport(9, sequence=5)]
+    assert room.field() == viewport(9, sequence=5)
+
+
+def test_what_waits_is_bounded() -> None:
+    room = room_of_two()
+    for stream in range(100, 400):
+        list(room.hear(viewport(stream)))
+    everybody = [seat(1, ZOE), seat(2, PAUL), *(seat(stream, ZOE) for stream in range(100, 400))]
+    assert len(relayed(room.know(everybody))) == KEPT
+
+
+def test_the_field_of_who_does_not_present_goes_only_to_those_who_follow_them() -> None:
+    room = room_of_two(seat(3, LEA, whom=PAUL), seat(4, "max", whom=PAUL, following=False), seat(5, PAUL, whom=PAUL))
+    frame = viewport(2)
+    assert list(room.relay(2, frame)) == [Relay(frame, here=True, to=frozenset({3}))]
+    assert (room.field(PAUL), room.field()) == (frame, None)
+    assert relayed(room.relay(1, viewport(1))) == [viewport(1)]
+    assert list(room.know([seat(1, ZOE), seat(2, PAUL)])) == []
+    assert list(room.relay(2, viewport(2, sequence=2))) == [], "nobody follows any more"
+    assert (room.field(PAUL), room.field()) == (None, viewport(1))
+
+
+def test_the_field_of_another_reaches_their_followers_on_other_nodes() -> None:
+    room = room_of_two(seat(3, LEA, whom=PAUL), seat(8, PAUL))
+    assert list(room.hear(viewport(8))) == [Relay(viewport(8), here=False, to=frozenset({3}))]
+
+
+def test_a_follower_of_who_presents_sees_what_everybody_sees() -> None:
+    room = room_of_two(seat(3, LEA, whom=ZOE))
+    assert list(room.relay(1, viewport(1))) == [Relay(viewport(1), here=True)]
+
+
+def test_a_receipt_goes_to_every_window_of_whom_it_answers_and_to_nobody_else() -> None:
+    room = room_of_two(seat(9, ZOE))
+    answer = receipt(2, of=1)
+    assert list(room.relay(2, answer)) == [Relay(answer, here=True, to=frozenset({1, 9}))]
+    assert list(room.hear(receipt(7, of=9))) == [Relay(receipt(7, of=9), here=False, to=frozenset({1, 9}))]
+
+
+@pytest.mark.parametrize("of", [0, 4242, 2])
+def test_a_receipt_for_nobody_of_this_room_or_for_oneself_is_dropped(of: int) -> None:
+    assert list(room_of_two().relay(2, receipt(2, of=of))) == []
+
+
+def test_a_stroke_goes_where_a_pointer_goes() -> None:
+    room = room_of_two()
+    ink = StrokeFrame(2, 1, 1, 0, 5, 5, steps=((1, 1),))
+    assert list(room.relay(2, ink)) == [Relay(ink, here=True)]
+
+
+def test_a_sequence_that_leaps_ahead_is_dropped_and_the_stream_goes_on() -> None:
+    room = room_of_two()
+    assert relayed(room.relay(1, viewport(1, sequence=7)))
+    assert list(room.relay(1, viewport(1, sequence=8 + LEAP))) == []
+    assert relayed(room.relay(1, viewport(1, sequence=8))) == [viewport(1, sequence=8)]
+    assert list(room_of_two().relay(1, viewport(1, sequence=2**32 - 1))) == []
 
 
 def test_a_frame_of_a_later_epoch_waits_for_its_fact() -> None:
-    room = room_of_two()
-    ahead = viewport(7, epoch=2, sequence=5)
+    room = room_of_two(seat(8, PAUL))
+    ahead = viewport(8, epoch=2, sequence=5)
+    assert list(room.hear(viewport(7, epoch=2, sequence=9))) == [Behind()], "of who will not present"
     assert list(room.hear(ahead)) == [Behind()]
-    assert list(room.hear(pointer(7, epoch=2))) == [Behind()]
+    assert list(room.hear(pointer(8, epoch=2))) == [Behind()]
     assert list(room.learn(decide(STATE, PAUL, Take(1)).state)) == [Relay(ahead, here=False)]
 
 
@@ -147,6 +236,69 @@ def test_whatever_is_sent_only_the_present_epoch_passes_and_never_backwards(
                 assert isinstance(passed, PointerFrame) or stream == 1
 
 
+LINE = Draw("slide", ((1.004, 2.0), (3.0, 4.126)))
+PLAN = SetAgenda(
+    (Item("item-one", "Cas 1"), Item("item-two", " Cas 2 ", "other", 5), Item("item-three", "Cas 3", "slide"))
+)
+
+
+def test_a_line_is_kept_as_a_hundredth_of_a_pixel_has_it_and_counted() -> None:
+    step = decide(STATE, PAUL, LINE)
+    body = {"slide": "slide", "plane": 0, "points": [[1.0, 2.0], [3.0, 4.13]]}
+    assert (step.kind, step.body) == ("drawn", body)
+    assert step.state == msgspec.structs.replace(STATE, seq=2, drawings=1)
+
+
+@pytest.mark.parametrize(("person", "drawer"), [(PAUL, PAUL), (ZOE, PAUL)], ids=["who drew it", "who presents"])
+def test_a_drawing_is_erased_by_who_drew_it_or_presents(person: str, drawer: str) -> None:
+    step = decide(msgspec.structs.replace(STATE, drawings=3), person, Erase(7), drawer)
+    assert (step.kind, step.body, step.state.drawings) == ("erased", {"drawn": 7}, 2)
+
+
+def test_a_room_has_so_many_drawings_and_no_more() -> None:
+    full = msgspec.structs.replace(STATE, drawings=DRAWINGS)
+    with pytest.raises(Invalid) as refused:
+        decide(full, PAUL, LINE)
+    assert (refused.value.code, refused.value.params) == ("error-room-drawings", {"limit": DRAWINGS})
+    assert decide(decide(full, PAUL, Erase(7), PAUL).state, PAUL, LINE).state.drawings == DRAWINGS
+
+
+def test_everybody_is_brought_together_without_a_new_epoch() -> None:
+    step = decide(STATE, ZOE, Gather(1))
+    assert (step.kind, step.body, step.state) == ("gathered", {"epoch": 1}, msgspec.structs.replace(STATE, seq=2))
+
+
+def test_an_agenda_is_gone_through_and_shows_what_each_point_names() -> None:
+    planned = decide(msgspec.structs.replace(STATE, presenter=PAUL), ZOE, PLAN)
+    assert planned.kind == "agenda"
+    assert [item["label"] for item in planned.body["items"]] == ["Cas 1", "Cas 2", "Cas 3"]
+    first = decide(planned.state, PAUL, GoToItem(1, "item-one"))
+    assert (first.kind, first.body) == ("item", {"item": "item-one", "slide": "", "epoch": 1, "before": ""})
+    second = decide(first.state, PAUL, GoToItem(1, "item-two"))
+    assert second.body == {"item": "item-two", "slide": "other", "epoch": 2, "before": "item-one"}
+    assert (second.state.slide, second.state.epoch, second.state.item) == ("other", 2, "item-two")
+    back = decide(decide(second.state, PAUL, ChangeSlide(2, "slide")).state, PAUL, GoToItem(3, "item-two"))
+    assert back.state.slide == "other", "the same point again shows its slide again"
+
+
+def test_a_new_agenda_keeps_the_point_at_hand_if_it_is_still_on_it() -> None:
+    at_hand = decide(decide(STATE, ZOE, PLAN).state, ZOE, GoToItem(1, "item-one")).state
+    assert decide(at_hand, ZOE, SetAgenda(PLAN.items[:1])).state.item == "item-one"
+    assert decide(at_hand, ZOE, SetAgenda(PLAN.items[1:])).state.item == ""
+    assert decide(at_hand, ZOE, SetAgenda(())).state.agenda == ()
+
+
+@pytest.mark.parametrize("label", ["  ", "deux\nlignes", "2 79 03 51 215 189 89"], ids=["empty", "lines", "a patient"])
+def test_a_point_of_an_agenda_is_one_line_that_names_no_patient(label: str) -> None:
+    with pytest.raises(Invalid):
+        decide(STATE, ZOE, SetAgenda((Item("item-one", label),)))
+
+
+def test_a_label_is_short() -> None:
+    with pytest.raises(TooLarge):
+        decide(STATE, ZOE, SetAgenda((Item("item-one", "é" * 121),)))
+
+
 def test_taking_and_handing_over_raise_the_epoch() -> None:
     taken = decide(STATE, PAUL, Take(1))
     assert (taken.kind, taken.body) == ("presenter", {"presenter": PAUL, "epoch": 2, "before": ZOE})
@@ -172,6 +324,14 @@ def test_of_two_who_take_at_once_the_second_is_told_so() -> None:
         (ZOE, HandOver(1, ZOE), Invalid, "error-room-already-presenter"),
         (ZOE, Ask(), Invalid, "error-room-already-presenter"),
         (ZOE, ChangeSlide(0, "other"), Conflict, "error-room-epoch"),
+        (PAUL, Gather(1), Forbidden, "error-room-not-presenter"),
+        (ZOE, Gather(0), Conflict, "error-room-epoch"),
+        (LEA, Erase(7), Invalid, "error-room-no-drawing"),
+        (PAUL, PLAN, Forbidden, "error-room-agenda-whose"),
+        (ZOE, SetAgenda(PLAN.items[:1] * 2), Invalid, "error-room-agenda-twice"),
+        (PAUL, GoToItem(1, "item-one"), Forbidden, "error-room-not-presenter"),
+        (ZOE, GoToItem(0, "item-one"), Conflict, "error-room-epoch"),
+        (ZOE, GoToItem(1, "item-one"), Invalid, "error-room-no-item"),
     ],
 )
 def test_what_may_not_be_done_is_refused_by_name(person: str, act: Act, error: type[TelepathError], code: str) -> None:
@@ -180,7 +340,35 @@ def test_what_may_not_be_done_is_refused_by_name(person: str, act: Act, error: t
     assert refused.value.code == code
 
 
-@pytest.mark.parametrize("act", [Take(1), HandOver(1, PAUL), Ask(), ChangeSlide(1, "other"), Say("…"), CloseRoom()])
+def test_who_neither_drew_it_nor_presents_erases_nothing() -> None:
+    with pytest.raises(Forbidden) as refused:
+        decide(STATE, LEA, Erase(7), PAUL)
+    assert refused.value.code == "error-room-not-drawer"
+
+
+def test_the_point_at_hand_is_not_gone_on_to() -> None:
+    at_hand = decide(decide(STATE, ZOE, PLAN).state, ZOE, GoToItem(1, "item-three")).state
+    with pytest.raises(Invalid) as refused:
+        decide(at_hand, ZOE, GoToItem(1, "item-three"))
+    assert refused.value.code == "error-room-same-item"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        Take(1),
+        HandOver(1, PAUL),
+        Ask(),
+        ChangeSlide(1, "other"),
+        Say("…"),
+        CloseRoom(),
+        Gather(1),
+        LINE,
+        Erase(7),
+        PLAN,
+        GoToItem(1, "item-one"),
+    ],
+)
 def test_a_closed_room_stays_as_it_is(act: Act) -> None:
     with pytest.raises(Invalid) as refused:
         decide(msgspec.structs.replace(STATE, closed=True), ZOE, act)
