@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import random
 import secrets
@@ -15,7 +16,7 @@ from realtime import calls, ledger, messages, operations, revocations
 from realtime.bus import REVOKED, Bus
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
-from realtime.live_room import TICK, LiveRoom, unending
+from realtime.live_room import QUICK, TICK, TURNS, LiveRoom, unending
 from realtime.messages import Hello, Operation, ServerMessage
 from realtime.presence import Seat
 from realtime.revocations import News
@@ -35,8 +36,10 @@ RECHECK: Final = 25.0
 """Seconds between two checks of everybody's session and right; with the time of a check, less than 30."""
 AT_ONCE: Final = 4
 """Connections of one look that ask the database at the same time: its other connections are for who waits for a page."""
-DRAIN: Final = 2.0
-"""Seconds that clients have to move to another node."""
+DRAIN: Final = 3.0
+"""Seconds that clients have to move to another node: the farthest ones need four round trips and a join."""
+SPREAD: Final = (5, 1000)
+"""Milliseconds over which they begin to: for each, and at most."""
 
 
 class Hub:
@@ -152,11 +155,15 @@ class Hub:
         return answer
 
     async def drain(self) -> None:
-        """This node stops: ask everybody to go to another one, wait a little, then close."""
+        """This node stops: ask everybody to go to another one, serve them until they have, or for a while, then close."""
         self._draining = True
+        for room in list(self.rooms.values()):
+            room.hand_on()
+        each, most = SPREAD
+        # Spread, so that the next node is not run over.
+        longest = min(most, each * len(self._connections))
         for connection in list(self._connections):
-            # Spread, so that the next node is not run over.
-            connection.answer(messages.GoAway(random.randint(0, 1000)))  # noqa: S311
+            connection.answer(messages.GoAway(random.randint(0, longest)))  # noqa: S311
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN):
                 await self.settled()
@@ -214,10 +221,12 @@ class Hub:
             await self.recheck([c for c in self._connections if everybody or now - c.checked_at > self.recheck_every])
 
     async def _tick(self) -> None:
-        while True:
-            await asyncio.sleep(TICK)
+        for turn in itertools.count():
+            await asyncio.sleep(QUICK)
             now = self.clock()
             for room in list(self.rooms.values()):
-                room.tick(now)
-            for connection in list(self._connections):
-                connection.check_pulse(now)
+                if room.due(turn, now):
+                    room.tick(now)
+            if turn % TURNS == 0:
+                for connection in list(self._connections):
+                    connection.check_pulse(now)
