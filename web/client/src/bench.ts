@@ -15,18 +15,22 @@ import { fragment, lookOf, readHash, readLook, styleOf, viewText, wireOf, type L
 import { watchLink } from "./link_speed";
 import { Minimap } from "./minimap";
 import { Overlay } from "./overlay";
+import type { Pushed } from "./pushed";
 import { QualityMark } from "./quality_mark";
 import { ReadOut } from "./read_out";
 import { plainStyle, sameStyle, type Parts } from "./slide";
 import { SlideView } from "./slide_view";
 import type { Style } from "./tile_pictures";
-import { thumbnailOf, type TilesState } from "./tiles";
+import { thumbnailOf } from "./thumbnail";
+import type { TilesState } from "./tiles";
 import type { Words } from "./words";
 
 export interface BenchOptions {
   readonly room: boolean;
   /** Without an account: the way back in is their own page. */
   readonly guest: boolean;
+  /** Tiles that come unasked. */
+  readonly pushed?: Pushed;
   /** Actions of other modules: pins, the room. */
   readonly act: (action: Action["do"]) => void;
 }
@@ -79,6 +83,7 @@ export class Bench {
       drawer,
       speed: watchLink(() => this.slideView.tiles.reconsider()),
       original: wantsOriginal,
+      pushed: options.pushed,
       inset: inset(options.room),
       onTiles: (state) => this.tilesAre(state),
     });

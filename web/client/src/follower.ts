@@ -11,6 +11,8 @@ export interface Sample {
   readonly time: number;
   /** Where the sender's animation will be, and in how long. */
   readonly target?: { readonly view: View; readonly milliseconds: number } | undefined;
+  /** The number of its frame. */
+  readonly sequence?: number;
 }
 
 const PERIOD = 1000 / 30;
@@ -46,10 +48,17 @@ export class Follower {
   private samples: Sample[] = [];
   /** Arrival minus sender's time, of the last samples; the smallest is the path without queue. */
   private offsets: number[] = [];
+  private played: Sample | undefined;
 
   clear(): void {
     this.samples = [];
     this.offsets = [];
+    this.played = undefined;
+  }
+
+  /** What `at` gave last is this sample's, or on the way from it to the next. */
+  get reached(): Sample | undefined {
+    return this.played;
   }
 
   push(sample: Sample, arrived: number): void {
@@ -73,6 +82,7 @@ export class Follower {
   at(now: number): View | undefined {
     const last = this.samples.at(-1);
     if (last === undefined) return undefined;
+    this.played = last;
     if (this.samples.length === 1) return last.view; // a late comer sees the present field at once
     const time = now - Math.min(...this.offsets) - this.delay();
     if (time >= last.time) return ahead(last, time - last.time);
@@ -81,6 +91,7 @@ export class Follower {
     const b = this.samples[next]!;
     const a = this.samples[next - 1];
     if (a === undefined) return b.view;
+    if (time < b.time) this.played = a;
     const start = b.time - a.time > REST ? b.time - PERIOD : a.time;
     return between(a.view, b.view, (time - start) / (b.time - start));
   }

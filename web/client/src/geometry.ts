@@ -118,6 +118,34 @@ export function contain(view: View, window: Size): View {
   return { ...view, width: scale * window.width, height: scale * window.height };
 }
 
+/** A level's own downsample when one is at most 20 % coarser than the wanted one, else the wanted one: never finer. */
+export function snappedUp(wanted: number, levels: readonly number[]): number {
+  const coarser = levels.filter((one) => one >= wanted * (1 - 1e-6) && one <= wanted * 1.2);
+  return coarser.length === 0 ? wanted : Math.min(...coarser);
+}
+
+/**
+ * How many times coarser than `contain` a window is shown that follows `field`, so that one px of a level is one of the screen:
+ * 1 to 1.2. Mirrors `followed` of realtime/tile_push.py. `ratio`: device px per CSS px; `levels`: downsamples.
+ */
+export function easing(field: View, window: Size, ratio: number, levels: readonly number[]): number {
+  const wanted = contain(field, window).width / (window.width * ratio);
+  return snappedUp(wanted, levels) / wanted;
+}
+
+/** The view of a window that follows `field`: all of it, at a level's own scale when one is near. */
+export function followed(field: View, window: Size, ratio: number, levels: readonly number[]): View {
+  return scaled(contain(field, window), easing(field, window, ratio, levels));
+}
+
+/** The view of a window that shows the middle of `field` as large as its sender sees it, at `scale` level-0 px per CSS px. */
+export const sameScale = (field: View, window: Size, scale: number): View => ({
+  ...field, width: scale * window.width, height: scale * window.height,
+});
+
+/** More or less around the same centre. */
+export const scaled = (view: View, factor: number): View => ({ ...view, width: view.width * factor, height: view.height * factor });
+
 /** The height of a window that its tools cover, screen px. */
 export interface Inset {
   readonly top: number;

@@ -36,7 +36,23 @@ export class Presented {
     this.last = frame;
     this.look = lookOfWire(frame);
     const target = frame.target && { view: viewOf(frame.target, frame.flip), milliseconds: frame.target.milliseconds };
-    this.follower.push({ view: viewOf(frame, frame.flip), time: frame.time, target: target ?? undefined }, arrived);
+    this.follower.push({ view: viewOf(frame, frame.flip), time: frame.time, target: target ?? undefined, sequence: frame.sequence }, arrived);
+  }
+
+  /** The last frame that was followed. */
+  get newest(): ViewportFrame | undefined {
+    return this.last;
+  }
+
+  /** Where the presenter's field is going, as far as is known. */
+  get aim(): View | undefined {
+    return this.last && viewOf(this.last.target ?? this.last, this.last.flip);
+  }
+
+  /** The frame whose field `at` gave last, or that it had just passed. */
+  get reached(): { readonly stream: number; readonly sequence: number } | undefined {
+    const sequence = this.follower.reached?.sequence;
+    return this.last === undefined || sequence === undefined ? undefined : { stream: this.last.stream, sequence };
   }
 
   /** A new epoch: forgets the field, and gives the frame that came before the epoch did. */

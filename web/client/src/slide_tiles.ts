@@ -5,7 +5,9 @@ import type OpenSeadragon from "openseadragon";
 import type { View } from "./geometry";
 import type { LinkSpeed } from "./link_speed";
 import type { Place } from "./pyramid";
+import type { Pushed } from "./pushed";
 import { coding, finest, qualityOf, type Quality } from "./quality";
+import { placeKey, sharpness, type Sharpness } from "./sharpness";
 import { plainStyle, sameStyle, type Slide } from "./slide";
 import type { Style } from "./tile_pictures";
 import { NativeTileSource, replace, ThumbnailSource, type Drawn } from "./tile_source";
@@ -17,6 +19,8 @@ export interface SlideTilesOptions {
   /** The person wants the original picture, however long it takes. */
   readonly original: () => boolean;
   readonly onTiles: (state: TilesState) => void;
+  /** Tiles that come unasked, in a room. */
+  readonly pushed?: Pushed | undefined;
 }
 
 /** A view that has not moved for so long rests. */
@@ -36,6 +40,7 @@ export class SlideTiles {
   private gate: Promise<void> | undefined;
   private rest = 0;
   private closed = false;
+  private readonly deaf: (() => void) | undefined;
 
   /** `changed`: what is drawn is another, or otherwise good. */
   constructor(
@@ -51,7 +56,9 @@ export class SlideTiles {
       original: options.original,
       unreadable: options.unreadable,
       report: options.onTiles,
+      pushed: options.pushed,
     });
+    this.deaf = options.pushed?.listen(() => this.fine());
     this.source = new NativeTileSource(slide, this.tiles, { style: () => this.style, gate: () => this.gate });
   }
 
@@ -62,6 +69,7 @@ export class SlideTiles {
 
   close(): void {
     this.closed = true;
+    this.deaf?.();
     window.clearTimeout(this.rest);
     this.tiles.close();
   }
@@ -103,6 +111,12 @@ export class SlideTiles {
   quality(): Quality {
     const capped = window.devicePixelRatio > 1 && coding(this.tiles.circumstances) === "reduced";
     return qualityOf(this.shown().map(([, drawn]) => drawn.coding), this.fullyDrawn(), capped);
+  }
+
+  /** How sharp a field is in what was drawn last; `downsample`: of the window then. */
+  sharpness(field: View, downsample: number): Sharpness {
+    const drawn = new Map(this.shown().map(([, { place, coding: kind }]) => [placeKey(place), kind]));
+    return sharpness(this.slide.levels, field, this.tiles.level, drawn, downsample);
   }
 
   /** The person's wishes or the link have changed: what is drawn is looked at again. */
@@ -187,6 +201,7 @@ export class SlideTiles {
   }
 
   private lookAhead(): void {
+    if (this.tiles.pushing) return; // what comes next is told there
     const { plane } = this.style;
     const beside = [plane + 1, plane - 1].filter((one) => one >= 0 && one < this.slide.planes.count);
     if (beside.length > 0) this.tiles.prefetch(this.shown().map(([, { place }]) => place), beside);

@@ -4,6 +4,7 @@
 import OpenSeadragon from "openseadragon";
 import { onGrid, snapped, turn, whole, type Inset, type Point, type Size, type View } from "./geometry";
 import { downsamples } from "./pyramid";
+import type { Sharpness } from "./sharpness";
 import type { Slide } from "./slide";
 import { SlideTiles, type SlideTilesOptions } from "./slide_tiles";
 
@@ -22,10 +23,13 @@ export class SlideView {
   private readonly viewer: OpenSeadragon.Viewer;
   private readonly frameListeners = new Set<() => void>();
   private readonly handListeners = new Set<() => void>();
+  private readonly drawnListeners = new Set<() => void>();
   /** What is drawn of the slide. */
   tiles: SlideTiles;
   private watching = 0;
   private at = "";
+  /** The view that was drawn last. */
+  private painted = "";
   /** The view whose pixels lie on those of the screen. */
   private aligned = "";
   private aligning = false;
@@ -88,6 +92,10 @@ export class SlideView {
     this.viewer.addHandler("flip", () => this.changed());
     this.viewer.addHandler("open", () => this.changed());
     this.viewer.addHandler("animation-finish", () => this.align());
+    this.viewer.addHandler("update-viewport", () => {
+      this.painted = JSON.stringify(this.view());
+      for (const listener of this.drawnListeners) listener();
+    });
   }
 
   /** Resolves when the slide can be moved. */
@@ -217,6 +225,17 @@ export class SlideView {
   /** Before any move by the person's own hand. */
   onHand(listener: () => void): void {
     this.handListeners.add(listener);
+  }
+
+  /** When a frame was drawn: it is on the screen when the next animation frame begins. */
+  onDrawn(listener: () => void): void {
+    this.drawnListeners.add(listener);
+  }
+
+  /** How sharp a field is in the frame that was drawn last; undefined: the view has changed since. */
+  sharpness(field: View): Sharpness | undefined {
+    const view = this.view();
+    return JSON.stringify(view) === this.painted ? this.tiles.sharpness(field, this.downsample(view)) : undefined;
   }
 
   /** The slide's own px under a place of the page. */

@@ -27,7 +27,7 @@ const multiplexed = (): boolean => {
   return page !== undefined && page.nextHopProtocol !== "" && !page.nextHopProtocol.startsWith("http/1");
 };
 
-const typeOf = (name: string): string => (name.endsWith(".avif") ? "image/avif" : "image/jpeg");
+export const typeOf = (name: string): string => (name.endsWith(".avif") ? "image/avif" : "image/jpeg");
 
 export class TileCarrier {
   private gathering: Wanted[] = [];

@@ -3,13 +3,15 @@
 
 import { Bounded } from "./bounded";
 import { compose, histogram, table, type Channel, type ChannelLook, type Grey } from "./channels";
+import type { PushedTile } from "./pushed";
 import type { Level, Place } from "./pyramid";
 import type { Coding } from "./quality";
-import { TileCarrier, type Answer } from "./tile_carrier";
+import { TileCarrier, typeOf, type Answer } from "./tile_carrier";
 import { tileName } from "./tile_names";
 import { unreadable } from "./unreadable";
 
 export interface TileAddresses {
+  readonly id: string;
   readonly levels: readonly Level[];
   /** What the names of all tiles are below. */
   readonly tiles: string;
@@ -66,6 +68,8 @@ export class TilePictures {
     private readonly slide: TileAddresses,
     private style: Style,
     private readonly unreadableText: string,
+    /** What was pushed, by name. */
+    private readonly pushed: (name: string) => PushedTile | undefined,
   ) {
     this.carrier = new TileCarrier(slide.tiles);
     this.restyle(style);
@@ -74,6 +78,14 @@ export class TilePictures {
   /** Whether the reduced coding can be had and drawn, for all that is known. */
   get reduces(): boolean {
     return this.reducedFailed < GIVE_UP;
+  }
+
+  /** Whether a tile can be drawn without asking for it: in `kind`, or better. */
+  here(place: Place, kind: Coding): boolean {
+    return this.shown().every((channel) => {
+      const names = this.names(place, this.style.plane, channel, kind);
+      return names.some(([name]) => this.greys.has(name) || this.pictures.has(name) || (channel === undefined && this.pushed(name) !== undefined));
+    });
   }
 
   /** How many requests a tile takes. */
@@ -151,15 +163,25 @@ export class TilePictures {
     }
   }
 
-  /** Of the kept ones the best; otherwise fetched, native where the reduced coding cannot be had. */
+  /** What serves for `kind`, the best first. */
+  private names(place: Place, plane: number, channel: number | undefined, kind: Coding): readonly (readonly [string, Coding])[] {
+    const native = [tileName(place, plane, channel, "native"), "native"] as const;
+    return kind === "native" ? [native] : [native, [tileName(place, plane, channel, kind), kind]];
+  }
+
+  /** Of the kept and pushed ones the best; otherwise fetched, native where the reduced coding cannot be had. */
   private async part(place: Place, plane: number, channel: number | undefined, kind: Coding, signal: AbortSignal): Promise<Part> {
     const native = tileName(place, plane, channel, "native");
     const name = tileName(place, plane, channel, kind);
-    for (const [kept, of] of [[native, "native"], [name, kind]] as const) {
+    for (const [kept, of] of this.names(place, plane, channel, kind)) {
       const grey = this.greys.get(kept);
       const picture = this.pictures.get(kept);
       if (grey !== undefined) return { grey, coding: of };
       if (picture !== undefined) return { picture, coding: of };
+      const pushed = channel === undefined ? this.pushed(kept) : undefined;
+      if (pushed === undefined) continue;
+      if (pushed.bytes === undefined) throw new Missing({ status: 422 });
+      return { picture: new Blob([pushed.bytes], { type: typeOf(kept) }), coding: of };
     }
     let answer = await this.carrier.get(name, signal);
     let got = kind;

@@ -65,14 +65,14 @@ export class TileQueue<Job> {
     this.waiting.delete(job);
   }
 
-  /** Takes out at most `count` jobs, the most wanted first, and everything the view no longer needs. */
-  take(count: number, need: Need): { start: Job[]; drop: Job[] } {
+  /** Takes out at most `count` jobs of those `among` all, the most wanted first, and everything the view no longer needs. */
+  take(count: number, need: Need, among: (job: Job) => boolean = () => true): { start: Job[]; drop: Job[] } {
     const ranked: [Job, number][] = [];
     const drop: Job[] = [];
     for (const [job, candidate] of this.waiting) {
       const place = rank(candidate, need);
       if (place === undefined) drop.push(job);
-      else ranked.push([job, place]);
+      else if (among(job)) ranked.push([job, place]);
     }
     ranked.sort((a, b) => a[1] - b[1]);
     const start = ranked.slice(0, Math.max(0, count)).map(([job]) => job);

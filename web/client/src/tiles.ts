@@ -1,13 +1,14 @@
 // Fetches the tiles of one slide: in the order of the queue, again when a link or a node fails, and honestly: a tile
 // that cannot be decoded is drawn as unreadable, never as blank glass; one in a reduced coding says so.
 
-import { request } from "./activity";
 import type { View } from "./geometry";
 import type { LinkSpeed } from "./link_speed";
-import { regionOf, type Place } from "./pyramid";
-import { coding, type Circumstances } from "./quality";
+import type { Pushed } from "./pushed";
+import { levelFor, regionOf, type Place } from "./pyramid";
+import { coding, finest, type Circumstances } from "./quality";
+import { SlideRight } from "./slide_right";
 import { Missing, TilePictures, type Drawing, type Style, type TileAddresses } from "./tile_pictures";
-import { TileQueue } from "./tile_queue";
+import { TileQueue, type Need } from "./tile_queue";
 
 export type { Drawing };
 
@@ -28,12 +29,12 @@ export interface TilesOptions {
   readonly original: () => boolean;
   readonly unreadable: string;
   readonly report: (state: TilesState) => void;
+  /** In a room: what its socket brings of this slide; absent: every tile is asked for. */
+  readonly pushed?: Pushed | undefined;
 }
 
 /** One answer's worth of waiting: the first tries come fast, a dead link is asked every few seconds. */
-const retryDelay = (tries: number): number => Math.min(500 * 2 ** Math.min(tries, 4), 6000) * (0.75 + Math.random() / 2);
-/** Until the answer that carries a new session's cookie has come to another tab. */
-const SUCCESSION_MS = 1000;
+export const retryDelay = (tries: number): number => Math.min(500 * 2 ** Math.min(tries, 4), 6000) * (0.75 + Math.random() / 2);
 /** How long a level that is still being made is left alone. */
 const BUILDING_MS = 3000;
 /**
@@ -41,22 +42,8 @@ const BUILDING_MS = 3000;
  * levels that the file lacks.
  */
 export type TilesState = "ended" | "signed-out" | "failing" | "working" | "building" | "built";
-/** Whether the slide may still be seen. */
-type Standing = "open" | "ended" | "signed-out";
-
-/** The small picture that lists show too; undefined: the slide has none, or the link fails. */
-export async function thumbnailOf(id: string): Promise<ImageBitmap | undefined> {
-  for (let tries = 0; tries < 4; tries++) {
-    if (tries > 0) await new Promise((resolve) => window.setTimeout(resolve, retryDelay(tries)));
-    try {
-      const answer = await fetch(`/slides/${id}/thumbnail`, { credentials: "same-origin", priority: "high" });
-      return answer.ok ? await createImageBitmap(await answer.blob()) : undefined;
-    } catch {
-      // The link; or a picture that is none, which the next tries do not make better.
-    }
-  }
-  return undefined;
-}
+/** How often tiles that are waited for are thought of again. */
+const WAITING_MS = 250;
 
 export class Tiles {
   private readonly queue = new TileQueue<TileJob>();
@@ -65,11 +52,15 @@ export class Tiles {
   private readonly building = new Set<TileJob>();
   private readonly pictures: TilePictures;
   private ahead = new AbortController();
-  private renewing: Promise<Standing> | undefined;
-  private need: { view: View; downsample: number } | undefined;
+  private readonly right: SlideRight;
+  private need: Need | undefined;
   private failing = 0;
   private pausing = 0;
   private ended = false;
+  private waking = 0;
+  /** Nothing of what is needed was pushed for long: it is asked for. */
+  private alone = false;
+  private readonly deaf: () => void;
   /** The view rests, and all of it is drawn: from here on tiles come as the file holds them. */
   resting = false;
 
@@ -77,20 +68,43 @@ export class Tiles {
     private readonly slide: TileAddresses,
     private readonly options: TilesOptions,
   ) {
-    this.pictures = new TilePictures(slide, options.style, options.unreadable);
+    this.right = new SlideRight(options.renew);
+    this.pictures = new TilePictures(slide, options.style, options.unreadable, (name) => options.pushed?.get(slide.id, name));
+    let on = this.pushing;
+    this.deaf = options.pushed?.listen(() => {
+      this.alone = false;
+      if (on && !this.pushing) this.forget(() => true);
+      on = this.pushing;
+      this.pump();
+    }) ?? (() => undefined);
+  }
+
+  /** Tiles of the field on the screen come unasked. Channels never do. */
+  get pushing(): boolean {
+    return this.options.pushed?.on === true && this.slide.channels.length === 0;
   }
 
   /** Nothing is on its way but refinements, and levels that are still being made: what they would cover is drawn, or not. */
   get idle(): boolean {
-    for (const jobs of [this.queue.jobs(), this.running.keys(), this.retries.keys()]) {
+    const level = this.pushing ? this.level : undefined;
+    for (const job of this.queue.jobs()) {
+      // Levels that are not pushed only wait to be covered.
+      if (!job.refining && !this.building.has(job) && (level === undefined || job.place.level === level)) return false;
+    }
+    for (const jobs of [this.running.keys(), this.retries.keys()]) {
       for (const job of jobs) if (!job.refining && !this.building.has(job)) return false;
     }
     return true;
   }
 
+  /** The level that the window needs. */
+  get level(): number {
+    return levelFor(this.slide.levels, this.need?.downsample ?? 1, finest(this.circumstances, window.devicePixelRatio));
+  }
+
   get circumstances(): Circumstances {
     return {
-      thin: this.options.speed.thin,
+      thin: this.pushing ? this.options.pushed!.reduces : this.options.speed.thin,
       reduces: this.pictures.reduces,
       original: this.options.original(),
       resting: this.resting,
@@ -161,16 +175,30 @@ export class Tiles {
 
   close(): void {
     this.ended = true;
+    this.deaf();
+    window.clearTimeout(this.waking);
     this.ahead.abort();
     for (const job of [...this.running.keys(), ...this.retries.keys()]) this.cancel(job);
   }
 
   private pump(): void {
     if (this.ended || this.need === undefined || this.pausing !== 0) return;
+    if (this.pushing && !this.alone) {
+      this.wait(this.need);
+      return;
+    }
     const { carrier, parts } = this.pictures;
-    const free = Math.ceil(carrier.width / parts) - this.running.size;
+    const { free } = this;
     if (this.running.size > 0 && free < Math.min(Math.ceil(carrier.least / parts), this.queue.size)) return;
-    const { start, drop } = this.queue.take(free, this.need);
+    this.start(this.queue.take(free, this.need));
+  }
+
+  /** How many more may be asked for. */
+  private get free(): number {
+    return Math.ceil(this.pictures.carrier.width / this.pictures.parts) - this.running.size;
+  }
+
+  private start({ start, drop }: { start: TileJob[]; drop: TileJob[] }): void {
     for (const job of drop) {
       job.done(undefined);
       this.built(job);
@@ -178,12 +206,50 @@ export class Tiles {
     for (const job of start) void this.fetch(job, 0);
   }
 
+  /** Draws what was pushed. The rest waits, as long as that is reasonable; what is not pushed waits to be covered. */
+  private wait(need: Need): void {
+    const pushed = this.options.pushed!;
+    const { level } = this;
+    this.start(this.queue.take(Infinity, need, (job) => this.here(job)));
+    const sharp = (job: TileJob): boolean => job.refining !== true && job.place.level === level;
+    const now = performance.now();
+    const state = pushed.waiting([...this.queue.jobs()].some(sharp), now);
+    if (state === "fetch") {
+      this.alone = true;
+      this.forget((job) => !sharp(job));
+      this.pump();
+      return;
+    }
+    if (state === "missing") this.start(this.queue.take(this.free, need, sharp));
+    if (pushed.rests(now)) this.start(this.queue.take(this.free, need, (job) => job.refining === true));
+    if (this.queue.size === 0 || this.waking !== 0) return;
+    this.waking = window.setTimeout(() => {
+      this.waking = 0;
+      this.pump();
+    }, WAITING_MS);
+  }
+
+  /** Whether a tile needs not be asked for. */
+  private here({ place, refining }: TileJob): boolean {
+    return this.pictures.here(place, refining === true || this.options.original() ? "native" : "reduced");
+  }
+
+  /** The viewer asks again for those that it needs. */
+  private forget(which: (job: TileJob) => boolean): void {
+    for (const job of [...this.queue.jobs()].filter(which)) {
+      this.queue.delete(job);
+      job.done(undefined);
+      this.built(job);
+    }
+  }
+
   private async fetch(job: TileJob, tries: number): Promise<void> {
     const controller = new AbortController();
     this.running.set(job, controller);
     let again: "soon" | "later" | "when the link works" | undefined;
     try {
-      const wanted = job.refining ? "native" : coding(this.circumstances);
+      const drawn = this.pushing && this.here(job); // in whatever coding it was pushed
+      const wanted = job.refining ? "native" : drawn && !this.options.original() ? "reduced" : coding(this.circumstances);
       const drawing = await this.pictures.draw(job.place, wanted, controller.signal);
       if (this.running.get(job) === controller) {
         job.done(drawing);
@@ -198,7 +264,7 @@ export class Tiles {
         this.failed();
       } else if (why.answer.status === 404) {
         // The view may only have grown old; if it cannot be renewed, the right has ended.
-        const state = await this.renew();
+        const state = await this.right.renew();
         if (state === "open") again = "soon";
         else this.end(state);
       } else if (why.answer.building === true) {
@@ -246,27 +312,6 @@ export class Tiles {
   private recovered(): void {
     if (this.failing >= 3) this.options.report("working");
     this.failing = 0;
-  }
-
-  private renew(): Promise<Standing> {
-    // Many tiles meet the end of a view at once; one request serves them all.
-    this.renewing ??= this.askToRenew()
-      .then(
-        (answer): Standing => (answer.ok ? "open" : answer.status === 401 ? "signed-out" : "ended"),
-        (): Standing => "open", // no answer at all: the link, not the right
-      )
-      .finally(() => {
-        this.renewing = undefined;
-      });
-    return this.renewing;
-  }
-
-  /** Asked twice where nobody seems to be signed in: a renewed session may be taking the place of the old one. */
-  private async askToRenew(): Promise<Response> {
-    const answer = await request(this.options.renew, { method: "POST" });
-    if (answer.status !== 401) return answer;
-    await new Promise((resolve) => window.setTimeout(resolve, SUCCESSION_MS));
-    return request(this.options.renew, { method: "POST" });
   }
 
   private end(state: "ended" | "signed-out"): void {

@@ -52,6 +52,17 @@ test("beyond the last sample it goes on towards the told target, 100 ms at most"
   expect(follower.at(33 + offset + delay + 5000)!.x).toBeCloseTo(10 + 100 * (100 / 400), 6);
 });
 
+test("it tells which sample is shown, or was passed last", () => {
+  const follower = new Follower();
+  for (const sequence of [1, 2, 3]) follower.push({ view: view(sequence), time: sequence * 33, sequence }, sequence * 33 + offset);
+  const at = (time: number): number | undefined => {
+    follower.at(time + offset + follower.delay());
+    return follower.reached?.sequence;
+  };
+  expect(follower.reached).toBeUndefined();
+  expect([at(70), at(98), at(99), at(9999)]).toEqual([2, 2, 3, 3]);
+});
+
 describe("interpolation", () => {
   test("a zoom about a point keeps that point in place", () => {
     const window = { width: 1000, height: 500 };

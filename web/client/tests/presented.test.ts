@@ -69,3 +69,15 @@ test("a new epoch begins with nothing of the one before", () => {
   expect([presented.heard, presented.shown, presented.at(LATER)]).toEqual([false, undefined, undefined]);
   expect(presented.receive(frame(3, 1, 0), 3)).toBe(true);
 });
+
+test("it says where the field is going, and which frame is shown", () => {
+  const target = { ...toWire(view(900)), milliseconds: 300 };
+  const presented = following(frame(2, 1, 0), { ...frame(2, 2, 300), target });
+  expect(presented.aim).toEqual(view(900));
+  expect(presented.reached).toBeUndefined();
+  presented.at(LATER);
+  expect(presented.reached).toEqual({ stream: 1, sequence: 2 });
+  expect(presented.newest?.sequence).toBe(2);
+  presented.begin();
+  expect([presented.aim, presented.reached]).toEqual([undefined, undefined]);
+});

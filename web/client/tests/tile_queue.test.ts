@@ -47,3 +47,12 @@ test("what is drawn already is refined when nothing else is wanted", () => {
   queue.add("edge", tile(5600, 5300, 1));
   expect(queue.take(9, need).start).toEqual(["edge", "between", "refined"]);
 });
+
+test("of those that may be taken now the others stay", () => {
+  const queue = new TileQueue<string>();
+  queue.add("edge", tile(5600, 5300, 1));
+  queue.add("centre", tile(4900, 4900, 1));
+  queue.add("far", tile(20_000, 5000, 1));
+  expect(queue.take(9, need, (job) => job === "edge")).toEqual({ start: ["edge"], drop: ["far"] });
+  expect([...queue.jobs()]).toEqual(["centre"]);
+});
