@@ -437,6 +437,49 @@ def test_at_one_to_one_the_screen_shows_exactly_the_pixels_of_the_file(
         context.close()
 
 
+REMEMBER_CONTEXTS = """(() => {
+    const get = HTMLCanvasElement.prototype.getContext;
+    window.graphics = [];
+    HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+        const made = get.call(this, kind, ...rest);
+        if (made !== null && String(kind).startsWith('webgl')) window.graphics.push(made);
+        return made;
+    };
+})()"""
+
+
+def test_a_graphics_card_that_loses_its_memory_draws_the_same_again(sampled_node: Node, drawers: Browser) -> None:
+    """A driver that restarts, a laptop that wakes: the slide must not stay black."""
+    context = drawers.new_context(viewport={"width": 1000, "height": 700}, locale="fr-FR")
+    try:
+        person = Person(context, sampled_node.origin)
+        page = person.page
+        page.add_init_script(REMEMBER_CONTEXTS + "; localStorage.setItem('telepath-drawer', 'webgl');")
+        number, who = HELD_BY["444"]
+        person.sign_in(who)
+        open_slide(person, number)
+        expect(slide_of(person)).to_have_attribute("data-drawer", "webgl")
+        page.keyboard.press("5")
+        wait_still(person)
+        wait_sharp(person)
+        before = centre_picture(person, 320)
+        assert before.std() > 10
+        lost = page.evaluate(
+            """() => graphics.filter((one) => {
+                one.getExtension('WEBGL_lose_context')?.loseContext();
+                return one.isContextLost();
+            }).length"""
+        )
+        assert lost > 0
+        for key in ("ArrowRight", "ArrowLeft"):
+            page.keyboard.press(key)
+            wait_still(person)
+        wait_sharp(person)
+        assert np.array_equal(centre_picture(person, 320), before)
+    finally:
+        context.close()
+
+
 @pytest.mark.parametrize(("language", "theme"), LOOKS)
 def test_what_only_some_slides_have_is_in_order(
     language: str, theme: str, picture_node: Node, at: Callable[..., Person]

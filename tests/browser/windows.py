@@ -108,7 +108,8 @@ def wait_reloading(person: Person, wanted: Locator) -> None:
 
 
 def wait_same_field(follower: Person, presenter: Person) -> None:
-    """Until the follower's window holds exactly the presenter's extent, within one screen pixel of the follower."""
+    """Until the follower's window holds the presenter's extent, within one screen pixel of the follower, and no more than the
+    20 % that a level's own scale may take."""
     wait_still(presenter)
     wanted = seen(presenter)
     wait_for(
@@ -118,10 +119,12 @@ def wait_same_field(follower: Person, presenter: Person) -> None:
             const [fx, fy, fw, fh, turn] = element.dataset.view.split(',').map(Number);
             const stage = document.querySelector('#slide').getBoundingClientRect();
             const pixel = fw / stage.width;
-            // contain: the presenter's extent, grown in one direction to the shape of this window
+            // contain: the presenter's extent, grown in one direction to the shape of this window, and up to a level's scale
             const scale = Math.max(width / stage.width, height / stage.height);
+            const larger = fw / (scale * stage.width);
             return Math.abs(fx - x) <= pixel && Math.abs(fy - y) <= pixel
-                && Math.abs(fw - scale * stage.width) <= pixel && Math.abs(fh - scale * stage.height) <= pixel
+                && fw >= scale * stage.width - pixel && larger <= 1.2 + 1e-3
+                && Math.abs(fh - larger * scale * stage.height) <= pixel
                 && Math.abs(turn - rotation) < 0.1;
         }""",
         list(wanted[:5]),

@@ -6,6 +6,7 @@ import type { ViewportFrame } from "./frames";
 import type { View } from "./geometry";
 import type { Presented } from "./presented";
 import type { Pushed } from "./pushed";
+import { commonPart } from "./receipts";
 import { SharpWatch } from "./sharp_watch";
 import { pushes } from "./window_report";
 
@@ -14,8 +15,8 @@ const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-3;
 export class FollowedField {
   /** How sharp it is here. */
   readonly sharp: SharpWatch;
-  /** Level-0 px for each CSS px of whoever is followed: at their magnification, not all of their field. */
-  same: number | undefined;
+  /** CSS px across the window of whoever is followed: their field is shown at their magnification, not all of it. */
+  across: number | undefined;
   private readonly framing = new Framing();
   private source: Presented | undefined;
 
@@ -29,7 +30,7 @@ export class FollowedField {
   /** Whose field this window shows from now on; undefined: nobody's. */
   follow(source: Presented | undefined): void {
     // The server does not know what is shown at another's magnification.
-    this.pushed.follow(source !== undefined && this.same === undefined && pushes());
+    this.pushed.follow(source !== undefined && this.across === undefined && pushes());
     if (source === this.source) return;
     this.source = source;
     this.framing.cut();
@@ -49,12 +50,19 @@ export class FollowedField {
     const { slideView } = this.bench;
     if (field === undefined || this.source === undefined) return;
     if (cut) this.framing.cut();
+    const same = this.across === undefined ? undefined : field.width / this.across;
     const view = this.framing.view(field, this.source.aim ?? field, {
-      window: slideView.window(), ratio: window.devicePixelRatio, levels: slideView.nativeDownsamples(), same: this.same,
+      window: slideView.window(), ratio: window.devicePixelRatio, levels: slideView.nativeDownsamples(), same,
     }, now);
-    if (!shown(view, slideView.view())) slideView.show(view, false);
+    const aligned = this.source.moving(now) || !this.framing.settled ? undefined : slideView.onPixels(view);
+    if (!shown(aligned ?? view, slideView.view())) {
+      slideView.show(view, false);
+      if (aligned !== undefined) slideView.align(aligned);
+    }
     const { reached } = this.source;
-    if (reached !== undefined) this.sharp.play({ ...reached, view: field });
+    // At another's magnification a small window shows a part of the field: that part is what can be sharp here.
+    const part = same === undefined ? undefined : commonPart(field, [view]);
+    if (reached !== undefined) this.sharp.play({ ...reached, view: part ?? field });
   }
 
   /** Whether the same field would be shown the same later. */

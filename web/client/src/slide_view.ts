@@ -91,7 +91,7 @@ export class SlideView {
     this.viewer.addHandler("after-resize", () => this.changed());
     this.viewer.addHandler("flip", () => this.changed());
     this.viewer.addHandler("open", () => this.changed());
-    this.viewer.addHandler("animation-finish", () => this.align());
+    this.viewer.addHandler("animation-finish", () => this.rest());
     this.viewer.addHandler("update-viewport", () => {
       this.painted = JSON.stringify(this.view());
       for (const listener of this.drawnListeners) listener();
@@ -166,6 +166,20 @@ export class SlideView {
     viewport.panTo(new OpenSeadragon.Point(view.x / this.slide.width, view.y / this.slide.width), cut);
     if (cut) this.changed();
     else this.look();
+  }
+
+  /** The view moved by less than half a device px so that pixels lie on pixels; undefined: it shows no level at its own scale. */
+  onPixels(view: View): View | undefined {
+    const ratio = window.devicePixelRatio;
+    const { width, height } = this.window();
+    return onGrid(view, { width: Math.round(width * ratio), height: Math.round(height * ratio) }, this.nativeDownsamples());
+  }
+
+  /** Shows such a view: after the one that it was made of, that is no move. */
+  align(view: View): void {
+    this.aligning = true;
+    this.show(view, false);
+    this.aligning = false;
   }
 
   /** Screen px. */
@@ -280,16 +294,10 @@ export class SlideView {
   }
 
   /** After a move by hand to a level's own pixels, each of them comes to lie on one of the screen: less than half of one away. */
-  private align(): void {
+  private rest(): void {
     if (!this.byHand || !this.viewer.isOpen()) return;
     this.byHand = false;
-    const target = this.target();
-    const ratio = window.devicePixelRatio;
-    const { width, height } = this.window();
-    const aligned = onGrid(target, { width: Math.round(width * ratio), height: Math.round(height * ratio) }, this.nativeDownsamples());
-    if (aligned === undefined) return;
-    this.aligning = true;
-    this.show(aligned, false);
-    this.aligning = false;
+    const aligned = this.onPixels(this.target());
+    if (aligned !== undefined) this.align(aligned);
   }
 }
