@@ -91,3 +91,30 @@ async def test_a_guest_points_only_if_the_link_says_so_and_reads_and_says_nothin
 def test_what_is_withheld_keeps_its_place_and_nothing_else() -> None:
     fact = messages.Fact(7, "said", {"text": "Bonjour"}, "a" * 26, "Dr Zoé", "2026-03-11T12:00:00Z", "operation-1")
     assert messages.withheld(fact) == messages.Fact(7, "withheld", {}, "", "", "2026-03-11T12:00:00Z", "")
+
+
+async def test_a_guest_hears_of_no_agenda_and_draws_only_if_the_link_lets_them_point(sqlite_url: str) -> None:
+    ward = await Ward(Database(sqlite_url, MASTER_KEY)).build()
+    room = await ward.room()
+    await invited(ward, "ada", room)
+    await invited(ward, "bob", room, Right.POINT)
+    line = {"slide": ward.slides[0], "points": [[1, 2], [3, 4]]}
+    items = [{"id": "item-one", "label": "Entre nous"}]
+    async with node(ward.db, MemoryBus()) as place, place.guest("zoe", room) as zoe:
+        await zoe.operate("agenda", items=items)
+        async with place.guest("ada", room) as ada, place.guest("bob", room) as bob:
+            assert ada.welcome["agenda"] is None
+            assert [fact["kind"] for fact in ada.facts] == ["opened", "withheld"]
+            for refused in (
+                await ada.operate("draw", **line),
+                await ada.operate("gather", epoch=1),
+                await bob.operate("agenda", items=items),
+                await bob.operate("item", epoch=1, item="item-one"),
+            ):
+                assert refused["type"] == "refused"
+            assert (await bob.operate("draw", **line))["type"] == "ack"
+            assert (await zoe.operate("item", epoch=1, item="item-one"))["type"] == "ack"
+            await ada.until(lambda: [fact["kind"] for fact in ada.facts][2:] == ["drawn", "item"])
+            assert (await ada.operate("erase", drawn=3))["type"] == "refused"
+            assert (await bob.operate("erase", drawn=3))["type"] == "ack"
+    await ward.db.close()

@@ -5,6 +5,7 @@ import base64
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import text
 
@@ -13,7 +14,7 @@ from realtime import frames, ledger
 from realtime.bus import REVOKED
 from realtime.bus_memory import MemoryBus
 from realtime.close_codes import CloseCode
-from realtime.frames import ViewportFrame
+from realtime.frames import ReceiptFrame, StrokeFrame, ViewportFrame
 from realtime.messages import Say
 from telepath.db.database import Database
 from tests.builders import MASTER_KEY
@@ -108,7 +109,7 @@ async def test_of_two_who_take_at_once_one_wins(place: Node, ward: Ward) -> None
         assert len(presenters) == 1
 
 
-@pytest.mark.parametrize("attempt", ["stream", "epoch", "future", "role", "replay"])
+@pytest.mark.parametrize("attempt", ["stream", "epoch", "future", "role", "replay", "leap"])
 async def test_forged_old_and_repeated_frames_are_dropped_and_the_room_goes_on(
     attempt: str, place: Node, ward: Ward
 ) -> None:
@@ -127,6 +128,7 @@ async def test_forged_old_and_repeated_frames_are_dropped_and_the_room_goes_on(
             "future": (zoe, zoe.viewport(666, epoch=7)),
             "role": (paul, paul.viewport(666)),
             "replay": (zoe, first),
+            "leap": (zoe, zoe.viewport(666, sequence=2**32 - 1)),
         }[attempt]
         await wrong[0].send(wrong[1])
         last = zoe.viewport(2, sequence=1000)
@@ -328,6 +330,119 @@ async def test_breaking_away_is_visible_to_all(ours: Node, ward: Ward) -> None:
     async with ours.guest("zoe", room) as zoe, ours.guest("paul", room) as paul:
         await paul.say({"type": "following", "following": False})
         await zoe.until(lambda: zoe.members.get(ward.person("paul"), {}).get("following") is False)
+
+
+async def test_whom_somebody_follows_is_visible_and_only_followers_see_who_does_not_present(
+    place: Node, ward: Ward
+) -> None:
+    room = await ward.room()
+    async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul, place.guest("lea", room) as lea:
+        await paul.send(paul.viewport(1))  # nobody follows: dropped
+        await lea.say({"type": "following", "following": True, "whom": ward.person("paul")})
+        await paul.until(lambda: paul.members.get(ward.person("lea"), {}).get("whom") == ward.person("paul"))
+        shown = paul.viewport(2)
+        await paul.send(shown)
+        await lea.until(lambda: lea.field == shown)
+        async with place.guest("lea", room) as late:
+            await late.say({"type": "following", "following": True, "whom": ward.person("paul")})
+            await late.until(lambda: late.field == shown)
+        presented = zoe.viewport(3)
+        await zoe.send(presented)
+        await lea.until(lambda: presented in lea.frames)
+        assert [frame.x for frame in lea.frames] == [2, 3]
+        assert [frame.x for frame in zoe.frames] == []
+
+
+async def test_one_follows_nobody_who_is_not_there_and_not_oneself(ours: Node, ward: Ward) -> None:
+    room = await ward.room()
+    async with ours.guest("zoe", room) as zoe, ours.guest("paul", room) as paul:
+        for whom in (ward.person("max"), "0" * 26):
+            await paul.say({"type": "following", "following": False, "whom": whom})
+        await paul.say({"type": "following", "following": False, "whom": ward.person("paul")})
+        await zoe.until(lambda: zoe.members.get(ward.person("paul"), {}).get("following") is False)
+        assert zoe.members[ward.person("paul")]["whom"] == ""
+
+
+async def test_who_toggles_whom_they_follow_makes_no_flood_of_lists(ours: Node, ward: Ward) -> None:
+    room = await ward.room()
+    async with ours.guest("zoe", room) as zoe, ours.guest("paul", room) as paul:
+        await zoe.until(lambda: len(zoe.members) == 2)
+        before = len(zoe.of("presence"))
+        for number in range(81):
+            await paul.say({"type": "following", "following": number % 2 == 1})
+        await zoe.until(lambda: zoe.members[ward.person("paul")]["following"] is False)
+        await paul.say({"type": "ping", "at": 1})
+        await paul.until(lambda: bool(paul.of("pong")))
+        assert len(zoe.of("presence")) - before < 20
+
+
+async def test_a_receipt_reaches_the_presenter_alone(place: Node, ward: Ward) -> None:
+    room = await ward.room()
+    async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul, place.guest("lea", room) as lea:
+        field = zoe.viewport(1)
+        await zoe.send(field)
+        await paul.until(lambda: paul.field == field)
+        answer = ReceiptFrame(paul.you, 1, 2, 0, zoe.you, field.sequence, 0, 0, 256, 256, sharp=True)
+        await paul.send(
+            msgspec.structs.replace(answer, of=4242, sequence=1),
+            msgspec.structs.replace(answer, stream=zoe.you),
+            answer,
+        )
+        await zoe.until(lambda: answer in zoe.frames)
+        assert zoe.frames == [answer]
+        pointing = paul.pointer(7)
+        await paul.send(pointing)
+        await lea.until(lambda: pointing in lea.frames)
+        assert lea.frames == [field, pointing]
+
+
+async def test_ink_is_seen_while_it_is_drawn_and_stays_when_it_is_let_go(place: Node, ward: Ward) -> None:
+    room = await ward.room()
+    async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul:
+        ink = StrokeFrame(paul.you, 1, 1, 0, 256, 512, steps=((1, 1), (-3, 700)))
+        await paul.send(ink)
+        await zoe.until(lambda: ink in zoe.frames)
+        answer = await paul.operate("draw", slide=ward.slides[0], points=[[1, 2], [2, 3]])
+        assert answer == {"type": "ack", "op": answer["op"], "seq": 2}
+        await zoe.until(lambda: zoe.facts[-1]["kind"] == "drawn")
+        assert zoe.facts[-1]["body"] == {"slide": ward.slides[0], "plane": 0, "points": [[1.0, 2.0], [2.0, 3.0]]}
+        assert (await zoe.operate("erase", drawn=2))["type"] == "ack"
+        await paul.until(lambda: paul.facts[-1]["body"] == {"drawn": 2})
+
+
+async def test_a_fact_that_is_too_large_never_reaches_the_ledger(place: Node, ward: Ward) -> None:
+    room = await ward.room()
+    async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul:
+        points = [[number, number] for number in range(1001)]
+        act = {"kind": "draw", "slide": ward.slides[0], "points": points}
+        await paul.say({"type": "op", "id": "one-point-too-many", "act": act})
+        assert await paul.closed() == CloseCode.MALFORMED
+        async with place.guest("lea", room) as lea:
+            act = {"kind": "say", "text": "x" * 10_000_000}
+            await lea.say({"type": "op", "id": "ten-megabytes", "act": act})
+            assert await lea.closed() == 1009
+        answer = await zoe.operate("draw", slide=ward.slides[0], points=points[:1000])
+        assert answer["seq"] == 2
+
+
+async def test_the_agenda_is_gone_through_together_and_told_to_who_comes_late(place: Node, ward: Ward) -> None:
+    room = await ward.room()
+    items = [
+        {"id": "item-one", "label": "Sein gauche", "slide": "", "minutes": 5},
+        {"id": "item-two", "label": "Sein droit", "slide": ward.slides[1], "minutes": 10},
+    ]
+    async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul:
+        assert zoe.welcome["agenda"] is None
+        assert (await zoe.operate("agenda", items=items))["type"] == "ack"
+        assert (await zoe.operate("item", epoch=1, item="item-two"))["type"] == "ack"
+        assert (await zoe.operate("gather", epoch=2))["type"] == "ack"
+        await paul.until(lambda: [fact["kind"] for fact in paul.facts][-3:] == ["agenda", "item", "gathered"])
+        _, item, gathered = paul.facts[-3:]
+        assert item["body"] == {"item": "item-two", "slide": ward.slides[1], "epoch": 2, "before": ""}
+        assert gathered["body"] == {"epoch": 2}
+        async with place.guest("lea", room) as lea:
+            assert lea.welcome["agenda"] == {"items": items, "now": "item-two", "since": item["at"]}
+            assert (lea.welcome["slide"], lea.welcome["epoch"]) == (ward.slides[1], 2)
 
 
 async def test_the_presenter_changes_to_a_slide_of_the_case_and_to_no_other(ours: Node, ward: Ward) -> None:

