@@ -176,11 +176,16 @@ fastcgi_param REQUEST_METHOD $request_method; fastcgi_param SERVER_PROTOCOL $ser
 
 @contextmanager
 def telepath(
-    folder: Path, environment: Mapping[str, str], *, core: int | None = SERVED_ON, log: str = "node.log"
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    core: int | None = SERVED_ON,
+    log: str = "node.log",
+    at: str = "127.0.0.1",
 ) -> Iterator[Server]:
-    """``telepath serve`` with these settings."""
+    """``telepath serve`` with these settings; browsers know it by the address ``at``."""
     port, output = free_port(), folder / log
-    settings = {"TELEPATH_PORT": str(port), "TELEPATH_ORIGIN": f"http://127.0.0.1:{port}", **environment}
+    settings = {"TELEPATH_PORT": str(port), "TELEPATH_ORIGIN": f"http://{at}:{port}", **environment}
     command = [sys.executable, "-c", "import sys; from web.cli import main; sys.exit(main())", "serve"]
     with process(command, log=output, environment=settings, core=core) as running:
         listening(running, output, port=port)

@@ -27,7 +27,7 @@ WIDTH, HEIGHT = 40_000, 30_000
 TILE: Final = 256
 FIELD: Final = 1024
 TISSUE, GLASS = 20, 4
-"""Distinct fields that are drawn. Three of four places show tissue."""
+"""Distinct fields that are drawn."""
 SEED: Final = 398
 QUALITY: Final = 80
 OVERVIEW: Final = 8
@@ -63,13 +63,14 @@ def jpeg2000(pixels: Pixels) -> bytes:
 class BenchSlide:
     """What all the files show."""
 
-    def __init__(self, width: int = WIDTH, height: int = HEIGHT) -> None:
+    def __init__(self, width: int = WIDTH, height: int = HEIGHT, *, covered: float = 0.75) -> None:
+        """``covered``: the share of places that show tissue."""
         self.width, self.height = width, height
         across, down = -(-width // FIELD), -(-height // FIELD)
         chance = np.random.default_rng(SEED)
         tissue = chance.integers(0, TISSUE, (down, across))
         glass = chance.integers(TISSUE, TISSUE + GLASS, (down, across))
-        self._lot: NDArray[np.int_] = np.where(chance.random((down, across)) < 0.75, tissue, glass)
+        self._lot: NDArray[np.int_] = np.where(chance.random((down, across)) < covered, tissue, glass)
 
     @cached_property
     def fields(self) -> list[Pixels]:

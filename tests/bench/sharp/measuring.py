@@ -1,0 +1,141 @@
+"""One run: in the server's namespace, each link, each way to follow. ``python -m tests.bench.sharp.measuring`` is run there by
+bench_sharp, and prints each result as a line of JSON when it has it."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from playwright.async_api import TimeoutError as TooLong
+
+from tests.bench.sharp import followers, plain_teller, stage
+from tests.bench.sharp.followers import Browser, Follower
+from tests.bench.sharp.network import Ends, Link
+from tests.bench.sharp.results import Moved, Result
+from tests.bench.sharp.script import JUMP, REST, Field, Move, moves
+from tests.bench.sharp.stage import Sent, Stage, Teller
+from tests.bench.tiles.servers import Server
+from tests.certificates import make_certificates
+
+START: Final = Field(14_000, 16_000, 4)
+SETTLED: Final = 3.0
+"""Seconds of rest before the first move."""
+
+Pair = tuple[Teller, Follower]
+Way = Callable[[], AbstractAsyncContextManager[Pair]]
+
+
+class Measuring:
+    def __init__(self, ends: Ends, browser: Browser, ready: Stage, node: Server, folder: Path) -> None:
+        self._ends, self._browser, self._stage, self._node, self._folder = ends, browser, ready, node, folder
+        self._origin = followers.address(node.port)
+        self._certificates = make_certificates(folder)
+        self.ways: dict[str, Way] = {
+            "OpenSeadragon, HTTP/1.1": self.http_1,
+            "OpenSeadragon, HTTP/2": self.http_2,
+            "telepath": self.ours,
+        }
+
+    @asynccontextmanager
+    async def ours(self) -> AsyncIterator[Pair]:
+        room = await self._stage.room()
+        async with stage.presenting(self._origin, room) as guest, self._browser.ours(self._origin, room) as follower:
+            yield stage.Presenter(guest), follower
+
+    @asynccontextmanager
+    async def http_1(self) -> AsyncIterator[Pair]:
+        cookie = await self._stage.tile_cookie()
+        async with plain_teller.telling(None) as teller:
+            at = followers.address(teller.port, "ws")
+            async with self._browser.plain(self._origin, at, self._stage.slide, cookie) as follower:
+                await plain_teller.somebody(teller)
+                yield teller, follower
+
+    @asynccontextmanager
+    async def http_2(self) -> AsyncIterator[Pair]:
+        cookie = await self._stage.tile_cookie()
+        with plain_teller.over_http_2(self._folder / "nginx", self._certificates, self._node.port) as port:
+            async with plain_teller.telling(self._certificates) as teller:
+                origin, at = followers.address(port, "https"), followers.address(teller.port, "wss")
+                async with self._browser.plain(origin, at, self._stage.slide, cookie) as follower:
+                    await plain_teller.somebody(teller)
+                    yield teller, follower
+
+    async def run(self, link: Link, name: str) -> Result:
+        with self._ends.line(link):
+            async with self.ways[name]() as (teller, follower):
+                first = await teller.play(Move(JUMP, START, START))
+                await follower.sharp(first.sequence)
+                await asyncio.sleep(SETTLED)
+                before = self._ends.received()
+                played = [await one(teller, follower, move) for move in moves(START)]
+                received = self._ends.received() - before
+                seen = await follower.seen()
+        moved = [
+            Moved(
+                sent.move.name,
+                late(seen.heard_at(sent.sequence), sent),
+                late(seen.usable_at(sent.sequence), sent),
+                late(seen.sharp_at(sent.sequence), sent),
+                seen.coding(sent.sequence),
+                changed,
+            )
+            for sent, changed in played
+        ]
+        return Result(name, link.megabits, link.round_trip, moved, received, seen.pushed)
+
+
+async def one(teller: Teller, follower: Follower, move: Move) -> tuple[Sent, int]:
+    """A move and its rest; with it how many px have changed from when it was said to be sharp to the end of the rest."""
+    sent = await teller.play(move)
+    await follower.page.evaluate("sequence => window.awaitSharp?.(sequence)", sent.sequence)
+    rest = asyncio.create_task(asyncio.sleep(REST))
+    await follower.sharp(sent.sequence)
+    await rest
+    changed = await follower.page.evaluate("window.keepPicture?.(), window.changedPixels?.() ?? -1")
+    return sent, int(changed)
+
+
+def late(at: float | None, sent: Sent) -> float | None:
+    """Milliseconds after the presenter's last movement."""
+    return None if at is None else at - sent.at * 1000
+
+
+async def measure(near: str, far: str, folder: Path, megabits: list[float], only: str) -> None:
+    ends = Ends(folder, here=near, there=far)
+    async with AsyncExitStack() as stack:
+        ready = await stack.enter_async_context(Stage(folder))
+        node = await stack.enter_async_context(ready.node())
+        secure = [followers.address(node.port)]
+        for speed in megabits:
+            # A browser of its own: nothing of an earlier run is in it.
+            async with followers.browser(far, folder, secure) as browser:
+                measuring = Measuring(ends, browser, ready, node, folder)
+                for name in measuring.ways:
+                    if only and only not in name:
+                        continue
+                    try:
+                        result = await measuring.run(Link(speed), name)
+                    except TooLong as error:
+                        print(f"{name} at {speed:g} Mbit/s: {error.message.splitlines()[0]}", file=sys.stderr)
+                        continue
+                    sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
+                    sys.stdout.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.sharp.measuring")
+    for name in ("here", "there", "folder"):
+        parser.add_argument(name)
+    parser.add_argument("megabits", nargs="+", type=float)
+    parser.add_argument("--only", default="")
+    said = parser.parse_args()
+    asyncio.run(measure(said.here, said.there, Path(said.folder), said.megabits, said.only))
+
+
+if __name__ == "__main__":
+    main()
