@@ -182,11 +182,12 @@ export class Tiles {
   }
 
   private pump(): void {
-    if (this.ended || this.need === undefined || this.pausing !== 0) return;
+    if (this.ended || this.need === undefined) return;
     if (this.pushing && !this.alone) {
       this.wait(this.need);
       return;
     }
+    if (this.pausing !== 0) return;
     const { carrier, parts } = this.pictures;
     const { free } = this;
     if (this.running.size > 0 && free < Math.min(Math.ceil(carrier.least / parts), this.queue.size)) return;
@@ -195,7 +196,7 @@ export class Tiles {
 
   /** How many more may be asked for. */
   private get free(): number {
-    return Math.ceil(this.pictures.carrier.width / this.pictures.parts) - this.running.size;
+    return this.pausing !== 0 ? 0 : Math.ceil(this.pictures.carrier.width / this.pictures.parts) - this.running.size;
   }
 
   private start({ start, drop }: { start: TileJob[]; drop: TileJob[] }): void {
