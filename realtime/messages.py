@@ -178,6 +178,8 @@ class Member(msgspec.Struct, frozen=True, omit_defaults=False):
     following: bool
     whom: str = ""
     """Whom they follow, if not whoever presents."""
+    width: int = 0
+    """Of the window that they show slides in, CSS px; 0: not told."""
 
 
 class Fact(msgspec.Struct, tag="fact", frozen=True):

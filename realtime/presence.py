@@ -31,6 +31,8 @@ class Seat(msgspec.Struct, frozen=True):
     following: bool = True
     whom: str = ""
     """The person they follow; "": whoever presents."""
+    width: int = 0
+    """Of the window that they show slides in, CSS px; 0: not told."""
 
 
 class Presence:
@@ -94,6 +96,7 @@ class Presence:
                 streams=tuple(seat.stream for seat in seats),
                 following=any(seat.following for seat in seats),
                 whom=next((seat.whom for seat in reversed(seats) if seat.following), ""),
+                width=next((seat.width for seat in reversed(seats) if seat.width), 0),
             )
             for person, seats in people.items()
         )

@@ -74,6 +74,8 @@ export interface Member {
   readonly following: boolean;
   /** Whom they follow, if not whoever presents. */
   readonly whom: string;
+  /** Of the window that they show slides in, CSS px; 0: not known. */
+  readonly width: number;
 }
 
 interface FactHead {

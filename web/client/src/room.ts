@@ -5,7 +5,7 @@ import { AgendaPanel } from "./agenda_panel";
 import { Bench } from "./bench";
 import type { RoomConfig } from "./config";
 import { Connection, tellEnd } from "./connection";
-import { readConfig, say } from "./dom";
+import { find, readConfig, say } from "./dom";
 import { GatherCall } from "./gather_call";
 import { seenIn, type Seen } from "./link";
 import type { Act, Fact, Member, Welcome } from "./messages";
@@ -128,6 +128,11 @@ class Room {
     this.call.listen();
     this.agendaPanel.listen();
     this.roll.listen();
+    const same = find("#same", HTMLInputElement);
+    same.addEventListener("change", () => {
+      this.view.atSame(same.checked);
+      this.report.same(same.checked);
+    });
     window.addEventListener("pagehide", () => this.session.leave());
     this.session.start();
     await this.pins.read();

@@ -1,6 +1,7 @@
 // The slide as the room sees it: the field of whoever presents or of whom one follows, left or rejoined; one slide after another.
 
 import { request } from "./activity";
+import { Answering } from "./answering";
 import type { Bench } from "./bench";
 import type { SlideConfig } from "./config";
 import { viewOf, type PointerFrame, type ReceiptFrame, type ViewportFrame } from "./frames";
@@ -37,6 +38,9 @@ export class RoomView {
   private opening: Promise<void> | undefined;
   private playing = 0;
   private watchers: readonly string[] = [];
+  private readonly answering = new Answering();
+  private answerTimer = 0;
+  private same = false;
 
   constructor(
     private readonly room: string,
@@ -64,13 +68,14 @@ export class RoomView {
       watched: () => (participants.whom === "" ? undefined : this.watched.shown),
       common: () => this.common,
     });
+    this.lead(); // before the first tile is asked for
   }
 
   /** Call it once the slide is open. */
   start(): void {
-    this.lead();
     this.bench.slideView.onHand(() => this.leave());
     this.bench.slideView.onFrame(() => this.moved());
+    this.followed.sharp.onChange(() => this.answer());
     this.bench.onChosen(() => {
       this.leave();
       this.sample();
@@ -105,6 +110,8 @@ export class RoomView {
     // A presenter who loads the page again goes on where everybody is; otherwise their own window is the truth.
     this.restore = this.participants.presents && !this.greeted && frames && !this.linked;
     this.greeted = true;
+    this.answering.forget();
+    this.answer();
     this.lead();
     if (!this.restore) this.sample();
   }
@@ -126,6 +133,9 @@ export class RoomView {
     const watchers = this.participants.watchers.map((member) => member.person);
     const more = watchers.some((person) => !this.watchers.includes(person));
     this.watchers = watchers;
+    const { across } = this.followed;
+    this.lead();
+    if (this.followed.across !== across) this.play();
     if (more && !this.participants.presents) this.sample();
   }
 
@@ -175,11 +185,31 @@ export class RoomView {
   private moved(): void {
     const { shown } = this.source;
     this.sample();
+    this.answer();
     if (this.participants.presents) return;
     if (this.participants.following && shown !== undefined && this.opening === undefined) this.followed.show(performance.now()); // the window was resized
   }
 
+  /** Tells whom this person follows how much of their field is on the screen. */
+  private answer(): void {
+    const { now } = this.followed.sharp;
+    if (now === undefined || this.participants.presents || !this.participants.following) return;
+    const answer = { ...now, of: now.stream, field: now.sequence, view: this.bench.slideView.view() };
+    const wait = this.answering.due(answer, performance.now());
+    if (wait === undefined) return;
+    window.clearTimeout(this.answerTimer);
+    if (wait === 0) this.sending.answer(answer);
+    else this.answerTimer = window.setTimeout(() => this.answer(), wait);
+  }
+
   // Following ----------------------------------------------------------------------------------------------------------
+
+  /** Whether fields are shown at the magnification of whom one follows, as far as that is known; else all of each. */
+  atSame(same: boolean): void {
+    this.same = same;
+    this.lead();
+    this.play();
+  }
 
   /** Back to whom one left; from there, or when they have gone, to whoever presents. */
   rejoin(): void {
@@ -217,7 +247,9 @@ export class RoomView {
 
   /** Which field the window shows. Before the room has said whether there is one, there may be. */
   private lead(): void {
-    const { following, presents } = this.participants;
+    const { following, presents, leader } = this.participants;
+    const across = this.participants.member(leader)?.width ?? 0;
+    this.followed.across = this.same && across > 0 ? across : undefined;
     this.followed.follow(following && !presents && (this.source.heard || !this.greeted) ? this.source : undefined);
   }
 

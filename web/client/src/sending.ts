@@ -1,6 +1,8 @@
 // What this page sends of itself while it moves: the field, when it presents, and one's own pointer.
 
+import type { Answer } from "./answering";
 import type { Bench } from "./bench";
+import { toWire } from "./frames";
 import { toSlide } from "./geometry";
 import type { Sent } from "./receipts";
 import type { Session } from "./session";
@@ -38,6 +40,13 @@ export class Sending {
     this.flush();
   }
 
+  /** How another's field is on this screen. */
+  answer({ of, field, view, usable, sharp, reduced }: Answer): void {
+    const { x, y, width, height } = toWire(view);
+    this.session.setReceipt({ of, field, x, y, width, height, usable, sharp, reduced });
+    this.flush();
+  }
+
   /** One's own pointer above `stage`, shown to the others. */
   pointAlong(stage: HTMLElement): void {
     stage.addEventListener("pointermove", (event) => {
@@ -58,7 +67,7 @@ export class Sending {
     const send = (): void => {
       this.timer = 0;
       this.flushed = performance.now();
-      this.session.flush();
+      if (!this.session.flush()) this.flush(); // the link is slow: what is newest then goes then
     };
     if (wait === 0) send();
     else this.timer = window.setTimeout(send, wait);

@@ -140,9 +140,10 @@ export class Session {
     this.unsent.set("receipt", (head) => ({ kind: "receipt", ...head, ...receipt }));
   }
 
-  /** Sends what is new, in one message. Called once per animation frame at most. */
-  flush(): void {
-    if (this.unsent.size === 0 || !this.sockets.free || this.stream === 0) return;
+  /** Sends what is new, in one message. Called once per animation frame at most. False: it has to wait for what went before. */
+  flush(): boolean {
+    if (this.unsent.size === 0 || !this.sockets.open || this.stream === 0) return true;
+    if (!this.sockets.free) return false;
     const time = Math.round(performance.now()) % 2 ** 32;
     const frames = [...this.unsent.values()].map((framed) =>
       framed({ stream: this.stream, epoch: this.epoch, sequence: ++this.sequence, time }));
@@ -150,6 +151,7 @@ export class Session {
     this.sockets.sendFrames(frames);
     const field = frames.find((frame) => frame.kind === "viewport");
     if (field !== undefined) this.told = { stream: field.stream, field: field.sequence };
+    return true;
   }
 
   get sent(): Sent | undefined {

@@ -4,7 +4,7 @@ import type { Member } from "../src/messages";
 import { Participants } from "../src/participants";
 
 const member = (person: string, following: boolean, whom = ""): Member => ({
-  person, name: `Dr ${person}`, institution: "", colour: 0, streams: [1], following, whom,
+  person, name: `Dr ${person}`, institution: "", colour: 0, streams: [1], following, whom, width: 0,
 });
 const names = (members: readonly Member[]): string => members.map((one) => one.person).join(" ");
 

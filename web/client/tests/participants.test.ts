@@ -3,7 +3,7 @@ import type { Fact, Member } from "../src/messages";
 import { Participants } from "../src/participants";
 
 const member = (person: string, name = `Dr ${person}`, whom = "", following = true): Member => ({
-  person, name, institution: "", colour: 0, streams: [1], following, whom,
+  person, name, institution: "", colour: 0, streams: [1], following, whom, width: 0,
 });
 const INES = member("Ines");
 const CLAIRE = member("Claire");

@@ -7,7 +7,7 @@ const WINDOW = { width: 1000, height: 800 };
 const VIEW = { x: 5000, y: 4000, width: 2000, height: 1600, rotation: 0, flip: false };
 
 const member = (person: string, colour: number, ...streams: number[]): Member => ({
-  person, name: `Dr ${person}`, institution: "", colour, streams, following: true, whom: "",
+  person, name: `Dr ${person}`, institution: "", colour, streams, following: true, whom: "", width: 0,
 });
 const INES = member("Ines", 0, 1);
 const CLAIRE = member("Claire", 1, 2);

@@ -5,7 +5,7 @@ import type { Member } from "../src/messages";
 import { commonPart, Receipts } from "../src/receipts";
 
 const member = (person: string, ...streams: number[]): Member => ({
-  person, name: `Dr ${person}`, institution: "", colour: 0, streams, following: true, whom: "",
+  person, name: `Dr ${person}`, institution: "", colour: 0, streams, following: true, whom: "", width: 0,
 });
 const FIELD: View = { x: 1000, y: 1000, width: 800, height: 400, rotation: 0, flip: false };
 const SENT = { stream: 1, field: 40 };

@@ -7,7 +7,7 @@ import { aside, standing, standingOf, wayToPresent, whyEnded } from "../src/stan
 const words = (id: string, values: object = {}): string => [id, ...Object.values(values)].join(" | ");
 
 const member = (person: string, following = true): Member => ({
-  person, name: `Dr ${person}`, institution: "", colour: 0, streams: [1], following, whom: "",
+  person, name: `Dr ${person}`, institution: "", colour: 0, streams: [1], following, whom: "", width: 0,
 });
 const INES = member("Ines");
 const CLAIRE = member("Claire");

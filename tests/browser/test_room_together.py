@@ -1,0 +1,250 @@
+"""Three people see together: who follows whom, how sharp it is on each screen, who comes when called, what is spoken of."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.looks import look
+from tests.browser.windows import (
+    ANSWERED,
+    Person,
+    open_consult,
+    open_room,
+    slide_of,
+    view_of,
+    wait_for,
+    wait_same_field,
+    wait_sharp,
+    wait_still,
+)
+from tests.running import Node
+from web.demo import PEOPLE, PLACES
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+At = Callable[..., Person]
+INES, YANN, SOLENE = (f"Dr {PEOPLE[name].given_name} {PEOPLE[name].family_name}" for name in ("ines", "yann", "solene"))
+
+
+@pytest.fixture
+def three(one_node: Node, at: At) -> Iterator[tuple[Person, Person, Person]]:
+    """Inès opened the room and presents, Yann gave the opinion, Solène is of Inès’ hospital: for this story she has a role
+    there by which she sees its cases."""
+    member = PEOPLE["solene"]
+    roles = ("people", "roles", member.subject_name_id, "--institution", PLACES[member.place].finess)
+    usual = [word for role in member.roles for word in ("--role", role.value)]
+    assert one_node.command(*roles, *usual, "--role", "requester").returncode == 0
+    ines, yann, solene = at(one_node, "ines", (1600, 900)), at(one_node, "yann"), at(one_node, "solene", (1280, 800))
+    open_consult(ines, ANSWERED)
+    address = open_room(ines)
+    for person in (yann, solene):
+        person.page.goto(address)
+        wait_sharp(person)
+    expect(ines.page.locator("#members li")).to_have_count(3)
+    yield ines, yann, solene
+    assert one_node.command(*roles, *usual).returncode == 0
+
+
+def test_three_people_see_together(three: tuple[Person, Person, Person]) -> None:
+    ines, yann, solene = three
+    all_sharp(ines, yann, solene)
+    breaks_away(ines, yann)
+    follows_somebody_else(ines, yann, solene)
+    gathers(ines, yann, solene)
+    hands_over(ines, yann)
+    sees_what_all_see(ines, solene)
+    assert [person.complaints for person in three] == [[], [], []]
+
+
+def test_a_board_goes_through_its_agenda(three: tuple[Person, Person, Person]) -> None:
+    ines, yann, solene = three
+    first, second = sets_the_agenda(ines)
+    goes_on(ines, yann, first, second)
+    reads_the_roll(ines)
+    look(ines, "room-agenda-presenter")
+    look(solene, "room-agenda-follower")
+    assert [person.complaints for person in three] == [[], [], []]
+
+
+def test_what_is_done_while_the_link_is_cut_waits_and_says_so(one_node: Node, at: At) -> None:
+    ines = at(one_node, "ines", (1600, 900))
+    open_consult(ines, ANSWERED)
+    open_room(ines)
+    ines.context.set_offline(True)
+    more = ines.page.locator("#follow-more")
+    expect(ines.page.locator("#follow-text")).to_contain_text("Liaison coupée")
+    for line in ("Premier mot.", "Deuxième mot."):
+        ines.page.locator("#line").fill(line)
+        ines.page.keyboard.press("Enter")
+    expect(more).to_have_text("2 choses partiront quand le lien revient")
+    ines.picture("room-cut-waiting")
+    ines.context.set_offline(False)
+    expect(ines.page.locator("#thread .said")).to_have_text(["Premier mot.", "Deuxième mot."])
+    expect(more).to_be_hidden()
+
+
+def row(person: Person, name: str) -> Locator:
+    return person.page.locator("#members li", has_text=name)
+
+
+def screens(person: Person, wanted: str) -> None:
+    """Until so many screens of those who follow are sharp."""
+    expect(slide_of(person)).to_have_attribute("data-screens", wanted)
+
+
+def all_sharp(ines: Person, yann: Person, solene: Person) -> None:
+    ines.page.keyboard.press("3")
+    for person in (yann, solene):
+        wait_same_field(person, ines)
+        wait_sharp(person)
+    screens(ines, "2/2")
+    expect(ines.page.locator("#follow-more")).to_have_text("2/2 nets")
+    for name in (YANN, SOLENE):
+        expect(row(ines, name).locator(".screen")).to_have_text("net")
+        expect(row(ines, name)).to_contain_text("suit votre champ")
+    # Who follows does not see whose screens are sharp: it is not theirs to know.
+    expect(row(yann, SOLENE).locator(".screen")).to_be_hidden()
+    ines.picture("room-together-sharp")
+    yann.picture("room-together-follower")
+
+
+def breaks_away(ines: Person, yann: Person) -> None:
+    yann.page.keyboard.press("+")
+    expect(yann.page.locator("#follow-text")).to_have_text(f"Vous avez quitté la vue de {INES}")
+    expect(row(ines, YANN)).to_contain_text("regarde ailleurs")
+    expect(row(ines, YANN).locator(".screen")).to_be_hidden()
+    screens(ines, "1/1")
+    yann.page.keyboard.press("f")
+    wait_same_field(yann, ines)
+    screens(ines, "2/2")
+
+
+def follows_somebody_else(ines: Person, yann: Person, solene: Person) -> None:
+    yann.page.keyboard.press("ArrowRight")
+    wait_still(yann)
+    row(solene, YANN).get_by_role("button").click()
+    wait_same_field(solene, yann)
+    expect(solene.page.locator("#follow-text")).to_have_text(f"Vous suivez {YANN}, qui ne présente pas")
+    expect(yann.page.locator("#follow-more")).to_have_text("1 personne suit votre champ")
+    for person in (ines, yann):
+        expect(row(person, SOLENE)).to_contain_text(f"suit {YANN}" if person is ines else "suit votre champ")
+    yann.page.keyboard.press("r")
+    wait_same_field(solene, yann)
+    solene.picture("room-together-watching")
+    yann.picture("room-together-watched")
+    # Each following the other would push both without end.
+    before = view_of(slide_of(yann).get_attribute("data-view"))
+    row(yann, SOLENE).get_by_role("button").click()
+    expect(yann.page.locator("#messages")).to_have_text(f"{SOLENE} suit déjà votre champ.")
+    assert view_of(slide_of(yann).get_attribute("data-view")) == before
+
+
+def gathers(ines: Person, yann: Person, solene: Person) -> None:
+    ines.page.keyboard.press("g")
+    for person in (yann, solene):
+        expect(person.page.locator("#call-text")).to_have_text(f"{INES} vous invite sur son champ")
+    expect(ines.page.locator("#call")).to_have_attribute("data-came", "0/2")
+    yann.picture("room-together-called")
+    stays = view_of(slide_of(solene).get_attribute("data-view"))
+    solene.page.locator("#call-stay").click()
+    yann.page.locator("#slide").focus()
+    yann.page.keyboard.press("Enter")
+    wait_same_field(yann, ines)
+    expect(ines.page.locator("#call")).to_have_attribute("data-came", "1/2")
+    expect(ines.page.locator("#call-text")).to_contain_text(f"Encore ailleurs : {SOLENE}")
+    ines.picture("room-together-gathering")
+    expect(solene.page.locator("#call")).to_be_hidden()
+    assert stays.width > 0
+    # She follows Yann still, so she came along with him; one key, and she follows who presents.
+    solene.page.keyboard.press("f")
+    expect(slide_of(solene)).to_have_attribute("data-role", "following")
+    expect(ines.page.locator("#call-text")).to_have_text("Tout le monde est là.")
+    screens(ines, "2/2")
+
+
+def hands_over(ines: Person, yann: Person) -> None:
+    yann.page.keyboard.press("d")
+    expect(ines.page.locator(".ask-box")).to_contain_text(f"{YANN} demande la main")
+    ines.picture("room-together-asked")
+    ines.page.locator("#slide").focus()
+    ines.page.keyboard.press("d")
+    expect(slide_of(yann)).to_have_attribute("data-role", "presenting")
+    yann.page.keyboard.press("2")
+    wait_same_field(ines, yann)
+    row(yann, INES).get_by_role("button", name="Donner la main").click()
+    expect(slide_of(ines)).to_have_attribute("data-role", "presenting")
+
+
+def sees_what_all_see(ines: Person, solene: Person) -> None:
+    """With the same magnification a small window shows a part of a large one: the large one is told which."""
+    ines.page.keyboard.press("3")
+    wait_same_field(solene, ines)
+    screens(ines, "2/2")
+    expect(slide_of(ines)).not_to_have_attribute("data-common", "")
+    assert slide_of(ines).get_attribute("data-common") is None
+    solene.page.locator("#same").check()
+    wait_for(ines, "() => document.querySelector('#slide').dataset.common !== undefined")
+    common = view_of(slide_of(ines).get_attribute("data-common"))
+    whole = view_of(slide_of(ines).get_attribute("data-view"))
+    assert 0.5 * whole.width < common.width < 0.95 * whole.width
+    ines.picture("room-together-common")
+    solene.picture("room-together-same")
+    solene.page.locator("#same").uncheck()
+    wait_for(ines, "() => document.querySelector('#slide').dataset.common === undefined")
+
+
+def sets_the_agenda(ines: Person) -> tuple[str, str]:
+    """Returns the slides of its two points."""
+    page = ines.page
+    page.locator("#agenda-make").click()
+    rows = page.locator("#agenda-rows li")
+    expect(rows).to_have_count(1)
+    slides = [str(option.get_attribute("value")) for option in rows.first.locator("option").all()][1:]
+    assert slides
+    first, second = slides[0], slides[-1]
+    for index, (label, slide, minutes) in enumerate((("Premier temps", second, "5"), ("Marges", first, "10"))):
+        if index:
+            page.locator("#agenda-add").click()
+        rows.nth(index).locator(".agenda-label-field").fill(label)
+        rows.nth(index).locator("select").select_option(slide)
+        rows.nth(index).locator(".agenda-minutes-field").fill(minutes)
+    ines.picture("room-agenda-form")
+    rows.nth(1).get_by_role("button", name="Monter le point 2").click()
+    page.locator("#agenda-form button[type=submit]").click()
+    expect(page.locator("#agenda-items .agenda-label")).to_have_text(["Marges", "Premier temps"])
+    return first, second
+
+
+def goes_on(ines: Person, yann: Person, first: str, second: str) -> None:
+    expect(yann.page.locator("#agenda-items .agenda-label")).to_have_text(["Marges", "Premier temps"])
+    expect(yann.page.locator("#agenda-next")).to_be_hidden()
+    for label, slide in (("Marges", first), ("Premier temps", second)):
+        ines.page.locator("#slide").focus()
+        ines.page.keyboard.press("j")
+        for person in (ines, yann):
+            expect(person.page.locator("#agenda-items [aria-current=step] .agenda-label")).to_have_text(label)
+            wait_sharp(person)
+            shown = person.page.locator(".strip-slide[aria-current]")
+            if shown.count():
+                expect(shown).to_have_attribute("data-slide", slide)
+    expect(ines.page.locator("#agenda-items [aria-current] .agenda-minutes")).to_have_text("0 / 5 min")
+    wait_same_field(yann, ines)
+    ines.picture("room-agenda")
+    yann.picture("room-agenda-followed")
+    ines.page.keyboard.press("j")
+    expect(ines.page.locator("#messages")).to_have_text("C’était le dernier point de l’ordre du jour.")
+
+
+def reads_the_roll(ines: Person) -> None:
+    ines.page.locator("#roll").click()
+    rows = ines.page.locator("#roll-rows tr")
+    for name in (INES, YANN, SOLENE):
+        expect(rows.filter(has_text=name).first).to_contain_text("en séance")
+    ines.picture("room-roll")
+    ines.page.emulate_media(media="print")
+    expect(ines.page.locator(".bar")).to_be_hidden()
+    expect(ines.page.locator("table.roll")).to_be_visible()
+    ines.picture("room-roll-printed")
+    ines.page.emulate_media(media="screen")
+    ines.page.locator("#roll-dialog form button").click()
