@@ -58,6 +58,8 @@ COMING: Final = timedelta(minutes=1)
 """How long a room counts as occupied before anybody's page has joined it, and while a cut connection is found again."""
 SILENT: Final = timedelta(minutes=3)
 """A visit without an end that no node spoke for within so long is over: its node died (realtime/roll.py)."""
+PAUSE: Final = 1.0
+"""Seconds that a node may stand still while it holds a room. Whoever was connected to it looks for another after 1.2."""
 FORGOTTEN: Final = timedelta(hours=12)
 """A room that nobody came to or left for so long is closed to newcomers. Nobody is in it: no session lives that long."""
 
@@ -254,7 +256,7 @@ async def join(db: Database, actor: Actor, room_id: str) -> Joined:
     """Write somebody into the roll, with the audit record, and give their connection its number in the room.
 
     Raises NotFound; Refused; Invalid: the room is closed, or its numbers are used up."""
-    async with db.write(actor) as tx:
+    async with db.write(actor, pause=PAUSE) as tx:
         state = await _locked(tx, room_id)
         allowed = await admit(tx, actor, state)
         visits = select(room_visit).where(room_visit.c.room_id == room_id)
@@ -310,7 +312,7 @@ async def perform(db: Database, actor: Actor, room_id: str, operation_id: str, a
     Raises: what rules.decide raises; NotFound; Refused (already in the audit); Conflict: the operation id is somebody
     else's."""
     try:
-        async with db.write(actor) as tx:
+        async with db.write(actor, pause=PAUSE) as tx:
             state = await _locked(tx, room_id)
             await _unless_done(tx, actor, state, operation_id)
             drawer = await _drawer(tx, room_id, act.drawn) if isinstance(act, Erase) else ""

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -88,12 +88,16 @@ class Database:
             yield Reader(connection, self.clock())
 
     @asynccontextmanager
-    async def write(self, actor: Actor, *, unaudited: str = "") -> AsyncIterator[Transaction]:
+    async def write(self, actor: Actor, *, unaudited: str = "", pause: float = 0.0) -> AsyncIterator[Transaction]:
         """One transaction: rows, rights, audit and outgoing events are committed together or not at all.
 
         ``unaudited`` says why this change needs no audit record (bookkeeping of our own); without it a transaction that
-        recorded nothing raises AuditMissing and changes nothing. Raises Unavailable: the database does not answer."""
+        recorded nothing raises AuditMissing and changes nothing. ``pause``: seconds of silence after which PostgreSQL undoes
+        it, 0 for never: what a process that hangs has locked would be locked for every node. Raises Unavailable: the database
+        does not answer, or undid it."""
         async with available(), self._turn, self._writer.begin() as connection:
+            if pause and not self.is_sqlite:
+                await connection.execute(_PAUSE, {"longest": f"{pause * 1000:.0f}"})
             tx = Transaction(connection, self.clock(), actor, self.random, self.keys)
             yield tx
             if not tx.audited and not unaudited:
@@ -173,6 +177,7 @@ async def available() -> AsyncIterator[None]:
         raise Unavailable(what="database") from error
 
 
+_PAUSE: Final = text("SELECT set_config('idle_in_transaction_session_timeout', :longest, true)")
 _Entry = tuple[Actor, str, ObjectRef | None, dict[str, Any]]
 
 

@@ -15,6 +15,7 @@ from telepath.db.database import Database
 from telepath.db.schema.audit import audit_pending
 from telepath.db.schema.outbox import outbox as outbox_table
 from telepath.errors import AuditMissing, Refused, Unavailable
+from tests.builders import MASTER_KEY
 
 SLIDE = ObjectRef("slide", "s" * 26, "i" * 26)
 EXPERT = Actor(person_id="p" * 26, name="Dr Essai", institution_id="e" * 26)
@@ -109,3 +110,21 @@ async def test_an_error_of_the_database_does_not_repeat_what_was_typed(database:
         async with database.write(SYSTEM, unaudited="a test") as tx:
             await tx.execute(text("SELECT nothing FROM nowhere WHERE a = :typed"), [{"typed": "rectorragies"}])
     assert "rectorragies" not in str(failed.value)
+
+
+async def test_who_stands_still_in_a_transaction_holds_nothing_for_long(postgres_url: str) -> None:
+    """As a node does that hangs: its sockets stand, its transactions too."""
+    one, other = Database(postgres_url, MASTER_KEY), Database(postgres_url, MASTER_KEY)
+    lock = text("SELECT pg_advisory_xact_lock(7)")
+    try:
+        with pytest.raises(Unavailable):
+            async with one.write(SYSTEM, unaudited="a test", pause=0.2) as hangs:
+                await hangs.execute(lock)
+                async with other.write(SYSTEM, unaudited="a test") as waits:
+                    await waits.execute(lock)
+                await hangs.execute(lock)
+        async with one.write(SYSTEM, unaudited="a test") as again:
+            await again.execute(lock)
+    finally:
+        await one.close()
+        await other.close()
