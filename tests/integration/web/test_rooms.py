@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from realtime import frames, ledger, messages
 from realtime.bus_memory import MemoryBus
-from realtime.connection import HIGH_WATER, Connection
-from realtime.messages import Hello
+from realtime.connection import Connection
+from realtime.messages import Draw, Hello
 from telepath.db.database import Database
 from telepath.db.schema.outbox import outbox
 from telepath.ids import is_id
@@ -101,12 +101,59 @@ async def test_who_may_not_see_the_slide_opens_no_room_and_finds_none(place: Nod
             await max_.get(f"/rooms/{room}"),
             await max_.get(f"/rooms/{room}/facts"),
             await max_.get(f"/rooms/{room}/slide"),
+            await max_.get(f"/rooms/{room}/roll"),
+            await max_.get(f"/rooms/{room}/drawings?slide={ward.slides[0]}"),
             await max_.post(f"/rooms/{room}/operations", json=_operation("ask")),
             await max_.get("/rooms/00000000000000000000000000/facts"),
             await max_.get("/rooms/not-an-id"),
         ]
-    assert [answer.status_code for answer in refused] == [404] * 7
+    assert [answer.status_code for answer in refused] == [404] * 9
     assert len({answer.text for answer in refused}) == 1
+
+
+async def test_the_roll_says_who_was_there_and_reading_it_is_recorded(place: Node, ward: Ward) -> None:
+    room = await ward.room()
+    async with place.guest("paul", room):
+        pass
+    await place.hub.settled()
+    async with place.guest("zoe", room), browser(place, "lea") as lea:
+        answer = await lea.get(f"/rooms/{room}/roll")
+    paul, zoe = answer.json()["roll"]
+    assert (paul["name"], paul["institution"], paul["colour"]) == (
+        "Dr Paul Lenoir",
+        ward.actor("paul").institution_name,
+        0,
+    )
+    assert (zoe["person"], zoe["left"]) == (ward.person("zoe"), None)
+    assert paul["joined"] <= paul["left"] <= zoe["joined"]
+    assert answer.headers["cache-control"] == "no-store"
+    (viewed,) = await ward.audited("room.attendance-viewed")
+    assert (viewed["actor"], viewed["object_id"], viewed["case_id"]) == (ward.person("lea"), room, ward.case)
+
+
+async def test_the_drawings_of_a_slide_are_read_some_at_a_time(place: Node, ward: Ward) -> None:
+    room = await ward.room()
+    async with browser(place, "paul") as paul, browser(place, "zoe") as zoe:
+        for number in range(ledger.DRAWINGS_READ + 1):
+            act = Draw(ward.slides[0], ((number, 1), (2, 3)))
+            await ledger.perform(ward.db, ward.actor("paul"), room, f"operation-{number}", act)
+        first = (await zoe.get(f"/rooms/{room}/drawings", params={"slide": ward.slides[0]})).json()
+        assert first["drawings"][0] == {
+            "seq": 2,
+            "plane": 0,
+            "points": [[0.0, 1.0], [2.0, 3.0]],
+            "person": ward.person("paul"),
+            "name": "Dr Paul Lenoir",
+            "colour": 0,
+        }
+        assert (len(first["drawings"]), first["next"]) == (ledger.DRAWINGS_READ, ledger.DRAWINGS_READ + 1)
+        rest = (
+            await zoe.get(f"/rooms/{room}/drawings", params={"slide": ward.slides[0], "after": first["next"]})
+        ).json()
+        assert ([one["seq"] for one in rest["drawings"]], rest["next"]) == ([ledger.DRAWINGS_READ + 2], 0)
+        other = (await zoe.get(f"/rooms/{room}/drawings", params={"slide": ward.slides[1]})).json()
+        assert other == {"drawings": [], "next": 0}
+        assert (await paul.get(f"/rooms/{room}/drawings")).status_code == 404
 
 
 async def test_the_stream_carries_the_room_and_operations_go_by_post(place: Node, ward: Ward) -> None:
@@ -202,7 +249,7 @@ async def test_who_closed_the_room_is_told_also_where_a_frame_still_waits_for_it
             pass
         # Nobody reads on: the frame lies in the socket, and the fact waits behind it.
         await zoe.send(zoe.viewport(1))
-        await until(lambda: socket.buffered() >= HIGH_WATER)
+        await until(lambda: socket.full)
         await zoe.say({"type": "op", "id": "close-it-now", "act": {"kind": "close"}})
         assert await zoe.closed() == 4410
         *_, fact, end = [event async for event in stream]
