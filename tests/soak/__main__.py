@@ -1,5 +1,6 @@
 """``make soak``: at least 300 kills of who writes the audit, and 200 of who fires 4,000 timers; then 220 sequences of acts on
-consults, and 50,000 mutants of slides. About an hour on two cores. ``--seed`` does the same again."""
+consults, 1,000 cuts and kills under a live room, and 50,000 mutants of slides. More than an hour on two cores. ``--seed`` does
+the same again."""
 
 import argparse
 import asyncio
@@ -15,7 +16,7 @@ from telepath.db.migrations import upgrade
 from tests.consult_acts import VERBS
 from tests.consult_checks import play
 from tests.durable_postgres import DurablePostgres, filesystem
-from tests.soak import slides
+from tests.soak import rooms, slides
 from tests.soak.ordeal import Found, Ordeal
 from tests.soak.timekeepers import Kept, keep
 
@@ -25,6 +26,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=300, help="how many at least (default: %(default)s)")
     parser.add_argument("--timers", type=int, default=2000, help="how many on each database (default: %(default)s)")
     parser.add_argument("--sequences", type=int, default=200, help="of acts on consults (default: %(default)s)")
+    parser.add_argument("--cuts", type=int, default=1000, help="and kills, under rooms (default: %(default)s)")
     parser.add_argument("--mutants", type=int, default=50_000, help="of slides (default: %(default)s)")
     parser.add_argument("--seed", default=secrets.token_hex(4), help="of an earlier run, to do the same again")
     arguments = parser.parse_args()
@@ -38,6 +40,7 @@ def main() -> None:
         asyncio.run(postgresql(folder, arguments.seed, lives))
         asyncio.run(timekeeping(folder, arguments.seed, arguments.timers))
         asyncio.run(acting(folder, arguments.seed, arguments.sequences))
+        asyncio.run(travelling(folder, arguments.seed, arguments.cuts))
     looking(arguments.seed, arguments.mutants)
 
 
@@ -94,6 +97,23 @@ async def acting(folder: Path, seed: str, count: int) -> None:
     assert all(done[verb] for verb in VERBS), "an act was never done"
 
 
+async def travelling(folder: Path, seed: str, count: int) -> None:
+    """``count`` cuts and kills under a room, half of them on one node with an SQLite file, half on two with a PostgreSQL."""
+    in_file = f"sqlite+aiosqlite:///{folder / 'rooms.db'}"
+    await upgrade(in_file)
+    begun = time.monotonic()
+    travelled("SQLite", await rooms.Journey(in_file, folder, seed, nodes=1).run((count + 1) // 2), begun)
+    apart = folder / "rooms"
+    apart.mkdir(mode=0o755)
+    with DurablePostgres(apart) as server:
+        on_server = server.create("rooms")
+        await upgrade(on_server)
+        begun = time.monotonic()
+        travelled(
+            "PostgreSQL", await rooms.Journey(on_server, apart / "valkey", seed, nodes=2).run((count + 1) // 2), begun
+        )
+
+
 def looking(seed: str, count: int) -> None:
     """``count`` mutants of slides on their way in."""
     begun = time.monotonic()
@@ -119,6 +139,16 @@ def fired(name: str, kept: Kept, begun: float) -> None:
     )
     for place, times in sorted(kept.places.items()):
         print(f"  {times:4d}  {place}", flush=True)
+
+
+def travelled(name: str, found: rooms.Found, begun: float) -> None:
+    seconds = time.monotonic() - begun
+    print(f"rooms, {name}: {found.faults.total()} cuts and kills, {seconds:.0f} s; 0 lost, 0 doubled, 0 reordered of")
+    print(
+        f"  {found.acknowledged} acknowledged, {found.facts} facts; {found.welcomes} welcomes, {found.beside} beside; at:"
+    )
+    for kind, times in sorted(found.faults.items()):
+        print(f"  {times:4d}  {kind}", flush=True)
 
 
 def report(name: str, found: Found, begun: float) -> None:
