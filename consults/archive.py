@@ -161,6 +161,7 @@ def _whose(table: Table, consult_id: str, case_id: str) -> ColumnElement[bool]:
         slide: (slide.c.case_id == case_id) & (slide.c.folder != ""),
         # Who read: the report says which slides they had opened.
         slide_view: slide_view.c.slide_id.in_(of_slides)
+        & ~slide_view.c.warming
         & slide_view.c.person_id.in_(select(reading.c.expert_id).where(reading.c.consult_id == consult_id)),
         attachment: (attachment.c.case_id == case_id) & attachment.c.removed_at.is_(None) & (attachment.c.folder != ""),
         annotation: annotation.c.slide_id.in_(of_slides) & annotation.c.deleted.is_(False),

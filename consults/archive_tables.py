@@ -98,6 +98,7 @@ CARRIED: Final[tuple[Carried, ...]] = (
         revoked_at="over when it comes in",
         colour="in the opinion that was signed on it",
         quality="in the opinion that was signed on it",
+        warming="what was sent ahead was not read",
     ),
     _carried(
         cases.attachment,

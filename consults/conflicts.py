@@ -91,6 +91,7 @@ async def _of_looks(reader: Reader, case: Case, person_ids: Collection[str]) -> 
             slide.c.case_id == case.id,
             slide_view.c.person_id.in_(set(person_ids)),
             slide_view.c.because == AS_STAFF,
+            ~slide_view.c.warming,
         )
         .distinct()
     )

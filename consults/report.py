@@ -126,6 +126,7 @@ async def _document(reader: Reader, consult: Consult, opinions: Sequence[Opinion
             slide.c.case_id == consult.case_id,
             slide_view.c.person_id == first.author_id,
             slide_view.c.opened_at <= first.signed_at,
+            ~slide_view.c.warming,
         )
         .distinct()
         .order_by(slide.c.label, slide.c.id)

@@ -31,6 +31,8 @@ class Row:
     piece: bytes | None = None
     """The body of a request of tus, of this upload."""
     headers: dict[str, str] = field(default_factory=dict)
+    first: str = ""
+    """What the same person asks for before."""
 
 
 TEXT = {"line": "Un mot."}
@@ -44,6 +46,7 @@ CHECKED = {
     "screen": {"width": 2560, "height": 1440, "ratio": 1.0, "depth": 24, "gamut": "p3"},
 }
 FIELD = {"view": {"x": 300, "y": 200, "width": 200, "height": 150, "rotation": 0, "flip": False}, "label": ""}
+SCREEN = {"width": 1920, "height": 1080}
 LEAVE = {"type": "op", "id": "an-operation-of-a-test", "act": {"kind": "close"}}
 ASKED = {
     "case": "{case}",
@@ -185,6 +188,9 @@ TABLE = {
     "POST /slides/held/{id}/discard": Row("held", "/slides/held/{held}/discard"),
     "GET /slides/{id}": Row("slide", "/slides/{slide}"),
     "POST /slides/{id}/view": Row("slide", "/slides/{slide}/view"),
+    "GET /warm": Row("person", "/warm"),
+    "POST /slides/{id}/warm": Row("slide", "/slides/{slide}/warm", SCREEN, json=True),
+    "GET /slides/{id}/warm/{tiles}": Row("slide", "/slides/{slide}/warm/0-0_0", first="POST /slides/{id}/warm"),
     "GET /slides/{id}/identity": Row("slide", "/slides/{slide}/identity"),
     "GET /slides/{id}/identity/{picture}": Row("slide", "/slides/{slide}/identity/label"),
     "GET /slides/{id}/copy": Row("slide", "/slides/{slide}/copy"),
@@ -246,6 +252,8 @@ TABLE = {
     "POST /rooms": Row("slide", "/rooms", {"slide": "{slide}"}),
     "GET /rooms/{id}": Row("room", "/rooms/{room}"),
     "GET /rooms/{id}/slide": Row("room", "/rooms/{room}/slide"),
+    "GET /rooms/{id}/roll": Row("room", "/rooms/{room}/roll"),
+    "GET /rooms/{id}/drawings": Row("room", "/rooms/{room}/drawings?slide={slide}"),
     "GET /rooms/{id}/facts": Row("room", "/rooms/{room}/facts"),
     "POST /rooms/{id}/operations": Row("room", "/rooms/{room}/operations", LEAVE, json=True),
     "WS /rooms/{id}/live": Row("room", "/rooms/{room}/live"),

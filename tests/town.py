@@ -93,6 +93,8 @@ class Town:
     ) -> httpx2.Response:
         """``body``: another one than in TABLE."""
         row = TABLE[route]
+        if row.first:
+            self.ask(key, row.first, names, headers)
         content = filled(row.body if body is None else body, names)
         sent: dict[str, Any] = {"json": content} if row.json else {"data": content} if content else {}
         if row.file:

@@ -68,6 +68,7 @@ from web.routes import (
     transfers,
     uploads,
     verify,
+    warming,
     worklist,
 )
 from web.services import Services
@@ -90,6 +91,7 @@ ROUTES: Final[list[BaseRoute]] = [
     *held_slides.routes,
     *uploads.routes,
     *slides.routes,
+    *warming.routes,
     *annotations.routes,
     *key_regions.routes,
     *attachments.routes,

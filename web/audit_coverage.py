@@ -87,6 +87,9 @@ ROUTES: Final[dict[str, Covered]] = {
     "POST /slides/held/{id}/discard": ("slide.discarded",),
     "GET /slides/{id}": ("slide.viewed",),
     "POST /slides/{id}/view": ("slide.viewed",),
+    "GET /warm": "says which slides one may keep ahead, and by which key; each that is sent is recorded",
+    "POST /slides/{id}/warm": ("slide.warmed",),
+    "GET /slides/{id}/warm/{tiles}": ("slide.warmed-regions",),
     "GET /slides/{id}/thumbnail": ("case.viewed",),
     "GET /slides/{id}/identity": ("slide.identity-viewed",),
     "GET /slides/{id}/identity/{picture}": ("slide.identity-viewed",),
@@ -148,6 +151,8 @@ ROUTES: Final[dict[str, Covered]] = {
     "POST /rooms": ("room.opened", "right.given"),
     "GET /rooms/{id}": ("slide.viewed",),
     "GET /rooms/{id}/slide": ("slide.viewed",),
+    "GET /rooms/{id}/roll": ("room.attendance-viewed",),
+    "GET /rooms/{id}/drawings": "lines over a slide, without a picture of it; who drew them, and who came, is recorded",
     "GET /rooms/{id}/facts": ("room.joined", "room.left"),
     "POST /rooms/{id}/operations": ("room.fact", "room.closed", "thread.written", "right.withdrawn"),
     "WS /rooms/{id}/live": ("room.joined", "room.left"),
@@ -281,6 +286,7 @@ MESSAGES: Final[dict[str, Covered]] = {
     "hello": ("room.joined",),
     "op": "what it does is classified by the operation",
     "following": "whether one looks where the presenter looks says nothing of what is seen: tiles are recorded",
+    "window": NO_DATA,
     "ping": NO_DATA,
 }
 """What a client sends in a room, by its ``type``."""
@@ -292,12 +298,19 @@ OPERATIONS: Final[dict[str, Covered]] = {
     "slide": ("room.fact", "right.given", "right.withdrawn"),
     "say": ("thread.written",),
     "close": ("room.closed", "right.withdrawn", "link.withdrawn"),
+    "gather": ("room.fact",),
+    "draw": ("room.fact",),
+    "erase": ("room.fact",),
+    "agenda": ("room.fact",),
+    "item": ("room.fact", "right.given", "right.withdrawn"),
 }
 """What an operation of a room does, by its ``kind``."""
 
 FRAMES: Final[dict[str, Covered]] = {
     "ViewportFrame": "sixty a second, and no patient data; which regions each person was sent is recorded by the tile lane",
     "PointerFrame": "sixty a second, and no patient data",
+    "StrokeFrame": "ten a second, and no patient data; the line that it becomes is a fact",
+    "ReceiptFrame": "eight a second, and no patient data; which regions each person was sent is recorded by the tile lane",
     "AckRecord": NO_DATA,
 }
 

@@ -55,11 +55,15 @@ WHAT: Final = {
     "audit": "checked",
 }
 """Family of a kind → what was done in plain words, ``audit-plain-<code>``."""
-ORDER: Final = tuple(dict.fromkeys(WHAT.values()))
+BESIDE: Final = {"room.attendance-viewed": "checked"}
+"""Kinds that say something else than their family."""
+AHEAD: Final = frozenset({"slide.warmed", "slide.warmed-regions"})
+"""What a browser was sent before anybody looked."""
+ORDER: Final = (*dict.fromkeys(WHAT.values()), "ahead")
 REASONS: Final = frozenset({"institution", "consult", "offer", "room", "link", "share", "break-glass"})
 """Rights that ``audit-plain-because-<code>`` explains."""
-GOING_ON: Final = frozenset({"slide.regions", "opinion.drafted", "room.fact"})
-"""Kinds that follow an opening and are no further access."""
+GOING_ON: Final = AHEAD | {"slide.regions", "opinion.drafted", "room.fact"}
+"""Kinds that follow an opening, or come before it, and are no further access."""
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,11 +114,15 @@ def accesses(records: Iterable[AuditRecord]) -> list[Access]:
             first=theirs[0].at,
             last=theirs[-1].at,
             times=sum(record.kind not in GOING_ON for record in theirs) or 1,
-            what=tuple(sorted({WHAT[family(record.kind)] for record in theirs}, key=ORDER.index)),
+            what=tuple(sorted({_what(record.kind) for record in theirs}, key=ORDER.index)),
             because=tuple(dict.fromkeys(record.because for record in theirs if _is_explained(record))),
         )
         for (person, institution), theirs in by.items()
     ]
+
+
+def _what(kind: str) -> str:
+    return "ahead" if kind in AHEAD else BESIDE.get(kind, WHAT[family(kind)])
 
 
 def _is_explained(record: AuditRecord) -> bool:

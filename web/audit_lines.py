@@ -39,6 +39,7 @@ GISTS: Final[dict[str, tuple[str, ...]]] = {
     "right.withdrawn": ("subject", "rights", "basis"),
     "setting.changed": ("name",),
     "slide.regions": ("tiles", "levels"),
+    "slide.warmed-regions": ("tiles", "levels"),
     "subject.erased": ("reason",),
 }
 """Kinds whose line says more than what was done: the details that its words ``audit-gist-<kind>`` take."""

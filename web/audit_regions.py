@@ -67,7 +67,7 @@ def _viewer(who: tuple[str, str], records: Sequence[AuditRecord], number: int) -
         first=records[0].at,
         last=records[-1].at,
         openings=sum(record.kind == OPENED for record in records),
-        tiles=sum(_whole([record.detail.get("tiles")])[0] if record.detail.get("tiles") else 0 for record in sent),
+        tiles=sum(sum(_whole([record.detail.get(name, 0) for name in ("tiles", "kept")])) for record in sent),
         levels=tuple(sorted(levels)),
         boxes=tuple(sorted(boxes, reverse=True)),
         because=tuple(dict.fromkeys(record.because for record in records if record.because)),

@@ -176,9 +176,10 @@ async def _recorded(tx: Transaction, key: Key, sent: Sent, known: Known) -> None
     tx.actor = msgspec.structs.replace(actor, address=origin.address, device=origin.device)
     thing = slide.ref if slide is not None else ObjectRef("slide", sent.slide_id, "")
     why = Allowed(view.because, view.because_id) if view is not None else None
-    if sent.tiles:
+    if sent.tiles or sent.kept:
+        kind = "slide.warmed-regions" if view is not None and view.warming else "slide.regions"
         told = sent.told(slide.pyramid.levels if slide is not None else ())
-        await tx.audit("slide.regions", thing, because=why, view=view_id, **told)
+        await tx.audit(kind, thing, because=why, view=view_id, **told)
     if sent.refused:
         asked: dict[str, Any] = {
             "action": Action.SLIDE_VIEW.value,

@@ -18,14 +18,15 @@ Key = tuple[str, Origin]
 
 class Sent:
     """What one view was sent to one place. ``boxes``: level → first column, first row, last column, last row of its tiles.
-    ``began`` and ``ended``: s since 1970. ``refused``: tiles asked for after the view was revoked, and not sent."""
+    ``began`` and ``ended``: s since 1970. ``refused``: tiles asked for after the view was revoked, and not sent. ``kept``:
+    tiles that the browser says it showed, out of those that it had been sent ahead."""
 
-    __slots__ = ("began", "boxes", "ended", "refused", "slide_id", "tiles")
+    __slots__ = ("began", "boxes", "ended", "kept", "refused", "slide_id", "tiles")
 
     def __init__(self, slide_id: str, now: float) -> None:
         self.slide_id = slide_id
         self.began = self.ended = now
-        self.tiles = self.refused = 0
+        self.tiles = self.refused = self.kept = 0
         self.boxes: dict[int, list[int]] = {}
 
     def add(self, level: int, column: int, row: int, now: float) -> None:
@@ -44,6 +45,12 @@ class Sent:
         elif row > box[3]:
             box[3] = row
 
+    def keep(self, level: int, column: int, row: int, now: float) -> None:
+        """Count a tile that was shown, and not sent now."""
+        self.add(level, column, row, now)
+        self.tiles -= 1
+        self.kept += 1
+
     def refuse(self, now: float) -> None:
         self.refused += 1
         self.ended = now
@@ -52,6 +59,7 @@ class Sent:
         """Count what ``other`` counted too."""
         self.tiles += other.tiles
         self.refused += other.refused
+        self.kept += other.kept
         self.began, self.ended = min(self.began, other.began), max(self.ended, other.ended)
         for level, (left, top, right, bottom) in other.boxes.items():
             mine = self.boxes.setdefault(level, [left, top, right, bottom])
@@ -66,18 +74,23 @@ class Sent:
 
     def told(self, levels: Sequence[Level]) -> dict[str, Any]:
         """For the audit: ``tiles``, ``levels``, ``box`` around all of them and ``boxes`` by level, ``from`` and ``to``. A box
-        is [x, y, width, height] in level-0 px, within the slide; none of a slide whose levels are not known any more."""
+        is [x, y, width, height] in level-0 px, within the slide; none of a slide whose levels are not known any more. ``kept``
+        beside ``tiles``, where there are any."""
         boxes = {
             level: _on_slide(box, levels[level], levels[0])
             for level, box in sorted(self.boxes.items())
             if level < len(levels)
         }
-        return {
-            "tiles": self.tiles,
-            "levels": sorted(self.boxes),
-            "box": _around(list(boxes.values())),
-            "boxes": {str(level): box for level, box in boxes.items()},
-        } | self.times()
+        counted = {"tiles": self.tiles} | ({"kept": self.kept} if self.kept else {})
+        return (
+            counted
+            | {
+                "levels": sorted(self.boxes),
+                "box": _around(list(boxes.values())),
+                "boxes": {str(level): box for level, box in boxes.items()},
+            }
+            | self.times()
+        )
 
 
 class Book:

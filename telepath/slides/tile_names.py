@@ -48,12 +48,29 @@ def read(path: str) -> Named | None:
     return Named(slide_id, _tile(level, column, row, z, channel, ending), path[_BEFORE:])
 
 
+def written(name: TileName, *, channels: bool) -> str:
+    """The name of a tile of the file's own bytes. ``channels``: the slide has some."""
+    plane, channel = f"_z{name.z}" if name.z else "", f"_c{name.channel}" if channels else ""
+    return f"{name.level}/{name.column}_{name.row}{plane}{channel}"
+
+
+def read_one(text: str) -> TileName | None:
+    """A name as a batch has it. None: it is none."""
+    found = _NAME.fullmatch(text)
+    return _tile(*found.groups()) if found is not None else None
+
+
+def read_batch(text: str) -> list[TileName] | None:
+    """Names with ``+`` between them. None: they are none, or too many."""
+    texts = text.split("+") if len(text) <= LONGEST_BATCH else []
+    names = [name for name in map(read_one, texts[: BATCH_LIMIT + 1]) if name is not None]
+    return names if texts and len(names) == len(texts) <= BATCH_LIMIT else None
+
+
 def _many(path: str) -> Named | None:
     found = _MANY.fullmatch(path)
-    texts = found[2].split("+") if found is not None else []
-    parts = [_NAME.fullmatch(text) for text in texts[: BATCH_LIMIT + 1]]
-    names = [_tile(*part.groups()) for part in parts if part is not None]
-    if found is None or len(names) != len(texts) or len(names) > BATCH_LIMIT:
+    names = read_batch(found[2]) if found is not None else None
+    if found is None or names is None:
         return None
     return Named(found[1], names, "")
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import RowMapping, func, select, update
+from sqlalchemy import RowMapping, Select, func, select, update
 
 from telepath.access import Allowed
+from telepath.actor import Actor
 from telepath.db.schema.directory import delegation
 from telepath.db.schema.grants import grants
 from telepath.db.schema.slides import slide_view
@@ -24,6 +25,8 @@ class Showing(msgspec.Struct, frozen=True):
 
     colour: str = ""
     quality: str = ""
+    kept: tuple[str, ...] = ()
+    """Names of tiles that it showed out of what had been sent ahead: as tile_names.written, once each."""
 
 
 SILENT: Final = Showing()
@@ -45,6 +48,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     colour: str = ""
     """Words of shown.py."""
     quality: str = ""
+    warming: bool = False
+    """Its tiles were sent ahead, and nobody looked."""
 
     @property
     def capability(self) -> Capability:
@@ -52,8 +57,9 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return Capability(self.slide_id, self.id, self.epoch, int(self.expires_at.timestamp()))
 
 
-async def open_view(tx: Transaction, slide: Slide, allowed: Allowed) -> View:
-    """Record that the person opens the slide, before they see anything of it. ``allowed`` is what ``grants.require`` gave."""
+async def open_view(tx: Transaction, slide: Slide, allowed: Allowed, *, warming: bool = False) -> View:
+    """Record that the person opens the slide, before they see anything of it. ``allowed`` is what ``grants.require`` gave.
+    ``warming``: that their browser is sent tiles ahead, which is not looking at them."""
     actor = tx.actor
     view = View(
         id=tx.new_id(),
@@ -65,9 +71,11 @@ async def open_view(tx: Transaction, slide: Slide, allowed: Allowed) -> View:
         epoch=allowed.epoch,
         opened_at=tx.now,
         expires_at=await _end(tx, slide, allowed),
+        warming=warming,
     )
     await tx.insert(slide_view, **msgspec.structs.asdict(view))
-    await tx.audit("slide.viewed", slide.ref, because=allowed, case_id=slide.case_id, view=view.id)
+    kind = "slide.warmed" if warming else "slide.viewed"
+    await tx.audit(kind, slide.ref, because=allowed, case_id=slide.case_id, view=view.id)
     return view
 
 
@@ -76,22 +84,7 @@ async def renew(tx: Transaction, slide: Slide, allowed: Allowed, showing: Showin
     ``showing`` is kept with it, beside what was said before.
 
     The same opening going on is not audited again."""
-    actor = tx.actor
-    row = await tx.first(
-        select(slide_view)
-        .where(
-            slide_view.c.slide_id == slide.id,
-            slide_view.c.person_id == actor.person_id,
-            slide_view.c.session_id == actor.session_id,
-            slide_view.c.because == allowed.because,
-            slide_view.c.because_id == allowed.because_id,
-            slide_view.c.epoch == allowed.epoch,
-            slide_view.c.revoked_at.is_(None),
-            slide_view.c.expires_at > tx.now - timedelta(seconds=LIFETIME),
-        )
-        .order_by(slide_view.c.id.desc())
-        .limit(1)
-    )
+    row = await tx.first(_standing(tx, slide, allowed, warming=False))
     before = await open_view(tx, slide, allowed) if row is None else _view(row)
     view = msgspec.structs.replace(
         before,
@@ -106,6 +99,64 @@ async def renew(tx: Transaction, slide: Slide, allowed: Allowed, showing: Showin
     return view
 
 
+async def warm(tx: Transaction, slide: Slide, allowed: Allowed) -> View:
+    """The view under which tiles are sent ahead to this session: lengthened, or opened and recorded."""
+    row = await tx.first(_standing(tx, slide, allowed, warming=True))
+    if row is None:
+        return await open_view(tx, slide, allowed, warming=True)
+    view = msgspec.structs.replace(_view(row), expires_at=await _end(tx, slide, allowed))
+    await tx.execute(update(slide_view).where(slide_view.c.id == view.id).values(expires_at=view.expires_at))
+    return view
+
+
+async def warming(reader: Reader, actor: Actor, slide_id: str) -> View | None:
+    """The view under which tiles of this slide may be sent ahead to this session now."""
+    return await _of_session(reader, actor, slide_id, warming=True)
+
+
+async def looking(reader: Reader, actor: Actor, slide_id: str) -> View | None:
+    """The view that this session has of the slide now: what is pushed to it is sent under that one."""
+    return await _of_session(reader, actor, slide_id, warming=False)
+
+
+async def _of_session(reader: Reader, actor: Actor, slide_id: str, *, warming: bool) -> View | None:
+    row = await reader.first(
+        select(slide_view)
+        .where(
+            slide_view.c.slide_id == slide_id,
+            slide_view.c.person_id == actor.person_id,
+            slide_view.c.session_id == actor.session_id,
+            slide_view.c.warming.is_(warming),
+            slide_view.c.revoked_at.is_(None),
+            slide_view.c.expires_at > reader.now,
+        )
+        .order_by(slide_view.c.id.desc())
+        .limit(1)
+    )
+    return None if row is None else _view(row)
+
+
+def _standing(tx: Transaction, slide: Slide, allowed: Allowed, *, warming: bool) -> Select[Any]:
+    """The latest of this person, in this session and for the same reason, that can go on."""
+    actor = tx.actor
+    return (
+        select(slide_view)
+        .where(
+            slide_view.c.slide_id == slide.id,
+            slide_view.c.person_id == actor.person_id,
+            slide_view.c.session_id == actor.session_id,
+            slide_view.c.because == allowed.because,
+            slide_view.c.because_id == allowed.because_id,
+            slide_view.c.epoch == allowed.epoch,
+            slide_view.c.warming.is_(warming),
+            slide_view.c.revoked_at.is_(None),
+            slide_view.c.expires_at > tx.now - timedelta(seconds=LIFETIME),
+        )
+        .order_by(slide_view.c.id.desc())
+        .limit(1)
+    )
+
+
 async def showings(
     reader: Reader, person_id: str, slide_ids: Collection[str], since: datetime
 ) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
@@ -115,6 +166,7 @@ async def showings(
             slide_view.c.person_id == person_id,
             slide_view.c.slide_id.in_(slide_ids),
             slide_view.c.expires_at > since,
+            ~slide_view.c.warming,
         )
     )
     said: dict[str, list[RowMapping]] = {}

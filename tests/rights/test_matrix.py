@@ -21,7 +21,7 @@ from tests.addresses import ABSENT, TABLE, Row, filled
 from tests.builders import VAULT_KEY
 from tests.lifespan import served
 from tests.login import free_port, issuer_at, simulating
-from tests.rights.quarter import Quarter, cookie
+from tests.rights.quarter import DRAWN, Quarter, cookie
 from tests.rights.watched_room import Plug, WatchedRoom
 from tests.town import REFERENCE
 from web.app import Application
@@ -46,6 +46,11 @@ MESSAGES: Final = {
     "SAY slide": _said(kind="slide", epoch=1, slide="{other}"),
     "SAY say": _said(kind="say", text="Voyez-vous la mitose ?"),
     "SAY close": _said(kind="close"),
+    "SAY gather": _said(kind="gather", epoch=1),
+    "SAY draw": _said(kind="draw", slide="{slide}", points=[[1, 2], [3, 4]]),
+    "SAY erase": _said(kind="erase", drawn=DRAWN),
+    "SAY agenda": _said(kind="agenda", items=[{"id": "another-point", "label": "Lame A1"}]),
+    "SAY item": _said(kind="item", epoch=1, item="the-first-point"),
 }
 """What can be done in a room: over its socket or, as here, by POST; both go the same way (realtime/hub.py)."""
 TILE: Final = Row("slide", "/slides/{slide}/tiles/0/0_0")
@@ -126,6 +131,8 @@ class Service:
         if row.headers:
             length = (b"content-length", str(len(body)).encode())
             headers = [*((name.lower().encode(), value.encode()) for name, value in row.headers.items()), length]
+        if row.first:
+            await self.ask(column, row.first, names)
         if route in TILES:
             page = await self._request(column, method, TILES[route].format_map(names), "", [], b"")
             headers = page.given(COOKIE)

@@ -12,7 +12,7 @@ const output = join(here, "..", "static");
 // Built beside its place and moved there at the end: a page served meanwhile never sees half a build.
 const staging = join(here, "node_modules", `.telepath-${process.pid}`);
 
-const scripts = ["opening", "viewer", "room", "live", "check", "telephone", "upload", "lut_worker", "display_check"].map((name) => join(here, "src", `${name}.ts`));
+const scripts = ["opening", "viewer", "room", "live", "check", "telephone", "upload", "warm", "lut_worker", "display_check"].map((name) => join(here, "src", `${name}.ts`));
 const styles = (await readdir(join(here, "styles")))
   .filter((name) => name.endsWith(".css") && !name.startsWith("_"))
   .map((name) => join(here, "styles", name));

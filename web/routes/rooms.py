@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from consults import repository as consults
-from realtime import ledger, messages
+from realtime import ledger, messages, roll
 from realtime.connection import Connection
 from realtime.messages import Hello, Operation
 from realtime.room import State
@@ -22,13 +22,15 @@ from telepath.ids import is_id
 from telepath.slides import catalogue, views
 from telepath.slides.catalogue import Slide
 from telepath.slides.views import View
-from web import live_rooms
+from web import live_rooms, tile_answers
 from web.json_body import read_json
 from web.pages import path_id, read_form, redirect, render, services, signed_in
 from web.room_sockets import AsgiSocket, EventSocket
+from web.room_tiles import RoomTiles
 from web.routes.slides import case_config, me_config, slide_config, visible_beside, with_cookie
 from web.server import room_socket
 from web.shown import page_shown
+from web.warming import key_text
 
 
 async def open_room(request: Request) -> Response:
@@ -65,7 +67,7 @@ async def show(request: Request) -> Response:
         awaited = set(await ledger.invited(tx, room_id)) - {actor.person_id}
         names = await directory.people(tx, awaited) if awaited else {}
     config = {
-        "slide": slide_config(slide),
+        "slide": slide_config(slide) | {"warm": key_text(request, actor, slide.id)},
         "slides": [{"id": one.id, "label": one.label, "stain": one.stain} for one in beside],
         "case": case_config(actor, case),
         "me": me_config(actor),
@@ -97,8 +99,49 @@ async def slide(request: Request) -> Response:
         state = await ledger.state_of(tx, room_id)
         await ledger.admit(tx, actor, state)
         shown, view = await _open_slide(tx, actor, state)
-    body = {"epoch": state.epoch, "slide": slide_config(shown)}
+    body = {"epoch": state.epoch, "slide": slide_config(shown) | {"warm": key_text(request, actor, shown.id)}}
     return with_cookie(request, JSONResponse(body, headers={"Cache-Control": "no-store"}), view)
+
+
+async def attendance(request: Request) -> Response:
+    """``{"roll": [{"person", "name", "institution", "colour", "joined", "left"}]}``: who was in the room from when to when
+    (RFC 3339; ``left`` null: still there), the earliest first. For who may read what is said in it."""
+    actor, room_id = signed_in(request), path_id(request)
+    made = services(request)
+    async with made.db.read() as reader:
+        state = await ledger.state_of(reader, room_id)
+        allowed = await roll.may_read(reader, actor, state)
+        attendants = await roll.attendance(reader, room_id)
+    stays = sorted(((stay, one) for one in attendants for stay in one.stays), key=lambda pair: pair[0].joined)
+    await made.db.record(actor, "room.attendance-viewed", ledger.ref(state), because=allowed)
+    return _json(
+        {
+            "roll": [
+                {
+                    "person": one.person,
+                    "name": one.name,
+                    "institution": one.institution,
+                    "colour": one.colour,
+                    "joined": stay.joined,
+                    "left": stay.left,
+                }
+                for stay, one in stays
+            ]
+        }
+    )
+
+
+async def drawings(request: Request) -> Response:
+    """``{"drawings": [{"seq", "plane", "points", "person", "name", "colour"}], "next": seq}``: those that stand on the slide
+    ``?slide=``, in their order, ``ledger.DRAWINGS_READ`` at a time; ``next``: ask again with ``&after=`` that number, 0 when
+    there are no more. A page that comes late is told only of the newest facts."""
+    actor, room_id = signed_in(request), path_id(request)
+    slide_id, asked = request.query_params.get("slide", ""), request.query_params.get("after", "")
+    after = int(asked) if asked.isdecimal() and len(asked) <= 15 else 0
+    async with services(request).db.read() as reader:
+        state = await ledger.state_of(reader, room_id)
+        drawn = await ledger.drawings(reader, actor, state, slide_id, after)
+    return _json({"drawings": drawn, "next": drawn[-1].seq if len(drawn) == ledger.DRAWINGS_READ else 0})
 
 
 async def live(socket: WebSocket) -> None:
@@ -107,12 +150,14 @@ async def live(socket: WebSocket) -> None:
     hub = services(socket).hub
     await hub.admit(actor, room_id)
     await socket.accept()
-    ours = room_socket(socket.scope)
+    made, scope = services(socket), socket.scope
+    supply = RoomTiles(made.tiles, made.db, actor, tile_answers.asked(scope["headers"], scope.get("client"), scope))
+    ours = room_socket(scope)
     if ours is None:
         other = AsgiSocket(socket)
-        await other.run(hub.connect(other, actor, room_id))
+        await other.run(hub.connect(other, actor, room_id, supply=supply))
         return
-    connection = hub.connect(ours, actor, room_id)
+    connection = hub.connect(ours, actor, room_id, supply=supply)
     ours.attach(connection.receive, connection.lost)
     await connection.run()
 
@@ -144,6 +189,10 @@ async def operate(request: Request) -> Response:
     return Response(messages.encode(answer), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
+def _json(body: dict[str, Any]) -> Response:
+    return Response(msgspec.json.encode(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
 def _room_config(state: State) -> dict[str, Any]:
     """What the room's script knows before the welcome (realtime/README.md)."""
     return {
@@ -152,6 +201,7 @@ def _room_config(state: State) -> dict[str, Any]:
         "facts": f"/rooms/{state.room}/facts",
         "operations": f"/rooms/{state.room}/operations",
         "slide": f"/rooms/{state.room}/slide",
+        "drawings": f"/rooms/{state.room}/drawings",
         "protocol": messages.PROTOCOL,
         "presenter": state.presenter,
         "epoch": state.epoch,
@@ -174,6 +224,8 @@ routes: list[BaseRoute] = [
     Route("/rooms/{id}/facts", may_come, methods=["HEAD"]),
     Route("/rooms/{id}", show, methods=["GET"]),
     Route("/rooms/{id}/slide", slide, methods=["GET"]),
+    Route("/rooms/{id}/roll", attendance, methods=["GET"]),
+    Route("/rooms/{id}/drawings", drawings, methods=["GET"]),
     Route("/rooms/{id}/facts", facts, methods=["GET"]),
     Route("/rooms/{id}/operations", operate, methods=["POST"]),
     WebSocketRoute("/rooms/{id}/live", live),

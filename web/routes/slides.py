@@ -30,6 +30,7 @@ from web.errors import of_request
 from web.json_body import read_json
 from web.pages import path_id, render, services, signed_in
 from web.request_body import media_type
+from web.warming import count_kept, key_text
 
 THUMBNAIL_BYTES = 4 << 20
 LUT_MARK: Final = 16
@@ -59,7 +60,11 @@ async def show(request: Request) -> Response:
         if await grants.decide(tx, actor, Action.ROOM_OPEN, room):
             company = await live_rooms.company(tx, actor, slide.institution_id, consult)
     config = {
-        "slide": slide_config(slide) | {"scale_by": entered[slide.mpp_by].name if slide.mpp_by in entered else ""},
+        "slide": slide_config(slide)
+        | {
+            "scale_by": entered[slide.mpp_by].name if slide.mpp_by in entered else "",
+            "warm": key_text(request, actor, slide.id),
+        },
         "slides": [{"id": one.id, "label": one.label, "stain": one.stain} for one in beside],
         "case": case_config(actor, case),
         "me": me_config(actor),
@@ -75,7 +80,8 @@ async def show(request: Request) -> Response:
 
 async def renew(request: Request) -> Response:
     """``{"expires_in": seconds}`` and a new cookie: asked for before the old one ends, or after a tile answered 404.
-    The body, if any: ``{"colour": word, "quality": word}``, how the slide is shown now (telepath/slides/shown.py).
+    The body, if any: ``{"colour": word, "quality": word}``, how the slide is shown now (telepath/slides/shown.py), and
+    ``"kept"``: names of tiles that were shown out of what had been sent ahead, as a batch has them.
 
     A viewer that learns here that its view has ended forgets the tiles which the browser keeps."""
     try:
@@ -95,6 +101,7 @@ async def _renewed(request: Request) -> Response:
         allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, slide.ref)
         view = await views.renew(tx, slide, allowed, showing)
         seconds = int((view.expires_at - tx.now).total_seconds())
+    count_kept(made.tiles, slide, view, showing.kept, request.scope)
     return with_cookie(request, JSONResponse({"expires_in": seconds}, headers={"Cache-Control": "no-store"}), view)
 
 

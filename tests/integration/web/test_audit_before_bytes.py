@@ -58,6 +58,7 @@ PATHS = {
     "GET /slides/{id}/regions": "/slides/{slide}/regions",
     "GET /rooms/{id}": "/rooms/{room}",
     "GET /rooms/{id}/facts": "/rooms/{room}/facts",
+    "GET /rooms/{id}/roll": "/rooms/{room}/roll",
     "GET /rooms/{id}/slide": "/rooms/{room}/slide",
     "GET /slides/{id}": "/slides/{slide}",
     "GET /slides/{id}/annotations": "/slides/{slide}/annotations",
@@ -68,6 +69,7 @@ PATHS = {
     "GET /slides/{id}/tiles/iiif/{picture}": "/slides/{slide}/tiles/iiif/full/9,/0/default.jpg",
     "GET /slides/{id}/tiles/image_files/{tile}": "/slides/{slide}/tiles/image_files/0/0_0.jpeg",
     "GET /slides/{id}/tiles/{tile}": "/slides/{slide}/tiles/0/0_0",
+    "GET /slides/{id}/warm/{tiles}": "/slides/{slide}/warm/0-0_0",
     "GET /statistics": "/statistics",
     "GET /statistics/activity": "/statistics/activity",
     "GET /statistics/activity.csv": "/statistics/activity.csv",
@@ -81,6 +83,7 @@ LATER = {
     "GET /slides/{id}/tiles/iiif/{picture}",
     "GET /slides/{id}/tiles/image_files/{tile}",
     "GET /slides/{id}/tiles/{tile}",
+    "GET /slides/{id}/warm/{tiles}",
 }
 """A stream, which is joined after its head and before its first event (tests/integration/realtime/test_live.py); and tiles,
 counted before they leave and refused when the counts cannot be recorded (test_sent_regions.py)."""

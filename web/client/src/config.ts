@@ -24,6 +24,8 @@ export interface SlideConfig {
   readonly background?: string;
   /** Of its colours. */
   readonly profile?: ProfileConfig;
+  /** Under which its tiles may be kept in this browser (warm_store.ts), base64; empty: nothing is. */
+  readonly warm?: string;
 }
 
 export const planesOf = (config: SlideConfig): Planes => ({ count: config.planes?.count ?? 1, spacing: config.planes?.spacing_um ?? null });
@@ -65,6 +67,7 @@ export const slideOf = (config: SlideConfig, thumbnail: Slide["thumbnail"], pres
   channels: config.channels ?? [],
   planes: planesOf(config),
   background: config.background ?? "#ffffff",
+  warm: config.warm ?? "",
   present,
   thumbnail,
 });

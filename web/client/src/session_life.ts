@@ -6,6 +6,7 @@ import { acted, covered, lastAct, onDoubt, request, revived, watchActs } from ".
 import { make } from "./dom";
 import { forgetTexts, keepOnLeaving, keepTexts, person, restoreTexts } from "./kept_text";
 import { answered, due, endOf, phase, settled, tried, type Clock, type Told } from "./session_clock";
+import { dropWarm } from "./warm_drop";
 import { timeOfDay, type Words } from "./words";
 
 const TICK_MS = 1000;
@@ -254,6 +255,7 @@ export class SessionLife {
     const kept = keepTexts() || document.querySelector('[data-draft-kept="true"]') !== null;
     for (const dialog of document.querySelectorAll<HTMLDialogElement>("dialog[open]")) dialog.close();
     if (document.fullscreenElement !== null) void document.exitFullscreen();
+    void dropWarm();
     if (first) {
       this.title = document.title;
       this.say({ kind: "over" });

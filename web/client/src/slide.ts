@@ -22,6 +22,8 @@ export interface Slide extends Size {
   readonly planes: Planes;
   /** What lies where nothing was scanned, "#rrggbb". */
   readonly background: string;
+  /** The key of what this browser keeps of it; empty: nothing. */
+  readonly warm?: string;
   /** Where the bytes of a tile become what is drawn: colours.ts. */
   readonly present?: (picture: Blob, signal: AbortSignal) => Promise<ImageBitmap>;
   /** The small picture of all of it; undefined: there is none. */

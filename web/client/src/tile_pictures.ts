@@ -9,12 +9,15 @@ import type { Coding } from "./quality";
 import { TileCarrier, typeOf, type Answer } from "./tile_carrier";
 import { tileName } from "./tile_names";
 import { unreadable } from "./unreadable";
+import type { WarmTiles } from "./warm_tiles";
 
 export interface TileAddresses {
   readonly id: string;
   readonly levels: readonly Level[];
   /** What the names of all tiles are below. */
   readonly tiles: string;
+  /** The key of what this browser keeps of it; empty or absent: nothing. */
+  readonly warm?: string;
   /** Empty: the tiles are pictures in colour. */
   readonly channels: readonly Channel[];
   /** Where the bytes of a tile in colour become what is drawn; absent: as they are. */
@@ -70,6 +73,7 @@ export class TilePictures {
     private readonly unreadableText: string,
     /** What was pushed, by name. */
     private readonly pushed: (name: string) => PushedTile | undefined,
+    private readonly warm: WarmTiles,
   ) {
     this.carrier = new TileCarrier(slide.tiles);
     this.restyle(style);
@@ -84,7 +88,7 @@ export class TilePictures {
   here(place: Place, kind: Coding): boolean {
     return this.shown().every((channel) => {
       const names = this.names(place, this.style.plane, channel, kind);
-      return names.some(([name]) => this.greys.has(name) || this.pictures.has(name) || (channel === undefined && this.pushed(name) !== undefined));
+      return names.some(([name]) => this.greys.has(name) || this.pictures.has(name) || this.warm.has(name) || (channel === undefined && this.pushed(name) !== undefined));
     });
   }
 
@@ -169,17 +173,29 @@ export class TilePictures {
     return kind === "native" ? [native] : [native, [tileName(place, plane, channel, kind), kind]];
   }
 
-  /** Of the kept and pushed ones the best; otherwise fetched, native where the reduced coding cannot be had. */
+  /** Of the kept, pushed and warm ones the best; otherwise fetched, native where the reduced coding cannot be had. */
   private async part(place: Place, plane: number, channel: number | undefined, kind: Coding, signal: AbortSignal): Promise<Part> {
     const native = tileName(place, plane, channel, "native");
     const name = tileName(place, plane, channel, kind);
+    if (!this.warm.settled) await this.warm.ready;
     for (const [kept, of] of this.names(place, plane, channel, kind)) {
       const grey = this.greys.get(kept);
       const picture = this.pictures.get(kept);
       if (grey !== undefined) return { grey, coding: of };
       if (picture !== undefined) return { picture, coding: of };
       const pushed = channel === undefined ? this.pushed(kept) : undefined;
-      if (pushed === undefined) continue;
+      if (pushed === undefined) {
+        const warm = this.warm.has(kept) ? await this.warm.get(kept) : undefined;
+        if (warm === undefined) continue;
+        if (channel === undefined) {
+          this.pictures.set(kept, warm);
+          return { picture: warm, coding: of };
+        }
+        const opened = await greyOf(warm);
+        if (opened === undefined) continue;
+        this.greys.set(kept, opened);
+        return { grey: opened, coding: of };
+      }
       if (pushed.bytes === undefined) throw new Missing({ status: 422 });
       return { picture: new Blob([pushed.bytes], { type: typeOf(kept) }), coding: of };
     }

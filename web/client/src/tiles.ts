@@ -4,11 +4,13 @@
 import type { View } from "./geometry";
 import type { LinkSpeed } from "./link_speed";
 import type { Pushed } from "./pushed";
-import { levelFor, regionOf, type Place } from "./pyramid";
+import { levelFor, placeKey, regionOf, tilesUnder, type Place } from "./pyramid";
 import { coding, finest, type Circumstances } from "./quality";
 import { SlideRight } from "./slide_right";
 import { Missing, TilePictures, type Drawing, type Style, type TileAddresses } from "./tile_pictures";
 import { TileQueue, type Need } from "./tile_queue";
+import { dropWarm } from "./warm_drop";
+import { WarmTiles } from "./warm_tiles";
 
 export type { Drawing };
 
@@ -54,6 +56,7 @@ export class Tiles {
   private ahead = new AbortController();
   private readonly right: SlideRight;
   private need: Need | undefined;
+  private sharp: { readonly need: Need; readonly level: number; readonly keys: ReadonlySet<string> } | undefined;
   private failing = 0;
   private pausing = 0;
   private ended = false;
@@ -61,6 +64,7 @@ export class Tiles {
   /** Nothing of what is needed was pushed for long: it is asked for. */
   private alone = false;
   private readonly deaf: () => void;
+  private readonly warm: WarmTiles;
   /** The view rests, and all of it is drawn: from here on tiles come as the file holds them. */
   resting = false;
 
@@ -69,7 +73,9 @@ export class Tiles {
     private readonly options: TilesOptions,
   ) {
     this.right = new SlideRight(options.renew);
-    this.pictures = new TilePictures(slide, options.style, options.unreadable, (name) => options.pushed?.get(slide.id, name));
+    this.warm = new WarmTiles(slide.id, slide.warm ?? "", () => void this.doubted());
+    this.pictures = new TilePictures(slide, options.style, options.unreadable, (name) => options.pushed?.get(slide.id, name), this.warm);
+    void this.warm.ready.then(() => this.pump());
     let on = this.pushing;
     this.deaf = options.pushed?.listen(() => {
       this.alone = false;
@@ -86,15 +92,25 @@ export class Tiles {
 
   /** Nothing is on its way but refinements, and levels that are still being made: what they would cover is drawn, or not. */
   get idle(): boolean {
-    const level = this.pushing ? this.level : undefined;
     for (const job of this.queue.jobs()) {
-      // Levels that are not pushed only wait to be covered.
-      if (!job.refining && !this.building.has(job) && (level === undefined || job.place.level === level)) return false;
+      // What is not pushed only waits to be covered, or to be needed.
+      if (!job.refining && !this.building.has(job) && (!this.pushing || this.needs(job))) return false;
     }
     for (const jobs of [this.running.keys(), this.retries.keys()]) {
       for (const job of jobs) if (!job.refining && !this.building.has(job)) return false;
     }
     return true;
+  }
+
+  /** Whether a tile is of the level that the window needs, and within it. */
+  private needs({ place, refining }: TileJob): boolean {
+    if (refining === true || this.need === undefined) return false;
+    const { level } = this;
+    if (this.sharp?.need !== this.need || this.sharp.level !== level) {
+      const keys = new Set(tilesUnder(this.slide.levels, level, this.need.view).map(placeKey));
+      this.sharp = { need: this.need, level, keys };
+    }
+    return this.sharp.keys.has(placeKey(place));
   }
 
   /** The level that the window needs. */
@@ -175,6 +191,7 @@ export class Tiles {
 
   close(): void {
     this.ended = true;
+    this.warm.close();
     this.deaf();
     window.clearTimeout(this.waking);
     this.ahead.abort();
@@ -210,18 +227,17 @@ export class Tiles {
   /** Draws what was pushed. The rest waits, as long as that is reasonable; what is not pushed waits to be covered. */
   private wait(need: Need): void {
     const pushed = this.options.pushed!;
-    const { level } = this;
     this.start(this.queue.take(Infinity, need, (job) => this.here(job)));
-    const sharp = (job: TileJob): boolean => job.refining !== true && job.place.level === level;
+    const needs = (job: TileJob): boolean => this.needs(job);
     const now = performance.now();
-    const state = pushed.waiting([...this.queue.jobs()].some(sharp), now);
+    const state = pushed.waiting([...this.queue.jobs()].some(needs), now);
     if (state === "fetch") {
       this.alone = true;
-      this.forget((job) => !sharp(job));
+      this.forget((job) => !needs(job));
       this.pump();
       return;
     }
-    if (state === "missing") this.start(this.queue.take(this.free, need, sharp));
+    if (state === "missing") this.start(this.queue.take(this.free, need, needs));
     if (pushed.rests(now)) this.start(this.queue.take(this.free, need, (job) => job.refining === true));
     if (this.queue.size === 0 || this.waking !== 0) return;
     this.waking = window.setTimeout(() => {
@@ -315,8 +331,15 @@ export class Tiles {
     this.failing = 0;
   }
 
+  /** The server would not hear of what was shown. */
+  private async doubted(): Promise<void> {
+    const state = await this.right.renew();
+    if (state !== "open") this.end(state);
+  }
+
   private end(state: "ended" | "signed-out"): void {
     if (this.ended) return;
+    void (state === "ended" ? this.warm.drop() : dropWarm());
     this.close();
     this.options.report(state);
   }

@@ -6,7 +6,7 @@ const locale = new URL("../../locale/", import.meta.url);
 const ids = (language: string, file: string): Set<string> =>
   new Set(new FluentResource(readFileSync(new URL(`${language}/${file}`, locale), "utf8")).body.map((message) => message.id));
 
-const AREAS = ["viewer.ftl", "rooms.ftl", "live.ftl", "session.ftl"];
+const AREAS = ["viewer.ftl", "rooms.ftl", "live.ftl", "session.ftl", "warm.ftl"];
 
 test.each(AREAS)("%s has the same sentences in French and English", (file) => {
   expect([...ids("fr", file)].sort()).toEqual([...ids("en", file)].sort());

@@ -133,6 +133,10 @@ audit-gist-slide-regions = { $tiles ->
     [one] { $tiles } partial view
    *[other] { $tiles } partial views
 }, levels { $levels }
+audit-gist-slide-warmed-regions = { $tiles ->
+    [one] { $tiles } partial view
+   *[other] { $tiles } partial views
+}, levels { $levels }
 audit-gist-subject-erased = { $reason }
 audit-right-view = view
 audit-right-annotate = annotate
@@ -231,6 +235,7 @@ audit-extract-head = Last signature of the log: { $when }.
 audit-extract-print = This page prints as it is, without the menus.
 audit-plain-file = read or kept the case file
 audit-plain-slides = looked at the slides
+audit-plain-ahead = their browser was sent parts of slides ahead
 audit-plain-marked = marked a slide
 audit-plain-discussed = took part in a discussion
 audit-plain-asked = asked for an opinion or answered the request

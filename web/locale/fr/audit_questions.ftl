@@ -140,6 +140,10 @@ audit-gist-slide-regions = { $tiles ->
     [one] { $tiles } vue partielle
    *[other] { $tiles } vues partielles
 }, niveaux { $levels }
+audit-gist-slide-warmed-regions = { $tiles ->
+    [one] { $tiles } vue partielle
+   *[other] { $tiles } vues partielles
+}, niveaux { $levels }
 audit-gist-subject-erased = { $reason }
 
 audit-right-view = consulter
@@ -240,6 +244,7 @@ audit-extract-head = Dernière signature du journal : { $when }.
 audit-extract-print = Cette page s’imprime telle quelle, sans les menus.
 audit-plain-file = a consulté ou tenu le dossier
 audit-plain-slides = a regardé les lames
+audit-plain-ahead = son navigateur a reçu des parties de lames à l’avance
 audit-plain-marked = a annoté une lame
 audit-plain-discussed = a pris part à une discussion
 audit-plain-asked = a demandé un avis ou répondu à la demande

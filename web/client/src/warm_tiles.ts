@@ -1,0 +1,114 @@
+// The tiles that were kept ahead, for the viewer and the room: looked for before the network. What is shown of them is told to
+// the server, which cannot see it: so the record of who saw which region stays whole, and a right that ended is noticed.
+
+import { request } from "./activity";
+import { WarmStore, keeps } from "./warm_store";
+
+/** Nothing is fetched ahead by any page of this browser while this is held. */
+export const LOOKING = "telepath-looking";
+const REPORT_MS = 5000;
+/** A page that cannot read its index by then does without. */
+const PATIENCE_MS = 250;
+const AT_ONCE = 500;
+
+let looking = false;
+
+/** Until the page is left. */
+function looks(): void {
+  if (looking || !("locks" in navigator)) return;
+  looking = true;
+  navigator.locks.request(LOOKING, { mode: "shared" }, () => new Promise(() => undefined)).catch(() => undefined);
+}
+
+export class WarmTiles {
+  /** Whether it is known what there is. */
+  settled = false;
+  readonly ready: Promise<void>;
+  private store: WarmStore | undefined;
+  private readonly shown = new Set<string>();
+  private readonly told = new Set<string>();
+  private timer = 0;
+  private readonly leaving = (): void => this.report(true);
+
+  /** `key`: base64; empty: nothing is kept for this person. `refused`: the server's answer to what was shown. */
+  constructor(
+    private readonly slide: string,
+    key: string,
+    private readonly refused: (status: number) => void,
+  ) {
+    if (key === "" || !keeps()) {
+      this.settled = true;
+      this.ready = Promise.resolve();
+      return;
+    }
+    looks();
+    const late = new Promise<void>((resolve) => window.setTimeout(resolve, PATIENCE_MS));
+    this.ready = Promise.race([this.read(key), late]).then(() => {
+      this.settled = true;
+    });
+    window.addEventListener("pagehide", this.leaving);
+  }
+
+  has(name: string): boolean {
+    return this.store?.has(name) === true;
+  }
+
+  /** Undefined: it must be fetched. */
+  async get(name: string): Promise<Blob | undefined> {
+    const found = await this.store?.get(name);
+    if (found !== undefined && !this.told.has(name)) {
+      this.shown.add(name);
+      if (this.timer === 0) {
+        this.report();
+        this.timer = window.setInterval(() => this.report(), REPORT_MS);
+      }
+    }
+    return found;
+  }
+
+  /** The right to the slide has ended. */
+  async drop(): Promise<void> {
+    const { store } = this;
+    this.close();
+    await store?.drop();
+  }
+
+  close(): void {
+    this.report(true);
+    window.clearInterval(this.timer);
+    window.removeEventListener("pagehide", this.leaving);
+    this.store = undefined;
+  }
+
+  private async read(key: string): Promise<void> {
+    try {
+      this.store = await WarmStore.of(this.slide, key);
+      await this.store?.touch();
+    } catch {
+      // A browser that refuses storage: everything is fetched.
+    }
+  }
+
+  private report(leaving = false): void {
+    if (this.shown.size === 0) return;
+    const names = [...this.shown].slice(0, AT_ONCE);
+    for (const name of names) {
+      this.shown.delete(name);
+      this.told.add(name);
+    }
+    const body = JSON.stringify({ kept: names.map((name) => name.replace("/", "-")) });
+    const again = (): void => {
+      for (const name of names) {
+        this.told.delete(name);
+        this.shown.add(name);
+      }
+    };
+    request(`/slides/${this.slide}/view`, { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: leaving }).then(
+      (answer) => {
+        if (answer.status === 404 || answer.status === 401) this.refused(answer.status);
+        else if (!answer.ok) again();
+      },
+      again,
+    );
+  }
+}
