@@ -13,8 +13,9 @@ from realtime.frames import AckRecord, Frame, FrameError, PointerFrame, StrokeFr
 from realtime.ledger import Part
 from realtime.limits import Limits
 from realtime.mailbox import Departure, LyingAck, Mailbox, MailboxFull
-from realtime.messages import Following, Hello, MessageError, Operation, Ping, ServerMessage
+from realtime.messages import Following, Hello, MessageError, Operation, Ping, ServerMessage, Window
 from realtime.presence import Seat
+from realtime.pushing import Pusher, Supply
 from realtime.room import State
 from realtime.wire import Message, Socket
 from telepath.actor import Actor
@@ -41,6 +42,12 @@ class Host(Protocol):
 
     def follow(self, connection: "Connection", following: bool, whom: str) -> None:
         """The client follows the presenter, or the person ``whom``, or broke away."""
+
+    def size(self, connection: "Connection", width: int) -> None:
+        """The client's window is so wide, CSS px."""
+
+    def aim(self, connection: "Connection") -> None:
+        """Tell the connection's pusher what it follows now."""
 
     async def perform(self, actor: Actor, operation: Operation) -> ServerMessage:
         """Do an operation; the answer to the client."""
@@ -74,7 +81,17 @@ class Connection:
     """Takes what the socket receives (``receive``, ``lost``), and sends what the room has for it (``pump``). ``run`` lives as
     long as the connection does."""
 
-    def __init__(self, house: House, socket: Socket, actor: Actor, room_id: str, *, acknowledges: bool = True) -> None:
+    def __init__(
+        self,
+        house: House,
+        socket: Socket,
+        actor: Actor,
+        room_id: str,
+        *,
+        acknowledges: bool = True,
+        supply: Supply | None = None,
+    ) -> None:
+        """``supply``: of the tiles that may be pushed; without, none are."""
         self.actor = actor
         self.room_id = room_id
         self.mailbox = Mailbox()
@@ -85,6 +102,9 @@ class Connection:
         self._house = house
         self._socket = socket
         self._acknowledges = acknowledges
+        self.pusher: Pusher | None = None
+        """From the first window that asks for tiles."""
+        self._supply = supply
         self._live: Host | None = None
         self._limits = Limits(house.clock())
         self._operations: deque[Operation] = deque()
@@ -119,6 +139,8 @@ class Connection:
             await self._stay(self._hello)
         finally:
             self._ended = True
+            if self.pusher is not None:
+                self.pusher.stop()
             self._house.forget(self)
 
     async def _stay(self, hello: Hello) -> None:
@@ -152,7 +174,11 @@ class Connection:
         now = self._house.clock()
         self.heard_at = now
         try:
-            if isinstance(data, str):
+            if len(data) == 8 and data[0] == frames.ACK and data[1] == 0 and self._hello is not None:
+                # Most of what comes is this: it takes the way of any frame, without the steps that change nothing.
+                if self._limits.ack(now):
+                    self._acked(int.from_bytes(data[4:], "little"), (data[2] | data[3] << 8) / 1000, now)
+            elif isinstance(data, str):
                 self._receive_text(data, now)
             else:
                 self._receive_frames(data, now)
@@ -185,6 +211,10 @@ class Connection:
             case Following(following=following, whom=whom):
                 if self._live is not None:
                     self._live.follow(self, following, whom)
+            case Window():
+                if self._live is not None:
+                    self._live.size(self, message.width)
+                self._show(message)
             case Ping(at=at):
                 self.send_state("pong", messages.Pong(at, self._house.milliseconds()))
 
@@ -196,12 +226,19 @@ class Connection:
             return
         for record in frames.decode(data):
             if isinstance(record, AckRecord):
-                self.mailbox.acked(record.received, now, record.held / 1000)
+                self._acked(record.received, record.held / 1000, now)
             elif self._live is not None and (self.part.points or not isinstance(record, PointerFrame | StrokeFrame)):
                 self._live.relay(self.stream, record)
         if self._live is not None:
             self._live.flush_soon()
         self.pump()
+
+    def _acked(self, received: int, held: float, now: float) -> None:
+        trip = self.mailbox.acked(received, now, held)
+        if trip is not None and self.pusher is not None:
+            self.pusher.acked(received, trip)
+        if self.mailbox.waits or self.pusher is not None:
+            self.pump()
 
     # To the client
 
@@ -223,9 +260,22 @@ class Connection:
 
     def write_through(self, message: Message, departure: Departure) -> bool:
         """Send ``message`` at once if nothing stands in the way; whether it was sent. ``departure``: its own."""
-        if self._ended or self._socket.full or not self.mailbox.direct(departure):
-            return False
-        self._socket.write(message)
+        mailbox, hand = self.mailbox, self._socket.hand
+        left = mailbox.left - departure[0]
+        if hand is None or left < 0 or mailbox.waits:
+            if self._ended or self._socket.full or not mailbox.direct(departure):
+                return False
+            self._socket.write(message)
+            return True
+        mailbox.left = left
+        mailbox.gone.append(departure)
+        framed = message.framed
+        try:
+            sent = hand(framed)
+        except OSError:
+            sent = 0
+        if sent != departure[0]:
+            self._socket.mend(framed[sent:])
         return True
 
     def pump(self) -> None:
@@ -237,6 +287,31 @@ class Connection:
             message = wire.text(outgoing.payload) if outgoing.text else wire.binary(outgoing.payload)
             self.mailbox.sent(message.size, self._house.clock())
             self._socket.write(message)
+        if self.pusher is not None:
+            self._push(self.pusher)
+
+    def _push(self, pusher: Pusher) -> None:
+        """Send tiles, while nothing else waits and their window is open."""
+        while not (self.mailbox.waits or self._ended or self._socket.full):
+            payload = pusher.next()
+            if payload is None:
+                return
+            message = wire.binary(payload)
+            self.mailbox.sent(
+                0, self._house.clock()
+            )  # tiles have a window of their own, and take no credit from frames
+            pusher.left(self.mailbox.messages, message.size)
+            self._socket.write(message)
+
+    def _show(self, window: Window) -> None:
+        if self._live is None or self._supply is None:
+            return
+        if self.pusher is None:
+            if not window.push:
+                return
+            self.pusher = Pusher(self._supply, self._house.clock, self.pump)
+        self.pusher.show(window)
+        self._live.aim(self)
 
     def acknowledge(self, received: int) -> None:
         """For a socket that knows by itself what has left."""

@@ -14,21 +14,26 @@ TOLERANCE: Final = 3 * MESSAGES_PER_SECOND
 class Allowance:
     """A bucket that fills with ``rate`` a second up to ``burst``."""
 
+    __slots__ = ("_burst", "_level", "_rate", "_then")
+
     def __init__(self, rate: float, burst: float, now: float) -> None:
         self._rate, self._burst, self._level, self._then = rate, burst, burst, now
 
     def take(self, cost: float, now: float) -> bool:
         """Whether ``cost`` was there; if not, nothing is taken."""
-        self._level = min(self._burst, self._level + (now - self._then) * self._rate)
+        level = self._level + (now - self._then) * self._rate
+        if level > self._burst:
+            level = self._burst
         self._then = now
-        if cost > self._level:
-            return False
-        self._level -= cost
-        return True
+        fits = cost <= level
+        self._level = level - cost if fits else level
+        return fits
 
 
 class Limits:
     """What one connection may send: above it messages are dropped, and who goes on is a flood."""
+
+    __slots__ = ("_acks", "_bytes", "_excess", "_messages", "_operations")
 
     def __init__(self, now: float) -> None:
         self._messages = Allowance(MESSAGES_PER_SECOND, MESSAGES_PER_SECOND, now)

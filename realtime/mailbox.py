@@ -61,9 +61,10 @@ class Mailbox:
         "_shortest",
         "_slots",
         "_states",
-        "_under_way",
         "budget",
-        "under_way",
+        "gone",
+        "left",
+        "waits",
     )
 
     def __init__(self) -> None:
@@ -72,89 +73,96 @@ class Mailbox:
         self._fact_bytes = 0
         self._states: dict[str, bytes] = {}
         self._slots: dict[Slot, bytes] = {}
-        self._under_way: list[Departure] = []
+        self.gone: list[Departure] = []
+        """What was sent and not acknowledged, in order."""
         self._acked = 0
         self._shortest = float("inf")
         self._adapted = float("-inf")
         self._blocked = False
         self.budget = START
-        self.under_way = 0
-        """Bytes that were sent and not acknowledged."""
+        self.left = START
+        """Of the budget, the bytes that nothing is under way for."""
+        self.waits = False
+        """Whether anything is to be sent."""
 
     @property
-    def waits(self) -> bool:
-        """Whether anything is to be sent."""
-        return bool(self._slots or self._facts or self._states)
+    def under_way(self) -> int:
+        """Bytes that were sent and not acknowledged."""
+        return self.budget - self.left
 
     @property
     def messages(self) -> int:
         """How many were sent, in all, modulo 2**32."""
-        return (self._acked + len(self._under_way)) % 2**32
+        return (self._acked + len(self.gone)) % 2**32
 
     def put_fact(self, payload: bytes) -> None:
         """A message that must arrive, after those before it. Raises MailboxFull."""
         self._facts.append(payload)
         self._fact_bytes += len(payload)
+        self.waits = True
         if len(self._facts) > FACTS or self._fact_bytes > FACT_BYTES:
             raise MailboxFull
 
     def put_state(self, key: str, payload: bytes) -> None:
         """A message of which only the newest matters: presence, tick."""
         self._states[key] = payload
+        self.waits = True
 
     def put_frame(self, slot: Slot, record: bytes) -> None:
         """A record of which only the newest matters. A slot keeps its turn when its content is replaced."""
         self._slots[slot] = record
+        self.waits = True
 
     def direct(self, departure: Departure) -> bool:
         """Whether this message may bypass the slots, because nothing waits and credit is left: then it counts as sent. The
-        usual case: the same framed bytes go to every follower."""
-        if self._slots or self._facts or self._states:
+        usual case: the same framed bytes go to every follower (Connection.write_through does the same where all is well)."""
+        if self.waits:
             return False
-        under_way = self.under_way
-        if under_way and under_way + departure[0] > self.budget:
+        if departure.size > self.left and self.left < self.budget:
             self._blocked = True
             return False
-        self.under_way = under_way + departure[0]
-        self._under_way.append(departure)
+        self.left -= departure.size
+        self.gone.append(departure)
         return True
 
     def next(self) -> Outgoing | None:
         """The next message that credit allows, already taken out: facts first, so that an epoch is known before its
         frames."""
         if self._facts:
-            if self.under_way >= self.budget:
+            if self.left <= 0:
                 self._blocked = True
                 return None
             fact = self._facts.pop(0)
             self._fact_bytes -= len(fact)
             return Outgoing(True, fact)
         if self._states:
-            if self.under_way >= self.budget:
+            if self.left <= 0:
                 self._blocked = True
                 return None
             return Outgoing(True, self._states.pop(next(iter(self._states))))
         if self._slots:
             size = sum(map(len, self._slots.values()))
             # A message larger than the whole budget still goes when nothing else is under way.
-            if self.under_way and self.under_way + size > self.budget:
+            if size > self.left and self.left < self.budget:
                 self._blocked = True
                 return None
             frames = b"".join(self._slots.values())
             self._slots.clear()
             return Outgoing(False, frames)
+        self.waits = False
         return None
 
     def rest(self) -> list[bytes]:
         """The facts that still wait, all taken out, whatever the credit: for who cannot come back for them."""
         rest, self._facts = self._facts, []
         self._fact_bytes = 0
+        self.waits = bool(self._states or self._slots)
         return rest
 
     def sent(self, size: int, now: float) -> None:
         """One message of ``size`` bytes left."""
-        self.under_way += size
-        self._under_way.append(Departure(size, now))
+        self.left -= size
+        self.gone.append(Departure(size, now))
 
     def acked(self, received: int, now: float, held: float = 0.0) -> float | None:
         """The client has received so many messages in all, modulo 2**32, the last of them ``held`` seconds before it said so.
@@ -162,29 +170,32 @@ class Mailbox:
         fresh = (received - self._acked) % 2**32
         if not fresh or fresh > 2**31:
             return None  # an older ack, late
-        gone = self._under_way[:fresh]
-        if len(gone) < fresh:
+        arrived = self.gone[:fresh]
+        if len(arrived) < fresh:
             raise LyingAck
-        del self._under_way[:fresh]
-        for size, _ in gone:
-            self.under_way -= size
+        del self.gone[:fresh]
+        for size, _ in arrived:
+            self.left += size
         self._acked = received % 2**32
-        trip = max(0.0, now - gone[-1].at - held)
+        trip = max(0.0, now - arrived[-1].at - held)
         self._adapt(trip, now)
         return trip
 
     def silent(self, now: float) -> bool:
         """Whether something is under way for so long that the follower must be gone."""
-        return bool(self._under_way) and now - self._under_way[0].at > SILENCE
+        return bool(self.gone) and now - self.gone[0].at > SILENCE
 
     def _adapt(self, trip: float, now: float) -> None:
         """Once per round trip: less when a queue has formed, more when credit and nothing else held us back."""
-        self._shortest = min(self._shortest, trip)
+        if trip < self._shortest:
+            self._shortest = trip
         if now - self._adapted < trip:
             return
+        before = self.budget
         if trip > QUEUEING * self._shortest + SLACK:
-            self.budget = max(FLOOR, int(self.budget * SHRINK))
+            self.budget = max(FLOOR, int(before * SHRINK))
         elif self._blocked:
-            self.budget = min(CAP, int(self.budget * GROW))
+            self.budget = min(CAP, int(before * GROW))
+        self.left += self.budget - before
         self._blocked = False
         self._adapted = now

@@ -1,6 +1,7 @@
 """WebSocket messages framed once, for any number of followers. Pure. Source: RFC 6455 5.2."""
 
 import struct
+from collections.abc import Callable
 from typing import Final, Protocol
 
 import msgspec
@@ -26,6 +27,14 @@ class Message(msgspec.Struct, frozen=True):
 
 class Socket(Protocol):
     """The sending side of one client's connection. Nothing here waits."""
+
+    @property
+    def hand(self) -> Callable[[bytes], int] | None:
+        """Gives bytes to the operating system at once, past all buffers, and says how many it took; the rest is for ``mend``.
+        Raises OSError: none. None: not now, use ``write``."""
+
+    def mend(self, rest: bytes) -> None:
+        """Send what the operating system did not take, before anything else."""
 
     def write(self, message: Message) -> None:
         """Hand over a message. Ignored once the socket is closed."""

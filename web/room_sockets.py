@@ -21,12 +21,17 @@ FRAMES_EVERY: Final = 0.2
 class AsgiSocket:
     """A realtime.wire.Socket over any ASGI server's WebSocket, accepted. The way when ours is not the server."""
 
+    hand = None
+
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
         self._messages: deque[Message] = deque()
         self._bytes = 0
         self._code: int | None = None
         self._news = asyncio.Event()
+
+    def mend(self, rest: bytes) -> None:
+        """Never called: there is no hand."""
 
     def write(self, message: Message) -> None:
         if self._code is None:
@@ -91,10 +96,15 @@ class EventSocket:
     """A realtime.wire.Socket as a stream of server-sent events: facts at once, frames at most every FRAMES_EVERY. What the
     client has taken is known when the server asks for the next event."""
 
+    hand = None
+
     def __init__(self) -> None:
         self._messages: deque[Message] = deque()
         self._code: int | None = None
         self._news = asyncio.Event()
+
+    def mend(self, rest: bytes) -> None:
+        """Never called: there is no hand."""
 
     def write(self, message: Message) -> None:
         self._messages.append(message)

@@ -85,10 +85,10 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         self.conn = Engine(extensions=[], max_size=config.ws_max_size, logger=self.conn.logger)
         self._receive: Callable[[bytes | str], None] | None = None
         self._lost: Callable[[], None] | None = None
-        self._file = -1
-        """Of the socket, while it is ours to write to: -1 before it is attached, through TLS, and after the end."""
-        self._queued = True
-        """The transport may still hold bytes, which go first."""
+        self._own: Callable[[bytes], int] | None = None
+        """Writes to the socket, while it is ours: not before it is attached, not through TLS, not after the end."""
+        self.hand: Callable[[bytes], int] | None = None
+        """The same, while the transport holds no bytes, which would go first."""
         self.full = False
 
     def attach(self, receive: Callable[[bytes | str], None], lost: Callable[[], None]) -> None:
@@ -100,7 +100,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             if hasattr(socket, "TCP_NOTSENT_LOWAT"):
                 plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOT_SENT)
             if self.transport.get_extra_info("sslcontext") is None and not self.transport.is_closing():
-                self._file = plug.fileno()
+                self._own = partial(os.write, plug.fileno())
         self.transport.set_write_buffer_limits(HIGH_WATER)
         while not self.queue.empty():
             event = self.queue.get_nowait()
@@ -116,25 +116,28 @@ class RoomProtocol(WebSocketsSansIOProtocol):
     # realtime.wire.Socket
 
     def write(self, message: Message) -> None:
-        framed = message.framed
-        if self._queued:
-            if self.close_sent or self.transport.is_closing():
-                return
-            if self._file < 0 or self.transport.get_write_buffer_size():
-                self.transport.write(framed)
-                return
-            self._queued = False
+        if self.close_sent or self.transport.is_closing():
+            return
+        if not self.transport.get_write_buffer_size():
+            self.hand = self._own
+        if self.hand is None:
+            self.transport.write(message.framed)
+            return
         # Past the transport: it would put the bytes into a list, and look at that once more before it waits for news.
         try:
-            sent = os.write(self._file, framed)
+            sent = self.hand(message.framed)
         except OSError:
-            sent = 0  # no room; or the connection is lost, which the transport finds too
-        if sent != len(framed):
-            self._queued = True
-            self.transport.write(framed[sent:])
+            sent = 0
+        if sent != message.size:
+            self.mend(message.framed[sent:])
+
+    def mend(self, rest: bytes) -> None:
+        # No room; or the connection is lost, which the transport finds too.
+        self.hand = None
+        self.transport.write(rest)
 
     def close(self, code: int) -> None:
-        self._queued = True
+        self.hand = None
         if self.close_sent or self.transport.is_closing():
             return
         try:
@@ -167,15 +170,15 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             super().data_received(data)
 
     def handle_ping(self) -> None:
-        self._queued = True
+        self.hand = None
         super().handle_ping()
 
     def shutdown(self) -> None:
-        self._queued = True
+        self.hand = None
         super().shutdown()
 
     async def send(self, event: ASGISendEvent) -> None:
-        self._queued = True
+        self.hand = None
         await super().send(event)
 
     def pause_writing(self) -> None:
@@ -225,7 +228,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         self._end()
 
     def _end(self) -> None:
-        self._file, self._queued = -1, True
+        self._own = self.hand = None
         lost, self._lost = self._lost, None
         if lost is not None:
             lost()
