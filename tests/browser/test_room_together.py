@@ -24,6 +24,8 @@ from web.demo import PEOPLE, PLACES
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 At = Callable[..., Person]
+TARGET = 24
+"""CSS px that a control is high at least (WCAG 2.2, 2.5.8)."""
 INES, YANN, SOLENE = (f"Dr {PEOPLE[name].given_name} {PEOPLE[name].family_name}" for name in ("ines", "yann", "solene"))
 
 
@@ -146,6 +148,7 @@ def gathers(ines: Person, yann: Person, solene: Person) -> None:
         expect(person.page.locator("#call-text")).to_have_text(f"{INES} vous invite sur son champ")
     expect(ines.page.locator("#call")).to_have_attribute("data-came", "0/2")
     yann.picture("room-together-called")
+    on_a_phone(yann, "room-together-called-phone")
     stays = view_of(slide_of(solene).get_attribute("data-view"))
     solene.page.locator("#call-stay").click()
     yann.page.locator("#slide").focus()
@@ -161,6 +164,25 @@ def gathers(ines: Person, yann: Person, solene: Person) -> None:
     expect(slide_of(solene)).to_have_attribute("data-role", "following")
     expect(ines.page.locator("#call-text")).to_have_text("Tout le monde est là.")
     screens(ines, "2/2")
+
+
+def on_a_phone(person: Person, name: str) -> None:
+    """As a narrow window shows it, with the slide in sight."""
+    size = person.page.viewport_size
+    assert size is not None
+    person.page.set_viewport_size({"width": 390, "height": 844})
+    together = person.page.locator("#together")
+    if together.is_visible():
+        person.page.locator("[data-action=panel]").click()
+    expect(together).to_be_hidden()
+    for control in person.page.locator("#follow button:visible, #call button:visible").all():
+        box = control.bounding_box()
+        assert box is not None
+        assert box["height"] >= TARGET
+        control.click(trial=True)  # nothing lies over it
+    person.picture(name)
+    person.page.locator("[data-action=panel]").click()
+    person.page.set_viewport_size(size)
 
 
 def hands_over(ines: Person, yann: Person) -> None:

@@ -7,6 +7,7 @@ import type { RoomConfig } from "./config";
 import { Connection, tellEnd } from "./connection";
 import { find, readConfig, say } from "./dom";
 import { GatherCall } from "./gather_call";
+import { happened } from "./happened";
 import { seenIn, type Seen } from "./link";
 import type { Act, Fact, Member, Welcome } from "./messages";
 import { Notices } from "./notices";
@@ -197,23 +198,13 @@ class Room {
     }
   }
 
-  /** The lines of the thread that a fact makes. */
+  /** What a fact says in the thread. */
   private tell(fact: Fact): void {
     this.participants.heard(fact);
     this.agenda.heard(fact);
+    const line = happened(this.words, fact, this.participants, this.agenda, this.config.slides);
     if (fact.kind === "said") this.thread.said(fact);
-    else if (fact.kind === "presenter") {
-      this.thread.happened(this.words("rooms-took", { name: this.participants.nameOf(fact.body.presenter) }));
-    } else if (fact.kind === "slide") {
-      const slide = this.config.slides.find((one) => one.id === fact.body.slide);
-      const label = slide?.label || this.words("viewer-slide-unnamed");
-      this.thread.happened(this.words("rooms-slide-changed", { name: fact.name, label }));
-    } else if (fact.kind === "gathered") this.thread.happened(this.words("rooms-gathered", { name: fact.name }));
-    else if (fact.kind === "agenda") this.thread.happened(this.words("rooms-agenda-told", { name: fact.name }));
-    else if (fact.kind === "item") {
-      const label = this.agenda.now?.label;
-      if (label !== undefined) this.thread.happened(this.words("rooms-agenda-at", { label }));
-    }
+    else if (line !== undefined) this.thread.happened(line);
   }
 
   private present(members: readonly Member[]): void {

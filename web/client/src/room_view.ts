@@ -1,9 +1,7 @@
 // The slide as the room sees it: the field of whoever presents or of whom one follows, left or rejoined; one slide after another.
 
-import { request } from "./activity";
 import { Answering } from "./answering";
 import type { Bench } from "./bench";
-import type { SlideConfig } from "./config";
 import { viewOf, type PointerFrame, type ReceiptFrame, type ViewportFrame } from "./frames";
 import { contain, type View } from "./geometry";
 import { FollowedField } from "./followed_field";
@@ -15,8 +13,7 @@ import type { Pushed } from "./pushed";
 import { Receipts, type Sent } from "./receipts";
 import { RoomDrawing } from "./room_drawing";
 import type { Sending } from "./sending";
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, milliseconds));
+import { pause, slideShown } from "./slide_shown";
 
 export class RoomView {
   readonly receipts = new Receipts();
@@ -298,18 +295,13 @@ export class RoomView {
 
   private async openShown(): Promise<void> {
     for (;;) {
-      const answer = await request(`/rooms/${this.room}/slide`, { credentials: "same-origin" }).catch(() => undefined);
-      if (answer?.ok !== true) {
-        if (answer?.status === 404) return; // the socket says why
-        await pause(1000);
-        continue;
-      }
-      const { slide, epoch } = (await answer.json()) as { slide: SlideConfig; epoch: number };
-      await this.bench.open(slide);
-      this.slideId = slide.id;
+      const shown = await slideShown(this.room);
+      if (shown === undefined) return;
+      await this.bench.open(shown.slide);
+      this.slideId = shown.slide.id;
       this.pointers.clear();
       this.on.opened();
-      if (epoch >= this.participants.epoch) return;
+      if (shown.epoch >= this.participants.epoch) return;
       await pause(200);
     }
   }

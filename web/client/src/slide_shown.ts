@@ -1,0 +1,16 @@
+// The slide that a room shows, with the cookie that opens its tiles.
+
+import { request } from "./activity";
+import type { SlideConfig } from "./config";
+
+export const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, milliseconds));
+
+/** Asks until there is an answer. Undefined: it is not for this person; the room's socket says why. */
+export async function slideShown(room: string): Promise<{ readonly slide: SlideConfig; readonly epoch: number } | undefined> {
+  for (;;) {
+    const answer = await request(`/rooms/${room}/slide`, { credentials: "same-origin" }).catch(() => undefined);
+    if (answer?.ok === true) return (await answer.json()) as { slide: SlideConfig; epoch: number };
+    if (answer?.status === 404) return undefined;
+    await pause(1000);
+  }
+}
