@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
+from weakref import WeakValueDictionary
 
 from realtime import calls, ledger, messages, operations, revocations
 from realtime.bus import REVOKED, Bus
@@ -19,6 +20,7 @@ from realtime.connection import Connection
 from realtime.live_room import QUICK, TICK, TURNS, LiveRoom, unending
 from realtime.messages import Hello, Operation, ServerMessage
 from realtime.presence import Seat
+from realtime.pushing import Supply
 from realtime.revocations import News
 from realtime.room import State
 from realtime.wire import Socket
@@ -64,6 +66,7 @@ class Hub:
         self.idle = idle
         self.rooms: dict[str, LiveRoom] = {}
         self._connections: set[Connection] = set()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._background = Background()
         self._revoked = asyncio.Event()
         self._news: set[News] = set()
@@ -99,11 +102,20 @@ class Hub:
             state = await ledger.state_of(reader, room_id)
             return state, await ledger.admit(reader, actor, state)
 
-    def connect(self, socket: Socket, actor: Actor, room_id: str, *, acknowledges: bool = True) -> Connection:
+    def connect(
+        self,
+        socket: Socket,
+        actor: Actor,
+        room_id: str,
+        *,
+        acknowledges: bool = True,
+        supply: Supply | None = None,
+    ) -> Connection:
         """The connection of a socket that was accepted: give it what comes, and ``run`` it.
 
-        ``acknowledges``: the client acks as the protocol says; else the socket calls ``acknowledge`` for it."""
-        connection = Connection(self, socket, actor, room_id, acknowledges=acknowledges)
+        ``acknowledges``: the client acks as the protocol says; else the socket calls ``acknowledge`` for it. ``supply``: of
+        tiles to push to it."""
+        connection = Connection(self, socket, actor, room_id, acknowledges=acknowledges, supply=supply)
         self._connections.add(connection)
         self._nobody.clear()
         if self._draining:
@@ -117,7 +129,8 @@ class Hub:
 
     async def join(self, connection: Connection, hello: Hello) -> tuple[LiveRoom, Seat]:
         """Write the join, then let the connection take part; its first message is the welcome. Raises TelepathError."""
-        joined = await ledger.join(self.db, connection.actor, connection.room_id)
+        async with self.turn(connection.room_id):
+            joined = await ledger.join(self.db, connection.actor, connection.room_id)
         room = self.rooms.get(connection.room_id)
         if room is None:
             room = self.rooms[connection.room_id] = LiveRoom(self, joined.state)
@@ -129,6 +142,11 @@ class Hub:
             await self.leave(connection, room, joined.seat)
             raise
         return room, joined.seat
+
+    def turn(self, room_id: str) -> asyncio.Lock:
+        """For one transaction of a room after the other: the database would let them wait too, each with a connection, and a
+        node that hangs would hold the room once for each of them."""
+        return self._turns.setdefault(room_id, asyncio.Lock())
 
     async def leave(self, connection: Connection, room: LiveRoom, seat: Seat) -> None:
         """The connection ended: tell the others, write it down."""

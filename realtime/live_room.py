@@ -61,6 +61,9 @@ class Rooms(Protocol):
     async def leave(self, connection: Connection, room: "LiveRoom", seat: Seat) -> None:
         """The connection has ended."""
 
+    def turn(self, room_id: str) -> asyncio.Lock:
+        """For one transaction of a room after the other."""
+
     async def recheck(self, connections: Iterable[Connection]) -> None:
         """Ask again whether these may be where they are."""
 
@@ -108,6 +111,8 @@ class LiveRoom:
         self._pending: dict[Slot, bytes] = {}
         self._outbound: dict[Slot, bytes] = {}
         self._aimed: set[int] = set()
+        self._pushed: dict[int, Connection] = {}
+        """Those whose window is sent tiles."""
         self._publish = asyncio.Event()
         self._flushed_at = 0.0
         self._senders: set[int] = set()
@@ -192,6 +197,7 @@ class LiveRoom:
         self._say()
 
     def exit(self, connection: Connection, seat: Seat) -> None:
+        self._pushed.pop(seat.stream, None)
         if self.connections.pop(seat.stream, None) is not None:
             self._room.leave(seat.stream)
             self._presence.leave(seat.stream)
@@ -210,10 +216,19 @@ class LiveRoom:
         if now == seat:
             return
         self._presence.sit(now)
+        self.aim(connection)
         self._run(self._room.know(self._presence.seats()))
         if following and now.whom and (field := self._room.field(now.whom)) is not None:
             self._aim(field.slot, frames.encode(field), {now.stream})
         self.flush_soon()
+        self._show_presence_soon()
+
+    def size(self, connection: Connection, width: int) -> None:
+        """The client's window is so wide, CSS px: who follows at the same magnification has to know."""
+        seat = self._presence.seat(connection.stream)
+        if seat is None or seat.width == width:
+            return
+        self._presence.sit(msgspec.structs.replace(seat, width=width))
         self._show_presence_soon()
 
     # Frames
@@ -248,6 +263,7 @@ class LiveRoom:
         aimed, self._aimed = self._aimed, set()
         for stream in aimed & self.connections.keys():
             self.connections[stream].pump()
+        self._look()
         if self._outbound:
             self._publish.set()
 
@@ -288,6 +304,19 @@ class LiveRoom:
                 case Behind():
                     self._behind.set()
 
+    def aim(self, connection: Connection) -> None:
+        """Tell the connection's pusher what it follows now."""
+        seat = self._presence.seat(connection.stream)
+        if connection.pusher is None or seat is None:
+            return
+        self._pushed[seat.stream] = connection
+        follows = seat.following and (seat.whom or self.state.presenter) != seat.person
+        connection.pusher.look(self.state.slide, self._room.field(seat.whom) if follows else None)
+
+    def _look(self) -> None:
+        for connection in self._pushed.values():
+            self.aim(connection)
+
     def _aim(self, slot: Slot, content: bytes, to: Iterable[int]) -> None:
         """Put a frame where those of these streams that are here find it; the next flush sends it."""
         for stream in to:
@@ -300,7 +329,8 @@ class LiveRoom:
 
     async def perform(self, actor: Actor, operation: Operation) -> ServerMessage:
         """Do an operation, show its fact to everyone here, and tell the other nodes that there is one."""
-        answer = await operations.record(self._rooms.db, actor, self.id, operation)
+        async with self._rooms.turn(self.id):
+            answer = await operations.record(self._rooms.db, actor, self.id, operation)
         if isinstance(answer, messages.Acknowledged):
             with contextlib.suppress(Unavailable):
                 await self._catch_up()
@@ -339,6 +369,7 @@ class LiveRoom:
                 connection.put_fact(payload if connection.part.reads else unread)
                 connection.pump()
         self._run(self._room.learn(state))
+        self._look()
         self.flush_soon()
         if state.closed and not known.closed:
             for connection in list(self.connections.values()):

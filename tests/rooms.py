@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import SimpleNamespace, TracebackType
@@ -18,10 +19,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from auth import repository as logins
 from auth.bearer import digest
-from realtime import frames, ledger
+from realtime import frames, ledger, tile_frames
 from realtime.bus import Bus
 from realtime.frames import AckRecord, Frame, PointerFrame, ViewportFrame
 from realtime.hub import Hub
+from realtime.tile_frames import CompleteFrame, TileFrame
 from telepath.access import Right
 from telepath.actor import Actor, Role
 from telepath.db.database import Database, utc_now
@@ -33,6 +35,7 @@ from web.rendering import Pages
 from web.routes import rooms
 from web.server import Server, server_of
 from web.settings import Settings
+from web.tiles import TileService
 from web.words import Words
 
 PATIENCE = 20.0
@@ -128,16 +131,25 @@ class Node:
 
 
 @asynccontextmanager
-async def node(db: Database, bus: Bus, *, plain: bool = False, recheck_every: float = 25.0) -> AsyncIterator[Node]:
-    """``plain``: another server runs the application: messages go through ASGI."""
+async def node(
+    db: Database,
+    bus: Bus,
+    *,
+    plain: bool = False,
+    recheck_every: float = 25.0,
+    tiles: TileService | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> AsyncIterator[Node]:
+    """``plain``: another server runs the application: messages go through ASGI. ``tiles``: what is pushed. ``clock``: the
+    hub's."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(200)
         listener.setblocking(False)
         origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
         settings = Settings(origin=origin, log_level="warning")
-        async with Hub(db, bus, recheck_every=recheck_every) as hub:
-            server = server_of(room_application(settings, db, bus, hub), settings)
+        async with Hub(db, bus, recheck_every=recheck_every, clock=clock) as hub:
+            server = server_of(room_application(settings, db, bus, hub, tiles), settings)
             if plain:
                 server.config.ws = "websockets-sansio"
             task = asyncio.create_task(server.serve([listener]))
@@ -149,9 +161,9 @@ async def node(db: Database, bus: Bus, *, plain: bool = False, recheck_every: fl
                 await task
 
 
-def room_application(settings: Settings, db: Database, bus: Bus, hub: Hub) -> ASGIApp:
+def room_application(settings: Settings, db: Database, bus: Bus, hub: Hub, tiles: TileService | None = None) -> ASGIApp:
     """The routes of rooms behind the real layers."""
-    made = SimpleNamespace(settings=settings, db=db, bus=bus, hub=hub, words=Words(), pages=Pages())
+    made = SimpleNamespace(settings=settings, db=db, bus=bus, hub=hub, words=Words(), pages=Pages(), tiles=tiles)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
@@ -183,6 +195,9 @@ class Guest:
         self.cookie = f"telepath=cookie-of-{key}" if cookie is None else cookie
         self.messages: list[dict[str, Any]] = []
         self.frames: list[Frame] = []
+        self.pushed: list[TileFrame | CompleteFrame] = []
+        self.came_at: list[float] = []
+        """When each of them came, in seconds of the loop."""
         self.close_code: int | None = None
         self.received = 0
         self._hello = {"type": "hello", "protocol": 3, "last_seq": last_seq, "epoch": epoch} if hello else None
@@ -222,8 +237,11 @@ class Guest:
                 self.received += 1
                 if isinstance(message, str):
                     self.messages.append(json.loads(message))
+                elif tile_frames.is_pushed(message):
+                    self.pushed.append(tile_frames.decode(message))
                 else:
                     self.frames += [record for record in frames.decode(message) if not isinstance(record, AckRecord)]
+                    self.came_at += [asyncio.get_running_loop().time()] * (len(self.frames) - len(self.came_at))
                 if self._acks:
                     await self.send(AckRecord(self.received))
         except ConnectionClosed:
@@ -263,6 +281,16 @@ class Guest:
         """The newest field shown to it."""
         shown = [frame for frame in self.frames if isinstance(frame, ViewportFrame)]
         return shown[-1] if shown else None
+
+    @property
+    def tiles(self) -> list[TileFrame]:
+        """Those that were pushed to it."""
+        return [frame for frame in self.pushed if isinstance(frame, TileFrame)]
+
+    def complete(self, field: int, *, coarse: bool = False) -> bool:
+        """Whether it was told that all tiles of this field, or of its quick picture, have come."""
+        told = [one for one in self.pushed if isinstance(one, CompleteFrame)]
+        return any(one.field == field and one.coarse is coarse for one in told)
 
     async def until(self, condition: Callable[[], bool]) -> None:
         await until(lambda: condition() or self.close_code is not None)

@@ -1,0 +1,302 @@
+"""Sends one follower the tiles of the field that they follow, from the moment when it begins to move: asks for them ahead of
+need, and lets them out as the tile window allows. What goes when is decided by ``tile_queue`` and ``tile_window``."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from realtime import tile_frames
+from realtime.frames import TURN, UNITS_PER_PX, ViewportFrame
+from realtime.messages import Window
+from realtime.tile_frames import AVIF, NATIVE, UNREADABLE, CompleteFrame, TileFrame
+from realtime.tile_push import Grid, Screen, Tile
+from realtime.tile_queue import Stage, Step, TileQueue
+from realtime.tile_window import TileWindow
+from telepath.errors import TelepathError, TileUnreadable
+from telepath.geometry import View
+
+log = logging.getLogger("telepath.room")
+
+REST: Final = 0.25
+"""Seconds without a new field after which it rests."""
+REFINED: Final = 2.0
+"""The same until tiles in the small coding are followed by the file's own: who only passes by must not pay for both."""
+COARSE_WITHIN: Final = 0.15
+"""Seconds that sharp tiles wait for those of the quick picture, when these must be made."""
+ASKED: Final = 8
+"""Tiles asked for or at hand, ahead of the link."""
+LARGEST: Final = 256 * 1024
+"""Bytes of a tile that is pushed; a larger one would keep viewport messages waiting."""
+AHEAD_SECONDS: Final = 0.25
+AHEAD_LEAST: Final = 32 * 1024
+AHEAD_MOST: Final = 384 * 1024
+"""How much of the link's time, in bytes at least and at most, is given to what nobody has gone to yet."""
+LOOK_AGAIN: Final = 1.0
+"""Seconds between two looks for the view of a slide that was not open yet."""
+
+
+class Source(Protocol):
+    """The tiles of one slide for one person, under the view that was recorded when they opened it."""
+
+    @property
+    def grids(self) -> tuple[Grid, ...]: ...
+
+    async def tile(self, tile: Tile) -> bytes | None:
+        """None: it cannot be had now. Raises TileUnreadable: nobody can have it; TelepathError."""
+
+    def leaves(self, tile: Tile) -> bool:
+        """Count a tile that is about to be sent. False: it may not be; the view has ended, or nobody knows."""
+
+
+class Supply(Protocol):
+    """What one person may be sent."""
+
+    async def open(self, slide_id: str) -> Source | None:
+        """None: they have no view of this slide that stands, or it is not pushed. Raises TelepathError."""
+
+
+class Pusher:
+    """One connection's. It is told where to look (``show``, ``look``), asked for the next message (``next``), told that it was
+    sent (``left``), and what arrived (``acked``)."""
+
+    def __init__(self, supply: Supply, clock: Callable[[], float], pump: Callable[[], None]) -> None:
+        """``pump`` is called when something has come that may be sent."""
+        self.window = TileWindow()
+        self._supply, self._clock, self._pump = supply, clock, pump
+        self._shown = Window(1, 1)
+        self._slide = ""
+        self._source: Source | None = None
+        self._queue: TileQueue | None = None
+        self._looked_at = float("-inf")
+        self._looking: asyncio.Task[None] | None = None
+        self._field: ViewportFrame | None = None
+        self._moved_at = 0.0
+        self._told = Stage.NOTHING
+        """What the client knows of this field, or need not be told yet; ``quiet``: it was told nothing."""
+        self._quiet = True
+        self._rest: asyncio.TimerHandle | None = None
+        self._rested = 0.0
+        """REST or REFINED, when it did."""
+        self._ahead = 0
+        """Bytes that may still be sent ahead of this field."""
+        self._asked: dict[Tile, asyncio.Task[None]] = {}
+        self._ready: dict[Tile, tuple[int, bytes]] = {}
+        """Coding and bytes of what is at hand."""
+
+    def show(self, window: Window) -> None:
+        """The window is so large, and may be sent so much."""
+        self._shown, self._looked_at = window, float("-inf")
+        self._aim()
+
+    def look(self, slide: str, field: ViewportFrame | None) -> None:
+        """The room shows this slide, and the client follows this field of it; None: none."""
+        if slide != self._slide:
+            self._close()
+            self._slide, self._looked_at = slide, float("-inf")
+        elif field is self._field:
+            return
+        self._field = field
+        self._aim()
+
+    def stop(self) -> None:
+        """The connection is over."""
+        self._field = None
+        self._close()
+
+    @property
+    def looking(self) -> bool:
+        """Whether the view is being looked for."""
+        return self._looking is not None
+
+    def acked(self, received: int, trip: float) -> None:
+        """So many messages of the connection have arrived; the last one took ``trip`` seconds, there and back."""
+        self.window.acked(received, trip, self._clock())
+
+    def next(self) -> bytes | None:
+        """The binary message that may be sent now, when nothing else waits; None: there is none. What it gives is sent."""
+        source, queue, field = self._source, self._queue, self._field
+        if source is None or queue is None or field is None:
+            return None
+        if queue.stage > self._told:
+            self._told, self._quiet = queue.stage, False
+            return self._complete(field, coarse=queue.stage is Stage.COARSE)
+        tile = next((one for one in queue.first(ASKED) if one in self._ready), None)
+        if tile is None:
+            if self.window.fits():
+                self.window.idle()
+            return None
+        ahead = queue.step(tile) is Step.AHEAD
+        if not (self.window.rests() if ahead else self.window.fits()) or self._before(tile):
+            return None
+        coding, data = self._ready.pop(tile)
+        if coding != UNREADABLE and not source.leaves(tile):
+            self._close()
+            return None
+        queue.took(tile, len(data))
+        if ahead:
+            self._ahead -= len(data)
+            if self._ahead <= 0:
+                queue.give_up_ahead()
+        self._ask()
+        return tile_frames.encode(
+            TileFrame(field.epoch, tile.level, tile.column, tile.row, coding, data, plane=tile.plane)
+        )
+
+    def _before(self, tile: Tile) -> bool:
+        """Whether a tile of the quick picture is about to come, for which this one must wait."""
+        if (
+            self._queue is None
+            or self._queue.step(tile) is Step.COARSE
+            or self._clock() - self._moved_at > COARSE_WITHIN
+        ):
+            return False
+        return any(self._queue.step(one) is Step.COARSE for one in self._asked)
+
+    def left(self, number: int, size: int) -> None:
+        """What ``next`` gave has left: ``number`` of the connection's messages, ``size`` bytes."""
+        self.window.sent(number, size, self._clock())
+
+    # The field
+
+    def _aim(self) -> None:
+        """Want what the field needs, and nothing else."""
+        field, now = self._field, self._clock()
+        if field is None or not self._shown.push or self._shown.same:
+            if self._queue is not None:
+                self._queue.clear()
+            self._tidy()
+            return
+        if self._queue is None:
+            self._find(now)
+            return
+        self._queue.aim(self._screen(), _aimed(field), field.plane, now)
+        # Of a field that needs nothing the client hears when it rests: while it moves each would cost a message.
+        self._told, self._quiet = self._queue.stage, True
+        self._moved_at = now
+        if self._rest is not None and self._rested:
+            self._rest.cancel()
+            self._rest = None
+        self._rested = 0.0
+        self._tidy()
+        self._ask()
+        if self._rest is None:
+            self._rest = asyncio.get_running_loop().call_later(REST, self._look_whether_it_rests)
+        self._pump()
+
+    def _screen(self, *, native: bool = False) -> Screen:
+        shown = self._shown
+        reduced = shown.reduced and self.window.thin and not native
+        return Screen(shown.width, shown.height, shown.ratio, reduced)
+
+    def _look_whether_it_rests(self) -> None:
+        self._rest = None
+        if self._field is None or self._queue is None:
+            return
+        rested, due = self._clock() - self._moved_at, REFINED if self._rested else REST
+        if rested < due:
+            self._again(due - rested)
+            return
+        self._rested = due
+        if due == REST:
+            self._told = Stage.NOTHING if self._quiet else self._told
+            self._ahead = min(max(int(AHEAD_SECONDS * self.window.rate), AHEAD_LEAST), AHEAD_MOST)
+            self._queue.look_ahead(self._screen(), _aimed(self._field))
+            self._again(REFINED - rested)
+        else:
+            self._queue.give_up_ahead()
+            self._queue.refine(self._screen(native=True), _aimed(self._field))
+        self._tidy()
+        self._ask()
+        self._pump()
+
+    def _again(self, seconds: float) -> None:
+        self._rest = asyncio.get_running_loop().call_later(max(seconds, 0.001), self._look_whether_it_rests)
+
+    def _complete(self, field: ViewportFrame, *, coarse: bool) -> bytes:
+        return tile_frames.encode(CompleteFrame(field.stream, field.epoch, field.sequence, coarse))
+
+    # The slide's tiles
+
+    def _find(self, now: float) -> None:
+        if self._looking is None and now - self._looked_at >= LOOK_AGAIN:
+            self._looked_at = now
+            self._looking = asyncio.create_task(self._open(self._slide), name="find a view to push tiles under")
+
+    async def _open(self, slide: str) -> None:
+        try:
+            source = await self._supply.open(slide)
+        except TelepathError:
+            source = None  # it is looked for again
+        except Exception:
+            log.exception("a view to push tiles under was not found")
+            source = None
+        if self._looking is not asyncio.current_task():
+            return
+        self._looking = None
+        if source is None:
+            return
+        self._source, self._queue = source, TileQueue(source.grids)
+        self._aim()
+
+    def _close(self) -> None:
+        """Nothing more of this slide, until its view is found again."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
+        self._source = self._queue = None
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Drop what was asked for and is not wanted any more, or not soon."""
+        soon = set(self._queue.first(4 * ASKED)) if self._queue is not None else set()
+        for tile in self._asked.keys() - soon:
+            self._asked.pop(tile).cancel()
+        for tile in self._ready.keys() - soon:
+            del self._ready[tile]
+
+    def _ask(self) -> None:
+        if self._source is None or self._queue is None:
+            return
+        for tile in self._queue.first(ASKED):
+            if tile not in self._ready and tile not in self._asked:
+                self._asked[tile] = asyncio.create_task(self._fetch(self._source, tile), name="fetch a tile to push")
+
+    async def _fetch(self, source: Source, tile: Tile) -> None:
+        coding, data = AVIF if tile.reduced else NATIVE, None
+        try:
+            data = await source.tile(tile)
+        except TileUnreadable:
+            if not tile.reduced:
+                coding, data = UNREADABLE, b""
+        except TelepathError:
+            data = None  # busy, or away
+        except Exception:
+            log.exception("a tile could not be pushed")
+        if self._asked.get(tile) is not asyncio.current_task():
+            return
+        del self._asked[tile]
+        if self._queue is None or self._queue.step(tile) is None:
+            return
+        if data is None or len(data) > LARGEST:
+            self._queue.lacks(tile, self._clock())
+        else:
+            self._ready[tile] = coding, data
+        self._ask()
+        self._pump()
+
+
+def _aimed(field: ViewportFrame) -> View:
+    """Where the field will be when its animation has run."""
+    aim = field.target or field
+    return View(
+        aim.x / UNITS_PER_PX,
+        aim.y / UNITS_PER_PX,
+        aim.width / UNITS_PER_PX,
+        aim.height / UNITS_PER_PX,
+        aim.rotation * 360 / TURN,
+        field.flip,
+    )

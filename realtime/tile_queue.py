@@ -1,0 +1,152 @@
+"""What one follower is still to be sent of a slide, the most wanted first. Pure: ``now`` is a monotonic clock in seconds.
+
+A field wants its quick picture, then its sharp one; when it rests, what may come next, and at last the tiles as the file holds
+them where the small coding went out. Another field replaces all of it. Nothing is sent twice."""
+
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from itertools import islice
+from typing import Final
+
+from realtime import tile_push
+from realtime.tile_push import Area, Grid, Plan, Screen, Sent, Tile
+from telepath.geometry import View
+
+AHEAD: Final = 64
+"""Tiles that are looked ahead for one field."""
+LACKING: Final = 2.0
+"""Seconds after which a tile that could not be had is asked for again."""
+
+
+class Step(IntEnum):
+    """What a tile is wanted for."""
+
+    COARSE = 0
+    SHARP = 1
+    AHEAD = 2
+    NATIVE = 3
+
+
+class Stage(IntEnum):
+    """How far a field has come."""
+
+    NOTHING = 0
+    COARSE = 1
+    """Its quick picture was sent."""
+    ALL = 2
+
+
+class TileQueue:
+    """One connection's, for one slide."""
+
+    def __init__(self, slide: Sequence[Grid]) -> None:
+        self.slide = slide
+        self.stage = Stage.NOTHING
+        self._plan: Plan | None = None
+        self._plane = 0
+        self._reduced = False
+        self._wanted: dict[Tile, Step] = {}
+        self._left = [0] * len(Step)
+        self._short = False
+        """Something that the field needs cannot be had: it is never complete."""
+        self._sent = Sent()
+        self._lacking: dict[Tile, float] = {}
+
+    def aim(self, screen: Screen, field: View, plane: int, now: float) -> None:
+        """Want what ``field`` needs in this window, and nothing else."""
+        plan = self._plan = tile_push.plan(self.slide, screen, field)
+        self._plane, self._reduced = plane, screen.reduced
+        self.clear()
+        self._lacking = {tile: since for tile, since in self._lacking.items() if now - since < LACKING}
+        self._short = not plan.pushed
+        for area, step in ((plan.coarse, Step.COARSE), (plan.sharp, Step.SHARP)):
+            if area is not None:
+                self._want(self._ordered(area, plan.view), step)
+        self._stage()
+
+    def clear(self) -> None:
+        """Want nothing."""
+        self._wanted = {}
+        self._left = [0] * len(Step)
+        self.stage = Stage.NOTHING
+
+    def look_ahead(self, screen: Screen, field: View) -> None:
+        """Want some of what may be needed after ``field``."""
+        found: dict[Tile, None] = {}
+        for area, view in tile_push.ahead(self.slide, screen, field):
+            found |= dict.fromkeys(tile for tile in self._ordered(area, view) if tile not in self._sent)
+        self._want(islice(found, AHEAD), Step.AHEAD)
+
+    def refine(self, screen: Screen, field: View) -> None:
+        """Want natively what went out in the small coding, of what ``field`` shows."""
+        plan = self._plan
+        if plan is None or plan.sharp is None or not self._reduced:
+            return
+        level = tile_push.sharp_level(self.slide, plan.downsample, screen.finest)
+        area = tile_push.area(self.slide, level, tile_push.around(field))
+        if area is not None and area.count <= tile_push.MOST:
+            self._want(tile_push.ordered(self.slide, area, field, self._plane), Step.NATIVE)
+
+    def give_up_ahead(self) -> None:
+        """Enough was sent for fields that nobody has gone to."""
+        self._wanted = {tile: step for tile, step in self._wanted.items() if step is not Step.AHEAD}
+        self._left[Step.AHEAD] = 0
+
+    def first(self, most: int) -> list[Tile]:
+        """The most wanted ones."""
+        return list(islice(self._wanted, most))
+
+    def step(self, tile: Tile) -> Step | None:
+        """What it is wanted for; None: for nothing any more."""
+        return self._wanted.get(tile)
+
+    def took(self, tile: Tile, size: int) -> None:
+        """It was sent, ``size`` bytes of it."""
+        self._sent.add(tile, size)
+        self._drop(tile)
+
+    def lacks(self, tile: Tile, now: float) -> None:
+        """It cannot be had now; where that was the small coding, the file's own may be."""
+        step = self._drop(tile)
+        self._lacking[tile] = now
+        if step is None:
+            return
+        if tile.reduced:
+            self._want([tile._replace(reduced=False)], step)
+        elif step <= Step.SHARP:
+            self._short = True
+        self._stage()
+
+    def _ordered(self, area: Area, view: View) -> list[Tile]:
+        return tile_push.ordered(self.slide, area, view, self._plane, reduced=self._reduced)
+
+    def _want(self, tiles: Iterable[Tile], step: Step) -> None:
+        for tile in tiles:
+            if tile in self._sent or tile in self._wanted:
+                continue
+            if tile in self._lacking:
+                native = tile._replace(reduced=False)
+                if not tile.reduced or native in self._lacking:
+                    self._short = self._short or step <= Step.SHARP
+                    continue
+                if native in self._sent or native in self._wanted:
+                    continue
+                tile = native
+            self._wanted[tile] = step
+            self._left[step] += 1
+
+    def _drop(self, tile: Tile) -> Step | None:
+        step = self._wanted.pop(tile, None)
+        if step is not None:
+            self._left[step] -= 1
+            self._stage()
+        return step
+
+    def _stage(self) -> None:
+        coarse, sharp = self._left[Step.COARSE], self._left[Step.SHARP]
+        if self._plan is None or coarse or (self._short and not sharp and self._plan.coarse is None):
+            self.stage = Stage.NOTHING
+        elif sharp or self._short:
+            self.stage = Stage.COARSE if self._plan.coarse is not None else Stage.NOTHING
+        else:
+            self.stage = Stage.ALL

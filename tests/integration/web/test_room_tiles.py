@@ -1,0 +1,432 @@
+"""web/room_tiles.py with realtime/pushing.py: a follower is sent the tiles of the field, as GET would give them, under their
+own recorded view, and nothing without one."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import httpx2
+import pytest
+from sqlalchemy import update
+
+from realtime import ledger, tile_frames
+from realtime.bus import REVOKED, Bus
+from realtime.bus_memory import MemoryBus
+from realtime.bus_redis import RedisBus
+from realtime.frames import UNITS_PER_PX, AckRecord, Target, ViewportFrame
+from realtime.tile_frames import AVIF, NATIVE, TileFrame
+from realtime.tile_push import Screen, grids, ordered, plan
+from telepath import grants
+from telepath.access import Action
+from telepath.db.database import Database
+from telepath.db.schema.slides import slide_view
+from telepath.geometry import View
+from telepath.slides import catalogue, ingest, views
+from telepath.slides.decoder_pool import DecoderPool
+from telepath.storage_local import LocalStorage
+from tests.builders_slides import write_pyramid
+from tests.rooms import Guest, Node, Ward, node, until
+from web.tiles import TileService
+
+KEY: Final = bytes(range(32))
+WINDOW: Final = {"type": "window", "width": 500, "height": 300, "ratio": 1.0, "push": True}
+SCREEN: Final = Screen(500, 300, 1.0)
+LARGE: Final = WINDOW | {"width": 1000, "height": 750}
+LARGE_SCREEN: Final = Screen(1000, 750, 1.0)
+FIELD: Final = View(1000, 750, 500, 300)
+Names = list[tuple[int, int, int]]
+
+
+class Gallery:
+    """A ward with a slide of 2000 x 1500 px in five levels behind it, and a room of Zoé's where Léa is."""
+
+    def __init__(self, ward: Ward, storage: LocalStorage, decoders: DecoderPool, bus: Bus) -> None:
+        self.ward, self.bus, self.db = ward, bus, ward.db
+        self.tiles = TileService(ward.db, storage, decoders, KEY, bus)
+        self.storage, self.decoders = storage, decoders
+        self.browser = httpx2.AsyncClient(transport=httpx2.ASGITransport(self.tiles), base_url="http://test")
+        self.slide: catalogue.Slide
+        self.room = ""
+        self.clock: Callable[[], float] | None = None
+
+    async def add(self, path: Path) -> catalogue.Slide:
+        zoe = self.ward.actor("zoe")
+        home = zoe.institution_id
+        return await ingest.add(
+            self.db, self.storage, self.decoders, zoe, path, case_id=self.ward.case, institution_id=home
+        )
+
+    async def show(self, path: Path) -> None:
+        """Open the room on this slide."""
+        self.slide = await self.add(path)
+        self.room = await ledger.open_room(
+            self.db, self.ward.actor("zoe"), self.slide.id, invited=[self.ward.person("lea")]
+        )
+
+    async def open(self, key: str, slide: catalogue.Slide | None = None) -> views.View:
+        """As the page does."""
+        actor, shown = self.ward.actor(key), slide or self.slide
+        async with self.db.write(actor) as tx:
+            allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, shown.ref)
+            return await views.open_view(tx, shown, allowed)
+
+    async def got(self, view: views.View, tile: TileFrame) -> bytes:
+        """What GET answers for it."""
+        cookie = self.tiles.mint_cookie(view)
+        ending = ".avif" if tile.coding == AVIF else ""
+        path = f"/slides/{view.slide_id}/tiles/{tile.level}/{tile.column}_{tile.row}{ending}"
+        answer = await self.browser.get(path, headers={"cookie": f"{cookie.name}={cookie.value}"})
+        assert answer.status_code == 200
+        return answer.content
+
+    @asynccontextmanager
+    async def node(self, bus: Bus | None = None) -> AsyncIterator[Node]:
+        options: dict[str, Any] = {} if self.clock is None else {"clock": self.clock}
+        async with node(self.db, bus or self.bus, tiles=self.tiles, **options) as place:
+            yield place
+
+    def needed(self, field: View = FIELD, screen: Screen = SCREEN) -> Names:
+        """What the window needs of it, in order."""
+        slide = grids(self.slide.pyramid.levels)
+        found = plan(slide, screen, field)
+        areas = [area for area in (found.coarse, found.sharp) if area is not None]
+        return [(one.level, one.column, one.row) for area in areas for one in ordered(slide, area, found.view)]
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_pyramid(tmp_path_factory.mktemp("given") / "slide.tiff", width=2000, height=1500)
+
+
+@pytest.fixture
+async def gallery(database: Database, tmp_path: Path, given: Path) -> AsyncIterator[Gallery]:
+    async with AsyncExitStack() as stack:
+        storage = LocalStorage(tmp_path / "storage")
+        stack.push_async_callback(storage.close)
+        decoders = await stack.enter_async_context(DecoderPool(storage, 1))
+        bus = MemoryBus()
+        stack.push_async_callback(bus.close)
+        made = Gallery(await Ward(database).build(), storage, decoders, bus)
+        await made.show(given)
+        await stack.enter_async_context(made.tiles)
+        await stack.enter_async_context(made.browser)
+        yield made
+
+
+def frame(presenter: Guest, field: View = FIELD, target: View | None = None) -> ViewportFrame:
+    def units(view: View) -> dict[str, int]:
+        places = {"x": view.x, "y": view.y, "width": view.width, "height": view.height}
+        return {name: int(value * UNITS_PER_PX) for name, value in places.items()}
+
+    aim = None if target is None else Target(**units(target), rotation=0, milliseconds=500)
+    return presenter.viewport(**units(field), target=aim)
+
+
+async def present(presenter: Guest, field: View = FIELD, target: View | None = None) -> int:
+    """Show a field; its sequence."""
+    moved = frame(presenter, field, target)
+    await presenter.send(moved)
+    return moved.sequence
+
+
+def names(tiles: list[TileFrame]) -> Names:
+    return [(one.level, one.column, one.row) for one in tiles]
+
+
+async def test_the_window_gets_the_field_the_quick_picture_first_and_as_get_would_give_it(gallery: Gallery) -> None:
+    view = await gallery.open("lea")
+    async with (
+        gallery.node() as place,
+        place.guest("zoe", gallery.room) as zoe,
+        place.guest("lea", gallery.room) as lea,
+    ):
+        await lea.say(WINDOW)
+        field = await present(zoe)
+        await lea.until(lambda: lea.complete(field))
+        wanted = gallery.needed()
+        coarse = [one for one in wanted if one[0] == 2]
+        assert coarse
+        assert sorted(names(lea.tiles)[: len(coarse)]) == sorted(coarse)
+        assert sorted(names(lea.tiles)[: len(wanted)]) == sorted(wanted)
+        for tile in lea.tiles[: len(wanted)]:
+            assert (tile.epoch, tile.coding, tile.plane, tile.channel) == (zoe.epoch, NATIVE, 0, tile_frames.COLOUR)
+            assert tile.data == await gallery.got(view, tile)
+        assert not zoe.pushed
+
+
+async def test_a_late_comer_gets_the_field_that_is_shown(gallery: Gallery) -> None:
+    await gallery.open("lea")
+    async with gallery.node() as place, place.guest("zoe", gallery.room) as zoe:
+        field = await present(zoe)
+        async with place.guest("lea", gallery.room) as lea:
+            await lea.say(WINDOW)
+            await lea.until(lambda: lea.complete(field))
+            assert set(gallery.needed()) <= set(names(lea.tiles))
+
+
+async def test_nothing_is_sent_twice_and_a_field_that_needs_nothing_is_told_when_it_rests(gallery: Gallery) -> None:
+    await gallery.open("lea")
+    async with (
+        gallery.node() as place,
+        place.guest("zoe", gallery.room) as zoe,
+        place.guest("lea", gallery.room) as lea,
+    ):
+        await lea.say(WINDOW)
+        for field in (FIELD, View(1100, 750, 500, 300), FIELD, View(1000, 750, 1000, 600), FIELD):
+            last = await present(zoe, field)
+            await lea.until(lambda last=last: lea.complete(last))  # type: ignore[misc]
+        assert len(names(lea.tiles)) == len(set(names(lea.tiles)))
+
+
+async def test_what_an_animation_leads_to_is_sent_and_not_what_it_passes(gallery: Gallery) -> None:
+    await gallery.open("lea")
+    async with (
+        gallery.node() as place,
+        place.guest("zoe", gallery.room) as zoe,
+        place.guest("lea", gallery.room) as lea,
+    ):
+        await lea.say(WINDOW)
+        there = View(300, 250, 500, 300)
+        field = await present(zoe, View(1700, 1250, 500, 300), there)
+        await lea.until(lambda: lea.complete(field))
+        wanted = gallery.needed(there)
+        assert sorted(names(lea.tiles)[: len(wanted)]) == sorted(wanted)
+
+
+async def test_a_slow_client_gets_the_quick_picture_first_and_its_viewport_messages_at_once(gallery: Gallery) -> None:
+    await gallery.open("lea")
+    async with (
+        gallery.node() as place,
+        place.guest("zoe", gallery.room) as zoe,
+        place.guest("lea", gallery.room, acks=False) as lea,
+    ):
+        await lea.send(AckRecord(lea.received))
+        await lea.say(LARGE)
+        here, away = View(500, 375, 1000, 750), View(1500, 1125, 1000, 750)
+        first = await present(zoe, here)
+        await lea.until(lambda: lea.complete(first, coarse=True))
+        # The window is full now: tiles wait, and the field passes them.
+        for number in range(5):
+            await present(zoe, View(500 + number, 375, 1000, 750))
+        last = await present(zoe, away)
+        await lea.until(lambda: lea.field is not None and lea.field.sequence == last)
+        before = len(lea.tiles)
+        assert before < len(gallery.needed(here, LARGE_SCREEN))
+        # And what waits is of the newest field alone.
+        while not lea.complete(last):
+            count = lea.received
+            await lea.send(AckRecord(count))
+            await lea.until(lambda count=count: lea.received > count or lea.complete(last))  # type: ignore[misc]
+        fresh = names(lea.tiles[before:])
+        assert set(fresh[:8]) <= set(gallery.needed(away, LARGE_SCREEN))
+        assert set(gallery.needed(away, LARGE_SCREEN)) <= set(names(lea.tiles))
+
+
+async def test_who_broke_away_is_sent_nothing_until_they_follow_again(gallery: Gallery) -> None:
+    await gallery.open("lea")
+    async with (
+        gallery.node() as place,
+        place.guest("zoe", gallery.room) as zoe,
+        place.guest("lea", gallery.room) as lea,
+    ):
+        await lea.say({"type": "following", "following": False, "whom": ""})
+        await lea.say(WINDOW)
+        field = await present(zoe)
+        await lea.until(lambda: lea.field is not None)
+        assert await answered(lea)
+        assert not lea.pushed
+        await lea.say({"type": "following", "following": True, "whom": ""})
+        await lea.until(lambda: lea.complete(field))
+
+
+async def answered(guest: Guest) -> bool:
+    """All that was sent to the guest before now has come."""
+    await guest.say({"type": "ping", "at": 1})
+    await guest.until(lambda: bool(guest.of("pong")))
+    return True
+
+
+async def test_without_a_recorded_view_nothing_is_sent_and_opening_the_slide_begins_it(gallery: Gallery) -> None:
+    await gallery.open("zoe")
+    async with (
+        gallery.node() as place,
+        place.guest("zoe", gallery.room) as zoe,
+        place.guest("lea", gallery.room) as lea,
+    ):
+        await lea.say(WINDOW)
+        field = await present(zoe)
+        await lea.until(lambda: lea.field is not None)
+        await looked(place, gallery.room, lea)
+        assert not lea.pushed
+        await gallery.open("lea")
+        await lea.say(WINDOW)
+        await lea.until(lambda: lea.complete(field))
+
+
+async def looked(place: Node, room: str, guest: Guest) -> None:
+    """Wait until the node has looked for the guest's view."""
+    pusher = place.hub.rooms[room].connections[guest.you].pusher
+    assert pusher is not None
+    await until(lambda: not pusher.looking)
+
+
+async def test_a_view_that_is_revoked_stops_it_at_once(gallery: Gallery) -> None:
+    view = await gallery.open("lea")
+    async with (
+        gallery.node() as place,
+        place.guest("zoe", gallery.room) as zoe,
+        place.guest("lea", gallery.room) as lea,
+    ):
+        await lea.say(WINDOW)
+        first = await present(zoe)
+        await lea.until(lambda: lea.complete(first))
+        async with gallery.db.write(gallery.ward.actor("zoe"), unaudited="a test's withdrawal") as tx:
+            await tx.execute(update(slide_view).where(slide_view.c.id == view.id).values(revoked_at=tx.now))
+        await gallery.bus.publish(REVOKED, b"{}")
+        await until(lambda: view.id in gallery.tiles.rights.revoked)
+        before = len(lea.tiles)
+        await present(zoe, View(350, 300, 500, 300))
+        await lea.until(lambda: lea.field is not None and lea.field.sequence > first)
+        await looked(place, gallery.room, lea)
+        await answered(lea)
+        assert len(lea.tiles) == before
+
+
+async def test_when_nobody_knows_who_was_revoked_nothing_is_sent(gallery: Gallery) -> None:
+    await gallery.open("lea")
+    gallery.tiles.rights.stale = lambda _now: True  # type: ignore[method-assign]
+    async with (
+        gallery.node() as place,
+        place.guest("zoe", gallery.room) as zoe,
+        place.guest("lea", gallery.room) as lea,
+    ):
+        await lea.say(WINDOW)
+        await present(zoe)
+        await lea.until(lambda: lea.field is not None)
+        await looked(place, gallery.room, lea)
+        await answered(lea)
+        assert not lea.tiles
+
+
+async def test_each_tile_is_counted_under_the_view_before_it_leaves(gallery: Gallery) -> None:
+    view = await gallery.open("lea")
+    async with (
+        gallery.node() as place,
+        place.guest("zoe", gallery.room) as zoe,
+        place.guest("lea", gallery.room) as lea,
+    ):
+        await lea.say(WINDOW)
+        field = await present(zoe)
+        await lea.until(lambda: lea.complete(field))
+        await until(lambda: bool(lea.tiles))
+    assert await gallery.tiles.sent.write()
+    told = [one for one in await gallery.ward.audited("slide.regions") if one["detail"]["view"] == view.id]
+    assert [one["detail"]["tiles"] for one in told] == [len(lea.tiles)]
+
+
+async def test_another_slide_is_pushed_once_its_view_is_open(gallery: Gallery, tmp_path: Path) -> None:
+    other = await gallery.add(write_pyramid(tmp_path / "other.tiff", width=1500, height=1000))
+    await gallery.open("lea")
+    async with (
+        gallery.node() as place,
+        place.guest("zoe", gallery.room) as zoe,
+        place.guest("lea", gallery.room) as lea,
+    ):
+        await lea.say(WINDOW)
+        first = await present(zoe)
+        await lea.until(lambda: lea.complete(first))
+        before = len(lea.tiles)
+        await zoe.operate("slide", epoch=zoe.epoch, slide=other.id)
+        await lea.until(lambda: lea.epoch > 1)
+        view = await gallery.open("lea", other)
+        await lea.say(WINDOW)
+        second = await present(zoe, View(750, 500, 500, 300))
+        await lea.until(lambda: lea.complete(second))
+        fresh = lea.tiles[before:]
+        assert {one.epoch for one in fresh} == {zoe.epoch}
+        assert all([one.data == await gallery.got(view, one) for one in fresh])
+
+
+class OwnClock:
+    """Goes as the test lets it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def passing(self) -> bool:
+        """Always true; a hundredth of a second has passed."""
+        self.now += 0.01
+        return True
+
+
+async def test_over_a_thin_link_the_small_coding_is_sent_and_then_what_the_file_holds(gallery: Gallery) -> None:
+    view = await gallery.open("lea")
+    clock = gallery.clock = OwnClock()
+    async with (
+        gallery.node() as place,
+        place.guest("zoe", gallery.room) as zoe,
+        place.guest("lea", gallery.room, acks=False) as lea,
+    ):
+        await lea.say(LARGE | {"reduced": True})
+
+        async def take(over: Callable[[], bool]) -> None:
+            """What comes, a window of it in a quarter of a second."""
+            while not over():
+                count = lea.received
+                clock.now += 0.25
+                await lea.send(AckRecord(count))
+                await lea.until(lambda count=count: clock.passing() and (lea.received > count or over()))  # type: ignore[misc]
+
+        thin = False
+        for x, y in ((500, 375), (1500, 375), (500, 1125)):
+            shown = await present(zoe, View(x, y, 1000, 750))
+            await take(lambda shown=shown: lea.complete(shown))  # type: ignore[misc]
+            pusher = place.hub.rooms[gallery.room].connections[lea.you].pusher
+            thin = thin or (pusher is not None and pusher.window.thin)
+        assert thin
+        before, away = len(lea.tiles), View(1500, 1125, 1000, 750)
+        shown = await present(zoe, away)
+        await take(lambda: lea.complete(shown))
+        small = lea.tiles[before:]
+        assert {one.coding for one in small} == {AVIF}
+        assert all([one.data == await gallery.got(view, one) for one in small[:3]])
+        # Who looks at it for longer gets the tiles of the file.
+        sharp = {name for name in gallery.needed(away, LARGE_SCREEN) if name[0] == 0}
+        await take(lambda: sharp <= {(one.level, one.column, one.row) for one in lea.tiles if one.coding == NATIVE})
+
+
+async def test_the_presenter_may_be_on_another_node(gallery: Gallery, valkey: str) -> None:
+    await gallery.open("lea")
+    one, two = RedisBus(valkey), RedisBus(valkey)
+    async with (
+        gallery.node(one) as here,
+        gallery.node(two) as there,
+        here.guest("zoe", gallery.room) as zoe,
+        there.guest("lea", gallery.room) as lea,
+    ):
+        await lea.say(WINDOW)
+        await zoe.until(lambda: len(zoe.members) == 2)
+        field = await present(zoe)
+        await lea.until(lambda: lea.complete(field))
+        assert set(gallery.needed()) <= set(names(lea.tiles))
+    await one.close()
+    await two.close()
+
+
+async def test_a_window_that_asks_for_nothing_or_shows_another_scale_is_sent_nothing(gallery: Gallery) -> None:
+    await gallery.open("lea")
+    async with (
+        gallery.node() as place,
+        place.guest("zoe", gallery.room) as zoe,
+        place.guest("lea", gallery.room) as lea,
+    ):
+        for window in (WINDOW | {"push": False}, WINDOW | {"same": True}):
+            await lea.say(window)
+            last = await present(zoe)
+            await lea.until(lambda last=last: lea.field is not None and lea.field.sequence == last)  # type: ignore[misc]
+            await answered(lea)
+            assert not lea.pushed
