@@ -48,6 +48,7 @@ UNAUDITED = {
     "consults.saved_filters.remove",
     "consults.saved_filters.save",
     "realtime.ledger.open_room",
+    "realtime.roll.note",
     "telepath.anchors.comparison.found",
     "telepath.anchors.pusher.Pusher._failed",
     "telepath.anchors.pusher.Pusher._held",
@@ -300,7 +301,8 @@ PASSED_ON = {
         *("offer", "expert", "follows", "shows-earlier"),
     },
     "consults.transfer.transfer": {"expert"},
-    "realtime.ledger._record": {"presenter", "slide"},  # of realtime.ledger._said
+    # of realtime.ledger._said
+    "realtime.ledger._record": {"presenter", "slide", "drawn", "points", "digest", "items", "item"},
     "telepath.db.database.Database._record": {"times", "from", "to"},  # of Refusals
     "telepath.cases.erasure.erase_case": set(),
     "web.audit_export._record": {"tree", "since", "until", "person", "opened"},

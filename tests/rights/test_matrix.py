@@ -239,13 +239,13 @@ async def undone(db: Database) -> AsyncIterator[None]:
     written = db.write
 
     @asynccontextmanager
-    async def write(actor: Actor, *, unaudited: str = "") -> AsyncIterator[Transaction]:
+    async def write(actor: Actor, *, unaudited: str = "", **options: Any) -> AsyncIterator[Transaction]:
         if not _asking.get():
-            async with written(actor, unaudited=unaudited) as tx:
+            async with written(actor, unaudited=unaudited, **options) as tx:
                 yield tx
             return
         with suppress(Undo):
-            async with written(actor, unaudited=unaudited or "a cell of the matrix") as tx:
+            async with written(actor, unaudited=unaudited or "a cell of the matrix", **options) as tx:
                 yield tx
                 raise Undo
 
