@@ -54,11 +54,14 @@ export class FollowedField {
     const view = this.framing.view(field, this.source.aim ?? field, {
       window: slideView.window(), ratio: window.devicePixelRatio, levels: slideView.nativeDownsamples(), same,
     }, now);
-    const aligned = this.source.moving(now) || !this.framing.settled ? undefined : slideView.onPixels(view);
+    const moving = this.source.moving(now) || !this.framing.settled;
+    const aligned = moving ? undefined : slideView.onPixels(view);
     if (!shown(aligned ?? view, slideView.view())) {
       slideView.show(view, false);
       if (aligned !== undefined) slideView.align(aligned);
     }
+    // What is pushed is for where the field is going.
+    this.pushed.passes(moving || this.source.newest?.target != null);
     const { reached } = this.source;
     // At another's magnification a small window shows a part of the field: that part is what can be sharp here.
     const part = same === undefined ? undefined : commonPart(field, [view]);

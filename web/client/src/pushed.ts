@@ -44,6 +44,7 @@ export class Pushed {
   private came = -Infinity;
   private since: number | undefined;
   private followed = false;
+  private moving = false;
   private small = false;
   private readonly listeners = new Set<() => void>();
 
@@ -73,6 +74,13 @@ export class Pushed {
   heard({ stream, epoch, sequence }: ViewportFrame, now: number): void {
     this.field = { stream, epoch, sequence };
     this.heardAt = now;
+  }
+
+  /** Whether the window is still on its way to that field: what it needs meanwhile is not pushed. */
+  passes(moving: boolean): void {
+    if (moving === this.moving) return;
+    this.moving = moving;
+    if (!moving) this.tell();
   }
 
   tile(frame: TileFrame, now: number): void {
@@ -117,7 +125,7 @@ export class Pushed {
   /** What to do about tiles that are needed and not here; `needed`: whether there is one. */
   waiting(needed: boolean, now: number): Waiting {
     const { field, done } = this;
-    const complete = field !== undefined && done?.stream === field.stream && done.epoch === field.epoch && done.sequence >= field.sequence;
+    const complete = !this.moving && field !== undefined && done?.stream === field.stream && done.epoch === field.epoch && done.sequence >= field.sequence;
     if (complete || !needed) {
       this.since = undefined;
       return complete ? "missing" : "wait";

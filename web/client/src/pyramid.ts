@@ -15,6 +15,8 @@ export interface Place {
   readonly row: number;
 }
 
+export const placeKey = ({ level, column, row }: Place): string => `${level}/${column}_${row}`;
+
 export const columns = (level: Level): number => Math.ceil(level.width / level.tile_width);
 export const rows = (level: Level): number => Math.ceil(level.height / level.tile_height);
 

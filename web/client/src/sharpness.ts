@@ -1,7 +1,7 @@
 // How sharp a field is on this screen, by the tiles that are drawn. Pure.
 
 import type { View } from "./geometry";
-import { downsamples, regionOf, tilesUnder, type Level, type Place } from "./pyramid";
+import { downsamples, placeKey, regionOf, tilesUnder, type Level, type Place } from "./pyramid";
 import type { Coding } from "./quality";
 
 export interface Sharpness {
@@ -12,8 +12,6 @@ export interface Sharpness {
   /** Some of it in a second, lossy coding. */
   readonly reduced: boolean;
 }
-
-export const placeKey = ({ level, column, row }: Place): string => `${level}/${column}_${row}`;
 
 const COARSEST = 4.01;
 

@@ -4,10 +4,10 @@
 import type OpenSeadragon from "openseadragon";
 import type { View } from "./geometry";
 import type { LinkSpeed } from "./link_speed";
-import type { Place } from "./pyramid";
+import { placeKey, type Place } from "./pyramid";
 import type { Pushed } from "./pushed";
 import { coding, finest, qualityOf, type Quality } from "./quality";
-import { placeKey, sharpness, type Sharpness } from "./sharpness";
+import { sharpness, type Sharpness } from "./sharpness";
 import { plainStyle, sameStyle, type Slide } from "./slide";
 import type { Style } from "./tile_pictures";
 import { NativeTileSource, replace, ThumbnailSource, type Drawn } from "./tile_source";

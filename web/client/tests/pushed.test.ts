@@ -126,3 +126,15 @@ test("a better coding is waited for while the field or its tiles are new", () =>
   expect(pushed.rests(6999)).toBe(false);
   expect(pushed.rests(7000)).toBe(true);
 });
+
+test("on the way to a field it is not said what is missing there", () => {
+  const pushed = following();
+  let told = 0;
+  pushed.listen(() => told++);
+  pushed.passes(true);
+  pushed.complete(complete(1));
+  expect(pushed.waiting(true, 10)).toBe("wait");
+  expect(told).toBe(1);
+  pushed.passes(false);
+  expect([pushed.waiting(true, 20), told]).toEqual(["missing", 2]);
+});

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { View } from "../src/geometry";
-import { tilesUnder, type Level } from "../src/pyramid";
+import { placeKey, tilesUnder, type Level } from "../src/pyramid";
 import type { Coding } from "../src/quality";
-import { placeKey, sharpness } from "../src/sharpness";
+import { sharpness } from "../src/sharpness";
 
 const levels: Level[] = [1, 2, 4, 8].map((factor) => ({ width: 8192 / factor, height: 4096 / factor, tile_width: 256, tile_height: 256 }));
 const view = (x: number, y: number, width: number, height: number, rotation = 0): View => ({ x, y, width, height, rotation, flip: false });
