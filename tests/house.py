@@ -45,6 +45,7 @@ BUILT = (
     "lut_worker.js",
     "display_check.js",
     "upload.js",
+    "warm.js",
 )
 WORDS = Words()
 

@@ -1,0 +1,240 @@
+"""What a browser is sent ahead of the cases that its person reads: who gets it, what is recorded of it, and when it ends."""
+
+import re
+from base64 import b64decode
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from consults import offers, request
+from consults.deadlines import Urgency
+from consults.model import Question
+from telepath import sessions
+from telepath.actor import Actor
+from telepath.cases import key_regions
+from telepath.db.database import Database
+from telepath.db.schema.slides import slide_view
+from telepath.geometry import View
+from telepath.slides import catalogue, ingest, views
+from tests.audited import records
+from tests.builders import World
+from tests.builders_slides import write_svs
+from tests.house import House, decoding, house, visited
+from web.routes import slides, warming
+from web.tiles import TileService
+
+KEY = bytes(range(32))
+SCREEN = {"width": 1440, "height": 900}
+
+
+@dataclass
+class Reading(House):
+    """Claire of Lille was asked by Inès of Cayenne about a case with one slide."""
+
+    tiles: TileService | None = None
+    world: World | None = None
+    slide: catalogue.Slide | None = None
+    consult: str = ""
+
+    def sit(self, key: str, session: str = "") -> Actor:
+        assert self.world is not None
+        actor = self.world.again(key)
+        self.actor = msgspec.structs.replace(actor, session_id=session or actor.session_id)
+        return self.actor
+
+
+@pytest.fixture
+async def reading(database: Database, tmp_path: Path) -> AsyncIterator[Reading]:
+    plain = house(database, tmp_path)
+    world = World(database)
+    owner = await world.person("ines", "cayenne", "Inès", "Flamboyant")
+    expert = await world.expert("claire", "lille", "Claire", "Houblon")
+    case = await world.case(owner)
+    async with decoding(plain) as decoders:
+        slide = await ingest.add(
+            database,
+            plain.storage,
+            decoders,
+            owner,
+            write_svs(tmp_path / "slide.svs", width=4096, height=3072, steps=(1, 4, 16)),
+            case_id=case,
+            institution_id=owner.institution_id,
+            label="A1 HES",
+        )
+        question = Question("Lymphome ?", "", "lymphoid", Urgency.STANDARD)
+        consult = await request.request(database, owner, case, question, expert.person_id)
+        tiles = TileService(database, plain.storage, decoders, KEY, plain.bus, clock=world.clock.now.timestamp)
+        async with tiles:
+            yield Reading(**vars(plain), tiles=tiles, world=world, slide=slide, consult=consult)
+
+
+@pytest.fixture
+async def browser(reading: Reading) -> AsyncIterator[httpx2.AsyncClient]:
+    async with visited(reading, [*slides.routes, *warming.routes]) as made:
+        yield made
+
+
+async def accepted(reading: Reading) -> None:
+    await offers.accept(reading.db, reading.sit("claire"), reading.consult)
+
+
+async def listed(browser: httpx2.AsyncClient) -> list[dict[str, Any]]:
+    answer = await browser.get("/warm")
+    assert answer.headers["cache-control"] == "no-store"
+    cases: list[dict[str, Any]] = answer.json()["cases"]
+    return cases
+
+
+async def begun(browser: httpx2.AsyncClient, reading: Reading) -> dict[str, Any]:
+    assert reading.slide is not None
+    answer = await browser.post(f"/slides/{reading.slide.id}/warm", json=SCREEN)
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    plan: dict[str, Any] = answer.json()
+    return plan
+
+
+def batch(reading: Reading, names: list[str]) -> str:
+    assert reading.slide is not None
+    return f"/slides/{reading.slide.id}/warm/" + "+".join(name.replace("/", "-") for name in names)
+
+
+async def test_only_who_took_the_case_on_is_told_to_keep_it(reading: Reading, browser: httpx2.AsyncClient) -> None:
+    assert reading.slide is not None
+    reading.sit("claire")
+    assert await listed(browser) == [], "asked, and not answered yet"
+    await accepted(reading)
+    (case,) = await listed(browser)
+    assert case["id"] == reading.slide.case_id
+    (slide,) = case["slides"]
+    assert slide["id"] == reading.slide.id
+    assert len(b64decode(slide["key"])) == 32
+    reading.sit("ines")
+    assert await listed(browser) == [], "one's own cases are looked at from near by"
+
+
+async def test_another_session_has_another_key_and_the_viewer_is_given_that_of_its_own(
+    reading: Reading, browser: httpx2.AsyncClient
+) -> None:
+    assert reading.slide is not None
+    await accepted(reading)
+    first = (await listed(browser))[0]["slides"][0]["key"]
+    page = await browser.get(f"/slides/{reading.slide.id}")
+    assert re.search(rf'"warm": ?"{re.escape(first)}"', page.text)
+    reading.sit("claire", "another-session")
+    assert (await listed(browser))[0]["slides"][0]["key"] != first
+
+
+async def test_what_is_sent_ahead_is_recorded_as_that_and_never_as_seen(
+    reading: Reading, browser: httpx2.AsyncClient
+) -> None:
+    assert reading.tiles is not None
+    assert reading.slide is not None
+    await accepted(reading)
+    plan = await begun(browser, reading)
+    (opened,) = await records(reading.db, "slide.warmed")
+    assert (opened["object_id"], opened["because"]) == (reading.slide.id, "consult")
+    names = plan["tiles"][:20]
+    answer = await browser.get(batch(reading, names))
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.content.count(b"\xff\xd8\xff") >= 20
+    await begun(browser, reading)
+    assert len(await records(reading.db, "slide.warmed")) == 1, "going on is no other opening"
+    assert await reading.tiles.sent.write()
+    (sent,) = await records(reading.db, "slide.warmed-regions")
+    assert sent["detail"]["tiles"] == 20
+    assert await records(reading.db, "slide.viewed") == []
+    assert await records(reading.db, "slide.regions") == []
+    async with reading.db.read() as db:
+        longer_ago = db.now.replace(year=2020)
+        shown = await views.showings(db, reading.sit("claire").person_id, [reading.slide.id], longer_ago)
+    assert shown == {}
+
+
+async def test_what_is_shown_of_it_is_counted_in_the_view_of_the_viewer(
+    reading: Reading, browser: httpx2.AsyncClient
+) -> None:
+    assert reading.tiles is not None
+    assert reading.slide is not None
+    await accepted(reading)
+    await begun(browser, reading)
+    assert (await browser.get(f"/slides/{reading.slide.id}")).status_code == 200
+    told = {"kept": ["1-0_0", "1-1_0", "0-0_0", "9-0_0", "0-99_99", "../x"]}
+    assert (await browser.post(f"/slides/{reading.slide.id}/view", json=told)).status_code == 200
+    assert await reading.tiles.sent.write()
+    (sent,) = await records(reading.db, "slide.regions")
+    (view,) = await records(reading.db, "slide.viewed")
+    assert sent["detail"]["view"] == view["detail"]["view"], "not of the one under which it was sent"
+    assert (sent["detail"]["tiles"], sent["detail"]["kept"], sent["detail"]["levels"]) == (0, 3, [0, 1])
+
+
+async def test_a_field_that_is_pinned_is_sent_at_full_scale_and_changes_the_mark(
+    reading: Reading, browser: httpx2.AsyncClient
+) -> None:
+    assert reading.slide is not None
+    assert reading.decoders is not None
+    await accepted(reading)
+    before = await begun(browser, reading)
+    assert not [name for name in before["tiles"] if name.startswith("0/")], "×40 of nothing in particular"
+    assert (await listed(browser))[0]["slides"][0]["mark"] == before["mark"]
+    view = View(2000, 1500, 700, 440)
+    await key_regions.pin(
+        reading.db, reading.storage, reading.decoders, reading.sit("ines"), reading.slide.id, view, "Mitoses"
+    )
+    reading.sit("claire")
+    assert (await listed(browser))[0]["slides"][0]["mark"] != before["mark"]
+    after = await begun(browser, reading)
+    assert {"0/7_5", "0/6_5", "0/8_6"} <= set(after["tiles"])
+    assert after["bytes"] > before["bytes"]
+
+
+async def test_it_ends_with_the_right_and_with_the_session(reading: Reading, browser: httpx2.AsyncClient) -> None:
+    assert reading.slide is not None
+    await accepted(reading)
+    assert (await browser.get(batch(reading, ["2/0_0"]))).status_code == 404, "nothing was recorded yet"
+    await begun(browser, reading)
+    assert (await browser.get(batch(reading, ["2/0_0"]))).status_code == 200
+    mine = reading.sit("claire")
+    reading.sit("claire", "another-session")
+    assert (await browser.get(batch(reading, ["2/0_0"]))).status_code == 404
+    reading.sit("claire")
+    async with reading.db.write(mine, unaudited="a test ends the session") as tx:
+        await sessions.cut(tx, mine.session_id)
+    assert (await browser.get(batch(reading, ["2/0_0"]))).status_code == 404
+    await begun(browser, reading)
+    assert (await browser.get(batch(reading, ["2/0_0"]))).status_code == 200
+    await request.revoke(reading.db, reading.sit("ines"), reading.consult)
+    reading.sit("claire")
+    assert (await browser.get(batch(reading, ["2/0_0"]))).status_code == 404
+    assert (await browser.post(f"/slides/{reading.slide.id}/warm", json=SCREEN)).status_code == 404
+    assert await listed(browser) == []
+    async with reading.db.read() as db:
+        rows = await db.all(select(slide_view).where(slide_view.c.warming))
+    assert [row["revoked_at"] is not None for row in rows] == [True, True]
+
+
+@pytest.mark.parametrize("names", ["x", "2-0_0+", "+".join(["2-0_0"] * 33), "2/0_0", "2-0_0.png"])
+async def test_names_that_are_none_are_answered_like_what_does_not_exist(
+    reading: Reading, browser: httpx2.AsyncClient, names: str
+) -> None:
+    assert reading.slide is not None
+    await accepted(reading)
+    await begun(browser, reading)
+    assert (await browser.get(f"/slides/{reading.slide.id}/warm/{names}")).status_code == 404
+
+
+@pytest.mark.parametrize("screen", [{"width": 0, "height": 900}, {"width": 99_999, "height": 900}, {"depth": 1}])
+async def test_a_screen_that_cannot_be_is_refused(
+    reading: Reading, browser: httpx2.AsyncClient, screen: dict[str, int]
+) -> None:
+    assert reading.slide is not None
+    await accepted(reading)
+    answer = await browser.post(f"/slides/{reading.slide.id}/warm", json=screen)
+    assert answer.status_code == 422
