@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from playwright.async_api import BrowserContext, Page, async_playwright
+from playwright.async_api import BrowserContext, Page, TimeoutError, async_playwright
 
 from telepath.slides.catalogue import Slide
 from tests.bench.sharp.network import HERE
@@ -97,19 +97,11 @@ class Browser:
             await context.close()
 
     @asynccontextmanager
-    async def ours(self, origin: str, room: str) -> AsyncIterator[Follower]:
-        """Léa on the page of the room; its slide is WINDOW large."""
+    async def signed_in(self, origin: str) -> AsyncIterator[BrowserContext]:
+        """Léa's."""
         async with self._window(WINDOW) as context:
             await context.add_cookies([{"name": "telepath", "value": "cookie-of-lea", "url": origin}])
-            page = await context.new_page()
-            await page.add_init_script(path=PARTS / "watch.js")
-            await page.goto(f"{origin}/rooms/{room}")
-            await page.wait_for_selector('#link-state[data-state="open"]')
-            box = await page.locator("#slide").bounding_box()
-            assert box is not None
-            around = WINDOW[0] - round(box["width"]), WINDOW[1] - round(box["height"])
-            await page.set_viewport_size({"width": WINDOW[0] + around[0], "height": WINDOW[1] + around[1]})
-            yield Follower(page)
+            yield context
 
     @asynccontextmanager
     async def plain(self, origin: str, teller: str, slide: Slide, cookie: str) -> AsyncIterator[Follower]:
@@ -117,7 +109,7 @@ class Browser:
         async with self._window(WINDOW, ignore_https_errors=True, bypass_csp=True) as context:
             await context.add_cookies([{"name": COOKIE, "value": cookie, "url": origin}])
             page = await context.new_page()
-            await page.goto(f"{origin}/health")
+            await _reach(page, f"{origin}/health")
             # By the browser's own door, not over the line.
             await page.add_script_tag(path=OPENSEADRAGON)
             level = slide.pyramid.levels[0]
@@ -133,6 +125,48 @@ class Browser:
             }
             await page.evaluate((PARTS / "peer.js").read_text(), settings)
             yield Follower(page)
+
+
+async def _reach(page: Page, address: str) -> None:
+    """A browser on a busy machine now and then waits for ever for its first answer: it is asked again."""
+    for _ in range(3):
+        try:
+            await page.goto(address, timeout=20_000)
+        except TimeoutError:
+            continue
+        return
+    await page.goto(address)
+
+
+async def in_room(context: BrowserContext, origin: str, room: str) -> Follower:
+    """On the page of the room, linked; its slide is WINDOW large."""
+    page = await context.new_page()
+    await page.add_init_script(path=PARTS / "watch.js")
+    await page.goto(f"{origin}/rooms/{room}")
+    await page.wait_for_selector('#link-state[data-state="open"]')
+    box = await page.locator("#slide").bounding_box()
+    assert box is not None
+    around = WINDOW[0] - round(box["width"]), WINDOW[1] - round(box["height"])
+    await page.set_viewport_size({"width": WINDOW[0] + around[0], "height": WINDOW[1] + around[1]})
+    return Follower(page)
+
+
+WHOLE: Final = """async () => {
+    for (const name of (await caches.keys()).filter((one) => one.startsWith("ahead-"))) {
+        const index = await (await caches.open(name)).match("/ahead/index");
+        if ((index?.headers.get("mark") ?? "") !== "") return true;
+    }
+    return false;
+}"""
+"""Whether all that was to be sent ahead of a slide is kept (web/client/src/warm_store.ts)."""
+
+
+async def sent_ahead(context: BrowserContext, address: str) -> None:
+    """Wait on the page at ``address`` until the browser has what it is sent ahead of the case."""
+    page = await context.new_page()
+    await page.goto(address)
+    await page.wait_for_function(WHOLE, timeout=PATIENCE, polling=200)
+    await page.close()
 
 
 @asynccontextmanager

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from playwright.async_api import TimeoutError as TooLong
+from playwright.async_api import Error
 
 from tests.bench.sharp import followers, plain_teller, stage
 from tests.bench.sharp.followers import Browser, Follower
 from tests.bench.sharp.network import Ends, Link
-from tests.bench.sharp.results import Moved, Result
+from tests.bench.sharp.results import OURS, WARM, Moved, Result
 from tests.bench.sharp.script import JUMP, REST, Field, Move, moves
 from tests.bench.sharp.stage import Sent, Stage, Teller
 from tests.bench.tiles.servers import Server
@@ -26,7 +26,9 @@ SETTLED: Final = 3.0
 """Seconds of rest before the first move."""
 
 Pair = tuple[Teller, Follower]
-Way = Callable[[], AbstractAsyncContextManager[Pair]]
+Way = Callable[[Link], AbstractAsyncContextManager[Pair]]
+FAST: Final = Link(500, 0.004)
+"""Over which a case is sent ahead: the hours before."""
 
 
 class Measuring:
@@ -37,28 +39,44 @@ class Measuring:
         self.ways: dict[str, Way] = {
             "OpenSeadragon, HTTP/1.1": self.http_1,
             "OpenSeadragon, HTTP/2": self.http_2,
-            "telepath": self.ours,
+            OURS: self.ours,
+            WARM: self.warm,
         }
 
     @asynccontextmanager
-    async def ours(self) -> AsyncIterator[Pair]:
+    async def ours(self, link: Link) -> AsyncIterator[Pair]:
         room = await self._stage.room()
-        async with stage.presenting(self._origin, room) as guest, self._browser.ours(self._origin, room) as follower:
-            yield stage.Presenter(guest), follower
+        async with stage.presenting(self._origin, room) as guest, self._browser.signed_in(self._origin) as window:
+            with self._ends.line(link):
+                yield stage.Presenter(guest), await followers.in_room(window, self._origin, room)
 
     @asynccontextmanager
-    async def http_1(self) -> AsyncIterator[Pair]:
+    async def warm(self, link: Link) -> AsyncIterator[Pair]:
+        """The same, after each field of the script was pinned and the case was sent ahead."""
+        room = await self._stage.room()
+        async with stage.presenting(self._origin, room) as guest, self._browser.signed_in(self._origin) as window:
+            for move in moves(START):
+                await stage.pin(guest, move.end)
+            with self._ends.line(FAST):
+                await followers.sent_ahead(window, f"{self._origin}/cases/{self._stage.ward.case}")
+            with self._ends.line(link):
+                yield stage.Presenter(guest), await followers.in_room(window, self._origin, room)
+
+    @asynccontextmanager
+    async def http_1(self, link: Link) -> AsyncIterator[Pair]:
         cookie = await self._stage.tile_cookie()
         async with plain_teller.telling(None) as teller:
             at = followers.address(teller.port, "ws")
-            async with self._browser.plain(self._origin, at, self._stage.slide, cookie) as follower:
-                await plain_teller.somebody(teller)
-                yield teller, follower
+            with self._ends.line(link):
+                async with self._browser.plain(self._origin, at, self._stage.slide, cookie) as follower:
+                    await plain_teller.somebody(teller)
+                    yield teller, follower
 
     @asynccontextmanager
-    async def http_2(self) -> AsyncIterator[Pair]:
+    async def http_2(self, link: Link) -> AsyncIterator[Pair]:
         cookie = await self._stage.tile_cookie()
-        with plain_teller.over_http_2(self._folder / "nginx", self._certificates, self._node.port) as port:
+        served = plain_teller.over_http_2(self._folder / "nginx", self._certificates, self._node.port)
+        with served as port, self._ends.line(link):
             async with plain_teller.telling(self._certificates) as teller:
                 origin, at = followers.address(port, "https"), followers.address(teller.port, "wss")
                 async with self._browser.plain(origin, at, self._stage.slide, cookie) as follower:
@@ -66,15 +84,14 @@ class Measuring:
                     yield teller, follower
 
     async def run(self, link: Link, name: str) -> Result:
-        with self._ends.line(link):
-            async with self.ways[name]() as (teller, follower):
-                first = await teller.play(Move(JUMP, START, START))
-                await follower.sharp(first.sequence)
-                await asyncio.sleep(SETTLED)
-                before = self._ends.received()
-                played = [await one(teller, follower, move) for move in moves(START)]
-                received = self._ends.received() - before
-                seen = await follower.seen()
+        async with self.ways[name](link) as (teller, follower):
+            first = await teller.play(Move(JUMP, START, START))
+            await follower.sharp(first.sequence)
+            await asyncio.sleep(SETTLED)
+            before = self._ends.received()
+            played = [await one(teller, follower, move) for move in moves(START)]
+            received = self._ends.received() - before
+            seen = await follower.seen()
         moved = [
             Moved(
                 sent.move.name,
@@ -120,7 +137,7 @@ async def measure(near: str, far: str, folder: Path, megabits: list[float], only
                         continue
                     try:
                         result = await measuring.run(Link(speed), name)
-                    except TooLong as error:
+                    except Error as error:  # it took too long, most often
                         print(f"{name} at {speed:g} Mbit/s: {error.message.splitlines()[0]}", file=sys.stderr)
                         continue
                     sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")

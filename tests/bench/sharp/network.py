@@ -43,6 +43,7 @@ def missing() -> list[str]:
         "root": os.geteuid() == 0,
         "/dev/net/tun": Path("/dev/net/tun").exists(),
         "ip (iproute2)": shutil.which("ip") is not None,
+        "unshare (util-linux)": shutil.which("unshare") is not None,
         "gcc": shutil.which("gcc") is not None,
     }
     return [what for what, there in found.items() if not there]

@@ -50,12 +50,16 @@
     requestAnimationFrame(look);
   };
   look();
-  new WebSocket(settings.teller).onmessage = ({ data }) => {
-    const told = JSON.parse(data);
-    seen.heard.push([told.sequence, now()]);
-    field = told;
+  const show = () => {
     const item = viewer.world.getItemAt(0);
-    if (item === undefined) return;
-    viewer.viewport.fitBounds(item.imageToViewportRectangle(told.x - told.width / 2, told.y - told.height / 2, told.width, told.height), true);
+    if (item === undefined || field === undefined) return;
+    const corner = [field.x - field.width / 2, field.y - field.height / 2];
+    viewer.viewport.fitBounds(item.imageToViewportRectangle(...corner, field.width, field.height), true);
+  };
+  viewer.addHandler("open", show);
+  new WebSocket(settings.teller).onmessage = ({ data }) => {
+    field = JSON.parse(data);
+    seen.heard.push([field.sequence, now()]);
+    show();
   };
 }

@@ -34,7 +34,7 @@ http {{
     scgi_temp_path {folder}/scgi;
     upstream node {{ server 127.0.0.1:{node}; keepalive 64; }}
     server {{
-        listen {here}:{port} ssl http2;
+        listen {port} ssl http2;
         ssl_certificate {chain};
         ssl_certificate_key {key};
         location / {{
@@ -77,7 +77,8 @@ async def telling(certificates: Certificates | None) -> AsyncIterator[PlainTelle
             teller.listeners.discard(connection)
 
     context: ssl.SSLContext | None = certificates.server() if certificates is not None else None
-    async with serve(one, HERE, teller.port, ssl=context, compression=None):
+    # The line, and with it the address, comes and goes.
+    async with serve(one, "0.0.0.0", teller.port, ssl=context, compression=None):  # noqa: S104
         yield teller
 
 
@@ -92,7 +93,7 @@ def over_http_2(folder: Path, certificates: Certificates, node: int) -> Iterator
         HTTP_2.format(folder=folder, node=node, here=HERE, port=port, chain=certificates.chain, key=certificates.key)
     )
     with servers.process([program, "-e", str(log), "-c", str(configuration)], log=log, core=None) as running:
-        servers.listening(running, log, path=folder / "nginx.pid")
+        servers.listening(running, log, port=port)
         yield port
 
 

@@ -132,5 +132,13 @@ class Presenter(Teller):
         return frame.sequence
 
 
+async def pin(guest: Guest, field: Field) -> None:
+    """A line of the thread with this field, as somebody says where to look."""
+    width, height = field.size
+    view = {"x": field.x, "y": field.y, "width": width, "height": height}
+    answer = await guest.operate("say", text="Ici.", view=view)
+    assert answer["type"] == "ack", answer
+
+
 def presenting(origin: str, room: str) -> AbstractAsyncContextManager[Guest]:
     return Guest(origin, "zoe", room)
