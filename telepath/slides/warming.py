@@ -34,6 +34,8 @@ BLOCK: Final = 5
 """Tiles beside each other that come together: what is looked at is a field, not a row."""
 WIDER: Final = 1.35
 """The window has less height than the screen that it is on."""
+SNAPPED: Final = 1.25
+"""A field may be shown so much smaller: at a level's own scale."""
 
 
 class Screen(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -119,8 +121,8 @@ def _at_10x(levels: Sequence[Level], mpp: float | None, objective: float | None)
 def _box(view: View, aspect: float) -> tuple[float, float, float, float]:
     """What a window that contains ``view`` may show: left, top, right, bottom in level-0 px, whatever part of the screen it
     has."""
-    width = max(view.width, view.height * aspect * WIDER)
-    height = max(view.height, view.width / aspect * 1.1)
+    width = SNAPPED * max(view.width, view.height * aspect * WIDER)
+    height = SNAPPED * max(view.height, view.width / aspect)
     turned = math.radians(view.rotation)
     across, along = abs(math.cos(turned)), abs(math.sin(turned))
     half_width, half_height = (width * across + height * along) / 2, (width * along + height * across) / 2

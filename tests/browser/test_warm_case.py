@@ -1,0 +1,142 @@
+"""A case that somebody was given to read is there before they look: encrypted, shown without a request, gone with the right."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Request, expect
+
+from consults import request
+from telepath.cases import repository, threads
+from telepath.db.database import Database
+from telepath.geometry import View
+from tests.browser.backstage import actor, asked, at_database, case_of
+from tests.browser.conftest import seeded
+from tests.browser.windows import CASE, Person, slide_of, wait_sharp, wait_still
+from tests.builders_slides import write_svs
+from tests.running import Node, service
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+TILES = re.compile(r"/slides/\w{26}/(tiles|warm)/")
+FIELD = View(2000, 1500, 700, 440)
+LINK = "#view=2000,1500,700,440,0,0"
+KEPT = """async () => {
+    const found = {};
+    for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        found[name] = [];
+        for (const entry of await cache.keys()) {
+            const bytes = new Uint8Array(await (await cache.match(entry)).arrayBuffer());
+            found[name].push([new URL(entry.url).pathname, bytes.length, Array.from(bytes.subarray(0, 3)),
+                new TextDecoder('latin1').decode(bytes).includes('JFIF')]);
+        }
+    }
+    return found;
+}"""
+"""Every cache of this browser: of each entry its name, its size, how it begins, and whether a JPEG shows."""
+WHOLE = """async () => {
+    const index = async (name) => (await caches.open(name)).match('/ahead/index');
+    for (;;) {
+        const all = await Promise.all((await caches.keys()).map(index));
+        if (all.length > 0 && all.every((one) => one?.headers.get('mark'))) return;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+}"""
+NOTHING = """async () => {
+    while ((await caches.keys()).length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+}"""
+
+
+@pytest.fixture(scope="module")
+def warm_node(short_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """One node whose slides are in plain colour."""
+    path = write_svs(short_folder / "warm.svs", width=4096, height=3072)
+    folder = tmp_path_factory.mktemp("warm-node")
+    seeded(folder, {}, [path] * 3)
+    with service(folder, {}) as started:
+        yield started[0]
+
+
+def pinned(node: Node, consult: str) -> str:
+    """Inès writes about a field of the case's first slide. Returns the slide."""
+
+    async def write(db: Database) -> str:
+        ines = await actor(db, "ines")
+        async with db.write(ines) as tx:
+            case = await repository.get(tx, await case_of(tx, CASE))
+            slide = (await repository.slides(tx, case.id))[0]
+            await threads.write(tx, ines, case, "Ici.", consult_id=consult, slide_id=slide.id, view=FIELD)
+        return slide.id
+
+    return at_database(node, write)
+
+
+def revoked(node: Node, consult: str) -> None:
+    async def revoke(db: Database) -> None:
+        await request.revoke(db, await actor(db, "ines"), consult)
+
+    at_database(node, revoke)
+
+
+def kept(person: Person) -> dict[str, list[list[object]]]:
+    found: dict[str, list[list[object]]] = person.page.evaluate(KEPT)
+    return found
+
+
+def test_a_case_is_kept_ahead_encrypted_opened_without_a_request_and_gone_with_the_right(
+    warm_node: Node, at: Callable[..., Person]
+) -> None:
+    path = asked(warm_node, "Dysplasie ?", accepted=True)
+    consult = path.rpartition("/")[2]
+    slide = pinned(warm_node, consult)
+    claire = at(warm_node, "claire")
+    page = claire.page
+    claire.go("/")
+    page.evaluate(WHOLE)
+
+    there = kept(claire)
+    entries = [entry for entries in there.values() for entry in entries]
+    assert all(re.fullmatch(r"ahead-[0-9a-f]{32}", name) for name in there)
+    assert all(re.fullmatch(r"/ahead/(\d+|index)", str(entry[0])) for entry in entries)
+    assert sum(int(str(entry[1])) for entry in entries) > 100_000
+    assert [entry for entry in entries if entry[2] == [0xFF, 0xD8, 0xFF] or entry[3]] == []
+
+    claire.go(path)
+    expect(page.locator("[data-warm]")).to_contain_text("Lames prêtes dans ce navigateur")
+    page.locator("[data-warm]").scroll_into_view_if_needed()
+    claire.picture("warm-1-consult")
+
+    fetched: list[str] = []
+    told: list[str] = []
+
+    def note(one: Request) -> None:
+        if TILES.search(one.url):
+            fetched.append(one.url)
+        if one.url.endswith("/view") and one.post_data and "kept" in one.post_data:
+            told.append(one.post_data)
+
+    page.on("request", note)
+    claire.go(f"/slides/{slide}?consult={consult}{LINK}")
+    wait_sharp(claire)
+    wait_still(claire)
+    wait_sharp(claire)
+    expect(slide_of(claire)).to_have_attribute("data-quality", "native")
+    claire.picture("warm-2-viewer")
+    assert fetched == [], "all of it was there"
+    with page.expect_request(lambda one: one.url.endswith("/view") and "kept" in (one.post_data or "")):
+        page.keyboard.press("ArrowRight")
+    assert any('"0-' in body for body in told), "what was shown is said"
+
+    claire.go("/")
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.wait_for_url("**/login**")
+    assert kept(claire) == {}, "signing out leaves nothing"
+
+    claire.sign_in("claire")
+    claire.go("/")
+    page.evaluate(WHOLE)
+    assert set(kept(claire)).isdisjoint(there), "another session, another key"
+    revoked(warm_node, consult)
+    claire.go("/")
+    page.evaluate(NOTHING)
