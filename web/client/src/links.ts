@@ -44,6 +44,8 @@ export class Links {
   private every = 1000;
   /** The server asked to go. */
   private leaving = false;
+  /** Its silence was told; whatever became of the one beside it, its next word is told too. */
+  private silent = false;
   /** When to open one; undefined: nothing is planned. */
   private openAt: number | undefined;
   private failures = 0;
@@ -74,7 +76,8 @@ export class Links {
   heard(link: number, now: number): Step[] {
     if (link !== this.used) return [];
     this.heardAt = now;
-    if (this.trying === undefined || this.leaving) return [];
+    if (!this.silent || this.leaving) return [];
+    this.silent = false;
     return [...this.drop(), { do: "tell", state: "open", code: 0 }];
   }
 
@@ -83,7 +86,7 @@ export class Links {
     const before = this.used;
     this.used = link;
     this.trying = this.openAt = undefined;
-    this.leaving = false;
+    this.leaving = this.silent = false;
     this.failures = 0;
     this.heardAt = this.usedAt = now;
     return [
@@ -176,6 +179,7 @@ export class Links {
     if (now - this.besideAt > CALM_MS) this.besides = 0;
     this.besides += 1;
     this.besideAt = now + besideDelay(this.besides, random);
+    this.silent = true;
     return [...this.open(now), { do: "tell", state: "reconnecting", code: 0 }];
   }
 

@@ -62,6 +62,15 @@ test("after 1.2 s without a byte a second one is opened beside, and whoever is w
   expect(links.closed(1, 1006, 2400, 0)).toEqual([]);
 });
 
+test("the second one fails, and the first one speaks again: the page hears of it", () => {
+  const links = welcomed();
+  links.heard(1, 1000);
+  watched(links, 1000, 2300);
+  expect(links.closed(2, 1006, 2350, 0)).toEqual([]);
+  expect(did(links.heard(1, 2500))).toEqual(["open"]);
+  expect(links.heard(1, 2600)).toEqual([]);
+});
+
 test("a retransmission: the first one speaks again, and the second is dropped", () => {
   const links = welcomed();
   links.heard(1, 1000);
