@@ -3,6 +3,9 @@ cuts connections, also in the middle of a message, and lets them hang."""
 
 import asyncio
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Self
 
@@ -65,6 +68,7 @@ class Balancer:
     def __init__(self, nodes: list[int], *, port: int = 0) -> None:
         self.nodes = nodes
         self.port = port
+        self.host = "127.0.0.1"
         self.pipes: set[Pipe] = set()
         self._turn = 0
         self._carrying: set[asyncio.Task[None]] = set()
@@ -88,7 +92,7 @@ class Balancer:
 
     @property
     def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     async def _come(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -102,9 +106,10 @@ class Balancer:
             self._carrying.discard(task)
 
     async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for _ in self.nodes:
+        nodes = self.nodes
+        for _ in nodes:
             self._turn += 1
-            node = self.nodes[self._turn % len(self.nodes)]
+            node = nodes[self._turn % len(nodes)]
             try:
                 behind, ahead = await asyncio.open_connection("127.0.0.1", node)
             except OSError:
@@ -119,3 +124,21 @@ class Balancer:
                 self.pipes.discard(pipe)
             return
         writer.transport.abort()
+
+
+@contextmanager
+def in_a_thread() -> Iterator[Balancer]:
+    """For synchronous code. Only ``nodes`` and ``origin`` are to be touched."""
+    loop = asyncio.new_event_loop()
+    running = threading.Thread(target=loop.run_forever)
+    running.start()
+    front = Balancer([])
+    front.host = "localhost"
+    try:
+        asyncio.run_coroutine_threadsafe(front.__aenter__(), loop).result()
+        yield front
+        asyncio.run_coroutine_threadsafe(front.__aexit__(None, None, None), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        running.join()
+        loop.close()

@@ -136,7 +136,8 @@ class Links:
 class Traveller:
     """One client, from its start to its end. ``name`` is no other's."""
 
-    def __init__(self, origin: str, key: str, room: str, name: str, chance: Random) -> None:
+    def __init__(self, origin: str, key: str, room: str, name: str, chance: Random, *, moves: float = MOVES) -> None:
+        """``moves``: seconds between two fields, when it presents."""
         self.name = name
         self.key = key
         self.room = room
@@ -151,8 +152,8 @@ class Traveller:
         self.welcomes: list[tuple[float, bool]] = []
         """When, and whether a socket served until then."""
         self.heard_at = 0.0
-        self.field_at = 0.0
-        """When the last frame came."""
+        self.gap = 0.0
+        """The longest time in which nothing came, since it was set to 0."""
         self._origin = origin
         self._waiting: deque[tuple[str, dict[str, Any]]] = deque()
         self._not_before = 0.0
@@ -161,6 +162,7 @@ class Traveller:
         self._stream = 0
         self._sequence = 0
         self._moved_at = 0.0
+        self._moves = moves
         self._came: asyncio.Queue[tuple[Line, str | bytes | None]] = asyncio.Queue()
         self._links = Links(self._open, chance)
         self._running: asyncio.Task[None] | None = None
@@ -184,9 +186,9 @@ class Traveller:
         self._waiting.append((operation, act))
 
     @property
-    def idle(self) -> bool:
-        """Whether everything was answered."""
-        return not self._waiting
+    def waiting(self) -> int:
+        """Operations that were not answered."""
+        return len(self._waiting)
 
     @property
     def last_seq(self) -> int:
@@ -201,7 +203,8 @@ class Traveller:
         while True:
             self._links.look(loop.time())
             try:
-                async with asyncio.timeout(self._links.pause(loop.time())):
+                presents = self.presenter == self.me and self.linked
+                async with asyncio.timeout(min(self._moves if presents else LOOK, self._links.pause(loop.time()))):
                     line, data = await self._came.get()
             except TimeoutError:
                 pass
@@ -246,7 +249,7 @@ class Traveller:
             line.first_at = now
         line.received += 1
         line.bytes += len(data)
-        line.last_at = self.heard_at = now
+        line.last_at = now
         message = json.loads(data) if isinstance(data, str) else None
         if message is not None and message["type"] == "welcome":
             if message["mode"] == "replay" and message["seq"] < self._seq:
@@ -260,9 +263,10 @@ class Traveller:
         if line is not self._links.used:
             return
         self._links.heard(line, now)
-        if message is None:
-            self.field_at = now
-        else:
+        if self.heard_at:
+            self.gap = max(self.gap, now - self.heard_at)
+        self.heard_at = now
+        if message is not None:
             self._hear(message, now)
 
     def _welcome(self, message: dict[str, Any]) -> None:
@@ -321,7 +325,7 @@ class Traveller:
                 self._flying, act = self._waiting[0]
                 self._not_before = now + REPEAT
                 await line.socket.send(json.dumps({"type": "op", "id": self._flying, "act": act}))
-            if self.presenter == self.me and now - self._moved_at >= MOVES:
+            if self.presenter == self.me and now - self._moved_at >= self._moves:
                 self._moved_at = now
                 self._sequence += 1
                 frame = ViewportFrame(

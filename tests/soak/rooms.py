@@ -38,7 +38,11 @@ PEOPLE: Final = ("zoe", "paul", "lea")
 CLIENTS: Final = 6
 ACT_EVERY: Final = 0.25
 """Seconds between two operations of a client, on average: the service refuses more than ten a second."""
-FAULT_EVERY: Final = 0.12
+BACKLOG: Final = 10
+"""Operations that wait with one client; nobody goes on like that through a long cut."""
+FAULT_EVERY: Final = 0.3
+RECOVER: Final = 5.0
+"""Seconds that most clients have to be there again before the next fault; one in four does not wait for them."""
 HANG: Final = (0.3, 3.0)
 PATIENCE: Final = 90.0
 """Seconds in which everybody is there again, and everything answered."""
@@ -228,6 +232,8 @@ class Journey:
         try:
             while self._seen.faults.total() < faults:
                 await asyncio.sleep(self._chance.uniform(0, 2 * FAULT_EVERY))
+                if self._chance.random() < 0.75:
+                    await self._mostly_there()
                 await self._fault(ward, front, nodes)
                 for task in [task for task in self._mending if task.done()]:
                     task.result()
@@ -237,9 +243,15 @@ class Journey:
             with contextlib.suppress(asyncio.CancelledError):
                 await acting
         await asyncio.gather(*self._mending)
-        await _until(lambda: all(one.linked and one.idle for one in self._travellers), "everything was answered")
+        await _until(lambda: all(one.linked and not one.waiting for one in self._travellers), "everything was answered")
         top = max(one.last_seq for one in self._travellers)
         await _until(lambda: all(one.last_seq >= top for one in self._travellers), "everybody knows it all")
+
+    async def _mostly_there(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RECOVER):
+                while sum(one.linked for one in self._travellers) < len(self._travellers) - 2:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
 
     def _traveller(self, ward: Ward, front: Balancer, room: str, key: str) -> Traveller:
         self._made += 1
@@ -251,6 +263,8 @@ class Journey:
         while True:
             await asyncio.sleep(self._chance.uniform(0, 2 * ACT_EVERY) / len(self._travellers))
             one = self._chance.choice(self._travellers)
+            if one.waiting >= BACKLOG:
+                continue
             number = len(one.made)
             operation = f"{one.name}-operation-{number}"
             match self._chance.randrange(20):
