@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from realtime import close_codes, frames, ledger, messages, wire
+from realtime.chorus import Chorus, Departure
 from realtime.close_codes import CloseCode
 from realtime.frames import AckRecord, Frame, FrameError, PointerFrame, StrokeFrame
 from realtime.ledger import Part
 from realtime.limits import Limits
-from realtime.mailbox import Departure, LyingAck, Mailbox, MailboxFull
+from realtime.mailbox import LyingAck, Mailbox, MailboxFull
 from realtime.messages import Following, Hello, MessageError, Operation, Ping, ServerMessage, Window
 from realtime.presence import Seat
 from realtime.pushing import Pusher, Supply
@@ -187,8 +188,13 @@ class Connection:
         if self._limits.flooded:
             self.close(CloseCode.FLOOD)
 
+    def hold(self) -> None:
+        """The socket must not be written to past us any more."""
+        self.mailbox.apart()
+
     def lost(self) -> None:
         """The client is gone, or said that it goes."""
+        self.hold()
         self._ended = True
         self._wake.set()
 
@@ -260,23 +266,21 @@ class Connection:
 
     def write_through(self, message: Message, departure: Departure) -> bool:
         """Send ``message`` at once if nothing stands in the way; whether it was sent. ``departure``: its own."""
-        mailbox, hand = self.mailbox, self._socket.hand
-        left = mailbox.left - departure[0]
-        if hand is None or left < 0 or mailbox.waits:
-            if self._ended or self._socket.full or not mailbox.direct(departure):
-                return False
-            self._socket.write(message)
-            return True
-        mailbox.left = left
-        mailbox.gone.append(departure)
-        framed = message.framed
-        try:
-            sent = hand(framed)
-        except OSError:
-            sent = 0
-        if sent != departure[0]:
-            self._socket.mend(framed[sent:])
+        if self._ended or self._socket.full or not self.mailbox.direct(departure):
+            return False
+        self._socket.write(message)
         return True
+
+    def join(self, chorus: Chorus) -> None:
+        """From now on what goes to all is written past us, if the socket allows it."""
+        file = self._socket.file
+        if file >= 0 and not self._ended:
+            self.mailbox.enter(chorus, self.stream, file)
+
+    def mend(self, rest: bytes) -> None:
+        """Send what the operating system did not take of what was written past us."""
+        self.mailbox.apart()
+        self._socket.mend(rest)
 
     def pump(self) -> None:
         """Send what credit and the socket's buffer allow."""
@@ -358,6 +362,7 @@ class Connection:
 
     def close(self, code: CloseCode) -> None:
         if not self._ended:
+            self.hold()
             self._ended = True
             self._socket.close(code)
             self._wake.set()

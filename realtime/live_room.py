@@ -8,13 +8,14 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from realtime import calls, frames, ledger, messages, operations, roll, wire
+from realtime import calls, fan_out, frames, ledger, messages, operations, roll, wire
 from realtime.bus import Bus
 from realtime.calls import Call
+from realtime.chorus import Chorus
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
 from realtime.frames import Frame, FrameError, Slot
-from realtime.mailbox import FACT_BYTES, Departure
+from realtime.mailbox import FACT_BYTES
 from realtime.messages import Fact, Hello, Operation, ServerMessage
 from realtime.presence import BEAT, Presence, Seat
 from realtime.room import WORDED, Behind, Effect, Relay, Room, State
@@ -116,6 +117,8 @@ class LiveRoom:
         self._publish = asyncio.Event()
         self._flushed_at = 0.0
         self._senders: set[int] = set()
+        self._chorus = Chorus()
+        self._ticked_at = 0.0
         self._flush: asyncio.TimerHandle | None = None
         self._showing: asyncio.TimerHandle | None = None
         self._shown_at = 0.0
@@ -268,13 +271,9 @@ class LiveRoom:
             self._publish.set()
 
     def _spread(self, pending: dict[Slot, bytes], senders: set[int]) -> None:
-        """Send to everybody but who sent it. One message and one departure for all: what is done for each is done thousands
-        of times a second."""
+        """Send to everybody but who sent it."""
         message = wire.binary(b"".join(pending.values()))
-        departure = Departure(message.size, self._rooms.clock())
-        for stream, connection in self.connections.items():
-            if stream not in senders and connection.write_through(message, departure):
-                continue
+        for stream, connection in fan_out.send(message, self.connections, self._chorus, self._rooms.clock(), senders):
             for slot, content in pending.items():
                 if slot[0] != stream:
                     connection.mailbox.put_frame(slot, content)
@@ -461,7 +460,11 @@ class LiveRoom:
         payload = messages.encode(
             messages.Tick(self.state.seq, self._rooms.milliseconds(), self._rooms.bus.linked, self._every())
         )
-        self._everyone("tick", payload, now)
+        # Each second to all, for the newest fact's number; in between to whom no frame said that this node lives.
+        whole = now - self._ticked_at > TICK - QUICK / 2
+        if whole:
+            self._ticked_at = now
+        self._everyone("tick", payload, now, spare=not whole and now - self._chorus.at < QUICK)
 
     def _show_presence_soon(self) -> None:
         """At once, unless that was done just before: who toggles what they follow must not make a flood of lists."""
@@ -480,13 +483,12 @@ class LiveRoom:
         self.flush_soon()
         self._everyone("presence", messages.encode(messages.Presence(self._presence.members())), self._rooms.clock())
 
-    def _everyone(self, key: str, payload: bytes, now: float) -> None:
+    def _everyone(self, key: str, payload: bytes, now: float, *, spare: bool = False) -> None:
+        """``spare``: not to who was sent a frame just now."""
         message = wire.text(payload)
-        departure = Departure(message.size, now)
-        for connection in list(self.connections.values()):
-            if not connection.write_through(message, departure):
-                connection.mailbox.put_state(key, payload)
-                connection.pump()
+        for _, connection in fan_out.send(message, self.connections, self._chorus, now, spare=spare):
+            connection.mailbox.put_state(key, payload)
+            connection.pump()
 
     async def _note(self) -> None:
         """Write into the roll that those who are connected here still are."""

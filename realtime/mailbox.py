@@ -5,8 +5,9 @@ loop. Whoever fills it makes the follower late by its length. So frames wait her
 an older one; and only so many bytes are let out as the client has acknowledged. Facts wait in order and are never replaced.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
+from realtime.chorus import Chorus, Departure
 from realtime.frames import Slot
 
 START: Final = 16 * 1024
@@ -33,13 +34,6 @@ class LyingAck(ValueError):
     """More was acknowledged than was sent."""
 
 
-class Departure(NamedTuple):
-    """A message that left: bytes, and when. One for all followers that get the same message at once."""
-
-    size: int
-    at: float
-
-
 class Outgoing:
     """What to send now, as one message: text, or frames."""
 
@@ -56,14 +50,18 @@ class Mailbox:
         "_acked",
         "_adapted",
         "_blocked",
+        "_chorus",
         "_fact_bytes",
         "_facts",
         "_shortest",
         "_slots",
         "_states",
+        "_stream",
+        "_under_way",
         "budget",
-        "gone",
         "left",
+        "since",
+        "since_bytes",
         "waits",
     )
 
@@ -73,30 +71,48 @@ class Mailbox:
         self._fact_bytes = 0
         self._states: dict[str, bytes] = {}
         self._slots: dict[Slot, bytes] = {}
-        self.gone: list[Departure] = []
-        """What was sent and not acknowledged, in order."""
+        self._under_way: list[Departure] = []
+        self._chorus: Chorus | None = None
+        self._stream = self.since = self.since_bytes = 0
         self._acked = 0
         self._shortest = float("inf")
         self._adapted = float("-inf")
         self._blocked = False
         self.budget = START
         self.left = START
-        """Of the budget, the bytes that nothing is under way for."""
+        """Of the budget, the bytes that nothing is under way for; in a chorus, when it came there."""
         self.waits = False
         """Whether anything is to be sent."""
 
     @property
     def under_way(self) -> int:
         """Bytes that were sent and not acknowledged."""
+        self.apart()
         return self.budget - self.left
 
     @property
     def messages(self) -> int:
         """How many were sent, in all, modulo 2**32."""
-        return (self._acked + len(self.gone)) % 2**32
+        self.apart()
+        return (self._acked + len(self._under_way)) % 2**32
+
+    def enter(self, chorus: Chorus, stream: int, file: int) -> None:
+        """From now on get what the chorus gets: nothing waits, the socket ``file`` may be written to."""
+        self.apart()
+        self._chorus, self._stream = chorus, stream
+        chorus.enter(stream, file, self)
+
+    def apart(self) -> None:
+        """Get nothing more that does not go through here, and count what left meanwhile."""
+        chorus = self._chorus
+        if chorus is not None:
+            self._chorus = None
+            self.left -= chorus.bytes - self.since_bytes
+            self._under_way += chorus.leave(self._stream)
 
     def put_fact(self, payload: bytes) -> None:
         """A message that must arrive, after those before it. Raises MailboxFull."""
+        self.apart()
         self._facts.append(payload)
         self._fact_bytes += len(payload)
         self.waits = True
@@ -105,29 +121,33 @@ class Mailbox:
 
     def put_state(self, key: str, payload: bytes) -> None:
         """A message of which only the newest matters: presence, tick."""
+        self.apart()
         self._states[key] = payload
         self.waits = True
 
     def put_frame(self, slot: Slot, record: bytes) -> None:
         """A record of which only the newest matters. A slot keeps its turn when its content is replaced."""
+        self.apart()
         self._slots[slot] = record
         self.waits = True
 
     def direct(self, departure: Departure) -> bool:
         """Whether this message may bypass the slots, because nothing waits and credit is left: then it counts as sent. The
-        usual case: the same framed bytes go to every follower (Connection.write_through does the same where all is well)."""
+        usual case: the same framed bytes go to every follower."""
+        self.apart()
         if self.waits:
             return False
         if departure.size > self.left and self.left < self.budget:
             self._blocked = True
             return False
         self.left -= departure.size
-        self.gone.append(departure)
+        self._under_way.append(departure)
         return True
 
     def next(self) -> Outgoing | None:
         """The next message that credit allows, already taken out: facts first, so that an epoch is known before its
         frames."""
+        self.apart()
         if self._facts:
             if self.left <= 0:
                 self._blocked = True
@@ -161,29 +181,37 @@ class Mailbox:
 
     def sent(self, size: int, now: float) -> None:
         """One message of ``size`` bytes left."""
+        self.apart()
         self.left -= size
-        self.gone.append(Departure(size, now))
+        self._under_way.append(Departure(size, now))
 
     def acked(self, received: int, now: float, held: float = 0.0) -> float | None:
         """The client has received so many messages in all, modulo 2**32, the last of them ``held`` seconds before it said so.
         The seconds of that one's trip, there and back; None: it is no news. Raises LyingAck: more than were sent."""
+        if self._chorus is not None:
+            self._under_way += self._chorus.count(self)
         fresh = (received - self._acked) % 2**32
         if not fresh or fresh > 2**31:
             return None  # an older ack, late
-        arrived = self.gone[:fresh]
+        arrived = self._under_way[:fresh]
         if len(arrived) < fresh:
             raise LyingAck
-        del self.gone[:fresh]
+        del self._under_way[:fresh]
         for size, _ in arrived:
             self.left += size
         self._acked = received % 2**32
         trip = max(0.0, now - arrived[-1].at - held)
         self._adapt(trip, now)
+        if self._chorus is not None:
+            self._chorus.bound(self)
         return trip
 
     def silent(self, now: float) -> bool:
         """Whether something is under way for so long that the follower must be gone."""
-        return bool(self.gone) and now - self.gone[0].at > SILENCE
+        oldest = self._under_way[0] if self._under_way else None
+        if oldest is None and self._chorus is not None:
+            oldest = self._chorus.since(self.since)
+        return oldest is not None and now - oldest.at > SILENCE
 
     def _adapt(self, trip: float, now: float) -> None:
         """Once per round trip: less when a queue has formed, more when credit and nothing else held us back."""

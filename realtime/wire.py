@@ -1,7 +1,6 @@
 """WebSocket messages framed once, for any number of followers. Pure. Source: RFC 6455 5.2."""
 
 import struct
-from collections.abc import Callable
 from typing import Final, Protocol
 
 import msgspec
@@ -29,12 +28,12 @@ class Socket(Protocol):
     """The sending side of one client's connection. Nothing here waits."""
 
     @property
-    def hand(self) -> Callable[[bytes], int] | None:
-        """Gives bytes to the operating system at once, past all buffers, and says how many it took; the rest is for ``mend``.
-        Raises OSError: none. None: not now, use ``write``."""
+    def file(self) -> int:
+        """The operating system's number of the socket while whole messages may be written there past us; -1: not now. When
+        that ends by itself, the connection's ``hold`` or ``lost`` is called before."""
 
     def mend(self, rest: bytes) -> None:
-        """Send what the operating system did not take, before anything else."""
+        """Send what the operating system did not take of such a message, before anything else."""
 
     def write(self, message: Message) -> None:
         """Hand over a message. Ignored once the socket is closed."""

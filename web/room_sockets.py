@@ -21,7 +21,7 @@ FRAMES_EVERY: Final = 0.2
 class AsgiSocket:
     """A realtime.wire.Socket over any ASGI server's WebSocket, accepted. The way when ours is not the server."""
 
-    hand = None
+    file = -1
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
@@ -31,7 +31,7 @@ class AsgiSocket:
         self._news = asyncio.Event()
 
     def mend(self, rest: bytes) -> None:
-        """Never called: there is no hand."""
+        """Never called: nobody writes past us."""
 
     def write(self, message: Message) -> None:
         if self._code is None:
@@ -96,7 +96,7 @@ class EventSocket:
     """A realtime.wire.Socket as a stream of server-sent events: facts at once, frames at most every FRAMES_EVERY. What the
     client has taken is known when the server asks for the next event."""
 
-    hand = None
+    file = -1
 
     def __init__(self) -> None:
         self._messages: deque[Message] = deque()
@@ -104,7 +104,7 @@ class EventSocket:
         self._news = asyncio.Event()
 
     def mend(self, rest: bytes) -> None:
-        """Never called: there is no hand."""
+        """Never called: nobody writes past us."""
 
     def write(self, message: Message) -> None:
         self._messages.append(message)

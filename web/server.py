@@ -40,9 +40,11 @@ EXTENSION: Final = "telepath.socket"
 """Where the ASGI scope holds the RoomProtocol."""
 CLOSE_WITHIN: Final = 2.0
 """Seconds that a client has to answer our close, or to read what is still under way; then the connection is dropped."""
-SEND_BUFFER: Final = 64 * 1024
 NOT_SENT: Final = 16 * 1024
-"""Bytes of the kernel's queue: what stands in it is late already. Credit is the rule, this the belt."""
+"""Bytes of the kernel's queue: what stands in it is late already. Credit is the rule, this the belt. What is on its way may be
+more: a long wide link holds more than any fixed buffer."""
+SEND_BUFFER: Final = 64 * 1024
+"""The whole of it, where the kernel does not tell the two apart."""
 _BINARY: Final = 0x82
 """A whole binary message, its first byte."""
 _HEAD: Final = 6
@@ -85,22 +87,30 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         self.conn = Engine(extensions=[], max_size=config.ws_max_size, logger=self.conn.logger)
         self._receive: Callable[[bytes | str], None] | None = None
         self._lost: Callable[[], None] | None = None
-        self._own: Callable[[bytes], int] | None = None
-        """Writes to the socket, while it is ours: not before it is attached, not through TLS, not after the end."""
-        self.hand: Callable[[bytes], int] | None = None
+        self._hold: Callable[[], None] | None = None
+        self._own = -1
+        """The number of the socket, while it is ours: not before it is attached, not through TLS, not after the end."""
+        self.file = -1
         """The same, while the transport holds no bytes, which would go first."""
         self.full = False
 
-    def attach(self, receive: Callable[[bytes | str], None], lost: Callable[[], None]) -> None:
-        """From now on messages go to ``receive`` and the end to ``lost``, at once. Call it when the socket is accepted."""
-        self._receive, self._lost = receive, lost
+    def attach(
+        self,
+        receive: Callable[[bytes | str], None],
+        lost: Callable[[], None],
+        hold: Callable[[], None] | None = None,
+    ) -> None:
+        """From now on messages go to ``receive`` and the end to ``lost``, at once. Call it when the socket is accepted.
+        ``hold`` is called before bytes go by the transport, when ``file`` was there to be written to."""
+        self._receive, self._lost, self._hold = receive, lost, hold
         plug = self.transport.get_extra_info("socket")
         if plug is not None and plug.family in {socket.AF_INET, socket.AF_INET6}:
-            plug.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
             if hasattr(socket, "TCP_NOTSENT_LOWAT"):
                 plug.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, NOT_SENT)
+            else:
+                plug.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
             if self.transport.get_extra_info("sslcontext") is None and not self.transport.is_closing():
-                self._own = partial(os.write, plug.fileno())
+                self._own = plug.fileno()
         self.transport.set_write_buffer_limits(HIGH_WATER)
         while not self.queue.empty():
             event = self.queue.get_nowait()
@@ -119,13 +129,13 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         if self.close_sent or self.transport.is_closing():
             return
         if not self.transport.get_write_buffer_size():
-            self.hand = self._own
-        if self.hand is None:
+            self.file = self._own
+        if self.file < 0:
             self.transport.write(message.framed)
             return
         # Past the transport: it would put the bytes into a list, and look at that once more before it waits for news.
         try:
-            sent = self.hand(message.framed)
+            sent = os.write(self.file, message.framed)
         except OSError:
             sent = 0
         if sent != message.size:
@@ -133,11 +143,11 @@ class RoomProtocol(WebSocketsSansIOProtocol):
 
     def mend(self, rest: bytes) -> None:
         # No room; or the connection is lost, which the transport finds too.
-        self.hand = None
+        self._by_transport()
         self.transport.write(rest)
 
     def close(self, code: int) -> None:
-        self.hand = None
+        self._by_transport()
         if self.close_sent or self.transport.is_closing():
             return
         try:
@@ -170,15 +180,15 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             super().data_received(data)
 
     def handle_ping(self) -> None:
-        self.hand = None
+        self._by_transport()
         super().handle_ping()
 
     def shutdown(self) -> None:
-        self.hand = None
+        self._by_transport()
         super().shutdown()
 
     async def send(self, event: ASGISendEvent) -> None:
-        self.hand = None
+        self._by_transport()
         await super().send(event)
 
     def pause_writing(self) -> None:
@@ -227,8 +237,14 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
         self._end()
 
+    def _by_transport(self) -> None:
+        self.file = -1
+        if self._hold is not None:
+            self._hold()
+
     def _end(self) -> None:
-        self._own = self.hand = None
+        self._own = -1
+        self._by_transport()
         lost, self._lost = self._lost, None
         if lost is not None:
             lost()

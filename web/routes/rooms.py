@@ -158,7 +158,7 @@ async def live(socket: WebSocket) -> None:
         await other.run(hub.connect(other, actor, room_id, supply=supply))
         return
     connection = hub.connect(ours, actor, room_id, supply=supply)
-    ours.attach(connection.receive, connection.lost)
+    ours.attach(connection.receive, connection.lost, connection.hold)
     await connection.run()
 
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from realtime.mailbox import CAP, FACTS, FLOOR, SILENCE, START, Departure, LyingAck, Mailbox, MailboxFull
+from realtime.chorus import Departure
+from realtime.mailbox import CAP, FACTS, FLOOR, SILENCE, START, LyingAck, Mailbox, MailboxFull
 
 
 def drain(mailbox: Mailbox, now: float = 0.0) -> list[tuple[bool, bytes]]:
