@@ -28,6 +28,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.bench_sharp", description="How soon it is sharp.")
     parser.add_argument("--megabits", nargs="+", type=float, default=MEGABITS, help="of the links (default: 10 4 1)")
     parser.add_argument("--only", default="", help="the ways in whose name this stands: telepath, HTTP/2")
+    parser.add_argument("--moves", action="store_true", help="each move besides")
     # `make bench` runs every main() with its own arguments.
     arguments = parser.parse_args(sys.argv[1:] if Path(sys.argv[0]).stem == "bench_sharp" else [])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was begun is undone
@@ -53,6 +54,8 @@ def main() -> None:
             print(f"\n{network.Link(megabits)}\n{HEADER}")
             for result in of_link:
                 print(result.row())
+                for line in result.each() if arguments.moves else ():
+                    print(line)
     print()
     for line in judged(results):
         print(line)

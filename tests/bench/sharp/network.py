@@ -68,6 +68,8 @@ class Ends:
             # What an earlier connection learned of the line must not help a later one.
             forgets = "echo 1 > /proc/sys/net/ipv4/tcp_no_metrics_save"
             subprocess.run(["ip", "netns", "exec", name, "sh", "-c", forgets], check=True)
+        # The presenter reaches the server by the same address, without the line.
+        _ip("-n", self.here, "address", "add", f"{HERE}/32", "dev", "lo")
 
     def remove(self) -> None:
         for name in (self.here, self.there):
@@ -84,9 +86,10 @@ class Ends:
             try:
                 assert running.stdout is not None
                 assert running.stdout.readline() == "ready\n", "the line says what it lacks"
-                for name, address in ((self.here, HERE), (self.there, THERE)):
-                    _ip("-n", name, "address", "add", f"{address}/24", "dev", DEVICE)
+                for name in (self.here, self.there):
                     _ip("-n", name, "link", "set", DEVICE, "mtu", "1500", "txqueuelen", "1000", "up")
+                _ip("-n", self.here, "route", "add", THERE, "dev", DEVICE, "src", HERE)
+                _ip("-n", self.there, "address", "add", f"{THERE}/24", "dev", DEVICE)
                 yield
             finally:
                 running.kill()

@@ -44,12 +44,21 @@ class Result(msgspec.Struct, frozen=True):
         same = f"{sum(1 for changed in looked if changed == 0)} of {len(looked)}" if looked else "-"
         return (
             f"{self.way:28}{told:>22}{coarse:>9}{max(heard):>9.0f}{self.received / 1e6:>8.2f}"
-            f"{sum(move.coding == 'reduced' for move in self.moves):>9}{same:>9}"
+            f"{self.pushed / 1e6:>8.2f}{sum(move.coding == 'reduced' for move in self.moves):>9}{same:>9}"
         )
+
+    def each(self) -> Iterator[str]:
+        """A line for each move."""
+        for move in self.moves:
+            figures = ("-" if value is None else f"{value:.0f}" for value in (move.sharp, move.usable, move.heard))
+            told = "".join(
+                f"{name:>9}{figure:>6}" for name, figure in zip(("sharp", "usable", "last"), figures, strict=True)
+            )
+            yield f"    {move.name:20}{told}  {move.coding}"
 
 
 HEADER: Final = (
-    f"{'':28}{'sharp, ms':>22}{'usable':>9}{'last':>9}{'MB':>8}{'reduced':>9}{'same':>9}\n"
+    f"{'':28}{'sharp, ms':>22}{'usable':>9}{'last':>9}{'MB':>8}{'pushed':>8}{'reduced':>9}{'same':>9}\n"
     f"{'':28}{'median / mean / worst':>22}{'median':>9}{'worst':>9}"
 )
 
