@@ -144,14 +144,14 @@ class Pusher:
         )
 
     def _before(self, tile: Tile) -> bool:
-        """Whether a tile of the quick picture is about to come, for which this one must wait."""
-        if (
-            self._queue is None
-            or self._queue.step(tile) is Step.COARSE
-            or self._clock() - self._moved_at > COARSE_WITHIN
-        ):
-            return False
-        return any(self._queue.step(one) is Step.COARSE for one in self._asked)
+        """Whether a tile is about to come for which this one must wait."""
+        queue = self._queue
+        if queue is None:
+            return True
+        step = queue.step(tile)
+        if step is Step.SHARP and self._clock() - self._moved_at < COARSE_WITHIN:
+            return any(queue.step(one) is Step.COARSE for one in self._asked)
+        return step in {Step.AHEAD, Step.NATIVE} and queue.needs
 
     def left(self, number: int, size: int) -> None:
         """What ``next`` gave has left: ``number`` of the connection's messages, ``size`` bytes."""

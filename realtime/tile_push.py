@@ -18,8 +18,8 @@ from telepath.slides.pyramid import Level
 
 FINEST: Final = 0.51
 """The finest level that is drawn: device px for each px of the level. As web/client/src/quality.ts."""
-COARSE: Final = 3.5
-"""A level that is so many times coarser than the screen is the quick picture. As web/client/src/tile_queue.ts."""
+COARSE: Final = (2.5, 4.01)
+"""The quick picture is so many times coarser than the sharp one, at least and at most: cheap, and one knows where one is."""
 NEAR: Final = 1.2
 """A window is shown at a level's own scale when that shows no more than so many times what is to be seen."""
 MOST: Final = 1024
@@ -148,7 +148,8 @@ def plan(slide: Sequence[Grid], screen: Screen, field: View) -> Plan:
     box = around(view)
     level = sharp_level(slide, downsample, screen.finest)
     sharp = area(slide, level, box, downsample)
-    rough = next((n for n, one in enumerate(slide) if n > level and one.downsample >= COARSE * downsample), None)
+    least, most = (times * slide[level].downsample for times in COARSE)
+    rough = max((n for n, one in enumerate(slide) if least <= one.downsample <= most), default=None)
     coarse = area(slide, rough, box, downsample) if rough is not None else None
     if any(one is not None and one.count > MOST for one in (coarse, sharp)):
         return Plan(view, downsample, None, None, pushed=False)

@@ -47,8 +47,7 @@ class TileQueue:
         self._reduced = False
         self._wanted: dict[Tile, Step] = {}
         self._left = [0] * len(Step)
-        self._short = False
-        """Something that the field needs cannot be had: it is never complete."""
+        """How many tiles were not sent for each step, those that cannot be had among them."""
         self._sent = Sent()
         self._lacking: dict[Tile, float] = {}
 
@@ -58,7 +57,6 @@ class TileQueue:
         self._plane, self._reduced = plane, screen.reduced
         self.clear()
         self._lacking = {tile: since for tile, since in self._lacking.items() if now - since < LACKING}
-        self._short = not plan.pushed
         for area, step in ((plan.coarse, Step.COARSE), (plan.sharp, Step.SHARP)):
             if area is not None:
                 self._want(self._ordered(area, plan.view), step)
@@ -96,6 +94,11 @@ class TileQueue:
         """The most wanted ones."""
         return list(islice(self._wanted, most))
 
+    @property
+    def needs(self) -> bool:
+        """Whether the field needs anything that may still come."""
+        return any(step <= Step.SHARP for step in self._wanted.values())
+
     def step(self, tile: Tile) -> Step | None:
         """What it is wanted for; None: for nothing any more."""
         return self._wanted.get(tile)
@@ -107,46 +110,36 @@ class TileQueue:
 
     def lacks(self, tile: Tile, now: float) -> None:
         """It cannot be had now; where that was the small coding, the file's own may be."""
-        step = self._drop(tile)
         self._lacking[tile] = now
-        if step is None:
-            return
-        if tile.reduced:
+        step = self._wanted.pop(tile, None)
+        if step is not None and tile.reduced:
+            self._left[step] -= 1
             self._want([tile._replace(reduced=False)], step)
-        elif step <= Step.SHARP:
-            self._short = True
-        self._stage()
+            self._stage()
 
     def _ordered(self, area: Area, view: View) -> list[Tile]:
         return tile_push.ordered(self.slide, area, view, self._plane, reduced=self._reduced)
 
     def _want(self, tiles: Iterable[Tile], step: Step) -> None:
-        for tile in tiles:
+        for each in tiles:
+            tile = each._replace(reduced=False) if each in self._lacking else each
             if tile in self._sent or tile in self._wanted:
                 continue
-            if tile in self._lacking:
-                native = tile._replace(reduced=False)
-                if not tile.reduced or native in self._lacking:
-                    self._short = self._short or step <= Step.SHARP
-                    continue
-                if native in self._sent or native in self._wanted:
-                    continue
-                tile = native
-            self._wanted[tile] = step
             self._left[step] += 1
+            if tile not in self._lacking:
+                self._wanted[tile] = step
 
-    def _drop(self, tile: Tile) -> Step | None:
+    def _drop(self, tile: Tile) -> None:
         step = self._wanted.pop(tile, None)
         if step is not None:
             self._left[step] -= 1
             self._stage()
-        return step
 
     def _stage(self) -> None:
-        coarse, sharp = self._left[Step.COARSE], self._left[Step.SHARP]
-        if self._plan is None or coarse or (self._short and not sharp and self._plan.coarse is None):
+        plan = self._plan
+        if plan is None or not plan.pushed or self._left[Step.COARSE]:
             self.stage = Stage.NOTHING
-        elif sharp or self._short:
-            self.stage = Stage.COARSE if self._plan.coarse is not None else Stage.NOTHING
+        elif self._left[Step.SHARP]:
+            self.stage = Stage.COARSE if plan.coarse is not None else Stage.NOTHING
         else:
             self.stage = Stage.ALL

@@ -1,0 +1,134 @@
+"""realtime/tile_queue.py: the newest field alone is wanted, in its order, and it is complete when all of it was sent."""
+
+import pytest
+
+from realtime.tile_push import Grid, Screen, Tile, grids
+from realtime.tile_queue import AHEAD, LACKING, Stage, Step, TileQueue
+from telepath.geometry import View
+from telepath.slides.pyramid import Level
+
+SCREEN = Screen(1000, 600, 1.0)
+THIN = Screen(1000, 600, 1.0, reduced=True)
+HERE, AWAY = View(5000, 5000, 1000, 600), View(12_000, 9000, 1000, 600)
+
+
+def slide() -> tuple[Grid, ...]:
+    return grids(
+        [
+            Level(width=16384 // step, height=12288 // step, downsample=step, tile_width=256, tile_height=256)
+            for step in (1, 2, 4, 8, 16)
+        ]
+    )
+
+
+@pytest.fixture
+def queue() -> TileQueue:
+    return TileQueue(slide())
+
+
+def send(queue: TileQueue, count: int = 10_000) -> list[Tile]:
+    """What goes, up to so many tiles."""
+    sent: list[Tile] = []
+    while len(sent) < count and (found := queue.first(1)):
+        queue.took(found[0], 1000)
+        sent += found
+    return sent
+
+
+def test_the_quick_picture_goes_first_and_then_the_sharp_one(queue: TileQueue) -> None:
+    queue.aim(SCREEN, HERE, 0, 0.0)
+    assert queue.stage is Stage.NOTHING
+    coarse = [tile for tile in queue.first(100) if queue.step(tile) is Step.COARSE]
+    assert send(queue, len(coarse)) == coarse
+    assert {tile.level for tile in coarse} == {2}
+    assert queue.stage is Stage.COARSE
+    assert {tile.level for tile in send(queue)} == {0}
+    assert queue.stage is Stage.ALL
+
+
+def test_another_field_replaces_what_waits_and_what_was_sent_is_not_sent_again(queue: TileQueue) -> None:
+    queue.aim(SCREEN, HERE, 0, 0.0)
+    before = send(queue, 7)
+    queue.aim(SCREEN, AWAY, 0, 0.0)
+    away = send(queue)
+    assert not {tile for tile in away if tile.level == 0 and tile.column < 30}
+    queue.aim(SCREEN, HERE, 0, 0.0)
+    assert not set(send(queue)) & {*before, *away}
+    assert queue.stage is Stage.ALL
+    queue.aim(SCREEN, HERE, 0, 0.0)
+    assert queue.stage is Stage.ALL
+    assert not queue.first(1)
+
+
+def test_another_plane_is_sent_anew(queue: TileQueue) -> None:
+    queue.aim(SCREEN, HERE, 0, 0.0)
+    count = len(send(queue))
+    queue.aim(SCREEN, HERE, 1, 0.0)
+    assert {tile.plane for tile in send(queue)} == {1}
+    assert count > 10
+
+
+def test_a_tile_that_cannot_be_had_leaves_the_field_incomplete_and_is_tried_again_later(queue: TileQueue) -> None:
+    queue.aim(SCREEN, HERE, 0, 0.0)
+    lacking = queue.first(100)[-1]
+    queue.lacks(lacking, 0.0)
+    assert lacking not in send(queue)
+    assert queue.stage is Stage.COARSE
+    queue.aim(SCREEN, HERE, 0, LACKING / 2)
+    assert not queue.first(1)
+    assert queue.stage is Stage.COARSE
+    queue.aim(SCREEN, HERE, 0, LACKING)
+    assert send(queue) == [lacking]
+    assert queue.stage is Stage.ALL
+
+
+def test_where_the_small_coding_cannot_be_had_the_files_own_is_sent(queue: TileQueue) -> None:
+    queue.aim(THIN, HERE, 0, 0.0)
+    lacking = queue.first(1)[0]
+    assert lacking.reduced
+    queue.lacks(lacking, 0.0)
+    native = lacking._replace(reduced=False)
+    assert queue.step(native) is Step.COARSE
+    assert native in send(queue)
+    assert queue.stage is Stage.ALL
+    queue.aim(THIN, HERE, 0, 0.1)
+    assert queue.stage is Stage.ALL
+
+
+def test_a_resting_field_is_followed_by_what_may_come_next_and_no_more_than_is_given_to_it(queue: TileQueue) -> None:
+    queue.aim(SCREEN, HERE, 0, 0.0)
+    send(queue)
+    queue.look_ahead(SCREEN, HERE)
+    found = queue.first(1000)
+    assert 0 < len(found) <= AHEAD
+    assert {queue.step(tile) for tile in found} == {Step.AHEAD}
+    assert queue.stage is Stage.ALL
+    queue.give_up_ahead()
+    assert not queue.first(1)
+
+
+def test_what_went_out_small_follows_as_the_file_holds_it_where_the_field_is(queue: TileQueue) -> None:
+    wide = View(5000, 5000, 400, 600)
+    queue.aim(THIN, wide, 0, 0.0)
+    small = [tile for tile in send(queue) if tile.level == 0]
+    queue.refine(SCREEN, wide)
+    native = send(queue)
+    assert native
+    assert all(not tile.reduced for tile in native)
+    assert len(native) < len(small)  # the window shows more than the field
+    assert {tile._replace(reduced=True) for tile in native} <= set(small)
+
+
+def test_what_went_out_natively_needs_no_refining(queue: TileQueue) -> None:
+    queue.aim(SCREEN, HERE, 0, 0.0)
+    send(queue)
+    queue.refine(SCREEN, HERE)
+    assert not queue.first(1)
+
+
+def test_a_field_beside_the_slide_is_complete_and_one_of_too_many_tiles_never(queue: TileQueue) -> None:
+    queue.aim(SCREEN, View(-9000, -9000, 1000, 600), 0, 0.0)
+    assert queue.stage is Stage.ALL
+    queue.aim(Screen(16384, 12288, 1.0), View(8192, 6144, 16384, 12288), 0, 0.0)
+    assert queue.stage is not Stage.ALL
+    assert not queue.first(1)
