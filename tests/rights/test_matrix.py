@@ -285,6 +285,7 @@ def test_everything_that_can_be_done_in_a_room_is_a_row() -> None:
     assert set(get_args(messages.ClientMessage)) - {messages.Operation} == {
         messages.Hello,
         messages.Following,
+        messages.Window,
         messages.Ping,
     }
 

@@ -12,7 +12,7 @@ export type Action =
   | {
       readonly do:
         | "fit" | "upright" | "flip" | "minimap" | "pin" | "pins" | "keep" | "regions" | "discuss" | "link" | "full-screen" | "help" | "escape"
-        | "rejoin" | "chat" | "channels" | "display" | "colours" | "gather" | "present" | "item";
+        | "rejoin" | "chat" | "channels" | "display" | "colours" | "gather" | "present" | "item" | "ink" | "ink-undo";
     };
 
 export interface Stroke {
@@ -65,7 +65,7 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** Keys that mean something else in a room, or something only there. */
-const ROOM: Readonly<Record<string, Action>> = { g: { do: "gather" }, d: { do: "present" }, j: { do: "item" } };
+const ROOM: Readonly<Record<string, Action>> = { g: { do: "gather" }, d: { do: "present" }, j: { do: "item" }, t: { do: "ink" }, z: { do: "ink-undo" } };
 
 /** `room`: F rejoins the presenter there, and Shift + F is the full screen. */
 export function actionOf(stroke: Stroke, room: boolean): Action | undefined {

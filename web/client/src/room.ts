@@ -8,6 +8,7 @@ import { Connection, tellEnd } from "./connection";
 import { find, readConfig, say } from "./dom";
 import { GatherCall } from "./gather_call";
 import { happened } from "./happened";
+import { InkTool } from "./ink_tool";
 import { seenIn, type Seen } from "./link";
 import type { Act, Fact, Member, Welcome } from "./messages";
 import { Notices } from "./notices";
@@ -23,6 +24,7 @@ import { SessionLife } from "./session_life";
 import { whyEnded } from "./standing";
 import { Thread } from "./thread";
 import { allowOnlyEmptyHtml } from "./trusted";
+import { dropWarm } from "./warm_drop";
 import { watermark } from "./watermark";
 import { WindowReport } from "./window_report";
 import { wordsFrom, type Words } from "./words";
@@ -35,6 +37,9 @@ import roomsFr from "../../locale/fr/rooms.ftl";
 import sessionFr from "../../locale/fr/session.ftl";
 import viewerFr from "../../locale/fr/viewer.ftl";
 
+/** realtime/close_codes.py */
+const RIGHT_WITHDRAWN = 4403;
+
 class Room {
   private readonly participants: Participants;
   private readonly bench: Bench;
@@ -44,6 +49,7 @@ class Room {
   private readonly session: Session;
   private readonly connection: Connection;
   private readonly sending: Sending;
+  private readonly ink: InkTool;
   private readonly view: RoomView;
   private readonly panel: RoomPanel;
   private readonly thread: Thread;
@@ -67,7 +73,10 @@ class Room {
     this.pins = new Pins(this.bench, words);
     this.connection = new Connection(words, {
       cut: () => this.show(),
-      ended: (code) => tellEnd(words, code, whyEnded(words, this.participants, code), this.thread.unsent),
+      ended: (code) => {
+        if (code === RIGHT_WITHDRAWN) void dropWarm();
+        tellEnd(words, code, whyEnded(words, this.participants, code), this.thread.unsent);
+      },
     });
     this.session = new Session(room.id, {
       welcome: (message, fresh) => this.welcome(message, fresh),
@@ -77,18 +86,23 @@ class Room {
         if (frame.kind === "viewport") this.view.viewport(frame);
         else if (frame.kind === "pointer") this.view.pointed(frame);
         else if (frame.kind === "receipt") this.view.receipt(frame);
+        else this.ink.stroke(frame);
       },
       pushed: (frame) => {
         if (frame.kind === "tile") this.pushed.tile(frame, performance.now());
         else this.pushed.complete(frame);
       },
-      refused: ({ code, params }) => say(words(code, params)),
+      refused: ({ op, code, params }) => {
+        say(words(code, params));
+        this.ink.refused(op);
+      },
       presented: () => life.watched(),
       linked: (linked) => this.connection.linked(linked),
       state: (state, code) => this.connection.stateIs(state, code),
     }, () => life.renewing);
     this.report = new WindowReport(this.bench.slideView, (message) => this.session.window(message));
     this.sending = new Sending(this.bench, this.session);
+    this.ink = new InkTool(room.id, config.me.id, this.bench, this.sending, words, (act, operation) => this.operate(act, operation));
     this.view = new RoomView(room.id, this.bench, this.participants, this.sending, this.pushed, words, {
       following: () => {
         this.tellFollowing();
@@ -98,7 +112,9 @@ class Room {
         this.report.opened();
         this.show();
       },
-      shown: () => this.pins.read(),
+      shown: async () => {
+        await Promise.all([this.pins.read(), this.ink.open()]);
+      },
       answered: () => this.showScreens(),
     });
     this.panel = new RoomPanel(config, words, this.bench, this.participants, (act) => this.operate(act), {
@@ -129,6 +145,7 @@ class Room {
     this.call.listen();
     this.agendaPanel.listen();
     this.roll.listen();
+    this.ink.listen();
     const same = find("#same", HTMLInputElement);
     same.addEventListener("change", () => {
       this.view.atSame(same.checked);
@@ -142,7 +159,10 @@ class Room {
   // What comes in ------------------------------------------------------------------------------------------------------
 
   private welcome(message: Welcome, fresh: readonly Fact[]): void {
-    if (message.mode === "reset") this.thread.clear();
+    if (message.mode === "reset") {
+      this.thread.clear();
+      void this.ink.open();
+    }
     this.ahead = message.at - Date.now();
     this.agenda.welcomed(message.agenda);
     this.pushed.shows(message.slide, message.epoch);
@@ -202,6 +222,7 @@ class Room {
   private tell(fact: Fact): void {
     this.participants.heard(fact);
     this.agenda.heard(fact);
+    this.ink.heard(fact);
     const line = happened(this.words, fact, this.participants, this.agenda, this.config.slides);
     if (fact.kind === "said") this.thread.said(fact);
     else if (line !== undefined) this.thread.happened(line);
@@ -210,6 +231,7 @@ class Room {
   private present(members: readonly Member[]): void {
     this.participants.present(members);
     this.view.present();
+    this.ink.present(members);
     if (this.participants.mustStop) {
       say(this.words("rooms-watch-stopped", { name: this.participants.nameOf(this.participants.leader) }));
       this.view.stop();
@@ -224,6 +246,7 @@ class Room {
     const changed = this.participants.setPresenter(presenter, epoch);
     if (this.participants.whom !== whom) this.tellFollowing();
     this.session.setEpoch(epoch);
+    this.ink.presents(this.participants.presents);
     if (changed) {
       this.view.begin();
       this.panel.answered();
@@ -240,7 +263,10 @@ class Room {
     else if (action === "rejoin") {
       if (this.call.asks) this.call.answer();
       else this.view.rejoin();
-    } else if (action === "escape") this.call.close();
+    } else if (action === "escape") {
+      if (!this.ink.escape()) this.call.close();
+    } else if (action === "ink") this.ink.toggle();
+    else if (action === "ink-undo") this.ink.undo();
     else if (action === "gather") this.panel.gather();
     else if (action === "present") this.panel.present();
     else if (action === "item") this.agendaPanel.next();
@@ -273,9 +299,10 @@ class Room {
   }
 
   /** Does it, now or when the link is back. */
-  private operate(act: Act): void {
-    this.session.act(act);
+  private operate(act: Act, operation?: string): boolean {
+    const kept = this.session.act(act, operation);
     if (this.connection.cut) this.show();
+    return kept;
   }
 
   private show(): void {

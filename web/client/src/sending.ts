@@ -47,6 +47,12 @@ export class Sending {
     this.flush();
   }
 
+  /** The line that one draws. */
+  ink(stroke: Parameters<Session["setStroke"]>[0]): void {
+    this.session.setStroke(stroke);
+    this.flush();
+  }
+
   /** One's own pointer above `stage`, shown to the others. */
   pointAlong(stage: HTMLElement): void {
     stage.addEventListener("pointermove", (event) => {

@@ -99,8 +99,8 @@ export class Session {
   }
 
   /** Carries an operation out once, in its turn, whatever happens to the connection. False: too many wait for it. */
-  act(act: Act): boolean {
-    const kept = this.held.operation(crypto.randomUUID(), act);
+  act(act: Act, id: string = crypto.randomUUID()): boolean {
+    const kept = this.held.operation(id, act);
     if (!kept) this.on.refused({ type: "refused", op: "", code: "error-room-waiting", params: {} });
     this.operate();
     return kept;

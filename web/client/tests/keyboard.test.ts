@@ -31,6 +31,11 @@ test("in a room G gathers, D asks or grants, J goes on; alone they do what they 
   expect(actionOf(stroke("j"), false)).toBeUndefined();
 });
 
+test("in a room T takes the pen and Z takes the last line back; alone they do nothing", () => {
+  expect(["t", "z"].map((key) => actionOf(stroke(key), true))).toEqual([{ do: "ink" }, { do: "ink-undo" }]);
+  expect(["t", "z"].map((key) => actionOf(stroke(key), false))).toEqual([undefined, undefined]);
+});
+
 test("the browser keeps its own keys", () => {
   expect(actionOf(stroke("r", { ctrlKey: true }), false)).toBeUndefined();
   expect(actionOf(stroke("l", { ctrlKey: true }), false)).toBeUndefined();

@@ -138,9 +138,19 @@ rooms-roll-here = present
 rooms-roll-print = Print
 rooms-roll-failed = The attendance list could not be read. Try again in a moment.
 
+rooms-ink = Draw on the slide, for all (T)
+rooms-ink-bar = Drawing
+rooms-ink-undo = Undo my last line
+rooms-ink-erase-own = Erase my lines
+rooms-ink-erase-all = Erase all lines
+rooms-ink-done = Done
+rooms-ink-failed = The lines on this slide could not be read. Load the page again to see them.
+
 rooms-key-gather = Gather everybody on one’s field
 rooms-key-present = Ask to present, or hand over to who asks
 rooms-key-item = Next item of the agenda
+rooms-key-ink = Draw on the slide
+rooms-key-ink-undo = Undo one’s last line
 
 rooms-leave = Leave
 rooms-leave-title = Leave the session without ending it

@@ -144,9 +144,19 @@ rooms-roll-here = en séance
 rooms-roll-print = Imprimer
 rooms-roll-failed = La feuille de présence n’a pas pu être lue. Réessayez dans un instant.
 
+rooms-ink = Dessiner sur la lame, pour tous (T)
+rooms-ink-bar = Dessin
+rooms-ink-undo = Annuler mon dernier tracé
+rooms-ink-erase-own = Effacer mes tracés
+rooms-ink-erase-all = Effacer tous les tracés
+rooms-ink-done = Terminer
+rooms-ink-failed = Les tracés de cette lame n’ont pas pu être lus. Rechargez la page pour les voir.
+
 rooms-key-gather = Rassembler tout le monde sur son champ
 rooms-key-present = Demander la main, ou la donner à qui la demande
 rooms-key-item = Point suivant de l’ordre du jour
+rooms-key-ink = Dessiner sur la lame
+rooms-key-ink-undo = Annuler son dernier tracé
 
 rooms-leave = Quitter
 rooms-leave-title = Quitter la séance sans la terminer
