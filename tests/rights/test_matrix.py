@@ -131,8 +131,6 @@ class Service:
         if row.headers:
             length = (b"content-length", str(len(body)).encode())
             headers = [*((name.lower().encode(), value.encode()) for name, value in row.headers.items()), length]
-        if row.first:
-            await self.ask(column, row.first, names)
         if route in TILES:
             page = await self._request(column, method, TILES[route].format_map(names), "", [], b"")
             headers = page.given(COOKIE)
