@@ -150,6 +150,7 @@ audit-reason-other-institution = asked for as a member of another institution
 audit-reason-no-grant = no right was given
 audit-reason-expired = the right had expired
 audit-reason-other-site = from another site
+audit-reason-silent = no sign of the connection any more
 audit-action-case-view = open the case
 audit-action-case-list = list cases
 audit-action-case-create = create a case

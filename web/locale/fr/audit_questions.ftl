@@ -158,6 +158,7 @@ audit-reason-other-institution = demandé au titre d’un autre établissement
 audit-reason-no-grant = aucun droit donné
 audit-reason-expired = droit expiré
 audit-reason-other-site = depuis un autre site
+audit-reason-silent = plus aucun signe de la connexion
 audit-action-case-view = ouvrir le dossier
 audit-action-case-list = lister les dossiers
 audit-action-case-create = créer un dossier
