@@ -2,6 +2,8 @@
 
 import math
 
+import msgspec
+
 from realtime.presence import COLOURS, TTL, Presence, Seat
 
 
@@ -105,3 +107,12 @@ def test_colours_differ_for_every_eye_and_from_the_tissue() -> None:
     for number, one in enumerate(COLOURS):
         assert all(apart(one, other) > 22 for other in COLOURS[:number])
         assert all(apart(one, stain) > 30 for stain in TISSUE)
+
+
+def test_how_wide_somebody_sees_slides_is_what_the_newest_window_that_said_so_says() -> None:
+    here = Presence("a")
+    here.sit(seat(1, "zoe"))
+    assert [member.width for member in here.members()] == [0]
+    here.sit(msgspec.structs.replace(seat(1, "zoe"), width=1440))
+    here.heard("b", [msgspec.structs.replace(seat(4, "zoe"), width=390), seat(5, "zoe")], now=0.0)
+    assert [member.width for member in here.members()] == [390]

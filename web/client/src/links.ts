@@ -18,8 +18,10 @@ export type Step =
 
 /** Longer than the server's own pause without a byte: silence. */
 export const SLACK_MS = 950;
-/** From one second socket to the next at least; a socket that was not welcomed after so long is given up for another. */
+/** From one second socket to the next at least; a socket that was not welcomed after so long is given up for another, the next
+ * one after twice as long: a server with too much to do gets to it, and not to those that were given up. */
 export const PATIENCE_MS = 4000;
+const MOST_PATIENCE = 4;
 const LONGEST_MS = 30_000;
 /** Silences further apart have nothing to do with each other. */
 const CALM_MS = 60_000;
@@ -39,6 +41,9 @@ export class Links {
   private used: number | undefined;
   private trying: number | undefined;
   private triedAt = 0;
+  private opened = false;
+  /** Sockets in a row that never opened. */
+  private refused = 0;
   private usedAt = 0;
   private heardAt = 0;
   private every = 1000;
@@ -79,6 +84,13 @@ export class Links {
     if (!this.silent || this.leaving) return [];
     this.silent = false;
     return [...this.drop(), { do: "tell", state: "open", code: 0 }];
+  }
+
+  /** Its handshake succeeded. */
+  answered(link: number): void {
+    if (link !== this.trying) return;
+    this.opened = true;
+    this.refused = 0;
   }
 
   welcomed(link: number, now: number): Step[] {
@@ -163,7 +175,7 @@ export class Links {
     const late = now - this.lookedAt > LATE_MS && this.excused !== this.heardAt;
     this.lookedAt = now;
     if (this.trying !== undefined) {
-      if (now - this.triedAt < PATIENCE_MS) return [];
+      if (now - this.triedAt < PATIENCE_MS * (this.used === undefined ? Math.min(MOST_PATIENCE, 2 ** this.failures) : 1)) return [];
       const dropped = this.drop();
       if (this.used === undefined) return [...dropped, ...this.failed(1006, now, random)];
       if (this.leaving) this.openAt = now;
@@ -191,6 +203,7 @@ export class Links {
   private open(now: number): Step[] {
     this.openAt = undefined;
     this.triedAt = now;
+    this.opened = false;
     this.trying = ++this.made;
     return [{ do: "open", link: this.trying }];
   }
@@ -203,9 +216,10 @@ export class Links {
 
   private failed(code: number, now: number, random: number): Step[] {
     this.failures += 1;
+    this.refused += this.opened ? 0 : 1;
     this.leaving = false;
     this.openAt = now + reconnectDelay(this.failures, random);
     const tell: Step = { do: "tell", state: "reconnecting", code };
-    return this.failures % BLOCKED_AFTER === 0 ? [tell, { do: "blocked" }] : [tell];
+    return !this.opened && this.refused % BLOCKED_AFTER === 0 ? [tell, { do: "blocked" }] : [tell];
   }
 }

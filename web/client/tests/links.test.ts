@@ -52,6 +52,23 @@ test("three handshakes that fail in a row: another way is tried", () => {
   expect(watched(links, 20_000, 20_400)).toEqual([[20_100, "open 4"]]);
 });
 
+test("a server that opens and does not come to welcome is waited for longer and longer, and is not taken for a blocked network", () => {
+  const links = new Links();
+  links.start(0);
+  const opened: number[] = [];
+  for (let now = 0; now < 60_000; now += 100) {
+    for (const step of links.look(now, 0)) {
+      expect(step.do).not.toBe("blocked");
+      if (step.do === "open") {
+        opened.push(now);
+        links.answered(step.link);
+      }
+    }
+    if (now === 0) links.answered(1);
+  }
+  expect(opened.map((at) => Math.round(at / 1000))).toEqual([4, 12, 28, 44]);
+});
+
 test("after 1.2 s without a byte a second one is opened beside, and whoever is welcomed first stays", () => {
   const links = welcomed();
   links.heard(1, 1000);
