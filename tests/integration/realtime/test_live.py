@@ -332,6 +332,16 @@ async def test_breaking_away_is_visible_to_all(ours: Node, ward: Ward) -> None:
         await zoe.until(lambda: zoe.members.get(ward.person("paul"), {}).get("following") is False)
 
 
+async def test_how_wide_somebodys_window_is_is_told_to_all(place: Node, ward: Ward) -> None:
+    """At the same magnification a field cannot be shown without it."""
+    room = await ward.room()
+    async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul:
+        window = {"type": "window", "height": 900, "ratio": 1.0, "reduced": False, "push": False, "same": False}
+        for width in (1440, 1100):
+            await zoe.say(window | {"width": width})
+            await paul.until(lambda: paul.members[ward.person("zoe")]["width"] == width)  # noqa: B023  # awaited here
+
+
 async def test_whom_somebody_follows_is_visible_and_only_followers_see_who_does_not_present(
     place: Node, ward: Ward
 ) -> None:
