@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, Protocol
@@ -108,9 +107,9 @@ class Connection:
         self._supply = supply
         self._live: Host | None = None
         self._limits = Limits(house.clock())
-        self._operations: deque[Operation] = deque()
+        self._operations: list[Operation] = []
         self._hello: Hello | None = None
-        self._wake = asyncio.Event()
+        self._wake: asyncio.Future[None] | None = None
         self._checking = asyncio.Lock()
         self._ended = False
 
@@ -154,14 +153,18 @@ class Connection:
             while not self._ended:
                 await self._until(lambda: bool(self._operations))
                 if self._operations and not self._ended:
-                    await self._perform(self._live, self._operations.popleft())
+                    await self._perform(self._live, self._operations.pop(0))
         finally:
             await self._live.leave(self, self.seat)
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not self._ended and not condition():
-            self._wake.clear()
-            await self._wake.wait()
+            self._wake = asyncio.get_running_loop().create_future()
+            await self._wake
+
+    def _stir(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
 
     async def _perform(self, live: Host, operation: Operation) -> None:
         self.answer(await live.perform(self.actor, operation))
@@ -196,7 +199,7 @@ class Connection:
         """The client is gone, or said that it goes."""
         self.hold()
         self._ended = True
-        self._wake.set()
+        self._stir()
 
     def _receive_text(self, text: str, now: float) -> None:
         if not self._limits.message(len(text), now):
@@ -207,13 +210,13 @@ class Connection:
         match message:
             case Hello():
                 self._hello = message
-                self._wake.set()
+                self._stir()
             case Operation():
                 if len(self._operations) >= OPERATIONS or not self._limits.operation(now):
                     self.answer(messages.RefusedOperation(message.id, "error-room-too-fast"))
                 else:
                     self._operations.append(message)
-                    self._wake.set()
+                    self._stir()
             case Following(following=following, whom=whom):
                 if self._live is not None:
                     self._live.follow(self, following, whom)
@@ -365,4 +368,4 @@ class Connection:
             self.hold()
             self._ended = True
             self._socket.close(code)
-            self._wake.set()
+            self._stir()

@@ -15,8 +15,8 @@ START: Final = 16 * 1024
 FLOOR: Final = 4 * 1024
 CAP: Final = 1024 * 1024
 SHRINK: Final = 0.8
-GROW: Final = 1.25
-QUEUEING: Final = 1.25
+GROW: Final = 1.125
+QUEUEING: Final = 1.15
 """A round trip this much longer than the shortest one, plus SLACK, means that a queue has formed on the way."""
 SLACK: Final = 0.012
 """Seconds that a round trip varies by itself: event loops. What the client held its ack back is told, and taken off."""

@@ -72,6 +72,18 @@ class Engine(ServerProtocol):
         self.between = not self.reader.buffer and self.current_size is None and self.state is State.OPEN
 
 
+class _Unheard(asyncio.Queue[Any]):
+    """What the application would be told, which has the room tell it."""
+
+    def put_nowait(self, item: Any) -> None:
+        """Gone."""
+
+
+_UNHEARD: Final = _Unheard()
+_OPEN: Final = asyncio.Event()
+_OPEN.set()
+
+
 class RoomProtocol(WebSocketsSansIOProtocol):
     """One WebSocket. A ``realtime.wire.Socket`` once it is attached; before that, and for who does not attach, plain ASGI."""
 
@@ -122,6 +134,9 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
+        # Seven KB that nobody looks at again, for each of thousands who only listen.
+        self.queue, self.writable = _UNHEARD, _OPEN
+        del self.request, self.response
 
     # realtime.wire.Socket
 
@@ -193,7 +208,8 @@ class RoomProtocol(WebSocketsSansIOProtocol):
 
     def pause_writing(self) -> None:
         self.full = True
-        super().pause_writing()
+        if self._receive is None:
+            super().pause_writing()
 
     def resume_writing(self) -> None:
         self.full = False

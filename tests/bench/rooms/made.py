@@ -1,5 +1,5 @@
-"""What the benches of rooms need besides Python: two small programs in C, and npm's packages of the peers. Both are made where they
-are needed, in .venv/rooms, and are never part of anything else."""
+"""What the benches of rooms need besides Python: two small programs in C, and npm's packages of the peers. Both are made where
+they are needed, in .venv/rooms, and are never part of anything else."""
 
 import os
 import shutil

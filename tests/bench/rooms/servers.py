@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
 from tests.bench.rooms import made
-from tests.bench.tiles.servers import SERVED_ON, Server, listening, process
+from tests.bench.tiles.servers import ASKED_FROM, SERVED_ON, Server, listening, process
 from tests.builders import MASTER_KEY
 from tests.login import free_port
 from tests.rooms import Ward
@@ -58,6 +58,17 @@ def node(folder: Path, database: str, bus: str = "", *, core: int | None = SERVE
     """``bus``: empty, or the address of Valkey."""
     with _listening([sys.executable, "-m", "tests.bench.rooms.node", database, bus], folder, core) as server:
         yield server
+
+
+@contextmanager
+def link(folder: Path, server: Server, mbits: float, delay: float) -> Iterator[int]:
+    """The port of a bad link to ``server``: ``delay`` ms one way."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.bench.rooms.link", str(port), str(server.port), str(mbits), str(delay)]
+    log = folder / f"{port}.log"
+    with process(command, log=log, core=ASKED_FROM) as started:
+        listening(started, log, port=port)
+        yield port
 
 
 @contextmanager

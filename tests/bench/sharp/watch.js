@@ -53,8 +53,8 @@
       [usableWas, sharpWas] = [usable, sharp];
       // A client that says nothing of sharpness: the window shows the field, and all of it is drawn.
       const state = `${field} ${drawn}`;
-      if (sharp === undefined && state !== last && drawn === "true") {
-        const number = seen.heard.at(-1)?.[0];
+      if (sharp === undefined && state !== last && drawn === "true" && seen.heard.length > 0) {
+        const number = seen.heard.at(-1)[0];
         requestAnimationFrame(() => requestAnimationFrame(() => {
           if (slide.dataset.drawn === "true" && slide.dataset.field === field) isSharp(number, slide.dataset.quality);
         }));
