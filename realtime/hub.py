@@ -130,6 +130,8 @@ class Hub:
     async def join(self, connection: Connection, hello: Hello) -> tuple[LiveRoom, Seat]:
         """Write the join, then let the connection take part; its first message is the welcome. Raises TelepathError."""
         async with self.turn(connection.room_id):
+            if connection.ended:
+                raise Unavailable(what="room")  # it did not wait so long: nobody is to wait for it
             joined = await ledger.join(self.db, connection.actor, connection.room_id)
         room = self.rooms.get(connection.room_id)
         if room is None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, exists, func, select, update
+from sqlalchemy import case as sql_case
 
 from realtime import room as rules
 from realtime.close_codes import CloseCode
@@ -28,7 +29,7 @@ from realtime.messages import (
 from realtime.presence import COLOURS, Seat
 from realtime.room import State, Step
 from telepath import directory, grants, guests, standing
-from telepath.access import Action, Allowed, Denied, ObjectRef, Right, may
+from telepath.access import Action, Allowed, Denied, Grant, ObjectRef, Right, may
 from telepath.actor import Actor
 from telepath.cases import repository as cases
 from telepath.cases import threads
@@ -220,18 +221,36 @@ async def invited(reader: Reader, room_id: str) -> list[str]:
 
 async def admit(reader: Reader, actor: Actor, state: State) -> Allowed:
     """Ask whether ``actor`` may be in the room: invited or of the house, and allowed to see its slide. Raises Refused."""
-    allowed = await grants.require(reader, actor, Action.ROOM_JOIN, ref(state))
-    await grants.require(reader, actor, Action.SLIDE_VIEW, ObjectRef("slide", state.slide, state.institution))
-    return allowed
+    return _admitted(actor, state, await _held(reader, actor, state), reader.now)
+
+
+async def _held(reader: Reader, actor: Actor, state: State) -> list[Grant]:
+    """What opens the room or its slide for ``actor``."""
+    both = ObjectRef("room", state.room, state.institution, (("slide", state.slide),), state.case)
+    return await grants.held_by(reader, actor, both)
+
+
+def _admitted(actor: Actor, state: State, held: Sequence[Grant], now: datetime) -> Allowed:
+    shown = ObjectRef("slide", state.slide, state.institution)
+    decisions = []
+    for action, thing in ((Action.ROOM_JOIN, ref(state)), (Action.SLIDE_VIEW, shown)):
+        decision = may(actor, action, thing, held, now)
+        if isinstance(decision, Denied):
+            raise Refused(action, thing.kind, thing.id, decision.reason, thing.institution_id)
+        decisions.append(decision)
+    return decisions[0]
 
 
 async def part_of(reader: Reader, actor: Actor, state: State) -> Part:
     """What ``actor`` may do in the room now, decided once for many frames and facts."""
-    now, thing = await standing.of(reader, actor) or actor, ref(state)
-    held = await grants.held_by(reader, now, thing)
+    now = await standing.of(reader, actor) or actor
+    return _part(now, state, await grants.held_by(reader, now, ref(state)), reader.now)
+
+
+def _part(actor: Actor, state: State, held: Sequence[Grant], now: datetime) -> Part:
     return Part(
-        points=bool(may(now, Action.ROOM_POINT, thing, held, reader.now)),
-        reads=bool(may(now, Action.THREAD_READ, thing, held, reader.now)),
+        points=bool(may(actor, Action.ROOM_POINT, ref(state), held, now)),
+        reads=bool(may(actor, Action.THREAD_READ, ref(state), held, now)),
     )
 
 
@@ -257,20 +276,25 @@ async def join(db: Database, actor: Actor, room_id: str) -> Joined:
 
     Raises NotFound; Refused; Invalid: the room is closed, or its numbers are used up."""
     async with db.write(actor, pause=PAUSE) as tx:
-        state = await _locked(tx, room_id)
-        allowed = await admit(tx, actor, state)
-        visits = select(room_visit).where(room_visit.c.room_id == room_id)
-        if state.closed or await _forgotten(tx, room_id):
+        row = await tx.one(select(room).where(room.c.id == room_id).with_for_update())
+        state = _state(row)
+        held = await _held(tx, actor, state)  # once for all that is asked: many come at once when a node died
+        allowed = _admitted(actor, state, held, tx.now)
+        summed: Any = select(
+            func.max(room_visit.c.stream).label("stream"),
+            func.min(sql_case((room_visit.c.person_id == actor.person_id, room_visit.c.colour))).label("colour"),
+            func.count(room_visit.c.person_id.distinct()).label("people"),
+            func.max(room_visit.c.joined_at).label("joined_at"),
+            func.max(room_visit.c.left_at).label("left_at"),
+        )
+        visits = await tx.one(summed.where(room_visit.c.room_id == room_id))
+        signs = [row["opened_at"], visits["joined_at"], visits["left_at"]]
+        if state.closed or max(sign for sign in signs if sign is not None) <= tx.now - FORGOTTEN:
             raise Invalid("error-room-closed")
-        stream = (await tx.scalar(visits.with_only_columns(func.max(room_visit.c.stream))) or 0) + 1
+        stream = (visits["stream"] or 0) + 1
         if stream > STREAMS:
             raise Invalid("error-room-closed")
-        colour = await tx.scalar(
-            visits.where(room_visit.c.person_id == actor.person_id).with_only_columns(func.min(room_visit.c.colour))
-        )
-        if colour is None:
-            before = await tx.scalar(visits.with_only_columns(func.count(room_visit.c.person_id.distinct())))
-            colour = before % len(COLOURS)
+        colour = visits["people"] % len(COLOURS) if visits["colour"] is None else visits["colour"]
         await tx.insert(
             room_visit,
             id=tx.new_id(),
@@ -282,17 +306,8 @@ async def join(db: Database, actor: Actor, room_id: str) -> Joined:
             institution_id=actor.institution_id,
         )
         await tx.audit("room.joined", ref(state), because=allowed, stream=stream, slide=state.slide)
-        part = await part_of(tx, actor, state)
+    part = _part(actor, state, held, tx.now)
     return Joined(state, Seat(stream, actor.person_id, actor.name, actor.institution_name, colour), part)
-
-
-async def _forgotten(reader: Reader, room_id: str) -> bool:
-    """Whether nobody opened, joined or left the room within FORGOTTEN."""
-    since = reader.now - FORGOTTEN
-    opened = await reader.scalar(select(room.c.opened_at).where(room.c.id == room_id))
-    lately = or_(room_visit.c.joined_at > since, room_visit.c.left_at > since)
-    visited = await reader.scalar(select(func.count()).where(room_visit.c.room_id == room_id, lately))
-    return opened <= since and not visited
 
 
 async def leave(db: Database, actor: Actor, state: State, stream: int) -> None:

@@ -94,7 +94,7 @@ class Links:
 
     def look(self, now: float) -> None:
         if self.trying is not None:
-            if now - self._tried_at < PATIENCE:
+            if now - self._tried_at < PATIENCE * (min(4, 2**self._failures) if self.used is None else 1):
                 return
             self._drop_trying()
             if self.used is None:

@@ -119,6 +119,7 @@ export class Sockets {
     socket.binaryType = "arraybuffer";
     this.lines.set(link, { socket, acks: new Acks(), timer: 0 });
     socket.addEventListener("open", () => {
+      this.links.answered(link);
       if (this.links.known(link)) socket.send(JSON.stringify(this.on.greeting()));
     });
     socket.addEventListener("message", (event) => {
