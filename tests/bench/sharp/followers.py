@@ -1,5 +1,6 @@
 """Who follows: Chromium at the far end of the line, with our room's page or plain OpenSeadragon, from an empty cache."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from playwright.async_api import BrowserContext, Page, TimeoutError, async_playwright
+from playwright.async_api import BrowserContext, Page, async_playwright
 
 from telepath.slides.catalogue import Slide
 from tests.bench.sharp.network import HERE
@@ -109,7 +110,7 @@ class Browser:
         async with self._window(WINDOW, ignore_https_errors=True, bypass_csp=True) as context:
             await context.add_cookies([{"name": COOKIE, "value": cookie, "url": origin}])
             page = await context.new_page()
-            await _reach(page, f"{origin}/health")
+            await page.goto(f"{origin}/health")
             # By the browser's own door, not over the line.
             await page.add_script_tag(path=OPENSEADRAGON)
             level = slide.pyramid.levels[0]
@@ -125,17 +126,6 @@ class Browser:
             }
             await page.evaluate((PARTS / "peer.js").read_text(), settings)
             yield Follower(page)
-
-
-async def _reach(page: Page, address: str) -> None:
-    """A browser on a busy machine now and then waits for ever for its first answer: it is asked again."""
-    for _ in range(3):
-        try:
-            await page.goto(address, timeout=20_000)
-        except TimeoutError:
-            continue
-        return
-    await page.goto(address)
 
 
 async def in_room(context: BrowserContext, origin: str, room: str) -> Follower:
@@ -154,18 +144,21 @@ async def in_room(context: BrowserContext, origin: str, room: str) -> Follower:
 WHOLE: Final = """async () => {
     for (const name of (await caches.keys()).filter((one) => one.startsWith("ahead-"))) {
         const index = await (await caches.open(name)).match("/ahead/index");
-        if ((index?.headers.get("mark") ?? "") !== "") return true;
+        const said = (what) => index?.headers.get(what) ?? "";
+        if (said("mark") !== "" && Number(said("bytes")) > 100_000) return true;
     }
     return false;
 }"""
-"""Whether all that was to be sent ahead of a slide is kept (web/client/src/warm_store.ts)."""
+"""Whether all that was to be sent ahead of a slide with a file is kept (web/client/src/warm_store.ts)."""
 
 
 async def sent_ahead(context: BrowserContext, address: str) -> None:
-    """Wait on the page at ``address`` until the browser has what it is sent ahead of the case."""
+    """Wait on the page at ``address`` until the browser has what it is sent ahead of the case. Raises TimeoutError."""
     page = await context.new_page()
     await page.goto(address)
-    await page.wait_for_function(WHOLE, timeout=PATIENCE, polling=200)
+    async with asyncio.timeout(PATIENCE / 1000):
+        while not await page.evaluate(WHOLE):  # noqa: ASYNC110  # storage tells nobody
+            await asyncio.sleep(0.2)
     await page.close()
 
 

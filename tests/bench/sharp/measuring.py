@@ -137,8 +137,9 @@ async def measure(near: str, far: str, folder: Path, megabits: list[float], only
                         continue
                     try:
                         result = await measuring.run(Link(speed), name)
-                    except Error as error:  # it took too long, most often
-                        print(f"{name} at {speed:g} Mbit/s: {error.message.splitlines()[0]}", file=sys.stderr)
+                    except (Error, TimeoutError) as error:
+                        why = str(error).partition("\n")[0] or "it took too long"
+                        print(f"{name} at {speed:g} Mbit/s: {why}", file=sys.stderr)
                         continue
                     sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
                     sys.stdout.flush()
