@@ -92,6 +92,7 @@ UNAUDITED = {
     "web.routes.emergency.end",
     "auth.groups.admit",
     "web.routes.slides._renewed",
+    "web.routes.warming.begin",
     "web.startup_record.record",
     "web.demo.past.write",  # what is told of the past of a demonstration happened nowhere
 }
@@ -306,7 +307,18 @@ PASSED_ON = {
     "telepath.db.database.Database._record": {"times", "from", "to"},  # of Refusals
     "telepath.cases.erasure.erase_case": set(),
     "web.audit_export._record": {"tree", "since", "until", "person", "opened"},
-    "web.sent_regions._recorded": {"action", "reason", "times", "from", "to", "tiles", "levels", "box", "boxes"},
+    "web.sent_regions._recorded": {
+        "action",
+        "reason",
+        "times",
+        "from",
+        "to",
+        "tiles",
+        "kept",
+        "levels",
+        "box",
+        "boxes",
+    },
     "web.routes.statistics._recorded": {"format"},
     "web.startup_record._record": {"name", "before", "after", "verifier"},
     "web.timekeeping.Timekeeping.record": {

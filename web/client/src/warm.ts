@@ -22,6 +22,8 @@ const IDLE_MS = 3000;
 /** The person wants it over this line, until they close the tab. */
 const ANYWAY = "warm-anyway";
 
+const SAID = { going: "warm-going", ready: "warm-ready", spared: "warm-spared" } as const;
+
 interface Plan {
   readonly tiles: readonly string[];
   readonly bytes: number;
@@ -176,7 +178,7 @@ class Warming {
       place.dataset["state"] = state;
       place.hidden = state === "none";
       if (state === "none") place.replaceChildren();
-      else place.replaceChildren(words(`warm-${state}`, { percent }), ...(state === "spared" ? [" ", this.anyway()] : []));
+      else place.replaceChildren(words(SAID[state], { percent }), ...(state === "spared" ? [" ", this.anyway()] : []));
     }
   }
 
