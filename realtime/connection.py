@@ -15,8 +15,9 @@ from realtime.limits import Limits
 from realtime.mailbox import LyingAck, Mailbox, MailboxFull
 from realtime.messages import Following, Hello, MessageError, Operation, Ping, ServerMessage, Window
 from realtime.presence import Seat
-from realtime.pushing import Pusher, Supply
+from realtime.pushing import Pusher
 from realtime.room import State
+from realtime.tile_supply import Supply
 from realtime.wire import Message, Socket
 from telepath.actor import Actor
 from telepath.db.database import Database

@@ -20,9 +20,9 @@ from realtime.connection import Connection
 from realtime.live_room import QUICK, TICK, TURNS, LiveRoom, unending
 from realtime.messages import Hello, Operation, ServerMessage
 from realtime.presence import Seat
-from realtime.pushing import Supply
 from realtime.revocations import News
 from realtime.room import State
+from realtime.tile_supply import Supply
 from realtime.wire import Socket
 from telepath import grants
 from telepath.access import Allowed

@@ -4,14 +4,15 @@ need, and lets them out as the tile window allows. What goes when is decided by 
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from realtime import tile_frames
 from realtime.frames import TURN, UNITS_PER_PX, ViewportFrame
 from realtime.messages import Window
 from realtime.tile_frames import AVIF, NATIVE, UNREADABLE, CompleteFrame, TileFrame
-from realtime.tile_push import Grid, Screen, Tile
+from realtime.tile_push import Screen, Tile
 from realtime.tile_queue import Stage, Step, TileQueue
+from realtime.tile_supply import Source, Supply
 from realtime.tile_window import TileWindow
 from telepath.errors import TelepathError, TileUnreadable
 from telepath.geometry import View
@@ -32,28 +33,8 @@ AHEAD_SECONDS: Final = 0.25
 AHEAD_LEAST: Final = 32 * 1024
 AHEAD_MOST: Final = 384 * 1024
 """How much of the link's time, in bytes at least and at most, is given to what nobody has gone to yet."""
-LOOK_AGAIN: Final = 1.0
-"""Seconds between two looks for the view of a slide that was not open yet."""
-
-
-class Source(Protocol):
-    """The tiles of one slide for one person, under the view that was recorded when they opened it."""
-
-    @property
-    def grids(self) -> tuple[Grid, ...]: ...
-
-    async def tile(self, tile: Tile) -> bytes | None:
-        """None: it cannot be had now. Raises TileUnreadable: nobody can have it; TelepathError."""
-
-    def leaves(self, tile: Tile) -> bool:
-        """Count a tile that is about to be sent. False: it may not be; the view has ended, or nobody knows."""
-
-
-class Supply(Protocol):
-    """What one person may be sent."""
-
-    async def open(self, slide_id: str) -> Source | None:
-        """None: they have no view of this slide that stands, or it is not pushed. Raises TelepathError."""
+LOOK_AGAIN: Final = (1.0, 32.0)
+"""Seconds between two looks for the view of a slide that was not open yet: at first, and at most."""
 
 
 class Pusher:
@@ -68,7 +49,9 @@ class Pusher:
         self._slide = ""
         self._source: Source | None = None
         self._queue: TileQueue | None = None
-        self._looked_at = float("-inf")
+        self._wait = 0.0
+        self._again: asyncio.TimerHandle | None = None
+        """Until the view is looked for again."""
         self._looking: asyncio.Task[None] | None = None
         self._field: ViewportFrame | None = None
         self._moved_at = 0.0
@@ -86,14 +69,15 @@ class Pusher:
 
     def show(self, window: Window) -> None:
         """The window is so large, and may be sent so much."""
-        self._shown, self._looked_at = window, float("-inf")
+        self._shown = window
+        self._hasten()
         self._aim()
 
     def look(self, slide: str, field: ViewportFrame | None) -> None:
         """The room shows this slide, and the client follows this field of it; None: none."""
         if slide != self._slide:
             self._close()
-            self._slide, self._looked_at = slide, float("-inf")
+            self._slide = slide
         elif field is self._field:
             return
         self._field = field
@@ -121,17 +105,17 @@ class Pusher:
         if queue.stage > self._told:
             self._told, self._quiet = queue.stage, False
             return self._complete(field, coarse=queue.stage is Stage.COARSE)
-        tile = next((one for one in queue.first(ASKED) if one in self._ready), None)
-        if tile is None:
-            if self.window.fits():
-                self.window.idle()
+        if not self.window.fits():
             return None
-        ahead = queue.step(tile) is Step.AHEAD
-        if not (self.window.rests() if ahead else self.window.fits()) or self._before(tile):
+        tile = next((one for one in queue.first(ASKED) if one in self._ready), None)
+        ahead = tile is not None and queue.step(tile) is Step.AHEAD
+        if tile is None or self._before(tile) or (ahead and not self.window.rests()):
+            self.window.idle()
             return None
         coding, data = self._ready.pop(tile)
         if coding != UNREADABLE and not source.leaves(tile):
             self._close()
+            self._find_later()  # its page may have renewed it
             return None
         queue.took(tile, len(data))
         if ahead:
@@ -168,8 +152,9 @@ class Pusher:
             self._tidy()
             return
         if self._queue is None:
-            self._find(now)
+            self._find()
             return
+        self._queue.slow = self.window.outruns(asyncio.get_running_loop().time())
         self._queue.aim(self._screen(), _aimed(field), field.plane, now)
         # Of a field that needs nothing the client hears when it rests: while it moves each would cost a message.
         self._told, self._quiet = self._queue.stage, True
@@ -195,14 +180,14 @@ class Pusher:
             return
         rested, due = self._clock() - self._moved_at, REFINED if self._rested else REST
         if rested < due:
-            self._again(due - rested)
+            self._look_at_rest_in(due - rested)
             return
         self._rested = due
         if due == REST:
             self._told = Stage.NOTHING if self._quiet else self._told
             self._ahead = min(max(int(AHEAD_SECONDS * self.window.rate), AHEAD_LEAST), AHEAD_MOST)
             self._queue.look_ahead(self._screen(), _aimed(self._field))
-            self._again(REFINED - rested)
+            self._look_at_rest_in(REFINED - rested)
         else:
             self._queue.give_up_ahead()
             self._queue.refine(self._screen(native=True), _aimed(self._field))
@@ -210,7 +195,7 @@ class Pusher:
         self._ask()
         self._pump()
 
-    def _again(self, seconds: float) -> None:
+    def _look_at_rest_in(self, seconds: float) -> None:
         self._rest = asyncio.get_running_loop().call_later(max(seconds, 0.001), self._look_whether_it_rests)
 
     def _complete(self, field: ViewportFrame, *, coarse: bool) -> bytes:
@@ -218,10 +203,25 @@ class Pusher:
 
     # The slide's tiles
 
-    def _find(self, now: float) -> None:
-        if self._looking is None and now - self._looked_at >= LOOK_AGAIN:
-            self._looked_at = now
+    def _find(self) -> None:
+        if self._looking is None and self._again is None:
             self._looking = asyncio.create_task(self._open(self._slide), name="find a view to push tiles under")
+
+    def _find_later(self) -> None:
+        least, most = LOOK_AGAIN
+        self._wait = min(max(least, 2 * self._wait), most)
+        self._again = asyncio.get_running_loop().call_later(self._wait, self._find_again)
+
+    def _find_again(self) -> None:
+        self._again = None
+        self._aim()
+
+    def _hasten(self) -> None:
+        """There is reason to believe that it is found now."""
+        self._wait = 0.0
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
 
     async def _open(self, slide: str) -> None:
         try:
@@ -235,6 +235,7 @@ class Pusher:
             return
         self._looking = None
         if source is None:
+            self._find_later()
             return
         self._source, self._queue = source, TileQueue(source.grids)
         self._aim()
@@ -244,6 +245,7 @@ class Pusher:
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
+        self._hasten()
         if self._rest is not None:
             self._rest.cancel()
             self._rest = None
@@ -267,6 +269,8 @@ class Pusher:
 
     async def _fetch(self, source: Source, tile: Tile) -> None:
         coding, data = AVIF if tile.reduced else NATIVE, None
+        loop = asyncio.get_running_loop()
+        began, beside = loop.time(), len(self._asked)
         try:
             data = await source.tile(tile)
         except TileUnreadable:
@@ -279,6 +283,8 @@ class Pusher:
         if self._asked.get(tile) is not asyncio.current_task():
             return
         del self._asked[tile]
+        if tile.reduced:
+            self.window.made((loop.time() - began) / beside, loop.time())
         if self._queue is None or self._queue.step(tile) is None:
             return
         if data is None or len(data) > LARGEST:

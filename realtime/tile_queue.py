@@ -42,6 +42,8 @@ class TileQueue:
     def __init__(self, slide: Sequence[Grid]) -> None:
         self.slide = slide
         self.stage = Stage.NOTHING
+        self.slow = False
+        """The small coding is not made in time: what was not sent in it yet is sent as the file holds it."""
         self._plan: Plan | None = None
         self._plane = 0
         self._reduced = False
@@ -122,8 +124,8 @@ class TileQueue:
 
     def _want(self, tiles: Iterable[Tile], step: Step) -> None:
         for each in tiles:
-            tile = each._replace(reduced=False) if each in self._lacking else each
-            if tile in self._sent or tile in self._wanted:
+            tile = each._replace(reduced=False) if self.slow or each in self._lacking else each
+            if each in self._sent or tile in self._sent or tile in self._wanted:
                 continue
             self._left[step] += 1
             if tile not in self._lacking:

@@ -29,6 +29,10 @@ THIN: Final = 6e6 / 8
 WIDE: Final = 9e6 / 8
 """Bytes a second: below the one the small coding is worth its loss, from the other on it is not. As
 web/client/src/link_speed.ts."""
+SPARED: Final = 12 * 1024
+"""Bytes of a usual tile as the file holds it: when they pass sooner than one in the small coding is made, they are sent."""
+MAKING: Final = 5.0
+"""Seconds after which it is tried again how long that takes."""
 LEAST: Final = 0.001
 """Seconds: no trip is taken for shorter, nor any time between two acknowledgements."""
 
@@ -61,6 +65,8 @@ class TileWindow:
         self._stalled = 0
         self._round_ends = 0
         self._thin = False
+        self._making = 0.0
+        self._made_at = float("-inf")
 
     @property
     def under_way(self) -> int:
@@ -94,6 +100,15 @@ class TileWindow:
             return START
         held = (SEARCHING if self._searching else GAIN) * self.rate * self.trip
         return int(min(max(held, START if self._searching else FLOOR), CAP))
+
+    def made(self, seconds: float, now: float) -> None:
+        """A tile in the small coding came so long after the one before it; ``now``: of any monotonic clock."""
+        self._making += (seconds - self._making) / 4
+        self._made_at = now
+
+    def outruns(self, now: float) -> bool:
+        """Whether the link is waiting for whoever makes the small coding. ``now``: as for ``made``."""
+        return now - self._made_at < MAKING and self._making * self.rate > SPARED
 
     def fits(self) -> bool:
         """Whether a tile may go now. Its own bytes do not count: they take their time on the link whenever they go, and a

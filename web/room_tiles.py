@@ -16,7 +16,7 @@ from web.tiles import OK, TileService
 
 
 class RoomTiles:
-    """A ``realtime.pushing.Supply`` for one socket. ``request``: of its handshake."""
+    """A ``realtime.tile_supply.Supply`` for one socket. ``request``: of its handshake."""
 
     def __init__(self, tiles: TileService, db: Database, actor: Actor, request: Asked) -> None:
         self._tiles, self._db, self._actor, self._request = tiles, db, actor, request
@@ -32,7 +32,7 @@ class RoomTiles:
 
 
 class SlideTiles:
-    """A ``realtime.pushing.Source``: a slide in colour, under one view."""
+    """A ``realtime.tile_supply.Source``: a slide in colour, under one view."""
 
     def __init__(self, tiles: TileService, held: Held, view: View, request: Asked) -> None:
         self._tiles, self._view, self._request = tiles, view, request

@@ -95,6 +95,18 @@ def test_where_the_small_coding_cannot_be_had_the_files_own_is_sent(queue: TileQ
     assert queue.stage is Stage.ALL
 
 
+def test_where_the_small_coding_takes_too_long_only_the_rest_is_sent_as_the_file_holds_it(queue: TileQueue) -> None:
+    queue.aim(THIN, HERE, 0, 0.0)
+    small = send(queue, 7)
+    queue.slow = True
+    queue.aim(THIN, HERE, 0, 0.1)
+    rest = send(queue)
+    assert rest
+    assert not any(tile.reduced for tile in rest)
+    assert not {tile._replace(reduced=True) for tile in rest} & set(small)
+    assert queue.stage is Stage.ALL
+
+
 def test_a_resting_field_is_followed_by_what_may_come_next_and_no_more_than_is_given_to_it(queue: TileQueue) -> None:
     queue.aim(SCREEN, HERE, 0, 0.0)
     send(queue)

@@ -127,6 +127,20 @@ def test_a_link_that_grows_thinner_is_noticed() -> None:
     assert link.window.thin
 
 
+def test_a_small_coding_that_is_made_more_slowly_than_the_link_carries_the_files_own_is_left_alone_for_a_while() -> (
+    None
+):
+    link = Link(4 * MBIT, 0.125)
+    link.run(5.0)
+    for number in range(8):
+        link.window.made(0.01, number)
+    assert not link.window.outruns(8.0)
+    for number in range(8, 16):
+        link.window.made(0.1, number)
+    assert link.window.outruns(16.0)
+    assert not link.window.outruns(21.0)
+
+
 def test_one_tile_always_goes_and_never_more_than_the_cap() -> None:
     window = TileWindow()
     assert window.fits()

@@ -1,0 +1,25 @@
+"""Where the tiles come from that a room pushes."""
+
+from typing import Protocol
+
+from realtime.tile_push import Grid, Tile
+
+
+class Source(Protocol):
+    """The tiles of one slide for one person, under the view that was recorded when they opened it."""
+
+    @property
+    def grids(self) -> tuple[Grid, ...]: ...
+
+    async def tile(self, tile: Tile) -> bytes | None:
+        """None: it cannot be had now. Raises TileUnreadable: nobody can have it; TelepathError."""
+
+    def leaves(self, tile: Tile) -> bool:
+        """Count a tile that is about to be sent. False: it may not be; the view has ended, or nobody knows."""
+
+
+class Supply(Protocol):
+    """What one person may be sent."""
+
+    async def open(self, slide_id: str) -> Source | None:
+        """None: they have no view of this slide that stands, or it is not pushed. Raises TelepathError."""
