@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import ColumnElement, RowMapping, exists, func, select, update
 from sqlalchemy import case as sql_case
 
+from realtime import drawings
 from realtime import room as rules
 from realtime.close_codes import CloseCode
 from realtime.messages import (
@@ -51,8 +52,6 @@ INVITED: Final = 50
 """People invited at once."""
 REPLAYED: Final = 500
 """Facts that are replayed to a client that comes back; further behind, it starts anew with the newest ones."""
-DRAWINGS_READ: Final = 200
-"""Drawings that are read at once: of 1,000 points each some 3 MB."""
 STREAMS: Final = 65535
 """A frame carries its stream in 16 bits."""
 COMING: Final = timedelta(minutes=1)
@@ -330,7 +329,7 @@ async def perform(db: Database, actor: Actor, room_id: str, operation_id: str, a
         async with db.write(actor, pause=PAUSE) as tx:
             state = await _locked(tx, room_id)
             await _unless_done(tx, actor, state, operation_id)
-            drawer = await _drawer(tx, room_id, act.drawn) if isinstance(act, Erase) else ""
+            drawer = await drawings.drawer(tx, room_id, act.drawn) if isinstance(act, Erase) else ""
             step = rules.decide(state, actor.person_id, act, drawer)
             allowed = await _require(tx, actor, state, act, step.state)
             return Recorded(await _record(tx, actor, state, step, allowed, operation_id, act), step.state)
@@ -353,57 +352,6 @@ async def facts_since(reader: Reader, room_id: str, seq: int, limit: int = REPLA
     return await _facts(reader, list(reversed(rows)))
 
 
-class Drawn(msgspec.Struct, frozen=True):
-    """A drawing that stands; points in level-0 px. ``colour``: of whoever made it, as in realtime/presence.py."""
-
-    seq: int
-    plane: int
-    points: list[tuple[float, float]]
-    person: str
-    name: str
-    colour: int
-
-
-async def drawings(
-    reader: Reader, actor: Actor, state: State, slide_id: str, after: int = 0, limit: int = DRAWINGS_READ
-) -> list[Drawn]:
-    """The drawings that stand on a slide of the room, in their order, from the one after fact ``after``; at most ``limit``.
-
-    Raises: Refused; NotFound; Invalid: a slide of another case."""
-    await admit(reader, actor, state)
-    await _require_slide(reader, actor, state, slide_id)
-    of_room = room_fact.c.room_id == state.room
-    erasing = select(room_fact.c.body["drawn"].as_integer()).where(of_room, room_fact.c.kind == rules.ERASED)
-    rows = await reader.all(
-        select(room_fact)
-        .where(
-            of_room,
-            room_fact.c.kind == rules.DRAWN,
-            room_fact.c.seq > after,
-            room_fact.c.seq.not_in(erasing),
-            room_fact.c.body["slide"].as_string() == slide_id,
-        )
-        .order_by(room_fact.c.seq)
-        .limit(limit)
-    )
-    people = await directory.people(reader, {row["actor_id"] for row in rows})
-    visits = await reader.all(
-        select(room_visit.c.person_id, room_visit.c.colour).where(room_visit.c.room_id == state.room)
-    )
-    colours = {visit["person_id"]: visit["colour"] for visit in visits}
-    return [
-        Drawn(
-            seq=row["seq"],
-            plane=row["body"]["plane"],
-            points=row["body"]["points"],
-            person=row["actor_id"],
-            name=people[row["actor_id"]].name if row["actor_id"] in people else "",
-            colour=colours.get(row["actor_id"], 0),
-        )
-        for row in rows
-    ]
-
-
 async def _locked(tx: Transaction, room_id: str) -> State:
     """The state, held until the end of the transaction: facts of one room come one after the other. Raises NotFound."""
     return _state(await tx.one(select(room).where(room.c.id == room_id).with_for_update()))
@@ -420,14 +368,6 @@ async def _unless_done(tx: Transaction, actor: Actor, state: State, operation_id
     raise _Done(Recorded((await _facts(tx, [row]))[0], state))
 
 
-async def _drawer(reader: Reader, room_id: str, seq: int) -> str:
-    """Who made the drawing that is fact ``seq``; "": it is none, or was erased."""
-    of_room = select(room_fact.c.actor_id).where(room_fact.c.room_id == room_id)
-    drawn = await reader.first(of_room.where(room_fact.c.seq == seq, room_fact.c.kind == rules.DRAWN))
-    erased = of_room.where(room_fact.c.kind == rules.ERASED, room_fact.c.body["drawn"].as_integer() == seq)
-    return "" if drawn is None or await reader.first(erased) is not None else str(drawn["actor_id"])
-
-
 async def _require(tx: Transaction, actor: Actor, state: State, act: Act, after: State) -> Allowed:
     """Ask for the right that ``act`` needs. Raises Refused; NotFound; Forbidden: who is given the presentation may not have
     it; Invalid: a slide of another case, or a focal plane that it does not have."""
@@ -438,25 +378,25 @@ async def _require(tx: Transaction, actor: Actor, state: State, act: Act, after:
         case SetAgenda(items=items):
             allowed = await grants.require(tx, actor, Action.ROOM_PRESENT, ref(state))
             for slide_id in {item.slide for item in items if item.slide}:
-                await _require_slide(tx, actor, state, slide_id)
+                await require_slide(tx, actor, state, slide_id)
         case GoToItem():
             allowed = await grants.require(tx, actor, Action.ROOM_PRESENT, ref(state))
             if after.slide != state.slide:
-                await _require_slide(tx, actor, state, after.slide)
+                await require_slide(tx, actor, state, after.slide)
         case Draw(slide=slide_id, plane=plane):
             allowed = await grants.require(tx, actor, Action.ROOM_POINT, ref(state))
-            await _require_slide(tx, actor, state, slide_id, plane)
+            await require_slide(tx, actor, state, slide_id, plane)
         case Erase():
             allowed = await grants.require(tx, actor, Action.ROOM_POINT, ref(state))
         case HandOver(to=to):
             if not await _may_present(tx, state, to):
                 raise Forbidden("error-room-cannot-present")
         case ChangeSlide(slide=slide_id):
-            allowed = await _require_slide(tx, actor, state, slide_id)
+            allowed = await require_slide(tx, actor, state, slide_id)
     return allowed
 
 
-async def _require_slide(reader: Reader, actor: Actor, state: State, slide_id: str, plane: int = 0) -> Allowed:
+async def require_slide(reader: Reader, actor: Actor, state: State, slide_id: str, plane: int = 0) -> Allowed:
     """Ask whether ``actor`` may see a slide of the room's case. Raises NotFound; Refused; Invalid: of another case, or without
     this focal plane."""
     shown = await reader.one(select(slide).where(slide.c.id == slide_id, slide.c.folder != ""))

@@ -1,8 +1,7 @@
 """The roll of a room: who came when, and left when. Times are of the database's clock.
 
 A node says every NOTED seconds that its connections stand. A visit without an end that nobody spoke for within SILENT died
-with its node: the next node that looks after the room gives it an end at its last sign, and until then who reads the roll
-counts it as ended there."""
+with its node: the next node that looks after the room, or who reads the roll, gives it an end at its last sign."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -56,9 +55,22 @@ async def note(db: Database, state: State, streams: Sequence[int]) -> None:
         await _close_silent(tx, state, of_room)
 
 
+async def close_silent(db: Database, state: State) -> None:
+    """The same end, where no node may look after the room any more. Raises Unavailable."""
+    of_room = room_visit.c.room_id == state.room
+    async with db.read() as reader:
+        silent = await reader.first(select(room_visit.c.id).where(_silent(reader, of_room)))
+    if silent is not None:
+        await note(db, state, ())
+
+
+def _silent(reader: Reader, of_room: ColumnElement[bool]) -> ColumnElement[bool]:
+    return of_room & room_visit.c.left_at.is_(None) & (last_sign() < reader.now - SILENT)
+
+
 async def _close_silent(tx: Transaction, state: State, of_room: ColumnElement[bool]) -> None:
-    silent = of_room & room_visit.c.left_at.is_(None) & (last_sign() < tx.now - SILENT)
-    for row in await tx.all(select(room_visit).where(silent).order_by(room_visit.c.stream).with_for_update()):
+    silent = select(room_visit).where(_silent(tx, of_room)).order_by(room_visit.c.stream).with_for_update()
+    for row in await tx.all(silent):
         left = row["seen_at"] or row["joined_at"]
         await tx.execute(update(room_visit).where(room_visit.c.id == row["id"]).values(left_at=left))
         await tx.audit("room.left", ledger.ref(state), stream=row["stream"], person=row["person_id"], reason="silent")
@@ -78,11 +90,7 @@ async def attendance(reader: Reader, room_id: str) -> list[Attendant]:
     stays: dict[str, list[Stay]] = {}
     first = {row["person_id"]: row for row in reversed(rows)}
     for row in rows:
-        left = row["left_at"]
-        sign = row["seen_at"] or row["joined_at"]
-        if left is None and sign < reader.now - SILENT:
-            left = sign
-        stays.setdefault(row["person_id"], []).append(Stay(row["joined_at"], left))
+        stays.setdefault(row["person_id"], []).append(Stay(row["joined_at"], row["left_at"]))
     return [
         Attendant(
             person=person,

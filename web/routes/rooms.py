@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from consults import repository as consults
-from realtime import ledger, messages, roll
+from realtime import drawings, ledger, messages, roll
 from realtime.connection import Connection
 from realtime.messages import Hello, Operation
 from realtime.room import State
@@ -111,6 +111,8 @@ async def attendance(request: Request) -> Response:
     async with made.db.read() as reader:
         state = await ledger.state_of(reader, room_id)
         allowed = await roll.may_read(reader, actor, state)
+    await roll.close_silent(made.db, state)
+    async with made.db.read() as reader:
         attendants = await roll.attendance(reader, room_id)
     stays = sorted(((stay, one) for one in attendants for stay in one.stays), key=lambda pair: pair[0].joined)
     await made.db.record(actor, "room.attendance-viewed", ledger.ref(state), because=allowed)
@@ -131,17 +133,19 @@ async def attendance(request: Request) -> Response:
     )
 
 
-async def drawings(request: Request) -> Response:
+async def ink(request: Request) -> Response:
     """``{"drawings": [{"seq", "plane", "points", "person", "name", "colour"}], "next": seq}``: those that stand on the slide
-    ``?slide=``, in their order, ``ledger.DRAWINGS_READ`` at a time; ``next``: ask again with ``&after=`` that number, 0 when
+    ``?slide=``, in their order, ``drawings.READ`` at a time; ``next``: ask again with ``&after=`` that number, 0 when
     there are no more. A page that comes late is told only of the newest facts."""
     actor, room_id = signed_in(request), path_id(request)
     slide_id, asked = request.query_params.get("slide", ""), request.query_params.get("after", "")
     after = int(asked) if asked.isdecimal() and len(asked) <= 15 else 0
     async with services(request).db.read() as reader:
         state = await ledger.state_of(reader, room_id)
-        drawn = await ledger.drawings(reader, actor, state, slide_id, after)
-    return _json({"drawings": drawn, "next": drawn[-1].seq if len(drawn) == ledger.DRAWINGS_READ else 0})
+        await ledger.admit(reader, actor, state)
+        await ledger.require_slide(reader, actor, state, slide_id)
+        drawn = await drawings.standing(reader, room_id, slide_id, after)
+    return _json({"drawings": drawn, "next": drawn[-1].seq if len(drawn) == drawings.READ else 0})
 
 
 async def live(socket: WebSocket) -> None:
@@ -225,7 +229,7 @@ routes: list[BaseRoute] = [
     Route("/rooms/{id}", show, methods=["GET"]),
     Route("/rooms/{id}/slide", slide, methods=["GET"]),
     Route("/rooms/{id}/roll", attendance, methods=["GET"]),
-    Route("/rooms/{id}/drawings", drawings, methods=["GET"]),
+    Route("/rooms/{id}/drawings", ink, methods=["GET"]),
     Route("/rooms/{id}/facts", facts, methods=["GET"]),
     Route("/rooms/{id}/operations", operate, methods=["POST"]),
     WebSocketRoute("/rooms/{id}/live", live),

@@ -1,6 +1,7 @@
 """A guest without an account in a live room: what they are told, what they may send, and how fast they are out."""
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -98,7 +99,7 @@ async def test_a_guest_hears_of_no_agenda_and_draws_only_if_the_link_lets_them_p
     room = await ward.room()
     await invited(ward, "ada", room)
     await invited(ward, "bob", room, Right.POINT)
-    line = {"slide": ward.slides[0], "points": [[1, 2], [3, 4]]}
+    line: dict[str, Any] = {"slide": ward.slides[0], "points": [[1, 2], [3, 4]]}
     items = [{"id": "item-one", "label": "Entre nous"}]
     async with node(ward.db, MemoryBus()) as place, place.guest("zoe", room) as zoe:
         await zoe.operate("agenda", items=items)

@@ -101,10 +101,22 @@ async def test_who_died_with_their_node_left_when_it_spoke_last(hours: Hours) ->
         "system",
         {"stream": paul, "person": hours.ward.person("paul"), "reason": "silent"},
     )
-    hours.now(9)
-    assert [stays[-1][1] for stays in (await hours.read()).values()] == [at(4.5), at(1)], (
-        "until somebody writes it down"
-    )
+
+
+async def test_who_reads_the_roll_of_a_room_that_no_node_holds_ends_it(hours: Hours) -> None:
+    zoe = await hours.join("zoe")
+    async with hours.ward.db.read() as reader:
+        state = await ledger.state_of(reader, hours.room)
+    hours.now(2)
+    await hours.note(zoe)
+    hours.now(4)
+    await roll.close_silent(hours.ward.db, state)
+    assert await hours.read() == {"Dr Zoé Marchand": [(at(0), None)]}
+    hours.now(60)
+    for _ in range(2):
+        await roll.close_silent(hours.ward.db, state)
+    assert await hours.read() == {"Dr Zoé Marchand": [(at(0), at(2))]}
+    assert len(await hours.ward.audited("room.left")) == 1
 
 
 async def test_many_connections_of_a_node_are_noted(hours: Hours) -> None:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from realtime import ledger
+from realtime import drawings, ledger
 from realtime.messages import Act, ChangeSlide, Draw, Erase, Gather, GoToItem, HandOver, Item, SetAgenda
 from telepath.db.database import Database
 from telepath.errors import Forbidden, Invalid, NotFound, Refused, TelepathError
@@ -30,10 +30,12 @@ class Acting:
         self._acts += 1
         return await ledger.perform(self.ward.db, self.ward.actor(key), self.room, f"operation-{self._acts}", act)
 
-    async def drawn(self, slide: str, after: int = 0, limit: int = 200, key: str = "lea") -> list[ledger.Drawn]:
+    async def drawn(self, slide: str, after: int = 0, limit: int = 200, key: str = "lea") -> list[drawings.Drawn]:
         async with self.ward.db.read() as reader:
             state = await ledger.state_of(reader, self.room)
-            return await ledger.drawings(reader, self.ward.actor(key), state, slide, after, limit)
+            await ledger.admit(reader, self.ward.actor(key), state)
+            await ledger.require_slide(reader, self.ward.actor(key), state, slide)
+            return await drawings.standing(reader, self.room, slide, after, limit)
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ async def test_a_drawing_stands_until_it_is_erased_and_a_late_page_reads_those_t
     second = await acting.do("zoe", Draw(here, LINE))
     await acting.do("paul", Draw(beside, LINE))
     assert [one.seq for one in await acting.drawn(here)] == [2, 3]
-    assert (await acting.drawn(here))[0] == ledger.Drawn(
+    assert (await acting.drawn(here))[0] == drawings.Drawn(
         2, 0, [[1.0, 2.0], [3.5, 4.25]], ward.person("paul"), "Dr Paul Lenoir", 1
     )
     assert [one.seq for one in await acting.drawn(here, after=2)] == [3]

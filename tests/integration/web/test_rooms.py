@@ -5,6 +5,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
 
 import httpx2
@@ -12,7 +13,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from realtime import frames, ledger, messages
+from realtime import drawings, frames, ledger, messages
 from realtime.bus_memory import MemoryBus
 from realtime.connection import Connection
 from realtime.messages import Draw, Hello
@@ -134,7 +135,7 @@ async def test_the_roll_says_who_was_there_and_reading_it_is_recorded(place: Nod
 async def test_the_drawings_of_a_slide_are_read_some_at_a_time(place: Node, ward: Ward) -> None:
     room = await ward.room()
     async with browser(place, "paul") as paul, browser(place, "zoe") as zoe:
-        for number in range(ledger.DRAWINGS_READ + 1):
+        for number in range(drawings.READ + 1):
             act = Draw(ward.slides[0], ((number, 1), (2, 3)))
             await ledger.perform(ward.db, ward.actor("paul"), room, f"operation-{number}", act)
         first = (await zoe.get(f"/rooms/{room}/drawings", params={"slide": ward.slides[0]})).json()
@@ -146,11 +147,11 @@ async def test_the_drawings_of_a_slide_are_read_some_at_a_time(place: Node, ward
             "name": "Dr Paul Lenoir",
             "colour": 0,
         }
-        assert (len(first["drawings"]), first["next"]) == (ledger.DRAWINGS_READ, ledger.DRAWINGS_READ + 1)
+        assert (len(first["drawings"]), first["next"]) == (drawings.READ, drawings.READ + 1)
         rest = (
             await zoe.get(f"/rooms/{room}/drawings", params={"slide": ward.slides[0], "after": first["next"]})
         ).json()
-        assert ([one["seq"] for one in rest["drawings"]], rest["next"]) == ([ledger.DRAWINGS_READ + 2], 0)
+        assert ([one["seq"] for one in rest["drawings"]], rest["next"]) == ([drawings.READ + 2], 0)
         other = (await zoe.get(f"/rooms/{room}/drawings", params={"slide": ward.slides[1]})).json()
         assert other == {"drawings": [], "next": 0}
         assert (await paul.get(f"/rooms/{room}/drawings")).status_code == 404
@@ -185,12 +186,13 @@ async def test_the_stream_shows_the_newest_frame_at_most_five_times_a_second(pla
     room = await ward.room()
     async with place.guest("zoe", room) as zoe, events(place, "paul", f"/rooms/{room}/facts") as stream:
         await until(lambda: bool(stream.of("welcome")))
+        begun = monotonic()
         for x in range(60):
             last = zoe.viewport(x)
             await zoe.send(last)
             await asyncio.sleep(1 / 100)
         await until(lambda: frames.decode(base64.b64decode(stream.of("frames")[-1])) == [last])
-        assert len(stream.of("frames")) <= 6
+        assert len(stream.of("frames")) <= 2 + 5 * (monotonic() - begun)
 
 
 async def test_a_stream_that_comes_back_resumes_after_the_last_fact(place: Node, ward: Ward) -> None:
