@@ -35,7 +35,7 @@ export class FollowedField {
     this.source = source;
     this.framing.cut();
     this.sharp.play(undefined);
-    if (source?.newest !== undefined) this.pushed.heard(source.newest, performance.now());
+    if (source?.newest !== undefined) this.heard(source.newest, performance.now());
   }
 
   /** A newer field of whom this window follows. */

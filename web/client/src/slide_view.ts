@@ -18,6 +18,8 @@ export interface SlideViewOptions extends SlideTilesOptions {
 
 /** OpenSeadragon gives up on a tile after this long; ours never does while the tile is needed. */
 const NEVER = 2 ** 31 - 1;
+/** So far off in device px, nobody can tell. */
+const ON_PIXELS = 0.02;
 
 export class SlideView {
   private readonly viewer: OpenSeadragon.Viewer;
@@ -30,7 +32,7 @@ export class SlideView {
   private at = "";
   /** The view that was drawn last. */
   private painted = "";
-  /** The view whose pixels lie on those of the screen. */
+  /** The view that was moved by less than a pixel. */
   private aligned = "";
   private aligning = false;
   private smooth = true;
@@ -286,11 +288,19 @@ export class SlideView {
     if (at !== this.at && at !== this.aligned) this.tiles.moved();
     this.at = at;
     this.tiles.look(target, this.downsample(target));
-    const smooth = at !== this.aligned;
+    const smooth = !this.liesOnPixels(this.view());
     if (this.options.drawer !== "canvas" || smooth === this.smooth) return;
     this.smooth = smooth;
     this.viewer.drawer.setImageSmoothingEnabled(smooth);
     if (!smooth) this.viewer.world.update(true);
+  }
+
+  /** However the view came there. */
+  private liesOnPixels(view: View): boolean {
+    const on = this.onPixels(view);
+    if (on === undefined) return false;
+    const off = Math.max(Math.abs(on.x - view.x), Math.abs(on.y - view.y), Math.abs(on.width - view.width) / 2);
+    return off < ON_PIXELS * this.downsample(view);
   }
 
   /** After a move by hand to a level's own pixels, each of them comes to lie on one of the screen: less than half of one away. */
