@@ -26,7 +26,7 @@ What goes from server to client only is in tile_frames.py.
 """
 
 import struct
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Final
 
 import msgspec
@@ -55,7 +55,7 @@ _CHANNEL = struct.Struct("<BBBBHH")
 CHANNELS_SHOWN: Final = 32
 _POINTER = struct.Struct("<BBHIIIii")
 _STROKE = struct.Struct("<BBHIIIiiHBBHH")
-_STEP = struct.Struct("<hh")
+_STEP_SIZE: Final = 4
 STEPS: Final = 255
 EXPONENT: Final = 16
 _RECEIPT = struct.Struct("<BBHIIIHHIiiII")
@@ -342,7 +342,7 @@ def _encode_stroke(frame: StrokeFrame) -> bytes:
         len(frame.steps),
         0,
     )
-    return head + b"".join([_STEP.pack(*step) for step in frame.steps])
+    return head + struct.pack(f"<{2 * len(frame.steps)}h", *chain.from_iterable(frame.steps))
 
 
 def _decode_stroke(data: bytes, offset: int) -> tuple[StrokeFrame, int]:
@@ -356,8 +356,9 @@ def _decode_stroke(data: bytes, offset: int) -> tuple[StrokeFrame, int]:
         raise FrameError("padding that is not zero")
     if count > STEPS or exponent > EXPONENT:
         raise FrameError("too many points, or too far apart")
-    after = offset + count * _STEP.size
-    steps = tuple(_STEP.unpack_from(data, at) for at in range(offset, after, _STEP.size))
+    after = offset + count * _STEP_SIZE
+    flat = struct.unpack_from(f"<{2 * count}h", data, offset)
+    steps = tuple(zip(flat[::2], flat[1::2], strict=True))
     return StrokeFrame(stream, epoch, sequence, time, x, y, plane, exponent, steps, bool(flags & GONE)), after
 
 

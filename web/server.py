@@ -22,10 +22,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.exceptions import InvalidState
-from websockets.frames import Frame, Opcode, apply_mask
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
+from websockets.speedups import apply_mask
 
 from realtime.hub import Hub
 from realtime.messages import MAX_BYTES
@@ -50,6 +51,9 @@ _BINARY: Final = 0x82
 _HEAD: Final = 6
 """Bytes before the payload of a short message from a client: two, and the mask."""
 _SHORT: Final = _HEAD + 125
+AT_ONCE: Final = 8 * 1024
+"""Bytes that are read from one socket before the others have their turn."""
+_LAST_WORD: Final = 1024
 GRACE: Final = 5
 """Seconds that requests under way have to end when the process is asked to stop."""
 
@@ -96,7 +100,7 @@ class RoomProtocol(WebSocketsSansIOProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         # No extension is ever agreed: frames that are built once fit every socket, and nothing can be inflated.
-        self.conn = Engine(extensions=[], max_size=config.ws_max_size, logger=self.conn.logger)
+        self.conn: Engine = Engine(extensions=[], max_size=config.ws_max_size, logger=self.conn.logger)
         self._receive: Callable[[bytes | str], None] | None = None
         self._lost: Callable[[], None] | None = None
         self._hold: Callable[[], None] | None = None
@@ -124,6 +128,8 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             if self.transport.get_extra_info("sslcontext") is None and not self.transport.is_closing():
                 self._own = plug.fileno()
         self.transport.set_write_buffer_limits(HIGH_WATER)
+        # asyncio reads 256 KB at once: thousands of small messages, while which nobody else is served.
+        self.transport.max_size = AT_ONCE  # type: ignore[attr-defined]
         while not self.queue.empty():
             event = self.queue.get_nowait()
             if event["type"] == "websocket.receive":
@@ -180,6 +186,8 @@ class RoomProtocol(WebSocketsSansIOProtocol):
     # What uvicorn calls
 
     def data_received(self, data: bytes) -> None:
+        if self.close_sent and len(data) > _LAST_WORD:
+            return  # whoever was closed for a flood goes on sending; of interest is only that they say goodbye
         # Nearly all that comes is one short binary message: the engine takes it apart in ten times as long.
         if (
             data[0] == _BINARY
@@ -246,7 +254,19 @@ class RoomProtocol(WebSocketsSansIOProtocol):
         self._end()
 
     def handle_parser_exception(self) -> None:
-        super().handle_parser_exception()
+        if self.close_sent:
+            return
+        self._queued = True
+        self.close_sent = True
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        # Closed while more of a long message comes, the connection would be reset, and the reason with it: what comes is read,
+        # and thrown away, until the client has gone.
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.close_timer = self.loop.call_later(CLOSE_WITHIN, self.transport.abort)
+        told = self.conn.close_sent
+        if told is not None:
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": told.code, "reason": told.reason})
         self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
