@@ -50,6 +50,7 @@ export class SharpWatch {
     this.playing = at;
     if (at === undefined) {
       this.now = undefined;
+      delete this.element.dataset["sharpCoding"];
       for (const name of ["heard", "usable", "sharp"]) {
         delete this.element.dataset[name];
         delete this.element.dataset[`${name}At`];
@@ -78,7 +79,10 @@ export class SharpWatch {
     if (now !== undefined && KEYS.every((key) => next[key] === now[key])) return;
     this.now = next;
     if (next.usable) this.mark("usable", next.sequence, at);
-    if (next.sharp) this.mark("sharp", next.sequence, at);
+    if (next.sharp) {
+      this.element.dataset["sharpCoding"] = next.reduced ? "reduced" : "native";
+      this.mark("sharp", next.sequence, at);
+    }
     for (const listener of this.listeners) listener(next);
   }
 
