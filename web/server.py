@@ -128,8 +128,9 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             if self.transport.get_extra_info("sslcontext") is None and not self.transport.is_closing():
                 self._own = plug.fileno()
         self.transport.set_write_buffer_limits(HIGH_WATER)
-        # asyncio reads 256 KB at once: thousands of small messages, while which nobody else is served.
-        self.transport.max_size = AT_ONCE  # type: ignore[attr-defined]
+        # asyncio reads 256 KB at once: thousands of small messages, while which nobody else is served. uvloop cannot be told.
+        if hasattr(self.transport, "max_size"):
+            self.transport.max_size = AT_ONCE
         while not self.queue.empty():
             event = self.queue.get_nowait()
             if event["type"] == "websocket.receive":

@@ -137,9 +137,10 @@ async def measure(near: str, far: str, folder: Path, megabits: list[float], only
                         continue
                     try:
                         result = await measuring.run(Link(speed), name)
-                    except (Error, TimeoutError) as error:
+                    except (Error, TimeoutError, AssertionError) as error:
                         why = str(error).partition("\n")[0] or "it took too long"
-                        print(f"{name} at {speed:g} Mbit/s: {why}", file=sys.stderr)
+                        log = (folder / "node.log").read_text(errors="replace")[-1500:]
+                        print(f"{name} at {speed:g} Mbit/s: {why}\n{log}", file=sys.stderr)
                         continue
                     sys.stdout.buffer.write(msgspec.json.encode(result) + b"\n")
                     sys.stdout.flush()

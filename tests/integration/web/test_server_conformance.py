@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
+import uvloop
 from websockets.frames import Close, Opcode
 
 from tests.conformance.echo import WAYS, echoing
@@ -301,6 +302,22 @@ async def test_a_length_in_more_bytes_than_it_needs_does_no_harm(fin: bool, raw:
     found = await raw.frames()
     assert found[-1][0] is CLOSE
     assert found[:-1] in ([], [(BINARY, b"abc")])
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_loop_that_the_service_runs_on_does_the_same(way: str) -> None:
+    """web/cli.py takes uvloop, whose transports are not asyncio's."""
+
+    async def story() -> None:
+        async with echoing(LONGEST) as (_, port), connected(f"127.0.0.1:{port}", f"/{way}") as raw:
+            for length in LENGTHS:
+                raw.put(BINARY, b"*" * length)
+                assert await raw.frame() == (BINARY, b"*" * length)
+            raw.put(TEXT, b"fragment1", fin=False)
+            await over(raw)
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(story())
 
 
 def test_without_python_2_7_make_conformance_says_what_to_do(tmp_path: Path) -> None:
