@@ -173,6 +173,11 @@ export class Ink {
     }
   }
 
+  /** Whether it is known in which colour this person draws: of who left, the list of what stands says it. */
+  knows(person: string): boolean {
+    return this.colours.has(person);
+  }
+
   /** The fact that is to be erased now; undefined: none is. */
   heard(fact: Fact): number | undefined {
     if (fact.kind === "erased") {

@@ -30,6 +30,7 @@ export class InkTool {
   private readonly paths = new WeakMap<Line, Path2D>();
   private pen: { readonly pointer: number; readonly plane: number; points: Point[]; last: Point } | undefined;
   private timer = 0;
+  private asking = 0;
   private told = 0;
 
   constructor(
@@ -67,6 +68,10 @@ export class InkTool {
     const slide = this.bench.slide.id;
     this.pen = undefined;
     this.ink.open(slide);
+    await this.read(slide);
+  }
+
+  private async read(slide: string): Promise<void> {
     try {
       for (let next = -1; next !== 0 && slide === this.bench.slide.id; ) {
         const path = `/rooms/${this.room}/drawings?slide=${slide}${next > 0 ? `&after=${next}` : ""}`;
@@ -94,6 +99,12 @@ export class InkTool {
   heard(fact: Fact): void {
     const unwanted = this.ink.heard(fact);
     if (unwanted !== undefined) this.erase(unwanted);
+    if (fact.kind === "drawn" && !this.ink.knows(fact.actor) && this.asking === 0) {
+      this.asking = window.setTimeout(() => {
+        this.asking = 0;
+        void this.read(this.bench.slide.id);
+      });
+    }
     if (fact.kind === "drawn" || fact.kind === "erased") this.bench.refresh();
   }
 

@@ -152,3 +152,11 @@ test("undoing takes one's own last line, and one that is no fact yet as soon as 
   expect(ink.undo()).toBe(3);
   expect(ink.heard(drawn(5, "ines", "an-operation")), "to be erased now").toBe(5);
 });
+
+test("the colour of who left is told by the list of what stands", () => {
+  const ink = room();
+  ink.heard(drawn(3, "max"));
+  expect(ink.knows("max")).toBe(false);
+  ink.read("slide", [{ seq: 3, plane: 0, points: [[10, 20], [30, 40]], person: "max", colour: 5 }]);
+  expect([ink.knows("max"), ink.shown(0).map(({ colour }) => colour)]).toEqual([true, [5]]);
+});
