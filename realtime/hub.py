@@ -17,6 +17,7 @@ from realtime import calls, ledger, messages, operations, revocations
 from realtime.bus import REVOKED, Bus
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
+from realtime.ledger import Joined
 from realtime.live_room import QUICK, TICK, TURNS, LiveRoom, unending
 from realtime.messages import Hello, Operation, ServerMessage
 from realtime.presence import Seat
@@ -29,7 +30,7 @@ from telepath.access import Allowed
 from telepath.actor import Actor
 from telepath.background import Background
 from telepath.db.database import Database
-from telepath.errors import Unavailable
+from telepath.errors import TelepathError, Unavailable
 from telepath.sessions import IDLE
 
 log = logging.getLogger("telepath.room")
@@ -67,6 +68,7 @@ class Hub:
         self.rooms: dict[str, LiveRoom] = {}
         self._connections: set[Connection] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._coming: dict[str, list[tuple[Connection, asyncio.Future[Joined]]]] = {}
         self._background = Background()
         self._revoked = asyncio.Event()
         self._news: set[News] = set()
@@ -129,10 +131,7 @@ class Hub:
 
     async def join(self, connection: Connection, hello: Hello) -> tuple[LiveRoom, Seat]:
         """Write the join, then let the connection take part; its first message is the welcome. Raises TelepathError."""
-        async with self.turn(connection.room_id):
-            if connection.ended:
-                raise Unavailable(what="room")  # it did not wait so long: nobody is to wait for it
-            joined = await ledger.join(self.db, connection.actor, connection.room_id)
+        joined = await self._join(connection)
         room = self.rooms.get(connection.room_id)
         if room is None:
             room = self.rooms[connection.room_id] = LiveRoom(self, joined.state)
@@ -144,6 +143,37 @@ class Hub:
             await self.leave(connection, room, joined.seat)
             raise
         return room, joined.seat
+
+    async def _join(self, connection: Connection) -> Joined:
+        """With all others who wait for the same room, in one transaction."""
+        coming: asyncio.Future[Joined] = asyncio.get_running_loop().create_future()
+        self._coming.setdefault(connection.room_id, []).append((connection, coming))
+        async with self.turn(connection.room_id):
+            if not coming.done():
+                await self._join_together(connection.room_id)
+        return await coming
+
+    async def _join_together(self, room_id: str) -> None:
+        # Who did not wait so long is gone: nobody is to wait for them.
+        coming = {waits: one for one, waits in self._coming.pop(room_id, []) if not waits.done()}
+        there = {waits: one for waits, one in coming.items() if not one.ended}
+        try:
+            found = await ledger.join_together(self.db, [one.actor for one in there.values()], room_id) if there else []
+            for waits, joined in zip(there, found, strict=True):
+                if waits.done():  # cancelled meanwhile: its visit ends with its node
+                    continue
+                if isinstance(joined, TelepathError):
+                    waits.set_exception(joined)
+                else:
+                    waits.set_result(joined)
+        except TelepathError as error:
+            for waits in there:
+                if not waits.done():
+                    waits.set_exception(error)
+        finally:
+            for waits in coming:
+                if not waits.done():
+                    waits.set_exception(Unavailable(what="room"))
 
     def turn(self, room_id: str) -> asyncio.Lock:
         """For one transaction of a room after the other: the database would let them wait too, each with a connection, and a

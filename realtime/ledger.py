@@ -41,7 +41,7 @@ from telepath.db.schema.grants import grants as grants_table
 from telepath.db.schema.rooms import room, room_fact, room_visit
 from telepath.db.schema.slides import slide
 from telepath.db.transaction import Reader, Transaction
-from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused
+from telepath.errors import Conflict, Forbidden, Invalid, NotFound, Refused, TelepathError
 from telepath.sessions import IDLE
 
 GUEST_RIGHTS: Final = (Right.VIEW, Right.DISCUSS, Right.PRESENT, Right.ANNOTATE)
@@ -274,37 +274,57 @@ async def join(db: Database, actor: Actor, room_id: str) -> Joined:
     """Write somebody into the roll, with the audit record, and give their connection its number in the room.
 
     Raises NotFound; Refused; Invalid: the room is closed, or its numbers are used up."""
-    async with db.write(actor, pause=PAUSE) as tx:
+    (joined,) = await join_together(db, [actor], room_id)
+    if isinstance(joined, TelepathError):
+        raise joined
+    return joined
+
+
+async def join_together(db: Database, actors: Sequence[Actor], room_id: str) -> list[Joined | TelepathError]:
+    """The same for several, with one commit: many come at once when a node died, and the disk lets them wait one after the
+    other. An error is of one of them alone. Raises NotFound."""
+    joined: list[Joined | TelepathError] = []
+    async with db.write(actors[0], unaudited="who is refused changes nothing", pause=PAUSE) as tx:
         row = await tx.one(select(room).where(room.c.id == room_id).with_for_update())
-        state = _state(row)
-        held = await _held(tx, actor, state)  # once for all that is asked: many come at once when a node died
-        allowed = _admitted(actor, state, held, tx.now)
-        summed: Any = select(
-            func.max(room_visit.c.stream).label("stream"),
-            func.min(sql_case((room_visit.c.person_id == actor.person_id, room_visit.c.colour))).label("colour"),
-            func.count(room_visit.c.person_id.distinct()).label("people"),
-            func.max(room_visit.c.joined_at).label("joined_at"),
-            func.max(room_visit.c.left_at).label("left_at"),
-        )
-        visits = await tx.one(summed.where(room_visit.c.room_id == room_id))
-        signs = [row["opened_at"], visits["joined_at"], visits["left_at"]]
-        if state.closed or max(sign for sign in signs if sign is not None) <= tx.now - FORGOTTEN:
-            raise Invalid("error-room-closed")
-        stream = (visits["stream"] or 0) + 1
-        if stream > STREAMS:
-            raise Invalid("error-room-closed")
-        colour = visits["people"] % len(COLOURS) if visits["colour"] is None else visits["colour"]
-        await tx.insert(
-            room_visit,
-            id=tx.new_id(),
-            room_id=room_id,
-            stream=stream,
-            person_id=actor.person_id,
-            colour=colour,
-            joined_at=tx.now,
-            institution_id=actor.institution_id,
-        )
-        await tx.audit("room.joined", ref(state), because=allowed, stream=stream, slide=state.slide)
+        for actor in actors:
+            tx.actor = actor
+            try:
+                joined.append(await _join(tx, actor, row))
+            except TelepathError as error:
+                joined.append(error)
+    return joined
+
+
+async def _join(tx: Transaction, actor: Actor, row: RowMapping) -> Joined:
+    state = _state(row)
+    held = await _held(tx, actor, state)
+    allowed = _admitted(actor, state, held, tx.now)
+    summed: Any = select(
+        func.max(room_visit.c.stream).label("stream"),
+        func.min(sql_case((room_visit.c.person_id == actor.person_id, room_visit.c.colour))).label("colour"),
+        func.count(room_visit.c.person_id.distinct()).label("people"),
+        func.max(room_visit.c.joined_at).label("joined_at"),
+        func.max(room_visit.c.left_at).label("left_at"),
+    )
+    visits = await tx.one(summed.where(room_visit.c.room_id == state.room))
+    signs = [row["opened_at"], visits["joined_at"], visits["left_at"]]
+    if state.closed or max(sign for sign in signs if sign is not None) <= tx.now - FORGOTTEN:
+        raise Invalid("error-room-closed")
+    stream = (visits["stream"] or 0) + 1
+    if stream > STREAMS:
+        raise Invalid("error-room-closed")
+    colour = visits["people"] % len(COLOURS) if visits["colour"] is None else visits["colour"]
+    await tx.insert(
+        room_visit,
+        id=tx.new_id(),
+        room_id=state.room,
+        stream=stream,
+        person_id=actor.person_id,
+        colour=colour,
+        joined_at=tx.now,
+        institution_id=actor.institution_id,
+    )
+    await tx.audit("room.joined", ref(state), because=allowed, stream=stream, slide=state.slide)
     part = _part(actor, state, held, tx.now)
     return Joined(state, Seat(stream, actor.person_id, actor.name, actor.institution_name, colour), part)
 
