@@ -7,8 +7,8 @@ import { WarmStore, keeps } from "./warm_store";
 /** Nothing is fetched ahead by any page of this browser while this is held. */
 export const LOOKING = "telepath-looking";
 const REPORT_MS = 5000;
-/** A page that cannot read its index by then does without. */
-const PATIENCE_MS = 250;
+/** A browser that has not read its index by then does without. That there is none it says in a millisecond or two. */
+const PATIENCE_MS = 2000;
 const AT_ONCE = 500;
 
 let looking = false;
