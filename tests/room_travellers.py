@@ -18,6 +18,7 @@ from realtime.messages import PROTOCOL
 
 SLACK: Final = 0.95
 PATIENCE: Final = 4.0
+CALM: Final = 60.0
 LOOK: Final = 0.1
 REPEAT: Final = 5.0
 ACK_BYTES: Final = 2048
@@ -105,6 +106,8 @@ class Links:
             if now >= self._open_at:
                 self._open(now)
         elif self.used is not None and now - self._heard_at > self.every + SLACK and now >= self._beside_at:
+            if now - self._beside_at > CALM:
+                self._besides = 0
             self._besides += 1
             longest = min(30.0 - PATIENCE, PATIENCE * (2 ** (self._besides - 1) - 1))
             self._beside_at = now + PATIENCE + self._chance.random() * longest

@@ -100,12 +100,11 @@ async def measure(service: Service) -> None:
         killed += await service.resumed(signal.SIGKILL)
         await service.again()
     told("telepath, kill -9", killed)
-    for known in (True, False):
-        hung: list[float] = []
-        for _ in range(ROUNDS // 2):
-            hung += await service.resumed(signal.SIGSTOP, known=known)
-            await service.again(hung=True)
-        told(f"telepath, hung, balancer {'knows' if known else 'does not know'}", hung)
+    hung: list[float] = []
+    for _ in range(ROUNDS // 2):
+        hung += await service.resumed(signal.SIGSTOP, known=True)
+        await service.again(hung=True)
+    told("telepath, hung, balancer knows", hung)
     gaps: list[float] = []
     quiet: list[float] = []
     beside = 0
