@@ -15,7 +15,8 @@ CAP: Final = 1024 * 1024
 GAIN: Final = 1.2
 """Of what the link holds: the fifth above it finds out whether it holds more."""
 SEARCHING: Final = 2.0
-"""The same until the link is known."""
+CAREFUL: Final = 1.4
+"""The same until the link is known: before a queue was met, and after."""
 GROWS: Final = 1.25
 """A rate that grows by less in PATIENCE trips is the link's own."""
 PATIENCE: Final = 3
@@ -63,6 +64,9 @@ class TileWindow:
         self._searching = True
         self._best = 0.0
         self._stalled = 0
+        self._queued = False
+        """Each tile since the trip began has met a queue."""
+        self._gain = SEARCHING
         self._round_ends = 0
         self._thin = False
         self._making = 0.0
@@ -98,7 +102,7 @@ class TileWindow:
         """Bytes that may be under way."""
         if not self._rates:
             return START
-        held = (SEARCHING if self._searching else GAIN) * self.rate * self.trip
+        held = (self._gain if self._searching else GAIN) * self.rate * self.trip
         return int(min(max(held, START if self._searching else FLOOR), CAP))
 
     def made(self, seconds: float, now: float) -> None:
@@ -169,13 +173,19 @@ class TileWindow:
             self._rates.popleft()
 
     def _search(self, newest: _Flight, trip: float) -> None:
-        """Whether the link is known now: a queue has formed, or more was under way and no more arrived."""
-        if trip > QUEUEING * self.trip + SLACK + newest.size / self.rate:
-            self._searching = False
-            return
+        """Whether the link is known now: a queue stays through a whole trip, or more was under way and no more arrived. A
+        queue that goes again was a busy browser's."""
+        queues = trip > QUEUEING * self.trip + SLACK + newest.size / self.rate
         if newest.delivered < self._round_ends:
+            self._gain = GAIN if queues else self._gain
+            self._queued = self._queued and queues
             return
         self._round_ends = self._delivered
+        if self._queued:
+            self._searching = False
+            return
+        self._gain = CAREFUL if self._gain < SEARCHING else SEARCHING
+        self._queued = queues
         if self.rate >= GROWS * self._best:
             self._best, self._stalled = self.rate, 0
             return

@@ -88,6 +88,17 @@ def test_a_wide_link_is_not_taken_for_a_thin_one_before_it_is_known() -> None:
         assert not link.window.thin
 
 
+def test_a_client_that_stops_for_a_moment_is_not_taken_for_a_thin_link() -> None:
+    link = Link(50 * MBIT, 0.125)
+    link.run(0.6)
+    link.delay += 0.2  # its page draws
+    link.run(0.7)
+    link.delay -= 0.2
+    for at in range(8, 60):
+        link.run(at / 10)
+        assert not link.window.thin
+
+
 @pytest.mark.parametrize(("mbit", "thin"), [(1, True), (4, True), (10, False)])
 def test_a_thin_link_is_called_thin(mbit: float, thin: bool) -> None:
     link = Link(mbit * MBIT, 0.125)
