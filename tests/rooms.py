@@ -225,7 +225,7 @@ class Guest:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._socket is not None:
+        if self._socket is not None and self.close_code is None:  # else the library might meet its own ended transport
             await self._socket.close()
         if self._reader is not None:
             await self._reader
