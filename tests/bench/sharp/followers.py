@@ -46,21 +46,21 @@ class Seen(msgspec.Struct, frozen=True):
     sharp: list[tuple[int, float, str]]
     pushed: int = 0
 
-    def heard_at(self, sequence: int) -> float | None:
-        return next((at for number, at in self.heard if number >= sequence), None)
+    def heard_at(self, sequence: int, after: float) -> float | None:
+        """The field of this number or a newer one, not before it was sent (``after``, Unix ms)."""
+        return next((at for number, at in self.heard if number >= sequence and at > after), None)
 
-    def usable_at(self, sequence: int) -> float | None:
+    def usable_at(self, sequence: int, after: float) -> float | None:
         """None: it does not say. What is sharp is usable."""
-        found = [at for number, at in self.usable if number >= sequence]
-        return (
-            min([*found, *(at for number, at, _ in self.sharp if number >= sequence)], default=None) if found else None
-        )
+        found = [at for number, at in self.usable if number >= sequence and at > after]
+        sharp = self.sharp_at(sequence, after)
+        return min([*found, *([sharp] if sharp is not None else [])]) if found else None
 
-    def sharp_at(self, sequence: int) -> float | None:
-        return next((at for number, at, _ in self.sharp if number >= sequence), None)
+    def sharp_at(self, sequence: int, after: float) -> float | None:
+        return next((at for number, at, _ in self.sharp if number >= sequence and at > after), None)
 
-    def coding(self, sequence: int) -> str:
-        return next((coding for number, _, coding in self.sharp if number >= sequence), "")
+    def coding(self, sequence: int, after: float) -> str:
+        return next((coding for number, at, coding in self.sharp if number >= sequence and at > after), "")
 
 
 class Follower:
@@ -73,10 +73,12 @@ class Follower:
         )
         return msgspec.convert(found, Seen)
 
-    async def sharp(self, sequence: int) -> None:
+    async def sharp(self, sequence: int, after: float) -> None:
         """Wait until the field of this number, or a newer one, is. Raises playwright.async_api.TimeoutError."""
         await self.page.wait_for_function(
-            "sequence => bench.sharp.some(([number]) => number >= sequence)", arg=sequence, timeout=PATIENCE
+            "([sequence, after]) => bench.sharp.some(([number, at]) => number >= sequence && at > after)",
+            arg=[sequence, after],
+            timeout=PATIENCE,
         )
 
 

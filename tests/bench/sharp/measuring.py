@@ -86,7 +86,7 @@ class Measuring:
     async def run(self, link: Link, name: str) -> Result:
         async with self.ways[name](link) as (teller, follower):
             first = await teller.play(Move(JUMP, START, START))
-            await follower.sharp(first.sequence)
+            await follower.sharp(first.sequence, first.milliseconds)
             await asyncio.sleep(SETTLED)
             before = self._ends.received()
             played = [await one(teller, follower, move) for move in moves(START)]
@@ -95,10 +95,10 @@ class Measuring:
         moved = [
             Moved(
                 sent.move.name,
-                late(seen.heard_at(sent.sequence), sent),
-                late(seen.usable_at(sent.sequence), sent),
-                late(seen.sharp_at(sent.sequence), sent),
-                seen.coding(sent.sequence),
+                late(seen.heard_at(sent.sequence, sent.milliseconds), sent),
+                late(seen.usable_at(sent.sequence, sent.milliseconds), sent),
+                late(seen.sharp_at(sent.sequence, sent.milliseconds), sent),
+                seen.coding(sent.sequence, sent.milliseconds),
                 changed,
             )
             for sent, changed in played
@@ -111,7 +111,7 @@ async def one(teller: Teller, follower: Follower, move: Move) -> tuple[Sent, int
     sent = await teller.play(move)
     await follower.page.evaluate("sequence => window.awaitSharp?.(sequence)", sent.sequence)
     rest = asyncio.create_task(asyncio.sleep(REST))
-    await follower.sharp(sent.sequence)
+    await follower.sharp(sent.sequence, sent.milliseconds)
     await rest
     changed = await follower.page.evaluate("window.keepPicture?.(), window.changedPixels?.() ?? -1")
     return sent, int(changed)
@@ -119,7 +119,7 @@ async def one(teller: Teller, follower: Follower, move: Move) -> tuple[Sent, int
 
 def late(at: float | None, sent: Sent) -> float | None:
     """Milliseconds after the presenter's last movement."""
-    return None if at is None else at - sent.at * 1000
+    return None if at is None else at - sent.milliseconds
 
 
 async def measure(near: str, far: str, folder: Path, megabits: list[float], only: str) -> None:

@@ -89,6 +89,10 @@ class Sent(msgspec.Struct, frozen=True):
     sequence: int
     at: float
 
+    @property
+    def milliseconds(self) -> float:
+        return self.at * 1000
+
 
 class Teller:
     """Tells followers a field, by whatever way."""
