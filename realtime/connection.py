@@ -179,12 +179,12 @@ class Connection:
         now = self._house.clock()
         self.heard_at = now
         try:
-            if len(data) == 8 and data[0] == frames.ACK and data[1] == 0 and self._hello is not None:
+            if isinstance(data, str):
+                self._receive_text(data, now)
+            elif len(data) == 8 and data[0] == frames.ACK and data[1] == 0 and self._hello is not None:
                 # Most of what comes is this: it takes the way of any frame, without the steps that change nothing.
                 if self._limits.ack(now):
                     self._acked(int.from_bytes(data[4:], "little"), (data[2] | data[3] << 8) / 1000, now)
-            elif isinstance(data, str):
-                self._receive_text(data, now)
             else:
                 self._receive_frames(data, now)
         except (FrameError, MessageError, LyingAck):

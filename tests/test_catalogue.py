@@ -47,6 +47,7 @@ UNAUDITED = {
     "consults.preferred_experts.prefer",
     "consults.saved_filters.remove",
     "consults.saved_filters.save",
+    "realtime.ledger.join_together",
     "realtime.ledger.open_room",
     "realtime.roll.note",
     "telepath.anchors.comparison.found",

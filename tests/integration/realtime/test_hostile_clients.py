@@ -112,6 +112,11 @@ def _operation(act: dict[str, Any]) -> bytes:
 HUGE = _operation({"kind": "say", "text": "x" * 10_000_000})
 
 
+def _texts(enemy: Enemy) -> None:
+    for _ in range(20_000):
+        enemy.send(TEXT, b'{"type":"ping","at":1}')
+
+
 def _pointer(number: int, enemy: Enemy) -> bytes:
     return frames.encode(PointerFrame(enemy.welcome["you"], enemy.welcome["epoch"], number, 0, number, 0))
 
@@ -125,10 +130,7 @@ ATTACKS: dict[str, tuple[Callable[[Enemy], None], set[int]]] = {
     "a flood of pointers": (_many(_pointer), {CloseCode.FLOOD}),
     "a flood of ink": (_many(_stroke), {CloseCode.FLOOD}),
     "a flood of acks": (_many(lambda number, _: frames.encode(AckRecord(0))), {CloseCode.FLOOD}),
-    "a flood of texts": (
-        lambda enemy: [enemy.send(TEXT, b'{"type":"ping","at":1}') for _ in range(20_000)] and None,
-        {CloseCode.FLOOD},
-    ),
+    "a flood of texts": (_texts, {CloseCode.FLOOD}),
     "a fact of 10 MB": (
         lambda enemy: enemy.send(TEXT, HUGE),
         {1009, 1006},

@@ -211,8 +211,8 @@ class AnswerLost(Database):
     """The connection breaks after each commit, before its answer."""
 
     @asynccontextmanager
-    async def write(self, actor: Actor, *, unaudited: str = "") -> AsyncIterator[Transaction]:
-        async with super().write(actor, unaudited=unaudited) as tx:
+    async def write(self, actor: Actor, *, unaudited: str = "", pause: float = 0.0) -> AsyncIterator[Transaction]:
+        async with super().write(actor, unaudited=unaudited, pause=pause) as tx:
             yield tx
         raise Unavailable(what="database")
 

@@ -102,10 +102,10 @@ class Mortal(Database):
     left = 1
 
     @asynccontextmanager
-    async def write(self, actor: Actor, *, unaudited: str = "") -> AsyncIterator[Transaction]:
+    async def write(self, actor: Actor, *, unaudited: str = "", pause: float = 0.0) -> AsyncIterator[Transaction]:
         if not self.left:
             raise Interrupted
-        async with super().write(actor, unaudited=unaudited) as tx:
+        async with super().write(actor, unaudited=unaudited, pause=pause) as tx:
             yield tx
         self.left -= 1
 
