@@ -348,6 +348,8 @@ async def test_whom_somebody_follows_is_visible_and_only_followers_see_who_does_
     room = await ward.room()
     async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul, place.guest("lea", room) as lea:
         await paul.send(paul.viewport(1))  # nobody follows: dropped
+        await paul.say({"type": "ping", "at": 1})
+        await paul.until(lambda: bool(paul.of("pong")))
         await lea.say({"type": "following", "following": True, "whom": ward.person("paul")})
         await paul.until(lambda: paul.members.get(ward.person("lea"), {}).get("whom") == ward.person("paul"))
         shown = paul.viewport(2)
