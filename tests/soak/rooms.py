@@ -57,8 +57,8 @@ FAULTS: Final = {
     "valkey": 2,
 }
 """How often each, of a hundred."""
-REFUSALS: Final = {"error-room-epoch", "error-room-already-presenter"}
-"""Of who takes the presentation when another just did."""
+REFUSALS: Final = {"error-room-epoch", "error-room-already-presenter", "error-room-drawings"}
+"""Of who takes the presentation when another just did, or draws where too much is drawn already."""
 _context = get_context("forkserver")
 _context.set_forkserver_preload(["tests.soak.rooms"])
 
