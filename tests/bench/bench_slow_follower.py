@@ -1,5 +1,5 @@
 """A follower behind 1 Mbit/s and a round trip of 250 ms, while 40 streams send 2.3 times what that link carries: how old is
-what it sees? Ten others follow on a good link. Our node beside Node ws, socket.io and y-websocket; the link is rooms/link.py."""
+what it sees? Ten others follow on a good link. Our node beside Node ws, socket.io, y-websocket; link: rooms/link.py."""
 
 import tempfile
 from pathlib import Path

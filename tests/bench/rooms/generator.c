@@ -200,7 +200,7 @@ static void take(struct client *who) {
 
 static void start(struct client *who) {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(who->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int one = 1, small = DEAD_BUFFER;
+    int one = 1, small = DEAD_BUFFER, host = who->role == 's' ? clients[0].port : who->port; /* behind its link too */
     who->fd = socket(AF_INET, SOCK_STREAM, 0);
     if (who->role == 'd') setsockopt(who->fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     setsockopt(who->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
@@ -209,7 +209,7 @@ static void start(struct client *who) {
     int length = snprintf(head, sizeof head,
         "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nOrigin: http://127.0.0.1:%d\r\nCookie: %s\r\nConnection: Upgrade\r\n"
         "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-        who->path, clients[0].port, clients[0].port, who->cookie);
+        who->path, host, host, who->cookie);
     if (send(who->fd, head, length, MSG_NOSIGNAL) != length) die("no handshake", who);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = who};
     epoll_ctl(poller, EPOLL_CTL_ADD, who->fd, &event);

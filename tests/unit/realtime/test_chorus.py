@@ -1,5 +1,7 @@
 """realtime/chorus.py: what is written down once for all counts for each as if it were written down for each."""
 
+from collections.abc import Callable
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,12 +33,13 @@ def test_an_ack_does_not_make_one_step_out() -> None:
 
 
 def test_who_is_to_get_something_alone_steps_out() -> None:
-    for put in (
+    puts: list[Callable[[Mailbox], None]] = [
         lambda one: one.put_fact(b"f"),
         lambda one: one.put_state("s", b"s"),
         lambda one: one.put_frame((1, 1), b"r"),
         lambda one: one.sent(0, 1.0),
-    ):
+    ]
+    for put in puts:
         chorus, mailbox = Chorus(), Mailbox()
         mailbox.enter(chorus, 7, 30)
         put(mailbox)
