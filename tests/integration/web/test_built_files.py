@@ -21,7 +21,7 @@ BROTLI = b"stands for a Brotli stream"
 async def client(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     (tmp_path / "viewer-1.js").write_bytes(SCRIPT)
     (tmp_path / "viewer-1.js.br").write_bytes(BROTLI)
-    (tmp_path / "viewer-1.js.gz").write_bytes(gzip.compress(SCRIPT))
+    (tmp_path / "viewer-1.js.gz").write_bytes(gzip.compress(SCRIPT, mtime=0))
     (tmp_path / "small.svg").write_bytes(b"<svg/>")
     app = Starlette(routes=[Mount("/static", BuiltFiles(directory=tmp_path))])
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://test") as made:
@@ -41,7 +41,7 @@ async def raw(
     [
         ("gzip, deflate, br, zstd", "br", BROTLI),
         ("gzip;q=1.0, BR;q=0.5", "br", BROTLI),
-        ("br;q=0, gzip", "gzip", gzip.compress(SCRIPT)),
+        ("br;q=0, gzip", "gzip", gzip.compress(SCRIPT, mtime=0)),
         ("br;q=0.000,gzip;q=0", None, SCRIPT),
         ("identity", None, SCRIPT),
         ("*", None, SCRIPT),
@@ -54,7 +54,7 @@ async def test_who_accepts_a_coding_gets_it(
     answer, came = await raw(client, accepted)
     assert answer.status_code == 200
     assert answer.headers.get("content-encoding") == coding
-    assert came[10:] == body[10:]  # the head of a gzip stream has its time
+    assert came == body
     assert answer.headers["vary"] == "Accept-Encoding"
     assert answer.headers["content-type"].startswith("text/javascript")
     assert "immutable" in answer.headers["cache-control"]
