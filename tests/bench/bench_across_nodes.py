@@ -41,7 +41,9 @@ def main(arguments: Sequence[str] = ()) -> None:
         valkey = stack.enter_context(ValkeyServer())
         bus = f"redis://{valkey.host}:{valkey.port}"
         pair = [stack.enter_context(servers.node(folder, database, bus, core=None)) for _ in range(2)]
-        print(f"{'60 Hz, ms':22}{'one node p50':>14}{'p99':>8}{'two nodes p50':>15}{'p99':>8}{'more p50':>10}{'p99':>8}")
+        print(
+            f"{'60 Hz, ms':22}{'one node p50':>14}{'p99':>8}{'two nodes p50':>15}{'p99':>8}{'more p50':>10}{'p99':>8}"
+        )
         for followers in FOLLOWERS:
             here, there = [], []
             for _ in range(rounds):
