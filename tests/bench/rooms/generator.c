@@ -120,7 +120,10 @@ static uint32_t number_after(const uint8_t *data, size_t length, const char *key
 
 static void message(struct client *who, int opcode, const uint8_t *data, size_t length, int64_t t) {
     if (opcode == 9) { put(who, 10, data, length); return; }
-    if (opcode == 8) die("the server closed", who);
+    if (opcode == 8) {
+        fprintf(stderr, "generator: close code %d\n", length > 1 ? data[0] << 8 | data[1] : 1005);
+        die("the server closed", who);
+    }
     who->received++;
     who->last = t;
     if (opcode == 1 && who->state == SPEAKING) {
@@ -167,7 +170,7 @@ static void take(struct client *who) {
     ssize_t got = recv(who->fd, who->in + who->filled, who->size - who->filled, 0);
     int64_t t = now();
     if (got < 0 && errno == EAGAIN) return;
-    if (got <= 0) die("the connection ended", who);
+    if (got <= 0) die(got ? strerror(errno) : "the connection ended", who);
     who->filled += got;
     size_t at = 0;
     if (who->state == CONNECTING) {

@@ -5,6 +5,7 @@ waits where it came from: at most QUEUE bytes here, a little more in the kernel'
 It is no emulator of TCP: nothing is lost, and the server's kernel sees a near end that takes bytes slowly."""
 
 import asyncio
+import contextlib
 import socket
 import sys
 from typing import Final
@@ -25,13 +26,18 @@ class Way:
     async def take(self) -> None:
         loop = asyncio.get_running_loop()
         free_at = 0.0
-        while data := await loop.sock_recv(self.source, PART):
+        while data := await self._part():
             free_at = max(free_at, loop.time()) + len(data) / self.rate
             self.arriving.put_nowait((free_at + self.delay, data))
             ahead = free_at - QUEUE / self.rate - loop.time()
             if ahead > 0:
                 await asyncio.sleep(ahead)
         self.arriving.put_nowait((loop.time() + self.delay, b""))
+
+    async def _part(self) -> bytes:
+        with contextlib.suppress(OSError):  # an end that was torn off is an end
+            return await asyncio.get_running_loop().sock_recv(self.source, PART)
+        return b""
 
     async def give(self) -> None:
         loop = asyncio.get_running_loop()
@@ -53,8 +59,10 @@ async def carry(near: socket.socket, to: int, rate: float, delay: float) -> None
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await loop.sock_connect(far, ("127.0.0.1", to))
         ways = (Way(far, near, rate, delay), Way(near, far, rate, delay))
-        tasks = [loop.create_task(step) for way in ways for step in (way.take(), way.give())]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        takes, gives = [loop.create_task(way.take()) for way in ways], [loop.create_task(way.give()) for way in ways]
+        # The last bytes of who ends are still on their way.
+        await asyncio.wait(gives, return_when=asyncio.FIRST_COMPLETED)
+        tasks = [*takes, *gives]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
