@@ -216,6 +216,7 @@ async def _plant(ward: Ward) -> None:
             slide_id=ward.slide_id,
             opened_by=owner.person_id,
             presenter_id=owner.person_id,
+            agenda=[{"id": "qz-item-1", "label": ward.token("room.agenda"), "slide": "", "minutes": 0}],
             **of_case,
             **of_consult,
         )
