@@ -84,7 +84,9 @@ def test_whatever_becomes_of_a_node_the_picture_goes_on_and_nothing_said_is_lost
     ines.page.keyboard.press("ArrowLeft")
     wait_same_field(yann, ines)
     for person in (ines, yann):
-        assert [one for one in person.complaints if one.startswith("error: ")] == [], "errors of the script"
+        # That an answer was cut when a node died, the browser notes by itself.
+        told = [one for one in person.complaints if one.startswith("error: ") and "net::ERR_" not in one]
+        assert told == [], "errors of the script"
 
 
 def goes_on(speaker: Person, other: Person, line: str, key: str) -> None:
