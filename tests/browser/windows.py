@@ -21,6 +21,8 @@ CASE = "CAY-26-0412"
 """Of Inès; nobody has been asked about it yet."""
 ANSWERED = "CAY-26-0398"
 """Of Inès as well; Yann answered its only consult. Both may still look at it together."""
+NETWORK = re.compile(r"error: (?:Failed to load resource: net::ERR_|WebSocket connection to '[^']*' failed: )")
+"""What the browser itself notes on the console when a connection was refused or cut."""
 CONSULT = re.compile(r"/consults/\w{26}(?:[?#].*)?$")
 """The address of a consult: not that of the form which asks for one."""
 
@@ -33,13 +35,18 @@ class Person:
         context.set_default_timeout(PATIENCE)  # of every page that opens in it
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
-        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
         self.page.on("console", self._heard)
 
     def _heard(self, message: object) -> None:
         kind, text = getattr(message, "type", ""), getattr(message, "text", "")
         if kind == "error" or "Content Security Policy" in text or "TrustedHTML" in text:
             self.complaints.append(f"{kind}: {text}")
+
+    @property
+    def faults(self) -> list[str]:
+        """The complaints, but for the browser's own notes of the network: of a page whose connections are cut on purpose."""
+        return [one for one in self.complaints if NETWORK.match(one) is None]
 
     def go(self, path: str) -> None:
         self.page.goto(self.origin + path)
