@@ -1,5 +1,6 @@
 """A day with requests: a letter to who never came, being told as one likes, an editor that loses nothing, a list that lives."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -13,11 +14,12 @@ from time import monotonic, sleep
 
 import pytest
 from playwright.sync_api import Error, Page, Response, expect
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from telepath.actor import SYSTEM
 from telepath.db.database import Database
 from telepath.db.schema.directory import person
+from telepath.db.schema.outbox import outbox
 from telepath.territories import local
 from tests.browser.backstage import asked, at_database
 from tests.browser.windows import CASE, CONSULT, PATIENCE, SCREENSHOTS, Person
@@ -38,11 +40,23 @@ window.Notification = class extends shown {
 """Its person looks elsewhere; what the browser is asked to show is kept."""
 
 
+async def all_told(db: Database) -> None:
+    """Return when the node has told everybody of all that has happened."""
+    async with asyncio.timeout(PATIENCE / 1000):
+        while True:
+            async with db.read() as reader:
+                if not await reader.scalar(select(func.count()).select_from(outbox)):
+                    return
+            await asyncio.sleep(0.05)  # there is nothing else to wait on: another process tells them
+
+
 def mailbox(node: Node, who: str, *, newcomer: bool = False) -> str:
-    """From now on letters reach this person there. ``newcomer``: they have never signed in."""
+    """Letters of what happens from now on reach this person there. ``newcomer``: they have never signed in."""
     address = f"{who}@messagerie.example"
 
     async def give(db: Database) -> None:
+        # What happened before, in another story or in the demonstration's own, is told while they have no address.
+        await all_told(db)
         values = {"email": address} | ({"first_seen_at": None} if newcomer else {})
         this = person.c.subject_name_id == PEOPLE[who].subject_name_id
         async with db.write(SYSTEM, unaudited="a story begins") as tx:
