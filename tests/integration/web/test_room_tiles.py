@@ -1,103 +1,31 @@
 """web/room_tiles.py with realtime/pushing.py: a follower is sent the tiles of the field, as GET would give them, under their
 own recorded view, and nothing without one."""
 
-import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import httpx2
 import pytest
 from sqlalchemy import update
 
-from realtime import ledger, tile_frames, tile_window
-from realtime.bus import REVOKED, Bus
-from realtime.bus_memory import MemoryBus
+from realtime import tile_frames, tile_window
+from realtime.bus import REVOKED
 from realtime.bus_redis import RedisBus
-from realtime.frames import UNITS_PER_PX, AckRecord, Target, ViewportFrame
+from realtime.frames import AckRecord
 from realtime.tile_frames import AVIF, NATIVE, CompleteFrame, TileFrame
-from realtime.tile_push import Screen, grids, ordered, plan
+from realtime.tile_push import Screen
 from realtime.tile_window import TileWindow
-from telepath import grants
-from telepath.access import Action
 from telepath.db.database import Database
 from telepath.db.schema.slides import slide_view
 from telepath.geometry import View
-from telepath.slides import catalogue, ingest, views
-from telepath.slides.decoder_pool import DecoderPool
-from telepath.storage_local import LocalStorage
 from tests.builders_slides import write_pyramid
-from tests.rooms import Guest, Node, Ward, node, until
+from tests.gallery import FIELD, WINDOW, Gallery, answered, looked, names, opened, present
+from tests.rooms import until
 from web.tile_rights import STALE_SECONDS
-from web.tiles import TileService
 
-KEY: Final = bytes(range(32))
-WINDOW: Final = {"type": "window", "width": 500, "height": 300, "ratio": 1.0, "push": True}
-SCREEN: Final = Screen(500, 300, 1.0)
 LARGE: Final = WINDOW | {"width": 1000, "height": 750}
 LARGE_SCREEN: Final = Screen(1000, 750, 1.0)
-FIELD: Final = View(1000, 750, 500, 300)
-Names = list[tuple[int, int, int]]
-
-
-class Gallery:
-    """A ward with a slide of 2000 x 1500 px in five levels behind it, and a room of Zoé's where Léa is."""
-
-    def __init__(self, ward: Ward, storage: LocalStorage, decoders: DecoderPool, bus: Bus) -> None:
-        self.ward, self.bus, self.db = ward, bus, ward.db
-        self.later = 0.0
-        """Seconds by which the tile service's clock is ahead."""
-        self.tiles = TileService(ward.db, storage, decoders, KEY, bus, monotonic=lambda: time.monotonic() + self.later)
-        self.storage, self.decoders = storage, decoders
-        self.browser = httpx2.AsyncClient(transport=httpx2.ASGITransport(self.tiles), base_url="http://test")
-        self.slide: catalogue.Slide
-        self.room = ""
-        self.clock: Callable[[], float] | None = None
-
-    async def add(self, path: Path) -> catalogue.Slide:
-        zoe = self.ward.actor("zoe")
-        home = zoe.institution_id
-        return await ingest.add(
-            self.db, self.storage, self.decoders, zoe, path, case_id=self.ward.case, institution_id=home
-        )
-
-    async def show(self, path: Path) -> None:
-        """Open the room on this slide."""
-        self.slide = await self.add(path)
-        self.room = await ledger.open_room(
-            self.db, self.ward.actor("zoe"), self.slide.id, invited=[self.ward.person("lea")]
-        )
-
-    async def open(self, key: str, slide: catalogue.Slide | None = None) -> views.View:
-        """As the page does."""
-        actor, shown = self.ward.actor(key), slide or self.slide
-        async with self.db.write(actor) as tx:
-            allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, shown.ref)
-            return await views.open_view(tx, shown, allowed)
-
-    async def got(self, view: views.View, tile: TileFrame) -> bytes:
-        """What GET answers for it."""
-        cookie = self.tiles.mint_cookie(view)
-        ending = ".avif" if tile.coding == AVIF else ""
-        path = f"/slides/{view.slide_id}/tiles/{tile.level}/{tile.column}_{tile.row}{ending}"
-        answer = await self.browser.get(path, headers={"cookie": f"{cookie.name}={cookie.value}"})
-        assert answer.status_code == 200
-        return answer.content
-
-    @asynccontextmanager
-    async def node(self, bus: Bus | None = None) -> AsyncIterator[Node]:
-        options: dict[str, Any] = {} if self.clock is None else {"clock": self.clock}
-        async with node(self.db, bus or self.bus, tiles=self.tiles, **options) as place:
-            yield place
-
-    def needed(self, field: View = FIELD, screen: Screen = SCREEN) -> Names:
-        """What the window needs of it, in order."""
-        slide = grids(self.slide.pyramid.levels)
-        found = plan(slide, screen, field)
-        areas = [area for area in (found.coarse, found.sharp) if area is not None]
-        return [(one.level, one.column, one.row) for area in areas for one in ordered(slide, area, found.view)]
 
 
 @pytest.fixture(scope="module")
@@ -107,37 +35,8 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def gallery(database: Database, tmp_path: Path, given: Path) -> AsyncIterator[Gallery]:
-    async with AsyncExitStack() as stack:
-        storage = LocalStorage(tmp_path / "storage")
-        stack.push_async_callback(storage.close)
-        decoders = await stack.enter_async_context(DecoderPool(storage, 1))
-        bus = MemoryBus()
-        stack.push_async_callback(bus.close)
-        made = Gallery(await Ward(database).build(), storage, decoders, bus)
-        await made.show(given)
-        await stack.enter_async_context(made.tiles)
-        await stack.enter_async_context(made.browser)
+    async with opened(database, tmp_path / "storage", given) as made:
         yield made
-
-
-def frame(presenter: Guest, field: View = FIELD, target: View | None = None) -> ViewportFrame:
-    def units(view: View) -> dict[str, int]:
-        places = {"x": view.x, "y": view.y, "width": view.width, "height": view.height}
-        return {name: int(value * UNITS_PER_PX) for name, value in places.items()}
-
-    aim = None if target is None else Target(**units(target), rotation=0, milliseconds=500)
-    return presenter.viewport(**units(field), target=aim)
-
-
-async def present(presenter: Guest, field: View = FIELD, target: View | None = None) -> int:
-    """Show a field; its sequence."""
-    moved = frame(presenter, field, target)
-    await presenter.send(moved)
-    return moved.sequence
-
-
-def names(tiles: list[TileFrame]) -> Names:
-    return [(one.level, one.column, one.row) for one in tiles]
 
 
 async def test_the_window_gets_the_field_the_quick_picture_first_and_as_get_would_give_it(gallery: Gallery) -> None:
@@ -246,13 +145,6 @@ async def test_who_broke_away_is_sent_nothing_until_they_follow_again(gallery: G
         await lea.until(lambda: lea.complete(field))
 
 
-async def answered(guest: Guest) -> bool:
-    """All that was sent to the guest before now has come."""
-    await guest.say({"type": "ping", "at": 1})
-    await guest.until(lambda: bool(guest.of("pong")))
-    return True
-
-
 async def test_without_a_recorded_view_nothing_is_sent_and_opening_the_slide_begins_it(gallery: Gallery) -> None:
     await gallery.open("zoe")
     async with (
@@ -268,13 +160,6 @@ async def test_without_a_recorded_view_nothing_is_sent_and_opening_the_slide_beg
         await gallery.open("lea")
         await lea.say(WINDOW)
         await lea.until(lambda: lea.complete(field))
-
-
-async def looked(place: Node, room: str, guest: Guest) -> None:
-    """Wait until the node has looked for the guest's view."""
-    pusher = place.hub.rooms[room].connections[guest.you].pusher
-    assert pusher is not None
-    await until(lambda: not pusher.looking)
 
 
 async def test_a_view_that_is_revoked_stops_it_at_once(gallery: Gallery) -> None:
