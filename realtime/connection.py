@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final, Protocol
 
-from realtime import close_codes, frames, ledger, messages, wire
+from realtime import admission, close_codes, frames, messages, wire
+from realtime.admission import Part
 from realtime.chorus import Chorus, Departure
 from realtime.close_codes import CloseCode
 from realtime.frames import AckRecord, Frame, FrameError, PointerFrame, StrokeFrame
-from realtime.ledger import Part
 from realtime.limits import Limits
 from realtime.mailbox import LyingAck, Mailbox, MailboxFull
 from realtime.messages import Following, Hello, MessageError, Operation, Ping, ServerMessage, Window
@@ -343,9 +343,9 @@ class Connection:
             return
         try:
             async with self._house.db.read() as reader:
-                code = await ledger.why_not(reader, self.actor, state, self._house.idle)
+                code = await admission.why_not(reader, self.actor, state, self._house.idle)
                 if code is None:
-                    self.part = await ledger.part_of(reader, self.actor, state)
+                    self.part = await admission.part_of(reader, self.actor, state)
         except Exception as error:
             if not isinstance(error, Unavailable):
                 log.exception("a right could not be checked")  # the next connections' can

@@ -27,7 +27,7 @@ class Drawn(msgspec.Struct, frozen=True):
 
 async def standing(reader: Reader, room_id: str, slide_id: str, after: int = 0, limit: int = READ) -> list[Drawn]:
     """Those on a slide, in their order, from the one after fact ``after``; at most ``limit``. The caller has asked whether they
-    may be in the room (ledger.admit) and see the slide (ledger.require_slide)."""
+    may be in the room (admission.admit) and see the slide (admission.require_slide)."""
     of_room = room_fact.c.room_id == room_id
     erasing = select(room_fact.c.body["drawn"].as_integer()).where(of_room, room_fact.c.kind == rules.ERASED)
     rows = await reader.all(

@@ -13,17 +13,17 @@ from types import TracebackType
 from typing import Final, Self
 from weakref import WeakValueDictionary
 
-from realtime import calls, ledger, messages, operations, revocations
+from realtime import admission, calls, ledger, messages, operations, revocations, visits
 from realtime.bus import REVOKED, Bus
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
-from realtime.ledger import Joined
 from realtime.live_room import QUICK, TICK, TURNS, LiveRoom, unending
 from realtime.messages import Hello, Operation, ServerMessage
 from realtime.presence import Seat
 from realtime.revocations import News
 from realtime.room import State
 from realtime.tile_supply import Supply
+from realtime.visits import Joined
 from realtime.wire import Socket
 from telepath import grants
 from telepath.access import Allowed
@@ -102,7 +102,7 @@ class Hub:
         """Ask before the handshake. Raises NotFound; Refused: the edge records it and answers alike."""
         async with self.db.read() as reader:
             state = await ledger.state_of(reader, room_id)
-            return state, await ledger.admit(reader, actor, state)
+            return state, await admission.admit(reader, actor, state)
 
     def connect(
         self,
@@ -158,7 +158,7 @@ class Hub:
         coming = {waits: one for one, waits in self._coming.pop(room_id, []) if not waits.done()}
         there = {waits: one for waits, one in coming.items() if not one.ended}
         try:
-            found = await ledger.join_together(self.db, [one.actor for one in there.values()], room_id) if there else []
+            found = await visits.join_together(self.db, [one.actor for one in there.values()], room_id) if there else []
             for waits, joined in zip(there, found, strict=True):
                 if waits.done():  # cancelled meanwhile: its visit ends with its node
                     continue
@@ -189,7 +189,7 @@ class Hub:
                 del self.rooms[room.id]
             await room.stop()
         try:
-            await ledger.leave(self.db, connection.actor, room.state, seat.stream)
+            await visits.leave(self.db, connection.actor, room.state, seat.stream)
         except Unavailable:
             log.warning("a leave could not be written: the database does not answer")
 

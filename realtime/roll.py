@@ -10,9 +10,9 @@ from typing import Final
 import msgspec
 from sqlalchemy import ColumnElement, select, update
 
-from realtime import ledger
-from realtime.ledger import SILENT, last_sign
+from realtime import admission
 from realtime.room import State
+from realtime.visits import SILENT, last_sign
 from telepath import directory, grants
 from telepath.access import Action, Allowed
 from telepath.actor import SYSTEM, Actor
@@ -73,13 +73,15 @@ async def _close_silent(tx: Transaction, state: State, of_room: ColumnElement[bo
     for row in await tx.all(silent):
         left = row["seen_at"] or row["joined_at"]
         await tx.execute(update(room_visit).where(room_visit.c.id == row["id"]).values(left_at=left))
-        await tx.audit("room.left", ledger.ref(state), stream=row["stream"], person=row["person_id"], reason="silent")
+        await tx.audit(
+            "room.left", admission.ref(state), stream=row["stream"], person=row["person_id"], reason="silent"
+        )
 
 
 async def may_read(reader: Reader, actor: Actor, state: State) -> Allowed:
     """Who may be in the room and read what is said there: no guest of a link. Raises Refused."""
-    await ledger.admit(reader, actor, state)
-    return await grants.require(reader, actor, Action.THREAD_READ, ledger.ref(state))
+    await admission.admit(reader, actor, state)
+    return await grants.require(reader, actor, Action.THREAD_READ, admission.ref(state))
 
 
 async def attendance(reader: Reader, room_id: str) -> list[Attendant]:

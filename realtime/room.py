@@ -9,7 +9,7 @@ open ─────────────────────────
     hand-over, slide, gather, item    who presents
     agenda, close                     who presents, or opened the room
     erase                             who drew it, or presents
-    take, ask, say, draw              whoever may (realtime/ledger.py asks)
+    take, ask, say, draw              whoever may (realtime/operations.py asks)
 """
 
 from collections.abc import Iterable, Iterator

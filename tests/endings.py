@@ -30,7 +30,7 @@ from auth.links import Wish
 from consults import offers, request
 from consults.deadlines import Urgency
 from consults.model import Question
-from realtime import ledger
+from realtime import opening
 from telepath import grants
 from telepath.access import Action, Right
 from telepath.actor import Actor, Role
@@ -89,7 +89,7 @@ class Stage:
         finally:
             await storage.close()
         self.slide = made.id
-        self.room = await ledger.open_room(self.db, self.zoe, self.slide)
+        self.room = await opening.open_room(self.db, self.zoe, self.slide)
         return self
 
     async def person(self, key: str, at: str, *roles: Role) -> Actor:

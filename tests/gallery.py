@@ -8,18 +8,19 @@ from typing import Any, Final
 
 import httpx2
 
-from realtime import ledger
+from realtime import opening
 from realtime.bus import Bus
 from realtime.bus_memory import MemoryBus
 from realtime.frames import UNITS_PER_PX, Target, ViewportFrame
-from realtime.tile_frames import AVIF, TileFrame
+from realtime.tile_frames import AVIF, COLOUR, TileFrame
 from realtime.tile_push import Screen, grids, ordered, plan
 from telepath import grants
 from telepath.access import Action
 from telepath.db.database import Database
 from telepath.geometry import View
-from telepath.slides import catalogue, ingest, views
+from telepath.slides import catalogue, ingest, tile_names, views
 from telepath.slides.decoder_pool import DecoderPool
+from telepath.slides.tile_request import TileName
 from telepath.storage_local import LocalStorage
 from tests.rooms import Guest, Node, Ward, node, until
 from web.tiles import TileService
@@ -55,7 +56,7 @@ class Gallery:
     async def show(self, path: Path) -> None:
         """Open the room on this slide."""
         self.slide = await self.add(path)
-        self.room = await ledger.open_room(
+        self.room = await opening.open_room(
             self.db, self.ward.actor("zoe"), self.slide.id, invited=[self.ward.person("lea")]
         )
 
@@ -69,8 +70,9 @@ class Gallery:
     async def got(self, view: views.View, tile: TileFrame) -> bytes:
         """What GET answers for it."""
         cookie = self.tiles.mint_cookie(view)
-        ending = ".avif" if tile.coding == AVIF else ""
-        path = f"/slides/{view.slide_id}/tiles/{tile.level}/{tile.column}_{tile.row}{ending}"
+        channels, ending = tile.channel != COLOUR, ".avif" if tile.coding == AVIF else ""
+        name = TileName(tile.level, tile.column, tile.row, tile.plane, tile.channel if channels else 0)
+        path = f"/slides/{view.slide_id}/tiles/{tile_names.written(name, channels=channels)}{ending}"
         answer = await self.browser.get(path, headers={"cookie": f"{cookie.name}={cookie.value}"})
         assert answer.status_code == 200
         return answer.content
@@ -105,18 +107,20 @@ async def opened(database: Database, storage_folder: Path, slide: Path) -> Async
         yield made
 
 
-def frame(presenter: Guest, field: View = FIELD, target: View | None = None) -> ViewportFrame:
+def frame(presenter: Guest, field: View = FIELD, target: View | None = None, **look: Any) -> ViewportFrame:
+    """``look``: plane and channels."""
+
     def units(view: View) -> dict[str, int]:
         places = {"x": view.x, "y": view.y, "width": view.width, "height": view.height}
         return {name: int(value * UNITS_PER_PX) for name, value in places.items()}
 
     aim = None if target is None else Target(**units(target), rotation=0, milliseconds=500)
-    return presenter.viewport(**units(field), target=aim)
+    return presenter.viewport(**units(field), target=aim, **look)
 
 
-async def present(presenter: Guest, field: View = FIELD, target: View | None = None) -> int:
+async def present(presenter: Guest, field: View = FIELD, target: View | None = None, **look: Any) -> int:
     """Show a field; its sequence."""
-    moved = frame(presenter, field, target)
+    moved = frame(presenter, field, target, **look)
     await presenter.send(moved)
     return moved.sequence
 

@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from auth import repository as logins
 from auth.bearer import digest
-from realtime import frames, ledger, tile_frames
+from realtime import frames, opening, tile_frames
 from realtime.bus import Bus
 from realtime.frames import AckRecord, Frame, PointerFrame, ViewportFrame
 from realtime.hub import Hub
@@ -104,7 +104,7 @@ class Ward:
         return self.actor(key).person_id
 
     async def room(self, by: str = "zoe", *invited: str) -> str:
-        return await ledger.open_room(
+        return await opening.open_room(
             self.db, self.actor(by), self.slides[0], invited=[self.person(key) for key in invited or ("paul", "lea")]
         )
 

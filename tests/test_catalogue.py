@@ -47,9 +47,9 @@ UNAUDITED = {
     "consults.preferred_experts.prefer",
     "consults.saved_filters.remove",
     "consults.saved_filters.save",
-    "realtime.ledger.join_together",
-    "realtime.ledger.open_room",
+    "realtime.opening.open_room",
     "realtime.roll.note",
+    "realtime.visits.join_together",
     "telepath.anchors.comparison.found",
     "telepath.anchors.pusher.Pusher._failed",
     "telepath.anchors.pusher.Pusher._held",
@@ -303,8 +303,8 @@ PASSED_ON = {
         *("offer", "expert", "follows", "shows-earlier"),
     },
     "consults.transfer.transfer": {"expert"},
-    # of realtime.ledger._said
-    "realtime.ledger._record": {"presenter", "slide", "drawn", "points", "digest", "items", "item"},
+    # of realtime.operations._said
+    "realtime.operations._write": {"presenter", "slide", "drawn", "points", "digest", "items", "item"},
     "telepath.db.database.Database._record": {"times", "from", "to"},  # of Refusals
     "telepath.cases.erasure.erase_case": set(),
     "web.audit_export._record": {"tree", "since", "until", "person", "opened"},

@@ -25,7 +25,7 @@ from consults.deadlines import Urgency
 from consults.model import Question
 from consults.opinion import Draft
 from consults.wish import wish_of
-from realtime import ledger
+from realtime import opening
 from telepath import directory
 from telepath.actor import SYSTEM, Actor, Role
 from telepath.cases import annotation_store, attachments, key_regions, sharing
@@ -201,7 +201,7 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
         await offers.accept(db, paul, consult)
         saved = await reading.save_draft(db, paul, consult, 1, Draft(conclusion="Lymphome.", description="Oui."))
         await signing.sign(db, paul, consult, saved.version, timedelta(hours=4))
-        room = await ledger.open_room(db, zoe, slide.id)
+        room = await opening.open_room(db, zoe, slide.id)
         link = await invited(ward, zoe, consult)
         await let_in(ward, "max")
         lea = ward.actor("lea")

@@ -4,7 +4,7 @@ import msgspec
 
 from consults import repository as consults
 from consults.lifecycle import ConsultStatus
-from realtime import ledger
+from realtime import opening
 from telepath import directory, grants
 from telepath.access import RULES, Action, may
 from telepath.actor import Actor
@@ -42,7 +42,7 @@ async def running(reader: Reader, actor: Actor, *, case_id: str = "", consult_id
     else:
         mine = [one.object_id for one in await grants.held_by(reader, actor) if one.object_kind == "room"]
         which = room.c.id.in_(mine)
-    found = await ledger.joinable(reader, actor, which)
+    found = await opening.joinable(reader, actor, which)
     names = await directory.people(reader, {one.presenter for one in found}) if found else {}
     return [Running(f"/rooms/{one.room}", names[one.presenter].name, one.case, one.consult) for one in found]
 

@@ -32,8 +32,9 @@ from consults.deadlines import Urgency
 from consults.model import Question
 from consults.opinion import Draft
 from consults.wish import wish_of
-from realtime import ledger
+from realtime import operations
 from realtime.messages import Draw, Item, SetAgenda
+from realtime.opening import open_room
 from telepath.access import Right
 from telepath.actor import EMERGENCY, Actor, Role
 from telepath.cases import annotation_store, attachments, key_regions, sharing
@@ -219,14 +220,14 @@ class Quarter:
             starts_at=now - DAY,
             ends_at=now + DAY,
         )
-        names["room"] = await ledger.open_room(
+        names["room"] = await open_room(
             db, author, names["slide"], names["consult"], [invited.person_id, reader.person_id]
         )
         heir = self.world.actors["own-requester"]
         names["heir"] = heir.person_id
         agenda = SetAgenda((Item("the-first-point", "Lame A1"),))
-        await ledger.perform(db, author, names["room"], "an-agenda-of-a-test", agenda)
-        drawn = await ledger.perform(
+        await operations.perform(db, author, names["room"], "an-agenda-of-a-test", agenda)
+        drawn = await operations.perform(
             db, heir, names["room"], "a-drawing-of-a-test", Draw(names["slide"], ((1, 2), (3, 4)))
         )
         assert drawn.fact.seq == DRAWN

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from consults import repository as consults
-from realtime import drawings, ledger, messages, roll
+from realtime import admission, drawings, ledger, messages, opening, roll
 from realtime.connection import Connection
 from realtime.messages import Hello, Operation
 from realtime.room import State
@@ -39,14 +39,14 @@ async def open_room(request: Request) -> Response:
     actor = signed_in(request)
     form = await read_form(request)
     slide_id, consult_id = form.line("slide", 26, required=True), form.line("consult", 26)
-    invited = [person for person in form.values("invite", ledger.INVITED) if is_id(person)]
+    invited = [person for person in form.values("invite", opening.INVITED) if is_id(person)]
     made = services(request)
     async with made.db.read() as db:
         if not consult_id:
             consult_id = await live_rooms.consult_of(db, actor, (await catalogue.get(db, slide_id)).case_id)
         if consult_id:
             invited += await consults.parties(db, consult_id)
-    room_id = await ledger.open_room(made.db, actor, slide_id, consult_id, invited)
+    room_id = await opening.open_room(made.db, actor, slide_id, consult_id, invited)
     return redirect(f"/rooms/{room_id}")
 
 
@@ -56,15 +56,15 @@ async def show(request: Request) -> Response:
     made = services(request)
     async with made.db.write(actor) as tx:
         state = await ledger.state_of(tx, room_id)
-        await ledger.admit(tx, actor, state)
+        await admission.admit(tx, actor, state)
         slide, view = await _open_slide(tx, actor, state)
         case = await cases.get(tx, state.case)
         may_mark = bool(await grants.decide(tx, actor, Action.ANNOTATION_WRITE, slide.ref))
-        may_present = bool(await grants.decide(tx, actor, Action.ROOM_PRESENT, ledger.ref(state)))
-        may_invite = bool(await grants.decide(tx, actor, Action.LINK_MAKE, ledger.ref(state)))
-        part = await ledger.part_of(tx, actor, state)
+        may_present = bool(await grants.decide(tx, actor, Action.ROOM_PRESENT, admission.ref(state)))
+        may_invite = bool(await grants.decide(tx, actor, Action.LINK_MAKE, admission.ref(state)))
+        part = await admission.part_of(tx, actor, state)
         beside = await visible_beside(tx, actor, slide)
-        awaited = set(await ledger.invited(tx, room_id)) - {actor.person_id}
+        awaited = set(await opening.invited(tx, room_id)) - {actor.person_id}
         names = await directory.people(tx, awaited) if awaited else {}
     config = {
         "slide": slide_config(slide) | {"warm": key_text(request, actor, slide.id)},
@@ -97,7 +97,7 @@ async def slide(request: Request) -> Response:
     actor, room_id = signed_in(request), path_id(request)
     async with services(request).db.write(actor) as tx:
         state = await ledger.state_of(tx, room_id)
-        await ledger.admit(tx, actor, state)
+        await admission.admit(tx, actor, state)
         shown, view = await _open_slide(tx, actor, state)
     body = {"epoch": state.epoch, "slide": slide_config(shown) | {"warm": key_text(request, actor, shown.id)}}
     return with_cookie(request, JSONResponse(body, headers={"Cache-Control": "no-store"}), view)
@@ -115,7 +115,7 @@ async def attendance(request: Request) -> Response:
     async with made.db.read() as reader:
         attendants = await roll.attendance(reader, room_id)
     stays = sorted(((stay, one) for one in attendants for stay in one.stays), key=lambda pair: pair[0].joined)
-    await made.db.record(actor, "room.attendance-viewed", ledger.ref(state), because=allowed)
+    await made.db.record(actor, "room.attendance-viewed", admission.ref(state), because=allowed)
     return _json(
         {
             "roll": [
@@ -142,8 +142,8 @@ async def ink(request: Request) -> Response:
     after = int(asked) if asked.isdecimal() and len(asked) <= 15 else 0
     async with services(request).db.read() as reader:
         state = await ledger.state_of(reader, room_id)
-        await ledger.admit(reader, actor, state)
-        await ledger.require_slide(reader, actor, state, slide_id)
+        await admission.admit(reader, actor, state)
+        await admission.require_slide(reader, actor, state, slide_id)
         drawn = await drawings.standing(reader, room_id, slide_id, after)
     return _json({"drawings": drawn, "next": drawn[-1].seq if len(drawn) == drawings.READ else 0})
 

@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, Self
 
 import msgspec
 
-from realtime import ledger
+from realtime import opening
 from realtime.frames import UNITS_PER_PX, Target
 from telepath import grants
 from telepath.access import Action
@@ -71,7 +71,9 @@ class Stage:
 
     async def room(self) -> str:
         """A new one on the slide; Zoé presents, Léa may come."""
-        return await ledger.open_room(self.db, self.ward.actor("zoe"), self.slide.id, invited=[self.ward.person("lea")])
+        return await opening.open_room(
+            self.db, self.ward.actor("zoe"), self.slide.id, invited=[self.ward.person("lea")]
+        )
 
     async def tile_cookie(self) -> str:
         """What opens the slide's tiles for Léa, from a view that was allowed and audited."""
@@ -83,9 +85,10 @@ class Stage:
 
 
 class Sent(msgspec.Struct, frozen=True):
-    """A move that was played; ``sequence`` and Unix time (s) of its last message."""
+    """A move that was played; the stream, number and Unix time (s) of its last message."""
 
     move: Move
+    stream: int
     sequence: int
     at: float
 
@@ -96,6 +99,9 @@ class Sent(msgspec.Struct, frozen=True):
 
 class Teller:
     """Tells followers a field, by whatever way."""
+
+    stream = 0
+    """Of its messages."""
 
     async def tell(self, field: Field, end: Field, left: float) -> int:
         """``field`` as it is now, ``end`` where it will be after ``left`` seconds. Returns the number of the message."""
@@ -112,7 +118,7 @@ class Teller:
             await asyncio.sleep(begun + LASTS - time.monotonic())
         at = time.time()
         sequence = await self.tell(move.end, move.end, 0)
-        return Sent(move, sequence, at)
+        return Sent(move, self.stream, sequence, at)
 
 
 class Presenter(Teller):
@@ -120,6 +126,7 @@ class Presenter(Teller):
 
     def __init__(self, guest: Guest) -> None:
         self._guest = guest
+        self.stream = guest.you
 
     async def tell(self, field: Field, end: Field, left: float) -> int:
         units = [round(value * UNITS_PER_PX) for value in (field.x, field.y, *field.size)]
@@ -144,5 +151,12 @@ async def pin(guest: Guest, field: Field) -> None:
     assert answer["type"] == "ack", answer
 
 
-def presenting(origin: str, room: str) -> AbstractAsyncContextManager[Guest]:
-    return Guest(origin, "zoe", room)
+@asynccontextmanager
+async def presenting(origin: str, room: str) -> AsyncIterator[Guest]:
+    """Zoé in the room, which she closes: who opens one while somebody is still there is let into the same."""
+    async with Guest(origin, "zoe", room) as guest:
+        try:
+            yield guest
+        finally:
+            await guest.say({"type": "op", "id": "the-bench-is-over", "act": {"kind": "close"}})
+            await guest.closed()

@@ -13,7 +13,7 @@ from auth import administration, guests, links, repository, sessions, suspension
 from auth.bearer import digest
 from auth.links import Letter, State
 from consults import offers, request
-from realtime import ledger
+from realtime import admission, ledger, opening, operations
 from realtime.messages import ChangeSlide, CloseRoom
 from telepath import directory, grants
 from telepath.access import Action, Right
@@ -97,29 +97,29 @@ async def test_a_guest_of_a_consult_sees_its_slides_and_does_nothing_else(practi
 
 async def test_a_guest_of_a_room_sees_the_slide_that_it_shows_and_no_other(practice: Practice) -> None:
     db = practice.db
-    room = await ledger.open_room(db, practice.zoe, practice.slides[0])
+    room = await opening.open_room(db, practice.zoe, practice.slides[0])
     letter = await practice.invite("room", room, rights=frozenset({Right.POINT}))
     ada = await practice.come_in(letter)
     async with db.read() as reader:
         state = await ledger.state_of(reader, room)
-        assert await ledger.admit(reader, ada, state)
-        assert await ledger.part_of(reader, ada, state) == ledger.Part(points=True, reads=False)
-        assert await ledger.part_of(reader, practice.zoe, state) == ledger.Part(points=True, reads=True)
-        assert ada.person_id not in await ledger.invited(reader, room)
+        assert await admission.admit(reader, ada, state)
+        assert await admission.part_of(reader, ada, state) == admission.Part(points=True, reads=False)
+        assert await admission.part_of(reader, practice.zoe, state) == admission.Part(points=True, reads=True)
+        assert ada.person_id not in await opening.invited(reader, room)
     assert await practice.sees(ada) == [True, False]
     async with db.write(ada) as tx:
         slide = await catalogue.get(tx, practice.slides[0])
         view = await views.open_view(tx, slide, await grants.require(tx, ada, Action.SLIDE_VIEW, slide.ref))
-    await ledger.perform(db, practice.zoe, room, "change-of-slide", ChangeSlide(epoch=1, slide=practice.slides[1]))
+    await operations.perform(db, practice.zoe, room, "change-of-slide", ChangeSlide(epoch=1, slide=practice.slides[1]))
     assert await practice.sees(ada) == [False, True]
     async with db.read() as reader:
         assert view.id in await views.revoked(reader)
         # Whoever is there stays, though this node has not heard of the change yet.
-        assert await ledger.why_not(reader, ada, state, LIMITS.idle) is None
+        assert await admission.why_not(reader, ada, state, LIMITS.idle) is None
     for action in (Action.ROOM_PRESENT, Action.THREAD_READ, Action.THREAD_WRITE, Action.ANNOTATION_WRITE):
         assert not await practice.may(ada, action, "room", room)
 
-    await ledger.perform(db, practice.zoe, room, "closing-the-room", CloseRoom())
+    await operations.perform(db, practice.zoe, room, "closing-the-room", CloseRoom())
     assert await practice.sees(ada) == [False, False]
     async with db.read() as reader:
         assert (await links.get(reader, letter.link.id)).state(reader.now) is State.ENDED
@@ -304,7 +304,7 @@ async def test_no_link_is_made_to_what_is_ending_at_this_moment(postgres_url: st
     """Another transaction has ended the consult, the room, the membership, the institution, and has not committed yet."""
     db = Database(postgres_url, MASTER_KEY)
     practice = await Practice(db).build()
-    room_id = await ledger.open_room(db, practice.zoe, practice.slides[0])
+    room_id = await opening.open_room(db, practice.zoe, practice.slides[0])
     now = practice.world.clock.now
     home = practice.zoe.institution_id
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from auth import repository as logins
-from realtime import frames, ledger
+from realtime import frames, ledger, operations
 from realtime.bus import REVOKED
 from realtime.bus_memory import MemoryBus
 from realtime.close_codes import CloseCode
@@ -292,7 +292,7 @@ async def test_who_comes_back_gets_the_facts_they_missed(place: Node, ward: Ward
 async def test_a_room_where_very_much_was_said_still_lets_people_in(ours: Node, ward: Ward) -> None:
     room = await ward.room()
     for number in range(80):
-        await ledger.perform(ward.db, ward.actor("zoe"), room, f"operation-{number}", Say("\N{MICROSCOPE}" * 4000))
+        await operations.perform(ward.db, ward.actor("zoe"), room, f"operation-{number}", Say("\N{MICROSCOPE}" * 4000))
     for last_seq in (0, 2):
         async with ours.guest("paul", room, last_seq=last_seq) as paul:
             assert paul.welcome["mode"] == "reset"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from realtime import ledger, roll
+from realtime import ledger, roll, visits
 from realtime.roll import Stay, merged
 from telepath.db.database import Database
 from telepath.errors import Refused
@@ -28,13 +28,13 @@ class Hours:
         self.ward.db.clock = lambda: at(minutes)
 
     async def join(self, key: str) -> int:
-        joined = await ledger.join(self.ward.db, self.ward.actor(key), self.room)
+        joined = await visits.join(self.ward.db, self.ward.actor(key), self.room)
         return joined.seat.stream
 
     async def leave(self, key: str, stream: int) -> None:
         async with self.ward.db.read() as reader:
             state = await ledger.state_of(reader, self.room)
-        await ledger.leave(self.ward.db, self.ward.actor(key), state, stream)
+        await visits.leave(self.ward.db, self.ward.actor(key), state, stream)
 
     async def note(self, *streams: int) -> None:
         async with self.ward.db.read() as reader:

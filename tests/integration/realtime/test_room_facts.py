@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from realtime import drawings, ledger
+from realtime import admission, drawings, ledger, operations, visits
 from realtime.messages import Act, ChangeSlide, Draw, Erase, Gather, GoToItem, HandOver, Item, SetAgenda
 from telepath.db.database import Database
 from telepath.errors import Forbidden, Invalid, NotFound, Refused, TelepathError
@@ -26,15 +26,15 @@ class Acting:
     def __init__(self, ward: Ward, room: str) -> None:
         self.ward, self.room, self._acts = ward, room, 0
 
-    async def do(self, key: str, act: Act) -> ledger.Recorded:
+    async def do(self, key: str, act: Act) -> operations.Recorded:
         self._acts += 1
-        return await ledger.perform(self.ward.db, self.ward.actor(key), self.room, f"operation-{self._acts}", act)
+        return await operations.perform(self.ward.db, self.ward.actor(key), self.room, f"operation-{self._acts}", act)
 
     async def drawn(self, slide: str, after: int = 0, limit: int = 200, key: str = "lea") -> list[drawings.Drawn]:
         async with self.ward.db.read() as reader:
             state = await ledger.state_of(reader, self.room)
-            await ledger.admit(reader, self.ward.actor(key), state)
-            await ledger.require_slide(reader, self.ward.actor(key), state, slide)
+            await admission.admit(reader, self.ward.actor(key), state)
+            await admission.require_slide(reader, self.ward.actor(key), state, slide)
             return await drawings.standing(reader, self.room, slide, after, limit)
 
 
@@ -46,8 +46,8 @@ async def acting(ward: Ward) -> Acting:
 async def test_a_drawing_stands_until_it_is_erased_and_a_late_page_reads_those_that_do(acting: Acting) -> None:
     ward = acting.ward
     here, beside = ward.slides
-    await ledger.join(ward.db, ward.actor("zoe"), acting.room)
-    await ledger.join(ward.db, ward.actor("paul"), acting.room)
+    await visits.join(ward.db, ward.actor("zoe"), acting.room)
+    await visits.join(ward.db, ward.actor("paul"), acting.room)
     first = await acting.do("paul", Draw(here, LINE))
     second = await acting.do("zoe", Draw(here, LINE))
     await acting.do("paul", Draw(beside, LINE))
@@ -115,7 +115,7 @@ async def test_the_agenda_and_its_point_at_hand_are_in_the_state(acting: Acting)
 
 async def test_who_opened_the_room_and_who_presents_make_the_agenda_and_only_the_latter_goes_on(acting: Acting) -> None:
     ward = acting.ward
-    await ledger.join(ward.db, ward.actor("paul"), acting.room)
+    await visits.join(ward.db, ward.actor("paul"), acting.room)
     await acting.do("zoe", HandOver(1, ward.person("paul")))
     await acting.do("zoe", SetAgenda((Item("item-one", "Cas 1"),)))
     await acting.do("paul", SetAgenda((Item("item-one", "Cas 1"), Item("item-two", "Cas 2"))))
@@ -131,7 +131,7 @@ async def test_a_slide_of_another_case_is_refused_in_words_only_to_who_may_see_i
     other = await ward.world.case(ward.actor("zoe"), "26-00418")
     elsewhere = await ward.world.slide(ward.actor("zoe"), other)
     hidden = await ward.world.slide(ward.actor("max"), await ward.world.case(ward.actor("max"), "26-00500"))
-    await ledger.join(ward.db, ward.actor("paul"), acting.room)
+    await visits.join(ward.db, ward.actor("paul"), acting.room)
 
     def acts(slide: str) -> list[Act]:
         return [SetAgenda((Item("item-one", "Cas", slide),)), Draw(slide, LINE), ChangeSlide(1, slide)]

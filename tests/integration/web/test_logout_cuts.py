@@ -15,7 +15,7 @@ from auth.agreement import Provider as Configured
 from auth.bearer import digest
 from auth.identity_oidc import OpenIdProvider
 from auth.simulator.tokens import logout_token
-from realtime import ledger
+from realtime import opening
 from realtime.bus_redis import RedisBus
 from telepath import grants
 from telepath.access import Action
@@ -101,7 +101,7 @@ async def test_a_logout_at_the_provider_cuts_tiles_and_sockets_of_every_node(
             actor = await signed_in(db, owner, f"cookie-of-{number}", wallet.sid)
             view = await opened(db, actor, slide.id)
             cookie = tiles[1].mint_cookie(view)
-            room = await ledger.open_room(db, actor, slide.id, invited=[])
+            room = await opening.open_room(db, actor, slide.id, invited=[])
             browser = httpx2.AsyncClient(transport=httpx2.ASGITransport(tiles[1]), base_url="http://test")
             async with browser, nodes[1].guest(str(number), room) as guest:
 

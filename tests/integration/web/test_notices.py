@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from auth.sessions import Limits
-from realtime import ledger
+from realtime import opening, operations
 from realtime.bus import Bus
 from realtime.messages import CloseRoom
 from telepath.actor import Actor
@@ -156,7 +156,7 @@ async def test_an_invitation_unanswered_is_told_again_to_each_page_while_its_roo
 ) -> None:
     lea = await world.person("lea", "cayenne", "Léa", "Tamarin")
     slide = await world.slide(zoe, await world.case(zoe))
-    room = await ledger.open_room(database, lea, slide, invited=[zoe.person_id])
+    room = await opening.open_room(database, lea, slide, invited=[zoe.person_id])
     made = await store.store(
         database, "1", "room.invited", {"person": zoe.person_id, "room": room, "by": lea.person_id}
     )
@@ -165,7 +165,7 @@ async def test_an_invitation_unanswered_is_told_again_to_each_page_while_its_roo
         kind, key, data = await anext(opened(bus))
         assert (kind, key, data["id"]) == ("waiting", "", made.id)
         assert (data["path"], data["about"]) == (f"/rooms/{room}", "26-00417")
-    await ledger.perform(database, lea, room, "close-it", CloseRoom())
+    await operations.perform(database, lea, room, "close-it", CloseRoom())
     assert (await anext(opened(bus)))[0] == "unread"
 
 

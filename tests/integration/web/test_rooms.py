@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from realtime import drawings, frames, ledger, messages
+from realtime import drawings, frames, ledger, messages, operations
 from realtime.bus_memory import MemoryBus
 from realtime.connection import Connection
 from realtime.messages import Draw, Hello
@@ -137,7 +137,7 @@ async def test_the_drawings_of_a_slide_are_read_some_at_a_time(place: Node, ward
     async with browser(place, "paul") as paul, browser(place, "zoe") as zoe:
         for number in range(drawings.READ + 1):
             act = Draw(ward.slides[0], ((number, 1), (2, 3)))
-            await ledger.perform(ward.db, ward.actor("paul"), room, f"operation-{number}", act)
+            await operations.perform(ward.db, ward.actor("paul"), room, f"operation-{number}", act)
         first = (await zoe.get(f"/rooms/{room}/drawings", params={"slide": ward.slides[0]})).json()
         assert first["drawings"][0] == {
             "seq": 2,

@@ -21,7 +21,7 @@ from auth.links import Wish
 from consults import offers, request
 from consults.deadlines import Urgency
 from consults.model import Question
-from realtime import ledger
+from realtime import opening
 from telepath.actor import Role
 from telepath.db.database import Database
 from telepath.db.migrations import upgrade
@@ -238,7 +238,7 @@ async def build(settings: Settings, folder: Path) -> dict[str, str]:
         question = Question("Lymphome ?", "", "lymphoid", Urgency.STANDARD)
         consult = await request.request(db, zoe, ward.case, question, paul.person_id)
         await offers.accept(db, paul, consult)
-        room = await ledger.open_room(db, zoe, ward.slides[0])
+        room = await opening.open_room(db, zoe, ward.slides[0])
         now = db.clock()
         wish = Wish(
             name="Ada Invitée",

@@ -14,7 +14,7 @@ from consults import offers, request
 from consults import repository as consults
 from consults.deadlines import Urgency
 from consults.model import Question
-from realtime import hub, ledger, live_room
+from realtime import hub, live_room, opening
 from realtime.bus_redis import RedisBus
 from telepath import grants
 from telepath.access import Action
@@ -94,7 +94,7 @@ async def test_without_the_bus_it_is_noticed_by_reading_again(sqlite_url: str, t
         async with db.write(zoe) as tx:
             view = await views.open_view(tx, slide, await grants.require(tx, zoe, Action.SLIDE_VIEW, slide.ref))
         cookie = lane.mint_cookie(view)
-        room = await ledger.open_room(db, zoe, slide.id)
+        room = await opening.open_room(db, zoe, slide.id)
         client = await stack.enter_async_context(
             httpx2.AsyncClient(transport=httpx2.ASGITransport(lane), base_url="http://test")
         )

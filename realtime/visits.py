@@ -1,0 +1,107 @@
+"""Coming to a room and leaving it: the rows of its roll, each with its audit record."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, RowMapping, func, select, update
+from sqlalchemy import case as sql_case
+
+from realtime import admission, ledger
+from realtime.admission import Part
+from realtime.presence import COLOURS, Seat
+from realtime.room import State
+from telepath.actor import Actor
+from telepath.db.database import Database
+from telepath.db.schema.rooms import room_visit
+from telepath.db.transaction import Transaction
+from telepath.errors import Invalid, TelepathError
+
+STREAMS: Final = 65535
+"""A frame carries its stream in 16 bits."""
+SILENT: Final = timedelta(minutes=3)
+"""A visit without an end that no node spoke for within so long is over: its node died (realtime/roll.py)."""
+FORGOTTEN: Final = timedelta(hours=12)
+"""A room that nobody came to or left for so long is closed to newcomers. Nobody is in it: no session lives that long."""
+
+
+class Joined(msgspec.Struct, frozen=True):
+    state: State
+    seat: Seat
+    part: Part
+
+
+def last_sign() -> ColumnElement[datetime]:
+    """Of a visit: the last time that something was known of it."""
+    return func.coalesce(room_visit.c.seen_at, room_visit.c.joined_at)
+
+
+async def join(db: Database, actor: Actor, room_id: str) -> Joined:
+    """Write somebody into the roll, with the audit record, and give their connection its number in the room.
+
+    Raises NotFound; Refused; Invalid: the room is closed, or its numbers are used up."""
+    (joined,) = await join_together(db, [actor], room_id)
+    if isinstance(joined, TelepathError):
+        raise joined
+    return joined
+
+
+async def join_together(db: Database, actors: Sequence[Actor], room_id: str) -> list[Joined | TelepathError]:
+    """The same for several, with one commit: many come at once when a node died, and the disk lets them wait one after the
+    other. An error is of one of them alone. Raises NotFound."""
+    joined: list[Joined | TelepathError] = []
+    async with db.write(actors[0], unaudited="who is refused changes nothing", pause=ledger.PAUSE) as tx:
+        row = await ledger.locked(tx, room_id)
+        for actor in actors:
+            tx.actor = actor
+            try:
+                joined.append(await _join(tx, actor, row))
+            except TelepathError as error:
+                joined.append(error)
+    return joined
+
+
+async def _join(tx: Transaction, actor: Actor, row: RowMapping) -> Joined:
+    state = ledger.state(row)
+    held = await admission.held(tx, actor, state)
+    allowed = admission.admitted(actor, state, held, tx.now)
+    summed: Any = select(
+        func.max(room_visit.c.stream).label("stream"),
+        func.min(sql_case((room_visit.c.person_id == actor.person_id, room_visit.c.colour))).label("colour"),
+        func.count(room_visit.c.person_id.distinct()).label("people"),
+        func.max(room_visit.c.joined_at).label("joined_at"),
+        func.max(room_visit.c.left_at).label("left_at"),
+    )
+    visits = await tx.one(summed.where(room_visit.c.room_id == state.room))
+    signs = [row["opened_at"], visits["joined_at"], visits["left_at"]]
+    if state.closed or max(sign for sign in signs if sign is not None) <= tx.now - FORGOTTEN:
+        raise Invalid("error-room-closed")
+    stream = (visits["stream"] or 0) + 1
+    if stream > STREAMS:
+        raise Invalid("error-room-closed")
+    colour = visits["people"] % len(COLOURS) if visits["colour"] is None else visits["colour"]
+    await tx.insert(
+        room_visit,
+        id=tx.new_id(),
+        room_id=state.room,
+        stream=stream,
+        person_id=actor.person_id,
+        colour=colour,
+        joined_at=tx.now,
+        institution_id=actor.institution_id,
+    )
+    await tx.audit("room.joined", admission.ref(state), because=allowed, stream=stream, slide=state.slide)
+    part = admission.part(actor, state, held, tx.now)
+    return Joined(state, Seat(stream, actor.person_id, actor.name, actor.institution_name, colour), part)
+
+
+async def leave(db: Database, actor: Actor, state: State, stream: int) -> None:
+    """Write the end of a visit into the roll, with the audit record."""
+    async with db.write(actor) as tx:
+        await tx.execute(
+            update(room_visit)
+            .where(room_visit.c.room_id == state.room, room_visit.c.stream == stream)
+            .values(left_at=tx.now)
+        )
+        await tx.audit("room.left", admission.ref(state), stream=stream)
