@@ -13,6 +13,7 @@ from playwright.async_api import BrowserContext, Page, async_playwright
 from telepath.slides.catalogue import Slide
 from tests.bench.sharp.network import HERE
 from tests.bench.sharp.script import WINDOW
+from tests.bench.sharp.stage import Sent
 from tests.tools import require_chromium
 from web.tile_rights import COOKIE
 
@@ -39,28 +40,32 @@ QUIET: Final = (
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What a page saw; (number of a field, Unix ms)."""
+    """What a page saw; (stream, number of a field in it, Unix ms)."""
 
-    heard: list[tuple[int, float]]
-    usable: list[tuple[int, float]]
-    sharp: list[tuple[int, float, str]]
+    heard: list[tuple[int, int, float]]
+    usable: list[tuple[int, int, float]]
+    sharp: list[tuple[int, int, float, str]]
     pushed: int = 0
 
-    def heard_at(self, sequence: int, after: float) -> float | None:
-        """The field of this number or a newer one, not before it was sent (``after``, Unix ms)."""
-        return next((at for number, at in self.heard if number >= sequence and at > after), None)
+    # Of the field that was sent, or of a newer one of its stream; None: the page says nothing of it.
 
-    def usable_at(self, sequence: int, after: float) -> float | None:
-        """None: it does not say. What is sharp is usable."""
-        found = [at for number, at in self.usable if number >= sequence and at > after]
-        sharp = self.sharp_at(sequence, after)
-        return min([*found, *([sharp] if sharp is not None else [])]) if found else None
+    def heard_at(self, sent: Sent) -> float | None:
+        return next((at for *field, at in self.heard if shows(field, sent)), None)
 
-    def sharp_at(self, sequence: int, after: float) -> float | None:
-        return next((at for number, at, _ in self.sharp if number >= sequence and at > after), None)
+    def usable_at(self, sent: Sent) -> float | None:
+        """What is sharp is usable."""
+        found = [at for *field, at in self.usable if shows(field, sent)]
+        return min([*found, *(at for *field, at, _ in self.sharp if shows(field, sent))], default=None)
 
-    def coding(self, sequence: int, after: float) -> str:
-        return next((coding for number, at, coding in self.sharp if number >= sequence and at > after), "")
+    def sharp_at(self, sent: Sent) -> float | None:
+        return next((at for *field, at, _ in self.sharp if shows(field, sent)), None)
+
+    def coding(self, sent: Sent) -> str:
+        return next((coding for *field, _, coding in self.sharp if shows(field, sent)), "")
+
+
+def shows(field: Sequence[float], sent: Sent) -> bool:
+    return field[0] == sent.stream and field[1] >= sent.sequence
 
 
 class Follower:
@@ -73,11 +78,11 @@ class Follower:
         )
         return msgspec.convert(found, Seen)
 
-    async def sharp(self, sequence: int, after: float) -> None:
-        """Wait until the field of this number, or a newer one, is. Raises playwright.async_api.TimeoutError."""
+    async def sharp(self, sent: Sent) -> None:
+        """Wait until this field, or a newer one, is. Raises playwright.async_api.TimeoutError."""
         await self.page.wait_for_function(
-            "([sequence, after]) => bench.sharp.some(([number, at]) => number >= sequence && at > after)",
-            arg=[sequence, after],
+            "([of, least]) => bench.sharp.some(([stream, number]) => stream === of && number >= least)",
+            arg=[sent.stream, sent.sequence],
             timeout=PATIENCE,
         )
 

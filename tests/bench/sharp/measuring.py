@@ -86,7 +86,7 @@ class Measuring:
     async def run(self, link: Link, name: str) -> Result:
         async with self.ways[name](link) as (teller, follower):
             first = await teller.play(Move(JUMP, START, START))
-            await follower.sharp(first.sequence, first.milliseconds)
+            await follower.sharp(first)
             await asyncio.sleep(SETTLED)
             before = self._ends.received()
             played = [await one(teller, follower, move) for move in moves(START)]
@@ -95,10 +95,10 @@ class Measuring:
         moved = [
             Moved(
                 sent.move.name,
-                late(seen.heard_at(sent.sequence, sent.milliseconds), sent),
-                late(seen.usable_at(sent.sequence, sent.milliseconds), sent),
-                late(seen.sharp_at(sent.sequence, sent.milliseconds), sent),
-                seen.coding(sent.sequence, sent.milliseconds),
+                late(seen.heard_at(sent), sent),
+                late(seen.usable_at(sent), sent),
+                late(seen.sharp_at(sent), sent),
+                seen.coding(sent),
                 changed,
             )
             for sent, changed in played
@@ -109,16 +109,17 @@ class Measuring:
 async def one(teller: Teller, follower: Follower, move: Move) -> tuple[Sent, int]:
     """A move and its rest; with it how many px have changed from when it was said to be sharp to the end of the rest."""
     sent = await teller.play(move)
-    await follower.page.evaluate("sequence => window.awaitSharp?.(sequence)", sent.sequence)
+    await follower.page.evaluate("field => window.awaitSharp?.(...field)", [sent.stream, sent.sequence])
     rest = asyncio.create_task(asyncio.sleep(REST))
-    await follower.sharp(sent.sequence, sent.milliseconds)
+    await follower.sharp(sent)
     await rest
     changed = await follower.page.evaluate("window.keepPicture?.(), window.changedPixels?.() ?? -1")
     return sent, int(changed)
 
 
 def late(at: float | None, sent: Sent) -> float | None:
-    """Milliseconds after the presenter's last movement."""
+    """Milliseconds after the presenter's last movement. Raises AssertionError: before it, so something else was measured."""
+    assert at is None or at > sent.milliseconds, f"seen {sent.milliseconds - at:.0f} ms before it was sent: {sent}"
     return None if at is None else at - sent.milliseconds
 
 

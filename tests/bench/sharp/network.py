@@ -12,7 +12,11 @@ from typing import Final
 
 import msgspec
 
+from tests.running import ROOT
+
 SOURCE: Final = Path(__file__).with_name("line.c")
+DEPLOYED: Final = ROOT / "deploy" / "sysctl.conf"
+"""How a server's kernel is set up: ours, and that of the peers."""
 HERE: Final = "198.18.7.1"
 """The server's end. 198.18.0.0/15 is kept for benchmarks (RFC 2544): nothing real has it."""
 THERE: Final = "198.18.7.2"
@@ -68,6 +72,12 @@ class Ends:
             # What an earlier connection learned of the line must not help a later one.
             forgets = "echo 1 > /proc/sys/net/ipv4/tcp_no_metrics_save"
             subprocess.run(["ip", "netns", "exec", name, "sh", "-c", forgets], check=True)
+        for line in DEPLOYED.read_text().splitlines():
+            name, sign, value = line.partition(" = ")
+            # Of a namespace are those of TCP alone.
+            if sign and name.startswith("net.ipv4."):
+                path = Path("/proc/sys") / name.replace(".", "/")
+                subprocess.run(["ip", "netns", "exec", self.here, "sh", "-c", f"echo {value} > {path}"], check=True)
         # The presenter reaches the server by the same address, without the line.
         _ip("-n", self.here, "address", "add", f"{HERE}/32", "dev", "lo")
 

@@ -37,7 +37,7 @@
     }
     return true;
   };
-  const later = (list, sequence) => requestAnimationFrame(() => requestAnimationFrame(() => list.push(list === seen.sharp ? [sequence, now(), "native"] : [sequence, now()])));
+  const later = (list, sequence) => requestAnimationFrame(() => requestAnimationFrame(() => list.push(list === seen.sharp ? [0, sequence, now(), "native"] : [0, sequence, now()])));
   let usable = 0, sharp = 0;
   const look = () => {
     const item = viewer.world.getItemAt(0);
@@ -59,7 +59,7 @@
   viewer.addHandler("open", show);
   new WebSocket(settings.teller).onmessage = ({ data }) => {
     field = JSON.parse(data);
-    seen.heard.push([field.sequence, now()]);
+    seen.heard.push([0, field.sequence, now()]);
     show();
   };
 }

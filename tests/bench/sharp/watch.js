@@ -1,4 +1,5 @@
-// Put into our room's page before its own script: keeps when each field came, when it was usable and sharp, in Unix ms.
+// Put into our room's page before its own script: keeps when each field (its stream and number) came, was usable
+// and sharp, in Unix ms: the room may show what an earlier stream left before the presenter's own first field.
 // "Sharp" is two animation frames after its last tile was drawn: #slide says it after one (web/client/README.md), here is the second.
 (() => {
   const seen = { heard: [], usable: [], sharp: [], pushed: 0, pictures: [] };
@@ -13,7 +14,7 @@
         const bytes = new DataView(data);
         if (bytes.getUint8(0) === TILE) seen.pushed += data.byteLength;
         // Several records may lie in one message: the presenter's field is the first of them, or comes by itself.
-        if (bytes.getUint8(0) === VIEWPORT) seen.heard.push([bytes.getUint32(8, true), now()]);
+        if (bytes.getUint8(0) === VIEWPORT) seen.heard.push([bytes.getUint16(2, true), bytes.getUint32(8, true), now()]);
       });
       return socket;
     },
@@ -23,14 +24,14 @@
     const canvas = all.find((one) => one.getContext("2d") !== null);
     return canvas?.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
   };
-  let last = "", wanted = Infinity, [usableWas, sharpWas] = ["", ""];
-  /** From now on the picture is kept in which the field of this number is sharp first. */
-  window.awaitSharp = (sequence) => (wanted = sequence);
+  let wanted = ["", Infinity], [usableWas, sharpWas] = ["", ""];
+  /** From now on the picture is kept in which this field is sharp first. */
+  window.awaitSharp = (stream, number) => (wanted = [stream, number]);
   window.keepPicture = () => seen.pictures.push(copy());
-  const isSharp = (sequence, coding) => {
-    seen.sharp.push([sequence, now(), coding]);
-    if (sequence < wanted) return;
-    wanted = Infinity;
+  const isSharp = (stream, number, coding) => {
+    seen.sharp.push([stream, number, now(), coding]);
+    if (stream !== wanted[0] || number < wanted[1]) return;
+    wanted = ["", Infinity];
     window.keepPicture();
   };
   /** How many px of the last two pictures differ by more than a rounding; -1: there are none. */
@@ -47,19 +48,11 @@
     const slide = document.querySelector("#slide");
     if (slide === null) return;
     new MutationObserver(() => {
-      const { sharp, usable, sharpCoding, field, drawn } = slide.dataset;
-      if (usable !== undefined && usable !== usableWas) requestAnimationFrame(() => seen.usable.push([Number(usable), now()]));
-      if (sharp !== undefined && sharp !== sharpWas) requestAnimationFrame(() => isSharp(Number(sharp), sharpCoding ?? "native"));
+      const { sharp, usable, sharpCoding } = slide.dataset;
+      const of = (field) => field.split("/").map(Number);
+      if (usable !== undefined && usable !== usableWas) requestAnimationFrame(() => seen.usable.push([...of(usable), now()]));
+      if (sharp !== undefined && sharp !== sharpWas) requestAnimationFrame(() => isSharp(...of(sharp), sharpCoding));
       [usableWas, sharpWas] = [usable, sharp];
-      // A client that says nothing of sharpness: the window shows the field, and all of it is drawn.
-      const state = `${field} ${drawn}`;
-      if (sharp === undefined && state !== last && drawn === "true" && seen.heard.length > 0) {
-        const number = seen.heard.at(-1)[0];
-        requestAnimationFrame(() => requestAnimationFrame(() => {
-          if (slide.dataset.drawn === "true" && slide.dataset.field === field) isSharp(number, slide.dataset.quality);
-        }));
-      }
-      last = state;
     }).observe(slide, { attributes: true });
   };
   document.addEventListener("DOMContentLoaded", look);

@@ -27,7 +27,7 @@ export class SharpWatch {
   private asked = 0;
   private readonly listeners = new Set<(now: Sharp) => void>();
 
-  /** `element` says what is known of it, in data attributes: numbers of frames, and milliseconds of this page's clock. */
+  /** `element` says what is known of it, in data attributes: stream/number of frames, and milliseconds of this page's clock. */
   constructor(
     private readonly slideView: SlideView,
     private readonly element: HTMLElement,
@@ -42,7 +42,7 @@ export class SharpWatch {
 
   /** A newer field of whom this window follows came. */
   heard(frame: ViewportFrame, at: number): void {
-    this.mark("heard", frame.sequence, at);
+    this.mark("heard", frame, at);
   }
 
   /** What is shown of it now; undefined: nobody is followed. */
@@ -78,19 +78,20 @@ export class SharpWatch {
     const { now } = this;
     if (now !== undefined && KEYS.every((key) => next[key] === now[key])) return;
     this.now = next;
-    if (next.usable) this.mark("usable", next.sequence, at);
+    if (next.usable) this.mark("usable", next, at);
     if (next.sharp) {
       this.element.dataset["sharpCoding"] = next.reduced ? "reduced" : "native";
-      this.mark("sharp", next.sequence, at);
+      this.mark("sharp", next, at);
     }
     for (const listener of this.listeners) listener(next);
   }
 
-  /** When a field was first known so. */
-  private mark(name: "heard" | "usable" | "sharp", sequence: number, at: number): void {
+  /** When a field was first known so. Each stream counts its own: a presenter who comes back begins anew. */
+  private mark(name: "heard" | "usable" | "sharp", { stream, sequence }: { stream: number; sequence: number }, at: number): void {
     const { dataset } = this.element;
-    if (dataset[name] === String(sequence)) return;
-    dataset[name] = String(sequence);
+    const field = `${stream}/${sequence}`;
+    if (dataset[name] === field) return;
+    dataset[name] = field;
     dataset[`${name}At`] = at.toFixed(1);
   }
 }
