@@ -22,6 +22,10 @@ const MOST_DELAY = 120;
 const EXTRAPOLATION = 100;
 /** Samples further apart than this: the presenter rested in between, and moved only just before the second. */
 const REST = 120;
+/** An animation that is told to be over is shown over when so little of its way is left, in fields: less than a step of it was. */
+const NEARLY = 0.006;
+/** Who rested and is elsewhere, by more than so many fields or times as near, has jumped: nothing lies between. */
+const ELSEWHERE = 0.5;
 const KEPT = 64;
 
 const shortest = (from: number, to: number): number => ((((to - from) % 360) + 540) % 360) - 180;
@@ -49,11 +53,14 @@ export class Follower {
   /** Arrival minus sender's time, of the last samples; the smallest is the path without queue. */
   private offsets: number[] = [];
   private played: Sample | undefined;
+  /** The last sample is shown, before its time. */
+  private over = false;
 
   clear(): void {
     this.samples = [];
     this.offsets = [];
     this.played = undefined;
+    this.over = false;
   }
 
   /** What `at` gave last is this sample's, or on the way from it to the next. */
@@ -64,6 +71,7 @@ export class Follower {
   push(sample: Sample, arrived: number): void {
     const last = this.samples.at(-1);
     if (last !== undefined && sample.time <= last.time) return;
+    this.over = sample.target === undefined && last !== undefined && sample.time - last.time > REST && apart(last.view, sample.view) > ELSEWHERE;
     this.samples.push(sample);
     this.offsets.push(arrived - sample.time);
     if (this.samples.length > KEPT) this.samples.shift();
@@ -83,7 +91,7 @@ export class Follower {
     const last = this.samples.at(-1);
     if (last === undefined) return undefined;
     this.played = last;
-    if (this.samples.length === 1) return last.view; // a late comer sees the present field at once
+    if (this.over || this.samples.length === 1) return last.view; // a late comer sees the present field at once
     const time = now - Math.min(...this.offsets) - this.delay();
     if (time >= last.time) return ahead(last, time - last.time);
     let next = this.samples.length - 1;
@@ -93,16 +101,26 @@ export class Follower {
     if (a === undefined) return b.view;
     if (time < b.time) this.played = a;
     const start = b.time - a.time > REST ? b.time - PERIOD : a.time;
-    return between(a.view, b.view, (time - start) / (b.time - start));
+    const view = between(a.view, b.view, (time - start) / (b.time - start));
+    this.over = last.target === undefined && this.samples.at(-2)?.target !== undefined && apart(view, last.view) < NEARLY;
+    if (!this.over) return view;
+    this.played = last;
+    return last.view;
   }
 
   /** Whether what `at` gives will change without another sample. */
   moving(now: number): boolean {
     const last = this.samples.at(-1);
-    if (last === undefined || this.samples.length === 1) return false;
+    if (last === undefined || this.over || this.samples.length === 1) return false;
     const rest = last.target === undefined ? 0 : EXTRAPOLATION;
     return now - Math.min(...this.offsets) - this.delay() < last.time + rest;
   }
+}
+
+/** How far `b` is from `a`: in fields to the side, as a logarithm of the zoom, in turns; the greatest of them. */
+function apart(a: View, b: View): number {
+  const side = Math.hypot(b.x - a.x, b.y - a.y) / b.width;
+  return Math.max(side, Math.abs(Math.log(b.width / a.width)), Math.abs(shortest(a.rotation, b.rotation)) / 360);
 }
 
 function ahead(last: Sample, milliseconds: number): View {

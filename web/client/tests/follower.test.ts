@@ -52,6 +52,35 @@ test("beyond the last sample it goes on towards the told target, 100 ms at most"
   expect(follower.at(33 + offset + delay + 5000)!.x).toBeCloseTo(10 + 100 * (100 / 400), 6);
 });
 
+test("the end of an animation is shown as soon as next to nothing is left of its way", () => {
+  const target = { view: view(1000), milliseconds: 0 };
+  const follower = new Follower();
+  const told = [[0, 800], [33, 950], [66, 994], [99, 1000]] as const;
+  for (const [time, x] of told) {
+    follower.push({ view: view(x), time, ...(x < 1000 ? { target: { ...target, milliseconds: 99 - time } } : {}), sequence: time }, time + offset);
+  }
+  const shown = (time: number): number => follower.at(time + offset + follower.delay())!.x;
+  expect(shown(50)).toBeLessThan(994);
+  expect([shown(67), follower.reached?.sequence]).toEqual([1000, 99]);
+  expect(follower.moving(67 + offset + follower.delay())).toBe(false);
+  // The next animation is played from there.
+  follower.push({ view: view(1100), time: 2000, target: { view: view(1800), milliseconds: 500 } }, 2000 + offset);
+  expect(follower.moving(2000 + offset)).toBe(true);
+  expect(follower.at(2000 + offset)!.x).toBe(1000);
+});
+
+test("a slow hand that tells no target is played evenly to its end", () => {
+  const samples = [0, 33, 66, 99].map((time) => [time, view(time / 33)] as const);
+  const follower = played(samples, () => 0);
+  expect(follower.at(82.5 + offset + follower.delay())!.x).toBeCloseTo(2.5, 6);
+});
+
+test("who rested and is elsewhere is shown there at once", () => {
+  const follower = played([[0, view(0)], [33, view(0)], [5000, view(9000)]], () => 0);
+  expect(follower.at(5000 + offset)).toEqual(view(9000));
+  expect(follower.moving(5000 + offset)).toBe(false);
+});
+
 test("it tells which sample is shown, or was passed last", () => {
   const follower = new Follower();
   for (const sequence of [1, 2, 3]) follower.push({ view: view(sequence), time: sequence * 33, sequence }, sequence * 33 + offset);
