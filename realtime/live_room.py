@@ -309,8 +309,10 @@ class LiveRoom:
         if connection.pusher is None or seat is None:
             return
         self._pushed[seat.stream] = connection
-        follows = seat.following and (seat.whom or self.state.presenter) != seat.person
-        connection.pusher.look(self.state.slide, self._room.field(seat.whom) if follows else None)
+        whom = seat.whom or self.state.presenter
+        follows = seat.following and whom != seat.person
+        across = self._presence.width(whom) if follows and connection.pusher.same else 0
+        connection.pusher.look(self.state.slide, self._room.field(whom) if follows else None, across)
 
     def _look(self) -> None:
         for connection in self._pushed.values():
@@ -482,6 +484,7 @@ class LiveRoom:
         self._run(self._room.know(self._presence.seats()))
         self.flush_soon()
         self._everyone("presence", messages.encode(messages.Presence(self._presence.members())), self._rooms.clock())
+        self._look()  # a window may be otherwise wide
 
     def _everyone(self, key: str, payload: bytes, now: float, *, spare: bool = False) -> None:
         """``spare``: not to who was sent a frame just now."""

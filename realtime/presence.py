@@ -81,6 +81,14 @@ class Presence:
         away = (seat for _, seats in self._elsewhere.values() for seat in seats)
         return sorted((*self._here.values(), *away), key=lambda seat: seat.stream)
 
+    def width(self, person: str) -> int:
+        """Of the window that they show slides in: as ``members`` has it."""
+        away = (seat for _, seats in self._elsewhere.values() for seat in seats)
+        told = [
+            (seat.stream, seat.width) for seat in (*self._here.values(), *away) if seat.person == person and seat.width
+        ]
+        return max(told, default=(0, 0))[1]
+
     def members(self) -> tuple[Member, ...]:
         """Every person once, the earliest first. Two tabs are one avatar: it follows when one of them does, and whom the
         newest of those that follow does."""

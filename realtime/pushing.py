@@ -3,13 +3,14 @@ need, and lets them out as the tile window allows. What goes when is decided by 
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from realtime import tile_frames
 from realtime.frames import TURN, UNITS_PER_PX, ViewportFrame
 from realtime.messages import Window
-from realtime.tile_frames import AVIF, NATIVE, UNREADABLE, CompleteFrame, TileFrame
+from realtime.tile_finding import Finding
+from realtime.tile_frames import AVIF, COLOUR, NATIVE, UNREADABLE, CompleteFrame, TileFrame
 from realtime.tile_push import Screen, Tile
 from realtime.tile_queue import Stage, Step, TileQueue
 from realtime.tile_supply import Source, Supply
@@ -33,8 +34,6 @@ AHEAD_SECONDS: Final = 0.25
 AHEAD_LEAST: Final = 32 * 1024
 AHEAD_MOST: Final = 384 * 1024
 """How much of the link's time, in bytes at least and at most, is given to what nobody has gone to yet."""
-LOOK_AGAIN: Final = (1.0, 32.0)
-"""Seconds between two looks for the view of a slide that was not open yet: at first, and at most."""
 
 
 class Pusher:
@@ -44,16 +43,14 @@ class Pusher:
     def __init__(self, supply: Supply, clock: Callable[[], float], pump: Callable[[], None]) -> None:
         """``pump`` is called when something has come that may be sent."""
         self.window = TileWindow()
-        self._supply, self._clock, self._pump = supply, clock, pump
+        self._clock, self._pump = clock, pump
+        self._finding = Finding(supply, self._found, self._aim)
         self._shown = Window(1, 1)
         self._slide = ""
         self._source: Source | None = None
         self._queue: TileQueue | None = None
-        self._wait = 0.0
-        self._again: asyncio.TimerHandle | None = None
-        """Until the view is looked for again."""
-        self._looking: asyncio.Task[None] | None = None
         self._field: ViewportFrame | None = None
+        self._across = 0
         self._moved_at = 0.0
         self._told = Stage.NOTHING
         """What the client knows of this field, or need not be told yet; ``quiet``: it was told nothing."""
@@ -70,17 +67,23 @@ class Pusher:
     def show(self, window: Window) -> None:
         """The window is so large, and may be sent so much."""
         self._shown = window
-        self._hasten()
+        self._finding.hasten()
         self._aim()
 
-    def look(self, slide: str, field: ViewportFrame | None) -> None:
-        """The room shows this slide, and the client follows this field of it; None: none."""
+    @property
+    def same(self) -> bool:
+        """Whether the window shows fields at the magnification of whom it follows."""
+        return self._shown.same
+
+    def look(self, slide: str, field: ViewportFrame | None, across: int = 0) -> None:
+        """The room shows this slide, and the client follows this field of it; None: none. ``across``: of the window that the
+        field is of, CSS px, where ``same``; 0: nobody knows."""
         if slide != self._slide:
             self._close()
             self._slide = slide
-        elif field is self._field:
+        elif field is self._field and across == self._across:
             return
-        self._field = field
+        self._field, self._across = field, across
         self._aim()
 
     def stop(self) -> None:
@@ -91,7 +94,7 @@ class Pusher:
     @property
     def looking(self) -> bool:
         """Whether the view is being looked for."""
-        return self._looking is not None
+        return self._finding.looking
 
     def acked(self, received: int, trip: float) -> None:
         """So many messages of the connection have arrived; the last one took ``trip`` seconds, there and back."""
@@ -115,7 +118,7 @@ class Pusher:
         coding, data = self._ready.pop(tile)
         if coding != UNREADABLE and not source.leaves(tile):
             self._close()
-            self._find_later()  # its page may have renewed it
+            self._finding.later()
             return None
         queue.took(tile, len(data))
         if ahead:
@@ -124,7 +127,7 @@ class Pusher:
                 queue.give_up_ahead()
         self._ask()
         return tile_frames.encode(
-            TileFrame(field.epoch, tile.level, tile.column, tile.row, coding, data, plane=tile.plane)
+            TileFrame(field.epoch, tile.level, tile.column, tile.row, coding, data, tile.plane, tile.channel)
         )
 
     def _before(self, tile: Tile) -> bool:
@@ -146,16 +149,17 @@ class Pusher:
     def _aim(self) -> None:
         """Want what the field needs, and nothing else."""
         field, now = self._field, self._clock()
-        if field is None or not self._shown.push or self._shown.same:
+        if field is None or not self._shown.push:
             if self._queue is not None:
                 self._queue.clear()
             self._tidy()
             return
-        if self._queue is None:
-            self._find()
+        if self._source is None or self._queue is None:
+            self._finding.begin(self._slide)
             return
         self._queue.slow = self.window.outruns(asyncio.get_running_loop().time())
-        self._queue.aim(self._screen(), _aimed(field), field.plane, now)
+        plane, channels = _look(field, self._source)
+        self._queue.aim(self._screen(), _aimed(field), plane, now, channels)
         # Of a field that needs nothing the client hears when it rests: while it moves each would cost a message.
         self._told, self._quiet = self._queue.stage, True
         self._moved_at = now
@@ -172,7 +176,7 @@ class Pusher:
     def _screen(self, *, native: bool = False) -> Screen:
         shown = self._shown
         reduced = shown.reduced and self.window.thin and not native
-        return Screen(shown.width, shown.height, shown.ratio, reduced)
+        return Screen(shown.width, shown.height, shown.ratio, reduced, self._across)
 
     def _look_whether_it_rests(self) -> None:
         self._rest = None
@@ -203,49 +207,13 @@ class Pusher:
 
     # The slide's tiles
 
-    def _find(self) -> None:
-        if self._looking is None and self._again is None:
-            self._looking = asyncio.create_task(self._open(self._slide), name="find a view to push tiles under")
-
-    def _find_later(self) -> None:
-        least, most = LOOK_AGAIN
-        self._wait = min(max(least, 2 * self._wait), most)
-        self._again = asyncio.get_running_loop().call_later(self._wait, self._find_again)
-
-    def _find_again(self) -> None:
-        self._again = None
-        self._aim()
-
-    def _hasten(self) -> None:
-        """There is reason to believe that it is found now."""
-        self._wait = 0.0
-        if self._again is not None:
-            self._again.cancel()
-            self._again = None
-
-    async def _open(self, slide: str) -> None:
-        try:
-            source = await self._supply.open(slide)
-        except TelepathError:
-            source = None  # it is looked for again
-        except Exception:
-            log.exception("a view to push tiles under was not found")
-            source = None
-        if self._looking is not asyncio.current_task():
-            return
-        self._looking = None
-        if source is None:
-            self._find_later()
-            return
-        self._source, self._queue = source, TileQueue(source.grids)
+    def _found(self, source: Source) -> None:
+        self._source, self._queue = source, TileQueue(source.grids, source.planes)
         self._aim()
 
     def _close(self) -> None:
         """Nothing more of this slide, until its view is found again."""
-        if self._looking is not None:
-            self._looking.cancel()
-            self._looking = None
-        self._hasten()
+        self._finding.stop()
         if self._rest is not None:
             self._rest.cancel()
             self._rest = None
@@ -306,3 +274,13 @@ def _aimed(field: ViewportFrame) -> View:
         aim.rotation * 360 / TURN,
         field.flip,
     )
+
+
+def _look(field: ViewportFrame, source: Source) -> tuple[int, Sequence[int]]:
+    """The plane and the channels that a viewer shows of it: where the slide lacks what the frame says, those of a slide that
+    was only just opened (web/client/src/link.ts)."""
+    plane = field.plane if field.plane < source.planes else source.planes >> 1
+    if not source.channels:
+        return plane, (COLOUR,)
+    shown = [one.number for one in field.channels if one.number < source.channels]
+    return plane, shown or range(source.channels)

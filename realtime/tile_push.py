@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from realtime.tile_frames import COLOUR
 from telepath.geometry import Region, View
 from telepath.slides.pyramid import Level
 
@@ -33,13 +34,14 @@ _SAME: Final = 1e-6
 
 
 class Tile(NamedTuple):
-    """``reduced``: in the small coding."""
+    """``reduced``: in the small coding. ``channel``: COLOUR where the slide is a picture in colour."""
 
     level: int
     column: int
     row: int
     plane: int = 0
     reduced: bool = False
+    channel: int = COLOUR
 
 
 class Area(msgspec.Struct, frozen=True):
@@ -73,6 +75,8 @@ class Screen(msgspec.Struct, frozen=True):
     height: float
     ratio: float
     reduced: bool = False
+    across: float = 0.0
+    """CSS px across the window of whom it follows: their field is shown at their magnification. 0: all of it is."""
 
     @property
     def finest(self) -> float:
@@ -108,7 +112,11 @@ def grids(levels: Sequence[Level]) -> tuple[Grid, ...]:
 
 
 def followed(field: View, screen: Screen, slide: Sequence[Grid]) -> View:
-    """The view of the window that shows all of ``field`` and no more than needed, at a level's own scale where one is near."""
+    """The view of the window that shows all of ``field`` and no more than needed, at a level's own scale where one is near; or
+    its middle at the same magnification."""
+    if screen.across:
+        scale = field.width / screen.across
+        return View(field.x, field.y, scale * screen.width, scale * screen.height, field.rotation, field.flip)
     scale = max(field.width / screen.width, field.height / screen.height)
     needed = scale / screen.ratio
     native = min((one.downsample for one in slide if one.downsample >= needed * (1 - _SAME)), default=math.inf)
@@ -156,8 +164,16 @@ def plan(slide: Sequence[Grid], screen: Screen, field: View) -> Plan:
     return Plan(view, downsample, coarse, sharp)
 
 
-def ordered(slide: Sequence[Grid], wanted: Area, view: View, plane: int = 0, *, reduced: bool = False) -> list[Tile]:
-    """The tiles of an area from the middle of the view outwards."""
+def ordered(
+    slide: Sequence[Grid],
+    wanted: Area,
+    view: View,
+    plane: int = 0,
+    *,
+    reduced: bool = False,
+    channels: Sequence[int] = (COLOUR,),
+) -> list[Tile]:
+    """The tiles of an area from the middle of the view outwards; of a place all channels together: it is drawn of them."""
     grid, box = slide[wanted.level], around(view)
     middle_x, middle_y = view.x / grid.width - 0.5, view.y / grid.height - 0.5
     across, down = grid.width / box.width, grid.height / box.height
@@ -168,7 +184,9 @@ def ordered(slide: Sequence[Grid], wanted: Area, view: View, plane: int = 0, *, 
         for y in ((row - middle_y) * down,)
         for x, column in columns
     )
-    return [Tile(wanted.level, column, row, plane, reduced) for _, row, column in places]
+    return [
+        Tile(wanted.level, column, row, plane, reduced, channel) for _, row, column in places for channel in channels
+    ]
 
 
 def ahead(slide: Sequence[Grid], screen: Screen, field: View) -> Iterator[tuple[Area, View]]:

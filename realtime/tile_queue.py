@@ -8,7 +8,10 @@ from enum import IntEnum
 from itertools import islice
 from typing import Final
 
+import msgspec
+
 from realtime import tile_push
+from realtime.tile_frames import COLOUR
 from realtime.tile_push import Area, Grid, Plan, Screen, Sent, Tile
 from telepath.geometry import View
 
@@ -39,13 +42,16 @@ class Stage(IntEnum):
 class TileQueue:
     """One connection's, for one slide."""
 
-    def __init__(self, slide: Sequence[Grid]) -> None:
+    def __init__(self, slide: Sequence[Grid], planes: int = 1) -> None:
+        """``planes``: how many focal planes it has."""
         self.slide = slide
+        self._planes = planes
         self.stage = Stage.NOTHING
         self.slow = False
         """The small coding is not made in time: what was not sent in it yet is sent as the file holds it."""
         self._plan: Plan | None = None
         self._plane = 0
+        self._channels: Sequence[int] = (COLOUR,)
         self._reduced = False
         self._wanted: dict[Tile, Step] = {}
         self._left = [0] * len(Step)
@@ -53,10 +59,10 @@ class TileQueue:
         self._sent = Sent()
         self._lacking: dict[Tile, float] = {}
 
-    def aim(self, screen: Screen, field: View, plane: int, now: float) -> None:
-        """Want what ``field`` needs in this window, and nothing else."""
+    def aim(self, screen: Screen, field: View, plane: int, now: float, channels: Sequence[int] = (COLOUR,)) -> None:
+        """Want what ``field`` needs in this window, in these channels of this plane, and nothing else."""
         plan = self._plan = tile_push.plan(self.slide, screen, field)
-        self._plane, self._reduced = plane, screen.reduced
+        self._plane, self._channels, self._reduced = plane, channels, screen.reduced
         self.clear()
         self._lacking = {tile: since for tile, since in self._lacking.items() if now - since < LACKING}
         for area, step in ((plan.coarse, Step.COARSE), (plan.sharp, Step.SHARP)):
@@ -71,21 +77,30 @@ class TileQueue:
         self.stage = Stage.NOTHING
 
     def look_ahead(self, screen: Screen, field: View) -> None:
-        """Want some of what may be needed after ``field``."""
+        """Want some of what may be needed after ``field``: of a slide with planes first those beside this one."""
         found: dict[Tile, None] = {}
+        plan = self._plan
+        if plan is not None and plan.sharp is not None:
+            beside = [plane for plane in (self._plane + 1, self._plane - 1) if 0 <= plane < self._planes]
+            for tile in self._ordered(plan.sharp, plan.view):
+                found |= dict.fromkeys(tile._replace(plane=plane) for plane in beside)
         for area, view in tile_push.ahead(self.slide, screen, field):
-            found |= dict.fromkeys(tile for tile in self._ordered(area, view) if tile not in self._sent)
+            found |= dict.fromkeys(self._ordered(area, view))
+        found = dict.fromkeys(tile for tile in found if tile not in self._sent)
         self._want(islice(found, AHEAD), Step.AHEAD)
 
     def refine(self, screen: Screen, field: View) -> None:
-        """Want natively what went out in the small coding, of what ``field`` shows."""
+        """Want natively what went out in the small coding, of what the window shows of ``field``."""
         plan = self._plan
         if plan is None or plan.sharp is None or not self._reduced:
             return
         level = tile_push.sharp_level(self.slide, plan.downsample, screen.finest)
+        size = {"width": min(field.width, plan.view.width), "height": min(field.height, plan.view.height)}
+        field = msgspec.structs.replace(field, **size)
         area = tile_push.area(self.slide, level, tile_push.around(field))
         if area is not None and area.count <= tile_push.MOST:
-            self._want(tile_push.ordered(self.slide, area, field, self._plane), Step.NATIVE)
+            found = tile_push.ordered(self.slide, area, field, self._plane, channels=self._channels)
+            self._want(found, Step.NATIVE)
 
     def give_up_ahead(self) -> None:
         """Enough was sent for fields that nobody has gone to."""
@@ -120,7 +135,7 @@ class TileQueue:
             self._stage()
 
     def _ordered(self, area: Area, view: View) -> list[Tile]:
-        return tile_push.ordered(self.slide, area, view, self._plane, reduced=self._reduced)
+        return tile_push.ordered(self.slide, area, view, self._plane, reduced=self._reduced, channels=self._channels)
 
     def _want(self, tiles: Iterable[Tile], step: Step) -> None:
         for each in tiles:

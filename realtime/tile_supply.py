@@ -10,6 +10,13 @@ class Source(Protocol):
 
     @property
     def grids(self) -> tuple[Grid, ...]: ...
+    @property
+    def channels(self) -> int:
+        """How many; 0: its tiles are pictures in colour."""
+
+    @property
+    def planes(self) -> int:
+        """How many focal planes, at least one."""
 
     async def tile(self, tile: Tile) -> bytes | None:
         """None: it cannot be had now. Raises TileUnreadable: nobody can have it; TelepathError."""

@@ -26,23 +26,24 @@ class RoomTiles:
             view = await views.looking(reader, self._actor, slide_id)
         if view is None:
             return None
-        held = await self._tiles.index(slide_id)
-        # What channels a reader looks at, and in which colours, is composed in the browser.
-        return None if held.index.header.channels else SlideTiles(self._tiles, held, view, self._request)
+        return SlideTiles(self._tiles, await self._tiles.index(slide_id), view, self._request)
 
 
 class SlideTiles:
-    """A ``realtime.tile_supply.Source``: a slide in colour, under one view."""
+    """A ``realtime.tile_supply.Source``: a slide under one view."""
 
     def __init__(self, tiles: TileService, held: Held, view: View, request: Asked) -> None:
         self._tiles, self._view, self._request = tiles, view, request
         self._capability = view.capability
-        self.grids: tuple[Grid, ...] = grids(held.index.header.levels)
+        header = held.index.header
+        self.grids: tuple[Grid, ...] = grids(header.levels)
+        self.channels, self.planes = len(header.channels), header.planes
 
     async def tile(self, tile: Tile) -> bytes | None:
         held = await self._tiles.index(self._view.slide_id)  # read again while levels are being built
         coding = Coding.AVIF if tile.reduced else Coding.JPEG
-        name = TileName(tile.level, tile.column, tile.row, tile.plane, coding=coding)
+        channel = tile.channel if self.channels else 0
+        name = TileName(tile.level, tile.column, tile.row, tile.plane, channel, coding)
         answer = await self._tiles.part(held, name, self._view.id)
         if answer is UNREADABLE:
             raise TileUnreadable

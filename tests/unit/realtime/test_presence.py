@@ -116,3 +116,4 @@ def test_how_wide_somebody_sees_slides_is_what_the_newest_window_that_said_so_sa
     here.sit(msgspec.structs.replace(seat(1, "zoe"), width=1440))
     here.heard("b", [msgspec.structs.replace(seat(4, "zoe"), width=390), seat(5, "zoe")], now=0.0)
     assert [member.width for member in here.members()] == [390]
+    assert (here.width("zoe"), here.width("nobody")) == (390, 0)

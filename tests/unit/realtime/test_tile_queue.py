@@ -72,6 +72,37 @@ def test_another_plane_is_sent_anew(queue: TileQueue) -> None:
     assert count > 10
 
 
+def test_of_a_place_all_channels_that_are_shown_go_together_from_the_middle_out(queue: TileQueue) -> None:
+    queue.aim(SCREEN, HERE, 0, 0.0, (0, 2))
+    sent = send(queue)
+    places = [(tile.level, tile.column, tile.row) for tile in sent]
+    assert [tile.channel for tile in sent] == [0, 2] * (len(sent) // 2)
+    assert places[::2] == places[1::2]
+    assert len(set(places)) == len(sent) // 2
+    # Another channel beside them is all that is still wanted.
+    queue.aim(SCREEN, HERE, 0, 0.0, (0, 1, 2))
+    more = send(queue)
+    assert {tile.channel for tile in more} == {1}
+    assert {(tile.level, tile.column, tile.row) for tile in more} == set(places)
+
+
+def test_of_a_slide_with_planes_those_beside_the_shown_one_may_come_next() -> None:
+    queue = TileQueue(slide(), planes=3)
+    queue.aim(SCREEN, HERE, 2, 0.0)
+    shown = [tile for tile in send(queue) if tile.level == 0]
+    queue.look_ahead(SCREEN, HERE)
+    assert queue.first(len(shown)) == [tile._replace(plane=1) for tile in shown][:AHEAD]
+
+
+def test_a_window_at_the_same_magnification_is_refined_where_it_shows_something() -> None:
+    queue = TileQueue(slide())
+    small = Screen(500, 300, 1.0, reduced=True, across=1000)
+    queue.aim(small, HERE, 0, 0.0)
+    reduced = {tile for tile in send(queue) if tile.level == 0}
+    queue.refine(Screen(500, 300, 1.0, across=1000), HERE)
+    assert {tile._replace(reduced=True) for tile in send(queue)} <= reduced
+
+
 def test_a_tile_that_cannot_be_had_leaves_the_field_incomplete_and_is_tried_again_later(queue: TileQueue) -> None:
     queue.aim(SCREEN, HERE, 0, 0.0)
     lacking = queue.first(100)[-1]

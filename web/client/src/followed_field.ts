@@ -29,8 +29,7 @@ export class FollowedField {
 
   /** Whose field this window shows from now on; undefined: nobody's. */
   follow(source: Presented | undefined): void {
-    // The server does not know what is shown at another's magnification.
-    this.pushed.follow(source !== undefined && this.across === undefined && pushes());
+    this.pushed.follow(source !== undefined && pushes());
     if (source === this.source) return;
     this.source = source;
     this.framing.cut();

@@ -76,6 +76,11 @@ export class Pushed {
     this.heardAt = now;
   }
 
+  /** The window is another, or shows fields otherwise: what was pushed for this one may not be all that it needs now. */
+  reshaped(): void {
+    this.done = this.since = undefined;
+  }
+
   /** Whether the window is still on its way to that field: what it needs meanwhile is not pushed. */
   passes(moving: boolean): void {
     if (moving === this.moving) return;

@@ -100,7 +100,10 @@ class Room {
       linked: (linked) => this.connection.linked(linked),
       state: (state, code) => this.connection.stateIs(state, code),
     }, () => life.renewing);
-    this.report = new WindowReport(this.bench.slideView, (message) => this.session.window(message));
+    this.report = new WindowReport(this.bench.slideView, (message) => {
+      this.pushed.reshaped();
+      this.session.window(message);
+    });
     this.sending = new Sending(this.bench, this.session);
     this.ink = new InkTool(room.id, config.me.id, this.bench, this.sending, words, (act, operation) => this.operate(act, operation));
     this.view = new RoomView(room.id, this.bench, this.participants, this.sending, this.pushed, words, {

@@ -88,7 +88,7 @@ export class TilePictures {
   here(place: Place, kind: Coding): boolean {
     return this.shown().every((channel) => {
       const names = this.names(place, this.style.plane, channel, kind);
-      return names.some(([name]) => this.greys.has(name) || this.pictures.has(name) || this.warm.has(name) || (channel === undefined && this.pushed(name) !== undefined));
+      return names.some(([name]) => this.greys.has(name) || this.pictures.has(name) || this.warm.has(name) || this.pushed(name) !== undefined);
     });
   }
 
@@ -183,21 +183,16 @@ export class TilePictures {
       const picture = this.pictures.get(kept);
       if (grey !== undefined) return { grey, coding: of };
       if (picture !== undefined) return { picture, coding: of };
-      const pushed = channel === undefined ? this.pushed(kept) : undefined;
-      if (pushed === undefined) {
-        const warm = this.warm.has(kept) ? await this.warm.get(kept) : undefined;
-        if (warm === undefined) continue;
-        if (channel === undefined) {
-          this.pictures.set(kept, warm);
-          return { picture: warm, coding: of };
-        }
-        const opened = await greyOf(warm);
-        if (opened === undefined) continue;
-        this.greys.set(kept, opened);
-        return { grey: opened, coding: of };
+      const here = await this.unasked(kept);
+      if (here === undefined) continue;
+      if (channel === undefined) {
+        if (this.pushed(kept) === undefined) this.pictures.set(kept, here);
+        return { picture: here, coding: of };
       }
-      if (pushed.bytes === undefined) throw new Missing({ status: 422 });
-      return { picture: new Blob([pushed.bytes], { type: typeOf(kept) }), coding: of };
+      const opened = await greyOf(here);
+      if (opened === undefined) continue;
+      this.greys.set(kept, opened);
+      return { grey: opened, coding: of };
     }
     let answer = await this.carrier.get(name, signal);
     let got = kind;
@@ -220,6 +215,14 @@ export class TilePictures {
     if (got === "native") throw new Missing({ status: 422 });
     this.reducedFailed += 1;
     return this.part(place, plane, channel, "native", signal);
+  }
+
+  /** What was pushed or kept ahead of a tile; undefined: nothing. Rejects with `Missing`: it was pushed as unreadable. */
+  private async unasked(name: string): Promise<Blob | undefined> {
+    const pushed = this.pushed(name);
+    if (pushed === undefined) return this.warm.has(name) ? this.warm.get(name) : undefined;
+    if (pushed.bytes === undefined) throw new Missing({ status: 422 });
+    return new Blob([pushed.bytes], { type: typeOf(name) });
   }
 }
 

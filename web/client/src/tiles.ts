@@ -85,9 +85,9 @@ export class Tiles {
     }) ?? (() => undefined);
   }
 
-  /** Tiles of the field on the screen come unasked. Channels never do. */
+  /** Tiles of the field on the screen come unasked. */
   get pushing(): boolean {
-    return this.options.pushed?.on === true && this.slide.channels.length === 0;
+    return this.options.pushed?.on === true;
   }
 
   /** Nothing is on its way but refinements, and levels that are still being made: what they would cover is drawn, or not. */

@@ -127,6 +127,15 @@ test("a better coding is waited for while the field or its tiles are new", () =>
   expect(pushed.rests(7000)).toBe(true);
 });
 
+test("a window of another shape waits for what it needs beside what was sent", () => {
+  const pushed = following();
+  pushed.complete(complete(1));
+  pushed.reshaped();
+  expect(pushed.waiting(true, 10)).toBe("wait");
+  pushed.complete(complete(1));
+  expect(pushed.waiting(true, 20)).toBe("missing");
+});
+
 test("on the way to a field it is not said what is missing there", () => {
   const pushed = following();
   let told = 0;

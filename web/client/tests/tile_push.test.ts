@@ -1,7 +1,7 @@
 // What the server pushes for a window is what that window asks for: realtime/tile_push.py, by the vectors of both.
 
 import { expect, test } from "vitest";
-import { followed, type View } from "../src/geometry";
+import { followed, sameScale, type View } from "../src/geometry";
 import { downsamples, levelFor, tilesUnder, type Level } from "../src/pyramid";
 import { finest } from "../src/quality";
 import { vectors } from "./vectors";
@@ -16,7 +16,7 @@ interface Box {
 interface Vector {
   readonly name: string;
   readonly levels: readonly Level[];
-  readonly screen: { readonly width: number; readonly height: number; readonly ratio: number; readonly reduced: boolean };
+  readonly screen: { readonly width: number; readonly height: number; readonly ratio: number; readonly reduced: boolean; readonly across?: number };
   readonly field: View;
   readonly view: { readonly width: number; readonly height: number };
   readonly downsample: number;
@@ -25,7 +25,8 @@ interface Vector {
 }
 
 test.each(vectors<Vector[]>("tile_push"))("$name", ({ levels, screen, field, view, downsample, sharp, pushed }) => {
-  const shown = followed(field, screen, screen.ratio, downsamples(levels));
+  const { across } = screen;
+  const shown = across === undefined ? followed(field, screen, screen.ratio, downsamples(levels)) : sameScale(field, screen, field.width / across);
   expect(shown.width).toBeCloseTo(view.width, 3);
   expect(shown.height).toBeCloseTo(view.height, 3);
   expect(shown.width / (screen.width * screen.ratio)).toBeCloseTo(downsample, 6);
