@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 from sqlalchemy import RowMapping, select, update
 
-from realtime import room as rules
 from realtime.messages import Fact, Item
 from realtime.room import State, Step
 from telepath import directory
@@ -64,7 +63,7 @@ async def append(tx: Transaction, actor: Actor, before: State, step: Step, opera
             closed_at=tx.now if after.closed else None,
             agenda=msgspec.to_builtins(after.agenda),
             agenda_item=after.item,
-            agenda_item_at=tx.now if step.kind == rules.ITEM else room.c.agenda_item_at,
+            agenda_item_at=tx.now if step.body.get("item") else room.c.agenda_item_at,
             drawings=after.drawings,
         )
     )

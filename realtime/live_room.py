@@ -18,7 +18,7 @@ from realtime.frames import Frame, FrameError, Slot
 from realtime.mailbox import FACT_BYTES
 from realtime.messages import Fact, Hello, Operation, ServerMessage
 from realtime.presence import BEAT, Presence, Seat
-from realtime.room import WORDED, Behind, Effect, Relay, Room, State
+from realtime.room import WITHHELD, Behind, Effect, Relay, Room, State
 from telepath.actor import Actor
 from telepath.background import Background
 from telepath.db.database import Database
@@ -82,7 +82,7 @@ def _newest(facts: Sequence[Fact], limit: int) -> tuple[Fact, ...]:
 
 def _unread(fact: Fact) -> Fact:
     """The fact as it is told to whom may not read what is said."""
-    return messages.withheld(fact) if fact.kind in WORDED else fact
+    return messages.withheld(fact) if fact.kind in WITHHELD else fact
 
 
 async def unending(step: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -365,7 +365,7 @@ class LiveRoom:
                 connection.close(CloseCode.SLOW)
         for fact in fresh:
             payload = messages.encode(fact)
-            unread = messages.encode(_unread(fact)) if fact.kind in WORDED else payload
+            unread = messages.encode(_unread(fact)) if fact.kind in WITHHELD else payload
             for connection in list(self.connections.values()):
                 connection.put_fact(payload if connection.part.reads else unread)
                 connection.pump()

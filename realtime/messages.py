@@ -25,6 +25,8 @@ Count = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 Place = Annotated[float, msgspec.Meta(gt=-(2**23), lt=2**23)]
 """Level-0 px, as far as a frame carries them."""
 Pixels = Annotated[int, msgspec.Meta(ge=1, le=16384)]
+ScreenPixels = Annotated[int, msgspec.Meta(ge=240, le=16384)]
+"""As telepath/slides/warming.py Screen."""
 
 
 class MessageError(ValueError):
@@ -90,12 +92,18 @@ class Erase(msgspec.Struct, tag_field="kind", tag="erase", frozen=True, forbid_u
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One point of an agenda. ``slide``: what is shown for it, "" for nothing; ``minutes``: 0, as long as it takes."""
+    """One point of an agenda. ``slide``: what is shown for it, "" for nothing; ``minutes``: 0, as long as it takes; ``room``:
+    where it is spoken of, "" for here. A slide is of this room's case: a point has one or the other."""
 
     id: OperationId
     label: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
     slide: OrNone = ""
     minutes: Annotated[int, msgspec.Meta(ge=0, le=240)] = 0
+    room: OrNone = ""
+
+    def __post_init__(self) -> None:
+        if self.slide and self.room:
+            raise ValueError("a point with a slide and a room")
 
 
 class SetAgenda(msgspec.Struct, tag_field="kind", tag="agenda", frozen=True, forbid_unknown_fields=True):
@@ -111,7 +119,14 @@ class GoToItem(msgspec.Struct, tag_field="kind", tag="item", frozen=True, forbid
     item: OperationId
 
 
-Act = Take | HandOver | Ask | ChangeSlide | Say | CloseRoom | Gather | Draw | Erase | SetAgenda | GoToItem
+class Onward(msgspec.Struct, tag_field="kind", tag="onward", frozen=True, forbid_unknown_fields=True):
+    """Who presents, or opened the room, calls everybody to another room; each may stay."""
+
+    epoch: Epoch
+    room: Identifier
+
+
+Act = Take | HandOver | Ask | ChangeSlide | Say | CloseRoom | Gather | Draw | Erase | SetAgenda | GoToItem | Onward
 
 
 # From client to server
@@ -140,6 +155,17 @@ class Following(msgspec.Struct, tag="following", frozen=True, forbid_unknown_fie
     """A person who does not present; "": whoever presents."""
 
 
+class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What this browser was sent ahead of a slide (telepath/slides/warming.py), all of it: the ``mark`` that came with it, the
+    screen in device px that it was chosen for, and how many tiles it is."""
+
+    slide: Identifier
+    mark: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}\Z")]
+    width: ScreenPixels
+    height: ScreenPixels
+    tiles: Annotated[int, msgspec.Meta(ge=1, lt=2**17)]
+
+
 class Window(msgspec.Struct, tag="window", frozen=True, forbid_unknown_fields=True):
     """What this client shows a field in: CSS px, and device px for each."""
 
@@ -152,6 +178,8 @@ class Window(msgspec.Struct, tag="window", frozen=True, forbid_unknown_fields=Tr
     """Send it the tiles of the field that it follows."""
     same: bool = False
     """It shows that field at the same magnification, not all of it."""
+    kept: Kept | None = None
+    """It has these tiles of the slide: they need not be pushed."""
 
 
 class Ping(msgspec.Struct, tag="ping", frozen=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import select
 
-from realtime import admission, drawings, ledger, messages
+from realtime import admission, drawings, ledger, messages, visits
 from realtime import room as rules
 from realtime.messages import (
     Act,
@@ -18,6 +18,7 @@ from realtime.messages import (
     Gather,
     GoToItem,
     HandOver,
+    Onward,
     Operation,
     Say,
     ServerMessage,
@@ -55,9 +56,11 @@ async def record(db: Database, actor: Actor, room_id: str, operation: Operation)
     try:
         done = await perform(db, actor, room_id, operation.id, operation.act)
     except Refused as refused:
-        # Of the room they know; of another slide not even that it is there.
-        code = "error-forbidden" if refused.object_kind == "room" else refused.code
-        return messages.RefusedOperation(operation.id, code)
+        # Of the room they know; of another slide or room not even that it is there.
+        known = (refused.object_kind, refused.object_id) == ("room", room_id)
+        return messages.RefusedOperation(
+            operation.id, "error-forbidden" if known else refused.code, dict(refused.params)
+        )
     except TelepathError as error:
         return messages.RefusedOperation(operation.id, error.code, dict(error.params))
     return messages.Acknowledged(operation.id, done.fact.seq)
@@ -78,7 +81,7 @@ async def perform(db: Database, actor: Actor, room_id: str, operation_id: str, a
                 raise _Done(Recorded(done, state))
             drawer = await drawings.drawer(tx, room_id, act.drawn) if isinstance(act, Erase) else ""
             step = rules.decide(state, actor.person_id, act, drawer)
-            allowed = await _require(tx, actor, state, act, step.state)
+            allowed = await _require(tx, actor, state, act, step)
             return Recorded(await _write(tx, actor, state, step, allowed, operation_id, act), step.state)
     except _Done as done_before:
         return done_before.recorded
@@ -87,9 +90,10 @@ async def perform(db: Database, actor: Actor, room_id: str, operation_id: str, a
         raise
 
 
-async def _require(tx: Transaction, actor: Actor, state: State, act: Act, after: State) -> Allowed:
+async def _require(tx: Transaction, actor: Actor, state: State, act: Act, step: Step) -> Allowed:
     """Ask for the right that ``act`` needs. Raises Refused; NotFound; Forbidden: who is given the presentation may not have
     it; Invalid: a slide of another case, or a focal plane that it does not have."""
+    after = step.state
     allowed = await admission.admit(tx, actor, state)
     match act:
         case Take() | Ask() | Gather():
@@ -98,8 +102,15 @@ async def _require(tx: Transaction, actor: Actor, state: State, act: Act, after:
             allowed = await grants.require(tx, actor, Action.ROOM_PRESENT, admission.ref(state))
             for slide_id in {item.slide for item in items if item.slide}:
                 await admission.require_slide(tx, actor, state, slide_id)
-        case GoToItem():
+            # What stood there may be over by now, and is not for everybody who sets the rest right.
+            stood = {(item.id, item.room) for item in state.agenda}
+            for number, item in enumerate(items, 1):
+                if item.room not in ("", state.room) and (item.id, item.room) not in stood:
+                    await visits.require_way(tx, actor, item.room, "error-room-next-item", item=number)
+        case GoToItem() | Onward():
             allowed = await grants.require(tx, actor, Action.ROOM_PRESENT, admission.ref(state))
+            if step.kind == rules.ONWARD:
+                await visits.require_way(tx, actor, step.body["room"], "error-room-next")
             if after.slide != state.slide:
                 await admission.require_slide(tx, actor, state, after.slide)
         case Draw(slide=slide_id, plane=plane):
@@ -174,6 +185,8 @@ def _said(step: Step) -> dict[str, Any]:
         said |= {"points": len(points), "digest": hashlib.sha256(msgspec.json.encode(points)).hexdigest()}
     if step.kind == rules.AGENDA:
         said["items"] = len(step.state.agenda)
-    if step.kind == rules.ITEM:
+    if step.kind == rules.ONWARD:
+        said["onward"] = step.body["room"]
+    if step.body.get("item"):
         said["item"] = [one.id for one in step.state.agenda].index(step.state.item) + 1
     return said

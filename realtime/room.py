@@ -2,12 +2,12 @@
 
     take, hand-over: epoch + 1
   ┌────────┐   slide, and item where it shows another slide: epoch + 1
-  │        ▼   ask, say, gather, draw, erase, agenda: the epoch stays
+  │        ▼   ask, say, gather, draw, erase, agenda, onward: the epoch stays
 open ──────────────────────────────▶ closed
              close
 
     hand-over, slide, gather, item    who presents
-    agenda, close                     who presents, or opened the room
+    agenda, onward, close             who presents, or opened the room
     erase                             who drew it, or presents
     take, ask, say, draw              whoever may (realtime/operations.py asks)
 """
@@ -29,6 +29,7 @@ from realtime.messages import (
     GoToItem,
     HandOver,
     Item,
+    Onward,
     Say,
     SetAgenda,
     Take,
@@ -48,9 +49,10 @@ DRAWN: Final = "drawn"
 ERASED: Final = "erased"
 AGENDA: Final = "agenda"
 ITEM: Final = "item"
+ONWARD: Final = "onward"
 
-WORDED: Final = frozenset({SAID, AGENDA})
-"""What somebody typed: not told to who may not read what is said in the room."""
+WITHHELD: Final = frozenset({SAID, AGENDA, ONWARD})
+"""What somebody typed, and where they go: not told to who may not read what is said in the room."""
 DRAWINGS: Final = 2000
 """That stand in one room at the same time."""
 LABEL_LIMIT: Final = 120
@@ -98,7 +100,7 @@ def decide(state: State, person: str, act: Act, drawer: str = "") -> Step:
     on an older epoch than the present one; Forbidden: this is somebody else's to do."""
     if state.closed:
         raise Invalid("error-room-closed")
-    if isinstance(act, Take | HandOver | ChangeSlide | Gather | GoToItem) and act.epoch != state.epoch:
+    if isinstance(act, Take | HandOver | ChangeSlide | Gather | GoToItem | Onward) and act.epoch != state.epoch:
         raise Conflict("error-room-epoch")
     if isinstance(act, HandOver | ChangeSlide | Gather | GoToItem) and person != state.presenter:
         raise Forbidden("error-room-not-presenter")
@@ -140,6 +142,12 @@ def decide(state: State, person: str, act: Act, drawer: str = "") -> Step:
             return _plan(state, person, items)
         case GoToItem(item=item):
             return _go_on(state, item)
+        case Onward(room=room):
+            if person not in {state.presenter, state.opened_by}:
+                raise Forbidden("error-room-not-presenter")
+            if room == state.room:
+                raise Invalid("error-room-same-room")
+            return _onward(state, room)
 
 
 def _after(state: State, **changed: Any) -> State:
@@ -171,11 +179,19 @@ def _go_on(state: State, key: str) -> Step:
     item = next((one for one in state.agenda if one.id == key), None)
     if item is None:
         raise Invalid("error-room-no-item")
+    if item.room not in ("", state.room):
+        return _onward(state, item.room, key)
     moves = item.slide not in ("", state.slide)
     if key == state.item and not moves:
         raise Invalid("error-room-same-item")
     after = _after(state, item=key, **({"slide": item.slide, "epoch": state.epoch + 1} if moves else {}))
     return Step(ITEM, {"item": key, "slide": item.slide, "epoch": after.epoch, "before": state.item}, after)
+
+
+def _onward(state: State, room: str, item: str = "") -> Step:
+    """The room itself stays as it is, for whoever stays; ``item``: the point at hand from now on, "" for the one before."""
+    body = {"room": room, "item": item, "before": state.item}
+    return Step(ONWARD, body, _after(state, item=item or state.item))
 
 
 class Relay(msgspec.Struct, frozen=True):

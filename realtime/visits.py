@@ -14,9 +14,9 @@ from realtime.presence import COLOURS, Seat
 from realtime.room import State
 from telepath.actor import Actor
 from telepath.db.database import Database
-from telepath.db.schema.rooms import room_visit
-from telepath.db.transaction import Transaction
-from telepath.errors import Invalid, TelepathError
+from telepath.db.schema.rooms import room, room_visit
+from telepath.db.transaction import Reader, Transaction
+from telepath.errors import Invalid, NotFound, Refused, TelepathError
 
 STREAMS: Final = 65535
 """A frame carries its stream in 16 bits."""
@@ -24,6 +24,8 @@ SILENT: Final = timedelta(minutes=3)
 """A visit without an end that no node spoke for within so long is over: its node died (realtime/roll.py)."""
 FORGOTTEN: Final = timedelta(hours=12)
 """A room that nobody came to or left for so long is closed to newcomers. Nobody is in it: no session lives that long."""
+SIGNS: Final = (func.max(room_visit.c.joined_at).label("joined_at"), func.max(room_visit.c.left_at).label("left_at"))
+"""Of the visits of a room: when somebody came or left last."""
 
 
 class Joined(msgspec.Struct, frozen=True):
@@ -70,12 +72,10 @@ async def _join(tx: Transaction, actor: Actor, row: RowMapping) -> Joined:
         func.max(room_visit.c.stream).label("stream"),
         func.min(sql_case((room_visit.c.person_id == actor.person_id, room_visit.c.colour))).label("colour"),
         func.count(room_visit.c.person_id.distinct()).label("people"),
-        func.max(room_visit.c.joined_at).label("joined_at"),
-        func.max(room_visit.c.left_at).label("left_at"),
+        *SIGNS,
     )
     visits = await tx.one(summed.where(room_visit.c.room_id == state.room))
-    signs = [row["opened_at"], visits["joined_at"], visits["left_at"]]
-    if state.closed or max(sign for sign in signs if sign is not None) <= tx.now - FORGOTTEN:
+    if _over(row, visits, tx.now):
         raise Invalid("error-room-closed")
     stream = (visits["stream"] or 0) + 1
     if stream > STREAMS:
@@ -94,6 +94,26 @@ async def _join(tx: Transaction, actor: Actor, row: RowMapping) -> Joined:
     await tx.audit("room.joined", admission.ref(state), because=allowed, stream=stream, slide=state.slide)
     part = admission.part(actor, state, held, tx.now)
     return Joined(state, Seat(stream, actor.person_id, actor.name, actor.institution_name, colour), part)
+
+
+def _over(row: RowMapping, visits: RowMapping, now: datetime) -> bool:
+    """Whether a room is closed to newcomers. ``visits``: SIGNS of it."""
+    signs = [row["opened_at"], visits["joined_at"], visits["left_at"]]
+    return row["closed_at"] is not None or max(sign for sign in signs if sign is not None) <= now - FORGOTTEN
+
+
+async def require_way(reader: Reader, actor: Actor, room_id: str, code: str, **params: int) -> None:
+    """Ask whether ``actor`` could join another room now. ``code`` and ``params``: of the one refusal for a room that is not
+    there, is closed, or is not theirs. Raises NotFound; Refused, of which the audit is told why."""
+    row = await reader.first(select(room).where(room.c.id == room_id))
+    if row is None:
+        raise NotFound(code, **params)
+    try:
+        await admission.admit(reader, actor, ledger.state(row))
+    except Refused as no:
+        raise Refused(no.action, no.object_kind, no.object_id, no.reason, no.owner, code, **params) from None
+    if _over(row, await reader.one(select(*SIGNS).where(room_visit.c.room_id == room_id)), reader.now):
+        raise NotFound(code, **params)
 
 
 async def leave(db: Database, actor: Actor, state: State, stream: int) -> None:

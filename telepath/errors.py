@@ -41,10 +41,20 @@ class NotFound(TelepathError):
 class Refused(NotFound):
     """``may`` said no. Looks exactly like NotFound from outside; the audit learns what was asked and why not.
 
-    ``owner`` is the institution that owns the object: its auditor sees the refusal."""
+    ``owner`` is the institution that owns the object: its auditor sees the refusal. ``code``: where more can be said, of what is
+    absent too."""
 
-    def __init__(self, action: str, object_kind: str, object_id: str, reason: str, owner: str = "") -> None:
-        super().__init__()
+    def __init__(
+        self,
+        action: str,
+        object_kind: str,
+        object_id: str,
+        reason: str,
+        owner: str = "",
+        code: str | None = None,
+        **params: int,
+    ) -> None:
+        super().__init__(code, **params)
         self.action, self.object_kind, self.object_id, self.reason = str(action), object_kind, object_id, reason
         self.owner = owner
 

@@ -108,6 +108,11 @@ class Ward:
             self.db, self.actor(by), self.slides[0], invited=[self.person(key) for key in invited or ("paul", "lea")]
         )
 
+    async def other_room(self, by: str, number: str = "26-00418") -> str:
+        """A room of another case, which is ``by``'s and their institution's alone."""
+        case = await self.world.case(self.actor(by), number)
+        return await opening.open_room(self.db, self.actor(by), await self.world.slide(self.actor(by), case))
+
     async def audited(self, *kinds: str) -> list[dict[str, Any]]:
         """The audit records of these kinds, in order. A node that runs seals what is pending after a quarter of a second."""
         async with self.db.read() as reader:

@@ -304,7 +304,7 @@ PASSED_ON = {
     },
     "consults.transfer.transfer": {"expert"},
     # of realtime.operations._said
-    "realtime.operations._write": {"presenter", "slide", "drawn", "points", "digest", "items", "item"},
+    "realtime.operations._write": {"presenter", "slide", "drawn", "points", "digest", "items", "item", "onward"},
     "telepath.db.database.Database._record": {"times", "from", "to"},  # of Refusals
     "telepath.cases.erasure.erase_case": set(),
     "web.audit_export._record": {"tree", "since", "until", "person", "opened"},

@@ -303,6 +303,7 @@ OPERATIONS: Final[dict[str, Covered]] = {
     "erase": ("room.fact",),
     "agenda": ("room.fact",),
     "item": ("room.fact", "right.given", "right.withdrawn"),
+    "onward": ("room.fact",),
 }
 """What an operation of a room does, by its ``kind``."""
 

@@ -288,6 +288,7 @@ class Quarter:
         """Two doctors of a third institution broke the glass of another case; one of them ended it."""
         case = await self.world.case(author, "26-00418")
         slide = (await self._slides(author, case, "A1 HES"))[0]
+        self.names["onward"] = await open_room(self.db, author, slide)
         attachment, region = await self._attached(author, case), await self._pinned(author, slide)
         for column in ("glass-over", "glass"):
             doctor = await self._person(column, "saint-denis", [Role.REQUESTER])

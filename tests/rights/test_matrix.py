@@ -51,6 +51,7 @@ MESSAGES: Final = {
     "SAY erase": _said(kind="erase", drawn=DRAWN),
     "SAY agenda": _said(kind="agenda", items=[{"id": "another-point", "label": "Lame A1"}]),
     "SAY item": _said(kind="item", epoch=1, item="the-first-point"),
+    "SAY onward": _said(kind="onward", epoch=1, room="{onward}"),
 }
 """What can be done in a room: over its socket or, as here, by POST; both go the same way (realtime/hub.py)."""
 TILE: Final = Row("slide", "/slides/{slide}/tiles/0/0_0")

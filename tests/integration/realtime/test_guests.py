@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
+from websockets.exceptions import InvalidStatus
 
 from auth import links
 from auth import repository as logins
@@ -109,6 +111,7 @@ async def test_a_guest_hears_of_no_agenda_and_draws_only_if_the_link_lets_them_p
             for refused in (
                 await ada.operate("draw", **line),
                 await ada.operate("gather", epoch=1),
+                await ada.operate("onward", epoch=1, room="0" * 26),
                 await bob.operate("agenda", items=items),
                 await bob.operate("item", epoch=1, item="item-one"),
             ):
@@ -118,4 +121,24 @@ async def test_a_guest_hears_of_no_agenda_and_draws_only_if_the_link_lets_them_p
             await ada.until(lambda: [fact["kind"] for fact in ada.facts][2:] == ["drawn", "item"])
             assert (await ada.operate("erase", drawn=3))["type"] == "refused"
             assert (await bob.operate("erase", drawn=3))["type"] == "ack"
+    await ward.db.close()
+
+
+async def test_a_guest_is_not_told_where_the_others_are_called(sqlite_url: str) -> None:
+    ward = await Ward(Database(sqlite_url, MASTER_KEY)).build()
+    room, following = await ward.room(), await ward.other_room("zoe")
+    await invited(ward, "ada", room, Right.POINT)
+    items = [{"id": "item-two", "label": "Le cas suivant", "room": following}]
+    async with node(ward.db, MemoryBus()) as place, place.guest("zoe", room) as zoe, place.guest("ada", room) as ada:
+        assert (await zoe.operate("agenda", items=items))["type"] == "ack"
+        assert (await zoe.operate("onward", epoch=1, room=following))["type"] == "ack"
+        assert (await zoe.operate("item", epoch=1, item="item-two"))["type"] == "ack"
+        await ada.until(lambda: [fact["kind"] for fact in ada.facts] == ["opened"] + ["withheld"] * 3)
+        async with place.guest("ada", room) as late:
+            assert [fact["kind"] for fact in late.facts] == ["opened"] + ["withheld"] * 3
+            assert following not in str(ada.messages) + str(late.messages)
+            assert "suivant" not in str(ada.messages) + str(late.messages)
+        with pytest.raises(InvalidStatus):
+            async with place.guest("ada", following):
+                pass
     await ward.db.close()

@@ -259,8 +259,13 @@ async def test_a_sequence_of_the_far_future_is_dropped_and_the_stream_goes_on(ou
         ({"kind": "item", "epoch": 1, "item": "no-such-item"}, "error-room-no-item"),
         ({"kind": "slide", "epoch": 9, "slide": "0" * 26}, "error-room-epoch"),
         ({"kind": "gather", "epoch": 9}, "error-room-epoch"),
+        ({"kind": "onward", "epoch": 1, "room": "0" * 26}, "error-room-next"),
+        ({"kind": "onward", "epoch": 9, "room": "0" * 26}, "error-room-epoch"),
     ],
-    ids=["another slide", "ink on it", "an unknown drawing", "an unknown item", "a future epoch", "gathering in it"],
+    ids=[
+        *("another slide", "ink on it", "an unknown drawing", "an unknown item", "a future epoch", "gathering in it"),
+        *("an unknown room", "one in a future epoch"),
+    ],
 )
 async def test_an_act_on_what_is_not_the_rooms_is_refused(
     act: dict[str, Any], code: str, ours: Node, ward: Ward

@@ -19,6 +19,7 @@ from realtime.messages import (
     GoToItem,
     HandOver,
     Item,
+    Onward,
     Say,
     SetAgenda,
     Take,
@@ -281,6 +282,23 @@ def test_an_agenda_is_gone_through_and_shows_what_each_point_names() -> None:
     assert back.state.slide == "other", "the same point again shows its slide again"
 
 
+def test_everybody_is_called_to_another_room_and_this_one_stays_as_it_is() -> None:
+    step = decide(msgspec.structs.replace(STATE, presenter=PAUL), ZOE, Onward(1, "next"))
+    assert (step.kind, step.body) == ("onward", {"room": "next", "item": "", "before": ""})
+    assert step.state == msgspec.structs.replace(STATE, presenter=PAUL, seq=2)
+
+
+def test_a_point_with_another_room_leads_there_again_and_again() -> None:
+    board = SetAgenda((Item("item-one", "Cas 1", room="room"), Item("item-two", "Cas 2", room="next")))
+    first = decide(decide(STATE, ZOE, board).state, ZOE, GoToItem(1, "item-one"))
+    assert (first.kind, first.state.slide) == ("item", "slide"), "of this room it is a point like any other"
+    second = decide(first.state, ZOE, GoToItem(1, "item-two"))
+    assert (second.kind, second.body) == ("onward", {"room": "next", "item": "item-two", "before": "item-one"})
+    assert (second.state.item, second.state.slide, second.state.epoch) == ("item-two", "slide", 1)
+    assert decide(second.state, ZOE, GoToItem(1, "item-two")).kind == "onward"
+    assert decide(second.state, ZOE, Onward(1, "further")).state.item == "item-two"
+
+
 def test_a_new_agenda_keeps_the_point_at_hand_if_it_is_still_on_it() -> None:
     at_hand = decide(decide(STATE, ZOE, PLAN).state, ZOE, GoToItem(1, "item-one")).state
     assert decide(at_hand, ZOE, SetAgenda(PLAN.items[:1])).state.item == "item-one"
@@ -332,6 +350,9 @@ def test_of_two_who_take_at_once_the_second_is_told_so() -> None:
         (PAUL, GoToItem(1, "item-one"), Forbidden, "error-room-not-presenter"),
         (ZOE, GoToItem(0, "item-one"), Conflict, "error-room-epoch"),
         (ZOE, GoToItem(1, "item-one"), Invalid, "error-room-no-item"),
+        (PAUL, Onward(1, "next"), Forbidden, "error-room-not-presenter"),
+        (ZOE, Onward(0, "next"), Conflict, "error-room-epoch"),
+        (ZOE, Onward(1, "room"), Invalid, "error-room-same-room"),
     ],
 )
 def test_what_may_not_be_done_is_refused_by_name(person: str, act: Act, error: type[TelepathError], code: str) -> None:
@@ -367,6 +388,7 @@ def test_the_point_at_hand_is_not_gone_on_to() -> None:
         Erase(7),
         PLAN,
         GoToItem(1, "item-one"),
+        Onward(1, "next"),
     ],
 )
 def test_a_closed_room_stays_as_it_is(act: Act) -> None:

@@ -15,7 +15,8 @@ export type Act =
   | { readonly kind: "draw"; readonly slide: string; readonly plane: number; readonly points: readonly (readonly [number, number])[] }
   | { readonly kind: "erase"; readonly drawn: number }
   | { readonly kind: "agenda"; readonly items: readonly Item[] }
-  | { readonly kind: "item"; readonly epoch: number; readonly item: string };
+  | { readonly kind: "item"; readonly epoch: number; readonly item: string }
+  | { readonly kind: "onward"; readonly epoch: number; readonly room: string };
 
 /** One point of an agenda. */
 export interface Item {
@@ -25,6 +26,8 @@ export interface Item {
   readonly slide: string;
   /** 0: as long as it takes. */
   readonly minutes: number;
+  /** The room where it is spoken of, in place of a slide; absent or "": here. */
+  readonly room?: string;
 }
 
 export interface Agenda {
@@ -33,6 +36,16 @@ export interface Agenda {
   readonly now: string;
   /** Since when it is, ISO 8601; absent or "": that is not known. */
   readonly since?: string;
+}
+
+/** What this browser was sent ahead of a slide, all of it: realtime/messages.py Kept. */
+export interface Kept {
+  readonly slide: string;
+  readonly mark: string;
+  /** Device px of the screen that it was chosen for. */
+  readonly width: number;
+  readonly height: number;
+  readonly tiles: number;
 }
 
 /** What this page shows a field in. */
@@ -49,6 +62,8 @@ export interface WindowMessage {
   readonly push: boolean;
   /** That field is shown at the same magnification, not all of it. */
   readonly same: boolean;
+  /** Tiles that need not be sent. */
+  readonly kept?: Kept;
 }
 
 export interface Operation {
@@ -101,6 +116,8 @@ export type Fact = FactHead &
     | { readonly kind: "erased"; readonly body: { readonly drawn: number } }
     | { readonly kind: "agenda"; readonly body: { readonly items: readonly Item[] } }
     | { readonly kind: "item"; readonly body: { readonly item: string; readonly slide: string; readonly epoch: number; readonly before: string } }
+    /** Everybody is called to another room. `item`: the point at hand from now on; "": the one before stays. */
+    | { readonly kind: "onward"; readonly body: { readonly room: string; readonly item: string; readonly before: string } }
   );
 
 export interface Welcome {

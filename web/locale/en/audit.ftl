@@ -133,6 +133,7 @@ audit-detail-points = Points of the drawing
 audit-detail-drawn = Number of the erased drawing
 audit-detail-items = Points of the agenda
 audit-detail-item = Point of the agenda
+audit-detail-onward = Next live session
 audit-detail-finess = FINESS
 audit-detail-first-problems = First problems
 audit-detail-format = Format

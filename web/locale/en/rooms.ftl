@@ -194,4 +194,7 @@ error-room-agenda-whose = Only who opened the session and the presenter can chan
 error-room-agenda-twice = A point is on the agenda twice. Load the page again and retry.
 error-room-no-item = This point is not on the agenda any more. Choose another one.
 error-room-same-item = This point is at hand already.
+error-room-same-room = You are in this session already. Choose another one.
+error-room-next = This session does not exist, is over, or is not open to you. Open one from the next case, then try again.
+error-room-next-item = Point { $item }: this session does not exist, is over, or is not open to you. Open one from the case of this point, or take it off the point.
 field-item = Agenda point

@@ -133,6 +133,7 @@ audit-detail-points = Points du tracé
 audit-detail-drawn = Rang du tracé effacé
 audit-detail-items = Points à l’ordre du jour
 audit-detail-item = Point de l’ordre du jour
+audit-detail-onward = Séance suivante
 audit-detail-finess = FINESS
 audit-detail-first-problems = Premières anomalies
 audit-detail-format = Format

@@ -200,4 +200,7 @@ error-room-agenda-whose = Seules la personne qui a ouvert la séance et celle qu
 error-room-agenda-twice = Un point figure deux fois dans l’ordre du jour. Rechargez la page et recommencez.
 error-room-no-item = Ce point n’est plus à l’ordre du jour. Choisissez-en un autre.
 error-room-same-item = Ce point est déjà en cours.
+error-room-same-room = Vous êtes déjà dans cette séance. Choisissez-en une autre.
+error-room-next = Cette séance n’existe pas, est terminée, ou ne vous est pas ouverte. Ouvrez-en une depuis le dossier suivant, puis recommencez.
+error-room-next-item = Point { $item } : cette séance n’existe pas, est terminée, ou ne vous est pas ouverte. Ouvrez-en une depuis le dossier de ce point, ou retirez-la du point.
 field-item = Point de l’ordre du jour
