@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from realtime import calls, fan_out, frames, ledger, messages, operations, roll, wire
+from realtime.admission import Part
 from realtime.bus import Bus
 from realtime.calls import Call
 from realtime.chorus import Chorus
@@ -85,6 +86,11 @@ def _unread(fact: Fact) -> Fact:
     return messages.withheld(fact) if fact.kind in WITHHELD else fact
 
 
+def _known(hello: Hello, state: State) -> bool:
+    """A client that knows more than the ledger lived through a restored backup: it starts anew."""
+    return hello.last_seq <= state.seq and hello.epoch <= state.epoch
+
+
 async def unending(step: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run ``step`` again when it ends, by a defect even: a node that no longer looks at rights would let everybody stay, and
     a room that no longer reads its facts would show old ones."""
@@ -108,6 +114,8 @@ class LiveRoom:
         self._room = Room(state)
         self._presence = Presence(rooms.node)
         self._reading = asyncio.Lock()
+        self._coming: dict[asyncio.Future[None], tuple[Connection, Seat, Hello]] = {}
+        """Those who wait for their welcome."""
         self._behind = asyncio.Event()
         self._pending: dict[Slot, bytes] = {}
         self._outbound: dict[Slot, bytes] = {}
@@ -155,49 +163,72 @@ class LiveRoom:
             # The others answer while the ledger is read: the welcome then shows the field that they know.
             self._asked = True
             self._say(asks=True)
-        async with self._reading:
+        welcomed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._coming[welcomed] = (connection, seat, hello)
+        try:
+            async with self._reading:
+                if not welcomed.done():
+                    await self._welcome_together()
+            await welcomed
+        finally:
+            del self._coming[welcomed]
+
+    async def _welcome_together(self) -> None:
+        """All who wait, with one look at the ledger: many come at once when another node died."""
+        coming = dict(self._coming)
+        try:
             async with self._rooms.db.read() as reader:
                 state = await ledger.state_of(reader, self.id)
-                facts = await ledger.facts_since(reader, self.id, min(hello.last_seq, self.state.seq))
-                missed = [fact for fact in facts if fact.seq > hello.last_seq]
-                # A client that knows more than the ledger lived through a restored backup: it starts anew.
-                known = hello.last_seq <= state.seq and hello.epoch <= state.epoch
-                replay = known and len(missed) == state.seq - hello.last_seq
-                if not replay:
-                    missed = await ledger.facts_since(reader, self.id, 0)
-                shown = _newest(missed, WELCOME_BYTES)
-                replay = replay and len(shown) == len(missed)
-            self._deliver(state, facts)
+                since = min(self.state.seq, *(hello.last_seq for _, _, hello in coming.values()))
+                facts = newest = await ledger.facts_since(reader, self.id, since)
+                if since and not all(_known(hello, state) for _, _, hello in coming.values()):
+                    newest = await ledger.facts_since(reader, self.id, 0)
+        except Exception as error:
+            for welcomed in coming:
+                if not welcomed.done():
+                    welcomed.set_exception(error)
+            return
+        self._deliver(state, facts)
+        # Who does not wait any more was cancelled.
+        there = {welcomed: who for welcomed, who in coming.items() if not welcomed.done()}
+        for connection, seat, _ in there.values():
             self._room.join(seat.stream, seat.person)
             self._presence.sit(seat)
             self.connections[seat.stream] = connection
-            field = self._room.field()
-            connection.put_fact(
-                messages.encode(
-                    messages.Welcome(
-                        room=self.id,
-                        you=seat.stream,
-                        members=self._presence.members(),
-                        presenter=state.presenter,
-                        epoch=state.epoch,
-                        slide=state.slide,
-                        seq=state.seq,
-                        mode="replay" if replay else "reset",
-                        facts=tuple(fact if connection.part.reads else _unread(fact) for fact in shown),
-                        frames=frames.encode(field) if field is not None else b"",
-                        at=self._rooms.milliseconds(),
-                        every=self._every(),
-                        agenda=messages.Agenda(state.agenda, state.item, state.since)
-                        if state.agenda and connection.part.reads
-                        else None,
-                    )
-                )
-            )
+        for welcomed, (connection, seat, hello) in there.items():
+            connection.put_fact(messages.encode(self._welcome(connection.part, seat, hello, state, facts, newest)))
             connection.pump()
             if state.closed:
                 connection.room_closed()
+            welcomed.set_result(None)
         self._show_presence()
         self._say()
+
+    def _welcome(
+        self, part: Part, seat: Seat, hello: Hello, state: State, facts: Sequence[Fact], newest: Sequence[Fact]
+    ) -> messages.Welcome:
+        """``facts``: those of the ledger after what the client holds, or the newest of them; ``newest``: of all."""
+        missed = [fact for fact in facts if fact.seq > hello.last_seq]
+        replay = _known(hello, state) and len(missed) == state.seq - hello.last_seq
+        if not replay:
+            missed = list(newest)
+        shown = _newest(missed, WELCOME_BYTES)
+        field = self._room.field()
+        return messages.Welcome(
+            room=self.id,
+            you=seat.stream,
+            members=self._presence.members(),
+            presenter=state.presenter,
+            epoch=state.epoch,
+            slide=state.slide,
+            seq=state.seq,
+            mode="replay" if replay and len(shown) == len(missed) else "reset",
+            facts=tuple(fact if part.reads else _unread(fact) for fact in shown),
+            frames=frames.encode(field) if field is not None else b"",
+            at=self._rooms.milliseconds(),
+            every=self._every(),
+            agenda=messages.Agenda(state.agenda, state.item, state.since) if state.agenda and part.reads else None,
+        )
 
     def exit(self, connection: Connection, seat: Seat) -> None:
         self._pushed.pop(seat.stream, None)

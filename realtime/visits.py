@@ -1,12 +1,11 @@
 """Coming to a room and leaving it: the rows of its roll, each with its audit record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, func, select, update
-from sqlalchemy import case as sql_case
+from sqlalchemy import ColumnElement, RowMapping, func, insert, select, update
 
 from realtime import admission, ledger
 from realtime.admission import Part
@@ -55,51 +54,74 @@ async def join_together(db: Database, actors: Sequence[Actor], room_id: str) -> 
     joined: list[Joined | TelepathError] = []
     async with db.write(actors[0], unaudited="who is refused changes nothing", pause=ledger.PAUSE) as tx:
         row = await ledger.locked(tx, room_id)
+        book = await _opened(tx, row)
         for actor in actors:
             tx.actor = actor
             try:
-                joined.append(await _join(tx, actor, row))
+                joined.append(await _join(tx, actor, row, book))
             except TelepathError as error:
                 joined.append(error)
+        if book.visits:
+            await tx.execute(insert(room_visit), book.visits)
     return joined
 
 
-async def _join(tx: Transaction, actor: Actor, row: RowMapping) -> Joined:
+class _Book(msgspec.Struct):
+    """The roll of a room, open for those who come now."""
+
+    stream: int
+    """The highest that was given."""
+    colours: dict[str, int]
+    """Of each person who ever came."""
+    over: bool
+    """The room is closed to newcomers."""
+    visits: list[dict[str, Any]] = []
+    """To be written."""
+
+
+async def _opened(tx: Transaction, row: RowMapping) -> _Book:
+    of: Any = select(
+        room_visit.c.person_id,
+        func.max(room_visit.c.stream).label("stream"),
+        func.min(room_visit.c.colour).label("colour"),
+        *SIGNS,
+    )
+    people = await tx.all(of.where(room_visit.c.room_id == row["id"]).group_by(room_visit.c.person_id))
+    return _Book(
+        stream=max((one["stream"] for one in people), default=0),
+        colours={one["person_id"]: one["colour"] for one in people},
+        over=_over(row, (one[sign] for one in people for sign in ("joined_at", "left_at")), tx.now),
+    )
+
+
+async def _join(tx: Transaction, actor: Actor, row: RowMapping, book: _Book) -> Joined:
     state = ledger.state(row)
     held = await admission.held(tx, actor, state)
     allowed = admission.admitted(actor, state, held, tx.now)
-    summed: Any = select(
-        func.max(room_visit.c.stream).label("stream"),
-        func.min(sql_case((room_visit.c.person_id == actor.person_id, room_visit.c.colour))).label("colour"),
-        func.count(room_visit.c.person_id.distinct()).label("people"),
-        *SIGNS,
-    )
-    visits = await tx.one(summed.where(room_visit.c.room_id == state.room))
-    if _over(row, visits, tx.now):
+    if book.over or book.stream >= STREAMS:
         raise Invalid("error-room-closed")
-    stream = (visits["stream"] or 0) + 1
-    if stream > STREAMS:
-        raise Invalid("error-room-closed")
-    colour = visits["people"] % len(COLOURS) if visits["colour"] is None else visits["colour"]
-    await tx.insert(
-        room_visit,
-        id=tx.new_id(),
-        room_id=state.room,
-        stream=stream,
-        person_id=actor.person_id,
-        colour=colour,
-        joined_at=tx.now,
-        institution_id=actor.institution_id,
+    book.stream += 1
+    colour = book.colours.setdefault(actor.person_id, len(book.colours) % len(COLOURS))
+    book.visits.append(
+        {
+            "id": tx.new_id(),
+            "room_id": state.room,
+            "stream": book.stream,
+            "person_id": actor.person_id,
+            "colour": colour,
+            "joined_at": tx.now,
+            "institution_id": actor.institution_id,
+        }
     )
-    await tx.audit("room.joined", admission.ref(state), because=allowed, stream=stream, slide=state.slide)
+    await tx.audit("room.joined", admission.ref(state), because=allowed, stream=book.stream, slide=state.slide)
     part = admission.part(actor, state, held, tx.now)
-    return Joined(state, Seat(stream, actor.person_id, actor.name, actor.institution_name, colour), part)
+    return Joined(state, Seat(book.stream, actor.person_id, actor.name, actor.institution_name, colour), part)
 
 
-def _over(row: RowMapping, visits: RowMapping, now: datetime) -> bool:
-    """Whether a room is closed to newcomers. ``visits``: SIGNS of it."""
-    signs = [row["opened_at"], visits["joined_at"], visits["left_at"]]
-    return row["closed_at"] is not None or max(sign for sign in signs if sign is not None) <= now - FORGOTTEN
+def _over(row: RowMapping, signs: Iterable[datetime | None], now: datetime) -> bool:
+    """Whether a room is closed to newcomers. ``signs``: when people came or left, the last ones."""
+    known = [row["opened_at"], *(sign for sign in signs if sign is not None)]
+    return row["closed_at"] is not None or max(known) <= now - FORGOTTEN
 
 
 async def require_way(reader: Reader, actor: Actor, room_id: str, code: str, **params: int) -> None:
@@ -112,7 +134,8 @@ async def require_way(reader: Reader, actor: Actor, room_id: str, code: str, **p
         await admission.admit(reader, actor, ledger.state(row))
     except Refused as no:
         raise Refused(no.action, no.object_kind, no.object_id, no.reason, no.owner, code, **params) from None
-    if _over(row, await reader.one(select(*SIGNS).where(room_visit.c.room_id == room_id)), reader.now):
+    signs = await reader.one(select(*SIGNS).where(room_visit.c.room_id == room_id))
+    if _over(row, list(signs.values()), reader.now):
         raise NotFound(code, **params)
 
 

@@ -3,11 +3,12 @@
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from auth import repository as logins
 from realtime import frames, ledger, operations
@@ -311,6 +312,34 @@ async def test_who_knows_more_than_the_ledger_starts_anew(last_seq: int, epoch: 
     async with ours.guest("paul", room, last_seq=last_seq, epoch=epoch) as paul:
         assert paul.welcome["mode"] == "reset"
         assert [fact["seq"] for fact in paul.facts] == [1, 2]
+
+
+async def test_who_comes_with_many_is_told_what_they_missed_and_the_ledger_is_read_once_for_all(
+    ours: Node, ward: Ward
+) -> None:
+    """One new, one who knows it all, one who missed a line, and one who knows more than there is."""
+    room = await ward.room()
+    reads: list[str] = []
+    async with ours.guest("zoe", room) as zoe:
+        for line in ("Un.", "Deux."):
+            await zoe.operate("say", text=line)
+        last, epoch = zoe.facts[-1]["seq"], zoe.epoch
+        held = ((0, 0), (last, epoch), (last - 1, epoch), (last + 5, epoch))
+        live = ours.hub.rooms[room]
+        async with AsyncExitStack() as leaving:
+            async with live._reading:
+                guests = [ours.guest("paul", room, last_seq=seq, epoch=known) for seq, known in held]
+                coming = asyncio.gather(*(leaving.enter_async_context(one) for one in guests))
+                await until(lambda: len(live._coming) == len(guests))
+                event.listen(ward.db.engine.sync_engine, "before_cursor_execute", lambda *told: reads.append(told[2]))
+            await coming
+            assert [one.welcome["mode"] for one in guests] == ["replay", "replay", "replay", "reset"]
+            whole = list(range(1, last + 1))
+            assert [[fact["seq"] for fact in one.facts] for one in guests] == [whole, [], [last], whole]
+            assert len({one.you for one in guests}) == len(guests)
+            streams = {one.you for one in (zoe, *guests)}
+            assert all({n for one in told.welcome["members"] for n in one["streams"]} == streams for told in guests)
+    assert len([one for one in reads if "FROM room_fact" in one]) == 1
 
 
 async def test_a_person_with_two_tabs_is_one_member(ours: Node, ward: Ward) -> None:
