@@ -3,6 +3,7 @@ cuts connections, also in the middle of a message, and lets them hang."""
 
 import asyncio
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,11 +64,12 @@ class Pipe:
 
 class Balancer:
     """``async with Balancer(ports) as front``. Strictly in turn; a node that takes no connection is passed over. ``nodes`` may
-    be changed at any time."""
+    be changed at any time. ``tls``: it ends here."""
 
-    def __init__(self, nodes: list[int], *, port: int = 0) -> None:
+    def __init__(self, nodes: list[int], *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self.nodes = nodes
         self.port = port
+        self._tls = tls
         self.host = "127.0.0.1"
         self.pipes: set[Pipe] = set()
         self._turn = 0
@@ -75,7 +77,7 @@ class Balancer:
         self._server: asyncio.Server | None = None
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._come, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._come, "127.0.0.1", self.port, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -106,10 +108,10 @@ class Balancer:
             self._carrying.discard(task)
 
     async def _through(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nodes = self.nodes
-        for _ in nodes:
-            self._turn += 1
-            node = nodes[self._turn % len(nodes)]
+        self._turn += 1
+        nodes, turn = self.nodes, self._turn
+        for step in range(len(nodes)):
+            node = nodes[(turn + step) % len(nodes)]
             try:
                 behind, ahead = await asyncio.open_connection("127.0.0.1", node)
             except OSError:
