@@ -25,6 +25,11 @@ class Bus(Protocol):
     def linked(self) -> bool:
         """Whether the other nodes are heard at this moment."""
 
+    @property
+    def trouble(self) -> str:
+        """Why they are not: ``unreachable``, ``refused`` (name, password or rights) or ``tls``; "": nothing is known to be
+        wrong."""
+
     async def publish(self, topic: str, payload: bytes) -> None:
         """Never raises and never waits longer than two seconds: what cannot be sent is lost, and counted."""
 

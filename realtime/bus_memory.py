@@ -22,6 +22,10 @@ class MemoryBus:
     def linked(self) -> bool:
         return not self._closed
 
+    @property
+    def trouble(self) -> str:
+        return ""
+
     async def publish(self, topic: str, payload: bytes) -> None:
         for inbox in self._inboxes.get(topic, ()):
             if not inbox.put(topic, payload):

@@ -1,124 +1,34 @@
-"""The bus of several nodes: publish/subscribe of Redis or Valkey. The only module that imports redis.
+"""The bus of several nodes: publish/subscribe of Redis or Valkey.
 
 One connection listens for the whole process and another one publishes; hiredis takes apart what comes, right where the event
 loop has read it: through redis-py's own connections each message would pass a stream, a lock and two tasks, and be half a
 millisecond later on the other node. And its PubSub reconnects without a word, so that nobody learns of the gap; here a broken
 connection is counted, made again, and its topics asked for again.
-Source: RESP2, https://valkey.io/topics/protocol/
 """
 
 import asyncio
 import contextlib
 import logging
-import socket
-import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final, cast
-
-import hiredis
-from redis.asyncio.connection import SSLConnection, parse_url
+from typing import Any, Final
 
 from realtime.bus import Inbox
+from realtime.bus_link import FAILED, Link, Refused, Server, trouble
 
 log = logging.getLogger("telepath.bus")
 
 PATIENCE: Final = 2.0
-"""Seconds to connect, to publish, or for a subscription to be confirmed."""
+"""Seconds to publish, or for a subscription to be confirmed."""
 BACK_OFF: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 """Seconds before the next attempts to connect."""
-BEAT: Final = 5.0
-"""Seconds between two pings on the listening connection: a half-open one is found after two."""
 REST: Final = 0.25
 """Seconds without any attempt after a failed publish: a dead server must not cost every frame its patience."""
-PORT: Final = 6379
-FAILED: Final = (OSError, TimeoutError, hiredis.HiredisError)
-
-
-class Link(asyncio.Protocol):
-    """One connection. ``take`` gets each answer: bytes, a number, a list, or a ReplyError."""
-
-    def __init__(self, take: Callable[[Any], None]) -> None:
-        loop = asyncio.get_running_loop()
-        self._reader = hiredis.Reader()
-        self._clock = loop.time
-        self._take = take
-        self._transport: asyncio.Transport | None = None
-        self.heard_at = loop.time()
-        self.ended: asyncio.Future[None] = loop.create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        plug = transport.get_extra_info("socket")
-        if plug is not None:
-            plug.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-
-    def data_received(self, data: bytes) -> None:
-        self.heard_at = self._clock()
-        self._reader.feed(data)
-        try:
-            while (answer := self._reader.gets()) is not False:
-                self._take(answer)
-        except hiredis.ProtocolError:
-            self.cut()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self.ended.done():
-            self.ended.set_result(None)
-
-    def say(self, *words: str | bytes) -> None:
-        """Send a command. Ignored once the connection has ended."""
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(hiredis.pack_command(cast("Any", words)))
-
-    def cut(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
-
-    async def ask(self, *words: str | bytes) -> None:
-        """Send the first command of a connection. Raises ReplyError, ConnectionError."""
-        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        take, self._take = self._take, answer.set_result
-        self.say(*words)
-        await asyncio.wait({answer, self.ended}, return_when=asyncio.FIRST_COMPLETED)
-        self._take = take
-        if not answer.done():
-            raise ConnectionError
-        if isinstance(answer.result(), hiredis.ReplyError):
-            raise answer.result()
-
-
-class Server:
-    """Where the bus is, as ``url`` says: redis://, rediss:// or unix://."""
-
-    def __init__(self, url: str) -> None:
-        self._options: dict[str, Any] = dict(parse_url(url))
-        self._tls: ssl.SSLContext | None = None
-        if self._options.pop("connection_class", None) is SSLConnection:
-            chosen = {name: value for name, value in self._options.items() if name.startswith("ssl_")}
-            self._tls = SSLConnection(**chosen).ssl_context.get()
-
-    async def connect(self, take: Callable[[Any], None]) -> Link:
-        """Raises one of FAILED."""
-        loop, options = asyncio.get_running_loop(), self._options
-        async with asyncio.timeout(PATIENCE):
-            if "path" in options:
-                _, link = await loop.create_unix_connection(lambda: Link(take), options["path"])
-            else:
-                host, port = options.get("host", "localhost"), options.get("port", PORT)
-                _, link = await loop.create_connection(lambda: Link(take), host, port, ssl=self._tls)
-            try:
-                if "password" in options:
-                    await link.ask("AUTH", *filter(None, (options.get("username"), options["password"])))
-            except BaseException:
-                link.cut()
-                raise
-            return link
 
 
 class RedisBus:
-    """A Bus over ``url``. Connects when it is first used."""
+    """A Bus over ``url``. Connects when it is first used. Raises ValueError: ``url`` cannot be used."""
 
     def __init__(self, url: str) -> None:
         self._server = Server(url)
@@ -131,7 +41,9 @@ class RedisBus:
         self._unanswered: deque[asyncio.Future[Any]] = deque()
         self._losses = 0
         self._resting_until = 0.0
-        self._publishes = True
+        self._failures = 0
+        self._unheard = self._unsaid = ""
+        """What is wrong with listening, and with publishing."""
 
     @property
     def losses(self) -> int:
@@ -139,7 +51,11 @@ class RedisBus:
 
     @property
     def linked(self) -> bool:
-        return self._publishes and (self._listener is None or self._listening is not None)
+        return not self.trouble and (self._listener is None or self._listening is not None)
+
+    @property
+    def trouble(self) -> str:
+        return self._unheard or self._unsaid
 
     async def publish(self, topic: str, payload: bytes) -> None:
         loop = asyncio.get_running_loop()
@@ -153,10 +69,10 @@ class RedisBus:
                 self._unanswered.append(answered)
                 link.say("PUBLISH", topic, payload)
                 await answered
-            self._publishes = True
+            self._unsaid = ""
         except FAILED as error:
             self._losses += 1
-            self._publishes = False
+            self._unsaid = trouble(error)
             self._resting_until = loop.time() + REST
             if isinstance(error, TimeoutError) and self._publishing is not None:
                 self._publishing.cut()  # it may be half-open
@@ -173,7 +89,7 @@ class RedisBus:
         waiting = self._unanswered.popleft()
         if waiting.done():
             return  # too late for who waited
-        if isinstance(answer, hiredis.ReplyError):
+        if isinstance(answer, Refused):
             waiting.set_exception(answer)
         else:
             waiting.set_result(None)
@@ -235,18 +151,23 @@ class RedisBus:
             self._listening.say(*words)
 
     async def _listen(self) -> None:
-        failures = 0
         while True:
             link: Link | None = None
             try:
                 link = await self._server.connect(self._take)
-                failures = 0
                 self._listening = link
                 if self._inboxes:
                     link.say("SUBSCRIBE", *self._inboxes)
-                await self._watch(link)
+                else:
+                    self._well()
+                await link.hold()
             except FAILED as error:
-                log.warning("the bus is cut: %s", type(error).__name__)
+                why = trouble(error)
+                if why != self._unheard:
+                    # NOAUTH, WRONGPASS, NOPERM: the server's own word; not its sentence, which may name who we are.
+                    said = str(error).split(" ")[0] if isinstance(error, Refused) else type(error).__name__
+                    log.warning("the bus is cut: %s (%s)", why, said)
+                self._unheard = why
             finally:
                 self._listening = None
                 for confirmed in self._confirmed.values():
@@ -255,26 +176,30 @@ class RedisBus:
                     link.cut()
                     await link.ended
             self._losses += 1
-            await asyncio.sleep(BACK_OFF[min(failures, len(BACK_OFF) - 1)])
-            failures += 1
+            await asyncio.sleep(BACK_OFF[min(self._failures, len(BACK_OFF) - 1)])
+            self._failures += 1
 
-    async def _watch(self, link: Link) -> None:
-        """Until the connection ends. Ping, so that one whose other end is gone is noticed. Raises ConnectionError."""
-        clock = asyncio.get_running_loop().time
-        while clock() - link.heard_at <= 2 * BEAT:
-            await asyncio.wait({link.ended}, timeout=BEAT)
-            if link.ended.done():
-                break
-            link.say("PING")
-        raise ConnectionError
+    def _well(self) -> None:
+        """The server hears us and speaks."""
+        self._failures = 0
+        if self._unheard:
+            log.warning("the bus is back")
+            self._unheard = ""
 
     def _take(self, answer: Any) -> None:
+        if isinstance(answer, Refused):
+            if self._listening is not None:
+                self._listening.cut(answer)  # what was asked for does not come
+            return
         if not isinstance(answer, list) or len(answer) != 3:
-            return  # the answer to a ping
+            self._well()  # the answer to a ping
+            return
         kind, topic = answer[0], answer[1].decode()
         if kind == b"message":
             for inbox in self._inboxes.get(topic, ()):
                 if not inbox.put(topic, answer[2]):
                     self._losses += 1
-        elif kind == b"subscribe" and topic in self._confirmed:
-            self._confirmed[topic].set()
+        elif kind == b"subscribe":
+            self._well()
+            if topic in self._confirmed:
+                self._confirmed[topic].set()

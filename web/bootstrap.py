@@ -53,7 +53,10 @@ def _server(url: str) -> Bus:
     # redis takes 5 MB: only for those who use it.
     from realtime.bus_redis import RedisBus
 
-    return RedisBus(url)
+    try:
+        return RedisBus(url)
+    except ValueError:
+        raise Invalid("error-setting-invalid", name="TELEPATH_BUS", reason="bus") from None
 
 
 BUSES: Final[dict[str, Callable[[str], Bus]]] = {
@@ -82,7 +85,7 @@ logger = logging.getLogger(__name__)
 
 
 def choose_bus(url: str) -> Bus:
-    """Raises Invalid: no bus has this scheme."""
+    """Raises Invalid: no bus has this scheme, or it is no address."""
     return _chosen(BUSES, url, "TELEPATH_BUS")(url)
 
 

@@ -244,13 +244,13 @@ async def bus(settings: Settings) -> list[Result]:
     try:
         async with asyncio.timeout(PATIENCE / 2), link.subscribe(topic) as messages:
             await link.publish(topic, payload)
-            got = await anext(messages)
+            good = not link.trouble and await anext(messages) == (topic, payload)
     except TimeoutError:
-        return say(State.FAILED, "silent")
+        good = False
     finally:
         await link.close()
-    if got != (topic, payload):
-        return say(State.FAILED, "silent")
+    if not good:
+        return say(State.FAILED, link.trouble or "silent")
     return say(State.OK, "memory" if settings.bus.startswith("memory") else "good")
 
 

@@ -1,9 +1,50 @@
 """What every bus promises."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
 
 from realtime.bus import QUEUE, Bus
+from realtime.bus_memory import MemoryBus
+from realtime.bus_redis import RedisBus
+from tests.certificates import Certificates, make_certificates
+from tests.locked_valkey import LockedValkey
+
+
+@pytest.fixture(scope="module")
+def locked(short_folder: Path) -> Iterator[LockedValkey]:
+    with LockedValkey(short_folder / "bus") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(params=["memory", "redis", "rediss", "unix"])
+async def bus(
+    request: pytest.FixtureRequest, valkey: str, locked: LockedValkey, certificates: Certificates
+) -> AsyncIterator[Bus]:
+    """A bus of each kind. ``rediss``: by TLS, with a name that may do no more than it must; ``unix``: by a socket, with a
+    password."""
+    async with AsyncExitStack() as stack:
+        made: Bus
+        match request.param:
+            case "memory":
+                made = MemoryBus()
+            case "redis":
+                made = RedisBus(valkey)
+            case "rediss":
+                made = RedisBus(await stack.enter_async_context(locked.by_tls(certificates)))
+            case _:
+                made = RedisBus(locked.local)
+        yield made
+        assert made.trouble == ""
+        await made.close()
 
 
 async def test_a_subscriber_gets_what_is_published_after_it_entered(bus: Bus) -> None:

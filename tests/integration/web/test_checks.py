@@ -1,6 +1,7 @@
 """``telepath check`` against real servers, each in good order and each broken in the ways that happen."""
 
 import asyncio
+import logging
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import psycopg
@@ -28,6 +30,7 @@ from telepath.slides.sandbox import Protections
 from tests.builders import MASTER_KEY
 from tests.certificates import Certificates, make_certificates
 from tests.conftest import as_owner
+from tests.locked_valkey import PASSWORD, LockedValkey
 from tests.login import free_port, serving
 from web import checks, checks_audit, timekeeping
 from web.checks import CHECKS
@@ -252,8 +255,35 @@ async def test_a_real_valkey_passes(valkey: str) -> None:
     assert only(await checks.bus(Settings(bus=valkey))) == (State.OK, "good")
 
 
-async def test_an_absent_valkey_is_silent() -> None:
-    assert only(await checks.bus(Settings(bus=f"redis://127.0.0.1:{free_port()}"))) == (State.FAILED, "silent")
+async def test_an_absent_valkey_is_unreachable() -> None:
+    assert only(await checks.bus(Settings(bus=f"redis://127.0.0.1:{free_port()}"))) == (State.FAILED, "unreachable")
+
+
+async def test_a_valkey_that_does_not_let_us_in_is_told_apart(
+    short_folder: Path, certificates: Certificates, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with LockedValkey(short_folder / "checked") as valkey:
+        assert only(await checks.bus(Settings(bus=valkey.url()))) == (State.OK, "good")
+        refused = await checks.bus(Settings(bus=valkey.url(password="wrong-password")))
+        assert only(refused) == (State.FAILED, "refused")
+        async with valkey.by_tls(certificates) as url:
+            untrusted = await checks.bus(Settings(bus=url.partition("?")[0]))
+        assert only(untrusted) == (State.FAILED, "tls")
+    words = Words()
+    told = "".join(line for language in LANGUAGES for line in lines(refused + untrusted, words(language)))
+    for secret in ("wrong-password", quote(PASSWORD, safe=""), PASSWORD, str(valkey.port)):
+        assert secret not in caplog.text + told
+
+
+async def test_an_address_of_a_bus_that_cannot_be_used_is_refused_and_not_repeated() -> None:
+    with pytest.raises(Invalid) as refused:
+        await checks.bus(Settings(bus="redis://:pa/ss@localhost:6379"))
+    assert (refused.value.code, refused.value.params) == (
+        "error-setting-invalid",
+        {"name": "TELEPATH_BUS", "reason": "bus"},
+    )
+    assert refused.value.__suppress_context__
 
 
 # Mail

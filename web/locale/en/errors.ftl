@@ -56,6 +56,7 @@ error-setting-invalid = { $reason ->
         [channel] The setting { $name } must be CARD, MOBILE or empty.
         [acr] The setting { $name } must hold levels separated by commas, none of them empty, and each of at most 255 characters.
         [one-key] The settings TELEPATH_VAULT_KEY and { $name } say the same: keep one of them only.
+        [bus] The setting { $name } must look like redis://name:password@host:6379 (rediss:// with TLS, unix:///path), with signs such as @ or / of the password written with %, and the files that it names must be there.
         [bucket] The setting { $name } must look like s3://bucket/prefix?endpoint=https://s3.example&region=fr-par, without user or password: give these as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
         [bucket-tls] In production the storage that { $name } names must be reached by https: slides would go over the network in the clear.
         [key-file] The file that { $name } names must hold 64 hexadecimal digits and nothing else.

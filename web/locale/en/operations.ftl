@@ -100,7 +100,10 @@ operations-check-storage-undeletable = keeps what was removed. Check the rights 
 
 operations-check-bus-good = what is published comes back.
 operations-check-bus-memory = in memory: right for one node, not for several (then set TELEPATH_BUS to a Valkey or Redis).
-operations-check-bus-silent = nothing comes back. Check TELEPATH_BUS, and that Valkey runs and accepts this machine and password.
+operations-check-bus-refused = Valkey does not do what it is asked for. Check the name and the password in TELEPATH_BUS (a sign such as @ or / is written with %), and what this user may do: publish, subscribe, unsubscribe and ping, on every channel.
+operations-check-bus-silent = it is connected, and nothing comes back. Look into Valkey’s own log.
+operations-check-bus-tls = no TLS is agreed: the certificate is not trusted, has ended or has another name. Check TELEPATH_BUS (rediss://, ?ssl_ca_certs=file).
+operations-check-bus-unreachable = does not answer as a Valkey. Check the address in TELEPATH_BUS (rediss:// where it speaks TLS, redis:// where not), and that Valkey runs and lets this machine in.
 
 operations-check-identity-good = its discovery document is that of our issuer; { $keys ->
         [one] one signing key

@@ -56,6 +56,7 @@ error-setting-invalid = { $reason ->
         [channel] Le réglage { $name } doit être CARD, MOBILE ou vide.
         [acr] Le réglage { $name } doit contenir des niveaux séparés par des virgules, sans en laisser un vide, et de 255 caractères au plus.
         [one-key] Les réglages TELEPATH_VAULT_KEY et { $name } disent la même chose : ne gardez que l’un des deux.
+        [bus] Le réglage { $name } doit avoir la forme redis://identifiant:motdepasse@hôte:6379 (rediss:// avec TLS, unix:///chemin), les signes comme @ ou / du mot de passe écrits avec %, et les fichiers qu’il nomme doivent exister.
         [bucket] Le réglage { $name } doit avoir la forme s3://seau/préfixe?endpoint=https://s3.example&region=fr-par, sans identifiant ni mot de passe : donnez-les par AWS_ACCESS_KEY_ID et AWS_SECRET_ACCESS_KEY.
         [bucket-tls] En production, le stockage que nomme { $name } doit être joint en https : les lames passeraient en clair sur le réseau.
         [key-file] Le fichier que nomme { $name } doit contenir 64 chiffres hexadécimaux, et rien d’autre.

@@ -102,7 +102,10 @@ operations-check-storage-undeletable = garde ce qui a été supprimé. Vérifiez
 
 operations-check-bus-good = ce qui est publié revient.
 operations-check-bus-memory = en mémoire : convient à un seul nœud, pas à plusieurs (dans ce cas, donnez l’adresse d’un Valkey ou d’un Redis dans TELEPATH_BUS).
-operations-check-bus-silent = rien ne revient. Vérifiez TELEPATH_BUS, et que Valkey fonctionne et accepte cette machine et ce mot de passe.
+operations-check-bus-refused = Valkey ne fait pas ce qui lui est demandé. Vérifiez l’identifiant et le mot de passe dans TELEPATH_BUS (un signe comme @ ou / s’y écrit avec %), et ce que cet utilisateur peut faire : publish, subscribe, unsubscribe et ping, sur tous les canaux.
+operations-check-bus-silent = la liaison est faite, et rien ne revient. Regardez le journal de Valkey.
+operations-check-bus-tls = aucune liaison TLS ne s’établit : le certificat n’est pas reconnu, a expiré ou porte un autre nom. Vérifiez TELEPATH_BUS (rediss://, ?ssl_ca_certs=fichier).
+operations-check-bus-unreachable = ne répond pas comme un Valkey. Vérifiez l’adresse dans TELEPATH_BUS (rediss:// s’il parle TLS, redis:// sinon), et que Valkey fonctionne et laisse entrer cette machine.
 
 operations-check-identity-good = son document de découverte est bien celui de notre émetteur ; { $keys ->
         [one] une clé de signature publiée
