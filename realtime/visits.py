@@ -15,7 +15,7 @@ from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.rooms import room, room_visit
 from telepath.db.transaction import Reader, Transaction
-from telepath.errors import Invalid, NotFound, Refused, TelepathError
+from telepath.errors import Invalid, NotFound, Refused, TelepathError, Unavailable
 
 STREAMS: Final = 65535
 """A frame carries its stream in 16 bits."""
@@ -50,7 +50,7 @@ async def join(db: Database, actor: Actor, room_id: str) -> Joined:
 
 async def join_together(db: Database, actors: Sequence[Actor], room_id: str) -> list[Joined | TelepathError]:
     """The same for several, with one commit: many come at once when a node died, and the disk lets them wait one after the
-    other. An error is of one of them alone. Raises NotFound."""
+    other. An error is of one of them alone, and a refusal is in the audit. Raises NotFound."""
     joined: list[Joined | TelepathError] = []
     async with db.write(actors[0], unaudited="who is refused changes nothing", pause=ledger.PAUSE) as tx:
         row = await ledger.locked(tx, room_id)
@@ -59,11 +59,21 @@ async def join_together(db: Database, actors: Sequence[Actor], room_id: str) -> 
             tx.actor = actor
             try:
                 joined.append(await _join(tx, actor, row, book))
-            except TelepathError as error:
+            except (Refused, Invalid) as error:  # said before anything is written; any other one undoes all
                 joined.append(error)
         if book.visits:
             await tx.execute(insert(room_visit), book.visits)
-    return joined
+    return [await _told(db, actor, one) for actor, one in zip(actors, joined, strict=True)]
+
+
+async def _told(db: Database, actor: Actor, one: Joined | TelepathError) -> Joined | TelepathError:
+    """The same; a refusal is recorded first, or not said."""
+    if isinstance(one, Refused):
+        try:
+            await admission.record_refusal(db, actor, one)
+        except Unavailable as away:
+            return away
+    return one
 
 
 class _Book(msgspec.Struct):
@@ -135,7 +145,7 @@ async def require_way(reader: Reader, actor: Actor, room_id: str, code: str, **p
     except Refused as no:
         raise Refused(no.action, no.object_kind, no.object_id, no.reason, no.owner, code, **params) from None
     signs = await reader.one(select(*SIGNS).where(room_visit.c.room_id == room_id))
-    if _over(row, list(signs.values()), reader.now):
+    if _over(row, (signs["joined_at"], signs["left_at"]), reader.now):
         raise NotFound(code, **params)
 
 

@@ -41,8 +41,8 @@ class NotFound(TelepathError):
 class Refused(NotFound):
     """``may`` said no. Looks exactly like NotFound from outside; the audit learns what was asked and why not.
 
-    ``owner`` is the institution that owns the object: its auditor sees the refusal. ``code``: where more can be said, of what is
-    absent too."""
+    ``owner`` is the institution that owns the object: its auditor sees the refusal. ``code``: where more is said, alike of what
+    is absent."""
 
     def __init__(
         self,

@@ -191,6 +191,19 @@ async def test_numbers_given_at_once_are_never_the_same(ward: Ward) -> None:
     assert sorted(joined.seat.stream for joined in came) == list(range(1, 11))
 
 
+async def test_of_many_who_join_at_once_each_is_in_the_audit_under_their_own_name(ward: Ward) -> None:
+    room = await ward.room()
+    came = await visits.join_together(ward.db, [ward.actor(key) for key in ("paul", "max", "lea")], room)
+    assert [type(one) for one in came] == [visits.Joined, Refused, visits.Joined]
+    joined = await ward.audited("room.joined")
+    assert [(one["actor"], one["session"], one["detail"]["stream"]) for one in joined] == [
+        (ward.person(key), ward.actor(key).session_id[:16], stream) for key, stream in (("paul", 1), ("lea", 2))
+    ]
+    (refusal,) = await ward.audited("access.refused")
+    assert (refusal["actor"], refusal["object_id"]) == (ward.person("max"), room)
+    assert refusal["detail"]["action"] == "room.join"
+
+
 async def test_a_closed_room_admits_nobody_and_its_invitations_are_withdrawn(ward: Ward) -> None:
     room = await ward.room("zoe", "max")
     await operations.perform(ward.db, ward.actor("zoe"), room, "operation-1", CloseRoom())
