@@ -25,7 +25,7 @@ bench: .venv/dev build ## Speed, side by side with a peer
 	@$(MAKE) .venv/peers/done || echo "The bench goes on without its peers in Python"
 	$(BIN)/python -m tests.bench
 
-soak: .venv/dev build ## End processes by kill -9 500 times, open 50,000 broken slides, and count what is left
+soak: .venv/dev build ## End processes by kill -9, cut 1,000 lines of live rooms, open 50,000 broken slides, and count what is left
 	$(BIN)/python -m tests.soak
 
 conformance: .venv/dev ## Autobahn's 301 cases against the WebSocket engine; needs python2.7
