@@ -163,7 +163,7 @@ class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mark: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}\Z")]
     width: ScreenPixels
     height: ScreenPixels
-    tiles: Annotated[int, msgspec.Meta(ge=1, lt=2**17)]
+    tiles: Annotated[int, msgspec.Meta(ge=1, lt=2**20)]
 
 
 class Window(msgspec.Struct, tag="window", frozen=True, forbid_unknown_fields=True):

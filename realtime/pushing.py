@@ -8,7 +8,7 @@ from typing import Final
 
 from realtime import tile_frames
 from realtime.frames import TURN, UNITS_PER_PX, ViewportFrame
-from realtime.messages import Window
+from realtime.messages import Kept, Window
 from realtime.tile_finding import Finding
 from realtime.tile_frames import AVIF, COLOUR, NATIVE, UNREADABLE, CompleteFrame, TileFrame
 from realtime.tile_push import Screen, Tile
@@ -47,6 +47,8 @@ class Pusher:
         self._finding = Finding(supply, self._found, self._aim)
         self._shown = Window(1, 1)
         self._slide = ""
+        self._kept: Kept | None = None
+        """What the client has of it, as it said first."""
         self._source: Source | None = None
         self._queue: TileQueue | None = None
         self._field: ViewportFrame | None = None
@@ -68,6 +70,7 @@ class Pusher:
         """The window is so large, and may be sent so much."""
         self._shown = window
         self._finding.hasten()
+        self._learn()
         self._aim()
 
     @property
@@ -80,11 +83,19 @@ class Pusher:
         field is of, CSS px, where ``same``; 0: nobody knows."""
         if slide != self._slide:
             self._close()
-            self._slide = slide
+            self._slide, self._kept = slide, None
+            self._learn()
         elif field is self._field and across == self._across:
             return
         self._field, self._across = field, across
         self._aim()
+
+    def _learn(self) -> None:
+        """What the client has of the slide: once, for it is looked up."""
+        kept = self._shown.kept
+        if self._kept is None and kept is not None and kept.slide == self._slide:
+            self._kept = kept
+            self._close()  # and found again, with that known
 
     def stop(self) -> None:
         """The connection is over."""
@@ -155,7 +166,7 @@ class Pusher:
             self._tidy()
             return
         if self._source is None or self._queue is None:
-            self._finding.begin(self._slide)
+            self._finding.begin(self._slide, self._kept)
             return
         self._queue.slow = self.window.outruns(asyncio.get_running_loop().time())
         plane, channels = _look(field, self._source)
@@ -208,7 +219,7 @@ class Pusher:
     # The slide's tiles
 
     def _found(self, source: Source) -> None:
-        self._source, self._queue = source, TileQueue(source.grids, source.planes)
+        self._source, self._queue = source, TileQueue(source.grids, source.planes, source.kept)
         self._aim()
 
     def _close(self) -> None:

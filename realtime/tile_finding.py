@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from realtime.messages import Kept
 from realtime.tile_supply import Source, Supply
 from telepath.errors import TelepathError
 
@@ -28,10 +29,10 @@ class Finding:
     def looking(self) -> bool:
         return self._looking is not None
 
-    def begin(self, slide: str) -> None:
-        """Look for it now, unless it is not time yet."""
+    def begin(self, slide: str, kept: Kept | None) -> None:
+        """Look for it now, unless it is not time yet. ``kept``: what the client says to have of it."""
         if self._looking is None and self._again is None:
-            self._looking = asyncio.create_task(self._open(slide), name="find a view to push tiles under")
+            self._looking = asyncio.create_task(self._open(slide, kept), name="find a view to push tiles under")
 
     def later(self) -> None:
         """It was not there, or is not there any more; its page may open one, or renew it."""
@@ -57,9 +58,9 @@ class Finding:
         self._again = None
         self._due()
 
-    async def _open(self, slide: str) -> None:
+    async def _open(self, slide: str, kept: Kept | None) -> None:
         try:
-            source = await self._supply.open(slide)
+            source = await self._supply.open(slide, kept)
         except TelepathError:
             source = None  # it is looked for again
         except Exception:

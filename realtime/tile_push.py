@@ -8,7 +8,7 @@ what waits; what was sent is remembered by name and not sent again. The client d
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -209,16 +209,17 @@ def ahead(slide: Sequence[Grid], screen: Screen, field: View) -> Iterator[tuple[
 
 
 class Sent:
-    """The tiles that one connection was sent, by name: the latest ``most`` bytes of them."""
+    """The tiles that one connection was sent, by name: the latest ``most`` bytes of them; and those that it ``kept`` before."""
 
-    def __init__(self, most: int = REMEMBERED) -> None:
-        self._most = most
+    def __init__(self, most: int = REMEMBERED, kept: Container[Tile] = ()) -> None:
+        self._most, self._kept = most, kept
         self._bytes = 0
         self._sizes: OrderedDict[Tile, int] = OrderedDict()
 
     def __contains__(self, tile: Tile) -> bool:
         """Whether it was sent, or better: in the file's own coding where the small one would do."""
-        return tile in self._sizes or (tile.reduced and tile._replace(reduced=False) in self._sizes)
+        native = tile._replace(reduced=False) if tile.reduced else tile
+        return tile in self._sizes or native in self._sizes or native in self._kept
 
     def add(self, tile: Tile, size: int) -> None:
         self._bytes += size - self._sizes.pop(tile, 0)

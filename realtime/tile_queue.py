@@ -3,7 +3,7 @@
 A field wants its quick picture, then its sharp one; when it rests, what may come next, and at last the tiles as the file holds
 them where the small coding went out. Another field replaces all of it. Nothing is sent twice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from enum import IntEnum
 from itertools import islice
 from typing import Final
@@ -42,8 +42,8 @@ class Stage(IntEnum):
 class TileQueue:
     """One connection's, for one slide."""
 
-    def __init__(self, slide: Sequence[Grid], planes: int = 1) -> None:
-        """``planes``: how many focal planes it has."""
+    def __init__(self, slide: Sequence[Grid], planes: int = 1, kept: Container[Tile] = ()) -> None:
+        """``planes``: how many focal planes it has. ``kept``: what the client has of it before anything is sent."""
         self.slide = slide
         self._planes = planes
         self.stage = Stage.NOTHING
@@ -56,7 +56,7 @@ class TileQueue:
         self._wanted: dict[Tile, Step] = {}
         self._left = [0] * len(Step)
         """How many tiles were not sent for each step, those that cannot be had among them."""
-        self._sent = Sent()
+        self._sent = Sent(kept=kept)
         self._lacking: dict[Tile, float] = {}
 
     def aim(self, screen: Screen, field: View, plane: int, now: float, channels: Sequence[int] = (COLOUR,)) -> None:

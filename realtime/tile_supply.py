@@ -1,7 +1,9 @@
 """Where the tiles come from that a room pushes."""
 
+from collections.abc import Container
 from typing import Protocol
 
+from realtime.messages import Kept
 from realtime.tile_push import Grid, Tile
 
 
@@ -18,6 +20,10 @@ class Source(Protocol):
     def planes(self) -> int:
         """How many focal planes, at least one."""
 
+    @property
+    def kept(self) -> Container[Tile]:
+        """Those that the client has, as the file holds them."""
+
     async def tile(self, tile: Tile) -> bytes | None:
         """None: it cannot be had now. Raises TileUnreadable: nobody can have it; TelepathError."""
 
@@ -28,5 +34,6 @@ class Source(Protocol):
 class Supply(Protocol):
     """What one person may be sent."""
 
-    async def open(self, slide_id: str) -> Source | None:
-        """None: they have no view of this slide that stands, or it is not pushed. Raises TelepathError."""
+    async def open(self, slide_id: str, kept: Kept | None) -> Source | None:
+        """None: they have no view of this slide that stands. ``kept``: what they say to have of it; believed where it is what
+        they would be sent ahead now. Raises TelepathError."""

@@ -43,6 +43,8 @@ class Gallery:
         self.storage, self.decoders = storage, decoders
         self.browser = httpx2.AsyncClient(transport=httpx2.ASGITransport(self.tiles), base_url="http://test")
         self.slide: catalogue.Slide
+        self.place: Node
+        """Where it is shown, once there is one."""
         self.room = ""
         self.clock: Callable[[], float] | None = None
 
@@ -80,8 +82,8 @@ class Gallery:
     @asynccontextmanager
     async def node(self, bus: Bus | None = None) -> AsyncIterator[Node]:
         options: dict[str, Any] = {} if self.clock is None else {"clock": self.clock}
-        async with node(self.db, bus or self.bus, tiles=self.tiles, **options) as place:
-            yield place
+        async with node(self.db, bus or self.bus, tiles=self.tiles, **options) as self.place:
+            yield self.place
 
     def needed(self, field: View = FIELD, screen: Screen = SCREEN) -> Names:
         """What the window needs of it, in order."""
@@ -131,8 +133,9 @@ def names(tiles: list[TileFrame]) -> Names:
 
 async def answered(guest: Guest) -> bool:
     """All that was sent to the guest before now has come."""
+    before = len(guest.of("pong"))
     await guest.say({"type": "ping", "at": 1})
-    await guest.until(lambda: bool(guest.of("pong")))
+    await guest.until(lambda: len(guest.of("pong")) > before)
     return True
 
 

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from types import SimpleNamespace, TracebackType
 from typing import Any, Self
 
@@ -17,8 +18,10 @@ from starlette.types import ASGIApp
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from auth import links
 from auth import repository as logins
 from auth.bearer import digest
+from auth.links import Wish
 from realtime import frames, opening, tile_frames
 from realtime.bus import Bus
 from realtime.frames import AckRecord, Frame, PointerFrame, ViewportFrame
@@ -92,6 +95,26 @@ class Ward:
         self.world.actors[key] = msgspec.structs.replace(actor, session_id=identity)
         async with self.db.write(actor, unaudited="a test's world") as tx:
             await logins.keep_session(tx, session_of(actor, identity, now))
+
+    async def invite(self, key: str, room: str, *rights: Right) -> str:
+        """Somebody without an account with a session of a link to the room, whose cookie is ``cookie-of-<key>``; returns the
+        link."""
+        now = self.db.clock()
+        wish = Wish(
+            name=f"Pr {key}",
+            email=f"{key}@example.org",
+            language="fr",
+            rights=frozenset(rights),
+            not_before=now,
+            expires_at=now + timedelta(hours=1),
+        )
+        link = (await links.make(self.db, self.actor("zoe"), "room", room, wish)).link
+        guest = Actor(person_id=link.person_id, name=link.name, institution_id="", link_id=link.id)
+        session = session_of(guest, digest(f"cookie-of-{key}"), now)
+        async with self.db.write(guest, unaudited="a test's world") as tx:
+            await logins.keep_session(tx, msgspec.structs.replace(session, institution_id=None, link_id=link.id))
+        self.world.actors[key] = msgspec.structs.replace(guest, session_id=session.id)
+        return link.id
 
     async def sign_out(self, key: str) -> None:
         async with self.db.write(self.actor(key), unaudited="a test's world") as tx:

@@ -2,6 +2,10 @@
 same rules. The view that their page opened was allowed, and recorded before its first byte; each tile is counted before it
 leaves; when the view has ended, or nobody knows whether it has, nothing leaves any more."""
 
+from collections.abc import Iterable
+
+from realtime.messages import Kept
+from realtime.tile_frames import COLOUR
 from realtime.tile_push import Grid, Tile, grids
 from telepath.actor import Actor
 from telepath.db.database import Database
@@ -10,6 +14,7 @@ from telepath.slides import views
 from telepath.slides.messages import Coding
 from telepath.slides.tile_request import TileName
 from telepath.slides.views import View
+from web import warming
 from web.tile_answers import UNREADABLE, Asked
 from web.tile_indexes import Held
 from web.tiles import OK, TileService
@@ -21,23 +26,30 @@ class RoomTiles:
     def __init__(self, tiles: TileService, db: Database, actor: Actor, request: Asked) -> None:
         self._tiles, self._db, self._actor, self._request = tiles, db, actor, request
 
-    async def open(self, slide_id: str) -> "SlideTiles | None":
+    async def open(self, slide_id: str, kept: Kept | None) -> "SlideTiles | None":
         async with self._db.read() as reader:
             view = await views.looking(reader, self._actor, slide_id)
         if view is None:
             return None
-        return SlideTiles(self._tiles, await self._tiles.index(slide_id), view, self._request)
+        there = await warming.kept(self._db, self._tiles, self._actor, kept) if kept is not None else []
+        return SlideTiles(self._tiles, await self._tiles.index(slide_id), view, self._request, there)
 
 
 class SlideTiles:
     """A ``realtime.tile_supply.Source``: a slide under one view."""
 
-    def __init__(self, tiles: TileService, held: Held, view: View, request: Asked) -> None:
+    def __init__(
+        self, tiles: TileService, held: Held, view: View, request: Asked, kept: Iterable[TileName] = ()
+    ) -> None:
         self._tiles, self._view, self._request = tiles, view, request
         self._capability = view.capability
         header = held.index.header
         self.grids: tuple[Grid, ...] = grids(header.levels)
         self.channels, self.planes = len(header.channels), header.planes
+        self.kept = {
+            Tile(one.level, one.column, one.row, one.z, channel=one.channel if self.channels else COLOUR)
+            for one in kept
+        }
 
     async def tile(self, tile: Tile) -> bytes | None:
         held = await self._tiles.index(self._view.slide_id)  # read again while levels are being built

@@ -1,25 +1,31 @@
 """What a browser is sent ahead of the cases that its person was given to read, and the key under which it keeps that."""
 
+import asyncio
 import hashlib
 from base64 import b64encode
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
 
 from consults import assigned, blind
+from realtime.messages import Kept
 from telepath import grants
 from telepath.access import Action, may
 from telepath.actor import Actor
 from telepath.cases import key_regions, threads
 from telepath.cases import repository as cases
 from telepath.cases.model import Case
+from telepath.db.database import Database
 from telepath.db.transaction import Reader
 from telepath.geometry import View
 from telepath.slides import catalogue, tile_names, warming
 from telepath.slides.catalogue import Slide
+from telepath.slides.tile_request import TileName
 from telepath.slides.views import View as SlideView
+from telepath.slides.warming import Screen
 from web import live_rooms
 from web.pages import services
 from web.tile_answers import asked
@@ -83,6 +89,29 @@ async def fields_of(reader: Reader, actor: Actor, case: Case, slides: Collection
             if line.view is not None and line.consult_id in here and line.slide_id in fields:
                 fields[line.slide_id].append(line.view)
     return fields
+
+
+async def chosen(
+    tiles: TileService, slide: Slide, fields: Sequence[View], screen: Screen
+) -> tuple[list[TileName], int]:
+    """The tiles to send ahead, and about how many bytes they are. Raises TelepathError: the slide has no index."""
+    held = await tiles.index(slide.id)
+    choose = partial(warming.tiles, held.index, fields, screen, mpp=slide.mpp, objective=slide.objective)
+    return await asyncio.to_thread(choose)
+
+
+async def kept(db: Database, tiles: TileService, actor: Actor, said: Kept) -> list[TileName]:
+    """Which tiles a browser has that says it keeps these of a slide, which its person has open; none, where that is not what it
+    would be sent now. Raises TelepathError."""
+    if actor.link_id:
+        return []
+    async with db.read() as reader:
+        slide = await catalogue.get(reader, said.slide)
+        fields = (await fields_of(reader, actor, await cases.get(reader, slide.case_id), [slide.id]))[slide.id]
+    if mark_of(slide, fields) != said.mark:
+        return []
+    found, _ = await chosen(tiles, slide, fields, Screen(said.width, said.height))
+    return found if len(found) == said.tiles else []
 
 
 def mark_of(slide: Slide, fields: Sequence[View]) -> str:

@@ -8,8 +8,6 @@ GET   /slides/{id}/warm/{tiles}    those tiles, as a batch has them, while the P
 All of it is the browser's own: nothing of it is kept by HTTP caches.
 """
 
-import asyncio
-from functools import partial
 from typing import Final
 
 import msgspec
@@ -21,13 +19,13 @@ from telepath import grants
 from telepath.access import Action
 from telepath.cases import repository as cases
 from telepath.errors import NotFound
-from telepath.slides import catalogue, tile_names, views, warming
+from telepath.slides import catalogue, tile_names, views
 from telepath.slides.warming import Screen
 from web.json_body import read_json
 from web.pages import path_id, services, signed_in
 from web.request_body import media_type
 from web.tile_answers import asked
-from web.warming import WarmCase, fields_of, mark_of, of_person
+from web.warming import WarmCase, chosen, fields_of, mark_of, of_person
 
 _HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -56,11 +54,8 @@ async def begin(request: Request) -> Response:
         allowed = await grants.require(tx, actor, Action.SLIDE_VIEW, slide.ref)
         fields = (await fields_of(tx, actor, await cases.get(tx, slide.case_id), [slide.id]))[slide.id]
         await views.warm(tx, slide, allowed)
-    held = await made.tiles.index(slide_id)
-    choose = partial(warming.tiles, held.index, fields, screen, mpp=slide.mpp, objective=slide.objective)
-    chosen, total = await asyncio.to_thread(choose)
-    channels = bool(held.index.header.channels)
-    named = [tile_names.written(one, channels=channels) for one in chosen]
+    found, total = await chosen(made.tiles, slide, fields, screen)
+    named = [tile_names.written(one, channels=bool(slide.channels)) for one in found]
     return _json(Plan(named, total, mark_of(slide, fields)))
 
 

@@ -1,51 +1,26 @@
 """A guest without an account in a live room: what they are told, what they may send, and how fast they are out."""
 
-from datetime import timedelta
 from typing import Any
 
-import msgspec
 import pytest
 from websockets.exceptions import InvalidStatus
 
 from auth import links
-from auth import repository as logins
-from auth.bearer import digest
-from auth.links import Wish
 from realtime import messages
 from realtime.bus import REVOKED
 from realtime.bus_memory import MemoryBus
 from realtime.frames import PointerFrame
 from telepath.access import Right
-from telepath.actor import Actor
 from telepath.db.database import Database
-from tests.builders import MASTER_KEY, session_of
+from tests.builders import MASTER_KEY
 from tests.rooms import Ward, node
-
-
-async def invited(ward: Ward, key: str, room: str, *rights: Right) -> str:
-    """Somebody with a session of a link to the room, whose cookie is ``cookie-of-<key>``; returns the link."""
-    now = ward.db.clock()
-    wish = Wish(
-        name=f"Pr {key}",
-        email=f"{key}@example.org",
-        language="fr",
-        rights=frozenset(rights),
-        not_before=now,
-        expires_at=now + timedelta(hours=1),
-    )
-    link = (await links.make(ward.db, ward.actor("zoe"), "room", room, wish)).link
-    guest = Actor(person_id=link.person_id, name=link.name, institution_id="", link_id=link.id)
-    session = session_of(guest, digest(f"cookie-of-{key}"), now)
-    async with ward.db.write(guest, unaudited="a test's world") as tx:
-        await logins.keep_session(tx, msgspec.structs.replace(session, institution_id=None, link_id=link.id))
-    return link.id
 
 
 async def test_a_guest_points_only_if_the_link_says_so_and_reads_and_says_nothing(sqlite_url: str) -> None:
     ward = await Ward(Database(sqlite_url, MASTER_KEY)).build()
     room = await ward.room()
-    shown = await invited(ward, "ada", room)
-    await invited(ward, "bob", room, Right.POINT)
+    shown = await ward.invite("ada", room)
+    await ward.invite("bob", room, Right.POINT)
     async with node(ward.db, MemoryBus()) as place, place.guest("zoe", room) as zoe, place.guest("lea", room) as lea:
         assert (await zoe.operate("say", text="Avant qu'ils viennent."))["type"] == "ack"
         async with place.guest("ada", room) as ada, place.guest("bob", room) as bob:
@@ -99,8 +74,8 @@ def test_what_is_withheld_keeps_its_place_and_nothing_else() -> None:
 async def test_a_guest_hears_of_no_agenda_and_draws_only_if_the_link_lets_them_point(sqlite_url: str) -> None:
     ward = await Ward(Database(sqlite_url, MASTER_KEY)).build()
     room = await ward.room()
-    await invited(ward, "ada", room)
-    await invited(ward, "bob", room, Right.POINT)
+    await ward.invite("ada", room)
+    await ward.invite("bob", room, Right.POINT)
     line: dict[str, Any] = {"slide": ward.slides[0], "points": [[1, 2], [3, 4]]}
     items = [{"id": "item-one", "label": "Entre nous"}]
     async with node(ward.db, MemoryBus()) as place, place.guest("zoe", room) as zoe:
@@ -127,7 +102,7 @@ async def test_a_guest_hears_of_no_agenda_and_draws_only_if_the_link_lets_them_p
 async def test_a_guest_is_not_told_where_the_others_are_called(sqlite_url: str) -> None:
     ward = await Ward(Database(sqlite_url, MASTER_KEY)).build()
     room, following = await ward.room(), await ward.other_room("zoe")
-    await invited(ward, "ada", room, Right.POINT)
+    await ward.invite("ada", room, Right.POINT)
     items = [{"id": "item-two", "label": "Le cas suivant", "room": following}]
     async with node(ward.db, MemoryBus()) as place, place.guest("zoe", room) as zoe, place.guest("ada", room) as ada:
         assert (await zoe.operate("agenda", items=items))["type"] == "ack"

@@ -328,16 +328,24 @@ async def test_the_presenter_may_be_on_another_node(gallery: Gallery, valkey: st
     await two.close()
 
 
-async def test_a_window_that_asks_for_nothing_or_shows_another_scale_is_sent_nothing(gallery: Gallery) -> None:
+async def test_a_window_that_asks_for_nothing_is_sent_nothing(gallery: Gallery) -> None:
     await gallery.open("lea")
     async with (
         gallery.node() as place,
         place.guest("zoe", gallery.room) as zoe,
         place.guest("lea", gallery.room) as lea,
     ):
-        for window in (WINDOW | {"push": False}, WINDOW | {"same": True}):
-            await lea.say(window)
-            last = await present(zoe)
-            await lea.until(lambda last=last: lea.field is not None and lea.field.sequence == last)  # type: ignore[misc]
-            await answered(lea)
-            assert not lea.pushed
+        await lea.say(WINDOW)
+        first = await present(zoe)
+        await lea.until(lambda: lea.complete(first))
+        await lea.say(WINDOW | {"push": False})
+        await answered(lea)
+        before = len(lea.pushed)
+        passed = await present(zoe, View(300, 250, 500, 300))
+        last = await present(zoe, View(1700, 1250, 500, 300))
+        await lea.until(lambda: lea.field is not None and lea.field.sequence == last)
+        await lea.say(WINDOW)
+        await lea.until(lambda: lea.complete(last))
+        fresh = [one for one in lea.pushed[before:] if isinstance(one, TileFrame)]
+        assert not lea.complete(passed)
+        assert not {(0, column, row) for column in range(3) for row in range(2)} & set(names(fresh))

@@ -15,19 +15,21 @@ from sqlalchemy import select
 from consults import offers, request
 from consults.deadlines import Urgency
 from consults.model import Question
+from realtime.messages import Kept
 from telepath import sessions
 from telepath.actor import Actor
 from telepath.cases import key_regions
 from telepath.db.database import Database
 from telepath.db.schema.slides import slide_view
 from telepath.geometry import View
-from telepath.slides import catalogue, ingest, views
+from telepath.slides import catalogue, ingest, tile_names, views
 from tests.audited import records
 from tests.builders import World
 from tests.builders_slides import write_svs
 from tests.house import House, decoding, house, visited
 from web.routes import slides, warming
 from web.tiles import TileService
+from web.warming import kept
 
 KEY = bytes(range(32))
 SCREEN = {"width": 1440, "height": 900}
@@ -193,6 +195,28 @@ async def test_a_field_that_is_pinned_is_sent_at_full_scale_and_changes_the_mark
     after = await begun(browser, reading)
     assert {"0/7_5", "0/6_5", "0/8_6"} <= set(after["tiles"])
     assert after["bytes"] > before["bytes"]
+
+
+async def test_a_room_knows_what_was_sent_ahead_from_a_word_about_all_of_it(
+    reading: Reading, browser: httpx2.AsyncClient
+) -> None:
+    assert reading.tiles is not None
+    assert reading.slide is not None
+    await accepted(reading)
+    plan = await begun(browser, reading)
+    said = Kept(reading.slide.id, plan["mark"], **SCREEN, tiles=len(plan["tiles"]))
+
+    async def known(said: Kept) -> list[str]:
+        assert reading.tiles is not None
+        assert reading.actor is not None
+        found = await kept(reading.db, reading.tiles, reading.actor, said)
+        return [tile_names.written(one, channels=False) for one in found]
+
+    assert await known(said) == plan["tiles"]
+    assert await known(msgspec.structs.replace(said, tiles=said.tiles - 1)) == []
+    assert await known(msgspec.structs.replace(said, mark="0" * 16)) == []
+    reading.actor = msgspec.structs.replace(reading.sit("claire"), link_id="x" * 26)
+    assert await known(said) == [], "a guest was sent nothing"
 
 
 async def test_it_ends_with_the_right_and_with_the_session(reading: Reading, browser: httpx2.AsyncClient) -> None:

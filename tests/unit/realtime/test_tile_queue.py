@@ -86,6 +86,18 @@ def test_of_a_place_all_channels_that_are_shown_go_together_from_the_middle_out(
     assert {(tile.level, tile.column, tile.row) for tile in more} == set(places)
 
 
+def test_what_the_client_had_before_is_not_wanted_in_any_coding() -> None:
+    whole = TileQueue(slide())
+    whole.aim(SCREEN, HERE, 0, 0.0)
+    coarse = {tile for tile in send(whole) if tile.level == 2}
+    queue = TileQueue(slide(), kept=coarse)
+    queue.aim(THIN, HERE, 0, 0.0)
+    assert stage(queue) is Stage.COARSE
+    assert {tile.level for tile in send(queue)} == {0}
+    queue.look_ahead(THIN, HERE)
+    assert not coarse & {tile._replace(reduced=False) for tile in send(queue)}
+
+
 def test_of_a_slide_with_planes_those_beside_the_shown_one_may_come_next() -> None:
     queue = TileQueue(slide(), planes=3)
     queue.aim(SCREEN, HERE, 2, 0.0)

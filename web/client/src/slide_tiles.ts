@@ -12,6 +12,7 @@ import { plainStyle, sameStyle, type Slide } from "./slide";
 import type { Style } from "./tile_pictures";
 import { NativeTileSource, replace, ThumbnailSource, type Drawn } from "./tile_source";
 import { Tiles, type Drawing, type TilesState } from "./tiles";
+import type { WarmTiles } from "./warm_tiles";
 
 export interface SlideTilesOptions {
   readonly unreadable: string;
@@ -60,6 +61,11 @@ export class SlideTiles {
     });
     this.deaf = options.pushed?.listen(() => this.fine());
     this.source = new NativeTileSource(slide, this.tiles, { style: () => this.style, gate: () => this.gate });
+  }
+
+  /** What was kept of the slide before it was opened. */
+  get warm(): WarmTiles {
+    return this.tiles.warm;
   }
 
   /** Call it as soon as there is a viewer. */

@@ -64,7 +64,8 @@ export class Tiles {
   /** Nothing of what is needed was pushed for long: it is asked for. */
   private alone = false;
   private readonly deaf: () => void;
-  private readonly warm: WarmTiles;
+  /** What was kept ahead. */
+  readonly warm: WarmTiles;
   /** The view rests, and all of it is drawn: from here on tiles come as the file holds them. */
   resting = false;
 

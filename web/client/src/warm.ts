@@ -132,6 +132,7 @@ class Warming {
     if (!(await this.makesRoom(slide.cache, plan.bytes))) return false;
     const store = await WarmStore.of(slide.id, slide.key, true);
     if (store === undefined) return false;
+    store.plan = { ...screen, tiles: plan.tiles.length };
     for (const names of requests(plan.tiles, (name) => store.done(name))) {
       await alone();
       if (!wanted()) return false;

@@ -45,7 +45,18 @@ export async function stateOf(name: string): Promise<State | undefined> {
   return { name, used: number(HEADERS.used), bytes: number(HEADERS.bytes), total: number(HEADERS.total), mark: index.headers.get(HEADERS.mark) ?? "" };
 }
 
+/** What was chosen to be kept: for a screen of so many device px, so many tiles. */
+export interface Plan {
+  readonly width: number;
+  readonly height: number;
+  readonly tiles: number;
+}
+
 export class WarmStore {
+  /** Undefined: kept before this was written down. */
+  plan: Plan | undefined;
+  /** Of the plan that is kept whole; empty: none yet. */
+  private mark = "";
   /** Name of a tile → its pack. */
   private readonly packs = new Map<string, number>();
   /** Tiles that the server does not have: they are not asked for again. */
@@ -78,6 +89,11 @@ export class WarmStore {
 
   get size(): number {
     return this.packs.size;
+  }
+
+  /** All that is kept, when it is the whole of a plan. */
+  get whole(): (Plan & { readonly mark: string }) | undefined {
+    return this.mark === "" || this.plan === undefined ? undefined : { mark: this.mark, ...this.plan };
   }
 
   has(tile: string): boolean {
@@ -117,7 +133,7 @@ export class WarmStore {
 
   /** Without it nothing that was put is found again. */
   async writeIndex(total: number, mark: string, used = Date.now()): Promise<void> {
-    const text = JSON.stringify({ packs: [...this.packs], missing: [...this.missing], next: this.next });
+    const text = JSON.stringify({ packs: [...this.packs], missing: [...this.missing], next: this.next, plan: this.plan });
     const headers = { [HEADERS.used]: String(used), [HEADERS.bytes]: String(this.bytes), [HEADERS.total]: String(total), [HEADERS.mark]: mark };
     const sealed = await this.sealed("index", new TextEncoder().encode(text));
     await this.cache.put(INDEX, new Response(sealed, { headers }));
@@ -138,10 +154,12 @@ export class WarmStore {
     const answer = await this.cache.match(INDEX);
     if (answer === undefined) return;
     const text = new TextDecoder().decode(await this.opened("index", await answer.arrayBuffer()));
-    const index = JSON.parse(text) as { packs: [string, number][]; missing: string[]; next: number };
+    const index = JSON.parse(text) as { packs: [string, number][]; missing: string[]; next: number; plan?: Plan };
     for (const [tile, number] of index.packs) this.packs.set(tile, number);
     for (const tile of index.missing) this.missing.add(tile);
     this.next = index.next;
+    this.plan = index.plan;
+    this.mark = answer.headers.get(HEADERS.mark) ?? "";
     this.bytes = Number(answer.headers.get(HEADERS.bytes) ?? 0);
   }
 

@@ -2,6 +2,7 @@
 // the server, which cannot see it: so the record of who saw which region stays whole, and a right that ended is noticed.
 
 import { request } from "./activity";
+import type { Kept } from "./messages";
 import { WarmStore, keeps } from "./warm_store";
 
 /** Nothing is fetched ahead by any page of this browser while this is held. */
@@ -47,6 +48,12 @@ export class WarmTiles {
       this.settled = true;
     });
     window.addEventListener("pagehide", this.leaving);
+  }
+
+  /** What is here of the slide, as the server is told of it; undefined: nothing, or a part of what it would send. */
+  get kept(): Kept | undefined {
+    const whole = this.store?.whole;
+    return whole === undefined ? undefined : { slide: this.slide, ...whole };
   }
 
   has(name: string): boolean {

@@ -40,7 +40,7 @@ export class WindowReport {
   /** Tells it now, and whenever it changes. */
   start(): void {
     this.slideView.onFrame(() => this.tell());
-    this.tell();
+    this.opened();
     void this.known.then(() => this.tell());
   }
 
@@ -54,14 +54,16 @@ export class WindowReport {
   private tell(): void {
     const { width, height } = this.slideView.window();
     if (width < 1 || height < 1) return;
+    const { settled, kept } = this.slideView.tiles.warm;
     const message: WindowMessage = {
       type: "window",
       width: Math.round(width),
       height: Math.round(height),
       ratio: window.devicePixelRatio,
       reduced: this.avif && !wantsOriginal(),
-      push: pushes(),
+      push: pushes() && settled, // else what is here would be sent once more
       same: this.wished,
+      ...(kept === undefined ? {} : { kept }),
     };
     const text = JSON.stringify(message);
     if (text === this.sent) return;
@@ -73,6 +75,7 @@ export class WindowReport {
   opened(): void {
     this.sent = "";
     this.tell();
+    void this.slideView.tiles.warm.ready.then(() => this.tell());
   }
 }
 
