@@ -5,6 +5,7 @@ import asyncio
 import socket
 import ssl
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -16,8 +17,10 @@ PIECE: Final = 64 * 1024
 class Pipe:
     """One connection through the balancer. ``node``: the port behind it."""
 
-    def __init__(self, node: int, *writers: asyncio.StreamWriter) -> None:
+    def __init__(self, node: int, passed: Counter[bool], *writers: asyncio.StreamWriter) -> None:
+        """``passed``: counts bytes, those that go down under True."""
         self.node = node
+        self._passed = passed
         self._writers = writers
         self._flows = asyncio.Event()
         self._flows.set()
@@ -45,6 +48,7 @@ class Pipe:
         try:
             while piece := await reader.read(PIECE):
                 await self._flows.wait()
+                self._passed[down] += len(piece)
                 left = self._left.get(down)
                 if left is not None:
                     self._left[down] = left - len(piece)
@@ -72,6 +76,7 @@ class Balancer:
         self._tls = tls
         self.host = "127.0.0.1"
         self.pipes: set[Pipe] = set()
+        self._passed: Counter[bool] = Counter()
         self._turn = 0
         self._carrying: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -96,6 +101,16 @@ class Balancer:
     def origin(self) -> str:
         return f"http://{self.host}:{self.port}"
 
+    @property
+    def up(self) -> int:
+        """Bytes that came for the nodes."""
+        return self._passed[False]
+
+    @property
+    def down(self) -> int:
+        """Bytes that came from them."""
+        return self._passed[True]
+
     async def _come(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -118,7 +133,7 @@ class Balancer:
                 continue
             for one in (writer, ahead):
                 one.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            pipe = Pipe(node, writer, ahead)
+            pipe = Pipe(node, self._passed, writer, ahead)
             self.pipes.add(pipe)
             try:
                 await asyncio.gather(pipe.carry(behind, writer, down=True), pipe.carry(reader, ahead, down=False))

@@ -1,8 +1,7 @@
 """Storage in a bucket of a real S3, as the settings would open it."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -12,6 +11,7 @@ import pytest
 from telepath import s3_address
 from telepath.storage_s3 import S3Storage
 from tests.anchors import S3
+from tests.balancer import Balancer
 
 LIMIT = 1 << 30
 
@@ -46,52 +46,8 @@ def uploads(server: S3, bucket: str) -> list[str]:
     return [one["Key"] for one in server.owner.list_multipart_uploads(Bucket=bucket).get("Uploads", [])]
 
 
-class Line:
-    """The network between a node and the server: ``up`` and ``down`` are the bytes that went over it."""
-
-    def __init__(self, server: S3) -> None:
-        there = urlsplit(server.endpoint)
-        self._there = there.hostname, there.port
-        self._carried: set[asyncio.Task[None]] = set()
-        self.up = self.down = 0
-        self.endpoint = ""
-
-    def address(self, bucket: str) -> str:
-        return f"s3://{bucket}/some/prefix?region=test&endpoint={self.endpoint}"
-
-    def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._carried.add(asyncio.create_task(self._carry(reader, writer)))
-
-    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(*self._there)
-        try:
-            await asyncio.gather(self._pass(reader, back, up=True), self._pass(there, writer, up=False))
-        finally:
-            for end in (writer, back):
-                end.transport.abort()
-                with suppress(ConnectionError):
-                    await end.wait_closed()
-
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, up: bool) -> None:
-        with suppress(ConnectionError):
-            while data := await reader.read(1 << 16):
-                self.up += len(data) if up else 0
-                self.down += 0 if up else len(data)
-                writer.write(data)
-                await writer.drain()
-            writer.close()
-
-    async def close(self) -> None:
-        for task in self._carried:
-            task.cancel()
-        await asyncio.gather(*self._carried, return_exceptions=True)
-
-
 @asynccontextmanager
-async def line(server: S3) -> AsyncIterator[Line]:
-    made = Line(server)
-    listening = await asyncio.start_server(made.carry, "127.0.0.1", 0)
-    made.endpoint = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    async with listening:
-        yield made
-        await made.close()
+async def line(server: S3, bucket: str) -> AsyncIterator[tuple[Balancer, str]]:
+    """The network between a node and the server, which counts what goes over it; and the bucket's address by it."""
+    async with Balancer([urlsplit(server.endpoint).port or 0]) as between:
+        yield between, address(server, bucket).replace(server.endpoint, between.origin)

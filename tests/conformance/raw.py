@@ -67,10 +67,8 @@ class Raw:
         return int(code)
 
 
-@asynccontextmanager
-async def connected(host: str, path: str, *headers: str) -> AsyncIterator[Raw]:
-    """``host``: with its port. It offers to compress, which is never agreed."""
-    reader, writer = await asyncio.open_connection(*host.split(":"))
+def handshake(host: str, path: str, *headers: str) -> bytes:
+    """What a client says first. ``host``: with its port. It offers to compress, which is never agreed."""
     lines = (
         f"GET {path} HTTP/1.1",
         f"Host: {host}",
@@ -81,7 +79,14 @@ async def connected(host: str, path: str, *headers: str) -> AsyncIterator[Raw]:
         "Sec-WebSocket-Extensions: permessage-deflate",
         *headers,
     )
-    writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode())
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
+
+
+@asynccontextmanager
+async def connected(host: str, path: str, *headers: str) -> AsyncIterator[Raw]:
+    """The handshake is done."""
+    reader, writer = await asyncio.open_connection(*host.split(":"))
+    writer.write(handshake(host, path, *headers))
     head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
     assert " 101 " in head
     assert "sec-websocket-extensions" not in head, "nothing is compressed on this lane"

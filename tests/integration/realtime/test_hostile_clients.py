@@ -2,10 +2,8 @@
 room's other members notice nothing."""
 
 import asyncio
-import base64
 import contextlib
 import json
-import os
 import socket
 import statistics
 import struct
@@ -22,6 +20,7 @@ from realtime.close_codes import CloseCode
 from realtime.frames import AckRecord, PointerFrame, ReceiptFrame, StrokeFrame, ViewportFrame
 from telepath.db.database import Database
 from tests.builders import MASTER_KEY
+from tests.conformance.raw import handshake
 from tests.rooms import Guest, Node, Ward, node
 
 TEXT, BINARY = 0x81, 0x82
@@ -50,14 +49,11 @@ class Enemy:
     """A client of plain sockets, which may send anything. It takes its own thread; what it reads, it throws away."""
 
     def __init__(self, guest: Guest) -> None:
-        address, port = guest.origin.removeprefix("http://").split(":")
-        path = guest.uri.split(port, 1)[1]
+        host = guest.origin.removeprefix("http://")
+        path = guest.uri.split(host, 1)[1]
+        address, port = host.split(":")
         self.plug = socket.create_connection((address, int(port)), timeout=20)
-        self.plug.sendall(
-            f"GET {path} HTTP/1.1\r\nHost: {address}:{port}\r\nOrigin: {guest.origin}\r\nCookie: {guest.cookie}\r\n"
-            "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n\r\n".encode()
-        )
+        self.plug.sendall(handshake(host, path, f"Origin: {guest.origin}", f"Cookie: {guest.cookie}"))
         self._came = self.plug.makefile("rb")
         assert b" 101 " in self._came.readline()
         while self._came.readline() != b"\r\n":

@@ -356,8 +356,8 @@ async def test_no_more_ranges_are_kept_in_memory_than_there_is_room(
 async def test_what_arrives_goes_over_the_line_once_and_comes_back_only_when_it_was_forgotten(
     s3: SeaweedFS, bucket: str, tmp_path: Path
 ) -> None:
-    async with slides_s3.line(s3) as line:
-        storage = S3Storage(s3_address.read(line.address(bucket)), tmp_path / "node", 10**9)
+    async with slides_s3.line(s3, bucket) as (line, address):
+        storage = S3Storage(s3_address.read(address), tmp_path / "node", 10**9)
         async with storage.arriving("a/files", 20 * MEGABYTE) as coming:
             await coming.put("s.svs", many(20))
             await coming.put("s/small.dat", once(b"x" * 1000))

@@ -107,8 +107,8 @@ async def test_a_slide_goes_to_the_bucket_once_and_is_not_fetched_to_be_looked_a
         file.write(bytes(4_000_000))
     size, small = path.stat().st_size, 400_000
     (tmp_path / "page.svs").write_bytes(b"<html>" * (size // 6))
-    async with slides_s3.line(s3) as line:
-        storage = S3Storage(s3_address.read(line.address(bucket)), tmp_path / "staged", 10**9)
+    async with slides_s3.line(s3, bucket) as (line, address):
+        storage = S3Storage(s3_address.read(address), tmp_path / "staged", 10**9)
         async with DecoderPool(storage, 1) as decoders:
             there = await add(lane, storage, decoders, path)
             assert size < line.up < size + small
