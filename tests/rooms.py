@@ -22,7 +22,7 @@ from auth import links
 from auth import repository as logins
 from auth.bearer import digest
 from auth.links import Wish
-from realtime import frames, opening, tile_frames
+from realtime import frames, ledger, opening, tile_frames
 from realtime.bus import Bus
 from realtime.frames import AckRecord, Frame, PointerFrame, ViewportFrame
 from realtime.hub import Hub
@@ -135,6 +135,11 @@ class Ward:
         """A room of another case, which is ``by``'s and their institution's alone."""
         case = await self.world.case(self.actor(by), number)
         return await opening.open_room(self.db, self.actor(by), await self.world.slide(self.actor(by), case))
+
+    async def facts(self, room: str, since: int = 0, limit: int = 500) -> list[tuple[int, str]]:
+        """Number and kind of each."""
+        async with self.db.read() as reader:
+            return [(fact.seq, fact.kind) for fact in await ledger.facts_since(reader, room, since, limit)]
 
     async def audited(self, *kinds: str) -> list[dict[str, Any]]:
         """The audit records of these kinds, in order. A node that runs seals what is pending after a quarter of a second."""

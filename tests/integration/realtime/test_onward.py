@@ -9,7 +9,6 @@ from realtime import ledger, messages, opening, operations, visits
 from realtime.bus_memory import MemoryBus
 from realtime.messages import Act, CloseRoom, GoToItem, HandOver, Item, Onward, Operation, SetAgenda
 from realtime.operations import Recorded
-from telepath.db.database import Database
 from telepath.errors import Forbidden, Invalid, NotFound, Refused, TelepathError
 from tests.rooms import Ward, node
 
@@ -53,8 +52,8 @@ class Board:
 
 
 @pytest.fixture
-async def board(database: Database) -> Board:
-    return await Board(await Ward(database).build()).build()
+async def board(ward: Ward) -> Board:
+    return await Board(ward).build()
 
 
 async def test_who_presents_or_opened_the_room_calls_everybody_on(board: Board) -> None:

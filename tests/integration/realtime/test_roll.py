@@ -6,7 +6,6 @@ import pytest
 
 from realtime import ledger, roll, visits
 from realtime.roll import Stay, merged
-from telepath.db.database import Database
 from telepath.errors import Refused
 from tests.rooms import Ward
 
@@ -48,8 +47,8 @@ class Hours:
 
 
 @pytest.fixture
-async def hours(database: Database) -> Hours:
-    hours = Hours(await Ward(database).build())
+async def hours(ward: Ward) -> Hours:
+    hours = Hours(ward)
     hours.now(0)
     hours.room = await hours.ward.room()
     return hours

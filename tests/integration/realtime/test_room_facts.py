@@ -8,16 +8,10 @@ import pytest
 
 from realtime import admission, drawings, ledger, operations, visits
 from realtime.messages import Act, ChangeSlide, Draw, Erase, Gather, GoToItem, HandOver, Item, SetAgenda
-from telepath.db.database import Database
 from telepath.errors import Forbidden, Invalid, NotFound, Refused, TelepathError
 from tests.rooms import Ward
 
 LINE = ((1.0, 2.0), (3.5, 4.25))
-
-
-@pytest.fixture
-async def ward(database: Database) -> Ward:
-    return await Ward(database).build()
 
 
 class Acting:
