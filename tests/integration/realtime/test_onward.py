@@ -1,6 +1,7 @@
 """From a room to the next one, on both databases: whoever says so may go there; who hears of it learns an identifier."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -9,7 +10,11 @@ from realtime import ledger, messages, opening, operations, visits
 from realtime.bus_memory import MemoryBus
 from realtime.messages import Act, CloseRoom, GoToItem, HandOver, Item, Onward, Operation, SetAgenda
 from realtime.operations import Recorded
+from telepath.actor import SYSTEM
+from telepath.cases.erasure import Erasure, Reason, erase_case
+from telepath.db.database import Database
 from telepath.errors import Forbidden, Invalid, NotFound, Refused, TelepathError
+from telepath.storage_local import LocalStorage
 from tests.rooms import Ward, node
 
 
@@ -144,6 +149,24 @@ async def test_a_room_that_was_closed_since_the_agenda_named_it_is_not_gone_on_t
     await board.do("paul", SetAgenda((there, more)))
     for moved in (Item("item-four", "Cas 2", room=board.following), Item("item-two", "Cas 2", room=board.elsewhere)):
         assert (await board.refused("paul", SetAgenda((more, moved)))).code == "error-room-next-item"
+
+
+async def test_the_room_of_an_erased_case_stays_on_the_agenda_and_leads_nowhere(
+    board: Board, owner: Database, tmp_path: Path
+) -> None:
+    ward, there = board.ward, Item("item-two", "Cas 2", room=board.following)
+    await board.do("zoe", SetAgenda((there,)))
+    async with ward.db.read() as reader:
+        case = (await ledger.state_of(reader, board.following)).case
+    listed: list[Erasure] = []
+
+    async def note(made: Erasure) -> None:
+        listed.append(made)
+
+    await erase_case(owner, LocalStorage(tmp_path), SYSTEM, case, Reason.RIGHT, "Demande du 23 novembre.", note)
+    async with ward.db.read() as reader:
+        assert (await ledger.state_of(reader, board.room)).agenda == (there,)
+    assert (await board.refused("zoe", GoToItem(1, "item-two"))).code == "error-room-next"
 
 
 async def test_who_neither_presents_nor_opened_the_room_calls_nobody(board: Board) -> None:
