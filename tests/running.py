@@ -95,11 +95,12 @@ class Node:
 def service(folder: Path, settings: Mapping[str, str], nodes: int = 1) -> Iterator[list[Node]]:
     """The simulator and ``nodes`` nodes with these settings (without their TELEPATH_ prefix, in lower case).
 
-    Each node has an origin of its own, as nothing stands in front of them; they share keys, database, bus and storage."""
+    Each node has an origin of its own, unless ``settings`` name the one of what stands in front of it; they share keys,
+    database, bus and storage."""
     issuer_port = free_port()
     issuer = f"http://localhost:{issuer_port}/auth/realms/esante-wallet"
     ports = [free_port() for _ in range(nodes)]
-    origins = [f"http://localhost:{port}" for port in ports]
+    origins = [settings.get("origin", f"http://localhost:{port}") for port in ports]
     with ExitStack() as stack:
         stack.enter_context(
             process(
@@ -114,7 +115,8 @@ def service(folder: Path, settings: Mapping[str, str], nodes: int = 1) -> Iterat
             common = {"data": str(folder / "data"), "oidc_issuer": issuer, "port": str(port), "origin": origin}
             environment = {f"TELEPATH_{name.upper()}": value for name, value in (common | dict(settings)).items()}
             log = folder / f"node{number}.log"
-            running = stack.enter_context(process([*TELEPATH, "serve"], environment, f"{origin}/health", log))
+            health = f"http://localhost:{port}/health"
+            running = stack.enter_context(process([*TELEPATH, "serve"], environment, health, log))
             started.append(Node(origin, running, environment, log))
         yield started
 

@@ -4,63 +4,31 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Request, WebSocketRoute, expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.windows import (
     ANSWERED,
+    TILES,
     Person,
+    cold,
     open_consult,
     open_room,
     pixels,
     slide_of,
-    wait_for,
-    wait_same_field,
+    tiles_asked,
     wait_sharp,
+    wait_sharp_here,
     wait_still,
     window,
 )
 from tests.running import Node
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-TILES = re.compile(r"/slides/\w{26}/tiles/")
 TILE, COMPLETE = 0x10, 0x11
 """Of binary messages (realtime/README.md)."""
-NOTHING_KEPT = "delete globalThis.caches"
-"""No tile of an earlier page."""
 NO_PUSH = "localStorage.setItem('telepath-push', 'off')"
 MOVES = ("4", "ArrowRight", "ArrowDown", "5", "Shift+ArrowLeft", "3", "ArrowUp")
 """Zooms in, pans, and zooms out again."""
-
-
-def asked(page: Page) -> list[str]:
-    """The tiles that the page asks for from now on."""
-    found: list[str] = []
-
-    def note(request: Request) -> None:
-        if TILES.search(request.url):
-            found.append(request.url)
-
-    page.on("request", note)
-    return found
-
-
-def cold(person: Person) -> Person:
-    """With a browser that keeps no tiles ahead."""
-    person.context.add_init_script(NOTHING_KEPT)
-    return person
-
-
-def wait_sharp_here(follower: Person, presenter: Person) -> None:
-    """Until the newest field that came is the presenter's, and sharp on the follower's screen."""
-    wait_same_field(follower, presenter)
-    wait_still(follower)
-    wait_for(
-        follower,
-        """() => {
-            const { heard, usable, sharp, heardAt, sharpAt } = document.querySelector('#slide').dataset;
-            return heard !== undefined && sharp === heard && usable === heard && Number(sharpAt) > Number(heardAt);
-        }""",
-    )
 
 
 @pytest.fixture
@@ -79,7 +47,7 @@ def test_who_follows_is_sent_what_they_need_and_asks_for_nothing(
     ines, address = room
     yann, other = cold(at(one_node, "yann")), cold(at(one_node, "yann"))
     other.context.add_init_script(NO_PUSH)
-    tiles = {person: asked(person.page) for person in (yann, other)}
+    tiles = {person: tiles_asked(person.page) for person in (yann, other)}
     for person in (yann, other):
         person.page.goto(address)
         wait_sharp_here(person, ines)
@@ -108,7 +76,7 @@ def test_whoever_leaves_asks_for_what_they_see(
 ) -> None:
     ines, address = room
     yann = cold(at(one_node, "yann"))
-    tiles = asked(yann.page)
+    tiles = tiles_asked(yann.page)
     yann.page.goto(address)
     wait_sharp_here(yann, ines)
     assert tiles == []
@@ -150,7 +118,7 @@ def test_who_is_sent_nothing_asks_for_it(
     ines, address = room
     yann = cold(at(one_node, "yann"))
     between(yann, lambda message: None if message[0] in lost else message)
-    tiles = asked(yann.page)
+    tiles = tiles_asked(yann.page)
     yann.page.goto(address)
     wait_sharp_here(yann, ines)
     assert tiles != []
@@ -167,7 +135,7 @@ def test_a_tile_that_is_sent_as_unreadable_is_marked_and_not_asked_for(
         yann,
         lambda message: message[:1] + b"\2" + message[2:20] if message[0] == TILE and message[finest] == 0 else message,
     )
-    tiles = asked(yann.page)
+    tiles = tiles_asked(yann.page)
     yann.page.goto(address)
     wait_sharp_here(yann, ines)
     ines.page.locator("#slide").focus()

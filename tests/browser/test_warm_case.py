@@ -13,7 +13,16 @@ from telepath.db.database import Database
 from telepath.geometry import View
 from tests.browser.backstage import actor, asked, at_database, case_of
 from tests.browser.conftest import seeded
-from tests.browser.windows import CASE, Person, slide_of, wait_sharp, wait_still
+from tests.browser.windows import (
+    CASE,
+    Person,
+    open_room,
+    slide_of,
+    tiles_pushed,
+    wait_sharp,
+    wait_sharp_here,
+    wait_still,
+)
 from tests.builders_slides import write_svs
 from tests.running import Node, service
 
@@ -43,6 +52,13 @@ WHOLE = """async () => {
         await new Promise((resolve) => setTimeout(resolve, 100));
     }
 }"""
+PLAN = """async (slide) => {
+    const sizes = { width: Math.round(screen.width * devicePixelRatio), height: Math.round(screen.height * devicePixelRatio) };
+    const headers = { 'Content-Type': 'application/json' };
+    const answer = await fetch(`/slides/${slide}/warm`, { method: 'POST', headers, body: JSON.stringify(sizes) });
+    return (await answer.json()).tiles;
+}"""
+"""The names of the tiles that are kept of a slide."""
 NOTHING = """async () => {
     while ((await caches.keys()).length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
 }"""
@@ -140,3 +156,36 @@ def test_a_case_is_kept_ahead_encrypted_opened_without_a_request_and_gone_with_t
     revoked(warm_node, consult)
     claire.go("/")
     page.evaluate(NOTHING)
+
+
+def test_in_a_room_what_is_kept_ahead_is_shown_and_not_sent_again(warm_node: Node, at: Callable[..., Person]) -> None:
+    path = asked(warm_node, "Ensemble ?", accepted=True)
+    slide = pinned(warm_node, path.rpartition("/")[2])
+    claire, ines = at(warm_node, "claire"), at(warm_node, "ines")
+    claire.go("/")
+    claire.page.evaluate(WHOLE)
+    there = set(claire.page.evaluate(PLAN, slide))
+    ines.go(path)
+    address = open_room(ines)
+    wait_sharp(ines)
+    fetched: list[str] = []
+    claire.page.on("request", lambda one: fetched.append(one.url) if TILES.search(one.url) else None)
+    came = tiles_pushed(claire)
+    claire.page.goto(address)
+    wait_sharp_here(claire, ines)
+    ines.go("/")
+    ines.page.goto(address + LINK)
+    wait_sharp(ines)
+    wait_sharp_here(claire, ines)
+    claire.picture("warm-3-room")
+    # And where nothing was kept the room sends it.
+    ines.page.locator("#slide").focus()
+    for _ in range(6):
+        ines.page.keyboard.press("Shift+ArrowLeft")
+        wait_sharp_here(claire, ines)
+    sent = {f"{one.level}/{one.column}_{one.row}" for one in came}
+    assert sent
+    assert len(there) > 50
+    assert sent & there == set()
+    assert fetched == []
+    assert ines.complaints == claire.complaints == []

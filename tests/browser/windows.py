@@ -11,6 +11,8 @@ from typing import NamedTuple
 from PIL import Image
 from playwright.sync_api import BrowserContext, FloatRect, Locator, Page, expect
 
+from realtime import tile_frames
+from realtime.tile_frames import TileFrame
 from tests.running import ROOT
 from web.demo import PEOPLE
 
@@ -25,6 +27,8 @@ NETWORK = re.compile(r"error: (?:Failed to load resource: net::ERR_|WebSocket co
 """What the browser itself notes on the console when a connection was refused or cut."""
 CONSULT = re.compile(r"/consults/\w{26}(?:[?#].*)?$")
 """The address of a consult: not that of the form which asks for one."""
+
+TILES = re.compile(r"/slides/\w{26}/tiles/")
 
 
 class Person:
@@ -136,6 +140,50 @@ def wait_same_field(follower: Person, presenter: Person) -> None:
         }""",
         list(wanted[:5]),
     )
+
+
+def wait_sharp_here(follower: Person, presenter: Person) -> None:
+    """Until the newest field that came is the presenter's, and sharp on the follower's screen."""
+    wait_same_field(follower, presenter)
+    wait_still(follower)
+    wait_heard_sharp(follower)
+
+
+def wait_heard_sharp(follower: Person) -> None:
+    """Until the newest field that came is sharp on the follower's screen."""
+    wait_for(
+        follower,
+        """() => {
+            const { heard, usable, sharp, heardAt, sharpAt } = document.querySelector('#slide').dataset;
+            return heard !== undefined && sharp === heard && usable === heard && Number(sharpAt) > Number(heardAt);
+        }""",
+    )
+
+
+def tiles_asked(page: Page) -> list[str]:
+    """The tiles that the page asks for from now on."""
+    found: list[str] = []
+    page.on("request", lambda request: found.append(request.url) if TILES.search(request.url) else None)
+    return found
+
+
+def tiles_pushed(person: Person) -> list[TileFrame]:
+    """The tiles that the room's socket brings from now on."""
+    found: list[TileFrame] = []
+
+    def came(message: str | bytes) -> None:
+        if isinstance(message, bytes) and tile_frames.is_pushed(message):
+            frame = tile_frames.decode(message)
+            found.extend([frame] if isinstance(frame, TileFrame) else [])
+
+    person.page.on("websocket", lambda socket: socket.on("framereceived", came) if "/live" in socket.url else None)
+    return found
+
+
+def cold(person: Person) -> Person:
+    """With a browser that keeps no tiles ahead."""
+    person.context.add_init_script("delete globalThis.caches")
+    return person
 
 
 def wait_still(person: Person) -> None:
