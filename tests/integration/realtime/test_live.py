@@ -469,8 +469,8 @@ async def test_a_fact_that_is_too_large_never_reaches_the_ledger(place: Node, wa
 async def test_the_agenda_is_gone_through_together_and_told_to_who_comes_late(place: Node, ward: Ward) -> None:
     room = await ward.room()
     items = [
-        {"id": "item-one", "label": "Sein gauche", "slide": "", "minutes": 5},
-        {"id": "item-two", "label": "Sein droit", "slide": ward.slides[1], "minutes": 10},
+        {"id": "item-one", "label": "Sein gauche", "slide": "", "minutes": 5, "room": ""},
+        {"id": "item-two", "label": "Sein droit", "slide": ward.slides[1], "minutes": 10, "room": ""},
     ]
     async with place.guest("zoe", room) as zoe, place.guest("paul", room) as paul:
         assert zoe.welcome["agenda"] is None
