@@ -133,7 +133,7 @@ class Links:
 
     def _retry(self, now: float) -> None:
         self._failures += 1
-        self._open_at = now + 0.05 + self._chance.random() * min(1.95, 0.05 * 2**self._failures)
+        self._open_at = now + 0.01 + self._chance.random() * min(1.99, 0.02 * 2**self._failures)
 
 
 class Traveller:

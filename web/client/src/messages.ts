@@ -192,6 +192,6 @@ export const FINAL: Readonly<Record<number, string>> = {
 
 export const comesBack = (code: number): boolean => !(code in FINAL);
 
-/** First try at once, then full jitter from 50 ms to 2 s; `random` in [0, 1). */
+/** First try at once, then within 50 ms, then within about twice as long each, at most 2 s; `random` in [0, 1). */
 export const reconnectDelay = (failures: number, random: number): number =>
-  failures === 0 ? 0 : 50 + random * Math.min(1950, 50 * 2 ** failures);
+  failures === 0 ? 0 : 10 + random * Math.min(1990, 20 * 2 ** failures);
