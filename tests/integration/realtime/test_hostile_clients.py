@@ -28,8 +28,10 @@ HERTZ = 60
 MOVES = 90
 AGAIN = 0.3
 """Seconds between two attacks: coming in is work, and is not what is tried here."""
-SLACK = 0.1
-"""Seconds that a delivery may take on a busy machine whatever else there is: what is looked for here are freezes."""
+SLACK = 0.05
+"""Seconds that a delivery may take whatever else there is: the enemy shares our process, and others the machine."""
+ROUNDS = 4
+"""What an attack does to the others it does each time; a machine that halted for a moment does so once."""
 
 
 @pytest.fixture
@@ -155,21 +157,28 @@ async def test_an_attack_has_its_answer_and_the_others_notice_nothing(what: str,
     attack, codes = ATTACKS[what]
     room = await ward.room()
     async with ours.guest("zoe", room) as zoe, ours.guest("lea", room) as lea:
-        calm = await _delays(zoe, lea)
-        over = threading.Event()
-        told: set[int] = set()
-        attacking = asyncio.create_task(
-            asyncio.to_thread(_attack_again_and_again, ours.guest("paul", room), attack, told, over)
-        )
-        try:
-            under_attack = await _delays(zoe, lea)
-        finally:
-            over.set()
-            await attacking
-        assert told
-        assert told <= codes
-        assert (zoe.close_code, lea.close_code) == (None, None)
-        assert _p99(under_attack) <= max(2 * _p99(calm), SLACK), f"{_p99(calm):.4f} s without it"
+        seen: list[tuple[float, float]] = []
+        while not any(attacked <= max(2 * calm, SLACK) for calm, attacked in seen):
+            assert len(seen) < ROUNDS, f"seconds without it, and with it: {seen}"
+            calm = _p99(await _delays(zoe, lea))
+            async with _attacked(ours.guest("paul", room), attack) as told:
+                seen.append((calm, _p99(await _delays(zoe, lea))))
+            assert told
+            assert told <= codes
+            assert (zoe.close_code, lea.close_code) == (None, None)
+
+
+@contextlib.asynccontextmanager
+async def _attacked(guest: Guest, attack: Callable[[Enemy], None]) -> AsyncIterator[set[int]]:
+    """Again and again while the block lasts, once at least: with which codes it was closed."""
+    over = threading.Event()
+    told: set[int] = set()
+    attacking = asyncio.create_task(asyncio.to_thread(_attack_again_and_again, guest, attack, told, over))
+    try:
+        yield told
+    finally:
+        over.set()
+        await attacking
 
 
 def _attack_again_and_again(
