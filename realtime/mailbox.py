@@ -20,6 +20,9 @@ QUEUEING: Final = 1.15
 """A round trip this much longer than the shortest one, plus SLACK, means that a queue has formed on the way."""
 SLACK: Final = 0.012
 """Seconds that a round trip varies by itself: event loops. What the client held its ack back is told, and taken off."""
+UNTOLD: Final = 2048
+"""Bytes that a client acknowledges at once; of fewer it may tell a second later. They hold nothing up: that second would be
+the age of what waits for it."""
 SILENCE: Final = 10.0
 """Seconds that anything may be under way without an ack."""
 FACTS: Final = 2000
@@ -137,8 +140,7 @@ class Mailbox:
         self.apart()
         if self.waits:
             return False
-        if departure.size > self.left and self.left < self.budget:
-            self._blocked = True
+        if self._lacks(departure.size):
             return False
         self.left -= departure.size
         self._under_way.append(departure)
@@ -161,16 +163,21 @@ class Mailbox:
                 return None
             return Outgoing(True, self._states.pop(next(iter(self._states))))
         if self._slots:
-            size = sum(map(len, self._slots.values()))
-            # A message larger than the whole budget still goes when nothing else is under way.
-            if size > self.left and self.left < self.budget:
-                self._blocked = True
+            if self._lacks(sum(map(len, self._slots.values()))):
                 return None
             frames = b"".join(self._slots.values())
             self._slots.clear()
             return Outgoing(False, frames)
         self.waits = False
         return None
+
+    def _lacks(self, size: int) -> bool:
+        """Whether credit for frames of so many bytes is missing. Those larger than the whole budget still go when nothing
+        else is under way, or so little that the client need not have told of it."""
+        if size <= self.left or self.budget - self.left < UNTOLD:
+            return False
+        self._blocked = True
+        return True
 
     def rest(self) -> list[bytes]:
         """The facts that still wait, all taken out, whatever the credit: for who cannot come back for them."""
@@ -197,8 +204,7 @@ class Mailbox:
         if len(arrived) < fresh:
             raise LyingAck
         del self._under_way[:fresh]
-        for size, _ in arrived:
-            self.left += size
+        self.left += sum(one.size for one in arrived)
         self._acked = received % 2**32
         trip = max(0.0, now - arrived[-1].at - held)
         self._adapt(trip, now)

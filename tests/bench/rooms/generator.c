@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 enum { ROOM, PLAIN, SOCKETIO, YJS };
-enum { AT_ONCE = 8, ACK_BYTES = 2048, ACK_AFTER = 250000, DEAD_BUFFER = 4096 };
+enum { AT_ONCE = 8, ACK_BYTES = 2048, ACK_AFTER = 1000000, DEAD_BUFFER = 4096 };
 enum { CONNECTING, SPEAKING, WELCOMED };
 
 struct client {
@@ -145,6 +145,7 @@ static void message(struct client *who, int opcode, const uint8_t *data, size_t 
         if (found) note(who, strtoul((const char *)found + 2, NULL, 10), t);
     }
     if (dialect != ROOM || who->state != WELCOMED) return;
+    /* As web/client/src/acks.ts has it; only that a large message waits as long as a small one. */
     if (!who->fresh) {
         acks[acks_end % acks_size].client = who - clients;
         acks[acks_end++ % acks_size].due = who->due = t + ACK_AFTER;

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from realtime.chorus import Departure
-from realtime.mailbox import CAP, FACTS, FLOOR, SILENCE, START, LyingAck, Mailbox, MailboxFull
+from realtime.mailbox import CAP, FACTS, FLOOR, SILENCE, START, UNTOLD, LyingAck, Mailbox, MailboxFull
 
 
 def drain(mailbox: Mailbox, now: float = 0.0) -> list[tuple[bool, bytes]]:
@@ -52,6 +52,21 @@ def test_a_message_larger_than_the_budget_goes_alone() -> None:
     assert [len(payload) for _, payload in drain(mailbox)] == [3 * START]
     mailbox.acked(1, 0.1)
     assert drain(mailbox) == [(True, b"next")]
+
+
+def test_what_a_client_need_not_have_told_of_holds_nothing_up() -> None:
+    mailbox = Mailbox()
+    mailbox.budget = mailbox.left = FLOOR
+    mailbox.sent(UNTOLD - 1, 0.0)  # a tick, of which the client tells within a second
+    assert mailbox.direct(Departure(FLOOR, 0.0))
+    assert not mailbox.direct(Departure(36, 0.0))
+    mailbox.acked(2, 0.1)
+    mailbox.sent(UNTOLD, 0.2)
+    assert not mailbox.direct(Departure(FLOOR, 0.2))
+    mailbox.put_frame((1, 1), b"x" * FLOOR)
+    assert mailbox.next() is None
+    mailbox.acked(3, 0.3)
+    assert mailbox.next() is not None
 
 
 def test_the_direct_way_is_closed_while_anything_waits() -> None:

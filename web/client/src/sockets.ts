@@ -27,6 +27,8 @@ interface Line {
   readonly socket: WebSocket;
   readonly acks: Acks;
   timer: number;
+  /** When the timer runs out. */
+  due: number;
 }
 
 export class Sockets {
@@ -117,7 +119,7 @@ export class Sockets {
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new WebSocket(address);
     socket.binaryType = "arraybuffer";
-    this.lines.set(link, { socket, acks: new Acks(), timer: 0 });
+    this.lines.set(link, { socket, acks: new Acks(), timer: 0, due: 0 });
     socket.addEventListener("open", () => {
       this.links.answered(link);
       if (this.links.known(link)) socket.send(JSON.stringify(this.on.greeting()));
@@ -175,10 +177,13 @@ export class Sockets {
   private acknowledge(link: number, bytes: number, now: number): void {
     const line = this.lines.get(link);
     if (line === undefined) return;
-    const wait = line.acks.came(bytes, now);
-    if (wait > 0) {
-      if (line.timer === 0) line.timer = window.setTimeout(() => this.tellAcks(line), wait);
-    } else this.tellAcks(line);
+    const due = line.acks.came(bytes, now);
+    if (due <= now) this.tellAcks(line);
+    else if (line.timer === 0 || due < line.due) {
+      window.clearTimeout(line.timer);
+      line.due = due;
+      line.timer = window.setTimeout(() => this.tellAcks(line), due - now);
+    }
   }
 
   private tellAcks(line: Line): void {

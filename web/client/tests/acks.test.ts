@@ -1,13 +1,25 @@
 import { expect, test } from "vitest";
 import { Acks } from "../src/acks";
 
-test("an ack waits a quarter of a second from the first message that it counts", () => {
+test("an ack waits a second from the first message that it counts", () => {
   const acks = new Acks();
-  expect(acks.came(40, 1000)).toBe(250);
-  expect(acks.came(40, 1100)).toBe(150);
-  expect(acks.came(40, 1300)).toBe(0);
-  expect(acks.record(1302)).toEqual({ kind: "ack", received: 3, held: 2 });
-  expect(acks.record(1302)).toBeUndefined();
+  expect(acks.came(40, 1000)).toBe(2000);
+  expect(acks.came(40, 1100)).toBe(2000);
+  expect(acks.came(40, 2050)).toBe(2000);
+  expect(acks.record(2052)).toEqual({ kind: "ack", received: 3, held: 2 });
+  expect(acks.record(2052)).toBeUndefined();
+  expect(acks.came(40, 3000)).toBe(4000);
+});
+
+test("for a large message it waits a quarter of a second", () => {
+  const acks = new Acks();
+  expect(acks.came(40, 1000)).toBe(2000);
+  expect(acks.came(256, 1100)).toBe(1350);
+  expect(acks.came(40, 1200)).toBe(1350);
+  expect(acks.came(256, 1200)).toBe(1350);
+  acks.record(1350);
+  expect(acks.came(40, 1400)).toBe(2400);
+  expect(acks.came(256, 2300)).toBe(2400);
 });
 
 test("it says how long it was held back", () => {
@@ -21,19 +33,19 @@ test("it says how long it was held back", () => {
 
 test("much is acknowledged at once", () => {
   const acks = new Acks();
-  expect(acks.came(2047, 0)).toBe(250);
-  expect(acks.came(1, 0)).toBe(0);
-  acks.record(0);
-  expect(acks.came(40, 10)).toBe(250);
+  expect(acks.came(2047, 100)).toBe(350);
+  expect(acks.came(1, 120)).toBe(120);
+  acks.record(120);
+  expect(acks.came(40, 130)).toBe(1130);
 });
 
-test("hundreds of frames a second are four acks", () => {
+test("sixty frames a second are about one ack", () => {
   const acks = new Acks();
   let sent = 0;
-  for (let now = 0; now < 1000; now += 20) {
-    if (acks.came(36, now) > 0) continue;
+  for (let now = 0; now < 10_000; now += 1000 / 60) {
+    if (acks.came(36, now) > now) continue;
     acks.record(now);
     sent += 1;
   }
-  expect(sent).toBeLessThanOrEqual(4);
+  expect(sent).toBeLessThanOrEqual(11);
 });
