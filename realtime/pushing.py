@@ -43,6 +43,8 @@ class Pusher:
     def __init__(self, supply: Supply, clock: Callable[[], float], pump: Callable[[], None]) -> None:
         """``pump`` is called when something has come that may be sent."""
         self.window = TileWindow()
+        self._paused: asyncio.TimerHandle | None = None
+        """Until the link has taken more."""
         self._clock, self._pump = clock, pump
         self._finding = Finding(supply, self._found, self._aim)
         self._shown = Window(1, 1)
@@ -100,6 +102,8 @@ class Pusher:
     def stop(self) -> None:
         """The connection is over."""
         self._field = None
+        if self._paused is not None:
+            self._paused.cancel()
         self._close()
 
     @property
@@ -119,7 +123,9 @@ class Pusher:
         if queue.stage > self._told:
             self._told, self._quiet = queue.stage, False
             return self._complete(field, coarse=queue.stage is Stage.COARSE)
-        if not self.window.fits():
+        now = self._clock()
+        if not self.window.fits(now):
+            self._pause(self.window.paused(now))
             return None
         tile = next((one for one in queue.first(ASKED) if one in self._ready), None)
         ahead = tile is not None and queue.step(tile) is Step.AHEAD
@@ -140,6 +146,15 @@ class Pusher:
         return tile_frames.encode(
             TileFrame(field.epoch, tile.level, tile.column, tile.row, coding, data, tile.plane, tile.channel)
         )
+
+    def _pause(self, seconds: float) -> None:
+        """Try again when the link has taken more of what was sent; 0: what arrives will say when."""
+        if seconds and self._paused is None:
+            self._paused = asyncio.get_running_loop().call_later(seconds, self._go_on)
+
+    def _go_on(self) -> None:
+        self._paused = None
+        self._pump()
 
     def _before(self, tile: Tile) -> bool:
         """Whether a tile is about to come for which this one must wait."""

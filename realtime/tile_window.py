@@ -4,6 +4,9 @@ What is under way beyond what the link holds waits in a queue, and a viewport me
 link delivers in its shortest trip. The rate is the greatest of the last seconds, counted as BBR does
 (draft-cheng-iccrg-delivery-rate-estimation): bytes acknowledged over the time that they took, where a time in which there was
 nothing to send cannot lower it. Until the link is known the window doubles with each trip, as long as no queue forms.
+
+An empty link gets no window at once, and neither does one of which many acknowledgements come together: all of it would be a
+queue. When it is known, tiles leave so that it has little more than BURST before it.
 """
 
 from collections import deque
@@ -19,13 +22,17 @@ CAREFUL: Final = 1.4
 """The same until the link is known: before a queue was met, and after."""
 GROWS: Final = 1.25
 """A rate that grows by less in PATIENCE trips is the link's own."""
-PATIENCE: Final = 3
+PATIENCE: Final = 2
 QUEUEING: Final = 1.15
 SLACK: Final = 0.02
 """A trip so many times the shortest one and so many seconds longer, besides the tile's own time: a queue has formed."""
+LASTING: Final = 0.2
+"""Seconds, and a shortest trip: a queue that stays so long is the link's. One that goes sooner was a busy browser's."""
 RATES: Final = 10.0
 TRIPS: Final = 30.0
 """Seconds that the best of each counts."""
+BURST: Final = 0.06
+"""Seconds of the link that may wait before it, besides the tile that is sent then."""
 THIN: Final = 6e6 / 8
 WIDE: Final = 9e6 / 8
 """Bytes a second: below the one the small coding is worth its loss, from the other on it is not. As
@@ -64,11 +71,13 @@ class TileWindow:
         self._searching = True
         self._best = 0.0
         self._stalled = 0
-        self._queued = False
-        """Each tile since the trip began has met a queue."""
+        self._queue_since: float | None = None
+        """Each tile that came since then has met a queue."""
         self._gain = SEARCHING
         self._round_ends = 0
         self._thin = False
+        self._free_at = float("-inf")
+        """When the link has taken all that was sent."""
         self._making = 0.0
         self._made_at = float("-inf")
 
@@ -114,10 +123,14 @@ class TileWindow:
         """Whether the link is waiting for whoever makes the small coding. ``now``: as for ``made``."""
         return now - self._made_at < MAKING and self._making * self.rate > SPARED
 
-    def fits(self) -> bool:
+    def fits(self, now: float) -> bool:
         """Whether a tile may go now. Its own bytes do not count: they take their time on the link whenever they go, and a
         window that did not leave room for them would shrink with each trip."""
-        return self._bytes < self.size
+        return self._bytes < self.size and not self.paused(now)
+
+    def paused(self, now: float) -> float:
+        """Seconds until the link has taken enough of what was sent for a tile to go; 0: it has."""
+        return max(0.0, self._free_at - BURST - now)
 
     def rests(self) -> bool:
         """Whether so little is under way that what is not asked for yet delays nothing."""
@@ -128,6 +141,8 @@ class TileWindow:
         if not self._flights:
             self._first_sent = self._delivered_at = now
         limited = self._limited_until > self._delivered
+        if not self._searching:
+            self._free_at = max(self._free_at, now) + size / (GAIN * self.rate)
         self._flights.append(_Flight(number, size, now, self._delivered, self._delivered_at, self._first_sent, limited))
         self._bytes += size
 
@@ -151,8 +166,10 @@ class TileWindow:
         rate = (self._delivered - newest.delivered) / took
         if not newest.limited or rate > self.rate:
             self._keep_rate(rate, now)
-        if self._searching and not newest.limited:
-            self._search(newest, trip)
+        if newest.limited:
+            self._queue_since = None
+        elif self._searching:
+            self._search(newest, trip, now)
         self._judge()
 
     # Both are kept so that the first one is the best of all, and no later one is better than it.
@@ -172,20 +189,20 @@ class TileWindow:
         while self._rates[0][0] < now - RATES:
             self._rates.popleft()
 
-    def _search(self, newest: _Flight, trip: float) -> None:
-        """Whether the link is known now: a queue stays through a whole trip, or more was under way and no more arrived. A
-        queue that goes again was a busy browser's."""
-        queues = trip > QUEUEING * self.trip + SLACK + newest.size / self.rate
-        if newest.delivered < self._round_ends:
-            self._gain = GAIN if queues else self._gain
-            self._queued = self._queued and queues
-            return
-        self._round_ends = self._delivered
-        if self._queued:
+    def _search(self, newest: _Flight, trip: float, now: float) -> None:
+        """Whether the link is known now: a queue stays, or more was under way and no more arrived."""
+        if trip <= QUEUEING * self.trip + SLACK + newest.size / self.rate:
+            self._queue_since = None
+        elif self._queue_since is None:
+            self._queue_since = now
+        elif now - self._queue_since >= max(self.trip, LASTING):
             self._searching = False
             return
+        if newest.delivered < self._round_ends:
+            self._gain = GAIN if self._queue_since is not None else self._gain
+            return
+        self._round_ends = self._delivered
         self._gain = CAREFUL if self._gain < SEARCHING else SEARCHING
-        self._queued = queues
         if self.rate >= GROWS * self._best:
             self._best, self._stalled = self.rate, 0
             return

@@ -133,9 +133,7 @@ async def measure(near: str, far: str, folder: Path, megabits: list[float], only
             # A browser of its own: nothing of an earlier run is in it.
             async with followers.browser(far, folder, secure) as browser:
                 measuring = Measuring(ends, browser, ready, node, folder)
-                for name in measuring.ways:
-                    if only and only not in name:
-                        continue
+                for name in [only] if only in measuring.ways else [way for way in measuring.ways if only in way]:
                     try:
                         result = await measuring.run(Link(speed), name)
                     except (Error, TimeoutError, AssertionError) as error:

@@ -260,7 +260,7 @@ def thin_link(now: float) -> TileWindow:
     under_way: deque[tuple[float, int, float]] = deque()
     at, free, number = now - 60, 0.0, 0
     while under_way or not window.thin:
-        while not window.thin and window.fits():
+        while not window.thin and window.fits(at):
             number, free = number + 1, max(free, at) + 8192 / 62_500
             window.sent(number, 8192, at)
             under_way.append((free + 0.25, number, at))

@@ -1,7 +1,10 @@
 """realtime/tile_window.py: tiles fill the link, and nothing that must be quick waits long behind them."""
 
 import heapq
+import json
+import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -29,7 +32,7 @@ class Link:
     def run(self, until: float, more: Callable[[], bool] = lambda: True) -> None:
         """Send tiles as the window lets them, until the clock says so; ``more``: whether there is one."""
         while True:
-            while more() and self.window.fits():
+            while more() and self.window.fits(self.now):
                 self._number += 1
                 self.window.sent(self._number, self.tile, self.now)
                 self._free = max(self._free, self.now) + self.tile / self.rate
@@ -37,7 +40,12 @@ class Link:
             if not more():
                 self.window.idle()
             self.waits.append((self.now, max(0.0, self._free - self.now)))
-            if not self._coming or self._coming[0][0] > until:
+            comes = self._coming[0][0] if self._coming else math.inf
+            goes = self.now + self.window.paused(self.now) if more() else math.inf
+            if self.now < goes < min(comes, until):
+                self.now = goes + 1e-6
+                continue
+            if comes > until:
                 self.now = until
                 return
             self.now, number, sent = heapq.heappop(self._coming)
@@ -79,6 +87,44 @@ def test_the_window_doubles_until_the_link_is_known() -> None:
     assert link.window.size > 4 * START
     link.run(3.0)
     assert link.window.known
+
+
+RECORDED: Final = json.loads(Path(__file__).with_name("tile_window.json").read_text())
+"""The beginning of a room over the lines of `bench_sharp`: what was sent (number of the message, bytes), what was acknowledged
+(messages, seconds of the trip), when there was nothing to send; each with the second in which it was."""
+
+
+@pytest.mark.parametrize(("line", "thin", "least"), [("4 Mbit/s", True, 3.5), ("10 Mbit/s", False, 8.0)])
+def test_after_a_first_field_or_two_as_they_were_recorded_the_link_is_known_for_what_it_is(
+    line: str, thin: bool, least: float
+) -> None:
+    window = TileWindow()
+    called = set()
+    for what, *said in RECORDED[line]:
+        if what == "sent":
+            window.sent(*said)
+        elif what == "acked":
+            window.acked(*said)
+        else:
+            window.idle()
+        called.add(window.thin)
+    assert called == ({False, True} if thin else {False})
+    assert window.thin is thin
+    assert least * MBIT <= window.rate <= float(line.split()[0]) * MBIT
+
+
+def test_a_link_that_had_nothing_to_carry_does_not_get_a_whole_window_at_once() -> None:
+    link = Link(4 * MBIT, 0.125)
+    link.run(5.0)
+    link.run(8.0, lambda: False)
+    link.run(9.0)
+    assert link.longest(since=8.0) < 0.15
+    # And neither when acknowledgements were held up, and come together.
+    link.delay += 0.1
+    link.run(9.1)
+    link.delay -= 0.1
+    link.run(11.0)
+    assert link.longest(since=8.0) < 0.15
 
 
 def test_a_wide_link_is_not_taken_for_a_thin_one_before_it_is_known() -> None:
@@ -154,9 +200,9 @@ def test_a_small_coding_that_is_made_more_slowly_than_the_link_carries_the_files
 
 def test_one_tile_always_goes_and_never_more_than_the_cap() -> None:
     window = TileWindow()
-    assert window.fits()
+    assert window.fits(0.0)
     window.sent(1, 10 * CAP, 0.0)
-    assert not window.fits()
+    assert not window.fits(0.0)
     window.acked(1, 0.1, 0.1)
     assert window.under_way == 0
     assert window.size == CAP
