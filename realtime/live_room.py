@@ -19,7 +19,8 @@ from realtime.frames import Frame, FrameError, Slot
 from realtime.mailbox import FACT_BYTES
 from realtime.messages import Fact, Hello, Operation, ServerMessage
 from realtime.presence import BEAT, Presence, Seat
-from realtime.room import WITHHELD, Behind, Effect, Relay, Room, State
+from realtime.relaying import Behind, Effect, Relay, Room
+from realtime.room import WITHHELD, State
 from telepath.actor import Actor
 from telepath.background import Background
 from telepath.db.database import Database

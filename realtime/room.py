@@ -1,4 +1,4 @@
-"""The rules of the room: who presents, whose frames reach whom, what an operation leads to. Pure.
+"""The rules of the room: who presents, and what an operation leads to. Pure.
 
     take, hand-over: epoch + 1
   ┌────────┐   slide, and item where it shows another slide: epoch + 1
@@ -12,12 +12,11 @@ open ─────────────────────────
     take, ask, say, draw              whoever may (realtime/operations.py asks)
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 
-from realtime.frames import Frame, ReceiptFrame, Slot, ViewportFrame
 from realtime.messages import (
     Act,
     Ask,
@@ -34,7 +33,6 @@ from realtime.messages import (
     SetAgenda,
     Take,
 )
-from realtime.presence import Seat
 from telepath.cases.wording import plain
 from telepath.errors import Conflict, Forbidden, Invalid
 
@@ -56,10 +54,6 @@ WITHHELD: Final = frozenset({SAID, AGENDA, ONWARD})
 DRAWINGS: Final = 2000
 """That stand in one room at the same time."""
 LABEL_LIMIT: Final = 120
-LEAP: Final = 2**31
-"""A sequence that is further ahead than this is no later frame: the stream would be mute for everything that follows."""
-KEPT: Final = 64
-"""Fields of other nodes that wait for news: of an epoch, or of who sent them."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -192,131 +186,3 @@ def _onward(state: State, room: str, item: str = "") -> Step:
     """The room itself stays as it is, for whoever stays; ``item``: the point at hand from now on, "" for the one before."""
     body = {"room": room, "item": item, "before": state.item}
     return Step(ONWARD, body, _after(state, item=item or state.item))
-
-
-class Relay(msgspec.Struct, frozen=True):
-    """Send ``frame`` to everyone but its sender, or to the streams ``to`` alone. ``here``: it came from a client of this node,
-    other nodes lack it."""
-
-    frame: Frame
-    here: bool
-    to: frozenset[int] | None = None
-
-
-class Behind(msgspec.Struct, frozen=True):
-    """Another node knows more than we do: read the ledger."""
-
-
-Effect = Relay | Behind
-
-
-class Room:
-    """Which frames pass, and to whom. Streams are the room's connections, here and on other nodes.
-
-    viewport           of the presenter: to everyone; of another: to those who follow that person, and to nobody else
-    pointer, stroke    to everyone (that the sender may point is asked before)
-    receipt            to the person whose stream it answers
-    """
-
-    def __init__(self, state: State) -> None:
-        self.state = state
-        self._people: dict[int, str] = {}
-        self._everywhere: dict[int, str] = {}
-        self._streams: dict[str, frozenset[int]] = {}
-        self._followers: dict[str, frozenset[int]] = {}
-        self._last: dict[Slot, tuple[int, int]] = {}
-        self._fields: dict[str, ViewportFrame] = {}
-        self._kept: dict[Slot, ViewportFrame] = {}
-
-    def join(self, stream: int, person: str) -> None:
-        """A connection of this node."""
-        self._people[stream] = person
-
-    def leave(self, stream: int) -> None:
-        self._people.pop(stream, None)
-        for slot in [slot for slot in self._last if slot[0] == stream]:
-            del self._last[slot]
-
-    def know(self, seats: Iterable[Seat]) -> Iterator[Effect]:
-        """Who is there, over all nodes, and whom they follow."""
-        streams: dict[str, set[int]] = {}
-        followers: dict[str, set[int]] = {}
-        for seat in seats:
-            streams.setdefault(seat.person, set()).add(seat.stream)
-            if seat.following and seat.whom:
-                followers.setdefault(seat.whom, set()).add(seat.stream)
-        self._everywhere = {stream: person for person, theirs in streams.items() for stream in theirs}
-        self._streams = {person: frozenset(theirs) for person, theirs in streams.items()}
-        self._followers = {person: frozenset(theirs) for person, theirs in followers.items()}
-        self._last = {
-            slot: mark for slot, mark in self._last.items() if slot[0] in self._everywhere or slot[0] in self._people
-        }
-        # A field that nobody was watching is an old one when somebody does.
-        self._fields = {
-            person: field
-            for person, field in self._fields.items()
-            if person == self.state.presenter or person in followers
-        }
-        yield from self._judge_kept()
-
-    def field(self, person: str = "") -> ViewportFrame | None:
-        """The newest viewport of this epoch: of the presenter, what a late comer is shown at once; or of ``person``, whom
-        somebody follows."""
-        return self._fields.get(person or self.state.presenter)
-
-    def relay(self, stream: int, frame: Frame) -> Iterator[Effect]:
-        """A frame from the client ``stream`` of this node. Forged, of another epoch, old, repeated, far ahead, for nobody:
-        nothing happens."""
-        if frame.stream != stream or stream not in self._people or frame.epoch != self.state.epoch:
-            return
-        yield from self._pass(frame, self._people[stream], here=True)
-
-    def hear(self, frame: Frame) -> Iterator[Effect]:
-        """A frame that another node let pass. It may know of an epoch, or of who came, before we do: a field is then kept
-        until we do."""
-        person = self._everywhere.get(frame.stream, "")
-        if isinstance(frame, ViewportFrame) and (frame.epoch > self.state.epoch or not person):
-            self._keep(frame)
-        if frame.epoch > self.state.epoch:
-            yield Behind()
-        elif frame.epoch == self.state.epoch and (person or not isinstance(frame, ViewportFrame)):
-            yield from self._pass(frame, person, here=False)
-
-    def learn(self, state: State) -> Iterator[Effect]:
-        """What the ledger says now. Older news than what is known changes nothing."""
-        if state.seq <= self.state.seq:
-            return
-        moved = state.epoch != self.state.epoch
-        self.state = state
-        if moved:
-            self._fields.clear()
-            yield from self._judge_kept()
-
-    def _keep(self, frame: ViewportFrame) -> None:
-        if frame.slot in self._kept or len(self._kept) < KEPT:
-            self._kept[frame.slot] = frame
-
-    def _judge_kept(self) -> Iterator[Effect]:
-        kept, self._kept = self._kept, {}
-        for frame in kept.values():
-            yield from self.hear(frame)
-
-    def _pass(self, frame: Frame, person: str, *, here: bool) -> Iterator[Effect]:
-        before = self._last.get(frame.slot, (-1, -1))
-        if (frame.epoch, frame.sequence) <= before or frame.sequence - before[1] > LEAP:
-            return
-        self._last[frame.slot] = (frame.epoch, frame.sequence)
-        to = self._audience(frame, person)
-        if to is not None and not to:
-            return
-        if isinstance(frame, ViewportFrame):
-            self._fields[person] = frame
-        yield Relay(frame, here, to)
-
-    def _audience(self, frame: Frame, person: str) -> frozenset[int] | None:
-        """The streams that are to see it; None: everyone's."""
-        if isinstance(frame, ReceiptFrame):
-            return self._streams.get(self._everywhere.get(frame.of, ""), frozenset()) - {frame.stream}
-        if isinstance(frame, ViewportFrame) and person != self.state.presenter:
-            return self._followers.get(person, frozenset()) - self._streams.get(person, frozenset())
-        return None
