@@ -181,6 +181,10 @@ def test_over_a_thin_link_small_tiles_come_are_said_to_be_and_make_way_at_rest(t
     expect(mark).to_have_attribute("data-quality", "reduced")
     expect(mark).to_contain_text("Qualité réduite")
     yann.picture("room-pushed-4-reduced")
+    said, followed = (yann.page.locator(one).bounding_box() for one in ("#quality", "#follow"))
+    assert said is not None
+    assert followed is not None
+    assert said["y"] >= followed["y"] + followed["height"], "neither covers the other"
     assert any(tile.coding == AVIF for tile in came)
     # Nobody moves: what the file holds comes, and the word goes.
     expect(mark).to_have_attribute("data-quality", "native")
