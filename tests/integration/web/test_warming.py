@@ -35,14 +35,14 @@ KEY = bytes(range(32))
 SCREEN = {"width": 1440, "height": 900}
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Reading(House):
     """Claire of Lille was asked by Inès of Cayenne about a case with one slide."""
 
-    tiles: TileService | None = None
-    world: World | None = None
-    slide: catalogue.Slide | None = None
-    consult: str = ""
+    tiles: TileService
+    world: World
+    slide: catalogue.Slide
+    consult: str
 
     def sit(self, key: str, session: str = "") -> Actor:
         assert self.world is not None
@@ -82,8 +82,11 @@ async def browser(reading: Reading) -> AsyncIterator[httpx2.AsyncClient]:
         yield made
 
 
-async def accepted(reading: Reading) -> None:
+@pytest.fixture
+async def taken(reading: Reading) -> Reading:
+    """Claire has taken it on, and sits in front of it."""
     await offers.accept(reading.db, reading.sit("claire"), reading.consult)
+    return reading
 
 
 async def listed(browser: httpx2.AsyncClient) -> list[dict[str, Any]]:
@@ -94,7 +97,6 @@ async def listed(browser: httpx2.AsyncClient) -> list[dict[str, Any]]:
 
 
 async def begun(browser: httpx2.AsyncClient, reading: Reading) -> dict[str, Any]:
-    assert reading.slide is not None
     answer = await browser.post(f"/slides/{reading.slide.id}/warm", json=SCREEN)
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
@@ -103,15 +105,13 @@ async def begun(browser: httpx2.AsyncClient, reading: Reading) -> dict[str, Any]
 
 
 def batch(reading: Reading, names: list[str]) -> str:
-    assert reading.slide is not None
     return f"/slides/{reading.slide.id}/warm/" + "+".join(name.replace("/", "-") for name in names)
 
 
 async def test_only_who_took_the_case_on_is_told_to_keep_it(reading: Reading, browser: httpx2.AsyncClient) -> None:
-    assert reading.slide is not None
     reading.sit("claire")
     assert await listed(browser) == [], "asked, and not answered yet"
-    await accepted(reading)
+    await offers.accept(reading.db, reading.sit("claire"), reading.consult)
     (case,) = await listed(browser)
     assert case["id"] == reading.slide.case_id
     (slide,) = case["slides"]
@@ -122,143 +122,121 @@ async def test_only_who_took_the_case_on_is_told_to_keep_it(reading: Reading, br
 
 
 async def test_another_session_has_another_key_and_the_viewer_is_given_that_of_its_own(
-    reading: Reading, browser: httpx2.AsyncClient
+    taken: Reading, browser: httpx2.AsyncClient
 ) -> None:
-    assert reading.slide is not None
-    await accepted(reading)
     first = (await listed(browser))[0]["slides"][0]["key"]
-    page = await browser.get(f"/slides/{reading.slide.id}")
+    page = await browser.get(f"/slides/{taken.slide.id}")
     assert re.search(rf'"warm": ?"{re.escape(first)}"', page.text)
-    reading.sit("claire", "another-session")
+    taken.sit("claire", "another-session")
     assert (await listed(browser))[0]["slides"][0]["key"] != first
 
 
 async def test_what_is_sent_ahead_is_recorded_as_that_and_never_as_seen(
-    reading: Reading, browser: httpx2.AsyncClient
+    taken: Reading, browser: httpx2.AsyncClient
 ) -> None:
-    assert reading.tiles is not None
-    assert reading.slide is not None
-    await accepted(reading)
-    plan = await begun(browser, reading)
-    (opened,) = await records(reading.db, "slide.warmed")
-    assert (opened["object_id"], opened["because"]) == (reading.slide.id, "consult")
+    plan = await begun(browser, taken)
+    (opened,) = await records(taken.db, "slide.warmed")
+    assert (opened["object_id"], opened["because"]) == (taken.slide.id, "consult")
     names = plan["tiles"][:20]
-    answer = await browser.get(batch(reading, names))
+    answer = await browser.get(batch(taken, names))
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     assert answer.content.count(b"\xff\xd8\xff") >= 20
-    await begun(browser, reading)
-    assert len(await records(reading.db, "slide.warmed")) == 1, "going on is no other opening"
-    assert await reading.tiles.sent.write()
-    (sent,) = await records(reading.db, "slide.warmed-regions")
+    await begun(browser, taken)
+    assert len(await records(taken.db, "slide.warmed")) == 1, "going on is no other opening"
+    assert await taken.tiles.sent.write()
+    (sent,) = await records(taken.db, "slide.warmed-regions")
     assert sent["detail"]["tiles"] == 20
-    assert await records(reading.db, "slide.viewed") == []
-    assert await records(reading.db, "slide.regions") == []
-    async with reading.db.read() as db:
+    assert await records(taken.db, "slide.viewed") == []
+    assert await records(taken.db, "slide.regions") == []
+    async with taken.db.read() as db:
         longer_ago = db.now.replace(year=2020)
-        shown = await views.showings(db, reading.sit("claire").person_id, [reading.slide.id], longer_ago)
+        shown = await views.showings(db, taken.sit("claire").person_id, [taken.slide.id], longer_ago)
     assert shown == {}
 
 
 async def test_what_is_shown_of_it_is_counted_in_the_view_of_the_viewer(
-    reading: Reading, browser: httpx2.AsyncClient
+    taken: Reading, browser: httpx2.AsyncClient
 ) -> None:
-    assert reading.tiles is not None
-    assert reading.slide is not None
-    await accepted(reading)
-    await begun(browser, reading)
-    assert (await browser.get(f"/slides/{reading.slide.id}")).status_code == 200
+    await begun(browser, taken)
+    assert (await browser.get(f"/slides/{taken.slide.id}")).status_code == 200
     told = {"kept": ["1-0_0", "1-1_0", "0-0_0", "9-0_0", "0-99_99", "../x"]}
-    assert (await browser.post(f"/slides/{reading.slide.id}/view", json=told)).status_code == 200
-    assert await reading.tiles.sent.write()
-    (sent,) = await records(reading.db, "slide.regions")
-    (view,) = await records(reading.db, "slide.viewed")
+    assert (await browser.post(f"/slides/{taken.slide.id}/view", json=told)).status_code == 200
+    assert await taken.tiles.sent.write()
+    (sent,) = await records(taken.db, "slide.regions")
+    (view,) = await records(taken.db, "slide.viewed")
     assert sent["detail"]["view"] == view["detail"]["view"], "not of the one under which it was sent"
     assert (sent["detail"]["tiles"], sent["detail"]["kept"], sent["detail"]["levels"]) == (0, 3, [0, 1])
 
 
 async def test_a_field_that_is_pinned_is_sent_at_full_scale_and_changes_the_mark(
-    reading: Reading, browser: httpx2.AsyncClient
+    taken: Reading, browser: httpx2.AsyncClient
 ) -> None:
-    assert reading.slide is not None
-    assert reading.decoders is not None
-    await accepted(reading)
-    before = await begun(browser, reading)
+    assert taken.decoders is not None
+    before = await begun(browser, taken)
     assert not [name for name in before["tiles"] if name.startswith("0/")], "×40 of nothing in particular"
     assert (await listed(browser))[0]["slides"][0]["mark"] == before["mark"]
     view = View(2000, 1500, 700, 440)
-    await key_regions.pin(
-        reading.db, reading.storage, reading.decoders, reading.sit("ines"), reading.slide.id, view, "Mitoses"
-    )
-    reading.sit("claire")
+    await key_regions.pin(taken.db, taken.storage, taken.decoders, taken.sit("ines"), taken.slide.id, view, "Mitoses")
+    taken.sit("claire")
     assert (await listed(browser))[0]["slides"][0]["mark"] != before["mark"]
-    after = await begun(browser, reading)
+    after = await begun(browser, taken)
     assert {"0/7_5", "0/6_5", "0/8_6"} <= set(after["tiles"])
     assert after["bytes"] > before["bytes"]
 
 
 async def test_a_room_knows_what_was_sent_ahead_from_a_word_about_all_of_it(
-    reading: Reading, browser: httpx2.AsyncClient
+    taken: Reading, browser: httpx2.AsyncClient
 ) -> None:
-    assert reading.tiles is not None
-    assert reading.slide is not None
-    await accepted(reading)
-    plan = await begun(browser, reading)
-    said = Kept(reading.slide.id, plan["mark"], **SCREEN, tiles=len(plan["tiles"]))
+    plan = await begun(browser, taken)
+    said = Kept(taken.slide.id, plan["mark"], **SCREEN, tiles=len(plan["tiles"]))
 
     async def known(said: Kept) -> list[str]:
-        assert reading.tiles is not None
-        assert reading.actor is not None
-        found = await kept(reading.db, reading.tiles, reading.actor, said)
+        assert taken.actor is not None
+        found = await kept(taken.db, taken.tiles, taken.actor, said)
         return [tile_names.written(one, channels=False) for one in found]
 
     assert await known(said) == plan["tiles"]
     assert await known(msgspec.structs.replace(said, tiles=said.tiles - 1)) == []
     assert await known(msgspec.structs.replace(said, mark="0" * 16)) == []
-    reading.actor = msgspec.structs.replace(reading.sit("claire"), link_id="x" * 26)
+    taken.actor = msgspec.structs.replace(taken.sit("claire"), link_id="x" * 26)
     assert await known(said) == [], "a guest was sent nothing"
 
 
-async def test_it_ends_with_the_right_and_with_the_session(reading: Reading, browser: httpx2.AsyncClient) -> None:
-    assert reading.slide is not None
-    await accepted(reading)
-    assert (await browser.get(batch(reading, ["2/0_0"]))).status_code == 404, "nothing was recorded yet"
-    await begun(browser, reading)
-    assert (await browser.get(batch(reading, ["2/0_0"]))).status_code == 200
-    mine = reading.sit("claire")
-    reading.sit("claire", "another-session")
-    assert (await browser.get(batch(reading, ["2/0_0"]))).status_code == 404
-    reading.sit("claire")
-    async with reading.db.write(mine, unaudited="a test ends the session") as tx:
+async def test_it_ends_with_the_right_and_with_the_session(taken: Reading, browser: httpx2.AsyncClient) -> None:
+    assert (await browser.get(batch(taken, ["2/0_0"]))).status_code == 404, "nothing was recorded yet"
+    await begun(browser, taken)
+    assert (await browser.get(batch(taken, ["2/0_0"]))).status_code == 200
+    mine = taken.sit("claire")
+    taken.sit("claire", "another-session")
+    assert (await browser.get(batch(taken, ["2/0_0"]))).status_code == 404
+    taken.sit("claire")
+    async with taken.db.write(mine, unaudited="a test ends the session") as tx:
         await sessions.cut(tx, mine.session_id)
-    assert (await browser.get(batch(reading, ["2/0_0"]))).status_code == 404
-    await begun(browser, reading)
-    assert (await browser.get(batch(reading, ["2/0_0"]))).status_code == 200
-    await request.revoke(reading.db, reading.sit("ines"), reading.consult)
-    reading.sit("claire")
-    assert (await browser.get(batch(reading, ["2/0_0"]))).status_code == 404
-    assert (await browser.post(f"/slides/{reading.slide.id}/warm", json=SCREEN)).status_code == 404
+    assert (await browser.get(batch(taken, ["2/0_0"]))).status_code == 404
+    await begun(browser, taken)
+    assert (await browser.get(batch(taken, ["2/0_0"]))).status_code == 200
+    await request.revoke(taken.db, taken.sit("ines"), taken.consult)
+    taken.sit("claire")
+    assert (await browser.get(batch(taken, ["2/0_0"]))).status_code == 404
+    assert (await browser.post(f"/slides/{taken.slide.id}/warm", json=SCREEN)).status_code == 404
     assert await listed(browser) == []
-    async with reading.db.read() as db:
+    async with taken.db.read() as db:
         rows = await db.all(select(slide_view).where(slide_view.c.warming))
     assert [row["revoked_at"] is not None for row in rows] == [True, True]
 
 
 @pytest.mark.parametrize("names", ["x", "2-0_0+", "+".join(["2-0_0"] * 33), "2/0_0", "2-0_0.png"])
 async def test_names_that_are_none_are_answered_like_what_does_not_exist(
-    reading: Reading, browser: httpx2.AsyncClient, names: str
+    taken: Reading, browser: httpx2.AsyncClient, names: str
 ) -> None:
-    assert reading.slide is not None
-    await accepted(reading)
-    await begun(browser, reading)
-    assert (await browser.get(f"/slides/{reading.slide.id}/warm/{names}")).status_code == 404
+    await begun(browser, taken)
+    assert (await browser.get(f"/slides/{taken.slide.id}/warm/{names}")).status_code == 404
 
 
 @pytest.mark.parametrize("screen", [{"width": 0, "height": 900}, {"width": 99_999, "height": 900}, {"depth": 1}])
 async def test_a_screen_that_cannot_be_is_refused(
-    reading: Reading, browser: httpx2.AsyncClient, screen: dict[str, int]
+    taken: Reading, browser: httpx2.AsyncClient, screen: dict[str, int]
 ) -> None:
-    assert reading.slide is not None
-    await accepted(reading)
-    answer = await browser.post(f"/slides/{reading.slide.id}/warm", json=screen)
+    answer = await browser.post(f"/slides/{taken.slide.id}/warm", json=screen)
     assert answer.status_code == 422
