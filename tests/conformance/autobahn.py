@@ -90,6 +90,8 @@ async def run(program: Path, port: int, ways: tuple[str, ...], cases: list[str],
         "exclude-agent-cases": {},
     }
     folder.mkdir(parents=True, exist_ok=True)
+    index = folder / "index.json"
+    index.unlink(missing_ok=True)  # of the run before
     specification = folder / "specification.json"
     specification.write_text(json.dumps(said))
     command = [str(program), "-m", "fuzzingclient", "-s", str(specification)]
@@ -100,7 +102,7 @@ async def run(program: Path, port: int, ways: tuple[str, ...], cases: list[str],
         finally:
             if process.returncode is None:
                 process.terminate()
-    if ended or not (folder / "index.json").exists():
+    if ended or not index.exists():
         raise ToolMissing(f"wstest ended with {ended}: {folder / 'wstest.log'}")
 
 

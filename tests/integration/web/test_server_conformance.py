@@ -3,6 +3,7 @@ room can show is in test_server.py, and all 301 are `make conformance`."""
 
 import asyncio
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -14,8 +15,10 @@ import pytest
 import uvloop
 from websockets.frames import Close, Opcode
 
+from tests.conformance import autobahn
 from tests.conformance.echo import WAYS, echoing
 from tests.conformance.raw import NORMAL, Raw, connected, framed
+from tests.tools import ToolMissing
 
 ROOT = Path(__file__).parents[3]
 LONGEST = 1 << 20
@@ -28,8 +31,6 @@ TEXT, BINARY, CONT, PING, PONG, CLOSE = (
     Opcode.CLOSE,
 )
 LENGTHS = (0, 1, 125, 126, 127, 128, 65535, 65536, 65537)
-
-
 Anew = Callable[[], AbstractAsyncContextManager[Raw]]
 
 
@@ -318,6 +319,13 @@ def test_the_loop_that_the_service_runs_on_does_the_same(way: str) -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(story())
+
+
+async def test_a_report_of_the_run_before_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    (tmp_path / "index.json").write_text('{"attached": {}}')
+    idle = Path(shutil.which("true") or "")
+    with pytest.raises(ToolMissing, match="wstest ended with 0"):
+        await autobahn.run(idle, 1, ("attached",), ["*"], tmp_path)
 
 
 def test_without_python_2_7_make_conformance_says_what_to_do(tmp_path: Path) -> None:
