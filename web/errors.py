@@ -186,6 +186,7 @@ def answer(
             number=status,
             reference=reference,
             login=login,
+            back=_back(request),
         )
     response.headers.update(headers or {})
     return response
@@ -236,12 +237,18 @@ def _to_login(request: Request, error: TelepathError) -> Response:
 
 
 def _came_from(request: Request) -> str:
-    """The page that holds the form, if it is one of ours."""
+    """The page that holds the form or the link, if it is one of ours."""
     referer = request.headers.get("referer", "")
     if not referer.startswith(f"{services(request).settings.origin}/"):
         return "/"
     parts = urlsplit(referer)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+def _back(request: Request) -> str:
+    """The page of ours whose link led to this error; empty: none did, or it was this very one."""
+    path = local_path(_came_from(request))
+    return "" if path in {"/", here(request)} else path
 
 
 def _code(t: Wording, error: TelepathError) -> str:

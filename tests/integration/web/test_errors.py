@@ -179,6 +179,25 @@ async def test_each_error_is_a_page_in_the_reader_s_language(
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://test/rooms/01kz?x=1", "/rooms/01kz?x=1"),
+        ("http://test/thing", ""),
+        ("http://test//elsewhere.example/", ""),
+        ("http://test.elsewhere.example/rooms/01kz", ""),
+        ("https://elsewhere.example/rooms/01kz", ""),
+        ("", ""),
+    ],
+)
+async def test_what_is_not_found_leads_back_to_the_page_that_led_there(
+    member: httpx2.AsyncClient, referer: str, back: str
+) -> None:
+    page = await member.get("/thing", headers={"accept": "text/html", "x-case": "absent", "referer": referer})
+    assert (f'href="{back}">Retour à la page précédente' in page.text) == bool(back)
+    assert ("page précédente" in page.text) == bool(back)
+
+
 async def test_a_field_is_named_in_the_sentence(member: httpx2.AsyncClient) -> None:
     answer = await member.get("/raise/invalid", headers={"Accept": "application/json"})
     assert answer.json()["message"].startswith("Le champ «\N{NO-BREAK SPACE}")

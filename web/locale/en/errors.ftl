@@ -97,3 +97,4 @@ error-advice-503 = Try again in a moment. An urgent opinion can always be reques
 error-reference = Reference { $reference }
 error-login = Sign in
 error-home = Back to the worklist
+error-back = Back to the page before

@@ -97,3 +97,4 @@ error-advice-503 = Recommencez dans un instant. Un avis urgent peut toujours êt
 error-reference = Référence { $reference }
 error-login = S’identifier
 error-home = Retour à la liste de travail
+error-back = Retour à la page précédente
