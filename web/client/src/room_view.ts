@@ -13,7 +13,7 @@ import type { Pushed } from "./pushed";
 import { Receipts, type Sent } from "./receipts";
 import { RoomDrawing } from "./room_drawing";
 import type { Sending } from "./sending";
-import { pause, slideShown } from "./slide_shown";
+import { ShownSlide } from "./shown_slide";
 
 export class RoomView {
   readonly receipts = new Receipts();
@@ -27,12 +27,11 @@ export class RoomView {
   private readonly still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   /** Whether the page was opened on a field. */
   private readonly linked = readHash(location.hash) !== undefined;
-  private slideId: string;
+  private readonly open: ShownSlide;
   /** Of whom one follows, as this page shows it. */
   private worn: Look | undefined;
   private greeted = false;
   private restore = false;
-  private opening: Promise<void> | undefined;
   private playing = 0;
   private watchers: readonly string[] = [];
   private readonly answering = new Answering();
@@ -40,7 +39,7 @@ export class RoomView {
   private same = false;
 
   constructor(
-    private readonly room: string,
+    room: string,
     private readonly bench: Bench,
     private readonly participants: Participants,
     private readonly sending: Sending,
@@ -57,7 +56,10 @@ export class RoomView {
       answered(): void;
     },
   ) {
-    this.slideId = bench.slide.id;
+    this.open = new ShownSlide(room, bench, () => participants.epoch, () => {
+      this.pointers.clear();
+      this.on.opened();
+    });
     this.followed = new FollowedField(bench, pushed);
     this.pointers = new Pointers(this.still);
     this.drawing = new RoomDrawing(bench, participants, this.pointers, words, {
@@ -81,7 +83,7 @@ export class RoomView {
 
   /** The id of the slide on the screen. */
   get slide(): string {
-    return this.slideId;
+    return this.open.id;
   }
 
   /** The last field that was sent from here. */
@@ -174,7 +176,7 @@ export class RoomView {
 
   /** Tells the field on the screen to whom it concerns. */
   sample(): void {
-    if (this.opening !== undefined || (!this.participants.presents && this.watchers.length === 0)) return;
+    if (this.open.changing || (!this.participants.presents && this.watchers.length === 0)) return;
     this.sending.sample();
     this.on.answered(); // to what was shown before
   }
@@ -184,7 +186,7 @@ export class RoomView {
     this.sample();
     this.answer();
     if (this.participants.presents) return;
-    if (this.participants.following && shown !== undefined && this.opening === undefined) this.followed.show(performance.now()); // the window was resized
+    if (this.participants.following && shown !== undefined && !this.open.changing) this.followed.show(performance.now()); // the window was resized
   }
 
   /** Tells whom this person follows how much of their field is on the screen. */
@@ -257,7 +259,7 @@ export class RoomView {
       this.playing = 0;
       const now = performance.now();
       const { source } = this;
-      if (!this.participants.presents && this.opening === undefined) {
+      if (!this.participants.presents && !this.open.changing) {
         this.presented.shown = this.presented.at(now);
         this.watched.shown = this.watched.at(now);
         if (this.participants.following && source.shown !== undefined) this.followed.show(now);
@@ -281,29 +283,12 @@ export class RoomView {
 
   /** Opens the slide that the room shows now. */
   async changeSlide(): Promise<void> {
-    if (this.opening !== undefined) return this.opening;
-    this.opening = this.openShown().finally(() => {
-      this.opening = undefined;
-    });
-    await this.opening;
+    if (!(await this.open.change())) return;
     this.worn = undefined;
     this.bench.slideView.show(this.bench.slideView.whole(), false);
     this.sample();
     if (!this.participants.presents) this.play();
     await this.on.shown();
-  }
-
-  private async openShown(): Promise<void> {
-    for (;;) {
-      const shown = await slideShown(this.room);
-      if (shown === undefined) return;
-      await this.bench.open(shown.slide);
-      this.slideId = shown.slide.id;
-      this.pointers.clear();
-      this.on.opened();
-      if (shown.epoch >= this.participants.epoch) return;
-      await pause(200);
-    }
   }
 
   /** What this page shows and follows, told on the slide's element. */
