@@ -20,6 +20,18 @@ export function make<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** A picture of web/templates/bench.html, for a button that has a name of its own. */
+export function iconOf(name: string): SVGSVGElement {
+  const space = "http://www.w3.org/2000/svg";
+  const icon = document.createElementNS(space, "svg");
+  icon.classList.add("icon");
+  icon.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(space, "use");
+  use.setAttribute("href", `#icon-${name}`);
+  icon.append(use);
+  return icon;
+}
+
 export function readConfig<T>(id: string): T {
   return JSON.parse(find(`#${id}`, HTMLScriptElement).textContent) as T;
 }

@@ -1,7 +1,7 @@
 // Who takes part, a row each: whom they follow, how sharp one's own field is on their screen, and what can be done. Rows stay
 // where they are while what they say changes: a button under a finger, or with the focus, is still there.
 
-import { find, make } from "./dom";
+import { find, iconOf, make } from "./dom";
 import { colourOf, type Member } from "./messages";
 import type { Participants } from "./participants";
 import type { Sharpness } from "./receipts";
@@ -86,12 +86,12 @@ export class MemberList {
       name: make("span", { class: "member-name" }),
       more: make("span", { class: "member-more" }),
       screen: make("span", { class: "screen" }, make("i"), make("span")),
-      give: button("act"),
+      give: button("tool"),
       watch: button("watch"),
     };
     row.element.dataset["person"] = person;
     row.screen.hidden = true;
-    row.give.textContent = this.words("rooms-hand-over");
+    row.give.append(iconOf("give"));
     row.give.addEventListener("click", () => this.on.handOver(person));
     row.watch.addEventListener("click", () => this.on.watch(person));
     row.watch.append(row.name, row.more);
@@ -108,7 +108,7 @@ export class MemberList {
     row.element.classList.toggle("presents", presents);
     row.dot.style.background = colourOf(member.colour);
     row.name.textContent = row.name.title = own ? `${name} (${words("rooms-you")})` : name;
-    row.more.textContent = [standingOf(words, participants, person), institution].filter(Boolean).join(" · ");
+    row.more.textContent = row.more.title = [standingOf(words, participants, person), institution].filter(Boolean).join(" · ");
     row.give.hidden = own || !participants.presents;
     row.give.title = words("rooms-hand-over-to", { name });
     row.give.setAttribute("aria-label", row.give.title);
