@@ -27,7 +27,7 @@ AT_MOST: Final = 2400.0
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.bench_sharp", description="How soon it is sharp.")
     parser.add_argument("--megabits", nargs="+", type=float, default=MEGABITS, help="of the links (default: 10 4 1)")
-    parser.add_argument("--only", default="", help="the way of this name (telepath), or those in whose name it stands (HTTP/2, warm)")
+    parser.add_argument("--only", default="", help="the way of this name, or those in whose name it stands")
     parser.add_argument("--moves", action="store_true", help="each move besides")
     # `make bench` runs every main() with its own arguments.
     arguments = parser.parse_args(sys.argv[1:] if Path(sys.argv[0]).stem == "bench_sharp" else [])
