@@ -24,7 +24,7 @@ COARSE: Final = (2.5, 4.01)
 NEAR: Final = 1.2
 """A window is shown at a level's own scale when that shows no more than so many times what is to be seen."""
 MOST: Final = 1024
-"""Tiles of one level that a field may need; a window that needs more asks for them itself."""
+"""Tiles of one level, in all channels, that a field may need; a window that needs more asks for them itself."""
 REMEMBERED: Final = 32 << 20
 """Bytes of what was sent that are remembered by name; a client keeps twice as much."""
 AROUND: Final = 0.5
@@ -149,8 +149,8 @@ def sharp_level(slide: Sequence[Grid], downsample: float, finest: float) -> int:
     return next(fit, len(slide) - 1)
 
 
-def plan(slide: Sequence[Grid], screen: Screen, field: View) -> Plan:
-    """What the window needs to show ``field``."""
+def plan(slide: Sequence[Grid], screen: Screen, field: View, channels: int = 1) -> Plan:
+    """What the window needs to show so many channels of ``field``."""
     view = followed(field, screen, slide)
     downsample = view.width / (screen.width * screen.ratio)
     box = around(view)
@@ -159,7 +159,7 @@ def plan(slide: Sequence[Grid], screen: Screen, field: View) -> Plan:
     least, most = (times * slide[level].downsample for times in COARSE)
     rough = max((n for n, one in enumerate(slide) if least <= one.downsample <= most), default=None)
     coarse = area(slide, rough, box, downsample) if rough is not None else None
-    if any(one is not None and one.count > MOST for one in (coarse, sharp)):
+    if any(one is not None and one.count * channels > MOST for one in (coarse, sharp)):
         return Plan(view, downsample, None, None, pushed=False)
     return Plan(view, downsample, coarse, sharp)
 
@@ -189,7 +189,7 @@ def ordered(
     ]
 
 
-def ahead(slide: Sequence[Grid], screen: Screen, field: View) -> Iterator[tuple[Area, View]]:
+def ahead(slide: Sequence[Grid], screen: Screen, field: View, channels: int = 1) -> Iterator[tuple[Area, View]]:
     """What the next field may need, the likeliest first: closer at the middle, around, the quick picture of further away."""
     closer = plan(slide, screen, msgspec.structs.replace(field, width=field.width / 2, height=field.height / 2))
     now = plan(slide, screen, field)
@@ -204,7 +204,7 @@ def ahead(slide: Sequence[Grid], screen: Screen, field: View) -> Iterator[tuple[
         (wider.coarse, wider.view),
         (wider.sharp, wider.view),
     ):
-        if found is not None and found.count <= MOST:
+        if found is not None and found.count * channels <= MOST:
             yield found, view
 
 

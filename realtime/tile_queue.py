@@ -61,7 +61,7 @@ class TileQueue:
 
     def aim(self, screen: Screen, field: View, plane: int, now: float, channels: Sequence[int] = (COLOUR,)) -> None:
         """Want what ``field`` needs in this window, in these channels of this plane, and nothing else."""
-        plan = self._plan = tile_push.plan(self.slide, screen, field)
+        plan = self._plan = tile_push.plan(self.slide, screen, field, len(channels))
         self._plane, self._channels, self._reduced = plane, channels, screen.reduced
         self.clear()
         self._lacking = {tile: since for tile, since in self._lacking.items() if now - since < LACKING}
@@ -84,7 +84,7 @@ class TileQueue:
             beside = [plane for plane in (self._plane + 1, self._plane - 1) if 0 <= plane < self._planes]
             for tile in self._ordered(plan.sharp, plan.view):
                 found |= dict.fromkeys(tile._replace(plane=plane) for plane in beside)
-        for area, view in tile_push.ahead(self.slide, screen, field):
+        for area, view in tile_push.ahead(self.slide, screen, field, len(self._channels)):
             found |= dict.fromkeys(self._ordered(area, view))
         found = dict.fromkeys(tile for tile in found if tile not in self._sent)
         self._want(islice(found, AHEAD), Step.AHEAD)
@@ -98,7 +98,7 @@ class TileQueue:
         size = {"width": min(field.width, plan.view.width), "height": min(field.height, plan.view.height)}
         field = msgspec.structs.replace(field, **size)
         area = tile_push.area(self.slide, level, tile_push.around(field))
-        if area is not None and area.count <= tile_push.MOST:
+        if area is not None and area.count * len(self._channels) <= tile_push.MOST:
             found = tile_push.ordered(self.slide, area, field, self._plane, channels=self._channels)
             self._want(found, Step.NATIVE)
 
@@ -154,9 +154,9 @@ class TileQueue:
 
     def _stage(self) -> None:
         plan = self._plan
-        if plan is None or not plan.pushed or self._left[Step.COARSE]:
+        if plan is None or self._left[Step.COARSE]:
             self.stage = Stage.NOTHING
         elif self._left[Step.SHARP]:
             self.stage = Stage.COARSE if plan.coarse is not None else Stage.NOTHING
         else:
-            self.stage = Stage.ALL
+            self.stage = Stage.ALL  # of what is too much to push too: none of it is still to come

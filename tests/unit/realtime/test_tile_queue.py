@@ -185,9 +185,15 @@ def test_what_went_out_natively_needs_no_refining(queue: TileQueue) -> None:
     assert not queue.first(1)
 
 
-def test_a_field_beside_the_slide_is_complete_and_one_of_too_many_tiles_never(queue: TileQueue) -> None:
-    queue.aim(SCREEN, View(-9000, -9000, 1000, 600), 0, 0.0)
-    assert stage(queue) is Stage.ALL
-    queue.aim(Screen(16384, 12288, 1.0), View(8192, 6144, 16384, 12288), 0, 0.0)
-    assert stage(queue) is not Stage.ALL
-    assert not queue.first(1)
+def test_of_a_field_beside_the_slide_and_of_one_of_too_many_tiles_nothing_is_still_to_come(queue: TileQueue) -> None:
+    everything = View(8192, 6144, 16384, 12288)
+    for screen, field, channels in (
+        (SCREEN, View(-9000, -9000, 1000, 600), 1),
+        (Screen(16384, 12288, 1.0), everything, 1),
+        (Screen(1600, 900, 1.0), View(5000, 5000, 1600, 900), 64),
+    ):
+        queue.aim(screen, field, 0, 0.0, range(channels))
+        assert stage(queue) is Stage.ALL
+        assert not queue.first(1)
+        queue.look_ahead(screen, field)
+        assert len(queue.first(10_000)) <= AHEAD
