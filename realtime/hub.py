@@ -17,6 +17,7 @@ from realtime import admission, calls, ledger, messages, operations, revocations
 from realtime.bus import REVOKED, Bus
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
+from realtime.limits import PostLimits
 from realtime.live_room import QUICK, TICK, TURNS, LiveRoom, unending
 from realtime.messages import Hello, Operation, ServerMessage
 from realtime.presence import Seat
@@ -68,6 +69,7 @@ class Hub:
         self.rooms: dict[str, LiveRoom] = {}
         self._connections: set[Connection] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._posted = PostLimits()
         self._coming: dict[str, list[tuple[Connection, asyncio.Future[Joined]]]] = {}
         self._background = Background()
         self._revoked = asyncio.Event()
@@ -196,6 +198,8 @@ class Hub:
     async def perform(self, actor: Actor, room_id: str, operation: Operation) -> ServerMessage:
         """An operation that came by HTTP. Raises NotFound, Refused: not even in the room."""
         await self.admit(actor, room_id)
+        if not self._posted.operation(actor.session_id, self.clock()):
+            return messages.RefusedOperation(operation.id, "error-room-too-fast")
         room = self.rooms.get(room_id)
         if room is not None:
             return await room.perform(actor, operation)

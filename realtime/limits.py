@@ -7,6 +7,8 @@ BYTES_PER_SECOND: Final = 64 * 1024
 ACKS_PER_SECOND: Final = 250
 """A client acks at most every 8 ms: 125 a second, and as much again for timers that run late and then all at once."""
 OPERATIONS_PER_SECOND: Final = 10
+KNOWN: Final = 10_000
+"""Sessions whose operations by HTTP are counted; of more, who spoke longest ago begins anew."""
 TOLERANCE: Final = 3 * MESSAGES_PER_SECOND
 """Dropped messages that are forgiven; one is forgotten for each that passes."""
 
@@ -39,7 +41,7 @@ class Limits:
         self._messages = Allowance(MESSAGES_PER_SECOND, MESSAGES_PER_SECOND, now)
         self._bytes = Allowance(BYTES_PER_SECOND, 2 * BYTES_PER_SECOND, now)
         self._acks = Allowance(ACKS_PER_SECOND, ACKS_PER_SECOND, now)
-        self._operations = Allowance(OPERATIONS_PER_SECOND, 3 * OPERATIONS_PER_SECOND, now)
+        self._operations = _of_operations(now)
         self._excess = 0
 
     def message(self, size: int, now: float) -> bool:
@@ -61,3 +63,22 @@ class Limits:
     def _judge(self, fits: bool) -> bool:
         self._excess = max(0, self._excess - 1) if fits else self._excess + 1
         return fits
+
+
+class PostLimits:
+    """What each session may do without a connection: as many operations as with one."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, Allowance] = {}
+
+    def operation(self, session: str, now: float) -> bool:
+        """As of ``Limits``."""
+        allowance = self._sessions.pop(session, None) or _of_operations(now)
+        self._sessions[session] = allowance
+        if len(self._sessions) > KNOWN:
+            del self._sessions[next(iter(self._sessions))]
+        return allowance.take(1, now)
+
+
+def _of_operations(now: float) -> Allowance:
+    return Allowance(OPERATIONS_PER_SECOND, 3 * OPERATIONS_PER_SECOND, now)

@@ -268,3 +268,17 @@ async def test_asking_whether_one_may_come_is_neither_a_view_nor_a_visit(path: s
         assert (await paul.head(f"/rooms/{'0' * 26}{path}")).status_code == 404
     assert await ward.audited("slide.viewed", "room.joined") == []
     assert len(await ward.audited("access.refused")) == 1
+
+
+async def test_who_posts_operations_faster_than_a_socket_may_send_them_is_refused(ward: Ward) -> None:
+    room = await ward.room()
+    async with node(ward.db, MemoryBus(), clock=lambda: 1000.0) as still, browser(still, "paul") as paul:
+        answers = [
+            (await paul.post(f"/rooms/{room}/operations", json=_operation("ask", f"operation-{number}"))).json()
+            for number in range(31)
+        ]
+        assert [one["type"] for one in answers] == ["ack"] * 30 + ["refused"]
+        assert answers[-1]["code"] == "error-room-too-fast"
+        async with browser(still, "lea") as lea:
+            answer = await lea.post(f"/rooms/{room}/operations", json=_operation("ask", "operation-of-lea"))
+            assert answer.json()["type"] == "ack"

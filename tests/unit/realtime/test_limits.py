@@ -1,6 +1,6 @@
 """realtime/limits.py: a person's messages pass, a flood does not."""
 
-from realtime.limits import MESSAGES_PER_SECOND, Limits
+from realtime.limits import KNOWN, MESSAGES_PER_SECOND, Limits, PostLimits
 
 
 def test_a_presenter_who_moves_and_points_at_60_hz_is_never_held_back() -> None:
@@ -36,3 +36,14 @@ def test_operations_have_their_own_pace() -> None:
     limits = Limits(0.0)
     assert sum(limits.operation(0.0) for _ in range(100)) == 30
     assert limits.operation(0.2)
+
+
+def test_each_session_posts_as_much_as_a_connection_sends_and_only_so_many_are_remembered() -> None:
+    limits = PostLimits()
+    assert [limits.operation("one", 0) for _ in range(31)] == [True] * 30 + [False]
+    assert limits.operation("another", 0)
+    assert limits.operation("one", 0.1)
+    assert not limits.operation("one", 0.1)
+    for number in range(KNOWN):
+        limits.operation(f"session-{number}", 0.1)
+    assert limits.operation("one", 0.1), "forgotten"
