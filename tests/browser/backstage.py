@@ -1,6 +1,7 @@
 """What a story finds when it begins: done at the database of its node, by the actions that the pages call."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -23,6 +24,17 @@ from web.bootstrap import choose_storage
 from web.demo import PEOPLE, PLACES
 
 T = TypeVar("T")
+
+
+@contextmanager
+def seeing_cases(node: Node, who: str) -> Iterator[None]:
+    """For this story ``who`` has, besides their own, a role at their institution by which they see its cases."""
+    member = PEOPLE[who]
+    roles = ("people", "roles", member.subject_name_id, "--institution", PLACES[member.place].finess)
+    usual = [word for role in member.roles for word in ("--role", role.value)]
+    assert node.command(*roles, *usual, "--role", "requester").returncode == 0
+    yield
+    assert node.command(*roles, *usual).returncode == 0
 
 
 def at_database(node: Node, act: Callable[[Database], Awaitable[T]]) -> T:

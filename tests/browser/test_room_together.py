@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.browser.backstage import seeing_cases
 from tests.browser.looks import look
 from tests.browser.windows import (
     ANSWERED,
@@ -19,7 +20,7 @@ from tests.browser.windows import (
     wait_still,
 )
 from tests.running import Node
-from web.demo import PEOPLE, PLACES
+from web.demo import PEOPLE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -31,21 +32,20 @@ INES, YANN, SOLENE = (f"Dr {PEOPLE[name].given_name} {PEOPLE[name].family_name}"
 
 @pytest.fixture
 def three(one_node: Node, at: At) -> Iterator[tuple[Person, Person, Person]]:
-    """Inès opened the room and presents, Yann gave the opinion, Solène is of Inès’ hospital: for this story she has a role
-    there by which she sees its cases."""
-    member = PEOPLE["solene"]
-    roles = ("people", "roles", member.subject_name_id, "--institution", PLACES[member.place].finess)
-    usual = [word for role in member.roles for word in ("--role", role.value)]
-    assert one_node.command(*roles, *usual, "--role", "requester").returncode == 0
-    ines, yann, solene = at(one_node, "ines", (1600, 900)), at(one_node, "yann"), at(one_node, "solene", (1280, 800))
-    open_consult(ines, ANSWERED)
-    address = open_room(ines)
-    for person in (yann, solene):
-        person.page.goto(address)
-        wait_sharp(person)
-    expect(ines.page.locator("#members li")).to_have_count(3)
-    yield ines, yann, solene
-    assert one_node.command(*roles, *usual).returncode == 0
+    """Inès opened the room and presents, Yann gave the opinion, Solène is of Inès’ hospital."""
+    with seeing_cases(one_node, "solene"):
+        ines, yann, solene = (
+            at(one_node, "ines", (1600, 900)),
+            at(one_node, "yann"),
+            at(one_node, "solene", (1280, 800)),
+        )
+        open_consult(ines, ANSWERED)
+        address = open_room(ines)
+        for person in (yann, solene):
+            person.page.goto(address)
+            wait_sharp(person)
+        expect(ines.page.locator("#members li")).to_have_count(3)
+        yield ines, yann, solene
 
 
 def test_three_people_see_together(three: tuple[Person, Person, Person]) -> None:
@@ -63,6 +63,7 @@ def test_a_board_goes_through_its_agenda(three: tuple[Person, Person, Person]) -
     ines, yann, solene = three
     first, second = sets_the_agenda(ines)
     goes_on(ines, yann, first, second)
+    writes_in_any_window(ines)
     reads_the_roll(ines)
     look(ines, "room-agenda-presenter")
     look(solene, "room-agenda-follower")
@@ -79,7 +80,7 @@ def test_what_is_done_while_the_link_is_cut_waits_and_says_so(one_node: Node, at
     for line in ("Premier mot.", "Deuxième mot."):
         ines.page.locator("#line").fill(line)
         ines.page.keyboard.press("Enter")
-    expect(more).to_have_text("2 choses partiront quand le lien revient")
+    expect(more).to_have_text("2 actions partiront quand la liaison reviendra")
     ines.picture("room-cut-waiting")
     ines.context.set_offline(False)
     expect(ines.page.locator("#thread .said")).to_have_text(["Premier mot.", "Deuxième mot."])
@@ -101,7 +102,7 @@ def all_sharp(ines: Person, yann: Person, solene: Person) -> None:
         wait_same_field(person, ines)
         wait_sharp(person)
     screens(ines, "2/2")
-    expect(ines.page.locator("#follow-more")).to_have_text("2/2 nets")
+    expect(ines.page.locator("#follow-more")).to_have_text("2/2 écrans nets")
     for name in (YANN, SOLENE):
         expect(row(ines, name).locator(".screen")).to_have_text("net")
         expect(row(ines, name)).to_contain_text("suit votre champ")
@@ -146,6 +147,7 @@ def gathers(ines: Person, yann: Person, solene: Person) -> None:
     ines.page.keyboard.press("g")
     for person in (yann, solene):
         expect(person.page.locator("#call-text")).to_have_text(f"{INES} vous invite sur son champ")
+        expect(person.page.locator(".told .act:visible", has_text="Rejoindre")).to_have_count(1)
     expect(ines.page.locator("#call")).to_have_attribute("data-came", "0/2")
     yann.picture("room-together-called")
     on_a_phone(yann, "room-together-called-phone")
@@ -256,6 +258,27 @@ def goes_on(ines: Person, yann: Person, first: str, second: str) -> None:
     yann.picture("room-agenda-followed")
     ines.page.keyboard.press("j")
     expect(ines.page.locator("#messages")).to_have_text("C’était le dernier point de l’ordre du jour.")
+
+
+def writes_in_any_window(ines: Person) -> None:
+    """The field for a message is in sight whatever else the panel holds; at 200 % a window of 1366 px has 683 of the page's."""
+    page = ines.page
+    size = page.viewport_size
+    assert size is not None
+    for width, height in ((1366, 768), (1280, 720), (683, 384)):
+        page.set_viewport_size({"width": width, "height": height})
+        if page.locator("#together").is_hidden():
+            page.locator("[data-action=panel]").click()
+        for part in ("#line", "#line-form button[type=submit]"):
+            expect(page.locator(part)).to_be_in_viewport(ratio=1)
+            page.locator(part).click(trial=True)  # nothing lies over it
+        ines.picture(f"room-agenda-{width}")
+        # All else can be reached.
+        for part in ("#members li:last-child", "#agenda-next", "#thread"):
+            page.locator(part).scroll_into_view_if_needed()
+            expect(page.locator(part)).to_be_in_viewport()
+        expect(page.locator("#line")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size(size)
 
 
 def reads_the_roll(ines: Person) -> None:

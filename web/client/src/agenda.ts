@@ -17,7 +17,7 @@ export class Agenda {
 
   heard(fact: Fact): void {
     if (fact.kind === "agenda") this.items = fact.body.items;
-    else if (fact.kind === "item") this.at = { id: fact.body.item, since: Date.parse(fact.at) };
+    else if (fact.kind === "item" || (fact.kind === "onward" && fact.body.item !== "")) this.at = { id: fact.body.item, since: Date.parse(fact.at) };
   }
 
   get now(): Item | undefined {

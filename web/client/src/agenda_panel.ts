@@ -4,6 +4,7 @@ import type { Agenda } from "./agenda";
 import { AgendaForm } from "./agenda_form";
 import type { RoomConfig } from "./config";
 import { find, make, say } from "./dom";
+import { used } from "./handed_on";
 import type { Act, Item } from "./messages";
 import type { Participants } from "./participants";
 import type { Words } from "./words";
@@ -14,17 +15,21 @@ export class AgendaPanel {
   private readonly section = find("#agenda", HTMLElement);
   private readonly form: AgendaForm;
   private shown = "";
+  /** What was asked for last, until the room has it: by its operation. */
+  private asked: { readonly operation: string; readonly items: readonly Item[] } | undefined;
 
   constructor(
     private readonly config: RoomConfig,
     private readonly words: Words,
     private readonly participants: Participants,
     private readonly agenda: Agenda,
-    private readonly act: (act: Act) => void,
+    private readonly act: (act: Act, operation?: string) => void,
+    /** What was still to come where this person led a board on from. */
+    private carried: readonly Item[],
     /** The server's clock, ms since 1970. */
     private readonly now: () => number,
   ) {
-    this.form = new AgendaForm(config.slides, words, (items) => this.act({ kind: "agenda", items }));
+    this.form = new AgendaForm(config.slides, words, (items) => this.save(items));
   }
 
   listen(): void {
@@ -32,30 +37,40 @@ export class AgendaPanel {
       find(id, HTMLElement).addEventListener("click", () => this.form.open(this.agenda.items));
     }
     find("#agenda-next", HTMLElement).addEventListener("click", () => this.next());
+    find("#agenda-carry", HTMLElement).addEventListener("click", () => this.carry());
     window.setInterval(() => this.show(), TICK_MS);
   }
 
-  /** Goes on to the next point; for whoever presents. */
+  /** Goes on to the next point. */
   next(): void {
-    if (this.agenda.items.length === 0) return;
-    if (!this.participants.presents) return say(this.words("error-room-not-presenter"));
+    if (this.agenda.items.length === 0) return this.carry();
     const { next } = this.agenda;
-    if (next === undefined) say(this.words("rooms-agenda-end"));
+    if (next === undefined && this.participants.presents) say(this.words("rooms-agenda-end"));
+    else if (next === undefined || !this.mayGo(next)) say(this.words("error-room-not-presenter"));
     else this.goTo(next);
+  }
+
+  /** The form again, with what was to be saved; false: the operation was another. */
+  refused(operation: string, why: string): boolean {
+    if (this.asked?.operation !== operation) return false;
+    this.form.open(this.asked.items, why);
+    return true;
   }
 
   show(): void {
     const { agenda, participants } = this;
-    const { presents, me } = participants;
-    const { may_present: mayPresent, opened_by: openedBy } = this.config.room;
-    const edits = mayPresent && (presents || openedBy === me);
+    const { presents } = participants;
+    const { edits } = this;
     const { length } = agenda.items;
     this.section.hidden = length === 0;
     find("#agenda-make", HTMLElement).hidden = !edits || length > 0;
     find("#agenda-edit", HTMLElement).hidden = !edits;
     const next = find("#agenda-next", HTMLButtonElement);
-    next.hidden = !presents;
+    next.hidden = !presents && (agenda.next === undefined || !this.mayGo(agenda.next));
     next.disabled = agenda.next === undefined;
+    const carry = find("#agenda-carry", HTMLElement);
+    carry.hidden = !edits || length > 0 || this.carried.length === 0;
+    find("#agenda-carried", HTMLElement).textContent = this.words("rooms-agenda-carry", { count: this.carried.length });
     const place = this.words("rooms-agenda-place", { place: agenda.place, count: length });
     find("#agenda-place", HTMLElement).textContent = agenda.place === 0 ? String(length) : place;
     // Rows are made anew only when they change: one of them may have the focus.
@@ -70,19 +85,54 @@ export class AgendaPanel {
     this.showMinutes();
   }
 
+  private get edits(): boolean {
+    return this.config.room.may_present && (this.participants.presents || this.opened);
+  }
+
+  private get opened(): boolean {
+    return this.config.room.opened_by === this.participants.me;
+  }
+
+  private save(items: readonly Item[]): void {
+    this.asked = { operation: crypto.randomUUID(), items };
+    this.act({ kind: "agenda", items }, this.asked.operation);
+  }
+
+  /** The board's agenda goes on here. */
+  private carry(): void {
+    if (!this.edits || this.carried.length === 0) return;
+    this.save(this.carried);
+    this.carried = [];
+    used();
+    this.show();
+  }
+
+  /** Whoever presents, anywhere; whoever opened the room, to another room. Back to a room again, should somebody have stayed. */
+  private mayGo(item: Item): boolean {
+    const elsewhere = this.elsewhere(item) !== "";
+    return this.participants.presents ? elsewhere || item.id !== this.agenda.now?.id : elsewhere && this.opened;
+  }
+
+  /** The other room where it is spoken of; "": it is here. */
+  private elsewhere({ room = "" }: Item): string {
+    return room === this.config.room.id ? "" : room;
+  }
+
   private goTo(item: Item): void {
-    this.act({ kind: "item", epoch: this.participants.epoch, item: item.id });
+    const { epoch, presents } = this.participants;
+    if (presents) this.act({ kind: "item", epoch, item: item.id });
+    else if (this.elsewhere(item) !== "") this.act({ kind: "onward", epoch, room: this.elsewhere(item) });
   }
 
   private row(item: Item): HTMLElement {
     const at = item.id === this.agenda.now?.id;
     const slide = this.config.slides.find((one) => one.id === item.slide);
-    const more = slide === undefined ? "" : slide.label || this.words("viewer-slide-unnamed");
+    const more = this.elsewhere(item) !== "" ? `→ ${this.words("rooms-agenda-elsewhere")}` : slide && (slide.label || this.words("viewer-slide-unnamed"));
     const label = make("span", { class: "agenda-label", text: item.label });
-    const line = make("span", { class: "agenda-more", text: more });
+    const line = make("span", { class: "agenda-more", text: more ?? "" });
     const minutes = make("span", { class: "agenda-minutes", text: this.planned(item) });
     const row = make("li");
-    if (this.participants.presents && !at) {
+    if (this.mayGo(item)) {
       const go = make("button", { class: "agenda-go", title: this.words("rooms-agenda-go", { label: item.label }) }, label, line, minutes);
       go.type = "button";
       go.addEventListener("click", () => this.goTo(item));

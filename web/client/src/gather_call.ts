@@ -1,6 +1,6 @@
-// "Come and look where I look": the call as those read it who look elsewhere, who may come or stay; and for whoever called, who came.
+// "Come and look where I look": the call as those read it who look elsewhere; and for whoever called, who came.
 
-import { find } from "./dom";
+import type { CallBox } from "./call_box";
 import { Gathering, GATHERING_MS } from "./gathering";
 import type { Participants } from "./participants";
 import type { Words } from "./words";
@@ -9,90 +9,53 @@ import type { Words } from "./words";
 const ALL_MS = 4000;
 
 export class GatherCall {
-  private readonly box = find("#call", HTMLElement);
-  private readonly text = find("#call-text", HTMLElement);
-  private readonly buttons = find("#call-buttons", HTMLElement);
   private gathering: Gathering | undefined;
-  private timer = 0;
+  /** When the call ends, by `performance.now()`. */
+  private until = 0;
 
   constructor(
     private readonly words: Words,
     private readonly participants: Participants,
+    private readonly box: CallBox,
     /** The person comes. */
     private readonly come: () => void,
   ) {}
-
-  listen(): void {
-    find("#call-join", HTMLElement).addEventListener("click", () => this.answer());
-    find("#call-stay", HTMLElement).addEventListener("click", () => this.close());
-    document.addEventListener("keydown", (event) => {
-      const own = event.target instanceof Element && event.target.closest("button, a, input, select, textarea, dialog") !== null;
-      if (event.key !== "Enter" || own || event.defaultPrevented || !this.asks) return;
-      event.preventDefault();
-      this.answer();
-    });
-  }
-
-  /** Whether this person is asked, and has not answered. */
-  get asks(): boolean {
-    return !this.box.hidden && this.gathering === undefined;
-  }
-
-  answer(): void {
-    this.close();
-    this.come();
-  }
 
   /** Whoever presents gathers everybody. */
   gathered(name: string): void {
     const { presents, role } = this.participants;
     if (presents) {
-      this.open(false);
       this.gathering = new Gathering(this.participants);
-      this.changed();
+      this.until = performance.now() + GATHERING_MS;
+      this.tell();
     } else if (role === "left" || role === "watching") {
       this.gathering = undefined;
-      this.open(true);
-      this.text.textContent = this.words("rooms-gathered-call", { name });
+      this.box.ask(this, this.words("rooms-gathered-call", { name }), "", this.come, GATHERING_MS);
     }
   }
 
   /** Who follows whom is another, or who presents. */
   changed(): void {
-    if (this.box.hidden) return;
-    const { participants, gathering, words } = this;
-    if (gathering === undefined) {
-      if (participants.role === "following" || participants.presents) this.close();
-      return;
-    }
-    if (!participants.presents) return this.close();
-    const { came, away } = gathering.state(participants);
+    if (!this.box.shows(this)) return;
+    const { presents, role } = this.participants;
+    if (this.gathering === undefined ? presents || role === "following" : !presents) this.box.close();
+    else if (this.gathering !== undefined) this.tell();
+  }
+
+  private tell(): void {
+    const { gathering, words, box } = this;
+    if (gathering === undefined) return;
+    const { came, away } = gathering.state(this.participants);
     const count = came.length + away.length;
-    this.box.dataset["came"] = `${came.length}/${count}`;
+    const now = performance.now();
     if (away.length === 0) {
-      this.text.textContent = words(count === 0 ? "rooms-gather-nobody" : "rooms-gathered-all");
-      this.closeIn(ALL_MS);
+      this.until = Math.min(this.until, now + ALL_MS);
+      box.tell(this, words(count === 0 ? "rooms-gather-nobody" : "rooms-gathered-all"), Math.max(1, this.until - now));
     } else {
       const names = away.map((member) => member.name).join(", ");
-      this.text.textContent = `${words("rooms-gathered-came", { came: came.length, count })} · ${words("rooms-gathered-away", { names })}`;
+      const text = `${words("rooms-gathered-came", { came: came.length, count })} · ${words("rooms-gathered-away", { names })}`;
+      box.tell(this, text, Math.max(1, this.until - now));
     }
-  }
-
-  close(): void {
-    this.box.hidden = true;
-    this.gathering = undefined;
-    window.clearTimeout(this.timer);
-  }
-
-  private open(asks: boolean): void {
-    this.box.hidden = false;
-    delete this.box.dataset["came"];
-    this.buttons.hidden = !asks;
-    this.closeIn(GATHERING_MS);
-  }
-
-  private closeIn(milliseconds: number): void {
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.close(), milliseconds);
+    box.element.dataset["came"] = `${came.length}/${count}`;
   }
 }

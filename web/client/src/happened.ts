@@ -26,6 +26,8 @@ export function happened(
       return words("rooms-agenda-told", { name: fact.name });
     case "item":
       return agenda.now && words("rooms-agenda-at", { label: agenda.now.label });
+    case "onward":
+      return words("rooms-onward", { name: fact.name });
     default:
       return undefined;
   }

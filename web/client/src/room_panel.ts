@@ -52,6 +52,7 @@ export class RoomPanel {
     dialog.addEventListener("close", () => {
       if (dialog.returnValue === "yes") this.act({ kind: "close" });
     });
+    find("#room-link", HTMLElement).addEventListener("click", () => void this.copyAddress());
     find("[data-action=panel]", HTMLElement).addEventListener("click", () => this.toggle());
     // On a narrow screen the panel lies over the slide: it opens when asked for, or when someone asks for the presentation.
     if (window.matchMedia("(max-width: 860px)").matches) this.toggle(false);
@@ -72,8 +73,8 @@ export class RoomPanel {
     if (!this.participants.presents || person === this.participants.me) return;
     const box = make("div", { class: "ask-box" }, make("p", { text: this.words("rooms-asks", { name }) }));
     box.dataset["person"] = person;
-    const give = make("button", { class: "act primary", text: this.words("rooms-hand-over") }, make("kbd", { text: "D" }));
-    const later = make("button", { class: "act", text: this.words("rooms-ask-ignore") });
+    const give = make("button", { class: "act small primary", text: this.words("rooms-hand-over") }, make("kbd", { text: "D" }));
+    const later = make("button", { class: "act small", text: this.words("rooms-ask-ignore") });
     give.type = later.type = "button";
     give.addEventListener("click", () => this.handOver(person));
     later.addEventListener("click", () => box.remove());
@@ -112,12 +113,17 @@ export class RoomPanel {
     this.asking = "no";
   }
 
-  /** `slide`: the id of the one on the screen; `cut`, `carries`: as the connection has them; `waiting`: acts that wait for it. */
-  show(slide: string, { cut, carries }: { readonly cut: boolean; readonly carries: boolean }, waiting: number): void {
+  /** `slide`: the id of the one on the screen; `cut`, `carries`: as the connection has them; `waiting`: acts that wait for it;
+   * `called`: a call over the slide offers to come; `onward`: whoever presented has gone on to another room. */
+  show(
+    slide: string,
+    { cut, carries }: { readonly cut: boolean; readonly carries: boolean },
+    { waiting, called, onward }: { readonly waiting: number; readonly called: boolean; readonly onward: boolean },
+  ): void {
     this.members.show(carries);
     this.link = { cut, waiting };
     this.showScreens(this.screens.of, this.screens.sharp);
-    this.showStanding(cut);
+    this.showStanding(cut, called, onward);
     const { may_present: mayPresent, opened_by: openedBy } = this.config.room;
     const way = mayPresent ? wayToPresent(this.participants, this.asking === "unanswered", carries) : undefined;
     const ask = find("#ask", HTMLButtonElement);
@@ -133,6 +139,16 @@ export class RoomPanel {
 
   private toggle(shown?: boolean): void {
     this.bench.toggle("panel", find("#together", HTMLElement), shown);
+  }
+
+  private async copyAddress(): Promise<void> {
+    const address = `${location.origin}${location.pathname}`;
+    try {
+      await navigator.clipboard.writeText(address);
+      say(this.words("rooms-link-copied"));
+    } catch {
+      say(this.words("rooms-link-by-hand"));
+    }
   }
 
   private take(): void {
@@ -170,15 +186,15 @@ export class RoomPanel {
     more.dataset["sharp"] = presents && watchers.length > 0 ? String(sharp === watchers.length) : "";
   }
 
-  private showStanding(cut: boolean): void {
+  private showStanding(cut: boolean, called: boolean, onward: boolean): void {
     const { members, role, leader } = this.participants;
     const led = this.participants.member(leader);
     const pill = find("#follow", HTMLElement);
     pill.hidden = members.length === 0;
     pill.dataset["role"] = role;
-    find("#follow-text", HTMLElement).textContent = standing(this.words, this.participants, cut, this.config.room.invited);
+    find("#follow-text", HTMLElement).textContent = standing(this.words, this.participants, cut, onward, this.config.room.invited);
     find("#follow-dot", HTMLElement).style.background = led === undefined ? "#8a8a8a" : colourOf(led.colour);
-    find("#rejoin", HTMLElement).hidden = role !== "left" && role !== "watching";
+    find("#rejoin", HTMLElement).hidden = called || !(onward || role === "left" || role === "watching");
   }
 
   private showSlides(shown: string): void {

@@ -4,11 +4,15 @@ import { CLOSED, FINAL } from "./messages";
 import type { Participants } from "./participants";
 import type { Words } from "./words";
 
-/** Who presents and who follows, in a sentence. `cut`: the link has been cut for a while; `invited`: names of the others invited. */
-export function standing(words: Words, participants: Participants, cut: boolean, invited: readonly string[]): string {
+/**
+ * Who presents and who follows, in a sentence. `cut`: the link has been cut for a while; `onward`: whoever presented has gone on to
+ * another room; `invited`: names of the others invited.
+ */
+export function standing(words: Words, participants: Participants, cut: boolean, onward: boolean, invited: readonly string[]): string {
   const { role } = participants;
   const name = participants.nameOf(participants.leader);
   if (cut) return words(`rooms-cut-${role}`, { name });
+  if (onward) return words("rooms-onward-standing");
   if (role !== "presenting") {
     const here = participants.member(participants.leader) !== undefined;
     if (participants.whom === "") return words(!here ? "rooms-waiting" : role === "following" ? "rooms-following" : "rooms-left", { name });

@@ -59,7 +59,7 @@ export class Thread {
     const { view, slide } = fact.body;
     if (view !== null) {
       const other = slide !== this.on.slide();
-      const go = make("button", { class: "act", text: this.words(other ? "rooms-line-view-other" : "rooms-line-view") });
+      const go = make("button", { class: "act small", text: this.words(other ? "rooms-line-view-other" : "rooms-line-view") });
       go.type = "button";
       go.addEventListener("click", () => this.on.go(slide, view));
       line.append(go);
@@ -67,8 +67,11 @@ export class Thread {
     this.add(line);
   }
 
-  happened(text: string): void {
-    this.add(make("li", { class: "note", text }));
+  /** `button`: what can be done about it. */
+  happened(text: string, button?: HTMLElement): void {
+    const line = make("li", { class: "note", text });
+    if (button !== undefined) line.append(" ", button);
+    this.add(line);
   }
 
   private add(line: HTMLElement): void {

@@ -19,6 +19,7 @@ test.each<[Fact, string | undefined]>([
   [{ ...HEAD, kind: "item", body: { item: "marges12", slide: "", epoch: 2, before: "" } }, "rooms-agenda-at | Marges"],
   // The agenda is not for everybody: a guest does not read what it says.
   [{ ...HEAD, kind: "item", body: { item: "unknown1", slide: "", epoch: 2, before: "" } }, undefined],
+  [{ ...HEAD, kind: "onward", body: { room: "r2", item: "", before: "" } }, "rooms-onward | Dr Claire"],
   [{ ...HEAD, kind: "asked", body: {} }, undefined],
 ])("%j", (fact, line) => {
   const participants = new Participants("Ines", "Claire", 2);

@@ -32,13 +32,18 @@ describe("where one stands", () => {
     ["rooms-presenting-followed | 1", room("Ines", [INES, CLAIRE, member("Paul", false)])],
     ["rooms-presenting-followed | 0", room("Ines", [INES, member("Claire", false)])],
   ])("%s", (sentence, participants) => {
-    expect(standing(words, participants, false, INVITED)).toBe(sentence);
+    expect(standing(words, participants, false, false, INVITED)).toBe(sentence);
+  });
+
+  test("whoever presented has gone on to another room: that is what there is to know", () => {
+    expect(standing(words, room("Claire", [INES]), false, true, INVITED)).toBe("rooms-onward-standing");
+    expect(standing(words, room("Claire", [INES]), true, true, INVITED)).toBe("rooms-cut-following | …");
   });
 
   test("alone after others came, the presenter is told of whom they met last, not of the invited", () => {
     const participants = room("Ines", [INES, CLAIRE, member("Paul")]);
     participants.present([INES]);
-    expect(standing(words, participants, false, INVITED)).toBe("rooms-presenting-left | Dr Paul");
+    expect(standing(words, participants, false, false, INVITED)).toBe("rooms-presenting-left | Dr Paul");
   });
 
   test.each([
@@ -46,7 +51,7 @@ describe("where one stands", () => {
     ["rooms-cut-following | Dr Claire", room("Claire", [INES, CLAIRE])],
     ["rooms-cut-left | Dr Claire", room("Claire", [INES, CLAIRE], false)],
   ])("with the link cut nothing else counts: %s", (sentence, participants) => {
-    expect(standing(words, participants, true, INVITED)).toBe(sentence);
+    expect(standing(words, participants, true, false, INVITED)).toBe(sentence);
   });
 });
 
@@ -62,13 +67,13 @@ describe("whom one watches who does not present", () => {
     ["rooms-watching-gone | …", watching(INES, CLAIRE), false],
     ["rooms-cut-watching | Dr Paul", watching(INES, CLAIRE, paul), true],
   ])("%s", (sentence, participants, cut) => {
-    expect(standing(words, participants, cut, INVITED)).toBe(sentence);
+    expect(standing(words, participants, cut, false, INVITED)).toBe(sentence);
   });
 
   test("whose view was left is named, whoever presents", () => {
     const participants = watching(INES, CLAIRE, paul);
     participants.leave();
-    expect(standing(words, participants, false, INVITED)).toBe("rooms-left | Dr Paul");
+    expect(standing(words, participants, false, false, INVITED)).toBe("rooms-left | Dr Paul");
   });
 });
 

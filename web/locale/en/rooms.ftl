@@ -16,7 +16,7 @@ rooms-state-connecting = Connecting…
 rooms-state-open = Live
 rooms-state-reconnecting = Reconnecting…
 rooms-state-events = Following only
-rooms-state-events-title = WebSockets are blocked on this network: you follow and write, but cannot present.
+rooms-state-events-title = This network blocks the direct connection: you follow and write, but cannot present.
 rooms-state-ended = Ended
 rooms-state-apart = Partly cut off
 rooms-state-apart-title = Some of the participants cannot be reached at the moment.
@@ -38,11 +38,14 @@ rooms-watched = { $count ->
     [one] { $count } person follows your field
    *[other] { $count } people follow your field
 }
-rooms-sharp = { $sharp }/{ $count } sharp
+rooms-sharp = { $sharp }/{ $count } { $count ->
+    [one] screen sharp
+   *[other] screens sharp
+}
 rooms-sharp-title = Screens on which all of your field is sharp: { $sharp } of { $count }
 rooms-waiting-to-go = { $count ->
-    [one] { $count } thing leaves once the link is back
-   *[other] { $count } things leave once the link is back
+    [one] { $count } action goes once the connection is back
+   *[other] { $count } actions go once the connection is back
 }
 rooms-presenting-left = You present – { $name } is no longer connected
 rooms-left = You left { $name }’s view
@@ -90,6 +93,18 @@ rooms-gathered-came = Came: { $came } of { $count }
 rooms-gathered-away = Still elsewhere: { $names }
 rooms-gathered-all = Everybody is here.
 
+rooms-onward = { $name } goes on to the next case.
+rooms-onward-call = { $name } goes on to the next case
+rooms-onward-kept = Nothing is lost: what you wrote and drew stays here.
+rooms-onward-go = Join the next case
+rooms-onward-standing = The meeting has gone on to the next case
+rooms-onward-leaving = Going on to the next case…
+
+rooms-link = Copy the session’s address
+rooms-link-title = To send it to colleagues, or to put it on the agenda of another session. It opens nothing to whoever has no right to the case.
+rooms-link-copied = Address of the session copied.
+rooms-link-by-hand = The session’s address is in the address bar: copy it from there.
+
 rooms-took = { $name } presents now.
 rooms-you-present = You present now: the others see your field.
 rooms-slide-changed = { $name } shows slide { $label }.
@@ -117,6 +132,18 @@ rooms-agenda-at = Next: “{ $label }”.
 rooms-agenda-end = That was the last item of the agenda.
 rooms-agenda-told = { $name } set the agenda.
 rooms-agenda-more = A slide chosen for an item is shown to all when you come to it.
+rooms-agenda-more-rooms = To go on to another case, paste the address of its session, or several at once. Everybody in the session reads these lines.
+rooms-agenda-elsewhere = Another case
+rooms-agenda-next-case = Next case
+rooms-agenda-room = Address of the session for item { $number }
+rooms-agenda-room-hint = Address of the session
+rooms-agenda-room-wrong = Paste the address of a session, as “Copy the session’s address” gives it.
+rooms-agenda-add-room = Add another case
+rooms-agenda-carry = { $count ->
+    [one] Continue the agenda (1 item)
+   *[other] Continue the agenda ({ $count } items)
+}
+rooms-agenda-carry-title = Set what is left of the agenda that you come from here (J)
 rooms-agenda-label = Item { $number }
 rooms-agenda-slide = Slide of item { $number }
 rooms-agenda-slide-none = No slide

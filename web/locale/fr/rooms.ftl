@@ -16,7 +16,7 @@ rooms-state-connecting = Connexion…
 rooms-state-open = En direct
 rooms-state-reconnecting = Reconnexion…
 rooms-state-events = Suivi seul
-rooms-state-events-title = Les WebSockets sont bloqués sur ce réseau : vous suivez et écrivez, mais ne pouvez pas présenter.
+rooms-state-events-title = Ce réseau bloque la liaison directe : vous suivez et écrivez, mais ne pouvez pas présenter.
 rooms-state-ended = Terminée
 rooms-state-apart = En partie isolé
 rooms-state-apart-title = Une partie des participants ne peut pas être jointe pour le moment.
@@ -39,13 +39,13 @@ rooms-watched = { $count ->
    *[other] { $count } personnes suivent votre champ
 }
 rooms-sharp = { $sharp }/{ $count } { $count ->
-    [one] net
-   *[other] nets
+    [one] écran net
+   *[other] écrans nets
 }
 rooms-sharp-title = Écrans où tout votre champ est net : { $sharp } sur { $count }
 rooms-waiting-to-go = { $count ->
-    [one] { $count } chose partira quand le lien revient
-   *[other] { $count } choses partiront quand le lien revient
+    [one] { $count } action partira quand la liaison reviendra
+   *[other] { $count } actions partiront quand la liaison reviendra
 }
 rooms-presenting-left = Vous présentez – { $name } n’est plus en liaison
 rooms-left = Vous avez quitté la vue de { $name }
@@ -80,8 +80,8 @@ rooms-screen-usable = lisible
 rooms-screen-sharp = net
 rooms-screen-title = Votre champ sur son écran : { $state }
 rooms-common = Vu par tous
-rooms-same = Même grossissement que qui présente
-rooms-same-title = Sinon votre fenêtre montre tout le champ de qui présente, plus grand ou plus petit.
+rooms-same = Au grossissement de la présentation
+rooms-same-title = Sinon votre fenêtre montre tout le champ présenté, plus grand ou plus petit.
 
 rooms-gather = Rassembler
 rooms-gather-title = Inviter tout le monde à revenir sur votre champ (G)
@@ -95,6 +95,18 @@ rooms-gathered-came = { $count ->
 }
 rooms-gathered-away = Encore ailleurs : { $names }
 rooms-gathered-all = Tout le monde est là.
+
+rooms-onward = { $name } passe au dossier suivant.
+rooms-onward-call = { $name } passe au dossier suivant
+rooms-onward-kept = Rien n’est perdu : ce que vous avez écrit et dessiné reste ici.
+rooms-onward-go = Rejoindre le dossier suivant
+rooms-onward-standing = La réunion est passée au dossier suivant
+rooms-onward-leaving = Passage au dossier suivant…
+
+rooms-link = Copier l’adresse de la séance
+rooms-link-title = Pour l’envoyer à des collègues, ou la mettre à l’ordre du jour d’une autre séance. Elle n’ouvre rien à qui n’a pas de droit sur le dossier.
+rooms-link-copied = Adresse de la séance copiée.
+rooms-link-by-hand = L’adresse de la séance est dans la barre d’adresse : copiez-la de là.
 
 rooms-took = { $name } présente maintenant.
 rooms-you-present = Vous présentez maintenant : les autres voient votre champ.
@@ -123,6 +135,18 @@ rooms-agenda-at = On passe à « { $label } ».
 rooms-agenda-end = C’était le dernier point de l’ordre du jour.
 rooms-agenda-told = { $name } a établi l’ordre du jour.
 rooms-agenda-more = Une lame choisie pour un point est montrée à tous quand on y passe.
+rooms-agenda-more-rooms = Pour passer à un autre dossier, collez l’adresse de sa séance, ou plusieurs à la fois. Tous ceux qui sont dans la séance lisent ces lignes.
+rooms-agenda-elsewhere = Autre dossier
+rooms-agenda-next-case = Dossier suivant
+rooms-agenda-room = Adresse de la séance du point { $number }
+rooms-agenda-room-hint = Adresse de la séance
+rooms-agenda-room-wrong = Collez l’adresse d’une séance, telle que la donne « Copier l’adresse de la séance ».
+rooms-agenda-add-room = Ajouter un autre dossier
+rooms-agenda-carry = { $count ->
+    [one] Reprendre l’ordre du jour (1 point)
+   *[other] Reprendre l’ordre du jour ({ $count } points)
+}
+rooms-agenda-carry-title = Mettre ici la suite de l’ordre du jour d’où vous venez (J)
 rooms-agenda-label = Point { $number }
 rooms-agenda-slide = Lame du point { $number }
 rooms-agenda-slide-none = Sans lame
