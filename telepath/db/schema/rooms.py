@@ -24,8 +24,8 @@ room = Table(
     Column("drawings", Integer, nullable=False, server_default="0"),
 )
 """``epoch`` is the presenter's: it grows by compare-and-set at each hand-over or change of slide. ``seq`` is the last fact.
-``agenda``: realtime/messages.py Item; ``agenda_item`` is the one at hand, since
-``agenda_item_at``. ``drawings``: how many stand."""
+``agenda``: realtime/messages.py Item, of which the room of another case is an identifier that may outlive that room;
+``agenda_item`` is the one at hand, since ``agenda_item_at``. ``drawings``: how many stand."""
 
 room_fact = Table(
     "room_fact",
