@@ -30,6 +30,8 @@ OF_TISSUE: Final = 0.25
 HEAVIEST: Final = 0.98
 SAMPLED: Final = 20_000
 """Tiles of a level that are weighed to know the heaviest."""
+TISSUE_TILES: Final = 200_000
+"""A level of more is no scanner's ×10: it is not looked through for its tissue."""
 BLOCK: Final = 5
 """Tiles beside each other that come together: what is looked at is a field, not a row."""
 WIDER: Final = 1.35
@@ -88,7 +90,7 @@ def _in_order(index: TileIndex, fields: Iterable[View], screen: Screen, ten: int
         for number in needed:
             yield from _pictures(index, number, _within(grids[number], box), view)
     for number in levels:
-        if number >= ten:
+        if number >= ten and grids[number].columns * grids[number].rows <= TISSUE_TILES:
             yield from _pictures(index, number, _tissue(index, number))
 
 

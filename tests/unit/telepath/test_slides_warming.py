@@ -97,3 +97,16 @@ def test_it_ends_at_the_limit_and_says_how_much_it_is() -> None:
 def test_without_a_scale_the_objective_tells_ten() -> None:
     names, _ = warming.tiles(stored(), [], SCREEN, mpp=None, objective=10, limit=1 << 40)
     assert {name.level for name in names} == {0, 1, 2}
+
+
+def test_a_level_of_more_tiles_than_any_scan_has_is_not_looked_through() -> None:
+    """Its file may say eight million; the fields of it that somebody pinned come all the same."""
+    side = 2800 * SIDE
+    index = TileIndex(Header(entry="a.mrxs", levels=(level(side, side, 1),), ways=(Decoded(0),)), [None])
+    assert chosen(index) == []
+    assert {(one.column, one.row) for one in chosen(index, View(100, 100, 150, 100))} <= {
+        (0, 0),
+        (1, 0),
+        (0, 1),
+        (1, 1),
+    }
