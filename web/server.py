@@ -31,11 +31,13 @@ from websockets.speedups import apply_mask
 from realtime.hub import Hub
 from realtime.messages import MAX_BYTES
 from realtime.wire import HIGH_WATER, Message
+from telepath.background import Background
 from web.joined_writes import JoinedWrites
 from web.settings import Settings
 from web.tile_lane import BEGINNING, Caller, TileLane
 from web.tile_outlet import Outlet
 from web.tiles import TileService
+from web.watchdog import tell_systemd
 
 EXTENSION: Final = "telepath.socket"
 """Where the ASGI scope holds the RoomProtocol."""
@@ -426,4 +428,9 @@ async def serve(
     already bound."""
     gc.collect()
     gc.freeze()  # looking again and again through all that was imported would stop everybody for a tenth of a second
-    await server_of(app, settings, port).serve(list(sockets) if sockets else None)
+    background = Background()
+    background.start(tell_systemd(), "watchdog")
+    try:
+        await server_of(app, settings, port).serve(list(sockets) if sockets else None)
+    finally:
+        await background.stop()

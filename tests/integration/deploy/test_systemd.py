@@ -24,6 +24,13 @@ def test_a_stopping_node_is_given_the_time_it_takes() -> None:
     assert int(seconds) > hub.DRAIN + server.GRACE + server.CLOSE_WITHIN
 
 
+def test_a_node_that_hangs_is_killed() -> None:
+    (seconds,) = values("telepath.service", "WatchdogSec")
+    assert int(seconds) >= 10, "a start takes some, and so does a busy moment"
+    assert values("telepath.service", "WatchdogSignal") == ["SIGKILL"], "a process that was stopped hears no other"
+    assert values("telepath.service", "Restart") == ["always"]
+
+
 @pytest.mark.parametrize("unit", SERVICES)
 def test_a_service_can_write_nothing_but_its_own_folders_and_gains_no_rights(unit: str) -> None:
     assert values(unit, "ProtectSystem") == ["strict"]
