@@ -1,24 +1,21 @@
-"""Sends one follower the tiles of the field that they follow, from the moment when it begins to move: asks for them ahead of
-need, and lets them out as the tile window allows. What goes when is decided by ``tile_queue`` and ``tile_window``."""
+"""Sends one follower the tiles of the field that they follow, from the moment when it begins to move: lets them out as the
+tile window allows. What goes when is decided by ``tile_queue`` and ``tile_window``; ``tile_fetching`` has it at hand."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from realtime import tile_frames
 from realtime.frames import TURN, UNITS_PER_PX, ViewportFrame
 from realtime.messages import Kept, Window
+from realtime.tile_fetching import Fetching
 from realtime.tile_finding import Finding
-from realtime.tile_frames import AVIF, COLOUR, NATIVE, UNREADABLE, CompleteFrame, TileFrame
+from realtime.tile_frames import COLOUR, UNREADABLE, CompleteFrame, TileFrame
 from realtime.tile_push import Screen, Tile
-from realtime.tile_queue import Stage, Step, TileQueue
+from realtime.tile_queue import Stage, Step
 from realtime.tile_supply import Source, Supply
 from realtime.tile_window import TileWindow
-from telepath.errors import TelepathError, TileUnreadable
 from telepath.geometry import View
-
-log = logging.getLogger("telepath.room")
 
 REST: Final = 0.25
 """Seconds without a new field after which it rests."""
@@ -26,10 +23,6 @@ REFINED: Final = 2.0
 """The same until tiles in the small coding are followed by the file's own: who only passes by must not pay for both."""
 COARSE_WITHIN: Final = 0.15
 """Seconds that sharp tiles wait for those of the quick picture, when these must be made."""
-ASKED: Final = 8
-"""Tiles asked for or at hand, ahead of the link."""
-LARGEST: Final = 256 * 1024
-"""Bytes of a tile that is pushed; a larger one would keep viewport messages waiting."""
 AHEAD_SECONDS: Final = 0.25
 AHEAD_LEAST: Final = 32 * 1024
 AHEAD_MOST: Final = 384 * 1024
@@ -51,8 +44,8 @@ class Pusher:
         self._slide = ""
         self._kept: Kept | None = None
         """What the client has of it, as it said first."""
-        self._source: Source | None = None
-        self._queue: TileQueue | None = None
+        self._tiles: Fetching | None = None
+        """Of the slide, when its view was found."""
         self._field: ViewportFrame | None = None
         self._across = 0
         self._moved_at = 0.0
@@ -64,9 +57,6 @@ class Pusher:
         """REST or REFINED, when it did."""
         self._ahead = 0
         """Bytes that may still be sent ahead of this field."""
-        self._asked: dict[Tile, asyncio.Task[None]] = {}
-        self._ready: dict[Tile, tuple[int, bytes]] = {}
-        """Coding and bytes of what is at hand."""
 
     def show(self, window: Window) -> None:
         """The window is so large, and may be sent so much."""
@@ -117,9 +107,10 @@ class Pusher:
 
     def next(self) -> bytes | None:
         """The binary message that may be sent now, when nothing else waits; None: there is none. What it gives is sent."""
-        source, queue, field = self._source, self._queue, self._field
-        if source is None or queue is None or field is None:
+        tiles, field = self._tiles, self._field
+        if tiles is None or field is None:
             return None
+        queue = tiles.queue
         if queue.stage > self._told:
             self._told, self._quiet = queue.stage, False
             return self._complete(field, coarse=queue.stage is Stage.COARSE)
@@ -127,13 +118,13 @@ class Pusher:
         if not self.window.fits(now):
             self._pause(self.window.paused(now))
             return None
-        tile = next((one for one in queue.first(ASKED) if one in self._ready), None)
+        tile = tiles.first()
         ahead = tile is not None and queue.step(tile) is Step.AHEAD
-        if tile is None or self._before(tile) or (ahead and not self.window.rests()):
+        if tile is None or self._before(tiles, tile) or (ahead and not self.window.rests()):
             self.window.idle()
             return None
-        coding, data = self._ready.pop(tile)
-        if coding != UNREADABLE and not source.leaves(tile):
+        coding, data = tiles.take(tile)
+        if coding != UNREADABLE and not tiles.source.leaves(tile):
             self._close()
             self._finding.later()
             return None
@@ -142,7 +133,7 @@ class Pusher:
             self._ahead -= len(data)
             if self._ahead <= 0:
                 queue.give_up_ahead()
-        self._ask()
+        tiles.ask()
         return tile_frames.encode(
             TileFrame(field.epoch, tile.level, tile.column, tile.row, coding, data, tile.plane, tile.channel)
         )
@@ -156,15 +147,12 @@ class Pusher:
         self._paused = None
         self._pump()
 
-    def _before(self, tile: Tile) -> bool:
+    def _before(self, tiles: Fetching, tile: Tile) -> bool:
         """Whether a tile is about to come for which this one must wait."""
-        queue = self._queue
-        if queue is None:
-            return True
-        step = queue.step(tile)
+        step = tiles.queue.step(tile)
         if step is Step.SHARP and self._clock() - self._moved_at < COARSE_WITHIN:
-            return any(queue.step(one) is Step.COARSE for one in self._asked)
-        return step in {Step.AHEAD, Step.NATIVE} and queue.needs
+            return tiles.awaits(Step.COARSE)
+        return step in {Step.AHEAD, Step.NATIVE} and tiles.queue.needs
 
     def left(self, number: int, size: int) -> None:
         """What ``next`` gave has left: ``number`` of the connection's messages, ``size`` bytes."""
@@ -176,25 +164,25 @@ class Pusher:
         """Want what the field needs, and nothing else."""
         field, now = self._field, self._clock()
         if field is None or not self._shown.push:
-            if self._queue is not None:
-                self._queue.clear()
-            self._tidy()
+            if self._tiles is not None:
+                self._tiles.stop()
             return
-        if self._source is None or self._queue is None:
+        if self._tiles is None:
             self._finding.begin(self._slide, self._kept)
             return
-        self._queue.slow = self.window.outruns(asyncio.get_running_loop().time())
-        plane, channels = _look(field, self._source)
-        self._queue.aim(self._screen(), _aimed(field), plane, now, channels)
+        queue = self._tiles.queue
+        queue.slow = self.window.outruns(asyncio.get_running_loop().time())
+        plane, channels = _look(field, self._tiles.source)
+        queue.aim(self._screen(), _aimed(field), plane, now, channels)
         # Of a field that needs nothing the client hears when it rests: while it moves each would cost a message.
-        self._told, self._quiet = self._queue.stage, True
+        self._told, self._quiet = queue.stage, True
         self._moved_at = now
         if self._rest is not None and self._rested:
             self._rest.cancel()
             self._rest = None
         self._rested = 0.0
-        self._tidy()
-        self._ask()
+        self._tiles.tidy()
+        self._tiles.ask()
         if self._rest is None:
             self._rest = asyncio.get_running_loop().call_later(REST, self._look_whether_it_rests)
         self._pump()
@@ -206,8 +194,9 @@ class Pusher:
 
     def _look_whether_it_rests(self) -> None:
         self._rest = None
-        if self._field is None or self._queue is None:
+        if self._field is None or self._tiles is None:
             return
+        queue = self._tiles.queue
         rested, due = self._clock() - self._moved_at, REFINED if self._rested else REST
         if rested < due:
             self._look_at_rest_in(due - rested)
@@ -216,13 +205,13 @@ class Pusher:
         if due == REST:
             self._told = Stage.NOTHING if self._quiet else self._told
             self._ahead = min(max(int(AHEAD_SECONDS * self.window.rate), AHEAD_LEAST), AHEAD_MOST)
-            self._queue.look_ahead(self._screen(), _aimed(self._field))
+            queue.look_ahead(self._screen(), _aimed(self._field))
             self._look_at_rest_in(REFINED - rested)
         else:
-            self._queue.give_up_ahead()
-            self._queue.refine(self._screen(native=True), _aimed(self._field))
-        self._tidy()
-        self._ask()
+            queue.give_up_ahead()
+            queue.refine(self._screen(native=True), _aimed(self._field))
+        self._tiles.tidy()
+        self._tiles.ask()
         self._pump()
 
     def _look_at_rest_in(self, seconds: float) -> None:
@@ -234,8 +223,11 @@ class Pusher:
     # The slide's tiles
 
     def _found(self, source: Source) -> None:
-        self._source, self._queue = source, TileQueue(source.grids, source.planes, source.kept)
+        self._tiles = Fetching(source, self._clock, self._pump, self._made)
         self._aim()
+
+    def _made(self, seconds: float) -> None:
+        self.window.made(seconds, asyncio.get_running_loop().time())
 
     def _close(self) -> None:
         """Nothing more of this slide, until its view is found again."""
@@ -243,50 +235,9 @@ class Pusher:
         if self._rest is not None:
             self._rest.cancel()
             self._rest = None
-        self._source = self._queue = None
-        self._tidy()
-
-    def _tidy(self) -> None:
-        """Drop what was asked for and is not wanted any more, or not soon."""
-        soon = set(self._queue.first(4 * ASKED)) if self._queue is not None else set()
-        for tile in self._asked.keys() - soon:
-            self._asked.pop(tile).cancel()
-        for tile in self._ready.keys() - soon:
-            del self._ready[tile]
-
-    def _ask(self) -> None:
-        if self._source is None or self._queue is None:
-            return
-        for tile in self._queue.first(ASKED):
-            if tile not in self._ready and tile not in self._asked:
-                self._asked[tile] = asyncio.create_task(self._fetch(self._source, tile), name="fetch a tile to push")
-
-    async def _fetch(self, source: Source, tile: Tile) -> None:
-        coding, data = AVIF if tile.reduced else NATIVE, None
-        loop = asyncio.get_running_loop()
-        began, beside = loop.time(), len(self._asked)
-        try:
-            data = await source.tile(tile)
-        except TileUnreadable:
-            if not tile.reduced:
-                coding, data = UNREADABLE, b""
-        except TelepathError:
-            data = None  # busy, or away
-        except Exception:
-            log.exception("a tile could not be pushed")
-        if self._asked.get(tile) is not asyncio.current_task():
-            return
-        del self._asked[tile]
-        if tile.reduced:
-            self.window.made((loop.time() - began) / beside, loop.time())
-        if self._queue is None or self._queue.step(tile) is None:
-            return
-        if data is None or len(data) > LARGEST:
-            self._queue.lacks(tile, self._clock())
-        else:
-            self._ready[tile] = coding, data
-        self._ask()
-        self._pump()
+        if self._tiles is not None:
+            self._tiles.stop()
+            self._tiles = None
 
 
 def _aimed(field: ViewportFrame) -> View:
