@@ -54,7 +54,7 @@ _HEAD: Final = 6
 """Bytes before the payload of a short message from a client: two, and the mask."""
 _SHORT: Final = _HEAD + 125
 AT_ONCE: Final = 8 * 1024
-"""Bytes that are read from one socket before the others have their turn."""
+"""Bytes of one socket that are taken in before the others have their turn. Both loops read 256 KB: thousands of messages."""
 _LAST_WORD: Final = 1024
 GRACE: Final = 5
 """Seconds that requests under way have to end when the process is asked to stop."""
@@ -130,9 +130,6 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             if self.transport.get_extra_info("sslcontext") is None and not self.transport.is_closing():
                 self._own = plug.fileno()
         self.transport.set_write_buffer_limits(HIGH_WATER)
-        # asyncio reads 256 KB at once: thousands of small messages, while which nobody else is served. uvloop cannot be told.
-        if hasattr(self.transport, "max_size"):
-            self.transport.max_size = AT_ONCE
         while not self.queue.empty():
             event = self.queue.get_nowait()
             if event["type"] == "websocket.receive":
@@ -202,8 +199,24 @@ class RoomProtocol(WebSocketsSansIOProtocol):
             and not self.transport.is_closing()
         ):
             self._receive(apply_mask(data[_HEAD:], data[2:_HEAD]))
+        elif len(data) > AT_ONCE and self._receive is not None:
+            self.read_paused = True
+            self.transport.pause_reading()
+            self._take_in(data, 0)
         else:
             super().data_received(data)
+
+    def _take_in(self, data: bytes, place: int) -> None:
+        """What was read at once, from ``place`` on, a part in each turn of the loop; until then nothing more is read."""
+        if self.transport.is_closing():
+            return
+        if not self.close_sent:
+            super().data_received(data[place : place + AT_ONCE])
+        if not self.close_sent and place + AT_ONCE < len(data):
+            self.loop.call_soon(self._take_in, data, place + AT_ONCE)
+        elif self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
 
     def handle_ping(self) -> None:
         self._by_transport()
@@ -381,7 +394,16 @@ class TileProtocol(JoinedProtocol):
 
 
 class Server(uvicorn.Server):
-    """Before it closes everything with 1012, it ends the streams of notices and asks rooms' clients to go to another node."""
+    """Tells systemd that it lives. Before it closes everything with 1012, it ends the streams of notices and asks rooms' clients to
+    go to another node."""
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        background = Background()
+        background.start(tell_systemd(), "watchdog")
+        try:
+            await super().serve(sockets)
+        finally:
+            await background.stop()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for listening in self.servers:
@@ -428,9 +450,4 @@ async def serve(
     already bound."""
     gc.collect()
     gc.freeze()  # looking again and again through all that was imported would stop everybody for a tenth of a second
-    background = Background()
-    background.start(tell_systemd(), "watchdog")
-    try:
-        await server_of(app, settings, port).serve(list(sockets) if sockets else None)
-    finally:
-        await background.stop()
+    await server_of(app, settings, port).serve(list(sockets) if sockets else None)

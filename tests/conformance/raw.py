@@ -1,6 +1,7 @@
 """A WebSocket client made of bytes: it sends what no library would."""
 
 import asyncio
+import ssl
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -83,9 +84,9 @@ def handshake(host: str, path: str, *headers: str) -> bytes:
 
 
 @asynccontextmanager
-async def connected(host: str, path: str, *headers: str) -> AsyncIterator[Raw]:
-    """The handshake is done."""
-    reader, writer = await asyncio.open_connection(*host.split(":"))
+async def connected(host: str, path: str, *headers: str, secure: ssl.SSLContext | None = None) -> AsyncIterator[Raw]:
+    """The handshake is done. ``secure``: through TLS."""
+    reader, writer = await asyncio.open_connection(*host.split(":"), ssl=secure)
     writer.write(handshake(host, path, *headers))
     head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
     assert " 101 " in head

@@ -1,9 +1,25 @@
 """The people of rooms, on both databases. A test that needs servers beside takes one database, by a fixture of its own."""
 
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
 import pytest
+import uvloop
 
 from telepath.db.database import Database
 from tests.rooms import Ward
+
+SERVED: Final = frozenset({"test_fan_out", "test_hostile_clients", "test_live"})
+"""Modules that speak to sockets: they run on the loop that the service takes too (web/cli.py), whose transports are not
+asyncio's."""
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    factories: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
+    if item.path.stem in SERVED:
+        factories["uvloop"] = uvloop.new_event_loop
+    return factories
 
 
 @pytest.fixture
