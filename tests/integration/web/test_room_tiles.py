@@ -3,6 +3,7 @@ own recorded view, and nothing without one."""
 
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from telepath.db.schema.slides import slide_view
 from telepath.geometry import View
 from tests.builders_slides import write_pyramid
 from tests.gallery import FIELD, WINDOW, Gallery, answered, looked, names, opened, present
-from tests.rooms import until
+from tests.rooms import Guest, Node, until
 from web.tile_rights import STALE_SECONDS
 
 LARGE: Final = WINDOW | {"width": 1000, "height": 750}
@@ -39,13 +40,20 @@ async def gallery(database: Database, tmp_path: Path, given: Path) -> AsyncItera
         yield made
 
 
-async def test_the_window_gets_the_field_the_quick_picture_first_and_as_get_would_give_it(gallery: Gallery) -> None:
-    view = await gallery.open("lea")
+@asynccontextmanager
+async def both(gallery: Gallery, **options: bool) -> AsyncIterator[tuple[Node, Guest, Guest]]:
+    """A node, and on it Zoé, who presents, and Léa in her room; ``options``: of Léa's client."""
     async with (
         gallery.node() as place,
         place.guest("zoe", gallery.room) as zoe,
-        place.guest("lea", gallery.room) as lea,
+        place.guest("lea", gallery.room, **options) as lea,
     ):
+        yield place, zoe, lea
+
+
+async def test_the_window_gets_the_field_the_quick_picture_first_and_as_get_would_give_it(gallery: Gallery) -> None:
+    view = await gallery.open("lea")
+    async with both(gallery) as (_, zoe, lea):
         await lea.say(WINDOW)
         field = await present(zoe)
         await lea.until(lambda: lea.complete(field))
@@ -72,11 +80,7 @@ async def test_a_late_comer_gets_the_field_that_is_shown(gallery: Gallery) -> No
 
 async def test_nothing_is_sent_twice_and_a_field_that_needs_nothing_is_told_when_it_rests(gallery: Gallery) -> None:
     await gallery.open("lea")
-    async with (
-        gallery.node() as place,
-        place.guest("zoe", gallery.room) as zoe,
-        place.guest("lea", gallery.room) as lea,
-    ):
+    async with both(gallery) as (_, zoe, lea):
         await lea.say(WINDOW)
         for field in (FIELD, View(1100, 750, 500, 300), FIELD, View(1000, 750, 1000, 600), FIELD):
             last = await present(zoe, field)
@@ -86,11 +90,7 @@ async def test_nothing_is_sent_twice_and_a_field_that_needs_nothing_is_told_when
 
 async def test_what_an_animation_leads_to_is_sent_and_not_what_it_passes(gallery: Gallery) -> None:
     await gallery.open("lea")
-    async with (
-        gallery.node() as place,
-        place.guest("zoe", gallery.room) as zoe,
-        place.guest("lea", gallery.room) as lea,
-    ):
+    async with both(gallery) as (_, zoe, lea):
         await lea.say(WINDOW)
         there = View(300, 250, 500, 300)
         field = await present(zoe, View(1700, 1250, 500, 300), there)
@@ -101,11 +101,7 @@ async def test_what_an_animation_leads_to_is_sent_and_not_what_it_passes(gallery
 
 async def test_a_slow_client_gets_the_quick_picture_first_and_its_viewport_messages_at_once(gallery: Gallery) -> None:
     await gallery.open("lea")
-    async with (
-        gallery.node() as place,
-        place.guest("zoe", gallery.room) as zoe,
-        place.guest("lea", gallery.room, acks=False) as lea,
-    ):
+    async with both(gallery, acks=False) as (_, zoe, lea):
         await lea.send(AckRecord(lea.received))
         await lea.say(LARGE)
         here, away = View(500, 375, 1000, 750), View(1500, 1125, 1000, 750)
@@ -130,11 +126,7 @@ async def test_a_slow_client_gets_the_quick_picture_first_and_its_viewport_messa
 
 async def test_who_broke_away_is_sent_nothing_until_they_follow_again(gallery: Gallery) -> None:
     await gallery.open("lea")
-    async with (
-        gallery.node() as place,
-        place.guest("zoe", gallery.room) as zoe,
-        place.guest("lea", gallery.room) as lea,
-    ):
+    async with both(gallery) as (_, zoe, lea):
         await lea.say({"type": "following", "following": False, "whom": ""})
         await lea.say(WINDOW)
         field = await present(zoe)
@@ -147,11 +139,7 @@ async def test_who_broke_away_is_sent_nothing_until_they_follow_again(gallery: G
 
 async def test_without_a_recorded_view_nothing_is_sent_and_opening_the_slide_begins_it(gallery: Gallery) -> None:
     await gallery.open("zoe")
-    async with (
-        gallery.node() as place,
-        place.guest("zoe", gallery.room) as zoe,
-        place.guest("lea", gallery.room) as lea,
-    ):
+    async with both(gallery) as (place, zoe, lea):
         await lea.say(WINDOW)
         field = await present(zoe)
         await lea.until(lambda: lea.field is not None)
@@ -164,11 +152,7 @@ async def test_without_a_recorded_view_nothing_is_sent_and_opening_the_slide_beg
 
 async def test_a_view_that_is_revoked_stops_it_at_once(gallery: Gallery) -> None:
     view = await gallery.open("lea")
-    async with (
-        gallery.node() as place,
-        place.guest("zoe", gallery.room) as zoe,
-        place.guest("lea", gallery.room) as lea,
-    ):
+    async with both(gallery) as (place, zoe, lea):
         await lea.say(WINDOW)
         first = await present(zoe)
         await lea.until(lambda: lea.complete(first))
@@ -187,11 +171,7 @@ async def test_a_view_that_is_revoked_stops_it_at_once(gallery: Gallery) -> None
 async def test_when_nobody_knows_who_was_revoked_nothing_is_sent(gallery: Gallery) -> None:
     await gallery.open("lea")
     gallery.later = STALE_SECONDS
-    async with (
-        gallery.node() as place,
-        place.guest("zoe", gallery.room) as zoe,
-        place.guest("lea", gallery.room) as lea,
-    ):
+    async with both(gallery) as (place, zoe, lea):
         await lea.say(WINDOW)
         await present(zoe)
         await lea.until(lambda: lea.field is not None)
@@ -202,11 +182,7 @@ async def test_when_nobody_knows_who_was_revoked_nothing_is_sent(gallery: Galler
 
 async def test_each_tile_is_counted_under_the_view_before_it_leaves(gallery: Gallery) -> None:
     view = await gallery.open("lea")
-    async with (
-        gallery.node() as place,
-        place.guest("zoe", gallery.room) as zoe,
-        place.guest("lea", gallery.room) as lea,
-    ):
+    async with both(gallery) as (_, zoe, lea):
         await lea.say(WINDOW)
         field = await present(zoe)
         await lea.until(lambda: lea.complete(field))
@@ -219,11 +195,7 @@ async def test_each_tile_is_counted_under_the_view_before_it_leaves(gallery: Gal
 async def test_another_slide_is_pushed_once_its_view_is_open(gallery: Gallery, tmp_path: Path) -> None:
     other = await gallery.add(write_pyramid(tmp_path / "other.tiff", width=1500, height=1000))
     await gallery.open("lea")
-    async with (
-        gallery.node() as place,
-        place.guest("zoe", gallery.room) as zoe,
-        place.guest("lea", gallery.room) as lea,
-    ):
+    async with both(gallery) as (_, zoe, lea):
         await lea.say(WINDOW)
         first = await present(zoe)
         await lea.until(lambda: lea.complete(first))
@@ -276,11 +248,7 @@ async def test_over_a_thin_link_the_small_coding_is_sent_and_then_what_the_file_
     monkeypatch.setattr(tile_window, "SPARED", 1 << 30)  # however slow this machine is
     view = await gallery.open("lea")
     clock = gallery.clock = OwnClock()
-    async with (
-        gallery.node() as place,
-        place.guest("zoe", gallery.room) as zoe,
-        place.guest("lea", gallery.room, acks=False) as lea,
-    ):
+    async with both(gallery, acks=False) as (place, zoe, lea):
         await lea.say(LARGE | {"reduced": True})
 
         async def take(over: Callable[[], bool]) -> None:
@@ -330,11 +298,7 @@ async def test_the_presenter_may_be_on_another_node(gallery: Gallery, valkey: st
 
 async def test_a_window_that_asks_for_nothing_is_sent_nothing(gallery: Gallery) -> None:
     await gallery.open("lea")
-    async with (
-        gallery.node() as place,
-        place.guest("zoe", gallery.room) as zoe,
-        place.guest("lea", gallery.room) as lea,
-    ):
+    async with both(gallery) as (_, zoe, lea):
         await lea.say(WINDOW)
         first = await present(zoe)
         await lea.until(lambda: lea.complete(first))
