@@ -394,8 +394,8 @@ class TileProtocol(JoinedProtocol):
 
 
 class Server(uvicorn.Server):
-    """Tells systemd that it lives. Before it closes everything with 1012, it ends the streams of notices and asks rooms' clients to
-    go to another node."""
+    """Tells systemd that it lives. Before it closes everything with 1012, it ends the streams of notices, and asks rooms'
+    clients to go to another node."""
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
         background = Background()

@@ -1,6 +1,9 @@
 """The delivered units fit the service: its time to stop, its folders, its sandbox; systemd itself finds no fault in them."""
 
+import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from realtime import hub
+from tests.running import service
 from tests.tools import require_systemd_analyze
 from web import server
 
@@ -29,6 +33,30 @@ def test_a_node_that_hangs_is_killed() -> None:
     assert int(seconds) >= 10, "a start takes some, and so does a busy moment"
     assert values("telepath.service", "WatchdogSignal") == ["SIGKILL"], "a process that was stopped hears no other"
     assert values("telepath.service", "Restart") == ["always"]
+
+
+def test_a_node_says_that_it_lives_and_not_when_it_hangs(
+    tmp_path: Path, short_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(short_folder / "systemd"))
+        systemd.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", systemd.getsockname())
+        monkeypatch.setenv("WATCHDOG_USEC", "200000")
+        with service(tmp_path, {}) as (node,):
+            assert systemd.recv(100) == b"WATCHDOG=1"
+            node.process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, node.process.pid, os.WSTOPPED)
+            systemd.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                while True:
+                    systemd.recv(100)  # what was told before
+            systemd.settimeout(0.5)
+            with pytest.raises(TimeoutError):
+                systemd.recv(100)
+            node.process.send_signal(signal.SIGCONT)
+            systemd.settimeout(20)
+            assert systemd.recv(100) == b"WATCHDOG=1"
 
 
 @pytest.mark.parametrize("unit", SERVICES)
