@@ -52,7 +52,7 @@ export class RoomPanel {
     dialog.addEventListener("close", () => {
       if (dialog.returnValue === "yes") this.act({ kind: "close" });
     });
-    find("#room-link", HTMLElement).addEventListener("click", () => void this.copyAddress());
+    document.querySelector("#room-link")?.addEventListener("click", () => void this.copyAddress()); // a guest has none
     find("[data-action=panel]", HTMLElement).addEventListener("click", () => this.toggle());
     // On a narrow screen the panel lies over the slide: it opens when asked for, or when someone asks for the presentation.
     if (window.matchMedia("(max-width: 860px)").matches) this.toggle(false);
