@@ -5,7 +5,7 @@ waits where it came from: at most QUEUE bytes here, a little more in the kernel'
 It is no emulator of TCP: nothing is lost, and the server's kernel sees a near end that takes bytes slowly.
 
 Held against one that is (two TUN devices, 2026-11-23), at 4 and 1 Mbit/s with 250 ms: small trips of 252 and 254 ms (there 251
-and 252), a second megabyte in 2.5 and 8.3 s (2.3 and 9.1 there, with headers and losses); connecting takes no trip here."""
+and 252), a second megabyte in 2.5 and 8.3 s (2.3 and 9.1 there, where TCP has its headers); connecting takes no trip here."""
 
 import asyncio
 import contextlib
