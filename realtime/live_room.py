@@ -40,7 +40,7 @@ ALONE: Final = 0.008
 CROWD: Final = 1 / 60
 """The same when several move: their records then share a message, and a system call."""
 SHOW: Final = 0.1
-"""Seconds between two lists of who is there, when people change whom they follow."""
+"""Seconds between two lists of who is there, when people come, go, and change whom they follow."""
 POLL: Final = 5.0
 """Seconds after which the ledger is read though nobody said that there is news: the bus may lose."""
 WELCOME_BYTES: Final = FACT_BYTES // 2
@@ -202,8 +202,7 @@ class LiveRoom:
             if state.closed:
                 connection.room_closed()
             welcomed.set_result(None)
-        self._show_presence()
-        self._say()
+        self._room_changed()
 
     def _welcome(
         self, part: Part, seat: Seat, hello: Hello, state: State, facts: Sequence[Fact], newest: Sequence[Fact]
@@ -236,9 +235,8 @@ class LiveRoom:
         if self.connections.pop(seat.stream, None) is not None:
             self._room.leave(seat.stream)
             self._presence.leave(seat.stream)
-            self._show_presence()
             if self.connections:
-                self._say()
+                self._room_changed()
 
     async def leave(self, connection: Connection, seat: Seat) -> None:
         await self._rooms.leave(connection, self, seat)
@@ -252,11 +250,10 @@ class LiveRoom:
             return
         self._presence.sit(now)
         self.aim(connection)
-        self._run(self._room.know(self._presence.seats()))
+        self._room_changed()
         if following and now.whom and (field := self._room.field(now.whom)) is not None:
             self._aim(field.slot, frames.encode(field), {now.stream})
         self.flush_soon()
-        self._show_presence_soon()
 
     def size(self, connection: Connection, width: int) -> None:
         """The client's window is so wide, CSS px: who follows at the same magnification has to know."""
@@ -500,8 +497,14 @@ class LiveRoom:
             self._ticked_at = now
         self._everyone("tick", payload, now, spare=not whole and now - self._chorus.at < QUICK)
 
+    def _room_changed(self) -> None:
+        """Who is here, or whom they follow: frames go by it at once, the list of it soon."""
+        self._run(self._room.know(self._presence.seats()))
+        self._show_presence_soon()
+
     def _show_presence_soon(self) -> None:
-        """At once, unless that was done just before: who toggles what they follow must not make a flood of lists."""
+        """At once, unless that was done just before: who toggles what they follow, and a crowd that comes or goes one by one,
+        must not make a flood of lists."""
         if self._showing is None:
             wait = max(0.0, self._shown_at + SHOW - self._rooms.clock())
             self._showing = asyncio.get_running_loop().call_later(wait, self._show_and_say)
