@@ -398,6 +398,8 @@ class Server(uvicorn.Server):
     clients to go to another node."""
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        gc.collect()
+        gc.freeze()  # looking again and again through all that was imported would stop everybody for a tenth of a second
         background = Background()
         background.start(tell_systemd(), "watchdog")
         try:
@@ -448,6 +450,4 @@ async def serve(
 ) -> None:
     """Run until SIGTERM or SIGINT, on the host and port of the settings, on another ``port``, or on ``sockets`` that are
     already bound."""
-    gc.collect()
-    gc.freeze()  # looking again and again through all that was imported would stop everybody for a tenth of a second
     await server_of(app, settings, port).serve(list(sockets) if sockets else None)
