@@ -18,7 +18,7 @@ from realtime.connection import Connection
 from realtime.frames import Frame, FrameError, Slot
 from realtime.mailbox import FACT_BYTES
 from realtime.messages import Fact, Hello, Operation, ServerMessage
-from realtime.presence import BEAT, Presence, Seat
+from realtime.presence import BEAT, TTL, Presence, Seat
 from realtime.relaying import Behind, Effect, Relay, Room
 from realtime.room import WITHHELD, State
 from telepath.actor import Actor
@@ -137,6 +137,8 @@ class LiveRoom:
         self._asked = False
         self._turn = ord(state.room[-1]) % TURNS
         self._losses = rooms.bus.losses
+        self._others_until = float("-inf")
+        """Until then another node has this room, as far as we know: it would say so each BEAT."""
         self._subscribed = asyncio.Event()
         self._calls: set[asyncio.Task[None]] = set()
         self._background = Background()
@@ -309,7 +311,8 @@ class LiveRoom:
             connection.pump()
 
     async def _send_out(self) -> None:
-        """Publish the newest frames of this node's clients; while one publish is under way, the next ones are merged."""
+        """Publish the newest frames of this node's clients, where another node has the room; while one publish is under way,
+        the next ones are merged."""
         topic = calls.topic(self.id, calls.FRAMES)
         while True:
             await self._publish.wait()
@@ -327,7 +330,7 @@ class LiveRoom:
                         self._pending[frame.slot] = content
                     else:
                         self._aim(frame.slot, content, to)
-                    if here and (to is None or not to <= self.connections.keys()):
+                    if here and self._moved_at < self._others_until and (to is None or not to <= self.connections.keys()):
                         self._outbound[frame.slot] = content
                 case Behind():
                     self._behind.set()
@@ -423,6 +426,7 @@ class LiveRoom:
         if subject == calls.PRESENCE:
             call = calls.decode(payload)
             if call.node != self._rooms.node:
+                self._others_until = self._rooms.clock() + TTL
                 self._take_call(call)
             return
         said = calls.from_others(self._rooms.node, payload)
@@ -488,6 +492,8 @@ class LiveRoom:
         if lost or now - self._read_at > POLL:
             self._losses = self._rooms.bus.losses
             self._behind.set()
+        if lost:
+            self._others_until = now + TTL
         payload = messages.encode(
             messages.Tick(self.state.seq, self._rooms.milliseconds(), self._rooms.bus.linked, self._every())
         )

@@ -58,6 +58,27 @@ async def test_frames_facts_and_presence_cross_the_nodes(nodes: tuple[Node, Node
         assert zoe.frames.count(pointing) == 1, "no echo from the bus"
 
 
+async def test_what_moves_is_published_only_while_another_node_has_the_room(
+    nodes: tuple[Node, Node], ward: Ward, valkey: str
+) -> None:
+    room = await ward.room()
+    bus = RedisBus(valkey)
+    async with bus.subscribe(calls.topic(room, calls.FRAMES)) as published, nodes[0].guest("zoe", room) as zoe:
+        async with nodes[0].guest("paul", room) as paul:
+            shown = zoe.viewport(1)
+            await zoe.send(shown)
+            await paul.until(lambda: paul.field == shown)
+        async with nodes[1].guest("lea", room) as lea:
+            await lea.until(lambda: lea.field == shown)
+            await zoe.send(zoe.viewport(2))
+            await lea.until(lambda: lea.field is not None and lea.field.x == 2)
+            async with asyncio.timeout(10):
+                said = calls.from_others(nodes[1].hub.node, (await anext(published))[1])
+            assert said is not None
+            assert [frame.x for frame in frames.decode(said) if isinstance(frame, frames.ViewportFrame)] == [2]
+    await bus.close()
+
+
 async def test_whom_one_follows_and_what_one_sees_of_them_cross_the_nodes(nodes: tuple[Node, Node], ward: Ward) -> None:
     room = await ward.room()
     async with (
