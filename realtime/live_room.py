@@ -330,7 +330,11 @@ class LiveRoom:
                         self._pending[frame.slot] = content
                     else:
                         self._aim(frame.slot, content, to)
-                    if here and self._moved_at < self._others_until and (to is None or not to <= self.connections.keys()):
+                    if (
+                        here
+                        and self._moved_at < self._others_until
+                        and (to is None or not to <= self.connections.keys())
+                    ):
                         self._outbound[frame.slot] = content
                 case Behind():
                     self._behind.set()
