@@ -55,7 +55,7 @@ STORY = [
     Step("POST /slides/held/{id}/let-in", "zoe", "slide.added"),
     Step("POST /slides/held/{id}/discard", "zoe", "slide.discarded", {"held": "other held"}),
     Step("POST /slides/{id}/view", "zoe", ""),
-    Step("POST /slides/{id}/warm", "zoe", "slide.warmed"),
+    Step("POST /slides/{id}/warm", "zoe", "slide.warmed", {"slide": "other"}),
     Step("POST /slides/{id}/annotations", "zoe", "annotation.created"),
     Step("DELETE /slides/{id}/annotations/{annotation}", "zoe", "annotation.deleted"),
     Step("POST /slides/{id}/regions", "zoe", "region.pinned"),
