@@ -41,6 +41,8 @@ CROWD: Final = 1 / 60
 """The same when several move: their records then share a message, and a system call."""
 SHOW: Final = 0.1
 """Seconds between two lists of who is there, when people come, go, and change whom they follow."""
+LISTED: Final = 0.005
+"""The same for each of a crowd: the list is as long as they are many, and all of them get it."""
 POLL: Final = 5.0
 """Seconds after which the ledger is read though nobody said that there is news: the bus may lose."""
 WELCOME_BYTES: Final = FACT_BYTES // 2
@@ -516,7 +518,8 @@ class LiveRoom:
         """At once, unless that was done just before: who toggles what they follow, and a crowd that comes or goes one by one,
         must not make a flood of lists."""
         if self._showing is None:
-            wait = max(0.0, self._shown_at + SHOW - self._rooms.clock())
+            apart = max(SHOW, LISTED * len(self.connections))
+            wait = max(0.0, self._shown_at + apart - self._rooms.clock())
             self._showing = asyncio.get_running_loop().call_later(wait, self._show_and_say)
 
     def _show_and_say(self) -> None:

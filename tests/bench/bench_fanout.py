@@ -92,13 +92,16 @@ class Bench:
             warm = clients("i", PER_ROOM, server.port, self.room())
             with load.connected("room", warm, hertz=0, warm=0, seconds=0, size=POINTER):
                 pass
-            before = load.resident(server)
+            before, cpu = load.resident(server), server.cpu()
             who: list[Client] = []
             while len(who) < count:
                 who += clients("i", min(PER_ROOM, count - len(who)), server.port, self.room())
             with load.connected("room", who, hertz=0, warm=0, seconds=0, size=POINTER):
                 each = (load.resident(server) - before) / count / 1024
-                print(f"\n{count} idle sockets on one node: {each:.1f} KiB each")
+                came = (server.cpu() - cpu) / count * 1000
+                print(
+                    f"\n{count} idle sockets on one node: {each:.1f} KiB each; to let one in takes {came:.1f} ms of processor"
+                )
 
 
 def _ratio(costs: dict[Peer, float], one: Peer, other: Peer) -> float:

@@ -4,10 +4,13 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from telepath.db.database import Database
+from realtime.opening import COMING
+from telepath.db.database import Database, utc_now
 from telepath.db.migrations import upgrade
 from tests.bench.rooms import made
 from tests.bench.tiles.servers import ASKED_FROM, SERVED_ON, Server, listening, process
@@ -80,6 +83,10 @@ def _listening(command: list[str], folder: Path, core: int | None = SERVED_ON) -
         yield Server(port, started)
 
 
+def _same(time: datetime) -> datetime:
+    return time
+
+
 def rooms(folder: Path, count: int) -> tuple[str, list[str]]:
     """A new database with so many rooms: its address, and their paths."""
     database = f"sqlite+aiosqlite:///{folder / 'bench.db'}"
@@ -89,7 +96,14 @@ def rooms(folder: Path, count: int) -> tuple[str, list[str]]:
         db = Database(database, MASTER_KEY)
         try:
             ward = await Ward(db).build()
-            return [f"/rooms/{await ward.room()}/live" for _ in range(count)]
+            # Opened apart: within COMING the second of two who open one would be led to the first one's.
+            times = (utc_now() - 2 * number * COMING for number in range(count, 0, -1))
+            paths = []
+            for time in times:
+                db.clock = partial(_same, time)
+                paths.append(f"/rooms/{await ward.room()}/live")
+            assert len(set(paths)) == count
+            return paths
         finally:
             await db.close()
 
