@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from realtime import calls, fan_out, frames, ledger, messages, operations, roll, wire
+from realtime import calls, fan_out, frames, ledger, messages, operations, roll, welcome, wire
 from realtime.admission import Part
 from realtime.bus import Bus
 from realtime.calls import Call
@@ -16,7 +16,6 @@ from realtime.chorus import Chorus
 from realtime.close_codes import CloseCode
 from realtime.connection import Connection
 from realtime.frames import Frame, FrameError, Slot
-from realtime.mailbox import FACT_BYTES
 from realtime.messages import Fact, Hello, Operation, ServerMessage
 from realtime.presence import BEAT, TTL, Presence, Seat
 from realtime.relaying import Behind, Effect, Relay, Room
@@ -45,8 +44,6 @@ LISTED: Final = 0.005
 """The same for each of a crowd: the list is as long as they are many, and all of them get it."""
 POLL: Final = 5.0
 """Seconds after which the ledger is read though nobody said that there is news: the bus may lose."""
-WELCOME_BYTES: Final = FACT_BYTES // 2
-"""Of the facts in a welcome: in a room where much was said nobody could come in, if all of it had to fit the mailbox."""
 
 
 class Rooms(Protocol):
@@ -71,27 +68,6 @@ class Rooms(Protocol):
 
     async def recheck(self, connections: Iterable[Connection]) -> None:
         """Ask again whether these may be where they are."""
-
-
-def _newest(facts: Sequence[Fact], limit: int) -> tuple[Fact, ...]:
-    """The last of ``facts`` that take at most ``limit`` bytes together."""
-    kept = 0
-    for fact in reversed(facts):
-        limit -= len(messages.encode(fact))
-        if limit < 0:
-            break
-        kept += 1
-    return tuple(facts[len(facts) - kept :])
-
-
-def _unread(fact: Fact) -> Fact:
-    """The fact as it is told to whom may not read what is said."""
-    return messages.withheld(fact) if fact.kind in WITHHELD else fact
-
-
-def _known(hello: Hello, state: State) -> bool:
-    """A client that knows more than the ledger lived through a restored backup: it starts anew."""
-    return hello.last_seq <= state.seq and hello.epoch <= state.epoch
 
 
 async def unending(step: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -186,7 +162,7 @@ class LiveRoom:
                 state = await ledger.state_of(reader, self.id)
                 since = min(self.state.seq, *(hello.last_seq for _, _, hello in coming.values()))
                 facts = newest = await ledger.facts_since(reader, self.id, since)
-                if since and not all(_known(hello, state) for _, _, hello in coming.values()):
+                if since and not all(welcome.known(hello, state) for _, _, hello in coming.values()):
                     newest = await ledger.facts_since(reader, self.id, 0)
         except Exception as error:
             for welcomed in coming:
@@ -211,27 +187,17 @@ class LiveRoom:
     def _welcome(
         self, part: Part, seat: Seat, hello: Hello, state: State, facts: Sequence[Fact], newest: Sequence[Fact]
     ) -> messages.Welcome:
-        """``facts``: those of the ledger after what the client holds, or the newest of them; ``newest``: of all."""
-        missed = [fact for fact in facts if fact.seq > hello.last_seq]
-        replay = _known(hello, state) and len(missed) == state.seq - hello.last_seq
-        if not replay:
-            missed = list(newest)
-        shown = _newest(missed, WELCOME_BYTES)
-        field = self._room.field()
-        return messages.Welcome(
-            room=self.id,
+        return welcome.welcome(
+            state,
+            hello,
+            facts,
+            newest,
             you=seat.stream,
+            reads=part.reads,
             members=self._presence.members(),
-            presenter=state.presenter,
-            epoch=state.epoch,
-            slide=state.slide,
-            seq=state.seq,
-            mode="replay" if replay and len(shown) == len(missed) else "reset",
-            facts=tuple(fact if part.reads else _unread(fact) for fact in shown),
-            frames=frames.encode(field) if field is not None else b"",
+            field=self._room.field(),
             at=self._rooms.milliseconds(),
             every=self._every(),
-            agenda=messages.Agenda(state.agenda, state.item, state.since) if state.agenda and part.reads else None,
         )
 
     def exit(self, connection: Connection, seat: Seat) -> None:
@@ -403,7 +369,7 @@ class LiveRoom:
                 connection.close(CloseCode.SLOW)
         for fact in fresh:
             payload = messages.encode(fact)
-            unread = messages.encode(_unread(fact)) if fact.kind in WITHHELD else payload
+            unread = messages.encode(welcome.unread(fact)) if fact.kind in WITHHELD else payload
             for connection in list(self.connections.values()):
                 connection.put_fact(payload if connection.part.reads else unread)
                 connection.pump()
