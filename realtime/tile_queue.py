@@ -126,13 +126,21 @@ class TileQueue:
         self._drop(tile)
 
     def lacks(self, tile: Tile, now: float) -> None:
-        """It cannot be had now; where that was the small coding, the file's own may be."""
+        """It cannot be had now; where that was the small coding, the file's own may be, in its place."""
         self._lacking[tile] = now
-        step = self._wanted.pop(tile, None)
-        if step is not None and tile.reduced:
-            self._left[step] -= 1
-            self._want([tile._replace(reduced=False)], step)
-            self._stage()
+        if not tile.reduced or tile not in self._wanted:
+            self._wanted.pop(tile, None)
+            return
+        before, self._wanted = self._wanted, {}
+        for each, step in before.items():
+            if each == tile:
+                self._left[step] -= 1
+                self._want([tile], step)
+            elif each in self._wanted:
+                self._left[step] -= 1  # it was wanted for less, later
+            else:
+                self._wanted[each] = step
+        self._stage()
 
     def _ordered(self, area: Area, view: View) -> list[Tile]:
         return tile_push.ordered(self.slide, area, view, self._plane, reduced=self._reduced, channels=self._channels)

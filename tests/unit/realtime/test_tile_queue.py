@@ -142,6 +142,30 @@ def test_where_the_small_coding_cannot_be_had_the_files_own_is_sent(queue: TileQ
     assert stage(queue) is Stage.ALL
 
 
+def test_what_the_file_holds_takes_the_place_of_the_small_coding_before_what_is_only_ahead(queue: TileQueue) -> None:
+    queue.aim(THIN, HERE, 0, 0.0)
+    first, second = queue.first(2)
+    queue.look_ahead(THIN, HERE)
+    queue.lacks(first, 0.0)
+    assert queue.first(2) == [first._replace(reduced=False), second]
+
+
+def test_a_tile_that_was_only_to_be_refined_is_needed_when_its_small_coding_cannot_be_had(queue: TileQueue) -> None:
+    queue.aim(THIN, HERE, 0, 0.0)
+    coarse = [tile for tile in queue.first(100) if queue.step(tile) is Step.COARSE]
+    send(queue, len(coarse) + 1)
+    queue.refine(SCREEN, HERE)
+    lacking = queue.first(1)[0]
+    native = lacking._replace(reduced=False)
+    assert queue.step(native) is Step.NATIVE
+    queue.lacks(lacking, 0.0)
+    assert queue.step(native) is Step.SHARP
+    sent = send(queue)
+    assert sent[0] == native
+    assert len(sent) == len(set(sent))
+    assert stage(queue) is Stage.ALL
+
+
 def test_where_the_small_coding_takes_too_long_only_the_rest_is_sent_as_the_file_holds_it(queue: TileQueue) -> None:
     queue.aim(THIN, HERE, 0, 0.0)
     small = send(queue, 7)
