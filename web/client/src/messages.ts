@@ -158,6 +158,9 @@ export type ServerMessage =
   | { readonly type: "goaway"; readonly after_ms: number }
   | { readonly type: "pong"; readonly at: number; readonly server_at: number };
 
+/** Who is welcomed: the person of the session that the connection was opened with. */
+export const welcomed = ({ you, members }: Welcome): string | undefined => members.find(({ streams }) => streams.includes(you))?.person;
+
 const TYPES: ReadonlySet<string> = new Set(["welcome", "fact", "refused", "ack", "presence", "tick", "goaway", "pong"]);
 
 /** Undefined: of a type that this page does not know, and may ignore. */

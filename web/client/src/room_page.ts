@@ -77,7 +77,7 @@ export class RoomPage {
         tellEnd(words, code, whyEnded(words, this.participants, code), this.thread.unsent);
       },
     });
-    this.session = new Session(room.id, {
+    this.session = new Session(room.id, config.me.id, {
       welcome: (message, fresh) => this.welcome(message, fresh),
       fact: (fact) => this.fact(fact),
       presence: (members) => this.present(members),

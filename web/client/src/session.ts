@@ -9,7 +9,7 @@ import {
 import type { Point, View } from "./geometry";
 import { Held } from "./held";
 import {
-  comesBack, type Act, type Fact, type Member, type Refusal, type ServerMessage, type Welcome, type WindowMessage,
+  comesBack, welcomed, type Act, type Fact, type Member, type Refusal, type ServerMessage, type Welcome, type WindowMessage,
 } from "./messages";
 import type { Sent } from "./receipts";
 import { Sockets } from "./sockets";
@@ -73,6 +73,8 @@ export class Session {
 
   constructor(
     private readonly room: string,
+    /** The person whom this page is of. */
+    private readonly me: string,
     private readonly on: SessionEvents,
     /** Whether a new session may be on its way, though there is none yet. */
     private readonly patient: () => boolean = () => false,
@@ -202,6 +204,8 @@ export class Session {
   private handle(message: ServerMessage): void {
     switch (message.type) {
       case "welcome": {
+        // Somebody else has signed in at this browser meanwhile: nothing of this page goes out as theirs.
+        if (welcomed(message) !== this.me) return this.finish(SESSION_ENDED);
         this.stream = message.you;
         this.epoch = message.epoch;
         this.sequence = 0;

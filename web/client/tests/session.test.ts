@@ -1,0 +1,106 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { ClientMessage, Refusal, Welcome } from "../src/messages";
+import { Session, SESSION_ENDED, type SessionEvents } from "../src/session";
+
+/** The browser's socket, as far as a room uses it: the test plays the server. */
+class Socket extends EventTarget {
+  static readonly OPEN = 1;
+  static all: Socket[] = [];
+  readyState = 0;
+  bufferedAmount = 0;
+  readonly sent: (string | Uint8Array)[] = [];
+
+  constructor(readonly address: URL) {
+    super();
+    Socket.all.push(this);
+  }
+
+  send(data: string | Uint8Array): void {
+    this.sent.push(data);
+  }
+
+  close(): void {
+    this.readyState = 3;
+  }
+
+  /** Opens, and the server welcomes `person`. */
+  welcome(person: string, more: Partial<Welcome> = {}): void {
+    this.readyState = Socket.OPEN;
+    this.dispatchEvent(new Event("open"));
+    const members = [{ person, name: person, institution: "", colour: 0, streams: [7], following: true, whom: "", width: 0 }];
+    this.says({
+      type: "welcome", protocol: 3, room: "r", you: 7, members, presenter: person, epoch: 4, slide: "s", seq: 0, mode: "replay", facts: [],
+      frames: "", at: 0, every: 1000, agenda: null, ...more,
+    });
+  }
+
+  says(message: object): void {
+    this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(message) }));
+  }
+
+  cut(code: number): void {
+    this.readyState = 3;
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
+  }
+
+  get operations(): ClientMessage[] {
+    return this.sent.filter((one) => typeof one === "string").map((one) => JSON.parse(one) as ClientMessage).filter(({ type }) => type === "op");
+  }
+}
+
+const nothing = (): void => undefined;
+const last = (): Socket => Socket.all.at(-1)!;
+
+/** Of Ines, and what it told her page. */
+function session(): { session: Session; states: [string, number][]; refused: Refusal[] } {
+  const states: [string, number][] = [];
+  const refused: Refusal[] = [];
+  const on: SessionEvents = {
+    welcome: nothing, fact: nothing, presence: nothing, frame: nothing, presented: nothing, linked: nothing,
+    refused: (refusal) => refused.push(refusal),
+    state: (state, code) => states.push([state, code]),
+  };
+  const made = new Session("r", "Ines", on);
+  made.start();
+  return { session: made, states, refused };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  Socket.all = [];
+  vi.stubGlobal("WebSocket", Socket);
+  vi.stubGlobal("addEventListener", nothing);
+  vi.stubGlobal("window", globalThis);
+  vi.stubGlobal("document", { addEventListener: nothing, hidden: false });
+  vi.stubGlobal("location", { href: "https://telepath.example/rooms/r" });
+});
+afterEach(() => {
+  vi.clearAllTimers();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test("what waits for the link goes out when the same person is welcomed again", () => {
+  const { session: ines } = session();
+  last().welcome("Ines");
+  last().cut(1006);
+  ines.act({ kind: "ask" }, "aaaaaaaa");
+  vi.advanceTimersByTime(200);
+  expect(Socket.all).toHaveLength(2);
+  last().welcome("Ines");
+  expect(last().operations).toEqual([{ type: "op", id: "aaaaaaaa", act: { kind: "ask" } }]);
+});
+
+test("what waits for the link never goes out as somebody else, who signed in at this browser meanwhile", () => {
+  const { session: ines, states } = session();
+  last().welcome("Ines");
+  ines.follow(false);
+  last().cut(1006);
+  ines.act({ kind: "say", text: "Grade 2", view: null }, "aaaaaaaa");
+  vi.advanceTimersByTime(200);
+  last().welcome("Claire");
+  vi.advanceTimersByTime(60_000);
+  expect(Socket.all).toHaveLength(2);
+  expect(last().sent.map((one) => (JSON.parse(one as string) as ClientMessage).type)).toEqual(["hello"]);
+  expect(states.at(-1)).toEqual(["ended", SESSION_ENDED]);
+});
