@@ -164,6 +164,7 @@ class Pusher:
         """Want what the field needs, and nothing else."""
         field, now = self._field, self._clock()
         if field is None or not self._shown.push:
+            self._unrest()
             if self._tiles is not None:
                 self._tiles.stop()
             return
@@ -177,9 +178,8 @@ class Pusher:
         # Of a field that needs nothing the client hears when it rests: while it moves each would cost a message.
         self._told, self._quiet = queue.stage, True
         self._moved_at = now
-        if self._rest is not None and self._rested:
-            self._rest.cancel()
-            self._rest = None
+        if self._rested:
+            self._unrest()
         self._rested = 0.0
         self._tiles.tidy()
         self._tiles.ask()
@@ -217,6 +217,12 @@ class Pusher:
     def _look_at_rest_in(self, seconds: float) -> None:
         self._rest = asyncio.get_running_loop().call_later(max(seconds, 0.001), self._look_whether_it_rests)
 
+    def _unrest(self) -> None:
+        """Nobody looks any more whether it rests."""
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
+
     def _complete(self, field: ViewportFrame, *, coarse: bool) -> bytes:
         return tile_frames.encode(CompleteFrame(field.stream, field.epoch, field.sequence, coarse))
 
@@ -232,9 +238,7 @@ class Pusher:
     def _close(self) -> None:
         """Nothing more of this slide, until its view is found again."""
         self._finding.stop()
-        if self._rest is not None:
-            self._rest.cancel()
-            self._rest = None
+        self._unrest()
         if self._tiles is not None:
             self._tiles.stop()
             self._tiles = None
