@@ -146,7 +146,7 @@ class Connection:
 
     async def _stay(self, hello: Hello) -> None:
         try:
-            self._live, self.seat = await self._house.join(self, hello)
+            live, self.seat = await self._house.join(self, hello)
         except TelepathError as error:
             self.close(close_codes.of(error))
             return
@@ -154,9 +154,9 @@ class Connection:
             while not self._ended:
                 await self._until(lambda: bool(self._operations))
                 if self._operations and not self._ended:
-                    await self._perform(self._live, self._operations.pop(0))
+                    await self._perform(live, self._operations.pop(0))
         finally:
-            await self._live.leave(self, self.seat)
+            await live.leave(self, self.seat)
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not self._ended and not condition():
@@ -251,6 +251,12 @@ class Connection:
             self.pump()
 
     # To the client
+
+    def welcome(self, live: Host, payload: bytes) -> None:
+        """Send the first message. The client answers it at once, and is heard: ``run`` may have to wait for its turn."""
+        self._live = live
+        self.put_fact(payload)
+        self.pump()
 
     def answer(self, message: ServerMessage) -> None:
         """Send something that must arrive, after what was sent before."""

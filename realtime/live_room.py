@@ -177,8 +177,8 @@ class LiveRoom:
             self._presence.sit(seat)
             self.connections[seat.stream] = connection
         for welcomed, (connection, seat, hello) in there.items():
-            connection.put_fact(messages.encode(self._welcome(connection.part, seat, hello, state, facts, newest)))
-            connection.pump()
+            told = self._welcome(connection.part, seat, hello, state, facts, newest)
+            connection.welcome(self, messages.encode(told))
             if state.closed:
                 connection.room_closed()
             welcomed.set_result(None)

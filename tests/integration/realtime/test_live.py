@@ -16,7 +16,10 @@ from realtime.bus import REVOKED
 from realtime.bus_memory import MemoryBus
 from realtime.close_codes import CloseCode
 from realtime.frames import ReceiptFrame, StrokeFrame, ViewportFrame
+from realtime.hub import Hub
 from realtime.messages import Say
+from realtime.wire import Message
+from telepath.actor import Actor
 from telepath.db.database import Database
 from tests.builders import MASTER_KEY
 from tests.rooms import Guest, Node, Ward, node, refused_status, until
@@ -340,6 +343,44 @@ async def test_who_comes_with_many_is_told_what_they_missed_and_the_ledger_is_re
             streams = {one.you for one in (zoe, *guests)}
             assert all({n for one in told.welcome["members"] for n in one["streams"]} == streams for told in guests)
     assert len([one for one in reads if "FROM room_fact" in one]) == 1
+
+
+class Prompt:
+    """A client next to us, and the socket to it: it says that it follows nobody as soon as it is welcomed."""
+
+    file, full = -1, False
+
+    def __init__(self, hub: Hub, actor: Actor, room: str) -> None:
+        self.said = False
+        self.connection = hub.connect(self, actor, room, acknowledges=False)
+        self.running = asyncio.create_task(self.connection.run())
+        self.connection.receive('{"type":"hello","protocol":3}')
+
+    def mend(self, rest: bytes) -> None: ...
+
+    def write(self, message: Message) -> None:
+        if message.payload.startswith(b'{"type":"welcome"'):
+            asyncio.get_running_loop().call_soon(self.speak)
+
+    def close(self, code: int) -> None: ...
+
+    def speak(self) -> None:
+        self.connection.receive('{"type":"following","following":false}')
+        self.said = True
+
+
+async def test_what_is_said_right_after_the_welcome_is_heard_however_many_come(ours: Node, ward: Ward) -> None:
+    room = await ward.room()
+    async with ours.guest("zoe", room) as zoe:
+        live = ours.hub.rooms[room]
+        async with live._reading:
+            many = [Prompt(ours.hub, ward.actor("paul"), room) for _ in range(5)]
+            await until(lambda: len(live._coming) == len(many))
+        await until(lambda: all(one.said for one in many))
+        assert [seat.following for seat in live._presence.here() if seat.stream != zoe.you] == [False] * len(many)
+        for one in many:
+            one.connection.lost()
+        await asyncio.gather(*(one.running for one in many))
 
 
 async def test_a_person_with_two_tabs_is_one_member(ours: Node, ward: Ward) -> None:
