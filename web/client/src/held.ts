@@ -60,6 +60,16 @@ export class Held {
     return true;
   }
 
+  /** What an operation is to do that was not answered yet. */
+  act(id: string): Act | undefined {
+    return this.waiting.get(id)?.act;
+  }
+
+  /** The lines that were not answered yet, in their order. */
+  get unsaid(): readonly string[] {
+    return [...this.waiting.values()].flatMap(({ act }) => (act.kind === "say" ? [act.text] : []));
+  }
+
   /** The operation to send now, on a connection that is welcomed. */
   next(now: number): Operation | undefined {
     if (now < this.notBefore) return undefined;

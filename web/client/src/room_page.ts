@@ -11,6 +11,7 @@ import { GatherCall } from "./gather_call";
 import { handedOn } from "./handed_on";
 import { happened } from "./happened";
 import { InkTool } from "./ink_tool";
+import { keepTexts } from "./kept_text";
 import { seenIn, type Seen } from "./link";
 import type { Act, Fact, Member, Welcome } from "./messages";
 import { stillToCome } from "./onward";
@@ -23,7 +24,7 @@ import { act } from "./room_keys";
 import { RoomPanel } from "./room_panel";
 import { RoomView } from "./room_view";
 import { Sending } from "./sending";
-import { Session } from "./session";
+import { Session, SESSION_ENDED } from "./session";
 import type { SessionLife } from "./session_life";
 import { wayToPresent, whyEnded } from "./standing";
 import { Thread } from "./thread";
@@ -74,6 +75,8 @@ export class RoomPage {
       cut: () => this.show(),
       ended: (code) => {
         if (code === RIGHT_WITHDRAWN) void dropWarm();
+        this.thread.back(this.session.unsaid);
+        if (code === SESSION_ENDED) keepTexts();
         tellEnd(words, code, whyEnded(words, this.participants, code), this.thread.unsent);
       },
     });
@@ -91,8 +94,9 @@ export class RoomPage {
         if (frame.kind === "tile") this.pushed.tile(frame, performance.now());
         else this.pushed.complete(frame);
       },
-      refused: ({ op, code, params }) => {
+      refused: ({ op, code, params }, refused) => {
         const why = words(code, params);
+        if (refused?.kind === "say") this.thread.back([refused.text]);
         if (!this.agendaPanel.refused(op, why)) say(why);
         this.ink.refused(op);
       },

@@ -24,7 +24,8 @@ export interface SessionEvents {
   frame(frame: Frame): void;
   /** A tile of the field that is followed, or word that there are no more for now. */
   pushed?(pushed: TileFrame | CompleteFrame): void;
-  refused(refusal: Refusal): void;
+  /** `act`: what will not be done. */
+  refused(refusal: Refusal, act: Act | undefined): void;
   /** Whoever presents moved just now: not what a welcome repeats. */
   presented(): void;
   /** Whether this node hears the others. */
@@ -103,7 +104,7 @@ export class Session {
   /** Carries an operation out once, in its turn, whatever happens to the connection. False: too many wait for it. */
   act(act: Act, id: string = crypto.randomUUID()): boolean {
     const kept = this.held.operation(id, act);
-    if (!kept) this.on.refused({ type: "refused", op: "", code: "error-room-waiting", params: {} });
+    if (!kept) this.on.refused({ type: "refused", op: id, code: "error-room-waiting", params: {} }, act);
     this.operate();
     return kept;
   }
@@ -160,9 +161,14 @@ export class Session {
     return this.told;
   }
 
-  /** Operations that were not answered yet. */
+  /** Operations that are still to be answered. */
   get waiting(): number {
-    return this.held.unanswered;
+    return this.ended ? 0 : this.held.unanswered;
+  }
+
+  /** Lines that were said and not answered, in their order: once the room has ended, nobody heard them. */
+  get unsaid(): readonly string[] {
+    return this.held.unsaid;
   }
 
   setEpoch(epoch: number): void {
@@ -240,8 +246,9 @@ export class Session {
           this.held.later(performance.now(), pause);
           break;
         }
+        const act = this.held.act(message.op);
         this.held.answered(message.op);
-        this.on.refused(message);
+        this.on.refused(message, act);
         break;
       }
       case "presence":

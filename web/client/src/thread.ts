@@ -26,9 +26,10 @@ export class Thread {
       event.preventDefault();
       const text = this.box.value.trim();
       if (text === "") return;
-      on.say(text, this.withView.checked);
+      const withView = this.withView.checked;
       this.box.value = "";
       this.withView.checked = false;
+      on.say(text, withView);
     });
     this.box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
@@ -46,6 +47,11 @@ export class Thread {
 
   get unsent(): string {
     return this.box.value.trim();
+  }
+
+  /** These lines were not said: they are in the box again, before what is typed meanwhile. */
+  back(lines: readonly string[]): void {
+    if (lines.length > 0) this.box.value = [...lines, this.unsent].filter(Boolean).join("\n");
   }
 
   clear(): void {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { ClientMessage, Refusal, Welcome } from "../src/messages";
+import { WAITING } from "../src/held";
+import { CLOSED, type Act, type ClientMessage, type Welcome } from "../src/messages";
 import { Session, SESSION_ENDED, type SessionEvents } from "../src/session";
 
 /** The browser's socket, as far as a room uses it: the test plays the server. */
@@ -52,12 +53,12 @@ const nothing = (): void => undefined;
 const last = (): Socket => Socket.all.at(-1)!;
 
 /** Of Ines, and what it told her page. */
-function session(): { session: Session; states: [string, number][]; refused: Refusal[] } {
+function session(): { session: Session; states: [string, number][]; refused: [string, Act | undefined][] } {
   const states: [string, number][] = [];
-  const refused: Refusal[] = [];
+  const refused: [string, Act | undefined][] = [];
   const on: SessionEvents = {
     welcome: nothing, fact: nothing, presence: nothing, frame: nothing, presented: nothing, linked: nothing,
-    refused: (refusal) => refused.push(refusal),
+    refused: ({ code }, act) => refused.push([code, act]),
     state: (state, code) => states.push([state, code]),
   };
   const made = new Session("r", "Ines", on);
@@ -103,4 +104,32 @@ test("what waits for the link never goes out as somebody else, who signed in at 
   expect(Socket.all).toHaveLength(2);
   expect(last().sent.map((one) => (JSON.parse(one as string) as ClientMessage).type)).toEqual(["hello"]);
   expect(states.at(-1)).toEqual(["ended", SESSION_ENDED]);
+});
+
+const say = (text: string): Act => ({ kind: "say", text, view: null });
+
+test("what is refused is told with what it was: a line is written for nothing otherwise", () => {
+  const { session: ines, refused } = session();
+  last().welcome("Ines");
+  ines.act(say("Grade 2"), "aaaaaaaa");
+  last().says({ type: "refused", op: "aaaaaaaa", code: "error-room-closed", params: {} });
+  expect(refused).toEqual([["error-room-closed", say("Grade 2")]]);
+});
+
+test("so is what does not go into the queue", () => {
+  const { session: ines, refused } = session();
+  for (let count = 0; count < WAITING; count += 1) expect(ines.act({ kind: "ask" })).toBe(true);
+  expect(ines.act(say("Grade 2"))).toBe(false);
+  expect(refused).toEqual([["error-room-waiting", say("Grade 2")]]);
+});
+
+test("lines that nobody heard when the room ended are known, in their order, and nothing is waited for any more", () => {
+  const { session: ines } = session();
+  last().welcome("Ines");
+  for (const text of ["Grade 2", "Grade 3"]) ines.act(say(text));
+  ines.act({ kind: "ask" });
+  expect(ines.waiting).toBe(3);
+  last().cut(CLOSED);
+  expect(ines.unsaid).toEqual(["Grade 2", "Grade 3"]);
+  expect(ines.waiting).toBe(0);
 });
