@@ -303,14 +303,16 @@ class TileService:
             size += PART.size + length
         return Answer(BATCH, b"", size, pieces)
 
-    async def ahead(self, slide_id: str, names: Sequence[TileName], view: str, request: Asked) -> Answer:
+    async def ahead(self, slide_id: str, names: Sequence[TileName], view: views.View, request: Asked) -> Answer:
         """A batch for a view that the database allowed just now, one tile after the other: nobody waits for it, and a decoder
         that somebody needs is kept from them for one tile at most. Raises TelepathError: there is no such index."""
         if self.sent.overdue(self._monotonic()):
             return UNAVAILABLE
         held = await self.index(slide_id)
-        parts = [await self._waited_part(held, name, view, "", b"") for name in names[: held.room]]
-        return self._batch(parts, names, view, slide_id, request)
+        parts = [await self._waited_part(held, name, view.id, "", b"") for name in names[: held.room]]
+        if view.id in self.rights.revoked:  # while we waited
+            return NOT_FOUND
+        return self._batch(parts, names, view.id, slide_id, request)
 
     async def part(self, held: Held, name: TileName, view: str, text: str = "", etags: bytes = b"") -> Answer:
         """The answer for one tile, not counted yet. ``text`` and ``etags`` as for ``_part``."""

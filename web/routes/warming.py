@@ -72,7 +72,7 @@ async def tiles(request: Request) -> Response:
     if view is None:
         raise NotFound
     said = asked(request.scope["headers"], request.scope.get("client"), request.scope)
-    answer = await made.tiles.ahead(slide_id, names, view.id, said)
+    answer = await made.tiles.ahead(slide_id, names, view, said)
     headers = {name.decode(): value.decode() for name, value in answer.kind.headers}
     return Response(b"".join(answer.pieces), answer.kind.status, headers)
 

@@ -28,6 +28,7 @@ from tests.builders import World
 from tests.builders_slides import write_svs
 from tests.house import House, decoding, house, visited
 from web.routes import slides, warming
+from web.tile_answers import asked
 from web.tiles import TileService
 from web.warming import kept
 
@@ -224,6 +225,27 @@ async def test_it_ends_with_the_right_and_with_the_session(taken: Reading, brows
     async with taken.db.read() as db:
         rows = await db.all(select(slide_view).where(slide_view.c.warming))
     assert [row["revoked_at"] is not None for row in rows] == [True, True]
+
+
+async def test_what_was_still_being_read_when_the_right_ended_is_not_sent(
+    taken: Reading, browser: httpx2.AsyncClient
+) -> None:
+    plan = await begun(browser, taken)
+    names = [name for name in map(tile_names.read_one, [one.replace("/", "-") for one in plan["tiles"][:3]]) if name]
+    reader = taken.sit("claire")
+    async with taken.db.read() as db:
+        view = await views.warming(db, reader, taken.slide.id)
+    assert view is not None
+    said = asked([], ("10.0.0.1", 1), {"type": "http", "client": ("10.0.0.1", 1), "headers": []})
+    answer = await taken.tiles.ahead(taken.slide.id, names, view, said)
+    assert answer.kind.status == 200
+    await request.revoke(taken.db, taken.sit("ines"), taken.consult)
+    await taken.tiles.rights.reread()
+    answer = await taken.tiles.ahead(taken.slide.id, names, view, said)
+    assert answer.kind.status == 404
+    assert await taken.tiles.sent.write()
+    (sent,) = await records(taken.db, "slide.warmed-regions")
+    assert sent["detail"]["tiles"] == 3
 
 
 @pytest.mark.parametrize("names", ["x", "2-0_0+", "+".join(["2-0_0"] * 33), "2/0_0", "2-0_0.png"])
