@@ -56,10 +56,11 @@ export class Pushed {
 
   // What the room says ---------------------------------------------------------------------------------------------------
 
-  /** From this epoch on the room shows this slide. */
+  /** From this epoch on the room shows this slide: what was known of later ones was before a backup was restored. */
   shows(slide: string, epoch: number): void {
-    if (this.slideOf(epoch) === slide) return;
-    this.shown = [...this.shown.filter((one) => one.epoch < epoch), { epoch, slide }].slice(-8);
+    const before = this.shown.filter((one) => one.epoch <= epoch);
+    if (before.at(-1)?.slide === slide) this.shown = before;
+    else this.shown = [...before.filter((one) => one.epoch < epoch), { epoch, slide }].slice(-8);
   }
 
   /** Whether this window shows the field of another, and tiles may be pushed for it. */

@@ -51,6 +51,15 @@ test("an epoch belongs to the slide that was shown then, whoever presents", () =
   expect([pushed.get("A", "2/5_9"), pushed.get("B", "2/5_9")]).toEqual([undefined, undefined]);
 });
 
+test("epochs that a restored backup does not know any more are of no slide", () => {
+  const pushed = following();
+  pushed.shows("B", 5);
+  pushed.shows("A", 4); // welcomed anew, further back; then somebody else presents
+  pushed.tile(tile(5), 0);
+  expect(pushed.get("A", "2/5_7")).toBeDefined();
+  expect(pushed.get("B", "2/5_7")).toBeUndefined();
+});
+
 test("64 MB are kept, the longest unused go first", () => {
   const pushed = following();
   const large = new Uint8Array(16 << 20);
