@@ -181,6 +181,7 @@ export class RoomPage {
     this.ahead = message.at - Date.now();
     this.agenda.welcomed(message.agenda);
     this.pushed.shows(message.slide, message.epoch);
+    if (this.view.slide !== message.slide) void this.view.changeSlide();
     this.setPresenter(message.presenter, message.epoch);
     this.present(message.members);
     for (const fact of fresh) this.tell(fact);
@@ -189,7 +190,6 @@ export class RoomPage {
     if (this.greeted && missed?.kind === "onward") this.onward.called(missed, stillToCome(this.agenda, missed.body.room));
     this.greeted = true;
     this.lead();
-    if (this.view.slide !== message.slide) void this.view.changeSlide();
     this.view.welcomed(message.frames !== "");
   }
 
@@ -209,9 +209,7 @@ export class RoomPage {
         break;
       }
       case "slide":
-        this.pushed.shows(fact.body.slide, fact.body.epoch);
-        this.setPresenter(this.participants.presenter, fact.body.epoch);
-        void this.view.changeSlide();
+        this.slideIs(fact.body.slide, fact.body.epoch);
         break;
       case "asked":
         this.panel.asked(fact.actor, fact.name);
@@ -220,11 +218,7 @@ export class RoomPage {
         this.call.gathered(fact.name);
         break;
       case "item":
-        if (fact.body.epoch > this.participants.epoch) {
-          this.pushed.shows(fact.body.slide, fact.body.epoch);
-          this.setPresenter(this.participants.presenter, fact.body.epoch);
-          void this.view.changeSlide();
-        }
+        if (fact.body.epoch > this.participants.epoch) this.slideIs(fact.body.slide, fact.body.epoch);
         this.agendaPanel.show();
         break;
       case "agenda":
@@ -264,6 +258,13 @@ export class RoomPage {
     this.call.changed();
     this.show();
     this.bench.refresh();
+  }
+
+  /** The room shows another slide: it is being opened before its epoch begins here, so that no field of the one before goes out. */
+  private slideIs(slide: string, epoch: number): void {
+    this.pushed.shows(slide, epoch);
+    void this.view.changeSlide();
+    this.setPresenter(this.participants.presenter, epoch);
   }
 
   private setPresenter(presenter: string, epoch: number): void {

@@ -171,7 +171,9 @@ export class Session {
     return this.held.unsaid;
   }
 
+  /** A field or a line that has not gone yet may be of the slide before: it is none of the new epoch. */
   setEpoch(epoch: number): void {
+    if (epoch !== this.epoch) for (const kind of ["viewport", "stroke", "receipt"] as const) this.unsent.delete(kind);
     this.epoch = epoch;
   }
 
@@ -213,7 +215,7 @@ export class Session {
         // Somebody else has signed in at this browser meanwhile: nothing of this page goes out as theirs.
         if (welcomed(message) !== this.me) return this.finish(SESSION_ENDED);
         this.stream = message.you;
-        this.epoch = message.epoch;
+        this.setEpoch(message.epoch);
         this.sequence = 0;
         this.told = undefined;
         const fresh = this.held.welcome(message);

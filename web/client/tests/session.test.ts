@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { decode, type WireRecord } from "../src/frames";
+import type { View } from "../src/geometry";
 import { WAITING } from "../src/held";
 import { CLOSED, type Act, type ClientMessage, type Welcome } from "../src/messages";
 import { Session, SESSION_ENDED, type SessionEvents } from "../src/session";
@@ -42,6 +44,10 @@ class Socket extends EventTarget {
   cut(code: number): void {
     this.readyState = 3;
     this.dispatchEvent(Object.assign(new Event("close"), { code }));
+  }
+
+  get frames(): WireRecord[] {
+    return this.sent.flatMap((one) => (typeof one === "string" ? [] : decode(one))).filter(({ kind }) => kind !== "ack");
   }
 
   get operations(): ClientMessage[] {
@@ -132,4 +138,32 @@ test("lines that nobody heard when the room ended are known, in their order, and
   last().cut(CLOSED);
   expect(ines.unsaid).toEqual(["Grade 2", "Grade 3"]);
   expect(ines.waiting).toBe(0);
+});
+
+const VIEW: View = { x: 100, y: 100, width: 40, height: 30, rotation: 0, flip: false };
+
+test("a field of the slide before is not sent as one of the next", () => {
+  const { session: ines } = session();
+  last().welcome("Ines");
+  ines.setViewport({ view: VIEW, plane: 0, channels: [] });
+  ines.setPointer({ x: 1, y: 2 });
+  ines.setEpoch(4);
+  ines.flush();
+  expect(last().frames.map(({ kind }) => kind)).toEqual(["viewport", "pointer"]);
+  ines.setViewport({ view: VIEW, plane: 0, channels: [] });
+  ines.setPointer({ x: 1, y: 2 });
+  ines.setEpoch(5);
+  ines.flush();
+  expect(last().frames.map(({ kind }) => kind)).toEqual(["viewport", "pointer", "pointer"]);
+});
+
+test("nor when the slide was changed while the link was cut", () => {
+  const { session: ines } = session();
+  last().welcome("Ines");
+  last().cut(1006);
+  ines.setViewport({ view: VIEW, plane: 0, channels: [] });
+  vi.advanceTimersByTime(200);
+  last().welcome("Ines", { epoch: 5 });
+  ines.flush();
+  expect(last().frames).toEqual([]);
 });
