@@ -9,7 +9,7 @@ import { chosenDrawer, Display, wantsOriginal } from "./display";
 import { find, say } from "./dom";
 import { Focus } from "./focus";
 import { contain, downsampleFor, plausibleMpp, type Inset, type Point, type View } from "./geometry";
-import { actionOf, OPENED, type Action } from "./keyboard";
+import { actionOf, OPENED, overSlide, type Action } from "./keyboard";
 import type { ShownChannel } from "./frames";
 import { fragment, lookOf, readHash, readLook, styleOf, viewText, wireOf, type Look } from "./link";
 import { watchLink } from "./link_speed";
@@ -48,7 +48,6 @@ export class Bench {
   private readonly root = find("#bench", HTMLElement);
   private readonly rotation = find("#rotation", HTMLInputElement);
   private readonly help = find("#help", HTMLDialogElement);
-  private readonly more = find("#more-tools", HTMLElement);
   private readonly readOut: ReadOut;
   private readonly focus: Focus;
   private readonly channels: ChannelsPanel;
@@ -200,7 +199,7 @@ export class Bench {
 
   private restyle(style: Style): void {
     this.style = style;
-    if (!sameStyle(style, this.slideView.tiles.shownStyle)) this.slideView.tiles.restyle(style);
+    if (!sameStyle(style, this.slideView.tiles.comingStyle)) this.slideView.tiles.restyle(style);
   }
 
   /** Of many slides the one that is shown is not cut off in the strip. */
@@ -306,7 +305,7 @@ export class Bench {
     });
     document.addEventListener("keydown", (event) => {
       if (!this.opened || event.defaultPrevented || typing(event.target)) return; // opening.ts keeps the key
-      if (this.help.open || this.more.matches(":popover-open")) return;
+      if (overSlide(document)) return;
       const action = actionOf(event, this.options.room);
       // The arrows move the slider or the buttons when the person is on them.
       const slider = event.target instanceof HTMLInputElement;

@@ -80,4 +80,10 @@ export function actionOf(stroke: Stroke, room: boolean): Action | undefined {
   return (room ? ROOM[key] : undefined) ?? PLAIN[digit ?? key];
 }
 
+/** What takes the keys while it is there: a dialog, of which Escape is the way out; the end of the session, of the right, of the room. */
+const OVER = [":root[data-session=over]", "dialog:modal", ".ended:not([hidden])", "#more-tools:popover-open"];
+
+/** Whether something lies over the slide: no key moves it then, or does anything behind. */
+export const overSlide = (page: { querySelector(selectors: string): unknown }): boolean => page.querySelector(OVER.join(", ")) !== null;
+
 const AZERTY: Readonly<Record<string, string>> = { "&": "1", é: "2", '"': "3", "'": "4", "(": "5", à: "0" };

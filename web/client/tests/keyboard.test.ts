@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actionOf } from "../src/keyboard";
+import { actionOf, overSlide } from "../src/keyboard";
 
 const stroke = (key: string, held: Partial<Record<"shiftKey" | "ctrlKey", boolean>> = {}): Parameters<typeof actionOf>[0] => ({
   key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...held,
@@ -49,4 +49,10 @@ test("G keeps the field with its picture, and P marks it", () => {
 test("the page keys and the brackets go through the focal planes", () => {
   expect(actionOf(stroke("PageUp"), false)).toEqual({ do: "focus", by: 1 });
   expect(actionOf(stroke("["), true)).toEqual({ do: "focus", by: -1 });
+});
+
+test.each(["dialog:modal", ".ended:not([hidden])", ":root[data-session=over]", "#more-tools:popover-open"])("no key goes past %s", (there) => {
+  const page = (what: string): Parameters<typeof overSlide>[0] => ({ querySelector: (selectors) => (selectors.split(", ").includes(what) ? {} : null) });
+  expect(overSlide(page(there))).toBe(true);
+  expect(overSlide(page("dialog"))).toBe(false);
 });
