@@ -28,11 +28,9 @@ async def test_a_guest_points_only_if_the_link_says_so_and_reads_and_says_nothin
             for act in ({"kind": "say", "text": "Bonjour."}, {"kind": "ask"}, {"kind": "take", "epoch": 1}):
                 refused = await ada.operate(**act)
                 assert refused["type"] == "refused", act
-            assert (
-                await zoe.operate(
-                    "hand-over", epoch=1, to=next(key for key, one in zoe.members.items() if one["name"] == "Pr ada")
-                )
-            )["type"] == "refused"
+            await zoe.until(lambda: "Pr ada" in str(zoe.members))
+            to = next(key for key, one in zoe.members.items() if one["name"] == "Pr ada")
+            assert (await zoe.operate("hand-over", epoch=1, to=to))["type"] == "refused"
             assert (await zoe.operate("say", text="Entre nous."))["type"] == "ack"
             await lea.until(lambda: [fact["kind"] for fact in lea.facts].count("said") == 2)
             await ada.until(lambda: [fact["kind"] for fact in ada.facts].count("withheld") == 2)
