@@ -10,7 +10,7 @@ from realtime import ledger
 from realtime.close_codes import CloseCode
 from realtime.room import State
 from telepath import grants, standing
-from telepath.access import Action, Allowed, Denied, Grant, ObjectRef, may
+from telepath.access import Action, Allowed, Denied, Grant, ObjectRef, may, subjects
 from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.slides import slide
@@ -27,6 +27,16 @@ class Part(msgspec.Struct, frozen=True):
     """What is said in the room: a guest neither reads nor writes it."""
 
 
+class Found(msgspec.Struct, frozen=True):
+    """What a look at somebody who is in a room found."""
+
+    actor: Actor
+    """As they are now."""
+    part: Part = Part()
+    over: CloseCode | None = None
+    """Why they may no longer be there; None: they may."""
+
+
 def ref(state: State) -> ObjectRef:
     """The room as ``may`` sees it."""
     return ObjectRef("room", state.room, state.institution, case_id=state.case)
@@ -39,8 +49,11 @@ async def admit(reader: Reader, actor: Actor, state: State) -> Allowed:
 
 async def held(reader: Reader, actor: Actor, state: State) -> list[Grant]:
     """What opens the room or its slide for ``actor``."""
-    both = ObjectRef("room", state.room, state.institution, (("slide", state.slide),), state.case)
-    return await grants.held_by(reader, actor, both)
+    return await grants.held_by(reader, actor, _both(state))
+
+
+def _both(state: State) -> ObjectRef:
+    return ObjectRef("room", state.room, state.institution, (("slide", state.slide),), state.case)
 
 
 def admitted(actor: Actor, state: State, held: Sequence[Grant], now: datetime) -> Allowed:
@@ -55,34 +68,46 @@ def admitted(actor: Actor, state: State, held: Sequence[Grant], now: datetime) -
     return decisions[0]
 
 
-async def part_of(reader: Reader, actor: Actor, state: State) -> Part:
-    """What ``actor`` may do in the room now, decided once for many frames and facts."""
-    now = await standing.of(reader, actor) or actor
-    return part(now, state, await grants.held_by(reader, now, ref(state)), reader.now)
-
-
 def part(actor: Actor, state: State, held: Sequence[Grant], now: datetime) -> Part:
-    """The same with what was read before (``held``)."""
+    """What ``actor`` may do in the room now, decided once for many frames and facts. ``held``: what was read before."""
     return Part(
         points=bool(may(actor, Action.ROOM_POINT, ref(state), held, now)),
         reads=bool(may(actor, Action.THREAD_READ, ref(state), held, now)),
     )
 
 
-async def why_not(reader: Reader, actor: Actor, state: State, idle: timedelta = IDLE) -> CloseCode | None:
-    """Why somebody who is in the room may no longer be there; None: they may. What they are is asked for anew: a membership, a
+async def look(reader: Reader, actors: Sequence[Actor], room_id: str, idle: timedelta = IDLE) -> list[Found]:
+    """Whether these, who are in the room, may still be there, in their order. What they are is asked for anew: a membership, a
     group or a delegation may have ended since they came. ``idle``: how long a session lives without a sign of its person."""
-    now = await standing.of(reader, actor, idle)
-    if now is None:
-        return CloseCode.SESSION_ENDED
-    if not (now.roles or now.link_id):
-        return CloseCode.RIGHT_WITHDRAWN
+    now = await standing.of_each(reader, actors, idle)
+    there = [one for one in now if one is not None]
     try:
         # A room is gone when its case was erased. Its slide is the one of this moment: a guest holds no other.
-        await admit(reader, now, await ledger.state_of(reader, state.room))
+        state = await ledger.state_of(reader, room_id)
     except NotFound:
-        return CloseCode.RIGHT_WITHDRAWN
-    return None
+        state = None
+    held: dict[tuple[str, str], list[Grant]] = {}
+    if state is not None:
+        for grant in await grants.held_by_any(reader, there, _both(state)):
+            held.setdefault((grant.subject_kind, grant.subject_id), []).append(grant)
+    found = []
+    for actor, one in zip(actors, now, strict=True):
+        if one is None:
+            found.append(Found(actor, over=CloseCode.SESSION_ENDED))
+        elif state is None or not (one.roles or one.link_id):
+            found.append(Found(one, over=CloseCode.RIGHT_WITHDRAWN))
+        else:
+            theirs = [grant for subject in subjects(one) for grant in held.get(subject, ())]
+            found.append(_found(one, state, theirs, reader.now))
+    return found
+
+
+def _found(actor: Actor, state: State, held: Sequence[Grant], now: datetime) -> Found:
+    try:
+        admitted(actor, state, held, now)
+    except Refused:
+        return Found(actor, over=CloseCode.RIGHT_WITHDRAWN)
+    return Found(actor, part(actor, state, held, now))
 
 
 async def require_slide(reader: Reader, actor: Actor, state: State, slide_id: str, plane: int = 0) -> Allowed:

@@ -1,13 +1,11 @@
 """One client's connection to a room, from its hello to its end."""
 
 import asyncio
-import logging
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Final, Protocol
 
-from realtime import admission, close_codes, frames, messages, wire
-from realtime.admission import Part
+from realtime import close_codes, frames, messages, wire
+from realtime.admission import Found, Part
 from realtime.chorus import Chorus, Departure
 from realtime.close_codes import CloseCode
 from realtime.frames import AckRecord, Frame, FrameError, PointerFrame, StrokeFrame
@@ -16,14 +14,10 @@ from realtime.mailbox import LyingAck, Mailbox, MailboxFull
 from realtime.messages import Following, Hello, MessageError, Operation, Ping, ServerMessage, Window
 from realtime.presence import Seat
 from realtime.pushing import Pusher
-from realtime.room import State
 from realtime.tile_supply import Supply
 from realtime.wire import Message, Socket
 from telepath.actor import Actor
-from telepath.db.database import Database
-from telepath.errors import TelepathError, Unavailable
-
-log = logging.getLogger("telepath.room")
+from telepath.errors import TelepathError
 
 HELLO_WITHIN: Final = 5.0
 SILENCE: Final = 10.0
@@ -61,13 +55,9 @@ class House(Protocol):
     """All rooms of this node, as a connection sees them."""
 
     @property
-    def db(self) -> Database: ...
-    @property
     def clock(self) -> Callable[[], float]: ...
     @property
     def recheck_every(self) -> float: ...
-    @property
-    def idle(self) -> timedelta: ...
     def milliseconds(self) -> int:
         """The wall clock."""
 
@@ -111,7 +101,6 @@ class Connection:
         self._operations: list[Operation] = []
         self._hello: Hello | None = None
         self._wake: asyncio.Future[None] | None = None
-        self._checking = asyncio.Lock()
         self._ended = False
 
     @property
@@ -338,30 +327,18 @@ class Connection:
         if self.mailbox.silent(now) or (self._acknowledges and now - self.heard_at > SILENCE):
             self.close(CloseCode.SLOW)
 
-    async def check_right(self, state: State) -> None:
-        """Close if the session or the right has ended, or nobody has been there for too long. Two at once follow each other:
-        the later one has read what is newer."""
-        async with self._checking:
-            await self._check_right(state)
-
-    async def _check_right(self, state: State) -> None:
-        if self._ended:
-            return
-        try:
-            async with self._house.db.read() as reader:
-                code = await admission.why_not(reader, self.actor, state, self._house.idle)
-                if code is None:
-                    self.part = await admission.part_of(reader, self.actor, state)
-        except Exception as error:
-            if not isinstance(error, Unavailable):
-                log.exception("a right could not be checked")  # the next connections' can
-            # A right that could not be checked for two periods is no right.
-            if self._house.clock() - self.checked_at > 2 * self._house.recheck_every:
-                self.close(CloseCode.TRY_LATER)
-            return
+    def looked_at(self, found: Found) -> None:
+        """Go on as who they are now; close if the session or the right has ended, or nobody has been there for too long."""
         self.checked_at = self._house.clock()
-        if code is not None:
-            self.close(code)
+        if found.over is None:
+            self.actor, self.part = found.actor, found.part
+        else:
+            self.close(found.over)
+
+    def not_looked_at(self) -> None:
+        """Close if that has failed for two periods: a right that could not be checked so long is no right."""
+        if self._house.clock() - self.checked_at > 2 * self._house.recheck_every:
+            self.close(CloseCode.TRY_LATER)
 
     def room_closed(self) -> None:
         """Close, after the facts that still wait: nobody can come back for them, and the last one says who closed the room."""

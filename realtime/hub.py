@@ -39,7 +39,9 @@ log = logging.getLogger("telepath.room")
 RECHECK: Final = 25.0
 """Seconds between two checks of everybody's session and right; with the time of a check, less than 30."""
 AT_ONCE: Final = 4
-"""Connections of one look that ask the database at the same time: its other connections are for who waits for a page."""
+"""Transactions of one look at the same time: the database's other connections are for who waits for a page."""
+TOGETHER: Final = 50
+"""People of one room who are looked at in one transaction."""
 DRAIN: Final = 3.0
 """Seconds that clients have to move to another node: the farthest ones need four round trips and a join."""
 SPREAD: Final = (5, 1000)
@@ -69,6 +71,7 @@ class Hub:
         self.rooms: dict[str, LiveRoom] = {}
         self._connections: set[Connection] = set()
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._looks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._posted = PostLimits()
         self._coming: dict[str, list[tuple[Connection, asyncio.Future[Joined]]]] = {}
         self._background = Background()
@@ -229,18 +232,49 @@ class Hub:
         await self._nobody.wait()
 
     async def recheck(self, connections: Iterable[Connection]) -> None:
-        """Ask again whether these may be where they are, a few at once."""
-        waiting = iter(list(connections))
+        """Ask again whether these may be where they are, many of one room together."""
+        of_room: dict[str, list[Connection]] = {}
+        for connection in connections:
+            if connection.seat is not None:
+                of_room.setdefault(connection.room_id, []).append(connection)
+        waiting = iter(
+            [
+                (room_id, those[at : at + TOGETHER])
+                for room_id, those in of_room.items()
+                for at in range(0, len(those), TOGETHER)
+            ]
+        )
 
         async def ask() -> None:
-            for connection in waiting:
-                room = self.rooms.get(connection.room_id)
-                if room is not None and connection.seat is not None:
-                    await connection.check_right(room.state)
+            for room_id, some in waiting:
+                # One after the other: the later one has read what is newer.
+                async with self._looks.setdefault(room_id, asyncio.Lock()):
+                    await self._look(room_id, some)
 
         async with asyncio.TaskGroup() as asking:
             for _ in range(AT_ONCE):
                 asking.create_task(ask())
+
+    async def _look(self, room_id: str, connections: Iterable[Connection]) -> None:
+        there = [connection for connection in connections if not connection.ended]
+        if not there:
+            return
+        try:
+            async with self.db.read() as reader:
+                found = await admission.look(reader, [one.actor for one in there], room_id, self.idle)
+        except Unavailable:
+            for connection in there:
+                connection.not_looked_at()
+        except Exception:
+            if len(there) > 1:  # the defect of one is not the others'
+                for connection in there:
+                    await self._look(room_id, [connection])
+                return
+            log.exception("a right could not be checked")
+            there[0].not_looked_at()
+        else:
+            for connection, one in zip(there, found, strict=True):
+                connection.looked_at(one)
 
     async def _hear_revocations(self) -> None:
         async with self.bus.subscribe(REVOKED) as heard:

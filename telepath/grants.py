@@ -1,8 +1,9 @@
 """Reads the grants table and asks ``may``: how every route, message and tile decides."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from typing import Any
 
-from sqlalchemy import false, or_, select, true
+from sqlalchemy import ColumnElement, false, or_, select, true
 
 from telepath.access import Action, Allowed, Denied, Grant, ObjectRef, Right, may, subjects
 from telepath.actor import Actor
@@ -10,10 +11,27 @@ from telepath.db.schema.grants import grants
 from telepath.db.transaction import Reader
 from telepath.errors import Refused
 
+Subject = tuple[str, str]
+"""Of a grant: (kind, id)."""
+
 
 async def held_by(reader: Reader, actor: Actor, thing: ObjectRef | None = None) -> list[Grant]:
     """The standing grants that count for this actor, expired ones included: ``may`` says why not. Their own come first, so
     that nobody acts in another's stead where they may by themselves. ``thing``: only those that may open it."""
+    return await _standing(reader, subjects(actor), thing, grants.c.subject_id != actor.person_id, grants.c.id)
+
+
+async def held_by_any(reader: Reader, actors: Iterable[Actor], thing: ObjectRef) -> list[Grant]:
+    """The same for several at once: those that count for one of them at least, in no order of theirs."""
+    return await _standing(reader, frozenset[Subject]().union(*map(subjects, actors)), thing, grants.c.id)
+
+
+async def _standing(
+    reader: Reader, whose: Collection[Subject], thing: ObjectRef | None, *order: ColumnElement[Any]
+) -> list[Grant]:
+    named: dict[str, list[str]] = {}
+    for kind, key in sorted(whose):
+        named.setdefault(kind, []).append(key)
     opening = [
         (grants.c.object_kind == kind) & (grants.c.object_id == key) for kind, key in (thing.places() if thing else ())
     ]
@@ -24,13 +42,10 @@ async def held_by(reader: Reader, actor: Actor, thing: ObjectRef | None = None) 
             or_(*opening) if opening else true(),
             or_(
                 false(),
-                *(
-                    (grants.c.subject_kind == kind) & (grants.c.subject_id == key)
-                    for kind, key in sorted(subjects(actor))
-                ),
+                *((grants.c.subject_kind == kind) & grants.c.subject_id.in_(keys) for kind, keys in named.items()),
             ),
         )
-        .order_by(grants.c.subject_id != actor.person_id, grants.c.id)
+        .order_by(*order)
     )
     return [
         Grant(

@@ -62,7 +62,7 @@ async def show(request: Request) -> Response:
         may_mark = bool(await grants.decide(tx, actor, Action.ANNOTATION_WRITE, slide.ref))
         may_present = bool(await grants.decide(tx, actor, Action.ROOM_PRESENT, admission.ref(state)))
         may_invite = bool(await grants.decide(tx, actor, Action.LINK_MAKE, admission.ref(state)))
-        part = await admission.part_of(tx, actor, state)
+        part = admission.part(actor, state, await admission.held(tx, actor, state), tx.now)
         beside = await visible_beside(tx, actor, slide)
         awaited = set(await opening.invited(tx, room_id)) - {actor.person_id}
         names = await directory.people(tx, awaited) if awaited else {}

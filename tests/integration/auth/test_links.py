@@ -103,8 +103,9 @@ async def test_a_guest_of_a_room_sees_the_slide_that_it_shows_and_no_other(pract
     async with db.read() as reader:
         state = await ledger.state_of(reader, room)
         assert await admission.admit(reader, ada, state)
-        assert await admission.part_of(reader, ada, state) == admission.Part(points=True, reads=False)
-        assert await admission.part_of(reader, practice.zoe, state) == admission.Part(points=True, reads=True)
+        for actor, reads in ((ada, False), (practice.zoe, True)):
+            held = await admission.held(reader, actor, state)
+            assert admission.part(actor, state, held, reader.now) == admission.Part(points=True, reads=reads)
         assert ada.person_id not in await opening.invited(reader, room)
     assert await practice.sees(ada) == [True, False]
     async with db.write(ada) as tx:
@@ -115,7 +116,8 @@ async def test_a_guest_of_a_room_sees_the_slide_that_it_shows_and_no_other(pract
     async with db.read() as reader:
         assert view.id in await views.revoked(reader)
         # Whoever is there stays, though this node has not heard of the change yet.
-        assert await admission.why_not(reader, ada, state, LIMITS.idle) is None
+        (there,) = await admission.look(reader, [ada], room, LIMITS.idle)
+        assert there.over is None
     for action in (Action.ROOM_PRESENT, Action.THREAD_READ, Action.THREAD_WRITE, Action.ANNOTATION_WRITE):
         assert not await practice.may(ada, action, "room", room)
 

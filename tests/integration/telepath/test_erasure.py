@@ -115,12 +115,13 @@ async def test_who_is_in_a_room_or_at_a_slide_of_it_is_put_out(ward: Ward) -> No
     async with ward.db.write(SYSTEM, unaudited="a test's world") as tx:
         living = session_of(ward.owner, ward.owner.session_id, tx.now)
         await tx.insert(session, **msgspec.structs.asdict(living) | {"finess": []})
-        state = await ledger.state_of(tx, ward.room_id)
-        assert await admission.why_not(tx, ward.owner, state) is None
+        (there,) = await admission.look(tx, [ward.owner], ward.room_id)
+        assert there.over is None
         await tx.execute(update(slide_view).values(expires_at=tx.now + timedelta(minutes=5)))
     await ward.erase()
     async with ward.db.read() as reader:
-        assert await admission.why_not(reader, ward.owner, state) is CloseCode.RIGHT_WITHDRAWN
+        (there,) = await admission.look(reader, [ward.owner], ward.room_id)
+        assert there.over is CloseCode.RIGHT_WITHDRAWN
         assert len(await views.revoked(reader)) == 1
 
 
