@@ -1,6 +1,6 @@
 // A call over the slide: a sentence, and a key to come or to stay. There is one at a time; whoever opened it last has it.
 
-import { find } from "./dom";
+import { find, tell } from "./dom";
 
 export class CallBox {
   readonly element = find("#call", HTMLElement);
@@ -68,7 +68,7 @@ export class CallBox {
     this.buttons.hidden = true;
     this.element.hidden = false;
     delete this.element.dataset["came"];
-    if (this.text.textContent !== text) this.text.textContent = text;
+    tell(this.text, text);
     this.more.textContent = more;
     window.clearTimeout(this.timer);
     if (milliseconds > 0) this.timer = window.setTimeout(() => this.close(), milliseconds);

@@ -32,6 +32,11 @@ export function iconOf(name: string): SVGSVGElement {
   return icon;
 }
 
+/** A text that is read out when it changes: set again as it is, it would be read out again. */
+export function tell(element: Pick<HTMLElement, "textContent">, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 export function readConfig<T>(id: string): T {
   return JSON.parse(find(`#${id}`, HTMLScriptElement).textContent) as T;
 }

@@ -2,7 +2,7 @@
 
 import type { Bench } from "./bench";
 import type { RoomConfig } from "./config";
-import { find, make, say } from "./dom";
+import { find, make, say, tell } from "./dom";
 import { MemberList } from "./member_list";
 import { colourOf, type Act, type Member } from "./messages";
 import type { Participants } from "./participants";
@@ -48,7 +48,10 @@ export class RoomPanel {
     find("#take", HTMLElement).addEventListener("click", () => this.take());
     find("#gather", HTMLElement).addEventListener("click", () => this.gather());
     const dialog = find("#close-dialog", HTMLDialogElement);
-    find("#close", HTMLElement).addEventListener("click", () => dialog.showModal());
+    find("#close", HTMLElement).addEventListener("click", () => {
+      dialog.returnValue = "no"; // whatever it was answered before, Escape is no yes
+      dialog.showModal();
+    });
     dialog.addEventListener("close", () => {
       if (dialog.returnValue === "yes") this.act({ kind: "close" });
     });
@@ -192,7 +195,7 @@ export class RoomPanel {
     const pill = find("#follow", HTMLElement);
     pill.hidden = members.length === 0;
     pill.dataset["role"] = role;
-    find("#follow-text", HTMLElement).textContent = standing(this.words, this.participants, cut, onward, this.config.room.invited);
+    tell(find("#follow-text", HTMLElement), standing(this.words, this.participants, cut, onward, this.config.room.invited));
     find("#follow-dot", HTMLElement).style.background = led === undefined ? "#8a8a8a" : colourOf(led.colour);
     find("#rejoin", HTMLElement).hidden = called || !(onward || role === "left" || role === "watching");
   }
