@@ -109,6 +109,8 @@ class LiveRoom:
         self._flush: asyncio.TimerHandle | None = None
         self._showing: asyncio.TimerHandle | None = None
         self._shown_at = 0.0
+        self._unsaid = False
+        """Whether the other nodes have to be told who is here."""
         self._noted_at = rooms.clock()
         self._called_at = self._read_at = rooms.clock()
         self._moved_at = -LIVELY
@@ -231,6 +233,7 @@ class LiveRoom:
         if seat is None or seat.width == width:
             return
         self._presence.sit(msgspec.structs.replace(seat, width=width))
+        self._unsaid = True
         self._show_presence_soon()
 
     # Frames
@@ -411,7 +414,7 @@ class LiveRoom:
 
     def _take_call(self, call: Call) -> None:
         if self._presence.heard(call.node, call.seats, self._rooms.clock()):
-            self._show_presence()
+            self._know()
         if call.field:
             self._take_frames(call.field)
         if call.seq > self.state.seq:
@@ -427,7 +430,7 @@ class LiveRoom:
 
     def _say(self, *, asks: bool = False) -> None:
         """Tell the other nodes who is here."""
-        self._called_at = self._rooms.clock()
+        self._called_at, self._unsaid = self._rooms.clock(), False
         call = self._call(self._presence.here(), asks=asks)
         self._spawn(self._rooms.bus.publish(calls.topic(self.id, calls.PRESENCE), call))
 
@@ -454,7 +457,7 @@ class LiveRoom:
     def tick(self, now: float) -> None:
         """When it is ``due``."""
         if self._presence.expire(now):
-            self._show_presence()
+            self._know()
         if now - self._called_at >= BEAT - TICK / 2:
             self._say()
         if now - self._noted_at >= roll.NOTED:
@@ -476,29 +479,30 @@ class LiveRoom:
         self._everyone("tick", payload, now, spare=not whole and now - self._chorus.at < QUICK)
 
     def _room_changed(self) -> None:
-        """Who is here, or whom they follow: frames go by it at once, the list of it soon."""
+        """Who is here, or whom they follow."""
+        self._unsaid = True
+        self._know()
+
+    def _know(self) -> None:
+        """Who is there, on any node: frames go by it at once, the list of it soon."""
         self._run(self._room.know(self._presence.seats()))
+        self.flush_soon()
         self._show_presence_soon()
 
     def _show_presence_soon(self) -> None:
         """At once, unless that was done just before: who toggles what they follow, and a crowd that comes or goes one by one,
-        must not make a flood of lists."""
+        here or on another node, must not make a flood of lists."""
         if self._showing is None:
             apart = max(SHOW, LISTED * len(self.connections))
             wait = max(0.0, self._shown_at + apart - self._rooms.clock())
-            self._showing = asyncio.get_running_loop().call_later(wait, self._show_and_say)
-
-    def _show_and_say(self) -> None:
-        self._showing = None
-        self._show_presence()
-        self._say()
+            self._showing = asyncio.get_running_loop().call_later(wait, self._show_presence)
 
     def _show_presence(self) -> None:
-        self._shown_at = self._rooms.clock()
-        self._run(self._room.know(self._presence.seats()))
-        self.flush_soon()
-        self._everyone("presence", messages.encode(messages.Presence(self._presence.members())), self._rooms.clock())
+        self._showing, self._shown_at = None, self._rooms.clock()
+        self._everyone("presence", messages.encode(messages.Presence(self._presence.members())), self._shown_at)
         self._look()  # a window may be otherwise wide
+        if self._unsaid:
+            self._say()
 
     def _everyone(self, key: str, payload: bytes, now: float, *, spare: bool = False) -> None:
         """``spare``: not to who was sent a frame just now."""

@@ -11,13 +11,15 @@ import pytest
 from sqlalchemy import event, text
 
 from auth import repository as logins
-from realtime import frames, ledger, operations
+from realtime import calls, frames, ledger, operations
 from realtime.bus import REVOKED
 from realtime.bus_memory import MemoryBus
+from realtime.calls import Call
 from realtime.close_codes import CloseCode
 from realtime.frames import ReceiptFrame, StrokeFrame, ViewportFrame
 from realtime.hub import Hub
 from realtime.messages import Say
+from realtime.presence import Seat
 from realtime.wire import Message
 from telepath.actor import Actor
 from telepath.db.database import Database
@@ -456,6 +458,22 @@ async def test_who_toggles_whom_they_follow_makes_no_flood_of_lists(ours: Node, 
         await paul.say({"type": "ping", "at": 1})
         await paul.until(lambda: bool(paul.of("pong")))
         assert len(zoe.of("presence")) - before < 20
+
+
+async def test_who_toggles_on_another_node_makes_no_flood_of_lists_and_of_calls(ours: Node, ward: Ward) -> None:
+    room = await ward.room()
+    bus, subject = ours.hub.bus, calls.topic(room, calls.PRESENCE)
+    async with ours.guest("zoe", room) as zoe, bus.subscribe(subject) as called:
+        lists = len(zoe.of("presence"))
+        for number in range(81):
+            there = Seat(
+                1000, ward.person("paul"), "Dr Paul", "Lille", 1, following=number % 2 == 1, width=1000 + number
+            )
+            await bus.publish(subject, calls.encode(Call("the other", (there,), b"", 0)))
+        await zoe.until(lambda: zoe.members.get(ward.person("paul"), {}).get("width") == 1080)
+        assert len(zoe.of("presence")) - lists < 20
+        nodes = [calls.decode((await anext(called))[1]).node for _ in range(81)]
+        assert nodes.count("the other") > 70, "to hear of it is nothing to tell of"
 
 
 async def test_a_receipt_reaches_the_presenter_alone(place: Node, ward: Ward) -> None:
