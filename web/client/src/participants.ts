@@ -101,9 +101,9 @@ export class Participants {
     if (fact.kind === "closed") this.closer = { person: fact.actor, name: fact.name };
   }
 
-  /** Whether this says something new. Whoever presents follows nobody, and is followed as such. */
-  setPresenter(presenter: string, epoch: number): boolean {
-    const changed = presenter !== this.presenter || epoch !== this.epoch;
+  /** What is new in this: who presents, or the epoch alone (another slide). Whoever presents follows nobody, and is followed as such. */
+  setPresenter(presenter: string, epoch: number): "presenter" | "epoch" | undefined {
+    const changed = presenter !== this.presenter ? "presenter" : epoch !== this.epoch ? "epoch" : undefined;
     this.now = { presenter, epoch };
     if (this.presents && this.own.whom !== "") this.own = { following: true, whom: "" };
     if (this.own.whom === presenter) this.own = { ...this.own, whom: "" };

@@ -199,7 +199,6 @@ export class RoomPage {
       case "presenter": {
         const { presenter, epoch } = fact.body;
         this.setPresenter(presenter, epoch);
-        this.panel.clearAsks();
         if (this.participants.presents) {
           say(this.words("rooms-you-present"));
           this.view.sample();
@@ -273,10 +272,8 @@ export class RoomPage {
     if (this.participants.whom !== whom) this.tellFollowing();
     this.session.setEpoch(epoch);
     this.ink.presents(this.participants.presents);
-    if (changed) {
-      this.view.begin();
-      this.panel.answered();
-    }
+    if (changed !== undefined) this.view.begin();
+    if (changed === "presenter") this.panel.settled();
     this.show();
     this.bench.refresh(); // the frame of who presented before goes at once
   }

@@ -105,13 +105,9 @@ export class RoomPanel {
     else say(this.words("error-room-not-presenter"));
   }
 
-  /** Whoever presents now has been asked by nobody. */
-  clearAsks(): void {
+  /** Somebody else presents: what was asked for is settled, and they have been asked by nobody. */
+  settled(): void {
     this.asks.replaceChildren();
-  }
-
-  /** What this person asked for is settled. */
-  answered(): void {
     window.clearTimeout(this.askTimer);
     this.asking = "no";
   }

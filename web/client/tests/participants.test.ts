@@ -30,10 +30,10 @@ test("who follows and leaves the view has left it, whoever presents, until they 
 });
 
 test.each([
-  ["Claire", 3, false],
-  ["Claire", 4, true],
-  ["Ines", 4, true],
-])("%s presenting in epoch %d is new: %s", (presenter, epoch, changed) => {
+  ["Claire", 3, undefined],
+  ["Claire", 4, "epoch"],
+  ["Ines", 4, "presenter"],
+])("of %s presenting in epoch %d this is new: %s", (presenter, epoch, changed) => {
   const participants = room(INES, CLAIRE);
   expect(participants.setPresenter(presenter, epoch)).toBe(changed);
   expect([participants.presenter, participants.epoch]).toEqual([presenter, epoch]);
