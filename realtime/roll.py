@@ -47,11 +47,14 @@ class Attendant(msgspec.Struct, frozen=True):
 
 
 async def note(db: Database, state: State, streams: Sequence[int]) -> None:
-    """Write down that these connections stand, and give an end to those of which nobody says so. Raises Unavailable."""
+    """Write down that these connections stand, also those that were thought silent while this node or the database stood
+    still, and give an end to those of which nobody says so. Raises Unavailable."""
     async with db.write(SYSTEM, unaudited="that somebody is still there; that they came is recorded") as tx:
         of_room = room_visit.c.room_id == state.room
         for some in (streams[at : at + AT_ONCE] for at in range(0, len(streams), AT_ONCE)):
-            await tx.execute(update(room_visit).where(of_room, room_visit.c.stream.in_(some)).values(seen_at=tx.now))
+            these = of_room & room_visit.c.stream.in_(some)
+            await _open_again(tx, state, these)
+            await tx.execute(update(room_visit).where(these).values(seen_at=tx.now))
         await _close_silent(tx, state, of_room)
 
 
@@ -68,9 +71,20 @@ def _silent(reader: Reader, of_room: ColumnElement[bool]) -> ColumnElement[bool]
     return of_room & room_visit.c.left_at.is_(None) & (last_sign() < reader.now - SILENT)
 
 
+async def _open_again(tx: Transaction, state: State, these: ColumnElement[bool]) -> None:
+    # Who was closed as silent left at their last sign; who left by themselves, after it.
+    thought_silent = select(room_visit).where(these, room_visit.c.left_at == last_sign()).with_for_update()
+    for row in await tx.all(thought_silent):
+        await tx.execute(update(room_visit).where(room_visit.c.id == row["id"]).values(left_at=None))
+        await tx.audit(
+            "room.joined", admission.ref(state), stream=row["stream"], person=row["person_id"], reason="not-silent"
+        )
+
+
 async def _close_silent(tx: Transaction, state: State, of_room: ColumnElement[bool]) -> None:
-    silent = select(room_visit).where(_silent(tx, of_room)).order_by(room_visit.c.stream).with_for_update()
-    for row in await tx.all(silent):
+    # Not those that another node speaks for at this moment: each would wait for the other's.
+    silent = select(room_visit).where(_silent(tx, of_room)).order_by(room_visit.c.stream)
+    for row in await tx.all(silent.with_for_update(skip_locked=True)):
         left = row["seen_at"] or row["joined_at"]
         await tx.execute(update(room_visit).where(room_visit.c.id == row["id"]).values(left_at=left))
         await tx.audit(

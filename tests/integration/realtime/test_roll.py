@@ -1,12 +1,18 @@
 """realtime/roll.py on both databases: who was in a room, from when to when, and that a node's death ends a visit."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from realtime import ledger, roll, visits
 from realtime.roll import Stay, merged
+from telepath.actor import SYSTEM
+from telepath.db.database import Database
+from telepath.db.schema.rooms import room_visit
 from telepath.errors import Refused
+from tests.builders import MASTER_KEY
 from tests.rooms import Ward
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -100,6 +106,45 @@ async def test_who_died_with_their_node_left_when_it_spoke_last(hours: Hours) ->
         "system",
         {"stream": paul, "person": hours.ward.person("paul"), "reason": "silent"},
     )
+
+
+async def test_who_was_thought_silent_and_is_there_did_not_leave(hours: Hours) -> None:
+    zoe, paul, lea = await hours.join("zoe"), await hours.join("paul"), await hours.join("lea")
+    hours.now(1)
+    await hours.note(zoe, paul, lea)
+    hours.now(10)  # the database stood still: another node was the first to speak again
+    await hours.note(zoe)
+    assert (await hours.read())["Dr Paul Lenoir"] == [(at(0), at(1))]
+    hours.now(10.5)
+    await hours.leave("lea", lea)
+    hours.now(11)
+    await hours.note(paul, lea)  # that node begins to say so while Léa leaves
+    assert await hours.read() == {
+        "Dr Zoé Marchand": [(at(0), None)],
+        "Dr Paul Lenoir": [(at(0), None)],
+        "Dr Léa Tamarin": [(at(0), at(10.5))],
+    }
+    again = [one for one in await hours.ward.audited("room.joined") if one["actor"] == "system"]
+    assert [one["detail"] for one in again] == [
+        {"stream": paul, "person": hours.ward.person("paul"), "reason": "not-silent"}
+    ]
+    hours.now(12)
+    await hours.note(paul)
+    assert len([one for one in await hours.ward.audited("room.joined") if one["actor"] == "system"]) == 1
+
+
+async def test_a_node_does_not_end_what_another_speaks_for_at_this_moment(postgres_url: str) -> None:
+    db = Database(postgres_url, MASTER_KEY)
+    hours = Hours(await Ward(db).build())
+    hours.now(0)
+    hours.room = await hours.ward.room()
+    zoe, paul = await hours.join("zoe"), await hours.join("paul")
+    hours.now(10)
+    async with db.write(SYSTEM, unaudited="as the other node does") as tx, asyncio.timeout(20):
+        await tx.execute(update(room_visit).where(room_visit.c.stream == paul).values(seen_at=tx.now))
+        await hours.note(zoe)
+    assert await hours.read() == {"Dr Zoé Marchand": [(at(0), None)], "Dr Paul Lenoir": [(at(0), None)]}
+    await db.close()
 
 
 async def test_who_reads_the_roll_of_a_room_that_no_node_holds_ends_it(hours: Hours) -> None:

@@ -151,6 +151,7 @@ audit-reason-no-grant = no right was given
 audit-reason-expired = the right had expired
 audit-reason-other-site = from another site
 audit-reason-silent = no sign of the connection any more
+audit-reason-not-silent = the connection gave a sign again
 audit-action-case-view = open the case
 audit-action-case-list = list cases
 audit-action-case-create = create a case

@@ -159,6 +159,7 @@ audit-reason-no-grant = aucun droit donné
 audit-reason-expired = droit expiré
 audit-reason-other-site = depuis un autre site
 audit-reason-silent = plus aucun signe de la connexion
+audit-reason-not-silent = la connexion a de nouveau donné signe
 audit-action-case-view = ouvrir le dossier
 audit-action-case-list = lister les dossiers
 audit-action-case-create = créer un dossier
