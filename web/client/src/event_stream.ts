@@ -12,6 +12,9 @@ export interface StreamEvents {
   cut(): void;
 }
 
+/** The server speaks each second. A proxy may gather what it says; after so long without a word the stream is dead, though nothing closed it. */
+const SILENCE_MS = 15_000;
+
 const TYPES = ["welcome", "fact", "presence", "tick", "refused", "ack"];
 
 export const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -19,6 +22,7 @@ export const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => Uint8Array.f
 export class EventStream {
   private readonly source: EventSource;
   private ended = false;
+  private timer = 0;
 
   constructor(
     private readonly room: string,
@@ -28,25 +32,38 @@ export class EventStream {
     this.source = new EventSource(`/rooms/${room}/facts?last_seq=${lastSeq}`);
     for (const type of TYPES) {
       this.source.addEventListener(type, (event) => {
+        this.heard();
         const message = decode(String(event.data));
         if (message !== undefined) this.on.message(message);
       });
     }
-    this.source.addEventListener("frames", (event) => this.on.binary(bytesOf(String(event.data))));
+    this.source.addEventListener("frames", (event) => {
+      this.heard();
+      this.on.binary(bytesOf(String(event.data)));
+    });
     this.source.addEventListener("close", (event) => {
       this.end();
       this.on.closed((JSON.parse(String(event.data)) as { code: number }).code);
     });
-    this.source.addEventListener("error", () => {
-      if (this.ended) return;
-      this.end();
-      this.on.cut();
-    });
+    this.source.addEventListener("error", () => this.cut());
+    this.heard();
   }
 
   end(): void {
     this.ended = true;
+    window.clearTimeout(this.timer);
     this.source.close();
+  }
+
+  private heard(): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.cut(), SILENCE_MS);
+  }
+
+  private cut(): void {
+    if (this.ended) return;
+    this.end();
+    this.on.cut();
   }
 
   /** The answer of the server; undefined: there was none, or none of the protocol. */
