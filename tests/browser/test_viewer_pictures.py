@@ -173,6 +173,34 @@ def test_a_plane_is_shown_under_its_own_number_only(picture_node: Node, at: Call
     assert seen(ines) == before, "the wheel did not zoom"
 
 
+def test_who_goes_back_before_the_other_plane_came_stays_where_they_are(
+    picture_node: Node, at: Callable[..., Person]
+) -> None:
+    ines = at(picture_node, "ines")
+    ines.page.route(re.compile("_z3"), lambda _: None)  # never answered
+    open_slide(ines, ANSWERED)
+    wait_sharp(ines)
+    ines.page.keyboard.press("PageUp")
+    ines.page.keyboard.press("PageDown")
+    # For longer than another plane is waited for.
+    wait_for(
+        ines,
+        """() => new Promise((resolve) => {
+            let last, same = 0;
+            const look = () => {
+                const { plane } = document.querySelector('#slide').dataset;
+                same = plane === last ? same + 1 : 0;
+                last = plane;
+                if (same >= 90) resolve(true); else requestAnimationFrame(look);
+            };
+            look();
+        })""",
+    )
+    assert told(ines, "plane") == "2"
+    wait_sharp(ines)
+    assert middle(ines)[0] == pytest.approx(plane_red(2), abs=6)
+
+
 def test_the_planes_beside_are_there_before_they_are_asked_for(picture_node: Node, at: Callable[..., Person]) -> None:
     ines = at(picture_node, "ines")
     page = ines.page

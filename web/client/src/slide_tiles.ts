@@ -136,6 +136,11 @@ export class SlideTiles {
     return this.style;
   }
 
+  /** What will be on the screen when all that is on its way is there. */
+  get comingStyle(): Style {
+    return this.wanted ?? this.style;
+  }
+
   /** Shows another plane, other channels or other windows. What is drawn is of one of them at a time. */
   restyle(style: Style): void {
     const changing = this.wanted !== undefined;
