@@ -118,10 +118,21 @@ def test_who_follows_through_a_stack_and_at_the_same_magnification_asks_for_noth
     yann.page.goto(address)
     wait_sharp_here(yann, ines)
     ines.page.locator("#slide").focus()
+    called_sharp = yann.page.evaluate_handle(
+        """() => {
+            const slide = document.querySelector('#slide');
+            const found = [];
+            const note = () => found.push(Number(slide.dataset.plane));
+            new MutationObserver(note).observe(slide, { attributeFilter: ['data-sharp'] });
+            return found;
+        }"""
+    )
     for key, plane in (("5", 2), ("PageUp", 3), ("PageUp", 4), ("PageDown", 3)):
         ines.page.keyboard.press(key)
         expect(slide_of(yann)).to_have_attribute("data-plane", str(plane))
         wait_sharp_here(yann, ines)
+        planes = set(called_sharp.evaluate("(found) => found.splice(0)"))
+        assert planes == {plane}, "no field is called sharp while another plane is drawn"
     yann.picture("room-pushed-2-plane")
     yann.page.locator("#same").check()
     for key in ("4", "ArrowRight", "5", "ArrowDown"):

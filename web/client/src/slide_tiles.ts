@@ -119,9 +119,11 @@ export class SlideTiles {
     return qualityOf(this.shown().map(([, drawn]) => drawn.coding), this.fullyDrawn(), capped);
   }
 
-  /** How sharp a field is in what was drawn last; `downsample`: of the window then. */
+  /** How sharp a field is in what was drawn last; `downsample`: of the window then. While another plane or other channels are
+   * on their way, nothing of it is drawn: a field is of those that it was sent with. */
   sharpness(field: View, downsample: number): Sharpness {
-    const drawn = new Map(this.shown().map(([, { place, coding: kind }]) => [placeKey(place), kind]));
+    const shown = this.wanted === undefined ? this.shown() : [];
+    const drawn = new Map(shown.map(([, { place, coding: kind }]) => [placeKey(place), kind]));
     return sharpness(this.slide.levels, field, this.tiles.level, drawn, downsample);
   }
 
