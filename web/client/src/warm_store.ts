@@ -145,11 +145,6 @@ export class WarmStore {
     if (state !== undefined) await this.writeIndex(state.total, state.mark);
   }
 
-  drop(): Promise<boolean> {
-    this.packs.clear();
-    return caches.delete(this.name);
-  }
-
   private async readIndex(): Promise<void> {
     const answer = await this.cache.match(INDEX);
     if (answer === undefined) return;

@@ -3,14 +3,14 @@
 
 import { request } from "./activity";
 import type { Kept } from "./messages";
-import { WarmStore, keeps } from "./warm_store";
+import { WarmShown } from "./warm_shown";
+import { WarmStore, keeps, nameOf } from "./warm_store";
 
 /** Nothing is fetched ahead by any page of this browser while this is held. */
 export const LOOKING = "telepath-looking";
 const REPORT_MS = 5000;
 /** A browser that has not read its index by then does without. That there is none it says in a millisecond or two. */
 const PATIENCE_MS = 2000;
-const AT_ONCE = 500;
 
 let looking = false;
 
@@ -26,15 +26,14 @@ export class WarmTiles {
   settled = false;
   readonly ready: Promise<void>;
   private store: WarmStore | undefined;
-  private readonly shown = new Set<string>();
-  private readonly told = new Set<string>();
+  private readonly shown = new WarmShown();
   private timer = 0;
   private readonly leaving = (): void => this.report(true);
 
   /** `key`: base64; empty: nothing is kept for this person. `refused`: the server's answer to what was shown. */
   constructor(
     private readonly slide: string,
-    key: string,
+    private readonly key: string,
     private readonly refused: (status: number) => void,
   ) {
     if (key === "" || !keeps()) {
@@ -63,21 +62,17 @@ export class WarmTiles {
   /** Undefined: it must be fetched. */
   async get(name: string): Promise<Blob | undefined> {
     const found = await this.store?.get(name);
-    if (found !== undefined && !this.told.has(name)) {
-      this.shown.add(name);
-      if (this.timer === 0) {
-        this.report();
-        this.timer = window.setInterval(() => this.report(), REPORT_MS);
-      }
+    if (found !== undefined && this.shown.show(name) && this.timer === 0) {
+      this.report();
+      this.timer = window.setInterval(() => this.report(), REPORT_MS);
     }
     return found;
   }
 
-  /** The right to the slide has ended. */
+  /** The right to the slide has ended: what is kept goes, whether it was read yet or not. */
   async drop(): Promise<void> {
-    const { store } = this;
     this.close();
-    await store?.drop();
+    if (this.key !== "" && keeps()) await caches.delete(await nameOf(this.key));
   }
 
   close(): void {
@@ -97,25 +92,16 @@ export class WarmTiles {
   }
 
   private report(leaving = false): void {
-    if (this.shown.size === 0) return;
-    const names = [...this.shown].slice(0, AT_ONCE);
-    for (const name of names) {
-      this.shown.delete(name);
-      this.told.add(name);
+    for (const names of this.shown.due(leaving)) {
+      const body = JSON.stringify({ kept: names.map((name) => name.replace("/", "-")) });
+      const again = (): void => this.shown.again(names);
+      request(`/slides/${this.slide}/view`, { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: leaving }).then(
+        (answer) => {
+          if (answer.status === 404 || answer.status === 401) this.refused(answer.status);
+          else if (!answer.ok) again();
+        },
+        again,
+      );
     }
-    const body = JSON.stringify({ kept: names.map((name) => name.replace("/", "-")) });
-    const again = (): void => {
-      for (const name of names) {
-        this.told.delete(name);
-        this.shown.add(name);
-      }
-    };
-    request(`/slides/${this.slide}/view`, { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: leaving }).then(
-      (answer) => {
-        if (answer.status === 404 || answer.status === 401) this.refused(answer.status);
-        else if (!answer.ok) again();
-      },
-      again,
-    );
   }
 }
