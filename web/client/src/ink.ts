@@ -199,9 +199,9 @@ export class Ink {
     return unwanted;
   }
 
-  /** One's own line, on its way to be a fact. */
-  committed(operation: string, plane: number, line: Line): void {
-    this.waiting.set(operation, { slide: this.slide, plane, line });
+  /** One's own line, on its way to be a fact: of the slide that it was drawn on, whichever is open by now. */
+  committed(operation: string, slide: string, plane: number, line: Line): void {
+    this.waiting.set(operation, { slide, plane, line });
   }
 
   /** A drawing that one erases: it is not shown from now. */

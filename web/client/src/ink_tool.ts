@@ -18,6 +18,16 @@ const MOST = 2000;
 const WIDTH = 2.5;
 const APART = 0.5;
 
+/** The line under the hand. `pixel`: level-0 px that a screen px covers. */
+interface Pen {
+  readonly pointer: number;
+  readonly slide: string;
+  readonly plane: number;
+  points: Point[];
+  last: Point;
+  pixel: number;
+}
+
 interface Drawn {
   readonly drawings: readonly DrawingRead[];
   readonly next: number;
@@ -28,7 +38,7 @@ export class InkTool {
   private readonly bar = find("#ink-bar", HTMLElement);
   private readonly all = find("#ink-all", HTMLElement);
   private readonly paths = new WeakMap<Line, Path2D>();
-  private pen: { readonly pointer: number; readonly plane: number; points: Point[]; last: Point } | undefined;
+  private pen: Pen | undefined;
   private timer = 0;
   private asking = 0;
   private told = 0;
@@ -66,7 +76,7 @@ export class InkTool {
   /** Another slide is open, or what stands on this one is to be read anew. */
   async open(): Promise<void> {
     const slide = this.bench.slide.id;
-    this.pen = undefined;
+    if (this.pen?.slide !== slide) this.finish();
     this.ink.open(slide);
     await this.read(slide);
   }
@@ -162,13 +172,21 @@ export class InkTool {
     element.setPointerCapture(event.pointerId);
     this.finish();
     const pixel = this.bench.slideView.pixelAt(event.clientX, event.clientY);
-    this.pen = { pointer: event.pointerId, plane: this.bench.wire().plane, points: [this.place(pixel)], last: pixel };
+    this.pen = {
+      pointer: event.pointerId,
+      slide: this.bench.slide.id,
+      plane: this.bench.wire().plane,
+      points: [this.place(pixel)],
+      last: pixel,
+      pixel: this.pixel,
+    };
     this.tell();
   }
 
   private move(event: PointerEvent): void {
     const { pen } = this;
     if (pen === undefined || event.pointerId !== pen.pointer) return;
+    if (pen.slide !== this.bench.slide.id) return this.finish(); // another slide is being opened: its places are not this line's
     const all = event.getCoalescedEvents();
     for (const one of all.length === 0 ? [event] : all) {
       const pixel = this.bench.slideView.pixelAt(one.clientX, one.clientY);
@@ -176,9 +194,10 @@ export class InkTool {
       pen.points.push(this.place(pixel));
       pen.last = pixel;
     }
+    pen.pixel = this.pixel;
     if (pen.points.length >= MOST) {
       const from = pen.points[pen.points.length - 1]!;
-      this.commit(pen.plane, pen.points);
+      this.commit(pen);
       pen.points = [from];
     }
     this.tell();
@@ -195,16 +214,16 @@ export class InkTool {
     this.pen = undefined;
     window.clearTimeout(this.timer);
     this.timer = 0;
-    this.sending.ink(strokeOf(pen.points, this.pixel, pen.plane, true));
-    this.commit(pen.plane, pen.points);
+    if (pen.slide === this.bench.slide.id) this.sending.ink(strokeOf(pen.points, pen.pixel, pen.plane, true));
+    this.commit(pen);
   }
 
-  private commit(plane: number, points: readonly Point[]): void {
-    const line = fitted(points, this.pixel, POINTS);
+  private commit({ slide, plane, points, pixel }: Pen): void {
+    const line = fitted(points, pixel, POINTS);
     const drawn = line.length === 1 ? [line[0]!, line[0]!] : line;
     const operation = crypto.randomUUID();
-    this.ink.committed(operation, plane, drawn);
-    if (!this.act({ kind: "draw", slide: this.bench.slide.id, plane, points: pairsOf(drawn) }, operation)) this.ink.refused(operation);
+    this.ink.committed(operation, slide, plane, drawn);
+    if (!this.act({ kind: "draw", slide, plane, points: pairsOf(drawn) }, operation)) this.ink.refused(operation);
     this.bench.refresh();
   }
 
@@ -216,7 +235,7 @@ export class InkTool {
     this.timer = window.setTimeout(() => {
       this.timer = 0;
       this.told = performance.now();
-      if (this.pen !== undefined) this.sending.ink(strokeOf(this.pen.points, this.pixel, this.pen.plane, false));
+      if (this.pen?.slide === this.bench.slide.id) this.sending.ink(strokeOf(this.pen.points, this.pen.pixel, this.pen.plane, false));
     }, wait);
   }
 

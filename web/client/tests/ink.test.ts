@@ -98,8 +98,8 @@ test("a line that was let go and never became a fact goes, and so does that of w
 
 test("one's own line is seen though the link is cut, once, and goes when it is refused", () => {
   const ink = room();
-  ink.committed("an-operation", 0, LINE);
-  ink.committed("another-one", 0, LINE);
+  ink.committed("an-operation", "slide", 0, LINE);
+  ink.committed("another-one", "slide", 0, LINE);
   expect(ink.shown(0)).toHaveLength(2);
   ink.heard(drawn(7, "ines", "an-operation"));
   expect(ink.shown(0).map(({ seq }) => seq)).toEqual([7, 0]);
@@ -110,11 +110,23 @@ test("one's own line is seen though the link is cut, once, and goes when it is r
 test("ink of another slide is not shown on this one", () => {
   const ink = room();
   ink.heard(drawn(7, "claire", "", "other"));
-  ink.committed("an-operation", 0, LINE);
+  ink.committed("an-operation", "slide", 0, LINE);
   ink.open("other");
   expect(ink.shown(0)).toEqual([]);
   ink.read("slide", [{ seq: 3, plane: 0, points: [[1, 2], [3, 4]], person: "max", colour: 5 }]);
   expect(ink.shown(0), "the list of the slide before").toEqual([]);
+});
+
+test("a line that is let go once another slide is open is of the one that it was drawn on", () => {
+  const ink = room();
+  ink.open("other");
+  ink.committed("an-operation", "slide", 0, LINE);
+  expect(ink.shown(0)).toEqual([]);
+  expect(ink.heard(drawn(7, "ines", "an-operation"))).toBeUndefined();
+  expect(ink.shown(0)).toEqual([]);
+  ink.open("slide");
+  ink.committed("another-one", "slide", 0, LINE);
+  expect(ink.shown(0)).toHaveLength(1);
 });
 
 test("what was erased does not come back with a list that was on its way", () => {
@@ -146,7 +158,7 @@ test("undoing takes one's own last line, and one that is no fact yet as soon as 
   const ink = room();
   ink.heard(drawn(3, "ines"));
   ink.heard(drawn(4, "claire"));
-  ink.committed("an-operation", 0, LINE);
+  ink.committed("an-operation", "slide", 0, LINE);
   expect(ink.undo(), "on its way").toBeUndefined();
   expect(ink.shown(0).map(({ seq }) => seq)).toEqual([3, 4]);
   expect(ink.undo()).toBe(3);
