@@ -6,11 +6,11 @@ import type { Fact, Member } from "./messages";
 export type Role = "presenting" | "following" | "watching" | "left";
 
 export class Participants {
-  /** Who is connected. */
+  /** Who is connected, in the order in which they were first heard of: whose connection is another stays where they are. */
   members: readonly Member[] = [];
   /** Who ended the room. */
   closer: { readonly person: string; readonly name: string } | undefined;
-  /** Names heard so far, of people who may have left. */
+  /** Names heard so far, in that order, of people who may have left. */
   private readonly names = new Map<string, string>();
   private now: { readonly presenter: string; readonly epoch: number };
   /** Whether this person follows, when they do not present; and whom, or whom they left. */
@@ -92,8 +92,9 @@ export class Participants {
   }
 
   present(members: readonly Member[]): void {
-    this.members = members;
     for (const member of members) this.names.set(member.person, member.name);
+    const order = new Map([...this.names.keys()].map((person, index) => [person, index]));
+    this.members = [...members].sort((a, b) => order.get(a.person)! - order.get(b.person)!);
   }
 
   heard(fact: Fact): void {

@@ -122,3 +122,14 @@ test("of those who began to follow each other at once one stops", () => {
   other.follow("Ines");
   expect(other.mustStop).toBe(false);
 });
+
+test("whoever comes back, on another connection, is where they were in the list", () => {
+  const people = (...members: Member[]): string[] => {
+    participants.present(members);
+    return participants.members.map(({ person }) => person);
+  };
+  const participants = room(INES, CLAIRE);
+  expect(people(CLAIRE, member("Paul"), INES)).toEqual(["Ines", "Claire", "Paul"]);
+  expect(people(member("Paul"), INES)).toEqual(["Ines", "Paul"]);
+  expect(people(member("Paul"), INES, CLAIRE)).toEqual(["Ines", "Claire", "Paul"]);
+});
