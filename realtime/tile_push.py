@@ -27,6 +27,8 @@ MOST: Final = 1024
 """Tiles of one level, in all channels, that a field may need; a window that needs more asks for them itself."""
 REMEMBERED: Final = 32 << 20
 """Bytes of what was sent that are remembered by name; a client keeps twice as much."""
+OVERHEAD: Final = 200
+"""Bytes of remembering one, as of keeping it (web/client/src/pushed.ts): one that nobody can read has no others."""
 AROUND: Final = 0.5
 """How much further than the window is looked ahead, in windows."""
 _SAME: Final = 1e-6
@@ -222,12 +224,8 @@ class Sent:
         return tile in self._sizes or native in self._sizes or native in self._kept
 
     def add(self, tile: Tile, size: int) -> None:
-        self._bytes += size - self._sizes.pop(tile, 0)
-        self._sizes[tile] = size
+        weight = OVERHEAD + size
+        self._bytes += weight - self._sizes.pop(tile, 0)
+        self._sizes[tile] = weight
         while self._bytes > self._most:
             self._bytes -= self._sizes.popitem(last=False)[1]
-
-    def clear(self) -> None:
-        """Another slide: its tiles have the same names."""
-        self._sizes.clear()
-        self._bytes = 0

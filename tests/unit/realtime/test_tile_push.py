@@ -13,6 +13,7 @@ from realtime.tile_push import (
     FINEST,
     MOST,
     NEAR,
+    OVERHEAD,
     Grid,
     Screen,
     Sent,
@@ -151,12 +152,17 @@ def test_what_may_come_next_is_closer_then_around_then_further() -> None:
 
 
 def test_what_was_sent_is_remembered_up_to_so_many_bytes_the_oldest_forgotten_first() -> None:
-    sent = Sent(100)
+    sent = Sent(5 * (OVERHEAD + 20))
     for column in range(10):
         sent.add(Tile(0, column, 0), 20)
     assert [column for column in range(10) if Tile(0, column, 0) in sent] == [5, 6, 7, 8, 9]
-    sent.clear()
-    assert Tile(0, 9, 0) not in sent
+
+
+def test_of_tiles_without_bytes_no_more_are_remembered_than_there_is_room_for() -> None:
+    sent = Sent(5 * OVERHEAD)
+    for column in range(10):
+        sent.add(Tile(0, column, 0), 0)
+    assert [column for column in range(10) if Tile(0, column, 0) in sent] == [5, 6, 7, 8, 9]
 
 
 def test_who_has_the_native_tile_needs_no_small_one_but_not_the_other_way_round() -> None:
