@@ -4,6 +4,7 @@ own recorded view, and nothing without one."""
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -166,6 +167,23 @@ async def test_a_view_that_is_revoked_stops_it_at_once(gallery: Gallery) -> None
         await looked(place, gallery.room, lea)
         await answered(lea)
         assert len(lea.tiles) == before
+
+
+async def test_a_view_that_its_page_has_renewed_goes_on_and_nothing_is_sent_again(
+    gallery: Gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = await gallery.open("lea")
+    async with both(gallery) as (_, zoe, lea):
+        await lea.say(WINDOW)
+        first = await present(zoe)
+        await lea.until(lambda: lea.complete(first))
+        async with gallery.db.write(gallery.ward.actor("lea"), unaudited="a test's page") as tx:
+            longer = view.expires_at + timedelta(hours=1)
+            await tx.execute(update(slide_view).where(slide_view.c.id == view.id).values(expires_at=longer))
+        monkeypatch.setattr(gallery.tiles, "clock", lambda: view.expires_at.timestamp() + 1)
+        last = await present(zoe, View(1100, 850, 500, 300))
+        await lea.until(lambda: lea.complete(last))
+        assert len(names(lea.tiles)) == len(set(names(lea.tiles)))
 
 
 async def test_when_nobody_knows_who_was_revoked_nothing_is_sent(gallery: Gallery) -> None:
