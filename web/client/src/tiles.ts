@@ -6,7 +6,7 @@ import type { LinkSpeed } from "./link_speed";
 import type { Pushed } from "./pushed";
 import { levelFor, placeKey, regionOf, tilesUnder, type Place } from "./pyramid";
 import { coding, finest, type Circumstances } from "./quality";
-import { SlideRight } from "./slide_right";
+import { SlideRight, type Standing } from "./slide_right";
 import { Missing, TilePictures, type Drawing, type Style, type TileAddresses } from "./tile_pictures";
 import { TileQueue, type Need } from "./tile_queue";
 import { dropWarm } from "./warm_drop";
@@ -64,6 +64,7 @@ export class Tiles {
   /** Nothing of what is needed was pushed for long: it is asked for. */
   private alone = false;
   private readonly deaf: () => void;
+  private readonly lapse: () => void;
   /** What was kept ahead. */
   readonly warm: WarmTiles;
   /** The view rests, and all of it is drawn: from here on tiles come as the file holds them. */
@@ -84,6 +85,7 @@ export class Tiles {
       on = this.pushing;
       this.pump();
     }) ?? (() => undefined);
+    this.lapse = this.right.keep(() => this.pushing, (state) => this.stands(state));
   }
 
   /** Tiles of the field on the screen come unasked. */
@@ -194,6 +196,7 @@ export class Tiles {
     this.ended = true;
     this.warm.close();
     this.deaf();
+    this.lapse();
     window.clearTimeout(this.waking);
     this.ahead.abort();
     for (const job of [...this.running.keys(), ...this.retries.keys()]) this.cancel(job);
@@ -334,7 +337,10 @@ export class Tiles {
 
   /** The server would not hear of what was shown. */
   private async doubted(): Promise<void> {
-    const state = await this.right.renew();
+    this.stands(await this.right.renew());
+  }
+
+  private stands(state: Standing): void {
     if (state !== "open") this.end(state);
   }
 
