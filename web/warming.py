@@ -20,6 +20,7 @@ from telepath.cases import repository as cases
 from telepath.cases.model import Case
 from telepath.db.database import Database
 from telepath.db.transaction import Reader
+from telepath.errors import Unavailable
 from telepath.geometry import View
 from telepath.slides import catalogue, tile_names, warming
 from telepath.slides.catalogue import Slide
@@ -59,9 +60,9 @@ def key_text(request: Request, actor: Actor, slide_id: str) -> str:
 async def of_person(request: Request, reader: Reader, actor: Actor) -> list[WarmCase]:
     """The cases that this person reads, and those of the rooms that they are invited to, with the slides that they may see."""
     running = [room.case_id for room in await live_rooms.running(reader, actor)]
+    held = await grants.held_by(reader, actor)
     found = []
     for case_id in list(dict.fromkeys([*running, *await assigned.cases(reader, actor, CASES)]))[:CASES]:
-        held = await grants.held_by(reader, actor)
         seen = [
             one
             for one in await catalogue.of_case(reader, case_id)
@@ -121,12 +122,15 @@ def mark_of(slide: Slide, fields: Sequence[View]) -> str:
 
 def count_kept(tiles: TileService, slide: Slide, view: SlideView, kept: Sequence[str], scope: Any) -> None:
     """Count in ``view`` the tiles that its browser says it showed out of what it had been sent ahead; what is no name of a
-    tile of this slide is left out."""
+    tile of this slide is left out. Raises Unavailable: there is no room to count them; it will say so again."""
     levels = slide.pyramid.levels
     names = [tile_names.read_one(text) for text in kept]
     shown = [one for one in names if one and one.level < len(levels) and levels[one.level].holds(one.column, one.row)]
+    if not shown:
+        return
     request = asked(scope["headers"], scope.get("client"), scope)
-    sent = tiles.sent.of(view.id, request.asked_from, scope, slide.id) if shown else None
-    if sent is not None:
-        for one in shown:
-            sent.keep(one.level, one.column, one.row, tiles.clock())
+    sent = tiles.sent.of(view.id, request.asked_from, scope, slide.id)
+    if sent is None:
+        raise Unavailable(what="database")
+    for one in shown:
+        sent.keep(one.level, one.column, one.row, tiles.clock())

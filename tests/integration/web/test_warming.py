@@ -27,6 +27,7 @@ from tests.audited import records
 from tests.builders import World
 from tests.builders_slides import write_svs
 from tests.house import House, decoding, house, visited
+from web import sent_regions
 from web.routes import slides, warming
 from web.tile_answers import asked
 from web.tiles import TileService
@@ -168,6 +169,22 @@ async def test_what_is_shown_of_it_is_counted_in_the_view_of_the_viewer(
     (view,) = await records(taken.db, "slide.viewed")
     assert sent["detail"]["view"] == view["detail"]["view"], "not of the one under which it was sent"
     assert (sent["detail"]["tiles"], sent["detail"]["kept"], sent["detail"]["levels"]) == (0, 3, [0, 1])
+
+
+async def test_what_there_is_no_room_to_count_is_not_taken_for_told(
+    taken: Reading, browser: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await browser.get(f"/slides/{taken.slide.id}")).status_code == 200
+    monkeypatch.setattr(sent_regions, "VIEWS", 0)
+    assert await taken.tiles.sent.write()
+    told = {"kept": ["1-0_0"]}
+    assert (await browser.post(f"/slides/{taken.slide.id}/view", json=told)).status_code == 503
+    monkeypatch.undo()
+    assert await taken.tiles.sent.write()
+    assert (await browser.post(f"/slides/{taken.slide.id}/view", json=told)).status_code == 200
+    assert await taken.tiles.sent.write()
+    (sent,) = await records(taken.db, "slide.regions")
+    assert sent["detail"]["kept"] == 1
 
 
 async def test_a_field_that_is_pinned_is_sent_at_full_scale_and_changes_the_mark(
