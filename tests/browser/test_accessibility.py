@@ -123,8 +123,13 @@ def test_a_room_is_in_order_for_who_presents_and_who_follows(one_node: Node, at:
 
     ines.page.locator("#close").click()
     look(ines, f"room-close-{language}")
+    ines.page.keyboard.press("Escape")
+    expect(ines.page.locator("#close-dialog"), "the slide behind takes no key").to_be_hidden()
+    ines.page.locator("#close").click()
     ines.page.locator("#close-dialog button[value=yes]").click()
     expect(yann.page.locator("#room-ended")).to_be_visible()
+    expect(yann.page.locator("#room-ended a").first).to_be_focused()
+    expect(yann.page.locator("#main")).to_have_attribute("inert", "")
     look(yann, f"room-ended-{language}")
 
 

@@ -75,5 +75,10 @@ export function tellEnd(words: Words, code: number, why: string, unsent: string)
   const line = find("#room-ended-unsent", HTMLElement);
   line.hidden = unsent === "";
   line.textContent = words("rooms-ended-unsent", { text: unsent });
-  find("#room-ended", HTMLElement).hidden = false;
+  for (const dialog of document.querySelectorAll<HTMLDialogElement>("dialog[open]")) dialog.close();
+  const end = find("#room-ended", HTMLElement);
+  end.hidden = false;
+  // What it covers is out of reach of the keys, too; the way on has the focus, and is read out.
+  for (const part of find("#bench", HTMLElement).children) if (part instanceof HTMLElement) part.inert = part !== end;
+  find("a", HTMLAnchorElement, end).focus();
 }
