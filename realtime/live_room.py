@@ -401,8 +401,12 @@ class LiveRoom:
         if subject == calls.PRESENCE:
             call = calls.decode(payload)
             if call.node != self._rooms.node:
-                self._others_until = self._rooms.clock() + TTL
+                now = self._rooms.clock()
+                known, self._others_until = self._others_until > now, now + TTL
                 self._take_call(call)
+                # What moved while we took ourselves to be alone was not published: at least the field is to be seen.
+                if call.asks or not known:
+                    self._say()
             return
         said = calls.from_others(self._rooms.node, payload)
         if said is None:
@@ -419,8 +423,6 @@ class LiveRoom:
             self._take_frames(call.field)
         if call.seq > self.state.seq:
             self._behind.set()
-        if call.asks:
-            self._say()
 
     def _take_frames(self, payload: bytes) -> None:
         for record in frames.decode(payload):

@@ -86,6 +86,22 @@ async def test_what_moves_is_published_only_while_another_node_has_the_room(
     await bus.close()
 
 
+async def test_what_moved_before_a_node_knew_of_the_other_is_shown_there_as_soon_as_it_does(
+    nodes: tuple[Node, Node], ward: Ward
+) -> None:
+    room = await ward.room()
+    async with nodes[0].guest("paul", room) as paul, nodes[1].guest("zoe", room) as zoe:
+        await paul.until(lambda: len(paul.members) == 2)
+        live = nodes[1].hub.rooms[room]
+        live._called_at = float("inf")  # it says nothing of its own accord
+        live._others_until = float("-inf")
+        shown = zoe.viewport(3)
+        await zoe.send(shown)
+        await until(lambda: live._room.field() == shown)
+        nodes[0].hub.rooms[room]._say()
+        await paul.until(lambda: paul.field == shown)
+
+
 async def test_whom_one_follows_and_what_one_sees_of_them_cross_the_nodes(nodes: tuple[Node, Node], ward: Ward) -> None:
     room = await ward.room()
     async with (
