@@ -95,12 +95,14 @@ class Room:
     def hear(self, frame: Frame) -> Iterator[Effect]:
         """A frame that another node let pass. It may know of an epoch, or of who came, before we do: a field is then kept
         until we do."""
+        if frame.epoch < self.state.epoch:
+            return
         person = self._everywhere.get(frame.stream, "")
         if isinstance(frame, ViewportFrame) and (frame.epoch > self.state.epoch or not person):
             self._keep(frame)
         if frame.epoch > self.state.epoch:
             yield Behind()
-        elif frame.epoch == self.state.epoch and (person or not isinstance(frame, ViewportFrame)):
+        elif person or not isinstance(frame, ViewportFrame):
             yield from self._pass(frame, person, here=False)
 
     def learn(self, state: State) -> Iterator[Effect]:
@@ -114,8 +116,10 @@ class Room:
             yield from self._judge_kept()
 
     def _keep(self, frame: ViewportFrame) -> None:
-        if frame.slot in self._kept or len(self._kept) < KEPT:
-            self._kept[frame.slot] = frame
+        self._kept.pop(frame.slot, None)
+        self._kept[frame.slot] = frame
+        if len(self._kept) > KEPT:  # who waited longest has left, most likely
+            del self._kept[next(iter(self._kept))]
 
     def _judge_kept(self) -> Iterator[Effect]:
         kept, self._kept = self._kept, {}

@@ -135,7 +135,15 @@ def test_what_waits_is_bounded() -> None:
     for stream in range(100, 400):
         list(room.hear(viewport(stream)))
     everybody = [seat(1, ZOE), seat(2, PAUL), *(seat(stream, ZOE) for stream in range(100, 400))]
-    assert len(relayed(room.know(everybody))) == KEPT
+    waited = [frame.stream for frame in relayed(room.know(everybody))]
+    assert waited == list(range(400 - KEPT, 400)), "the fields of who has left do not keep those of others away"
+
+
+def test_what_waits_for_somebody_who_never_comes_is_forgotten_with_its_epoch() -> None:
+    room = room_of_two()
+    list(room.hear(viewport(9)))
+    list(room.learn(decide(STATE, ZOE, HandOver(1, PAUL)).state))
+    assert room._kept == {}
 
 
 def test_the_field_of_who_does_not_present_goes_only_to_those_who_follow_them() -> None:
