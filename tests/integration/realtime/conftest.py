@@ -10,7 +10,7 @@ import uvloop
 from telepath.db.database import Database
 from tests.rooms import Ward
 
-SERVED: Final = frozenset({"test_fan_out", "test_hostile_clients", "test_live"})
+SERVED: Final = frozenset({"test_fan_out", "test_hostile_clients", "test_live", "test_pace"})
 """Modules that speak to sockets: they run on the loop that the service takes too (web/cli.py), whose transports are not
 asyncio's."""
 
