@@ -161,7 +161,7 @@ class Traveller:
         self._waiting: deque[tuple[str, dict[str, Any]]] = deque()
         self._not_before = 0.0
         self._flying = ""
-        self._seq = 0
+        self.last_seq = 0
         self._stream = 0
         self._sequence = 0
         self._moved_at = 0.0
@@ -192,10 +192,6 @@ class Traveller:
     def waiting(self) -> int:
         """Operations that were not answered."""
         return len(self._waiting)
-
-    @property
-    def last_seq(self) -> int:
-        return self._seq
 
     @property
     def linked(self) -> bool:
@@ -233,7 +229,7 @@ class Traveller:
                 close_timeout=0.1,
                 proxy=None,
             )
-            hello = {"type": "hello", "protocol": PROTOCOL, "last_seq": self._seq, "epoch": self.epoch}
+            hello = {"type": "hello", "protocol": PROTOCOL, "last_seq": self.last_seq, "epoch": self.epoch}
             await line.socket.send(json.dumps(hello))
             async for message in line.socket:
                 self._came.put_nowait((line, message))
@@ -255,7 +251,7 @@ class Traveller:
         line.last_at = now
         message = json.loads(data) if isinstance(data, str) else None
         if message is not None and message["type"] == "welcome":
-            if message["mode"] == "replay" and message["seq"] < self._seq:
+            if message["mode"] == "replay" and message["seq"] < self.last_seq:
                 line.drop()
                 self._links.closed(line, now)
                 return
@@ -275,9 +271,9 @@ class Traveller:
     def _welcome(self, message: dict[str, Any]) -> None:
         if message["mode"] == "reset":
             self.shown.clear()
-            self._seq = 0
-        fresh = [fact for fact in message["facts"] if fact["seq"] > self._seq]
-        self._seq = message["seq"]
+            self.last_seq = 0
+        fresh = [fact for fact in message["facts"] if fact["seq"] > self.last_seq]
+        self.last_seq = message["seq"]
         self._stream, self._sequence = message["you"], 0
         self.presenter, self.epoch = message["presenter"], message["epoch"]
         self._flying, self._not_before = "", 0.0
@@ -287,10 +283,10 @@ class Traveller:
     def _hear(self, message: dict[str, Any], now: float) -> None:
         match message["type"]:
             case "fact":
-                if message["seq"] == self._seq + 1:
-                    self._seq += 1
+                if message["seq"] == self.last_seq + 1:
+                    self.last_seq += 1
                     self._show(message)
-                elif message["seq"] > self._seq:
+                elif message["seq"] > self.last_seq:
                     self._links.doubt(now)
             case "ack":
                 self.acknowledged[message["op"]] = message["seq"]

@@ -244,7 +244,7 @@ class Journey:
                 await acting
         await asyncio.gather(*self._mending)
         await _until(lambda: all(one.linked and not one.waiting for one in self._travellers), "everything was answered")
-        top = max(one.last_seq for one in self._travellers)
+        top = max(max([one.last_seq, *one.acknowledged.values()]) for one in self._travellers)
         await _until(lambda: all(one.last_seq >= top for one in self._travellers), "everybody knows it all")
 
     async def _mostly_there(self) -> None:
@@ -352,7 +352,7 @@ def judge(rows: Sequence[RowMapping | dict[str, Any]], travellers: Sequence[Trav
         assert order == sorted(order), f"reordered: {one.name}"
         shown = [(fact["seq"], fact["op"]) for fact in one.shown]
         first = shown[0][0] if shown else 1
-        assert shown == [(row["seq"], row["operation_id"]) for row in rows[first - 1 : first - 1 + len(shown)]], (
+        assert shown == [(row["seq"], row["operation_id"]) for row in rows[first - 1 : one.last_seq]], (
             f"shown otherwise: {one.name}"
         )
 

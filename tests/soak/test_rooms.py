@@ -41,6 +41,7 @@ def _one() -> tuple[list[dict[str, Any]], Traveller]:
     traveller.made = [row["operation_id"] for row in rows]
     traveller.acknowledged = {row["operation_id"]: row["seq"] for row in rows}
     traveller.shown = [{"seq": row["seq"], "op": row["operation_id"]} for row in rows]
+    traveller.last_seq = len(rows)
     return rows, traveller
 
 
@@ -64,6 +65,13 @@ def test_what_is_lost_doubled_reordered_or_shown_otherwise_is_seen() -> None:
         judge(rows, [traveller])
     traveller.made.reverse()
     traveller.shown[1], traveller.shown[2] = traveller.shown[2], traveller.shown[1]
+    with pytest.raises(AssertionError, match="shown otherwise"):
+        judge(rows, [traveller])
+    traveller.shown[1], traveller.shown[2] = traveller.shown[2], traveller.shown[1]
+    last = traveller.shown.pop()
+    with pytest.raises(AssertionError, match="shown otherwise"):
+        judge(rows, [traveller])
+    traveller.shown += [last, last]
     with pytest.raises(AssertionError, match="shown otherwise"):
         judge(rows, [traveller])
     traveller.shown = [traveller.shown[0], traveller.shown[0]]
