@@ -6,9 +6,9 @@ from tests.addresses import CHANGING
 from tests.changes import STORY
 from tests.town import Town
 
-BY_ITSELF = {"room.left", "access.refused", "slide.refused"}
-"""What is recorded a while after it happened: who left a room, how often the same was refused within a minute, and what became
-of a slide that was sent."""
+BY_ITSELF = {"room.left", "access.refused", "slide.refused", "slide.regions", "slide.warmed-regions"}
+"""What is recorded a while after it happened: who left a room, how often the same was refused within a minute, what became of a
+slide that was sent, and which tiles were sent within half a minute."""
 
 
 def test_the_story_goes_through_every_address_that_changes_something() -> None:
