@@ -220,7 +220,10 @@ class Hub:
         # Spread, so that the next node is not run over.
         longest = min(most, each * len(self._connections))
         for connection in list(self._connections):
-            connection.answer(messages.GoAway(random.randint(0, longest)))  # noqa: S311
+            if connection.seat is None:
+                connection.close(CloseCode.RESTART)  # who is not in a room yet comes into it elsewhere at once
+            else:
+                connection.answer(messages.GoAway(random.randint(0, longest)))  # noqa: S311
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN):
                 await self.settled()

@@ -722,6 +722,16 @@ async def test_a_server_that_stops_serves_until_its_clients_have_gone(ward: Ward
             assert paul.close_code is None
 
 
+async def test_a_server_that_stops_lets_nobody_in_any_more(ours: Node, ward: Ward) -> None:
+    room = await ward.room()
+    async with ours.guest("zoe", room) as zoe, ours.guest("paul", room, hello=False) as paul:
+        ours.server.should_exit = True
+        await zoe.until(lambda: bool(zoe.of("goaway")))
+        assert await paul.closed() == CloseCode.RESTART
+        assert zoe.close_code is None
+        assert paul.messages == []
+
+
 async def test_a_server_that_stops_asks_to_go_and_then_says_restart(
     ward: Ward, monkeypatch: pytest.MonkeyPatch
 ) -> None:
