@@ -37,8 +37,8 @@ async def test_a_node_that_lives_says_so_again_and_again(systemd: socket.socket)
 
 @pytest.mark.parametrize(
     "without",
-    [{"NOTIFY_SOCKET": ""}, {"WATCHDOG_USEC": ""}, {"WATCHDOG_PID": "1"}],
-    ids=["no socket", "no time", "another process is meant"],
+    [{"NOTIFY_SOCKET": ""}, {"WATCHDOG_USEC": ""}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_PID": "1"}],
+    ids=["no socket", "no time", "a time of nothing", "another process is meant"],
 )
 async def test_nothing_is_said_where_nobody_asks(without: dict[str, str], systemd: socket.socket) -> None:
     async with asyncio.timeout(20):
