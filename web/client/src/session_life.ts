@@ -128,7 +128,8 @@ export class SessionLife {
     this.show(now);
   }
 
-  /** Asks how long the session lives, or says that somebody is here. Returns whether it lives; undefined: no answer. */
+  /** Asks how long the session lives, or says that somebody is here. Returns whether it lives; undefined: no answer, or
+   * somebody else has one here. */
   private async ask(address = "/session", method = "GET"): Promise<boolean | undefined> {
     if (this.asking) return undefined;
     this.asking = true;
@@ -139,8 +140,7 @@ export class SessionLife {
       const answer = await request(address, { method, headers: { Accept: "application/json" }, cache: "no-store", signal });
       if (answer.status === 401) return false;
       if (!answer.ok) return undefined;
-      this.lives((await answer.json()) as Told, sentAt);
-      return true;
+      return this.lives((await answer.json()) as Told, sentAt) ? true : undefined;
     } catch {
       return undefined; // the link: tried again by the clock, and the session still ends on time
     } finally {
@@ -149,12 +149,17 @@ export class SessionLife {
     }
   }
 
-  private lives(told: Told, sentAt: number): void {
-    if (told.person !== person()) return this.over("other");
+  /** Returns whether it is the one of who this page is for. */
+  private lives(told: Told, sentAt: number): boolean {
+    if (told.person !== person()) {
+      this.over("other");
+      return false;
+    }
     if (this.clock !== undefined && told.renewable && answered(told, sentAt).expiresAt > this.clock.expiresAt + 1000) this.putOff = false;
     this.clock = answered(told, sentAt);
     this.gone = false;
     if (this.ending !== undefined) this.uncover();
+    return true;
   }
 
   /** Asked again for a while: a new session may be taking the place of the old one. */
