@@ -17,7 +17,8 @@ async def tell_systemd(environment: Mapping[str, str] = os.environ) -> None:
     """Until it is cancelled, from the event loop: what keeps that from turning keeps this from being told. Returns at once
     where systemd does not ask for it, or asks another process."""
     address, longest = environment.get("NOTIFY_SOCKET", ""), environment.get("WATCHDOG_USEC", "")
-    if not (address and longest.isdecimal() and int(longest)) or environment.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
+    ours = environment.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+    if not (address and longest.isdecimal() and int(longest) and ours):
         return
     if address.startswith("@"):
         address = "\0" + address[1:]  # an abstract one has no place in the file system
