@@ -3,9 +3,22 @@
 import asyncio
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from realtime import operations, visits
-from realtime.messages import Act, Ask, ChangeSlide, CloseRoom, HandOver, Say, Take
+from realtime.messages import (
+    Acknowledged,
+    Act,
+    Ask,
+    ChangeSlide,
+    CloseRoom,
+    HandOver,
+    Operation,
+    RefusedOperation,
+    Say,
+    Take,
+)
 from telepath.errors import Conflict, Forbidden, Refused
 from tests.rooms import Ward
 
@@ -23,6 +36,22 @@ async def test_operations_are_numbered_without_gaps_and_a_repeated_one_is_the_sa
     assert await ward.facts(room, limit=2) == [(3, "presenter"), (4, "slide")]
     with pytest.raises(Conflict):
         await operations.perform(ward.db, paul, room, "operation-1", Say("un"))
+
+
+async def test_what_cannot_be_committed_is_not_acknowledged(ward: Ward) -> None:
+    room, zoe = await ward.room(), ward.actor("zoe")
+    operation, engine = Operation("operation-1", Say("un")), ward.db._writer.sync_engine
+
+    def fail(_connection: object) -> None:
+        raise OperationalError("COMMIT", None, OSError("no space is left"))
+
+    event.listen(engine, "commit", fail)
+    refused = await operations.record(ward.db, zoe, room, operation)
+    event.remove(engine, "commit", fail)
+    assert isinstance(refused, RefusedOperation)
+    assert (refused.op, refused.code) == ("operation-1", "error-unavailable")
+    assert await ward.facts(room) == [(1, "opened")]
+    assert await operations.record(ward.db, zoe, room, operation) == Acknowledged("operation-1", 2)
 
 
 async def test_of_many_who_take_at_once_exactly_one_wins(ward: Ward) -> None:
