@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Page, Request, expect
 
 from consults import request
 from telepath.cases import repository, threads
@@ -95,6 +96,20 @@ def revoked(node: Node, consult: str) -> None:
     at_database(node, revoke)
 
 
+def priorities(page: Page) -> set[str]:
+    """Those with which the browser asks for what is kept ahead, from now on."""
+    found: set[str] = set()
+
+    def note(sent: dict[str, Any]) -> None:
+        if "/warm/" in sent["request"]["url"]:
+            found.add(sent["request"]["initialPriority"])
+
+    network = page.context.new_cdp_session(page)
+    network.on("Network.requestWillBeSent", note)
+    network.send("Network.enable")
+    return found
+
+
 def kept(person: Person) -> dict[str, list[list[object]]]:
     found: dict[str, list[list[object]]] = person.page.evaluate(KEPT)
     return found
@@ -108,8 +123,10 @@ def test_a_case_is_kept_ahead_encrypted_opened_without_a_request_and_gone_with_t
     slide = pinned(warm_node, consult)
     claire = at(warm_node, "claire")
     page = claire.page
+    asked_with = priorities(page)
     claire.go("/")
     page.evaluate(WHOLE)
+    assert asked_with == {"Low"}
 
     there = kept(claire)
     entries = [entry for entries in there.values() for entry in entries]
