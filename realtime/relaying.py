@@ -66,18 +66,26 @@ class Room:
             streams.setdefault(seat.person, set()).add(seat.stream)
             if seat.following and seat.whom:
                 followers.setdefault(seat.whom, set()).add(seat.stream)
+        before = self._followers
         self._everywhere = {stream: person for person, theirs in streams.items() for stream in theirs}
         self._streams = {person: frozenset(theirs) for person, theirs in streams.items()}
         self._followers = {person: frozenset(theirs) for person, theirs in followers.items()}
         self._last = {
             slot: mark for slot, mark in self._last.items() if slot[0] in self._everywhere or slot[0] in self._people
         }
-        # A field that nobody was watching is an old one when somebody does.
-        self._fields = {
-            person: field
-            for person, field in self._fields.items()
-            if person == self.state.presenter or person in followers
-        }
+        for person, field in list(self._fields.items()):
+            if person == self.state.presenter:
+                continue
+            if person not in followers:
+                # A field that nobody was watching is an old one when somebody does.
+                del self._fields[person]
+                if field.stream not in self._people:
+                    self._last.pop(field.slot, None)  # its node says it again to who follows then
+            elif field.stream in self._people:
+                # Who follows on another node may know nothing of it, and this one may rest.
+                fresh = self._followers[person] - before.get(person, frozenset()) - self._people.keys()
+                if fresh:
+                    yield Relay(field, True, fresh)
         yield from self._judge_kept()
 
     def field(self, person: str = "") -> ViewportFrame | None:
@@ -130,10 +138,10 @@ class Room:
         before = self._last.get(frame.slot, (-1, -1))
         if (frame.epoch, frame.sequence) <= before or frame.sequence - before[1] > LEAP:
             return
-        self._last[frame.slot] = (frame.epoch, frame.sequence)
         to = self._audience(frame, person)
         if to is not None and not to:
-            return
+            return  # not marked: its node says it again to who follows later
+        self._last[frame.slot] = (frame.epoch, frame.sequence)
         if isinstance(frame, ViewportFrame):
             self._fields[person] = frame
         yield Relay(frame, here, to)

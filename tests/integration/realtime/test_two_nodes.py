@@ -121,6 +121,29 @@ async def test_whom_one_follows_and_what_one_sees_of_them_cross_the_nodes(nodes:
         assert zoe.frames == [], "what is for one person goes to nobody else"
 
 
+async def test_who_follows_somebody_at_rest_on_another_node_sees_their_field(
+    nodes: tuple[Node, Node], ward: Ward
+) -> None:
+    room = await ward.room()
+    async with (
+        nodes[0].guest("zoe", room) as zoe,
+        nodes[0].guest("paul", room) as paul,
+        nodes[1].guest("lea", room) as lea,
+    ):
+        await zoe.until(lambda: len(zoe.members) == 3)
+        await zoe.say({"type": "following", "following": True, "whom": ward.person("paul")})
+        await paul.until(lambda: paul.members.get(ward.person("zoe"), {}).get("whom") == ward.person("paul"))
+        shown = paul.viewport(7)
+        await paul.send(shown)
+        await zoe.until(lambda: zoe.field == shown)
+        for _ in range(2):
+            await lea.say({"type": "following", "following": True, "whom": ward.person("paul")})
+            await lea.until(lambda: lea.field == shown)
+            await lea.say({"type": "following", "following": False, "whom": ""})
+            await paul.until(lambda: not paul.members[ward.person("lea")]["following"])
+            lea.frames.clear()
+
+
 async def test_what_nobody_elsewhere_needs_stays_on_its_node(nodes: tuple[Node, Node], ward: Ward) -> None:
     room = await ward.room()
     async with (

@@ -162,6 +162,31 @@ def test_the_field_of_another_reaches_their_followers_on_other_nodes() -> None:
     assert list(room.hear(viewport(8))) == [Relay(viewport(8), here=False, to=frozenset({3}))]
 
 
+def test_who_follows_somebody_at_rest_from_another_node_is_sent_what_that_one_shows() -> None:
+    room, paul, lea, max_ = room_of_two(seat(3, ZOE, whom=PAUL)), seat(2, PAUL), seat(7, LEA, whom=PAUL), seat(8, "max")
+    here = [seat(1, ZOE), paul, seat(3, ZOE, whom=PAUL)]
+    room.join(3, ZOE)
+    list(room.relay(2, viewport(2)))
+    assert list(room.know([*here, lea])) == [Relay(viewport(2), here=True, to=frozenset({7}))]
+    assert list(room.know([*here, lea, max_])) == [], "she has it"
+    assert list(room.know([*here, lea, seat(4, "max", whom=PAUL)])) == [Relay(viewport(2), True, frozenset({4}))]
+    room.join(9, "max")
+    assert list(room.know([*here, lea, seat(9, "max", whom=PAUL)])) == [], "who is here is sent it by this node"
+
+
+@pytest.mark.parametrize("followed", [False, True], ids=["by nobody here", "by somebody here who then left off"])
+def test_what_another_node_says_again_is_news_to_who_follows_now(followed: bool) -> None:
+    paul, lea = seat(8, PAUL), seat(2, LEA, whom=PAUL)
+    room = room_of_two(paul)
+    if followed:
+        list(room.know([paul, lea]))
+    assert (len(list(room.hear(viewport(8, sequence=5)))) == 1) is followed
+    list(room.know([paul]))
+    list(room.know([paul, lea]))
+    assert list(room.hear(viewport(8, sequence=5))) == [Relay(viewport(8, sequence=5), False, frozenset({2}))]
+    assert list(room.hear(viewport(8, sequence=5))) == []
+
+
 def test_a_follower_of_who_presents_sees_what_everybody_sees() -> None:
     room = room_of_two(seat(3, LEA, whom=ZOE))
     assert list(room.relay(1, viewport(1))) == [Relay(viewport(1), here=True)]
