@@ -128,6 +128,7 @@ class Connection:
                 return
             await self._stay(self._hello)
         finally:
+            self.hold()
             self._ended = True
             if self.pusher is not None:
                 self.pusher.stop()

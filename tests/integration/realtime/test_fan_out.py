@@ -39,8 +39,10 @@ LONG = 8000
 class Follower:
     """A client that is sent what a chorus is, and the end of it that is ours."""
 
-    def __init__(self, hub: Hub, connection: Connection, below: RoomProtocol, far: Raw) -> None:
-        self.hub, self.connection, self.below, self.far = hub, connection, below, far
+    def __init__(
+        self, hub: Hub, far: Raw, connection: Connection, below: RoomProtocol, running: asyncio.Task[Any]
+    ) -> None:
+        self.hub, self.far, self.connection, self.below, self.running = hub, far, connection, below, running
         self.chorus = Chorus()
         self._told = itertools.count(1)
 
@@ -68,7 +70,7 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
 async def following(hub: Hub, certificates: Certificates | None = None) -> AsyncIterator[Follower]:
     """``certificates``: through TLS."""
     ward = await Ward(hub.db).build()
-    there: asyncio.Future[tuple[Connection, RoomProtocol]] = asyncio.get_running_loop().create_future()
+    there: asyncio.Future[tuple[Connection, RoomProtocol, asyncio.Task[Any]]] = asyncio.Future()
 
     async def live(websocket: WebSocket) -> None:
         await websocket.accept()
@@ -76,8 +78,10 @@ async def following(hub: Hub, certificates: Certificates | None = None) -> Async
         assert below is not None, "this is our own server"
         connection = hub.connect(below, ward.actor("zoe"), "room")
         below.attach(connection.receive, connection.lost, connection.hold)
-        there.set_result((connection, below))
-        await connection.run()
+        running = asyncio.create_task(connection.run())
+        there.set_result((connection, below, running))
+        with suppress(asyncio.CancelledError):
+            await running
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
@@ -97,7 +101,7 @@ async def following(hub: Hub, certificates: Certificates | None = None) -> Async
             await until(lambda: server.started or serving.done())
             address = f"127.0.0.1:{listener.getsockname()[1]}"
             far = await stack.enter_async_context(connected(address, "/", secure=secure))
-            yield Follower(hub, *await there, far)
+            yield Follower(hub, far, *await there)
         finally:
             server.should_exit = True
             await serving
@@ -153,6 +157,7 @@ ENDS: dict[str, Callable[[Follower], object]] = {
     "the room closes": lambda one: one.connection.close(CloseCode.SLOW),
     "the server stops": lambda one: one.below.shutdown(),
     "the transport breaks": lambda one: one.below.transport.abort(),
+    "its work is cancelled": lambda one: one.running.cancel(),
 }
 
 
