@@ -19,7 +19,7 @@ from telepath.db.schema.consults import consult
 from telepath.db.schema.grants import grants as grants_table
 from telepath.db.schema.rooms import room, room_visit
 from telepath.db.schema.slides import slide
-from telepath.db.transaction import Reader
+from telepath.db.transaction import Reader, Transaction
 from telepath.errors import Invalid, NotFound
 
 GUEST_RIGHTS: Final = (Right.VIEW, Right.DISCUSS, Right.PRESENT, Right.ANNOTATE)
@@ -36,8 +36,8 @@ async def open_room(
     db: Database, actor: Actor, slide_id: str, consult_id: str = "", invited: Iterable[str] = ()
 ) -> str:
     """Open a room on a slide, for a consult or for the case alone; ``actor`` presents. Return its id: of a new room, or of
-    the one that others are in already for this consult (without a consult: for this case), if ``actor`` may join it. Two who
-    open at once are in the same room.
+    the one that others are in already for this consult (without a consult: for this case), if ``actor`` may join it. Whom
+    they name is invited there too. Two who open at once are in the same room.
 
     Raises NotFound: no such slide, or the consult is of another case; Refused; Invalid: too many invited."""
     guests = tuple(dict.fromkeys(person for person in invited if person != actor.person_id))
@@ -58,6 +58,7 @@ async def open_room(
         await tx.one(select(case.c.id).where(case.c.id == case_id).with_for_update())
         for one in await joinable(tx, actor, room.c.case_id == case_id):
             if not consult_id or one.consult == consult_id:
+                await _invite(tx, actor, one.room, one.consult, guests)
                 return one.room
         state = State(
             room=room_id,
@@ -86,24 +87,35 @@ async def open_room(
         )
         body = {"slide": slide_id, "presenter": actor.person_id, "epoch": 1}
         await ledger.insert(tx, actor, Step(rules.OPENED, body, state), operation_id=room_id)
-        known = await directory.people(tx, guests)
-        for person in (actor.person_id, *(guest for guest in guests if guest in known)):
-            await tx.grant(
-                ("person", person),
-                ("room", room_id),
-                GUEST_RIGHTS,
-                because="room",
-                because_id=room_id,
-                until=tx.now + INVITATION,
-                # With several it is not known as whose member they were asked.
-                institution_id=places[0] if len(places := list(await directory.memberships(tx, person))) == 1 else "",
-            )
+        await _let_in(tx, actor.person_id, room_id)
+        count = await _invite(tx, actor, room_id, consult_id, guests)
         await tx.audit(
-            "room.opened", admission.ref(state), because=allowed, slide=slide_id, consult=consult_id, invited=len(known)
+            "room.opened", admission.ref(state), because=allowed, slide=slide_id, consult=consult_id, invited=count
         )
-        for person in known:
-            await tx.emit("room.invited", person=person, room=room_id, consult=consult_id, by=actor.person_id)
     return room_id
+
+
+async def _invite(tx: Transaction, actor: Actor, room_id: str, consult_id: str, guests: Iterable[str]) -> int:
+    """Let those of these persons in who are not invited yet, and tell them so; how many they are."""
+    known = await directory.people(tx, set(guests).difference(await invited(tx, room_id)))
+    for person in known:
+        await _let_in(tx, person, room_id)
+        await tx.emit("room.invited", person=person, room=room_id, consult=consult_id, by=actor.person_id)
+    return len(known)
+
+
+async def _let_in(tx: Transaction, person: str, room_id: str) -> None:
+    places = list(await directory.memberships(tx, person))
+    await tx.grant(
+        ("person", person),
+        ("room", room_id),
+        GUEST_RIGHTS,
+        because="room",
+        because_id=room_id,
+        until=tx.now + INVITATION,
+        # With several it is not known as whose member they were asked.
+        institution_id=places[0] if len(places) == 1 else "",
+    )
 
 
 async def joinable(reader: Reader, actor: Actor, which: ColumnElement[bool]) -> list[State]:

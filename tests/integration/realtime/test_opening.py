@@ -60,6 +60,22 @@ async def test_opening_leads_to_the_room_that_somebody_is_in_and_else_to_a_new_o
     assert await ward.room("paul", "zoe") not in {first, second}
 
 
+async def test_whom_a_later_one_names_is_invited_to_the_room_that_somebody_is_in(ward: Ward) -> None:
+    first = await ward.room("zoe", "paul")
+    for _ in range(2):
+        assert await ward.room("paul", "zoe", "lea") == first
+    async with ward.db.read() as reader:
+        assert set(await opening.invited(reader, first)) == {ward.person(key) for key in ("zoe", "paul", "lea")}
+        events = await reader.all(select(outbox.c.body).where(outbox.c.kind == "room.invited"))
+    assert sorted((event["body"]["person"], event["body"]["by"]) for event in events) == sorted(
+        [(ward.person("paul"), ward.person("zoe")), (ward.person("lea"), ward.person("paul"))]
+    )
+    given = [one for one in await ward.audited("right.given") if one["object_id"] == first]
+    assert len(given) == 3
+    joined = await visits.join(ward.db, ward.actor("lea"), first)
+    assert joined.seat.person == ward.person("lea")
+
+
 async def test_who_may_not_join_the_open_room_opens_another(ward: Ward) -> None:
     first = await ward.room("zoe", "lea")
     second = await ward.room("paul", "zoe")
