@@ -15,13 +15,12 @@ from typing import Any
 import pytest
 
 from realtime import frames
-from realtime.bus_memory import MemoryBus
 from realtime.close_codes import CloseCode
 from realtime.frames import AckRecord, PointerFrame, ReceiptFrame, StrokeFrame, ViewportFrame
 from telepath.db.database import Database
 from tests.builders import MASTER_KEY
 from tests.conformance.raw import handshake
-from tests.rooms import Guest, Node, Ward, node
+from tests.rooms import Guest, Node, Ward
 
 TEXT, BINARY = 0x81, 0x82
 HERTZ = 60
@@ -39,12 +38,6 @@ async def ward(sqlite_url: str) -> AsyncIterator[Ward]:
     db = Database(sqlite_url, MASTER_KEY)
     yield await Ward(db).build()
     await db.close()
-
-
-@pytest.fixture
-async def ours(ward: Ward) -> AsyncIterator[Node]:
-    async with node(ward.db, MemoryBus()) as running:
-        yield running
 
 
 class Enemy:

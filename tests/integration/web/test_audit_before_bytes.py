@@ -85,8 +85,8 @@ LATER = {
     "GET /slides/{id}/tiles/{tile}",
     "GET /slides/{id}/warm/{tiles}",
 }
-"""A stream, which is joined after its head and before its first event (tests/integration/realtime/test_live.py); and tiles,
-counted before they leave and refused when the counts cannot be recorded (test_sent_regions.py)."""
+"""A stream, which is joined after its head and before its first event (tests/integration/realtime/test_live_coming.py); and
+tiles, counted before they leave and refused when the counts cannot be recorded (test_sent_regions.py)."""
 
 
 class Answer:
