@@ -100,13 +100,15 @@ def pastes_the_next_room(board: Board) -> None:
 
 
 def goes_on(board: Board) -> None:
-    """By one key; her page goes at once, she presents there, and what is left of the agenda goes along."""
+    """To a point by its row, to the next by one key; her page goes at once, she presents there, and what is left of the agenda
+    goes along."""
     ines = board.ines
-    for label in ("Marges", None):
-        ines.page.locator("#slide").focus()
-        ines.page.keyboard.press("j")
-        if label is not None:
-            expect(ines.page.locator("#agenda-items [aria-current=step] .agenda-label")).to_have_text(label)
+    rows = ines.page.locator("#agenda-items li")
+    rows.nth(0).get_by_role("button").press("Enter")
+    expect(ines.page.locator("#agenda-items [aria-current=step] .agenda-label")).to_have_text("Marges")
+    expect(rows.nth(1).get_by_role("button")).to_be_focused()
+    ines.page.locator("#slide").focus()
+    ines.page.keyboard.press("j")
     ines.page.wait_for_url(board.second)
     wait_sharp(ines)
     expect(slide_of(ines)).to_have_attribute("data-role", "presenting")

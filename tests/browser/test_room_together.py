@@ -144,7 +144,10 @@ def breaks_away(ines: Person, yann: Person) -> None:
         if act is dragged:
             wait_still(yann)
             wait_for(yann, FRAMED)
-        yann.page.keyboard.press("f")
+            yann.page.locator("#rejoin").press("Enter")
+            expect(yann.page.locator("#slide")).to_be_focused()
+        else:
+            yann.page.keyboard.press("f")
         wait_same_field(yann, ines)
         screens(ines, "2/2")
 

@@ -78,7 +78,9 @@ export class AgendaPanel {
     if (state !== this.shown) {
       this.shown = state;
       const list = find("#agenda-items", HTMLElement);
+      const at = [...list.children].findIndex((row) => row.contains(document.activeElement));
       list.replaceChildren(...agenda.items.map((item) => this.row(item)));
+      if (at >= 0) goOn(list, at);
       const current = list.querySelector<HTMLElement>("[aria-current]");
       if (current !== null) list.scrollTop = current.offsetTop - list.offsetTop - list.clientHeight / 2 + current.offsetHeight / 2;
     }
@@ -156,4 +158,10 @@ export class AgendaPanel {
     line.textContent = this.words(planned ? "rooms-agenda-running" : "rooms-agenda-planned", planned ? { spent, minutes: item.minutes } : { minutes: spent });
     line.dataset["over"] = String(planned && spent >= item.minutes);
   }
+}
+
+/** The focus was on the row `at` that is made anew: it is on that one again, or on the next that leads anywhere. */
+function goOn(list: HTMLElement, at: number): void {
+  const buttons = [...list.children].slice(at).map((row) => row.querySelector("button"));
+  (buttons.find((button) => button !== null) ?? list.querySelector("button"))?.focus();
 }

@@ -1,12 +1,13 @@
 // A call over the slide: a sentence, and a key to come or to stay. There is one at a time; whoever opened it last has it.
 
-import { find, tell } from "./dom";
+import { find, hide, tell } from "./dom";
 
 export class CallBox {
   readonly element = find("#call", HTMLElement);
   private readonly text = find("#call-text", HTMLElement);
   private readonly more = find("#call-more", HTMLElement);
   private readonly buttons = find("#call-buttons", HTMLElement);
+  private readonly slide = find("#slide", HTMLElement);
   private opener: object | undefined;
   private come: (() => void) | undefined;
   private timer = 0;
@@ -38,9 +39,7 @@ export class CallBox {
 
   /** Asks; `come`: the person does. `milliseconds`: as long as it is there; 0: until it is answered. */
   ask(opener: object, text: string, more: string, come: () => void, milliseconds: number): void {
-    this.open(opener, text, more, milliseconds);
-    this.come = come;
-    this.buttons.hidden = false;
+    this.open(opener, text, more, milliseconds, come);
     this.changed();
   }
 
@@ -56,17 +55,19 @@ export class CallBox {
 
   close(): void {
     const { asks } = this;
-    this.element.hidden = true;
+    hide(this.element, true, this.slide);
     this.opener = this.come = undefined;
     window.clearTimeout(this.timer);
     if (asks) this.changed();
   }
 
-  private open(opener: object, text: string, more: string, milliseconds: number): void {
+  private open(opener: object, text: string, more: string, milliseconds: number, come?: () => void): void {
     this.opener = opener;
-    this.come = undefined;
-    this.buttons.hidden = true;
+    this.come = come;
+    hide(this.buttons, come === undefined, this.slide);
     this.element.hidden = false;
+    // A question interrupts what is being read out; the news of who came does not.
+    this.text.setAttribute("aria-live", come === undefined ? "polite" : "assertive");
     delete this.element.dataset["came"];
     tell(this.text, text);
     this.more.textContent = more;

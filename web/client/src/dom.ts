@@ -37,6 +37,12 @@ export function tell(element: Pick<HTMLElement, "textContent">, text: string): v
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Shows or hides. Whose focus was inside goes on at `next`: it would be nowhere. */
+export function hide(element: HTMLElement, hidden: boolean, next: HTMLElement): void {
+  if (hidden && element.contains(document.activeElement)) next.focus();
+  element.hidden = hidden;
+}
+
 export function readConfig<T>(id: string): T {
   return JSON.parse(find(`#${id}`, HTMLScriptElement).textContent) as T;
 }

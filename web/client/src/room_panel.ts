@@ -2,7 +2,7 @@
 
 import type { Bench } from "./bench";
 import type { RoomConfig } from "./config";
-import { find, make, say, tell } from "./dom";
+import { find, hide, make, say, tell } from "./dom";
 import { MemberList } from "./member_list";
 import { colourOf, type Act, type Member } from "./messages";
 import type { Participants } from "./participants";
@@ -193,7 +193,8 @@ export class RoomPanel {
     pill.dataset["role"] = role;
     tell(find("#follow-text", HTMLElement), standing(this.words, this.participants, cut, onward, this.config.room.invited));
     find("#follow-dot", HTMLElement).style.background = led === undefined ? "#8a8a8a" : colourOf(led.colour);
-    find("#rejoin", HTMLElement).hidden = called || !(onward || role === "left" || role === "watching");
+    const away = onward || role === "left" || role === "watching";
+    hide(find("#rejoin", HTMLElement), called || !away, this.bench.element);
   }
 
   private showSlides(shown: string): void {
