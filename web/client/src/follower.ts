@@ -3,7 +3,7 @@
 //
 // Zoom is interpolated in its logarithm, about the point that stays in place; never by a viewer's own springs.
 
-import type { View } from "./geometry";
+import { shortest, type View } from "./geometry";
 
 export interface Sample {
   readonly view: View;
@@ -27,8 +27,6 @@ const NEARLY = 0.006;
 /** Who rested and is elsewhere, by more than so many fields or times as near, has jumped: nothing lies between. */
 const ELSEWHERE = 0.5;
 const KEPT = 64;
-
-const shortest = (from: number, to: number): number => ((((to - from) % 360) + 540) % 360) - 180;
 
 /** `part` of the way from `a` to `b`, 0 to 1. */
 export function between(a: View, b: View, part: number): View {

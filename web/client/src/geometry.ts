@@ -73,6 +73,9 @@ const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 /** 0 ≤ degrees < 360. */
 export const turn = (degrees: number): number => ((degrees % 360) + 360) % 360;
 
+/** The shortest way from one rotation to another, degrees: -180 to 180. */
+export const shortest = (from: number, to: number): number => ((((to - from) % 360) + 540) % 360) - 180;
+
 /** Screen px of a point of the slide. Rotation is clockwise about the centre; the mirror comes after it. */
 export function toScreen(view: View, window: Size, point: Point): Point {
   const scale = window.width / view.width;

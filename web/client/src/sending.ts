@@ -3,21 +3,30 @@
 import type { Answer } from "./answering";
 import type { Bench } from "./bench";
 import { toWire } from "./frames";
-import { toSlide } from "./geometry";
+import { shortest, toSlide } from "./geometry";
 import type { Sent } from "./receipts";
 import type { Session } from "./session";
+import type { SlideView } from "./slide_view";
 
 /** The presenter's field is sampled at most this often: 60 Hz buys nothing over a real network. */
 const SAMPLE_MS = 33;
 const ANIMATION_MS = 500;
+/** Nobody sees less than such a share of the field's width, or of a turn in degrees: about a sixth of a screen px at its corners. */
+const LEAST = 1e-4;
+const LEAST_TURN = 0.01;
+
+/** The slide on the screen, as far as the others are told of it. */
+interface Shown extends Pick<Bench, "wire"> {
+  readonly slideView: Pick<SlideView, "view" | "target" | "window" | "pixelAt">;
+}
 
 export class Sending {
-  private aimed = { width: 0, x: 0, y: 0, since: 0 };
+  private aimed = { width: 0, x: 0, y: 0, rotation: 0, since: 0 };
   private timer = 0;
   private flushed = 0;
 
   constructor(
-    private readonly bench: Bench,
+    private readonly bench: Shown,
     private readonly session: Session,
   ) {}
 
@@ -30,11 +39,17 @@ export class Sending {
   sample(): void {
     const view = this.bench.slideView.view();
     const aim = this.bench.slideView.target();
-    if (aim.x !== this.aimed.x || aim.y !== this.aimed.y || aim.width !== this.aimed.width) {
-      this.aimed = { x: aim.x, y: aim.y, width: aim.width, since: performance.now() };
+    const { x, y, width, rotation } = aim;
+    const { aimed } = this;
+    if (x !== aimed.x || y !== aimed.y || width !== aimed.width || rotation !== aimed.rotation) {
+      this.aimed = { x, y, width, rotation, since: performance.now() };
     }
     const left = ANIMATION_MS - (performance.now() - this.aimed.since);
-    const moving = Math.abs(aim.width / view.width - 1) > 1e-4 || Math.hypot(aim.x - view.x, aim.y - view.y) > view.width * 1e-4;
+    // The mirror is no part of it: it turns at once.
+    const moving =
+      Math.abs(width / view.width - 1) > LEAST ||
+      Math.hypot(x - view.x, y - view.y) > view.width * LEAST ||
+      Math.abs(shortest(view.rotation, rotation)) > LEAST_TURN;
     const target = moving && left > 0 ? { view: aim, milliseconds: left } : undefined;
     this.session.setViewport({ view, target, ...this.bench.wire() });
     this.flush();

@@ -2,7 +2,7 @@
 // source, its order of loading and its controls are ours (see README.md for what goes wrong with the stock ones).
 
 import OpenSeadragon from "openseadragon";
-import { onGrid, snapped, turn, whole, type Inset, type Point, type Size, type View } from "./geometry";
+import { onGrid, shortest, snapped, turn, whole, type Inset, type Point, type Size, type View } from "./geometry";
 import { downsamples } from "./pyramid";
 import type { Sharpness } from "./sharpness";
 import type { Slide } from "./slide";
@@ -161,9 +161,8 @@ export class SlideView {
     const viewport = this.viewer.viewport;
     const cut = !animate || this.options.still;
     const now = viewport.getRotation(cut);
-    const round = ((((view.rotation - now) % 360) + 540) % 360) - 180;
     viewport.setFlip(view.flip);
-    viewport.setRotation(now + round, cut);
+    viewport.setRotation(now + shortest(now, view.rotation), cut);
     viewport.zoomTo(this.slide.width / view.width, undefined, cut);
     viewport.panTo(new OpenSeadragon.Point(view.x / this.slide.width, view.y / this.slide.width), cut);
     if (cut) this.changed();

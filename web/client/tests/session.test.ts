@@ -1,62 +1,11 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { decode, type WireRecord } from "../src/frames";
+import { expect, test, vi } from "vitest";
 import type { View } from "../src/geometry";
 import { WAITING } from "../src/held";
-import { CLOSED, type Act, type ClientMessage, type Welcome } from "../src/messages";
+import { CLOSED, type Act, type ClientMessage } from "../src/messages";
 import { Session, SESSION_ENDED, type SessionEvents } from "../src/session";
+import { browser, last, nothing, Socket } from "./socket";
 
-/** The browser's socket, as far as a room uses it: the test plays the server. */
-class Socket extends EventTarget {
-  static readonly OPEN = 1;
-  static all: Socket[] = [];
-  readyState = 0;
-  bufferedAmount = 0;
-  readonly sent: (string | Uint8Array)[] = [];
-
-  constructor(readonly address: URL) {
-    super();
-    Socket.all.push(this);
-  }
-
-  send(data: string | Uint8Array): void {
-    this.sent.push(data);
-  }
-
-  close(): void {
-    this.readyState = 3;
-  }
-
-  /** Opens, and the server welcomes `person`. */
-  welcome(person: string, more: Partial<Welcome> = {}): void {
-    this.readyState = Socket.OPEN;
-    this.dispatchEvent(new Event("open"));
-    const members = [{ person, name: person, institution: "", colour: 0, streams: [7], following: true, whom: "", width: 0 }];
-    this.says({
-      type: "welcome", protocol: 3, room: "r", you: 7, members, presenter: person, epoch: 4, slide: "s", seq: 0, mode: "replay", facts: [],
-      frames: "", at: 0, every: 1000, agenda: null, ...more,
-    });
-  }
-
-  says(message: object): void {
-    this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(message) }));
-  }
-
-  cut(code: number): void {
-    this.readyState = 3;
-    this.dispatchEvent(Object.assign(new Event("close"), { code }));
-  }
-
-  get frames(): WireRecord[] {
-    return this.sent.flatMap((one) => (typeof one === "string" ? [] : decode(one))).filter(({ kind }) => kind !== "ack");
-  }
-
-  get operations(): ClientMessage[] {
-    return this.sent.filter((one) => typeof one === "string").map((one) => JSON.parse(one) as ClientMessage).filter(({ type }) => type === "op");
-  }
-}
-
-const nothing = (): void => undefined;
-const last = (): Socket => Socket.all.at(-1)!;
+browser();
 
 /** Of Ines, and what it told her page. */
 function session(): { session: Session; states: [string, number][]; refused: [string, Act | undefined][] } {
@@ -71,21 +20,6 @@ function session(): { session: Session; states: [string, number][]; refused: [st
   made.start();
   return { session: made, states, refused };
 }
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  Socket.all = [];
-  vi.stubGlobal("WebSocket", Socket);
-  vi.stubGlobal("addEventListener", nothing);
-  vi.stubGlobal("window", globalThis);
-  vi.stubGlobal("document", { addEventListener: nothing, hidden: false });
-  vi.stubGlobal("location", { href: "https://telepath.example/rooms/r" });
-});
-afterEach(() => {
-  vi.clearAllTimers();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-});
 
 test("what waits for the link goes out when the same person is welcomed again", () => {
   const { session: ines } = session();
