@@ -159,6 +159,11 @@ export class Ink {
     this.drafts.clear();
   }
 
+  /** The room's facts are others (a backup was restored): a number that was erased may be another line's now. */
+  reset(): void {
+    this.erased.clear();
+  }
+
   present(members: readonly Member[]): void {
     this.members = members;
     for (const { person, colour } of members) this.colours.set(person, colour);

@@ -81,6 +81,12 @@ export class InkTool {
     await this.read(slide);
   }
 
+  /** The room's facts are others than those that were heard. */
+  async reset(): Promise<void> {
+    this.ink.reset();
+    await this.open();
+  }
+
   private async read(slide: string): Promise<void> {
     try {
       for (let next = -1; next !== 0 && slide === this.bench.slide.id; ) {

@@ -176,7 +176,7 @@ export class RoomPage {
   private welcome(message: Welcome, fresh: readonly Fact[]): void {
     if (message.mode === "reset") {
       this.thread.clear();
-      void this.ink.open();
+      void this.ink.reset();
     }
     this.ahead = message.at - Date.now();
     this.agenda.welcomed(message.agenda);

@@ -138,6 +138,17 @@ test("what was erased does not come back with a list that was on its way", () =>
   expect(ink.shown(0)).toEqual([]);
 });
 
+test("a line with a number that was erased before the room's facts began anew is seen", () => {
+  const ink = room();
+  ink.heard(erased(9, 7));
+  ink.reset();
+  ink.open("slide");
+  ink.read("slide", [{ seq: 7, plane: 0, points: [[10, 20], [30, 40]], person: "max", colour: 5 }]);
+  ink.heard(drawn(8, "claire"));
+  ink.heard(erased(10, 8));
+  expect(ink.shown(0)).toEqual([{ seq: 7, person: "max", colour: 5, plane: 0, line: LINE }]);
+});
+
 test("the newest of one's own is the first to be undone", () => {
   const ink = room();
   for (const [seq, actor] of [[3, "ines"], [5, "claire"], [8, "ines"]] as const) ink.heard(drawn(seq, actor));
