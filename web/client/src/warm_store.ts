@@ -139,10 +139,11 @@ export class WarmStore {
     await this.cache.put(INDEX, new Response(sealed, { headers }));
   }
 
-  /** It was used now: what was not for longest goes first. */
+  /** It was used now: what was not for longest goes first. What is written is as it was read, its mark too: a page that fetches
+   * may have completed it since, and an index without those packs is not whole. */
   async touch(): Promise<void> {
     const state = await stateOf(this.name);
-    if (state !== undefined) await this.writeIndex(state.total, state.mark);
+    if (state !== undefined) await this.writeIndex(state.total, this.mark);
   }
 
   private async readIndex(): Promise<void> {
