@@ -28,6 +28,7 @@ export class WarmTiles {
   private store: WarmStore | undefined;
   private readonly shown = new WarmShown();
   private timer = 0;
+  private closed = false;
   private readonly leaving = (): void => this.report(true);
 
   /** `key`: base64; empty: nothing is kept for this person. `refused`: the server's answer to what was shown. */
@@ -62,7 +63,8 @@ export class WarmTiles {
   /** Undefined: it must be fetched. */
   async get(name: string): Promise<Blob | undefined> {
     const found = await this.store?.get(name);
-    if (found !== undefined && this.shown.show(name) && this.timer === 0) {
+    // Nobody sees what is found once the slide is closed.
+    if (found !== undefined && !this.closed && this.shown.show(name) && this.timer === 0) {
       this.report();
       this.timer = window.setInterval(() => this.report(), REPORT_MS);
     }
@@ -76,6 +78,7 @@ export class WarmTiles {
   }
 
   close(): void {
+    this.closed = true;
     this.report(true);
     window.clearInterval(this.timer);
     window.removeEventListener("pagehide", this.leaving);
