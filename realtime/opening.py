@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from realtime import admission, ledger
 from realtime import room as rules
 from realtime.room import State, Step
 from realtime.visits import SILENT, last_sign
 from telepath import directory, grants
-from telepath.access import Action, ObjectRef, Right, may
+from telepath.access import Action, Allowed, ObjectRef, Right, may
 from telepath.actor import Actor
 from telepath.db.database import Database
 from telepath.db.schema.cases import case
@@ -27,7 +27,9 @@ GUEST_RIGHTS: Final = (Right.VIEW, Right.DISCUSS, Right.PRESENT, Right.ANNOTATE)
 INVITATION: Final = timedelta(hours=12)
 """How long one may join by invitation: a forgotten room does not stay open to its guests."""
 INVITED: Final = 50
-"""People invited at once."""
+"""People whom a form names at once."""
+EXPECTED: Final = 100
+"""People who may come to one room by invitation, the parties of its consult among them."""
 COMING: Final = timedelta(minutes=1)
 """How long a room counts as occupied before anybody's page has joined it, and while a cut connection is found again."""
 
@@ -41,9 +43,9 @@ async def open_room(
 
     Raises NotFound: no such slide, or the consult is of another case; Refused; Invalid: too many invited."""
     guests = tuple(dict.fromkeys(person for person in invited if person != actor.person_id))
-    if len(guests) > INVITED:
-        raise Invalid("error-room-invited", limit=INVITED)
-    async with db.write(actor, unaudited="who finds a room open changes nothing; joining it is audited") as tx:
+    if len(guests) > EXPECTED:
+        raise Invalid("error-room-invited", limit=EXPECTED)
+    async with db.write(actor, unaudited="who finds a room open, and invites nobody, changes nothing") as tx:
         shown = await tx.one(select(slide).where(slide.c.id == slide_id, slide.c.folder != ""))
         case_id, owner = shown["case_id"], shown["institution_id"]
         if consult_id:
@@ -57,8 +59,7 @@ async def open_room(
         # Rooms of one case open one after the other: the second of two at once finds the first one's.
         await tx.one(select(case.c.id).where(case.c.id == case_id).with_for_update())
         for one in await joinable(tx, actor, room.c.case_id == case_id):
-            if not consult_id or one.consult == consult_id:
-                await _invite(tx, actor, one.room, one.consult, guests)
+            if (not consult_id or one.consult == consult_id) and await _invite_too(tx, actor, one, allowed, guests):
                 return one.room
         state = State(
             room=room_id,
@@ -88,20 +89,36 @@ async def open_room(
         body = {"slide": slide_id, "presenter": actor.person_id, "epoch": 1}
         await ledger.insert(tx, actor, Step(rules.OPENED, body, state), operation_id=room_id)
         await _let_in(tx, actor.person_id, room_id)
-        count = await _invite(tx, actor, room_id, consult_id, guests)
+        count = await _invite(tx, actor, state, guests)
         await tx.audit(
             "room.opened", admission.ref(state), because=allowed, slide=slide_id, consult=consult_id, invited=count
         )
     return room_id
 
 
-async def _invite(tx: Transaction, actor: Actor, room_id: str, consult_id: str, guests: Iterable[str]) -> int:
-    """Let those of these persons in who are not invited yet, and tell them so; how many they are."""
-    known = await directory.people(tx, set(guests).difference(await invited(tx, room_id)))
-    for person in known:
-        await _let_in(tx, person, room_id)
-        await tx.emit("room.invited", person=person, room=room_id, consult=consult_id, by=actor.person_id)
-    return len(known)
+async def _invite_too(tx: Transaction, actor: Actor, known: State, allowed: Allowed, guests: Iterable[str]) -> bool:
+    """Invite these persons to a room that others are in, where ``actor`` may see what it is for; False: it has closed."""
+    state = ledger.state(await ledger.locked(tx, known.room))  # who closes it withdraws what it finds
+    if state.closed:
+        return False
+    asked = ObjectRef("consult", state.consult, state.institution)
+    if state.consult and not await grants.decide(tx, actor, Action.CONSULT_VIEW, asked):
+        return True
+    if count := await _invite(tx, actor, state, guests):
+        await tx.audit("room.invited", admission.ref(state), because=allowed, invited=count)
+    return True
+
+
+async def _invite(tx: Transaction, actor: Actor, state: State, guests: Iterable[str]) -> int:
+    """Let those of these persons in who are not invited yet, and tell them so; how many they are. Raises Invalid: too many."""
+    there = set(await invited(tx, state.room))
+    fresh = await directory.people(tx, set(guests) - there)
+    if fresh and len(there) + len(fresh) > EXPECTED + 1:
+        raise Invalid("error-room-invited", limit=EXPECTED)
+    for person in fresh:
+        await _let_in(tx, person, state.room)
+        await tx.emit("room.invited", person=person, room=state.room, consult=state.consult, by=actor.person_id)
+    return len(fresh)
 
 
 async def _let_in(tx: Transaction, person: str, room_id: str) -> None:
@@ -149,6 +166,7 @@ async def invited(reader: Reader, room_id: str) -> list[str]:
             grants_table.c.object_kind == "room",
             grants_table.c.object_id == room_id,
             grants_table.c.revoked_at.is_(None),
+            or_(grants_table.c.until.is_(None), grants_table.c.until > reader.now),
         )
         .order_by(grants_table.c.id)
     )

@@ -114,6 +114,7 @@ CATALOGUE: Final[dict[str, str]] = {
     "statistics.exported": "R",
     # Together
     "room.opened": "C",
+    "room.invited": "U",
     "room.joined": "R",
     "room.left": "E",
     "room.fact": "U",

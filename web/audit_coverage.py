@@ -148,7 +148,7 @@ ROUTES: Final[dict[str, Covered]] = {
     "POST /consults/{id}/outcomes": ("consult.outcome-recorded",),
     "GET /outcomes": "one's own opinions, and what was written for their author",
     "GET /consults/{id}/report.pdf": ("report.printed",),
-    "POST /rooms": ("room.opened", "right.given"),
+    "POST /rooms": ("room.opened", "room.invited", "right.given"),
     "GET /rooms/{id}": ("slide.viewed",),
     "GET /rooms/{id}/slide": ("slide.viewed",),
     "GET /rooms/{id}/roll": ("room.attendance-viewed",),

@@ -72,8 +72,44 @@ async def test_whom_a_later_one_names_is_invited_to_the_room_that_somebody_is_in
     )
     given = [one for one in await ward.audited("right.given") if one["object_id"] == first]
     assert len(given) == 3
+    (told,) = await ward.audited("room.invited")
+    assert (told["object_id"], told["case_id"], told["detail"]["invited"]) == (first, ward.case, 1)
     joined = await visits.join(ward.db, ward.actor("lea"), first)
     assert joined.seat.person == ward.person("lea")
+
+
+async def test_whose_invitation_has_ended_is_invited_anew(ward: Ward) -> None:
+    now, room = ward.db.clock(), await ward.room("zoe", "paul")
+    ward.db.clock = lambda: now + timedelta(hours=6)
+    there = await visits.join(ward.db, ward.actor("zoe"), room)
+    ward.db.clock = lambda: now + opening.INVITATION + timedelta(minutes=1)
+    await roll.note(ward.db, there.state, [there.seat.stream])
+    async with ward.db.read() as reader:
+        assert await opening.invited(reader, room) == []
+    assert await ward.room("zoe", "paul") == room
+    async with ward.db.read() as reader:
+        assert await opening.invited(reader, room) == [ward.person("paul")]
+    joined = await visits.join(ward.db, ward.actor("paul"), room)
+    assert joined.seat.person == ward.person("paul")
+
+
+async def test_who_may_not_see_the_consult_invites_nobody_to_its_room(ward: Ward) -> None:
+    asked = await ward.world.consult_row(ward.actor("zoe"), ward.case)
+    room = await opening.open_room(ward.db, ward.actor("zoe"), ward.slides[0], asked, [ward.person("paul")])
+    assert await ward.room("paul", "lea") == room
+    async with ward.db.read() as reader:
+        assert set(await opening.invited(reader, room)) == {ward.person("zoe"), ward.person("paul")}
+    assert await ward.audited("room.invited") == []
+    assert await ward.room("zoe", "lea") == room
+    assert len(await ward.audited("room.invited")) == 1
+
+
+async def test_no_more_are_invited_to_a_room_than_may_come(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "EXPECTED", 1)
+    room = await ward.room("zoe", "paul")
+    with pytest.raises(Invalid):
+        await ward.room("paul", "lea")
+    assert await ward.room("paul", "zoe") == room
 
 
 async def test_who_may_not_join_the_open_room_opens_another(ward: Ward) -> None:
@@ -94,7 +130,7 @@ async def test_who_may_not_see_the_slide_opens_no_room(ward: Ward) -> None:
     with pytest.raises(NotFound):
         await opening.open_room(ward.db, ward.actor("zoe"), ward.slides[0], consult_id="0" * 26)
     with pytest.raises(Invalid):
-        await opening.open_room(ward.db, ward.actor("zoe"), ward.slides[0], invited=map(str, range(51)))
+        await opening.open_room(ward.db, ward.actor("zoe"), ward.slides[0], invited=map(str, range(101)))
 
 
 async def test_who_may_not_see_a_consult_opens_no_room_for_it(ward: Ward) -> None:

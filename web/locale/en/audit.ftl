@@ -303,6 +303,7 @@ audit-kind-statistics-viewed = Statistics viewed
 audit-kind-statistics-exported = Statistics exported
 
 audit-kind-room-opened = Session opened
+audit-kind-room-invited = Invitation to a session that is on
 audit-kind-room-joined = Session joined
 audit-kind-room-left = Session left
 audit-kind-room-fact = Act in a session

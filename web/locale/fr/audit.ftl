@@ -303,6 +303,7 @@ audit-kind-statistics-viewed = Statistiques consultées
 audit-kind-statistics-exported = Statistiques exportées
 
 audit-kind-room-opened = Séance ouverte
+audit-kind-room-invited = Invitation à une séance en cours
 audit-kind-room-joined = Séance rejointe
 audit-kind-room-left = Séance quittée
 audit-kind-room-fact = Action en séance
