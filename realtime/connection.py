@@ -112,6 +112,11 @@ class Connection:
     def ended(self) -> bool:
         return self._ended
 
+    @property
+    def welcomed(self) -> bool:
+        """Whether it was sent its first message."""
+        return self._live is not None
+
     async def run(self) -> None:
         """Wait for the hello, join, do the client's operations one after the other, leave. Returns when the connection has
         ended; never raises what went wrong for this client alone."""

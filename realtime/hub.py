@@ -206,7 +206,8 @@ class Hub:
         room = self.rooms.get(room_id)
         if room is not None:
             return await room.perform(actor, operation)
-        answer = await operations.record(self.db, actor, room_id, operation)
+        async with self.turn(room_id):
+            answer = await operations.record(self.db, actor, room_id, operation)
         if isinstance(answer, messages.Acknowledged):
             await self.bus.publish(calls.topic(room_id, calls.FACTS), calls.fact(self.node, answer.seq))
         return answer
@@ -220,10 +221,10 @@ class Hub:
         # Spread, so that the next node is not run over.
         longest = min(most, each * len(self._connections))
         for connection in list(self._connections):
-            if connection.seat is None:
-                connection.close(CloseCode.RESTART)  # who is not in a room yet comes into it elsewhere at once
-            else:
+            if connection.welcomed:
                 connection.answer(messages.GoAway(random.randint(0, longest)))  # noqa: S311
+            else:
+                connection.close(CloseCode.RESTART)  # who is not in a room yet comes into it elsewhere at once
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN):
                 await self.settled()

@@ -203,6 +203,7 @@ class LiveRoom:
         )
 
     def exit(self, connection: Connection, seat: Seat) -> None:
+        connection.hold()
         self._pushed.pop(seat.stream, None)
         if self.connections.pop(seat.stream, None) is not None:
             self._room.leave(seat.stream)
@@ -342,7 +343,9 @@ class LiveRoom:
         if isinstance(answer, messages.Acknowledged):
             with contextlib.suppress(Unavailable):
                 await self._catch_up()
-            await self._rooms.bus.publish(calls.topic(self.id, calls.FACTS), calls.fact(self._rooms.node, answer.seq))
+            # Beside the answer: a bus that hangs must not keep whoever asked waiting.
+            news = calls.fact(self._rooms.node, answer.seq)
+            self._spawn(self._rooms.bus.publish(calls.topic(self.id, calls.FACTS), news))
         return answer
 
     async def _keep_up(self) -> None:
@@ -407,6 +410,9 @@ class LiveRoom:
                 # What moved while we took ourselves to be alone was not published: at least the field is to be seen.
                 if call.asks or not known:
                     self._say()
+                if call.asks:
+                    self._run(self._room.repeat())
+                    self.flush_soon()
             return
         said = calls.from_others(self._rooms.node, payload)
         if said is None:
@@ -471,6 +477,7 @@ class LiveRoom:
             self._behind.set()
         if lost:
             self._others_until = now + TTL
+            self._say(asks=True)
         payload = messages.encode(
             messages.Tick(self.state.seq, self._rooms.milliseconds(), self._rooms.bus.linked, self._every())
         )

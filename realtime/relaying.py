@@ -88,6 +88,14 @@ class Room:
                     yield Relay(field, True, fresh)
         yield from self._judge_kept()
 
+    def repeat(self) -> Iterator[Effect]:
+        """Another node has missed something: what those of this node show who do not present, and are followed elsewhere."""
+        for person, field in self._fields.items():
+            if person != self.state.presenter and field.stream in self._people:
+                away = self._followers.get(person, frozenset()) - self._people.keys()
+                if away:
+                    yield Relay(field, True, away)
+
     def field(self, person: str = "") -> ViewportFrame | None:
         """The newest viewport of this epoch: of the presenter, what a late comer is shown at once; or of ``person``, whom
         somebody follows."""

@@ -144,6 +144,24 @@ async def test_who_follows_somebody_at_rest_on_another_node_sees_their_field(
             lea.frames.clear()
 
 
+async def test_what_the_bus_lost_of_somebody_who_rests_is_said_again(nodes: tuple[Node, Node], ward: Ward) -> None:
+    room = await ward.room()
+    async with nodes[0].guest("paul", room) as paul, nodes[1].guest("lea", room) as lea:
+        await lea.until(lambda: len(lea.members) == 2)
+        await lea.say({"type": "following", "following": True, "whom": ward.person("paul")})
+        await paul.until(lambda: paul.members.get(ward.person("lea"), {}).get("whom") == ward.person("paul"))
+        await paul.send(paul.viewport(7))
+        await lea.until(lambda: lea.field is not None)
+        here, there = (one.hub.rooms[room] for one in nodes)
+        there._called_at = float("inf")  # it says nothing of its own accord
+        here._others_until = float("-inf")  # and this is not published
+        shown = paul.viewport(8)
+        await paul.send(shown)
+        await until(lambda: here._room.field(ward.person("paul")) == shown)
+        there._losses -= 1
+        await lea.until(lambda: lea.field == shown)
+
+
 async def test_what_nobody_elsewhere_needs_stays_on_its_node(nodes: tuple[Node, Node], ward: Ward) -> None:
     room = await ward.room()
     async with (

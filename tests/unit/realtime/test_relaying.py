@@ -174,6 +174,18 @@ def test_who_follows_somebody_at_rest_from_another_node_is_sent_what_that_one_sh
     assert list(room.know([*here, lea, seat(9, "max", whom=PAUL)])) == [], "who is here is sent it by this node"
 
 
+def test_who_missed_something_elsewhere_is_told_again_what_those_show_whom_they_follow() -> None:
+    room = room_of_two(seat(3, ZOE, whom=PAUL), seat(7, LEA, whom=PAUL), seat(8, "max", whom=LEA))
+    room.join(3, ZOE)
+    assert list(room.repeat()) == []
+    list(room.relay(2, viewport(2)))
+    list(room.relay(1, viewport(1)))
+    list(room.hear(viewport(7)))
+    assert list(room.repeat()) == [Relay(viewport(2), True, frozenset({7}))]
+    list(room.know([seat(1, ZOE), seat(2, PAUL), seat(3, ZOE, whom=PAUL)]))
+    assert list(room.repeat()) == [], "nobody elsewhere"
+
+
 @pytest.mark.parametrize("followed", [False, True], ids=["by nobody here", "by somebody here who then left off"])
 def test_what_another_node_says_again_is_news_to_who_follows_now(followed: bool) -> None:
     paul, lea = seat(8, PAUL), seat(2, LEA, whom=PAUL)
