@@ -47,6 +47,9 @@ export const onRevived = (then: () => void): void => document.addEventListener(R
 /** Whether the page is covered, because its session has ended. */
 export const covered = (): boolean => document.documentElement.dataset["session"] === "over";
 
+/** Without an answer for so long a request is given up, where it is made again: a connection may be dead though nothing closed it. */
+export const ANSWER_MS = 5000;
+
 /** As `fetch` of our own server, but says how old the last act is. */
 export async function request(address: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);

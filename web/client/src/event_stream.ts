@@ -1,6 +1,6 @@
 // The room where WebSockets are blocked: server-sent events, and a POST for each operation.
 
-import { request } from "./activity";
+import { ANSWER_MS, request } from "./activity";
 import { decode, type Operation, type ServerMessage } from "./messages";
 
 export interface StreamEvents {
@@ -74,6 +74,7 @@ export class EventStream {
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
         body: JSON.stringify(operation),
+        signal: AbortSignal.timeout(ANSWER_MS),
       });
       return decode(await answer.text());
     } catch {

@@ -1,7 +1,7 @@
 // The connection to a room: sockets, found again by themselves after a cut (sockets.ts); where WebSockets are blocked,
 // server-sent events and POST (event_stream.ts). What is held and what must be sent again is decided in held.ts.
 
-import { request } from "./activity";
+import { ANSWER_MS, request } from "./activity";
 import { bytesOf, EventStream } from "./event_stream";
 import {
   decode as decodeFrames, pointToWire, toWire, type Frame, type ReceiptFrame, type ShownChannel, type StrokeFrame,
@@ -319,7 +319,8 @@ export class Session {
   /** The stream did not open or was cut, or the session ended: is the room gone, or may we come back? */
   private async whyRefused(tries = 0): Promise<void> {
     if (this.ended) return;
-    const answer = await request(`/rooms/${this.room}`, { method: "HEAD", credentials: "same-origin" }).catch(() => undefined);
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const answer = await request(`/rooms/${this.room}`, { method: "HEAD", credentials: "same-origin", signal }).catch(() => undefined);
     if (answer?.status === 404) return this.finish(4404);
     if (answer?.status === 401 || answer?.redirected === true) {
       if (tries >= PATIENCE || !this.patient()) return this.finish(SESSION_ENDED);

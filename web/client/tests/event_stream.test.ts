@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { EventStream } from "../src/event_stream";
+import { silent } from "./silent";
 
 /** The browser's own: the test plays the server. */
 class Source extends EventTarget {
@@ -41,6 +42,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -73,4 +75,12 @@ test("who has left hears of no cut", () => {
   source.dispatchEvent(new Event("error"));
   vi.advanceTimersByTime(60_000);
   expect(heard).toEqual([]);
+});
+
+test("an operation that is not answered for 5 s is given up, and may be sent again", async () => {
+  const asked = silent();
+  const answer = stream().stream.post({ type: "op", id: "aaaaaaaa", act: { kind: "ask" } });
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(await answer).toBeUndefined();
+  expect(asked).toEqual(["/rooms/r/operations"]);
 });

@@ -3,6 +3,7 @@ import type { View } from "../src/geometry";
 import { WAITING } from "../src/held";
 import { CLOSED, type Act, type ClientMessage } from "../src/messages";
 import { Session, SESSION_ENDED, type SessionEvents } from "../src/session";
+import { silent } from "./silent";
 import { browser, last, nothing, Socket } from "./socket";
 
 browser();
@@ -44,6 +45,19 @@ test("what waits for the link never goes out as somebody else, who signed in at 
   expect(Socket.all).toHaveLength(2);
   expect(last().sent.map((one) => (JSON.parse(one as string) as ClientMessage).type)).toEqual(["hello"]);
   expect(states.at(-1)).toEqual(["ended", SESSION_ENDED]);
+});
+
+test("who is to say whether the room is still there may say nothing: then the room is tried again", async () => {
+  const { session: ines, states } = session();
+  last().welcome("Ines");
+  ines.act({ kind: "ask" }, "aaaaaaaa");
+  const asked = silent();
+  last().cut(SESSION_ENDED);
+  await vi.advanceTimersByTimeAsync(8000);
+  expect(asked).toEqual(["/rooms/r"]);
+  expect(states.at(-1)).toEqual(["reconnecting", 0]);
+  last().welcome("Ines");
+  expect(last().operations).toHaveLength(1);
 });
 
 const say = (text: string): Act => ({ kind: "say", text, view: null });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { slideShown } from "../src/slide_shown";
+import { silent } from "./silent";
 
 let asked = 0;
 
@@ -16,6 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
 
@@ -25,6 +27,23 @@ test("the slide is asked for until there is an answer", async () => {
   await vi.advanceTimersByTimeAsync(1000);
   expect(await shown).toEqual({ slide: { id: "s" }, epoch: 4 });
   expect(asked).toBe(2);
+});
+
+test("so it is over a connection that is dead, though nothing closed it", async () => {
+  const before = silent();
+  const shown = slideShown("r");
+  await vi.advanceTimersByTimeAsync(5500);
+  expect(before).toEqual(["/rooms/r/slide"]);
+  answers(Response.json({ slide: { id: "s" }, epoch: 4 }));
+  await vi.advanceTimersByTimeAsync(500);
+  expect(await shown).toEqual({ slide: { id: "s" }, epoch: 4 });
+});
+
+test("an answer that breaks off is none", async () => {
+  answers(new Response('{"slide": {"id'), Response.json({ slide: { id: "s" }, epoch: 4 }));
+  const shown = slideShown("r");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await shown).toEqual({ slide: { id: "s" }, epoch: 4 });
 });
 
 test("the session that takes the place of one that ended is waited for", async () => {
