@@ -318,3 +318,22 @@ def test_french_uses_its_own_quotes_and_apostrophes() -> None:
                 texts = [part.value for part in entry.value.elements if isinstance(part, ast.TextElement)]
                 wrong += [entry.id.name for text in texts if re.search(r"[\w]'[\w]|\"", text)]
     assert not wrong
+
+
+def test_english_has_one_word_for_what_is_on_an_agenda_and_one_for_what_is_drawn() -> None:
+    text = (LOCALE / "en" / "rooms.ftl").read_text(encoding="utf-8")
+    of_the_room = re.findall(r"^(?:rooms-agenda|error-room|field-item).*", text, re.MULTILINE)
+    assert len(of_the_room) > 40
+    assert [
+        line for line in of_the_room if re.search(r"\b(?:points?|drawings?)\b", line.partition("=")[2], re.IGNORECASE)
+    ] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_item_at_hand_is_not_announced_as_the_next_one(language: str) -> None:
+    text = (LOCALE / language / "rooms.ftl").read_text(encoding="utf-8")
+    announced, following = (
+        re.findall(rf"^{name} = (.*)", text, re.MULTILINE) for name in ("rooms-agenda-at", "rooms-agenda-next")
+    )
+    assert following[0] not in announced[0]
+    assert "passe" not in announced[0]
