@@ -11,7 +11,7 @@ from realtime.messages import Kept, Window
 from realtime.tile_fetching import Fetching
 from realtime.tile_finding import Finding
 from realtime.tile_frames import COLOUR, UNREADABLE, CompleteFrame, TileFrame
-from realtime.tile_push import Screen, Tile
+from realtime.tile_push import Screen, Sent, Tile
 from realtime.tile_queue import Stage, Step
 from realtime.tile_supply import Source, Supply
 from realtime.tile_window import TileWindow
@@ -42,6 +42,7 @@ class Pusher:
         self._finding = Finding(supply, self._found, self._aim)
         self._shown = Window(1, 1)
         self._slide = ""
+        self._sent = Sent()
         self._kept: Kept | None = None
         """What the client has of it, as it said first."""
         self._tiles: Fetching | None = None
@@ -229,7 +230,7 @@ class Pusher:
     # The slide's tiles
 
     def _found(self, source: Source) -> None:
-        self._tiles = Fetching(source, self._clock, self._pump, self._made)
+        self._tiles = Fetching(source, self._sent.of(self._slide, source.kept), self._clock, self._pump, self._made)
         self._aim()
 
     def _made(self, seconds: float) -> None:

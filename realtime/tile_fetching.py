@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from realtime.tile_frames import AVIF, NATIVE, UNREADABLE
-from realtime.tile_push import Tile
+from realtime.tile_push import SentOfSlide, Tile
 from realtime.tile_queue import Step, TileQueue
 from realtime.tile_supply import Source
 from telepath.errors import TelepathError, TileUnreadable
@@ -25,13 +25,15 @@ class Fetching:
     def __init__(
         self,
         source: Source,
+        sent: SentOfSlide,
         clock: Callable[[], float],
         pump: Callable[[], None],
         made: Callable[[float], None],
     ) -> None:
-        """``pump`` is called when a tile has come; ``made`` with the seconds that one in the small coding took."""
+        """``sent``: what the client has of it. ``pump`` is called when a tile has come; ``made`` with the seconds that one in
+        the small coding took."""
         self.source = source
-        self.queue = TileQueue(source.grids, source.planes, source.kept)
+        self.queue = TileQueue(source.grids, sent, source.planes)
         self._clock, self._pump, self._made = clock, pump, made
         self._asked: dict[Tile, asyncio.Task[None]] = {}
         self._ready: dict[Tile, tuple[int, bytes]] = {}

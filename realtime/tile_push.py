@@ -211,21 +211,38 @@ def ahead(slide: Sequence[Grid], screen: Screen, field: View, channels: int = 1)
 
 
 class Sent:
-    """The tiles that one connection was sent, by name: the latest ``most`` bytes of them; and those that it ``kept`` before."""
+    """The tiles that one connection was sent, of whatever slide, by name: the latest ``most`` bytes of them."""
 
-    def __init__(self, most: int = REMEMBERED, kept: Container[Tile] = ()) -> None:
-        self._most, self._kept = most, kept
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._most = most
         self._bytes = 0
-        self._sizes: OrderedDict[Tile, int] = OrderedDict()
+        self._sizes: OrderedDict[tuple[str, Tile], int] = OrderedDict()
 
-    def __contains__(self, tile: Tile) -> bool:
-        """Whether it was sent, or better: in the file's own coding where the small one would do."""
-        native = tile._replace(reduced=False) if tile.reduced else tile
-        return tile in self._sizes or native in self._sizes or native in self._kept
+    def of(self, slide: str, kept: Container[Tile] = ()) -> "SentOfSlide":
+        """What is known of one slide; ``kept``: what the client had of it before."""
+        return SentOfSlide(self, slide, kept)
 
-    def add(self, tile: Tile, size: int) -> None:
+    def has(self, slide: str, tile: Tile) -> bool:
+        return (slide, tile) in self._sizes
+
+    def add(self, slide: str, tile: Tile, size: int) -> None:
         weight = OVERHEAD + size
-        self._bytes += weight - self._sizes.pop(tile, 0)
-        self._sizes[tile] = weight
+        self._bytes += weight - self._sizes.pop((slide, tile), 0)
+        self._sizes[slide, tile] = weight
         while self._bytes > self._most:
             self._bytes -= self._sizes.popitem(last=False)[1]
+
+
+class SentOfSlide:
+    """The tiles of one slide that the client has, as far as is known."""
+
+    def __init__(self, sent: Sent, slide: str, kept: Container[Tile]) -> None:
+        self._sent, self._slide, self._kept = sent, slide, kept
+
+    def __contains__(self, tile: Tile) -> bool:
+        """Whether it has this one, or better: in the file's own coding where the small one would do."""
+        native = tile._replace(reduced=False) if tile.reduced else tile
+        return self._sent.has(self._slide, tile) or self._sent.has(self._slide, native) or native in self._kept
+
+    def add(self, tile: Tile, size: int) -> None:
+        self._sent.add(self._slide, tile, size)

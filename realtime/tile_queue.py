@@ -3,7 +3,7 @@
 A field wants its quick picture, then its sharp one; when it rests, what may come next, and at last the tiles as the file holds
 them where the small coding went out. Another field replaces all of it. Nothing is sent twice."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from itertools import islice
 from typing import Final
@@ -12,7 +12,7 @@ import msgspec
 
 from realtime import tile_push
 from realtime.tile_frames import COLOUR
-from realtime.tile_push import Area, Grid, Plan, Screen, Sent, Tile
+from realtime.tile_push import Area, Grid, Plan, Screen, SentOfSlide, Tile
 from telepath.geometry import View
 
 AHEAD: Final = 64
@@ -42,8 +42,8 @@ class Stage(IntEnum):
 class TileQueue:
     """One connection's, for one slide."""
 
-    def __init__(self, slide: Sequence[Grid], planes: int = 1, kept: Container[Tile] = ()) -> None:
-        """``planes``: how many focal planes it has. ``kept``: what the client has of it before anything is sent."""
+    def __init__(self, slide: Sequence[Grid], sent: SentOfSlide, planes: int = 1) -> None:
+        """``sent``: what the client has of it already. ``planes``: how many focal planes it has."""
         self.slide = slide
         self._planes = planes
         self.stage = Stage.NOTHING
@@ -56,7 +56,7 @@ class TileQueue:
         self._wanted: dict[Tile, Step] = {}
         self._left = [0] * len(Step)
         """How many tiles were not sent for each step, those that cannot be had among them."""
-        self._sent = Sent(kept=kept)
+        self._sent = sent
         self._lacking: dict[Tile, float] = {}
 
     def aim(self, screen: Screen, field: View, plane: int, now: float, channels: Sequence[int] = (COLOUR,)) -> None:

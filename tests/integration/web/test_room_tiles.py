@@ -227,6 +227,13 @@ async def test_another_slide_is_pushed_once_its_view_is_open(gallery: Gallery, t
         fresh = lea.tiles[before:]
         assert {one.epoch for one in fresh} == {zoe.epoch}
         assert all([one.data == await gallery.got(view, one) for one in fresh])
+        # Back to the first one: the client still has what it was sent of it.
+        before = len(lea.tiles)
+        await zoe.operate("slide", epoch=zoe.epoch, slide=gallery.slide.id)
+        await lea.until(lambda: min(lea.epoch, zoe.epoch) > 2)
+        third = await present(zoe)
+        await lea.until(lambda: lea.complete(third))
+        assert not set(names(lea.tiles[before:])) & set(gallery.needed())
 
 
 class OwnClock:

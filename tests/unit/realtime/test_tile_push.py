@@ -152,22 +152,32 @@ def test_what_may_come_next_is_closer_then_around_then_further() -> None:
 
 
 def test_what_was_sent_is_remembered_up_to_so_many_bytes_the_oldest_forgotten_first() -> None:
-    sent = Sent(5 * (OVERHEAD + 20))
+    sent = Sent(5 * (OVERHEAD + 20)).of("slide")
     for column in range(10):
         sent.add(Tile(0, column, 0), 20)
     assert [column for column in range(10) if Tile(0, column, 0) in sent] == [5, 6, 7, 8, 9]
 
 
 def test_of_tiles_without_bytes_no_more_are_remembered_than_there_is_room_for() -> None:
-    sent = Sent(5 * OVERHEAD)
+    sent = Sent(5 * OVERHEAD).of("slide")
     for column in range(10):
         sent.add(Tile(0, column, 0), 0)
     assert [column for column in range(10) if Tile(0, column, 0) in sent] == [5, 6, 7, 8, 9]
 
 
 def test_who_has_the_native_tile_needs_no_small_one_but_not_the_other_way_round() -> None:
-    sent = Sent()
+    sent = Sent().of("slide")
     sent.add(Tile(0, 1, 1), 10)
     sent.add(Tile(0, 2, 2, reduced=True), 10)
     assert Tile(0, 1, 1, reduced=True) in sent
     assert Tile(0, 2, 2) not in sent
+
+
+def test_what_was_sent_of_one_slide_is_known_after_another_and_counts_together_with_it() -> None:
+    sent = Sent(3 * OVERHEAD)
+    one, other = sent.of("one"), sent.of("other")
+    one.add(Tile(0, 1, 1), 0)
+    assert (Tile(0, 1, 1) in sent.of("one"), Tile(0, 1, 1) in other) == (True, False)
+    for column in range(3):
+        other.add(Tile(0, column, 0), 0)
+    assert Tile(0, 1, 1) not in sent.of("one")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from realtime.tile_push import Grid, Screen, Tile, grids
+from realtime.tile_push import Grid, Screen, Sent, Tile, grids
 from realtime.tile_queue import AHEAD, LACKING, Stage, Step, TileQueue
 from telepath.geometry import View
 from telepath.slides.pyramid import Level
@@ -23,7 +23,7 @@ def slide() -> tuple[Grid, ...]:
 
 @pytest.fixture
 def queue() -> TileQueue:
-    return TileQueue(slide())
+    return TileQueue(slide(), Sent().of(""))
 
 
 def send(queue: TileQueue, count: int = 10_000) -> list[Tile]:
@@ -87,10 +87,10 @@ def test_of_a_place_all_channels_that_are_shown_go_together_from_the_middle_out(
 
 
 def test_what_the_client_had_before_is_not_wanted_in_any_coding() -> None:
-    whole = TileQueue(slide())
+    whole = TileQueue(slide(), Sent().of(""))
     whole.aim(SCREEN, HERE, 0, 0.0)
     coarse = {tile for tile in send(whole) if tile.level == 2}
-    queue = TileQueue(slide(), kept=coarse)
+    queue = TileQueue(slide(), Sent().of("", coarse))
     queue.aim(THIN, HERE, 0, 0.0)
     assert stage(queue) is Stage.COARSE
     assert {tile.level for tile in send(queue)} == {0}
@@ -99,7 +99,7 @@ def test_what_the_client_had_before_is_not_wanted_in_any_coding() -> None:
 
 
 def test_of_a_slide_with_planes_those_beside_the_shown_one_may_come_next() -> None:
-    queue = TileQueue(slide(), planes=3)
+    queue = TileQueue(slide(), Sent().of(""), planes=3)
     queue.aim(SCREEN, HERE, 2, 0.0)
     shown = [tile for tile in send(queue) if tile.level == 0]
     queue.look_ahead(SCREEN, HERE)
@@ -107,7 +107,7 @@ def test_of_a_slide_with_planes_those_beside_the_shown_one_may_come_next() -> No
 
 
 def test_a_window_at_the_same_magnification_is_refined_where_it_shows_something() -> None:
-    queue = TileQueue(slide())
+    queue = TileQueue(slide(), Sent().of(""))
     small = Screen(500, 300, 1.0, reduced=True, across=1000)
     queue.aim(small, HERE, 0, 0.0)
     reduced = {tile for tile in send(queue) if tile.level == 0}
