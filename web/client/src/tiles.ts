@@ -192,6 +192,7 @@ export class Tiles {
     return this.pictures.histogram(channel);
   }
 
+  /** What was reported of this slide's link and levels holds no longer: the next slide reports its own. */
   close(): void {
     this.ended = true;
     this.warm.close();
@@ -199,7 +200,8 @@ export class Tiles {
     this.lapse();
     window.clearTimeout(this.waking);
     this.ahead.abort();
-    for (const job of [...this.running.keys(), ...this.retries.keys()]) this.cancel(job);
+    for (const job of [...this.queue.jobs(), ...this.running.keys(), ...this.retries.keys()]) this.cancel(job);
+    this.recovered();
   }
 
   private pump(): void {
