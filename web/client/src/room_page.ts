@@ -99,6 +99,7 @@ export class RoomPage {
         if (refused?.kind === "say") this.thread.back([refused.text]);
         if (!this.agendaPanel.refused(op, why)) say(why);
         this.ink.refused(op);
+        this.panel.refused(op);
       },
       presented: () => life.watched(),
       linked: (linked) => this.connection.linked(linked),
@@ -124,7 +125,7 @@ export class RoomPage {
       },
       answered: () => this.showScreens(),
     });
-    this.panel = new RoomPanel(config, words, this.bench, this.participants, (act) => this.operate(act), {
+    this.panel = new RoomPanel(config, words, this.bench, this.participants, (act, operation) => this.operate(act, operation), {
       changed: () => this.show(),
       slide: (id) => {
         if (id !== this.view.slide) this.showSlide(id);
@@ -143,7 +144,7 @@ export class RoomPage {
     this.agendaPanel = new AgendaPanel(config, words, this.participants, this.agenda, operate, carried ?? [], () => Date.now() + this.ahead);
     this.roll = new Roll(room.id, words);
     this.thread = new Thread(words, {
-      say: (text, withView) => this.operate({ kind: "say", text, view: withView ? seenIn(this.bench.slideView.view(), this.bench.look()) : null }),
+      say: (text, withView) => this.operate({ kind: "say", text, view: withView ? seenIn(this.bench.slideView.view(), this.bench.look()) : null, slide: withView ? this.view.slide : "" }),
       go: (slide, view) => this.goTo(slide, view),
       slide: () => this.view.slide,
     });
@@ -174,10 +175,7 @@ export class RoomPage {
   // What comes in ------------------------------------------------------------------------------------------------------
 
   private welcome(message: Welcome, fresh: readonly Fact[]): void {
-    if (message.mode === "reset") {
-      this.thread.clear();
-      void this.ink.reset();
-    }
+    if (message.mode === "reset") this.reset();
     this.ahead = message.at - Date.now();
     this.agenda.welcomed(message.agenda);
     this.pushed.shows(message.slide, message.epoch);
@@ -191,6 +189,18 @@ export class RoomPage {
     this.greeted = true;
     this.lead();
     this.view.welcomed(message.frames !== "");
+  }
+
+  /** The room's facts are others than those that were heard, or too many came: none of those counts, and their numbers may come again. */
+  private reset(): void {
+    this.participants.reset();
+    this.onward.reset();
+    this.box.close();
+    this.panel.settled();
+    this.thread.clear();
+    this.pushed.reset();
+    this.view.reset();
+    void this.ink.reset((operation) => this.session.waitsFor(operation));
   }
 
   private fact(fact: Fact): void {
@@ -241,6 +251,7 @@ export class RoomPage {
     this.agenda.heard(fact);
     this.ink.heard(fact);
     this.onward.heard(fact);
+    if (fact.kind === "asked") this.panel.done(fact.op);
     const line = happened(this.words, fact, this.participants, this.agenda, this.config.slides);
     if (fact.kind === "said") this.thread.said(fact);
     else if (line !== undefined) this.thread.happened(line, fact.kind === "onward" ? this.onward.button(fact) : undefined);

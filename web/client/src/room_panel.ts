@@ -1,5 +1,6 @@
 // Beside the slide and above it: who takes part, who asks to present, the buttons that lead to it, the slides of the case.
 
+import { Asking } from "./asking";
 import type { Bench } from "./bench";
 import type { RoomConfig } from "./config";
 import { find, hide, make, say, tell } from "./dom";
@@ -10,13 +11,9 @@ import type { Sharpness } from "./receipts";
 import { aside, standing, wayToPresent } from "./standing";
 import type { Words } from "./words";
 
-/** Who was asked for the presentation has this long to answer before it may be taken. */
-const ANSWER_MS = 10_000;
-
 export class RoomPanel {
-  /** Whether this person asked who presents now for the presentation, and whether the answer is long in coming. */
-  private asking: "no" | "asked" | "unanswered" = "no";
-  private askTimer = 0;
+  /** Of who presents now, for the presentation. */
+  private readonly asking = new Asking(() => this.on.changed());
   private readonly asks = find("#asks", HTMLElement);
   private readonly members: MemberList;
   private screens: { readonly of: (member: Member) => Sharpness; readonly sharp: number } = { of: () => "loading", sharp: 0 };
@@ -27,7 +24,7 @@ export class RoomPanel {
     private readonly words: Words,
     private readonly bench: Bench,
     private readonly participants: Participants,
-    private readonly act: (act: Act) => void,
+    private readonly act: (act: Act, operation?: string) => void,
     private readonly on: {
       /** What `show` shows is another. */
       changed(): void;
@@ -87,6 +84,16 @@ export class RoomPanel {
     this.open();
   }
 
+  /** The room has done an operation, perhaps one's own. */
+  done(operation: string): void {
+    this.asking.heard(operation);
+  }
+
+  /** It will not do it. */
+  refused(operation: string): void {
+    this.asking.refused(operation);
+  }
+
   /** One key: asks for the presentation, takes it where that is the way, or gives it to who asked first. */
   present(): void {
     if (!this.participants.presents) {
@@ -108,8 +115,7 @@ export class RoomPanel {
   /** Somebody else presents: what was asked for is settled, and they have been asked by nobody. */
   settled(): void {
     this.asks.replaceChildren();
-    window.clearTimeout(this.askTimer);
-    this.asking = "no";
+    this.asking.settled();
   }
 
   /** `slide`: the id of the one on the screen; `cut`, `carries`: as the connection has them; `waiting`: acts that wait for it;
@@ -124,10 +130,10 @@ export class RoomPanel {
     this.showScreens(this.screens.of, this.screens.sharp);
     this.showStanding(cut, called, onward);
     const { may_present: mayPresent, opened_by: openedBy } = this.config.room;
-    const way = mayPresent ? wayToPresent(this.participants, this.asking === "unanswered", carries) : undefined;
+    const way = mayPresent ? wayToPresent(this.participants, this.asking.unanswered, carries) : undefined;
     const ask = find("#ask", HTMLButtonElement);
     ask.hidden = way !== "ask";
-    ask.disabled = this.asking === "asked";
+    ask.disabled = this.asking.waits;
     find("#gather", HTMLElement).hidden = !this.participants.presents || this.participants.others.length === 0;
     find("#same-choice", HTMLElement).hidden = this.participants.presents;
     find("#take", HTMLElement).hidden = way !== "take";
@@ -155,13 +161,11 @@ export class RoomPanel {
   }
 
   private ask(): void {
-    if (this.asking === "asked") return;
-    this.act({ kind: "ask" });
-    this.asking = "asked";
-    this.askTimer = window.setTimeout(() => {
-      this.asking = "unanswered";
-      this.on.changed();
-    }, ANSWER_MS);
+    if (this.asking.waits) return;
+    const operation = crypto.randomUUID();
+    this.asking.asked(operation);
+    this.act({ kind: "ask" }, operation);
+    if (!this.asking.waits) return; // it was refused at once, and that was said
     this.on.changed();
     say(this.words("rooms-asked-sent", { name: this.participants.nameOf(this.participants.presenter) }));
   }
