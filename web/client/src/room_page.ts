@@ -8,7 +8,7 @@ import { CallBox } from "./call_box";
 import { Connection, tellEnd } from "./connection";
 import { find, say } from "./dom";
 import { GatherCall } from "./gather_call";
-import { handedOn } from "./handed_on";
+import { handedOn, led } from "./handed_on";
 import { happened } from "./happened";
 import { InkTool } from "./ink_tool";
 import { keepTexts } from "./kept_text";
@@ -20,6 +20,7 @@ import { Participants } from "./participants";
 import { Pins } from "./pins";
 import { Roll } from "./roll";
 import { Pushed } from "./pushed";
+import { whyRefused } from "./refusal";
 import { act } from "./room_keys";
 import { RoomPanel } from "./room_panel";
 import { RoomView } from "./room_view";
@@ -60,6 +61,8 @@ export class RoomPage {
   /** The server's clock before this one, ms. */
   private ahead = 0;
   private showing = 0;
+  /** The field to show once its slide is, where this person presents. */
+  private field: { readonly slide: string; readonly view: Seen } | undefined;
 
   constructor(
     private readonly config: RoomConfig,
@@ -95,7 +98,7 @@ export class RoomPage {
         else this.pushed.complete(frame);
       },
       refused: ({ op, code, params }, refused) => {
-        const why = words(code, params);
+        const why = whyRefused(words, { code, params });
         if (refused?.kind === "say") this.thread.back([refused.text]);
         if (!this.agendaPanel.refused(op, why)) say(why);
         this.ink.refused(op);
@@ -118,9 +121,11 @@ export class RoomPage {
       },
       opened: () => {
         this.report.opened();
+        this.thread.turned();
         this.show();
       },
       shown: async () => {
+        this.showField();
         await Promise.all([this.pins.read(), this.ink.open()]);
       },
       answered: () => this.showScreens(),
@@ -139,9 +144,9 @@ export class RoomPage {
       waiting: () => this.session.waiting,
     });
     const carried = handedOn(room.id);
-    this.leads = carried !== undefined;
+    this.leads = carried?.leads === true;
     const operate = (act: Act, operation?: string): boolean => this.operate(act, operation);
-    this.agendaPanel = new AgendaPanel(config, words, this.participants, this.agenda, operate, carried ?? [], () => Date.now() + this.ahead);
+    this.agendaPanel = new AgendaPanel(config, words, this.participants, this.agenda, operate, carried?.items ?? [], () => Date.now() + this.ahead);
     this.roll = new Roll(room.id, words);
     this.thread = new Thread(words, {
       say: (text, withView) => this.operate({ kind: "say", text, view: withView ? seenIn(this.bench.slideView.view(), this.bench.look()) : null, slide: withView ? this.view.slide : "" }),
@@ -300,18 +305,27 @@ export class RoomPage {
   private lead(): void {
     if (!this.leads) return;
     this.leads = false;
+    led();
     const way = this.config.room.may_present ? wayToPresent(this.participants, false, this.connection.carries) : undefined;
     if (way === "take") this.operate({ kind: "take", epoch: this.participants.epoch });
   }
 
   private goTo(slide: string, view: Seen): void {
     if (slide === this.view.slide) this.bench.goTo(view, view.look);
-    else this.showSlide(slide);
+    else this.showSlide(slide, view);
   }
 
-  private showSlide(slide: string): void {
-    if (this.participants.presents) this.operate({ kind: "slide", epoch: this.participants.epoch, slide });
-    else say(this.words("rooms-slide-presenter-only"));
+  /** `view`: the field to show of it. */
+  private showSlide(slide: string, view?: Seen): void {
+    if (!this.participants.presents) return say(this.words("rooms-slide-presenter-only"));
+    this.field = view === undefined ? undefined : { slide, view };
+    this.operate({ kind: "slide", epoch: this.participants.epoch, slide });
+  }
+
+  private showField(): void {
+    const { field } = this;
+    this.field = undefined; // whichever slide it is: what was asked for before it is over
+    if (field?.slide === this.view.slide && this.participants.presents) this.bench.goTo(field.view, field.view.look);
   }
 
   private watch(person: string): void {
