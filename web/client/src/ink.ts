@@ -159,9 +159,14 @@ export class Ink {
     this.drafts.clear();
   }
 
-  /** The room's facts are others (a backup was restored): a number that was erased may be another line's now. */
-  reset(): void {
+  /**
+   * The room's facts are others (a backup was restored): a number that was erased may be another line's now. What was answered is
+   * among what is read, or was done after the backup. `waits`: whether an operation of one's own is still to be answered.
+   */
+  reset(waits: (operation: string) => boolean): void {
     this.erased.clear();
+    this.done.clear();
+    for (const own of [this.waiting, this.erasing]) for (const operation of own.keys()) if (!waits(operation)) own.delete(operation);
   }
 
   present(members: readonly Member[]): void {

@@ -81,9 +81,9 @@ export class InkTool {
     await this.read(slide);
   }
 
-  /** The room's facts are others than those that were heard. */
-  async reset(): Promise<void> {
-    this.ink.reset();
+  /** The room's facts are others than those that were heard. `waits`: whether an operation is still to be answered. */
+  async reset(waits: (operation: string) => boolean): Promise<void> {
+    this.ink.reset(waits);
     await this.open();
   }
 

@@ -23,6 +23,11 @@ export class Onward {
     if (fact.kind === "onward") this.way = { seq: fact.seq, room: fact.body.room, actor: fact.actor, name: fact.name };
     else if (HERE.has(fact.kind)) this.way = undefined;
   }
+
+  /** The room's facts are others than those that were heard. */
+  reset(): void {
+    this.way = undefined;
+  }
 }
 
 /** The rooms that a text names, by their addresses or ids, each once. */

@@ -49,6 +49,16 @@ export class OnwardCall {
 
   heard(fact: Fact): void {
     this.onward.heard(fact);
+    this.settle();
+  }
+
+  /** The room's facts are others than those that were heard. */
+  reset(): void {
+    this.onward.reset();
+    this.settle();
+  }
+
+  private settle(): void {
     if (this.offer !== undefined && this.way?.seq !== this.offer.seq) {
       this.offer.button.remove();
       this.offer = undefined;

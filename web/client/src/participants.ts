@@ -102,6 +102,11 @@ export class Participants {
     if (fact.kind === "closed") this.closer = { person: fact.actor, name: fact.name };
   }
 
+  /** The room's facts are others than those that were heard. Names are no facts: they stay. */
+  reset(): void {
+    this.closer = undefined;
+  }
+
   /** What is new in this: who presents, or the epoch alone (another slide). Whoever presents follows nobody, and is followed as such. */
   setPresenter(presenter: string, epoch: number): "presenter" | "epoch" | undefined {
     const changed = presenter !== this.presenter ? "presenter" : epoch !== this.epoch ? "epoch" : undefined;

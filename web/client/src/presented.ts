@@ -55,6 +55,11 @@ export class Presented {
     return this.last === undefined || sequence === undefined ? undefined : { stream: this.last.stream, sequence };
   }
 
+  /** A restored room: an epoch that a frame waits for may come again, and is not its own. */
+  reset(): void {
+    this.begin();
+  }
+
   /** A new epoch: forgets the field, and gives the frame that came before the epoch did. */
   begin(): ViewportFrame | undefined {
     const { early } = this;

@@ -63,6 +63,12 @@ export class Pushed {
     else this.shown = [...before.filter((one) => one.epoch < epoch), { epoch, slide }].slice(-8);
   }
 
+  /** A restored room counts epochs and fields that it had before. Tiles are of slides: they stay. */
+  reset(): void {
+    this.shown = [];
+    this.field = this.done = this.since = undefined;
+  }
+
   /** Whether this window shows the field of another, and tiles may be pushed for it. */
   follow(following: boolean): void {
     if (following === this.followed) return;

@@ -32,6 +32,11 @@ export class Receipts {
     for (const stream of this.newest.keys()) if (!streams.has(stream)) this.newest.delete(stream);
   }
 
+  /** A restored room counts on from an epoch that it had before: what comes now is newer than all that was heard. */
+  reset(): void {
+    this.newest.clear();
+  }
+
   /** How the newest field is on this member's screen; of several windows, on the sharpest. */
   of(member: Member, sent: Sent | undefined): Sharpness {
     const receipt = this.answer(member, sent);

@@ -115,6 +115,16 @@ export class RoomView {
     if (!this.restore) this.sample();
   }
 
+  /** The room counts anew: no field that was heard is newer than what comes now, nor is what waited for its epoch. */
+  reset(): void {
+    this.presented.reset();
+    this.watched.reset();
+    this.receipts.reset();
+    this.pointers.clear();
+    this.worn = undefined;
+    this.followed.follow(undefined);
+  }
+
   /** Another presenter, or another epoch. */
   begin(): void {
     const early = [this.presented.begin(), this.watched.begin()];

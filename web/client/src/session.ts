@@ -166,6 +166,11 @@ export class Session {
     return this.ended ? 0 : this.held.unanswered;
   }
 
+  /** Whether an operation is still to be answered. */
+  waitsFor(operation: string): boolean {
+    return this.held.act(operation) !== undefined;
+  }
+
   /** Lines that were said and not answered, in their order: once the room has ended, nobody heard them. */
   get unsaid(): readonly string[] {
     return this.held.unsaid;
@@ -173,8 +178,12 @@ export class Session {
 
   /** A field or a line that has not gone yet may be of the slide before: it is none of the new epoch. */
   setEpoch(epoch: number): void {
-    if (epoch !== this.epoch) for (const kind of ["viewport", "stroke", "receipt"] as const) this.unsent.delete(kind);
+    if (epoch !== this.epoch) this.dropFields();
     this.epoch = epoch;
+  }
+
+  private dropFields(): void {
+    for (const kind of ["viewport", "stroke", "receipt"] as const) this.unsent.delete(kind);
   }
 
   leave(): void {
@@ -216,6 +225,7 @@ export class Session {
         if (welcomed(message) !== this.me) return this.finish(SESSION_ENDED);
         this.stream = message.you;
         this.setEpoch(message.epoch);
+        if (message.mode === "reset") this.dropFields(); // a restored room may have come to this epoch by another way
         this.sequence = 0;
         this.told = undefined;
         const fresh = this.held.welcome(message);

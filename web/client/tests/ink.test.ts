@@ -141,12 +141,34 @@ test("what was erased does not come back with a list that was on its way", () =>
 test("a line with a number that was erased before the room's facts began anew is seen", () => {
   const ink = room();
   ink.heard(erased(9, 7));
-  ink.reset();
+  ink.reset(() => false);
   ink.open("slide");
   ink.read("slide", [{ seq: 7, plane: 0, points: [[10, 20], [30, 40]], person: "max", colour: 5 }]);
   ink.heard(drawn(8, "claire"));
   ink.heard(erased(10, 8));
   expect(ink.shown(0)).toEqual([{ seq: 7, person: "max", colour: 5, plane: 0, line: LINE }]);
+});
+
+test("of one's own lines, after the room's facts began anew, those are shown that are still to be answered, and those that stand", () => {
+  const ink = room();
+  ink.read("slide", [3, 4].map((seq) => ({ seq, plane: 0, points: [[10, 20], [30, 40]] as const, person: "ines", colour: 0 })));
+  ink.committed("drawn", "slide", 1, LINE);
+  ink.committed("draws", "slide", 2, LINE);
+  ink.erase("erased", 3);
+  ink.erase("erases", 4);
+  ink.reset((operation) => operation === "draws" || operation === "erases");
+  ink.open("slide");
+  ink.read("slide", [3, 4].map((seq) => ({ seq, plane: 0, points: [[10, 20], [30, 40]] as const, person: "ines", colour: 0 })));
+  expect(ink.shown(0).map(({ seq, plane }) => [seq, plane])).toEqual([[3, 0], [0, 2]]);
+});
+
+test("a line that is drawn where one was before the room's facts began anew is seen", () => {
+  const ink = room();
+  ink.heard(drawn(5, "claire"));
+  ink.reset(() => false);
+  ink.open("slide");
+  ink.draft(stroke(2), 0);
+  expect(ink.shown(0)).toHaveLength(1);
 });
 
 test("the newest of one's own is the first to be undone", () => {

@@ -24,6 +24,13 @@ test.each<Fact>([
   expect(state.way).toBeUndefined();
 });
 
+test("nothing leads on any more once the room's facts began anew without it", () => {
+  const state = new Onward();
+  state.heard(onward(5, ONE));
+  state.reset();
+  expect(state.way).toBeUndefined();
+});
+
 test.each([
   ["", []],
   [`https://telepath.example/rooms/${ONE}`, [ONE]],

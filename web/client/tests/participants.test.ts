@@ -133,3 +133,11 @@ test("whoever comes back, on another connection, is where they were in the list"
   expect(people(member("Paul"), INES)).toEqual(["Ines", "Paul"]);
   expect(people(member("Paul"), INES, CLAIRE)).toEqual(["Ines", "Claire", "Paul"]);
 });
+
+test("who ended the room is not known any more once its facts began anew; names are", () => {
+  const participants = room(INES);
+  participants.heard(fact("closed", "Claire", "Dr Claire"));
+  participants.reset();
+  expect(participants.closer).toBeUndefined();
+  expect(participants.nameOf("Claire")).toBe("Dr Claire");
+});

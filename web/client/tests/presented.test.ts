@@ -81,3 +81,14 @@ test("it says where the field is going, and which frame is shown", () => {
   presented.begin();
   expect([presented.aim, presented.reached]).toEqual([undefined, undefined]);
 });
+
+test("in a restored room, whose epochs come again, neither what was followed counts nor what waited for its epoch", () => {
+  const presented = following(frame(2, 40, 300));
+  presented.receive(frame(3, 9, 900), 2);
+  presented.reset();
+  expect([presented.heard, presented.at(LATER)]).toEqual([false, undefined]);
+  expect(presented.receive(frame(2, 1, 0), 2)).toBe(true);
+  const early = frame(3, 1, 500);
+  presented.receive(early, 2);
+  expect(presented.begin()).toBe(early);
+});

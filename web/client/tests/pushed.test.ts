@@ -60,6 +60,18 @@ test("epochs that a restored backup does not know any more are of no slide", () 
   expect(pushed.get("B", "2/5_7")).toBeUndefined();
 });
 
+test("after a backup was restored no field of before is complete, and no epoch of before has a slide", () => {
+  const pushed = following();
+  pushed.tile(tile(3), 0);
+  pushed.complete(complete(5));
+  pushed.reset();
+  pushed.tile(tile(3, NATIVE, { row: 8 }), 0);
+  pushed.shows("B", 3);
+  pushed.heard(field(1), 10);
+  expect(pushed.waiting(true, 20)).toBe("wait");
+  expect([pushed.get("A", "2/5_7"), pushed.get("A", "2/5_8"), pushed.on]).toEqual([{ coding: "native", bytes }, undefined, true]);
+});
+
 test("64 MB are kept, the longest unused go first", () => {
   const pushed = following();
   const large = new Uint8Array(16 << 20);

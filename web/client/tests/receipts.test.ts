@@ -50,6 +50,16 @@ describe("how sharp the field is on a screen", () => {
     expect(receipts.of(CLAIRE, SENT)).toBe("loading");
   });
 
+  test("in a restored room, which counts on from an epoch that it had before, what comes counts", () => {
+    const receipts = heard(answer(2, { sequence: 30 }));
+    const next = answer(2, { epoch: 4, sequence: 1, sharp: true });
+    receipts.hear(next);
+    expect(receipts.of(CLAIRE, SENT)).toBe("loading");
+    receipts.reset();
+    receipts.hear(next);
+    expect(receipts.of(CLAIRE, SENT)).toBe("sharp");
+  });
+
   test("before anything was sent nothing is sharp", () => {
     expect(heard(answer(2, { sharp: true })).of(CLAIRE, undefined)).toBe("loading");
   });

@@ -115,3 +115,24 @@ test("nor when the slide was changed while the link was cut", () => {
   ines.flush();
   expect(last().frames).toEqual([]);
 });
+
+test("nor when a restored room came to the same epoch by another way", () => {
+  const { session: ines } = session();
+  last().welcome("Ines");
+  last().cut(1006);
+  ines.setViewport({ view: VIEW, plane: 0, channels: [] });
+  ines.setPointer({ x: 1, y: 2 });
+  vi.advanceTimersByTime(200);
+  last().welcome("Ines", { mode: "reset" });
+  ines.flush();
+  expect(last().frames.map(({ kind }) => kind)).toEqual(["pointer"]);
+});
+
+test("what waits for its answer is known by its operation", () => {
+  const { session: ines } = session();
+  last().welcome("Ines");
+  ines.act(say("Grade 2"), "aaaaaaaa");
+  expect([ines.waitsFor("aaaaaaaa"), ines.waitsFor("bbbbbbbb")]).toEqual([true, false]);
+  last().says({ type: "ack", op: "aaaaaaaa", seq: 1 });
+  expect(ines.waitsFor("aaaaaaaa")).toBe(false);
+});
