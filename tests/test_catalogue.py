@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from realtime.bus_memory import MemoryBus
+from telepath import errors
 from telepath.audit_catalogue import CATALOGUE, LATER
 from telepath.db.database import Database
 from telepath.notices.channels import mailer
@@ -362,3 +363,66 @@ def test_only_the_functions_that_are_listed_write_without_an_audit_record() -> N
 
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
     return node.targets if isinstance(node, ast.Assign) else [node.target]
+
+
+ANSWERS_IN_A_ROOM = (
+    "realtime.admission",
+    "realtime.connection",
+    "realtime.drawings",
+    "realtime.hub",
+    "realtime.ledger",
+    "realtime.operations",
+    "realtime.room",
+    "realtime.visits",
+    "telepath.cases.repository.get",
+    "telepath.cases.threads",
+    "telepath.cases.wording",
+    "telepath.db.database",
+    "telepath.db.transaction",
+    "telepath.grants",
+    "telepath.guests",
+)
+"""Modules, or a function of one, whose errors realtime.operations.record may answer."""
+
+
+def raised_in(name: str) -> tuple[set[str], set[str]]:
+    """The codes of errors, and the fields that they name, of a module or of a function of it."""
+    module, _, function = ("", "", "") if name in modules() else name.rpartition(".")
+    tree: ast.AST = modules()[module or name]
+    if function:
+        tree = next(node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef) and node.name == function)
+    texts_in = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    codes = {text for text in texts_in if re.fullmatch(r"error(-[a-z]+)+", text)}
+    fields = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "field" and isinstance(node.value, ast.Constant):
+            fields.add(str(node.value.value))
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            call = node.exc if isinstance(node.exc, ast.Call) else None
+            kind = getattr(errors, ast.unparse(call.func if call else node.exc), None)
+            given = call.args[:1] if call and not issubclass(kind or Exception, errors.Refused) else []
+            if kind is not None and issubclass(kind, errors.TelepathError) and not given:
+                codes.add(kind.code)
+    return codes, fields
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_that_a_room_may_refuse_has_words_in_its_script(language: str) -> None:
+    script = (ROOT / "web" / "client" / "src" / "room.ts").read_text(encoding="utf-8")
+    files = re.findall(rf'"\.\./\.\./locale/{language}/([a-z_]+\.ftl)"', script)
+    worded = set(re.findall(r"^([a-z-]+) =", "\n".join((LOCALE / language / name).read_text() for name in files), re.M))
+    found = [raised_in(name) for name in ANSWERS_IN_A_ROOM]
+    codes = {code for some, _ in found for code in some}
+    fields = {field for _, some in found for field in some}
+    assert codes >= {
+        "error-text-patient",
+        "error-not-found",
+        "error-forbidden",
+        "error-unavailable",
+        "error-room-epoch",
+    }
+    assert fields == {"line", "item"}
+    # Said as of a page elsewhere (web/client/src/refusal.ts).
+    codes = codes - {"error-not-found"} | {"error-room-gone"}
+    assert sorted(codes - worded) == []
+    assert sorted({f"field-{field}" for field in fields} - worded) == []

@@ -5,28 +5,16 @@ error-internal = An internal error occurred. Nothing that was saved has been los
 error-not-found = This page does not exist, or you have no access to it.
 error-method = This address is not used in this way.
 error-request = The request could not be understood.
-error-forbidden = This action is not yours to take.
 error-unauthenticated = Your session has ended, or you are not signed in.
 error-step-up-required = This action asks you to confirm your identity.
 error-invalid = Something that was entered is not valid.
 error-invalid-transition = This action is no longer possible in the present state.
 error-too-large = What was sent exceeds the permitted size.
-error-conflict = Somebody changed this while you were looking at it. Your change was not saved.
-error-unavailable = { $what ->
-        [database] The database does not answer at the moment.
-        [storage] The storage of the slides does not answer at the moment.
-        [mail] The mail server does not answer at the moment.
-        [decoder] Too many tiles wait for their turn at the moment.
-        [sandbox] Slides temporarily cannot be shown: this service opens them only in isolation, which its system does not give it. Its administrator has to look (telepath check).
-        [audit] The audit cannot be written at the moment: nothing is done or shown without it.
-       *[other] A service that telepath needs does not answer at the moment.
-    }
 error-audit-tree = The audit trail was damaged in the database: nothing is sealed until the administrator has verified it (telepath audit verify).
 error-too-many-requests = Too many requests came from this computer in a short time.
 
 error-form-unreadable = The form that arrived cannot be read.
 error-form-too-large = The form exceeds { $limit } kB.
-error-field-missing = The field “{ $field }” is required.
 error-field-too-long = The field “{ $field }” has { $length } characters; it takes { $limit } at most.
 error-field-unseen = This page sent something of its own that does not fit. Reload it, then try again.
 error-field-too-many = The field “{ $field }” takes { $limit } values at most.

@@ -202,6 +202,7 @@ rooms-ended-unsent = Message not sent: { $text }
 rooms-back-case = Back to the case
 rooms-reload = Load the page again
 
+error-room-gone = What this action needs is gone, or is not open to you.
 error-room-closed = The session has ended.
 error-room-epoch = The presentation changed in the meantime. Try again if needed.
 error-room-not-presenter = Only the presenter can do this.

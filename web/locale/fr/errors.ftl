@@ -5,28 +5,16 @@ error-internal = Une erreur interne est survenue. Rien de ce qui était enregist
 error-not-found = Cette page n’existe pas, ou vous n’y avez pas accès.
 error-method = Cette adresse ne s’utilise pas de cette façon.
 error-request = La demande n’a pas pu être comprise.
-error-forbidden = Cette action ne vous revient pas.
 error-unauthenticated = Votre session est terminée, ou vous n’êtes pas identifié.
 error-step-up-required = Cette action demande de confirmer votre identité.
 error-invalid = Une des informations saisies n’est pas valable.
 error-invalid-transition = Cette action n’est plus possible dans l’état actuel.
 error-too-large = L’envoi dépasse la taille permise.
-error-conflict = Quelqu’un a modifié ces informations pendant que vous les consultiez. Votre modification n’a pas été enregistrée.
-error-unavailable = { $what ->
-        [database] La base de données ne répond pas pour le moment.
-        [storage] Le stockage des lames ne répond pas pour le moment.
-        [mail] Le serveur de messagerie ne répond pas pour le moment.
-        [decoder] Trop de tuiles attendent leur tour pour le moment.
-        [sandbox] Les lames ne peuvent pas être affichées pour le moment : ce service ne les ouvre qu’isolées, ce que son système ne lui permet pas. Son administrateur doit intervenir (telepath check).
-        [audit] La traçabilité ne peut pas être écrite pour le moment : rien n’est fait ni montré sans elle.
-       *[other] Un service dont telepath a besoin ne répond pas pour le moment.
-    }
 error-audit-tree = La trace d’audit a été endommagée dans la base : rien n’est scellé tant que l’administrateur ne l’a pas vérifiée (telepath audit verify).
 error-too-many-requests = Trop de demandes sont venues de ce poste en peu de temps.
 
 error-form-unreadable = Le formulaire reçu est illisible.
 error-form-too-large = Le formulaire dépasse { $limit } ko.
-error-field-missing = Le champ « { $field } » est obligatoire.
 error-field-too-long = Le champ « { $field } » compte { $length } caractères ; il en accepte { $limit } au plus.
 error-field-unseen = Cette page a joint d’elle-même une information qui ne convient pas. Rechargez-la, puis recommencez.
 error-field-too-many = Le champ « { $field } » accepte { $limit } valeurs au plus.

@@ -205,6 +205,7 @@ rooms-ended-unsent = Message non envoyé : { $text }
 rooms-back-case = Revenir au dossier
 rooms-reload = Recharger la page
 
+error-room-gone = Ce que cette action demande n’existe plus, ou ne vous est pas ouvert.
 error-room-closed = La séance est terminée.
 error-room-epoch = La présentation a changé entre-temps. Réessayez si besoin.
 error-room-not-presenter = Seule la personne qui présente peut faire cela.
