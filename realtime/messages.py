@@ -61,10 +61,11 @@ class ChangeSlide(msgspec.Struct, tag_field="kind", tag="slide", frozen=True, fo
 
 
 class Say(msgspec.Struct, tag_field="kind", tag="say", frozen=True, forbid_unknown_fields=True):
-    """A line of the case's thread; ``view`` is of the room's slide."""
+    """A line of the case's thread; ``view`` is of ``slide``, "" for the one that the room shows when it is done."""
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
     view: View | None = None
+    slide: OrNone = ""
 
 
 class CloseRoom(msgspec.Struct, tag_field="kind", tag="close", frozen=True, forbid_unknown_fields=True):

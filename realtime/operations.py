@@ -113,6 +113,8 @@ async def _require(tx: Transaction, actor: Actor, state: State, act: Act, step: 
                 await visits.require_way(tx, actor, step.body["room"], "error-room-next")
             if after.slide != state.slide:
                 await admission.require_slide(tx, actor, state, after.slide)
+        case Say() if step.body["slide"] != state.slide:
+            await admission.require_slide(tx, actor, state, step.body["slide"])
         case Draw(slide=slide_id, plane=plane):
             allowed = await grants.require(tx, actor, Action.ROOM_POINT, admission.ref(state))
             await admission.require_slide(tx, actor, state, slide_id, plane)
@@ -152,7 +154,7 @@ async def _write(
             act.text,
             consult_id=before.consult,
             room_id=before.room,
-            slide_id=before.slide if act.view else "",
+            slide_id=step.body["slide"] if act.view else "",
             view=act.view,
         )
         step = msgspec.structs.replace(step, body=step.body | {"text": line.text, "line": line.id})

@@ -116,8 +116,9 @@ def decide(state: State, person: str, act: Act, drawer: str = "") -> Step:
             if person == state.presenter:
                 raise Invalid("error-room-already-presenter")
             return Step(ASKED, {}, _after(state))
-        case Say(text=text, view=view):
-            return Step(SAID, {"text": text, "view": msgspec.to_builtins(view), "slide": state.slide}, _after(state))
+        case Say(text=text, view=view, slide=slide):
+            of = (view is not None and slide) or state.slide
+            return Step(SAID, {"text": text, "view": msgspec.to_builtins(view), "slide": of}, _after(state))
         case Gather():
             return Step(GATHERED, {"epoch": state.epoch}, _after(state))
         case Draw(slide=slide, plane=plane, points=points):

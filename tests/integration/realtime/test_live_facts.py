@@ -9,6 +9,7 @@ from realtime import ledger, operations
 from realtime.close_codes import CloseCode
 from realtime.frames import StrokeFrame
 from realtime.messages import Say
+from telepath.cases import threads
 from telepath.db.database import Database
 from tests.builders import MASTER_KEY
 from tests.rooms import Node, Ward
@@ -203,9 +204,18 @@ async def test_a_line_said_in_the_room_is_a_line_of_the_case(ours: Node, ward: W
         await paul.operate("say", text="Ici.", view=view)
         body = paul.facts[-1]["body"]
         assert (body["text"], body["view"], body["slide"]) == ("Ici.", view, ward.slides[0])
-    (written,) = await ward.audited("thread.written")
+        # What was seen on one slide, and is said when the room shows another.
+        assert (await paul.operate("take", epoch=1))["type"] == "ack"
+        assert (await paul.operate("slide", epoch=2, slide=ward.slides[1]))["type"] == "ack"
+        assert (await paul.operate("say", text="Là.", view=view, slide=ward.slides[0]))["type"] == "ack"
+        assert paul.facts[-1]["body"]["slide"] == ward.slides[0]
+        absent = await paul.operate("say", text="Nulle part.", view=view, slide="0" * 26)
+        assert absent["code"] == "error-not-found"
+    written, _ = await ward.audited("thread.written")
     assert written["detail"]["line"] == body["line"]
     assert "Ici" not in str(written)
+    async with ward.db.read() as reader:
+        assert {line.slide_id for line in await threads.of_case(reader, ward.case)} == {ward.slides[0]}
 
 
 async def test_closing_the_room_ends_it_for_everyone_and_withdraws_the_invitations(ours: Node, ward: Ward) -> None:

@@ -9,7 +9,7 @@ export type Act =
   | { readonly kind: "hand-over"; readonly epoch: number; readonly to: string }
   | { readonly kind: "ask" }
   | { readonly kind: "slide"; readonly epoch: number; readonly slide: string }
-  | { readonly kind: "say"; readonly text: string; readonly view: Seen | null }
+  | { readonly kind: "say"; readonly text: string; readonly view: Seen | null; readonly slide: string }
   | { readonly kind: "close" }
   | { readonly kind: "gather"; readonly epoch: number }
   | { readonly kind: "draw"; readonly slide: string; readonly plane: number; readonly points: readonly (readonly [number, number])[] }

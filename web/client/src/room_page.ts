@@ -149,7 +149,10 @@ export class RoomPage {
     this.agendaPanel = new AgendaPanel(config, words, this.participants, this.agenda, operate, carried?.items ?? [], () => Date.now() + this.ahead);
     this.roll = new Roll(room.id, words);
     this.thread = new Thread(words, {
-      say: (text, withView) => this.operate({ kind: "say", text, view: withView ? seenIn(this.bench.slideView.view(), this.bench.look()) : null, slide: withView ? this.view.slide : "" }),
+      say: (text, withView) => {
+        const view = withView ? seenIn(this.bench.slideView.view(), this.bench.look()) : null;
+        return this.operate({ kind: "say", text, view, slide: withView ? this.view.slide : "" });
+      },
       go: (slide, view) => this.goTo(slide, view),
       slide: () => this.view.slide,
     });

@@ -38,7 +38,7 @@ test("what waits for the link never goes out as somebody else, who signed in at 
   last().welcome("Ines");
   ines.follow(false);
   last().cut(1006);
-  ines.act({ kind: "say", text: "Grade 2", view: null }, "aaaaaaaa");
+  ines.act({ kind: "say", text: "Grade 2", view: null, slide: "" }, "aaaaaaaa");
   vi.advanceTimersByTime(200);
   last().welcome("Claire");
   vi.advanceTimersByTime(60_000);
@@ -60,7 +60,7 @@ test("who is to say whether the room is still there may say nothing: then the ro
   expect(last().operations).toHaveLength(1);
 });
 
-const say = (text: string): Act => ({ kind: "say", text, view: null });
+const say = (text: string): Act => ({ kind: "say", text, view: null, slide: "" });
 
 test("what is refused is told with what it was: a line is written for nothing otherwise", () => {
   const { session: ines, refused } = session();
