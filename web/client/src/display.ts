@@ -1,7 +1,7 @@
 // How this browser shows slides: wishes of the person at this screen, kept in the browser; nothing of a slide or a case.
 
 import { find } from "./dom";
-import { graphics } from "./graphics";
+import { fastestDrawer } from "./graphics";
 
 const ORIGINAL = "telepath-original";
 const DRAWER = "telepath-drawer";
@@ -9,11 +9,10 @@ const DRAWER = "telepath-drawer";
 /** Always the file's own picture, however thin the link. */
 export const wantsOriginal = (): boolean => localStorage.getItem(ORIGINAL) !== null;
 
-/** What the person chose, else what draws fastest here: WebGL in software draws 5 frames a second. */
+/** What the person chose, else what draws fastest here. */
 export function chosenDrawer(): "canvas" | "webgl" {
   const chosen = localStorage.getItem(DRAWER);
-  if (chosen === "canvas" || chosen === "webgl") return chosen;
-  return graphics().software ? "canvas" : "webgl";
+  return chosen === "canvas" || chosen === "webgl" ? chosen : fastestDrawer();
 }
 
 export class Display {
