@@ -89,9 +89,8 @@ export class RoomPage {
       presence: (members) => this.present(members),
       frame: (frame) => {
         if (frame.kind === "viewport") this.view.viewport(frame);
-        else if (frame.kind === "pointer") this.view.pointed(frame);
         else if (frame.kind === "receipt") this.view.receipt(frame);
-        else this.ink.stroke(frame);
+        else this.view.placed(frame);
       },
       pushed: (frame) => {
         if (frame.kind === "tile") this.pushed.tile(frame, performance.now());
@@ -112,7 +111,7 @@ export class RoomPage {
       this.pushed.reshaped();
       this.session.window(message);
     });
-    this.sending = new Sending(this.bench, this.session);
+    this.sending = new Sending(this.bench, this.session, () => this.view.changing);
     this.ink = new InkTool(room.id, config.me.id, this.bench, this.sending, words, (act, operation) => this.operate(act, operation));
     this.view = new RoomView(room.id, this.bench, this.participants, this.sending, this.pushed, words, {
       following: () => {
@@ -128,6 +127,7 @@ export class RoomPage {
         this.showField();
         await Promise.all([this.pins.read(), this.ink.open()]);
       },
+      stroke: (frame) => this.ink.stroke(frame),
       answered: () => this.showScreens(),
     });
     this.panel = new RoomPanel(config, words, this.bench, this.participants, (act, operation) => this.operate(act, operation), {

@@ -2,9 +2,10 @@
 
 import { Answering } from "./answering";
 import type { Bench } from "./bench";
-import { viewOf, type PointerFrame, type ReceiptFrame, type ViewportFrame } from "./frames";
+import { viewOf, type ReceiptFrame, type StrokeFrame, type ViewportFrame } from "./frames";
 import { contain, type View } from "./geometry";
 import { FollowedField } from "./followed_field";
+import { KeptAside, type Placed } from "./kept_aside";
 import { lookOfWire, readHash, type Look } from "./link";
 import type { Participants } from "./participants";
 import { Pointers } from "./pointers";
@@ -23,6 +24,7 @@ export class RoomView {
   private readonly watched = new Presented();
   readonly followed: FollowedField;
   private readonly pointers: Pointers;
+  private readonly aside = new KeptAside();
   private readonly drawing: RoomDrawing;
   private readonly still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   /** Whether the page was opened on a field. */
@@ -52,6 +54,8 @@ export class RoomView {
       opened(): void;
       /** And its field is shown. */
       shown(): Promise<void>;
+      /** A line that somebody draws on it. */
+      stroke(frame: StrokeFrame): void;
       /** Somebody's screen is sharper, or less sharp. */
       answered(): void;
     },
@@ -84,6 +88,11 @@ export class RoomView {
   /** The id of the slide on the screen. */
   get slide(): string {
     return this.open.id;
+  }
+
+  /** Whether another one is being opened. */
+  get changing(): boolean {
+    return this.open.changing;
   }
 
   /** The last field that was sent from here. */
@@ -121,6 +130,7 @@ export class RoomView {
     this.watched.reset();
     this.receipts.reset();
     this.pointers.clear();
+    this.aside.clear();
     this.worn = undefined;
     this.followed.follow(undefined);
   }
@@ -132,6 +142,7 @@ export class RoomView {
     this.followed.follow(undefined);
     this.lead();
     for (const frame of early) if (frame !== undefined) this.viewport(frame);
+    if (!this.open.changing) this.catchUp();
     this.sample();
   }
 
@@ -171,7 +182,18 @@ export class RoomView {
     this.play();
   }
 
-  pointed(frame: PointerFrame): void {
+  /** A pointer, or a line that somebody draws. */
+  placed(frame: Placed): void {
+    if (this.aside.hear(frame, this.participants.epoch, this.open.changing)) this.put(frame);
+  }
+
+  /** The slide of this epoch is on the screen: what came before it was. */
+  private catchUp(): void {
+    for (const frame of this.aside.begin(this.participants.epoch)) this.put(frame);
+  }
+
+  private put(frame: Placed): void {
+    if (frame.kind === "stroke") return this.on.stroke(frame);
     this.pointers.hear(frame);
     this.play();
   }
@@ -298,7 +320,9 @@ export class RoomView {
     this.bench.slideView.show(this.bench.slideView.whole(), false);
     this.sample();
     if (!this.participants.presents) this.play();
-    await this.on.shown();
+    const shown = this.on.shown(); // no line of the slide before is drawn any more
+    this.catchUp();
+    await shown;
   }
 
   /** What this page shows and follows, told on the slide's element. */

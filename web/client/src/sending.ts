@@ -28,6 +28,8 @@ export class Sending {
   constructor(
     private readonly bench: Shown,
     private readonly session: Session,
+    /** Whether another slide is being opened: what is on the screen is of none that the others are told of. */
+    private readonly changing: () => boolean,
   ) {}
 
   /** The last field that was sent, on the connection that there is. */
@@ -64,6 +66,7 @@ export class Sending {
 
   /** The line that one draws. */
   ink(stroke: Parameters<Session["setStroke"]>[0]): void {
+    if (this.changing()) return;
     this.session.setStroke(stroke);
     this.flush();
   }
@@ -71,6 +74,7 @@ export class Sending {
   /** One's own pointer above `stage`, shown to the others. */
   pointAlong(stage: HTMLElement): void {
     stage.addEventListener("pointermove", (event) => {
+      if (this.changing()) return;
       const view = this.bench.slideView;
       this.session.setPointer(toSlide(view.view(), view.window(), view.pixelAt(event.clientX, event.clientY)));
       this.flush();

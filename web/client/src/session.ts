@@ -71,6 +71,8 @@ export class Session {
   private readonly unsent = new Map<Frame["kind"], (head: Head) => Frame>();
   /** What the server is told anew on each connection. */
   private readonly standing = new Map<string, object>();
+  /** Whether one's own pointer, as it was set last, is anywhere on the slide. */
+  private pointing = false;
 
   constructor(
     private readonly room: string,
@@ -129,6 +131,7 @@ export class Session {
 
   /** One's own pointer, level-0 px; null: it left the field. */
   setPointer(pointer: Point | null): void {
+    this.pointing = pointer !== null;
     const at = pointToWire(pointer ?? { x: 0, y: 0 });
     this.unsent.set("pointer", (head) => ({ kind: "pointer", ...head, ...at, gone: pointer === null }));
   }
@@ -176,7 +179,7 @@ export class Session {
     return this.held.unsaid;
   }
 
-  /** A field or a line that has not gone yet may be of the slide before: it is none of the new epoch. */
+  /** What has not gone yet may be of the slide before: it is none of the new epoch. That a pointer left it is true of any. */
   setEpoch(epoch: number): void {
     if (epoch !== this.epoch) this.dropFields();
     this.epoch = epoch;
@@ -184,6 +187,7 @@ export class Session {
 
   private dropFields(): void {
     for (const kind of ["viewport", "stroke", "receipt"] as const) this.unsent.delete(kind);
+    if (this.pointing) this.unsent.delete("pointer");
   }
 
   leave(): void {

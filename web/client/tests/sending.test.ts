@@ -9,19 +9,25 @@ browser();
 
 const VIEW: View = { x: 1000, y: 1000, width: 800, height: 400, rotation: 0, flip: false };
 
-/** What Ines, who presents, tells of a slide that is drawn at `view` and moves to `target`, one sample after the other. */
-function sending(): (view: View, target?: View) => ViewportFrame {
+/** What Ines tells of a slide that is drawn at `drawn` and moves to `aim`, while `changing` of none. */
+function room(): { told: Sending; drawn: View; aim: View; changing: boolean } {
   const session = new Session("r", "Ines", {
     welcome: nothing, fact: nothing, presence: nothing, frame: nothing, presented: nothing, linked: nothing, refused: nothing, state: nothing,
   });
   session.start();
   last().welcome("Ines");
-  let [drawn, aim] = [VIEW, VIEW];
-  const slideView = { view: () => drawn, target: () => aim, window: () => VIEW, pixelAt: (x: number, y: number) => ({ x, y }) };
-  const told = new Sending({ slideView, wire: () => ({ plane: 0, channels: [] }) }, session);
+  const shown = { drawn: VIEW, aim: VIEW, changing: false };
+  const slideView = { view: () => shown.drawn, target: () => shown.aim, window: () => VIEW, pixelAt: (x: number, y: number) => ({ x, y }) };
+  const told = new Sending({ slideView, wire: () => ({ plane: 0, channels: [] }) }, session, () => shown.changing);
+  return Object.assign(shown, { told });
+}
+
+/** She presents: one sample after the other. */
+function sending(): (view: View, target?: View) => ViewportFrame {
+  const ines = room();
   return (view, target = view) => {
-    [drawn, aim] = [view, target];
-    told.sample();
+    [ines.drawn, ines.aim] = [view, target];
+    ines.told.sample();
     vi.advanceTimersByTime(40); // one sample of the field
     return last().frames.at(-1) as ViewportFrame;
   };
@@ -64,4 +70,26 @@ test("nor does one that the hand has all the way, however far", () => {
     const view = { ...VIEW, x: 1000 + 90 * step, width: 800 - 100 * step, rotation: 20 * step };
     expect(sample(view)).toMatchObject({ x: view.x * 256, width: view.width * 256, target: null });
   }
+});
+
+test("while another slide is being opened neither pointer nor line goes out: they are of the one before", () => {
+  const ines = room();
+  const stage = new EventTarget() as HTMLElement;
+  ines.told.pointAlong(stage);
+  const act = (): void => {
+    stage.dispatchEvent(Object.assign(new Event("pointermove"), { clientX: 400, clientY: 200 }));
+    ines.told.ink({ x: 0, y: 0, plane: 0, exponent: 0, steps: [], gone: false });
+    vi.advanceTimersByTime(40);
+  };
+  ines.changing = true;
+  act();
+  expect(last().frames).toEqual([]);
+  ines.changing = false;
+  act();
+  expect(new Set(last().frames.map(({ kind }) => kind))).toEqual(new Set(["pointer", "stroke"]));
+  // That the pointer has left is no place on any slide.
+  ines.changing = true;
+  stage.dispatchEvent(new Event("pointerleave"));
+  vi.advanceTimersByTime(40);
+  expect(last().frames.at(-1)).toMatchObject({ kind: "pointer", gone: true });
 });

@@ -90,7 +90,7 @@ test("lines that nobody heard when the room ended are known, in their order, and
 
 const VIEW: View = { x: 100, y: 100, width: 40, height: 30, rotation: 0, flip: false };
 
-test("a field of the slide before is not sent as one of the next", () => {
+test("a field or a pointer of the slide before is not sent as one of the next", () => {
   const { session: ines } = session();
   last().welcome("Ines");
   ines.setViewport({ view: VIEW, plane: 0, channels: [] });
@@ -102,7 +102,12 @@ test("a field of the slide before is not sent as one of the next", () => {
   ines.setPointer({ x: 1, y: 2 });
   ines.setEpoch(5);
   ines.flush();
-  expect(last().frames.map(({ kind }) => kind)).toEqual(["viewport", "pointer", "pointer"]);
+  expect(last().frames.map(({ kind }) => kind)).toEqual(["viewport", "pointer"]);
+  // That it has left has no place on any.
+  ines.setPointer(null);
+  ines.setEpoch(6);
+  ines.flush();
+  expect(last().frames.at(-1)).toMatchObject({ kind: "pointer", gone: true, epoch: 6 });
 });
 
 test("nor when the slide was changed while the link was cut", () => {
@@ -125,7 +130,7 @@ test("nor when a restored room came to the same epoch by another way", () => {
   vi.advanceTimersByTime(200);
   last().welcome("Ines", { mode: "reset" });
   ines.flush();
-  expect(last().frames.map(({ kind }) => kind)).toEqual(["pointer"]);
+  expect(last().frames).toEqual([]);
 });
 
 test("what waits for its answer is known by its operation", () => {
