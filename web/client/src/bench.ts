@@ -10,6 +10,7 @@ import { find, say } from "./dom";
 import { Focus } from "./focus";
 import { contain, downsampleFor, plausibleMpp, type Inset, type Point, type View } from "./geometry";
 import { actionOf, OPENED, overSlide, type Action } from "./keyboard";
+import { keyCounts, lettersWanted, switchLetters } from "./letter_keys";
 import type { ShownChannel } from "./frames";
 import { fragment, lookOf, readHash, readLook, styleOf, viewText, wireOf, type Look } from "./link";
 import { watchLink } from "./link_speed";
@@ -100,6 +101,7 @@ export class Bench {
         location.reload();
       },
     });
+    switchLetters(find("#display-letters", HTMLInputElement));
     this.slideView.onFrame(() => this.draw());
     this.listen();
     for (const button of this.root.querySelectorAll<HTMLElement>("[data-action=objective]")) {
@@ -310,6 +312,7 @@ export class Bench {
       // The arrows move the slider or the buttons when the person is on them.
       const slider = event.target instanceof HTMLInputElement;
       if (action === undefined || (slider && action.do === "pan")) return;
+      if (!keyCounts(event, action, lettersWanted(), event.target === this.element)) return;
       event.preventDefault();
       this.do(action);
     });

@@ -1,5 +1,7 @@
 // The keyboard of the worklist: j and k walk over its lines, Enter opens (a link does that by itself), / searches, g and a
-// letter lead to a tab. Off while somebody types, and where its reader has switched it off (WCAG 2.1.4).
+// letter lead to a tab. Off while somebody types, and where its reader has switched it off (letter_keys.ts).
+
+import { lettersWanted, switchLetters } from "./letter_keys";
 
 export type Step =
   | { readonly do: "move"; readonly by: 1 | -1 }
@@ -35,20 +37,17 @@ export function stepOf(key: string, prefixed: boolean): Step | undefined {
 export const nextOf = (at: number, by: 1 | -1, count: number): number =>
   count === 0 ? -1 : at < 0 ? (by === 1 ? 0 : count - 1) : Math.min(count - 1, Math.max(0, at + by));
 
-const OFF = "telepath-list-keys-off";
-
 export function walkList(): void {
   const list = document.querySelector<HTMLElement>("#worklist");
   const help = document.querySelector<HTMLDetailsElement>("#list-keys");
   const on = document.querySelector<HTMLInputElement>("#list-keys-on");
   if (list === null || help === null || on === null) return;
   help.hidden = false;
-  on.checked = localStorage.getItem(OFF) === null;
-  on.addEventListener("change", () => (on.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
+  switchLetters(on);
   let prefixedAt = -Infinity;
   document.addEventListener("keydown", (event) => {
     const typing = event.target instanceof Element && event.target.closest("input, select, textarea, [contenteditable]") !== null;
-    if (!on.checked || typing || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+    if (!lettersWanted() || typing || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
     const step = stepOf(event.key, event.timeStamp - prefixedAt < PATIENCE);
     prefixedAt = step?.do === "prefix" ? event.timeStamp : -Infinity;
     if (step === undefined) return;

@@ -83,6 +83,7 @@ viewer-room-open-title = Look at this slide together, live
 viewer-help-title = Moving on the slide
 viewer-help-mouse = Drag to move, roll to zoom, double-click to zoom in. On a touch screen, pinch and turn.
 viewer-help-keys = Keys
+viewer-help-letters = Keys of a letter, digit or sign are turned off in “Display”.
 viewer-key-arrows = Move (Shift: by a screen)
 viewer-key-zoom = Zoom in, zoom out
 viewer-key-objectives = Objectives ×2.5 ×5 ×10 ×20 ×40
@@ -135,6 +136,8 @@ viewer-drawer-webgl = Graphics card (WebGL)
 viewer-drawer-canvas = Without graphics card
 viewer-drawer-more = If the slide stutters or stays empty, try the other. The page is loaded again on this field.
 viewer-key-display = Show or hide the display settings
+viewer-letters = Single-key shortcuts (a letter, digit or sign)
+viewer-letters-more = Turn them off if you dictate, or if keys are pressed by accident; the worklist follows the same choice. The arrows, Tab, Enter and Escape stay, and so do + and − on the slide.
 
 viewer-focus = Focal plane
 viewer-focus-up = Plane above (Page Up)

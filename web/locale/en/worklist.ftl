@@ -62,7 +62,7 @@ list-keys-title = Keyboard shortcuts
 list-keys-move = next line, previous line
 list-keys-open = open the request
 list-keys-search = search
-list-keys-on = Use these shortcuts
+list-keys-on = Use single-key shortcuts, here and on slides
 
 field-filter-name = Name of the filter
 field-q = Search

@@ -83,6 +83,7 @@ viewer-room-open-title = Regarder cette lame ensemble, en direct
 viewer-help-title = Se déplacer sur la lame
 viewer-help-mouse = Glissez pour déplacer, roulez pour zoomer, double-cliquez pour agrandir. Sur un écran tactile, pincez et tournez.
 viewer-help-keys = Touches
+viewer-help-letters = Les touches d’une lettre, d’un chiffre ou d’un signe se désactivent dans « Affichage ».
 viewer-key-arrows = Déplacer (Maj : d’un écran)
 viewer-key-zoom = Agrandir, réduire
 viewer-key-objectives = Objectifs ×2,5 ×5 ×10 ×20 ×40
@@ -135,6 +136,8 @@ viewer-drawer-webgl = Carte graphique (WebGL)
 viewer-drawer-canvas = Sans carte graphique
 viewer-drawer-more = Si la lame est saccadée ou reste vide, essayez l’autre. La page se recharge sur ce champ.
 viewer-key-display = Montrer ou cacher les réglages d’affichage
+viewer-letters = Raccourcis d’une seule touche (lettre, chiffre ou signe)
+viewer-letters-more = À désactiver si vous dictez, ou si des touches partent par erreur ; la liste de travail suit le même choix. Les flèches, Tab, Entrée et Échap restent, ainsi que + et − une fois sur la lame.
 
 viewer-focus = Plan focal
 viewer-focus-up = Plan supérieur (Page précédente)

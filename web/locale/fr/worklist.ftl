@@ -62,7 +62,7 @@ list-keys-title = Raccourcis du clavier
 list-keys-move = ligne suivante, ligne précédente
 list-keys-open = ouvrir la demande
 list-keys-search = chercher
-list-keys-on = Utiliser ces raccourcis
+list-keys-on = Utiliser les raccourcis d’une seule touche, ici et sur les lames
 
 field-filter-name = Nom du filtre
 field-q = Recherche
