@@ -25,15 +25,15 @@ export class Socket extends EventTarget {
     this.readyState = 3;
   }
 
-  /** Opens, and the server welcomes `person`. */
-  welcome(person: string, more: Partial<Welcome> = {}): void {
+  opens(): void {
     this.readyState = Socket.OPEN;
     this.dispatchEvent(new Event("open"));
-    const members = [{ person, name: person, institution: "", colour: 0, streams: [7], following: true, whom: "", width: 0 }];
-    this.says({
-      type: "welcome", protocol: 3, room: "r", you: 7, members, presenter: person, epoch: 4, slide: "s", seq: 0, mode: "replay", facts: [],
-      frames: "", at: 0, every: 1000, agenda: null, ...more,
-    });
+  }
+
+  /** Opens, and the server welcomes `person`. */
+  welcome(person: string, more: Partial<Welcome> = {}): void {
+    this.opens();
+    this.says(welcomeOf(person, more));
   }
 
   says(message: object): void {
@@ -53,6 +53,13 @@ export class Socket extends EventTarget {
     return this.sent.filter((one) => typeof one === "string").map((one) => JSON.parse(one) as ClientMessage).filter(({ type }) => type === "op");
   }
 }
+
+/** Of a room that `person` alone is in, and presents in. */
+export const welcomeOf = (person: string, more: Partial<Welcome> = {}): Welcome => ({
+  type: "welcome", protocol: 3, room: "r", you: 7,
+  members: [{ person, name: person, institution: "", colour: 0, streams: [7], following: true, whom: "", width: 0 }],
+  presenter: person, epoch: 4, slide: "s", seq: 0, mode: "replay", facts: [], frames: "", at: 0, every: 1000, agenda: null, ...more,
+});
 
 /** The one that was opened last. */
 export const last = (): Socket => Socket.all.at(-1)!;
