@@ -9,7 +9,7 @@ import { chosenDrawer, Display, wantsOriginal } from "./display";
 import { find, say } from "./dom";
 import { Focus } from "./focus";
 import { contain, downsampleFor, plausibleMpp, type Inset, type Point, type View } from "./geometry";
-import { actionOf, OPENED, overSlide, type Action } from "./keyboard";
+import { actionOf, ofPanel, OPENED, overSlide, type Action } from "./keyboard";
 import { keyCounts, lettersWanted, switchLetters } from "./letter_keys";
 import type { ShownChannel } from "./frames";
 import { fragment, lookOf, readHash, readLook, styleOf, viewText, wireOf, type Look } from "./link";
@@ -307,7 +307,7 @@ export class Bench {
     });
     document.addEventListener("keydown", (event) => {
       if (!this.opened || event.defaultPrevented || typing(event.target)) return; // opening.ts keeps the key
-      if (overSlide(document)) return;
+      if (overSlide(document) || (event.target instanceof Element && ofPanel(event, event.target))) return;
       const action = actionOf(event, this.options.room);
       // The arrows move the slider or the buttons when the person is on them.
       const slider = event.target instanceof HTMLInputElement;

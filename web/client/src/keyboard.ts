@@ -86,4 +86,10 @@ const OVER = [":root[data-session=over]", "dialog:modal", ".ended:not([hidden])"
 /** Whether something lies over the slide: no key moves it then, or does anything behind. */
 export const overSlide = (page: { querySelector(selectors: string): unknown }): boolean => page.querySelector(OVER.join(", ")) !== null;
 
+const SCROLLING: ReadonlySet<string> = new Set([...Object.keys(ARROWS), "PageUp", "PageDown", "Home"]);
+
+/** Whether a key is the panel's that it is pressed in: there it scrolls, or walks over what stands there. */
+export const ofPanel = ({ key }: Pick<Stroke, "key">, target: { closest(selectors: string): unknown }): boolean =>
+  SCROLLING.has(key) && target.closest(".panel") !== null;
+
 const AZERTY: Readonly<Record<string, string>> = { "&": "1", é: "2", '"': "3", "'": "4", "(": "5", à: "0" };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { actionOf, overSlide } from "../src/keyboard";
+import { actionOf, ofPanel, overSlide } from "../src/keyboard";
 
 const stroke = (key: string, held: Partial<Record<"shiftKey" | "ctrlKey", boolean>> = {}): Parameters<typeof actionOf>[0] => ({
   key, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...held,
@@ -34,6 +34,15 @@ test("in a room G gathers, D asks or grants, J goes on; alone they do what they 
 test("in a room T takes the pen and Z takes the last line back; alone they do nothing", () => {
   expect(["t", "z"].map((key) => actionOf(stroke(key), true))).toEqual([{ do: "ink" }, { do: "ink-undo" }]);
   expect(["t", "z"].map((key) => actionOf(stroke(key), false))).toEqual([undefined, undefined]);
+});
+
+test("in a panel the keys that scroll are the panel's, and only there", () => {
+  const inside = { closest: (selectors: string): unknown => (selectors === ".panel" ? {} : null) };
+  const outside = { closest: (): unknown => null };
+  const keys = ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "PageUp", "PageDown", "Home"];
+  expect(keys.filter((key) => ofPanel({ key }, inside))).toEqual(keys);
+  expect(keys.filter((key) => ofPanel({ key }, outside))).toEqual([]);
+  expect(["Escape", "f", "+"].filter((key) => ofPanel({ key }, inside))).toEqual([]);
 });
 
 test("the browser keeps its own keys", () => {
