@@ -1,10 +1,12 @@
 """A board goes from room to room: the next case has a room of its own, and nobody is moved there but who leads."""
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.backstage import seeing_cases
 from tests.browser.looks import look
@@ -72,6 +74,51 @@ def test_a_board_goes_on_to_the_next_case(board: Board) -> None:
     assert (ines.complaints, solene.complaints) == ([], [])
     # The browser's own note of the page that was not there.
     assert [one for one in yann.complaints if "status of 404" not in one] == []
+
+
+class Line:
+    """A window's line to the room."""
+
+    def __init__(self, person: Person) -> None:
+        self._restored = False
+        self._ends: list[WebSocketRoute] = []
+        person.page.route_web_socket(re.compile("/live$"), self._join)
+
+    def _join(self, socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        self._ends = [socket, server]
+
+        def came(message: str | bytes) -> None:
+            told = json.loads(message) if self._restored and isinstance(message, str) else {}
+            socket.send(json.dumps(told | {"mode": "reset", "facts": []}) if told.get("type") == "welcome" else message)
+
+        server.on_message(came)
+
+    def restore(self) -> None:
+        """From now on the window is welcomed as by a service whose backup has nothing of what was heard there."""
+        self._restored = True
+        for end in self._ends:
+            end.close(code=4408)
+
+
+def test_a_call_that_a_restored_backup_does_not_know_is_taken_back(board: Board) -> None:
+    ines, yann = board.ines, board.yann
+    line = Line(yann)
+    yann.page.reload()
+    wait_sharp(yann)
+    pastes_the_next_room(board)
+    ines.page.locator("#agenda-items li").nth(1).get_by_role("button").press("Enter")
+    ines.page.wait_for_url(board.second)
+    is_called(yann, board.first)
+    onward = yann.page.locator("#thread").get_by_role("button", name="Rejoindre le dossier suivant")
+    expect(onward).to_be_visible()
+
+    line.restore()
+    expect(yann.page.locator("#follow-text")).to_have_text(f"{INES} présente, mais n’est pas en liaison")
+    expect(yann.page.locator("#call")).to_be_hidden()
+    expect(onward).to_have_count(0)
+    expect(yann.page.locator("#link-state")).to_have_attribute("data-state", "open")
+    assert yann.complaints == []
 
 
 def pastes_the_next_room(board: Board) -> None:
