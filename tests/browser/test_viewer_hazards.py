@@ -464,6 +464,35 @@ def test_a_slide_is_reached_and_moved_without_a_mouse(one_node: Node, at: Callab
     expect(page.locator("#spoken")).to_contain_text("×")
 
 
+def test_keys_of_a_letter_are_switched_off_for_slides_and_the_worklist_and_the_others_stay(ines: Person) -> None:
+    page, path = ines.page, slide_path(ines)
+    ines.go(path)
+    wait_sharp(ines)
+    page.keyboard.press("o")
+    page.locator("#display-letters").uncheck()
+    before = seen(ines)
+    for key in ("x", "r", "4", "+"):
+        page.keyboard.press(key)
+    page.locator("#slide").focus()
+    page.keyboard.press("x")
+    page.keyboard.press("ArrowRight")
+    wait_still(ines)
+    after = seen(ines)
+    assert after.x > before.x
+    assert after == before._replace(x=after.x)
+    page.keyboard.press("+")
+    wait_still(ines)
+    assert seen(ines).width < after.width
+    ines.go("/")
+    expect(page.locator("#list-keys-on")).not_to_be_checked()
+    page.locator("#list-keys summary").click()
+    page.locator("#list-keys-on").check()
+    ines.go(path)
+    wait_sharp(ines)
+    page.keyboard.press("x")
+    expect(page.locator(".turret [data-action=flip]")).to_have_attribute("aria-pressed", "true")
+
+
 def follow(person: Person, selector: str) -> None:
     tab_to(person, selector)
     person.page.keyboard.press("Enter")
