@@ -1,6 +1,7 @@
 // A call over the slide: a sentence, and a key to come or to stay. There is one at a time; whoever opened it last has it.
 
 import { find, hide, tell } from "./dom";
+import { overSlide } from "./keyboard";
 
 export class CallBox {
   readonly element = find("#call", HTMLElement);
@@ -22,7 +23,7 @@ export class CallBox {
     find("#call-stay", HTMLElement).addEventListener("click", () => this.close());
     document.addEventListener("keydown", (event) => {
       const own = event.target instanceof Element && event.target.closest("button, a, input, select, textarea, dialog") !== null;
-      if (event.key !== "Enter" || own || event.defaultPrevented || !this.asks) return;
+      if (event.key !== "Enter" || own || event.defaultPrevented || !this.asks || overSlide(document)) return;
       event.preventDefault();
       this.answer();
     });
