@@ -47,6 +47,8 @@ FRAMED = """() => {
     return seen >= 19;
 }"""
 """Whether the edges of the presenter's field are painted wherever they cross this window."""
+NIR = "1 85 05 78 006 084 91"
+"""As a social security number is made, with its key; nobody's."""
 INES, YANN, SOLENE = (f"Dr {PEOPLE[name].given_name} {PEOPLE[name].family_name}" for name in ("ines", "yann", "solene"))
 
 
@@ -81,6 +83,8 @@ def test_three_people_see_together(three: tuple[Person, Person, Person]) -> None
 
 def test_a_board_goes_through_its_agenda(three: tuple[Person, Person, Person]) -> None:
     ines, yann, solene = three
+    keeps_the_keyboard(ines, yann)
+    is_told_why_not(ines)
     first, second = sets_the_agenda(ines)
     goes_on(ines, yann, first, second)
     writes_in_any_window(ines)
@@ -276,6 +280,49 @@ def sees_what_all_see(ines: Person, solene: Person) -> None:
     wait_for(ines, "() => document.querySelector('#slide').dataset.common === undefined")
 
 
+def keeps_the_keyboard(ines: Person, yann: Person) -> None:
+    """Whatever button goes once it is pressed: the next key is not lost."""
+    page = ines.page
+    page.keyboard.press("o")
+    page.keyboard.press("t")
+    for closing in ("#display [data-action=display]", "#ink-bar [data-action=ink]"):
+        page.locator(closing).press("Enter")
+        expect(page.locator(closing)).to_be_hidden()
+        expect(page.locator("#slide")).to_be_focused()
+    page.locator("#agenda-make").press("Enter")
+    page.get_by_role("button", name="Retirer le point 1").press("Enter")
+    expect(page.locator("#agenda-add")).to_be_focused()
+    page.keyboard.press("Escape")
+    yann.page.locator("#ask").press("Enter")
+    expect(yann.page.locator("#ask")).to_be_disabled()
+    expect(yann.page.locator("#slide")).to_be_focused()
+    page.locator(".ask-box").get_by_role("button", name="Plus tard").press("Enter")
+    expect(page.locator(".ask-box")).to_have_count(0)
+    expect(page.locator("#slide")).to_be_focused()
+    for giving, taking, name in ((ines, yann, YANN), (yann, ines, INES)):
+        row(giving, name).get_by_role("button", name="Donner la main").press("Enter")
+        expect(slide_of(taking)).to_have_attribute("data-role", "presenting")
+        expect(slide_of(giving)).not_to_have_attribute("data-role", "presenting")
+        expect(giving.page.locator("#slide")).to_be_focused()
+
+
+def is_told_why_not(ines: Person) -> None:
+    """In words, and what was typed is still there."""
+    page = ines.page
+    typed = f"Voir {NIR}"
+    page.locator("#line").fill(typed)
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("Le champ « Message » contient un numéro de sécurité sociale.")
+    expect(page.locator("#line")).to_have_value(typed)
+    page.locator("#line").fill("")
+    page.locator("#agenda-make").click()
+    page.locator(".agenda-label-field").fill(typed)
+    page.keyboard.press("Enter")
+    expect(page.locator("#agenda-wrong")).to_contain_text("« Point de l’ordre du jour » contient un numéro")
+    expect(page.locator(".agenda-label-field")).to_have_value(typed)
+    page.locator("#agenda-cancel").click()
+
+
 def sets_the_agenda(ines: Person) -> tuple[str, str]:
     """Returns the slides of its two points."""
     page = ines.page
@@ -302,14 +349,15 @@ def goes_on(ines: Person, yann: Person, first: str, second: str) -> None:
     expect(yann.page.locator("#agenda-items .agenda-label")).to_have_text(["Marges", "Premier temps"])
     expect(yann.page.locator("#agenda-next")).to_be_hidden()
     for label, slide in (("Marges", first), ("Premier temps", second)):
-        ines.page.locator("#slide").focus()
-        ines.page.keyboard.press("j")
+        ines.page.locator("#agenda-next").press("Enter")
         for person in (ines, yann):
             expect(person.page.locator("#agenda-items [aria-current=step] .agenda-label")).to_have_text(label)
             wait_sharp(person)
             shown = person.page.locator(".strip-slide[aria-current]")
             if shown.count():
                 expect(shown).to_have_attribute("data-slide", slide)
+    expect(ines.page.locator("#agenda-next")).to_be_disabled()
+    expect(ines.page.locator("#slide")).to_be_focused()
     expect(ines.page.locator("#agenda-items [aria-current] .agenda-minutes")).to_have_text("0 / 5 min")
     wait_same_field(yann, ines)
     ines.picture("room-agenda")

@@ -79,7 +79,7 @@ export class AgendaForm {
   }
 
   private focus(index: number): void {
-    this.rows.children[index]?.querySelector("input")?.focus();
+    (this.rows.children[index]?.querySelector("input") ?? find("#agenda-add", HTMLElement)).focus();
   }
 
   private nameOf({ slide, room }: Pick<Row, "slide" | "room">): string {

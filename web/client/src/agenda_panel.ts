@@ -3,7 +3,7 @@
 import type { Agenda } from "./agenda";
 import { AgendaForm } from "./agenda_form";
 import type { RoomConfig } from "./config";
-import { find, make, say } from "./dom";
+import { disable, find, hide, make, say } from "./dom";
 import { used } from "./handed_on";
 import type { Act, Item } from "./messages";
 import type { Participants } from "./participants";
@@ -13,6 +13,7 @@ const TICK_MS = 10_000;
 
 export class AgendaPanel {
   private readonly section = find("#agenda", HTMLElement);
+  private readonly slide = find("#slide", HTMLElement);
   private readonly form: AgendaForm;
   private shown = "";
   /** What was asked for last, until the room has it: by its operation. */
@@ -62,14 +63,14 @@ export class AgendaPanel {
     const { presents } = participants;
     const { edits } = this;
     const { length } = agenda.items;
-    this.section.hidden = length === 0;
-    find("#agenda-make", HTMLElement).hidden = !edits || length > 0;
-    find("#agenda-edit", HTMLElement).hidden = !edits;
+    hide(this.section, length === 0, this.slide);
+    hide(find("#agenda-make", HTMLElement), !edits || length > 0, this.slide);
+    hide(find("#agenda-edit", HTMLElement), !edits, this.slide);
     const next = find("#agenda-next", HTMLButtonElement);
-    next.hidden = !presents && (agenda.next === undefined || !this.mayGo(agenda.next));
-    next.disabled = agenda.next === undefined;
+    hide(next, !presents && (agenda.next === undefined || !this.mayGo(agenda.next)), this.slide);
+    disable(next, agenda.next === undefined, this.slide);
     const carry = find("#agenda-carry", HTMLElement);
-    carry.hidden = !edits || length > 0 || this.carried.length === 0;
+    hide(carry, !edits || length > 0 || this.carried.length === 0, this.slide);
     find("#agenda-carried", HTMLElement).textContent = this.words("rooms-agenda-carry", { count: this.carried.length });
     const place = this.words("rooms-agenda-place", { place: agenda.place, count: length });
     find("#agenda-place", HTMLElement).textContent = agenda.place === 0 ? String(length) : place;
@@ -80,7 +81,7 @@ export class AgendaPanel {
       const list = find("#agenda-items", HTMLElement);
       const at = [...list.children].findIndex((row) => row.contains(document.activeElement));
       list.replaceChildren(...agenda.items.map((item) => this.row(item)));
-      if (at >= 0) goOn(list, at);
+      if (at >= 0) goOn(list, at, this.slide);
       const current = list.querySelector<HTMLElement>("[aria-current]");
       if (current !== null) list.scrollTop = current.offsetTop - list.offsetTop - list.clientHeight / 2 + current.offsetHeight / 2;
     }
@@ -160,8 +161,8 @@ export class AgendaPanel {
   }
 }
 
-/** The focus was on the row `at` that is made anew: it is on that one again, or on the next that leads anywhere. */
-function goOn(list: HTMLElement, at: number): void {
+/** The focus was on the row `at` that is made anew: it is on that one again, on the next that leads anywhere, or on the slide. */
+function goOn(list: HTMLElement, at: number, slide: HTMLElement): void {
   const buttons = [...list.children].slice(at).map((row) => row.querySelector("button"));
-  (buttons.find((button) => button !== null) ?? list.querySelector("button"))?.focus();
+  (buttons.find((button) => button !== null) ?? list.querySelector("button") ?? slide).focus();
 }

@@ -6,7 +6,7 @@ import { channelsText } from "./channels";
 import { ColourControl } from "./colour_control";
 import { planesOf, slideOf, type SlideConfig } from "./config";
 import { chosenDrawer, Display, wantsOriginal } from "./display";
-import { find, say } from "./dom";
+import { find, hide, say } from "./dom";
 import { Focus } from "./focus";
 import { contain, downsampleFor, plausibleMpp, type Inset, type Point, type View } from "./geometry";
 import { actionOf, ofPanel, OPENED, overSlide, type Action } from "./keyboard";
@@ -287,7 +287,7 @@ export class Bench {
 
   /** Shows or hides a part, and says so on its buttons. */
   toggle(action: string, part: HTMLElement, shown = part.hidden): void {
-    part.hidden = !shown;
+    hide(part, !shown, this.element);
     for (const button of this.root.querySelectorAll(`[data-action="${action}"][aria-pressed]`)) {
       button.setAttribute("aria-pressed", String(shown));
     }

@@ -43,6 +43,18 @@ export function hide(element: HTMLElement, hidden: boolean, next: HTMLElement): 
   element.hidden = hidden;
 }
 
+/** Lets a button be pressed, or not. Whose focus was on it goes on at `next`: one that is disabled takes no key. */
+export function disable(button: HTMLButtonElement, disabled: boolean, next: HTMLElement): void {
+  if (disabled && button === document.activeElement) next.focus();
+  button.disabled = disabled;
+}
+
+/** Takes it away. Whose focus was inside goes on at `next`. */
+export function drop(element: HTMLElement, next: HTMLElement): void {
+  hide(element, true, next);
+  element.remove();
+}
+
 export function readConfig<T>(id: string): T {
   return JSON.parse(find(`#${id}`, HTMLScriptElement).textContent) as T;
 }

@@ -2,7 +2,7 @@
 
 import { request } from "./activity";
 import type { Bench } from "./bench";
-import { find, say } from "./dom";
+import { find, hide, say } from "./dom";
 import { toScreen, toSlide, type Point, type Size, type View } from "./geometry";
 import { fitted, Ink, pairsOf, POINTS, strokeOf, type Drawing, type DrawingRead, type Line } from "./ink";
 import type { StrokeFrame } from "./frames";
@@ -109,7 +109,7 @@ export class InkTool {
 
   /** Who presents erases what anybody drew. */
   presents(presents: boolean): void {
-    this.all.hidden = !presents;
+    hide(this.all, !presents, this.bench.element);
   }
 
   heard(fact: Fact): void {

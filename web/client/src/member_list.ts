@@ -1,7 +1,7 @@
 // Who takes part, a row each: whom they follow, how sharp one's own field is on their screen, and what can be done. Rows stay
 // where they are while what they say changes: a button under a finger, or with the focus, is still there.
 
-import { find, iconOf, make } from "./dom";
+import { disable, drop, find, hide, iconOf, make } from "./dom";
 import { colourOf, type Member } from "./messages";
 import type { Participants } from "./participants";
 import type { Sharpness } from "./receipts";
@@ -27,6 +27,7 @@ interface Row {
 export class MemberList {
   private readonly list = find("#members", HTMLElement);
   private readonly rows = new Map<string, Row>();
+  private readonly slide = find("#slide", HTMLElement);
 
   constructor(
     private readonly words: Words,
@@ -44,7 +45,7 @@ export class MemberList {
     const here = new Set(members.map((member) => member.person));
     for (const [person, row] of this.rows) {
       if (here.has(person)) continue;
-      row.element.remove();
+      drop(row.element, this.slide);
       this.rows.delete(person);
     }
     for (const [index, member] of members.entries()) {
@@ -109,11 +110,11 @@ export class MemberList {
     row.dot.style.background = colourOf(member.colour);
     row.name.textContent = row.name.title = own ? `${name} (${words("rooms-you")})` : name;
     row.more.textContent = row.more.title = [standingOf(words, participants, person), institution].filter(Boolean).join(" · ");
-    row.give.hidden = own || !participants.presents;
+    hide(row.give, own || !participants.presents, this.slide);
     row.give.title = words("rooms-hand-over-to", { name });
     row.give.setAttribute("aria-label", row.give.title);
     const followed = participants.following && participants.leader === person;
-    row.watch.disabled = own || participants.presents || !(watchable || presents);
+    disable(row.watch, own || participants.presents || !(watchable || presents), this.slide);
     row.watch.title = row.watch.disabled ? "" : words("rooms-watch", { name });
     if (row.watch.disabled) row.watch.removeAttribute("aria-pressed");
     else row.watch.setAttribute("aria-pressed", String(followed));

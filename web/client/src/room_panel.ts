@@ -3,7 +3,7 @@
 import { Asking } from "./asking";
 import type { Bench } from "./bench";
 import type { RoomConfig } from "./config";
-import { find, hide, make, say, tell } from "./dom";
+import { disable, drop, find, hide, make, say, tell } from "./dom";
 import { MemberList } from "./member_list";
 import { colourOf, type Act, type Member } from "./messages";
 import type { Participants } from "./participants";
@@ -77,9 +77,9 @@ export class RoomPanel {
     const later = make("button", { class: "act small", text: this.words("rooms-ask-ignore") });
     give.type = later.type = "button";
     give.addEventListener("click", () => this.handOver(person));
-    later.addEventListener("click", () => box.remove());
+    later.addEventListener("click", () => drop(box, this.bench.element));
     box.append(give, later);
-    for (const before of this.asks.querySelectorAll<HTMLElement>(".ask-box")) if (before.dataset["person"] === person) before.remove();
+    for (const before of this.asks.querySelectorAll<HTMLElement>(".ask-box")) if (before.dataset["person"] === person) drop(before, this.bench.element);
     this.asks.append(box);
     this.open();
   }
@@ -114,7 +114,7 @@ export class RoomPanel {
 
   /** Somebody else presents: what was asked for is settled, and they have been asked by nobody. */
   settled(): void {
-    this.asks.replaceChildren();
+    for (const box of this.asks.querySelectorAll<HTMLElement>(".ask-box")) drop(box, this.bench.element);
     this.asking.settled();
   }
 
@@ -132,13 +132,14 @@ export class RoomPanel {
     const { may_present: mayPresent, opened_by: openedBy } = this.config.room;
     const way = mayPresent ? wayToPresent(this.participants, this.asking.unanswered, carries) : undefined;
     const ask = find("#ask", HTMLButtonElement);
-    ask.hidden = way !== "ask";
-    ask.disabled = this.asking.waits;
-    find("#gather", HTMLElement).hidden = !this.participants.presents || this.participants.others.length === 0;
-    find("#same-choice", HTMLElement).hidden = this.participants.presents;
-    find("#take", HTMLElement).hidden = way !== "take";
+    const { element } = this.bench;
+    hide(ask, way !== "ask", element);
+    disable(ask, this.asking.waits, element);
+    hide(find("#gather", HTMLElement), !this.participants.presents || this.participants.others.length === 0, element);
+    hide(find("#same-choice", HTMLElement), this.participants.presents, element);
+    hide(find("#take", HTMLElement), way !== "take", element);
     const { presents, me } = this.participants;
-    find("#close", HTMLElement).hidden = !presents && openedBy !== me;
+    hide(find("#close", HTMLElement), !presents && openedBy !== me, element);
     this.showSlides(slide);
   }
 
