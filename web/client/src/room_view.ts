@@ -224,7 +224,7 @@ export class RoomView {
   /** Tells whom this person follows how much of their field is on the screen. */
   private answer(): void {
     const { now } = this.followed.sharp;
-    if (now === undefined || this.participants.presents || !this.participants.following) return;
+    if (this.open.changing || now === undefined || this.participants.presents || !this.participants.following) return;
     const answer = { ...now, of: now.stream, field: now.sequence, view: this.bench.slideView.view() };
     const wait = this.answering.due(answer, performance.now());
     if (wait === undefined) return;
@@ -258,7 +258,7 @@ export class RoomView {
     this.on.following();
     this.worn = undefined;
     this.lead();
-    if (!this.still) this.followed.show(performance.now(), true);
+    if (!this.still && !this.open.changing) this.followed.show(performance.now(), true);
     this.play();
   }
 
