@@ -110,8 +110,10 @@ def test_a_pin_and_a_kept_field_open_in_their_plane_and_channels(stack_node: Nod
     # Loaded again, and from the list of the case: the small picture is of that plane and channel, and leads there.
     open_case(ines, CASE)
     picture = page.locator("img[src^='/regions/']").first
+    picture.scroll_into_view_if_needed()
     colours = picture.evaluate(
-        """(image) => {
+        """async (image) => {
+            await image.decode();
             const canvas = document.createElement('canvas');
             [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
             const context = canvas.getContext('2d');
