@@ -321,8 +321,10 @@ def test_french_uses_its_own_quotes_and_apostrophes() -> None:
 
 
 def test_english_has_one_word_for_what_is_on_an_agenda_and_one_for_what_is_drawn() -> None:
-    text = (LOCALE / "en" / "rooms.ftl").read_text(encoding="utf-8")
-    of_the_room = re.findall(r"^(?:rooms-agenda|error-room|field-item).*", text, re.MULTILINE)
+    text = "\n".join((LOCALE / "en" / name).read_text(encoding="utf-8") for name in ("rooms.ftl", "audit.ftl"))
+    of_the_room = re.findall(
+        r"^(?:rooms-agenda|error-room|field-item|audit-detail-(?:items?|drawn)).*", text, re.MULTILINE
+    )
     assert len(of_the_room) > 40
     assert [
         line for line in of_the_room if re.search(r"\b(?:points?|drawings?)\b", line.partition("=")[2], re.IGNORECASE)
