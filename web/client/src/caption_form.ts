@@ -30,11 +30,20 @@ export class CaptionForm<Field> {
     });
   }
 
+  /** Whether a caption is being typed. */
+  get typed(): boolean {
+    return this.field !== undefined && this.label.value.trim() !== "";
+  }
+
+  focus(): void {
+    this.label.focus();
+  }
+
   open(field: Field): void {
     this.field = field;
     this.form.hidden = false;
     this.label.value = "";
-    this.label.focus();
+    this.focus();
   }
 
   private close(): void {

@@ -3,7 +3,7 @@
 import { request } from "./activity";
 import type { Bench } from "./bench";
 import { CaptionForm } from "./caption_form";
-import { ask, find, make, say } from "./dom";
+import { ask, find, make, say, tell } from "./dom";
 import { around, type Region, type View } from "./geometry";
 import type { Look } from "./link";
 import { drawFrame, drawPlate } from "./overlay";
@@ -20,8 +20,11 @@ interface Pin {
   readonly sealed: boolean;
 }
 
-/** What is sent to be drawn. */
+/** What is sent to be drawn, and where: on the slide that it was taken on, whichever is open by now. */
 interface Drawn {
+  readonly address: string;
+  /** What the slide is called. */
+  readonly on: string;
   readonly operation: string;
   readonly region: Region & { readonly look?: Look };
 }
@@ -44,19 +47,25 @@ const asView = ({ x, y, width, height }: Region): View => ({
 
 export class Pins {
   private pins: readonly Pin[] = [];
+  /** The slide that they are of. */
+  private slide: string;
   /** Whether the frames are drawn: the list and they go together. */
   private framed = true;
   /** Which reading was begun last: what an earlier one brings later is older. */
   private reading = 0;
   private readonly panel = find("#pins", HTMLElement);
   private readonly form: CaptionForm<Drawn>;
+  private readonly caption = find("label[for=pin-label]", HTMLElement);
+  /** The last that a caption was asked for. */
+  private taken: Drawn | undefined;
 
   constructor(
     private readonly bench: Bench,
     private readonly words: Words,
   ) {
+    this.slide = bench.slide.id;
     bench.overlay.add((context, view, window) => {
-      if (!this.framed) return;
+      if (!this.framed || this.slide !== this.bench.slide.id) return;
       for (const [index, pin] of this.pins.entries()) {
         const shown = asView(pin.shape);
         const corner = drawFrame(context, view, window, shown, COLOUR);
@@ -82,6 +91,7 @@ export class Pins {
   async read(): Promise<void> {
     const reading = ++this.reading;
     const slide = this.bench.slide.id;
+    if (slide !== this.slide) this.turn(slide);
     try {
       const answer = await request(this.address, { credentials: "same-origin", headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error(String(answer.status));
@@ -92,6 +102,22 @@ export class Pins {
     } catch {
       say(this.words("viewer-pins-failed"));
     }
+  }
+
+  /** Another slide: what it has of pins is not known yet, and what is being typed is still of the one before. */
+  private turn(slide: string): void {
+    this.slide = slide;
+    this.pins = [];
+    this.list();
+    find("#pins-empty", HTMLElement).hidden = true;
+    this.entitle();
+  }
+
+  /** Says which slide the caption is for, where that is not the one on the screen. */
+  private entitle(): void {
+    const { taken } = this;
+    const elsewhere = taken !== undefined && taken.address !== this.address;
+    tell(this.caption, elsewhere ? this.words("viewer-pin-label-of", { slide: taken.on }) : this.words("viewer-pin-label"));
   }
 
   toggle(): void {
@@ -110,12 +136,21 @@ export class Pins {
     if (region === undefined) return;
     const look = this.bench.look();
     this.showAll(true);
-    this.form.open({ operation: crypto.randomUUID(), region: Object.keys(look).length === 0 ? region : { ...region, look } });
+    // A caption that is being typed for a field of another slide comes first.
+    if (this.form.typed && this.taken?.address !== this.address) return this.form.focus();
+    this.taken = {
+      address: this.address,
+      on: this.bench.slide.label || this.words("viewer-slide-unnamed"),
+      operation: crypto.randomUUID(),
+      region: Object.keys(look).length === 0 ? region : { ...region, look },
+    };
+    this.entitle();
+    this.form.open(this.taken);
   }
 
-  private async save({ operation, region }: Drawn, label: string): Promise<boolean> {
+  private async save({ address, operation, region }: Drawn, label: string): Promise<boolean> {
     try {
-      await this.draw(this.address, operation, region, label);
+      await this.draw(address, operation, region, label);
     } catch {
       // Sent again, the same operation draws once.
       say(this.words("viewer-pin-failed"));

@@ -12,6 +12,8 @@ export class Thread {
   private readonly form = find("#line-form", HTMLFormElement);
   private readonly box = find("#line", HTMLTextAreaElement);
   private readonly withView = find("#with-view", HTMLInputElement);
+  /** The buttons that lead to a field, and the slides of those. */
+  private readonly ways = new Map<HTMLElement, string>();
 
   constructor(
     private readonly words: Words,
@@ -55,6 +57,7 @@ export class Thread {
   }
 
   clear(): void {
+    this.ways.clear();
     this.list.replaceChildren(make("li", { class: "note first", text: this.words("rooms-thread-empty") }));
   }
 
@@ -64,13 +67,22 @@ export class Thread {
     const line = make("li", {}, who, make("p", { class: "said", text: fact.body.text }));
     const { view, slide } = fact.body;
     if (view !== null) {
-      const other = slide !== this.on.slide();
-      const go = make("button", { class: "act small", text: this.words(other ? "rooms-line-view-other" : "rooms-line-view") });
+      const go = make("button", { class: "act small", text: this.wayTo(slide) });
       go.type = "button";
+      this.ways.set(go, slide);
       go.addEventListener("click", () => this.on.go(slide, view));
       line.append(go);
     }
     this.add(line);
+  }
+
+  /** Another slide is on the screen: to fields of the one before, only a change of everybody's slide leads now. */
+  turned(): void {
+    for (const [button, slide] of this.ways) button.textContent = this.wayTo(slide);
+  }
+
+  private wayTo(slide: string): string {
+    return this.words(slide === this.on.slide() ? "rooms-line-view" : "rooms-line-view-other");
   }
 
   /** `button`: what can be done about it. */

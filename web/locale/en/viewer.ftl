@@ -62,6 +62,7 @@ viewer-link-failing = Poor connection: pictures arrive as soon as possible.
 viewer-pins = Pinned fields
 viewer-pin = Pin this field (P)
 viewer-pin-label = Caption of the field
+viewer-pin-label-of = Caption of the field on “{ $slide }”
 viewer-pin-placeholder = e.g. mitoses, margin, suspicious focus
 viewer-pin-save = Pin
 viewer-pin-cancel = Cancel

@@ -62,6 +62,7 @@ viewer-link-failing = Connexion difficile : les images arrivent dès que possibl
 viewer-pins = Champs marqués
 viewer-pin = Marquer ce champ (P)
 viewer-pin-label = Légende du champ
+viewer-pin-label-of = Légende du champ sur « { $slide } »
 viewer-pin-placeholder = p. ex. mitoses, marge, foyer suspect
 viewer-pin-save = Marquer
 viewer-pin-cancel = Annuler
