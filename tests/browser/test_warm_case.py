@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, Request, expect
 from consults import request
 from telepath.cases import repository, threads
 from telepath.db.database import Database
+from telepath.errors import InvalidTransition
 from telepath.geometry import View
 from tests.browser.backstage import actor, asked, at_database, case_of
 from tests.browser.conftest import seeded
@@ -19,7 +21,9 @@ from tests.browser.windows import (
     Person,
     open_room,
     slide_of,
+    tiles_asked,
     tiles_pushed,
+    wait_for,
     wait_sharp,
     wait_sharp_here,
     wait_still,
@@ -60,9 +64,7 @@ PLAN = """async (slide) => {
     return (await answer.json()).tiles;
 }"""
 """The names of the tiles that are kept of a slide."""
-NOTHING = """async () => {
-    while ((await caches.keys()).length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
-}"""
+NOTHING = "async () => (await caches.keys()).length === 0"
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,15 @@ def revoked(node: Node, consult: str) -> None:
     at_database(node, revoke)
 
 
+@pytest.fixture
+def given(warm_node: Node) -> Iterator[str]:
+    """The path of a consult of Claire's, by which alone she sees the case: after the story it is taken back, if it was not."""
+    path = asked(warm_node, "Avis ?", accepted=True)
+    yield path
+    with suppress(InvalidTransition):
+        revoked(warm_node, path.rpartition("/")[2])
+
+
 def priorities(page: Page) -> set[str]:
     """Those with which the browser asks for what is kept ahead, from now on."""
     found: set[str] = set()
@@ -116,9 +127,9 @@ def kept(person: Person) -> dict[str, list[list[object]]]:
 
 
 def test_a_case_is_kept_ahead_encrypted_opened_without_a_request_and_gone_with_the_right(
-    warm_node: Node, at: Callable[..., Person]
+    warm_node: Node, given: str, at: Callable[..., Person]
 ) -> None:
-    path = asked(warm_node, "Dysplasie ?", accepted=True)
+    path = given
     consult = path.rpartition("/")[2]
     slide = pinned(warm_node, consult)
     claire = at(warm_node, "claire")
@@ -172,11 +183,63 @@ def test_a_case_is_kept_ahead_encrypted_opened_without_a_request_and_gone_with_t
     assert set(kept(claire)).isdisjoint(there), "another session, another key"
     revoked(warm_node, consult)
     claire.go("/")
-    page.evaluate(NOTHING)
+    wait_for(claire, NOTHING)
 
 
-def test_in_a_room_what_is_kept_ahead_is_shown_and_not_sent_again(warm_node: Node, at: Callable[..., Person]) -> None:
-    path = asked(warm_node, "Ensemble ?", accepted=True)
+def test_what_is_kept_goes_from_under_the_viewer_that_shows_it_when_the_right_ends(
+    warm_node: Node, given: str, at: Callable[..., Person]
+) -> None:
+    consult = given.rpartition("/")[2]
+    slide = pinned(warm_node, consult)
+    claire = at(warm_node, "claire")
+    page = claire.page
+    claire.go("/")
+    page.evaluate(WHOLE)
+    claire.go(f"/slides/{slide}?consult={consult}{LINK}")
+    wait_sharp(claire)
+    assert kept(claire) != {}, "looking takes nothing away"
+    loaded = page.evaluate("() => performance.timeOrigin")
+    fetched = tiles_asked(page)
+    revoked(warm_node, consult)
+    page.locator("#slide").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#ended")).to_contain_text("Vous n’avez plus accès à cette lame.")
+    wait_for(claire, NOTHING)
+    claire.picture("warm-4-viewer-ended")
+    assert fetched == [], "not for want of a tile does it learn that the right has ended"
+    assert page.evaluate("() => performance.timeOrigin") == loaded, "the same page"
+    assert [one for one in claire.complaints if "404 (Not Found)" not in one] == []
+
+
+def test_what_is_kept_goes_from_under_the_room_when_the_right_ends(
+    warm_node: Node, given: str, at: Callable[..., Person]
+) -> None:
+    consult = given.rpartition("/")[2]
+    pinned(warm_node, consult)
+    claire, ines = at(warm_node, "claire"), at(warm_node, "ines")
+    page = claire.page
+    claire.go("/")
+    page.evaluate(WHOLE)
+    ines.go(given)
+    address = open_room(ines)
+    wait_sharp(ines)
+    page.goto(address)
+    wait_sharp_here(claire, ines)
+    assert kept(claire) != {}, "looking takes nothing away"
+    loaded = page.evaluate("() => performance.timeOrigin")
+    revoked(warm_node, consult)
+    wait_for(claire, NOTHING)
+    expect(page.locator("#room-ended-why")).to_be_visible()
+    claire.picture("warm-5-room-ended")
+    assert page.evaluate("() => performance.timeOrigin") == loaded, "the same page"
+    assert [one for one in claire.complaints if "404 (Not Found)" not in one] == []
+    assert ines.complaints == []
+
+
+def test_in_a_room_what_is_kept_ahead_is_shown_and_not_sent_again(
+    warm_node: Node, given: str, at: Callable[..., Person]
+) -> None:
+    path = given
     slide = pinned(warm_node, path.rpartition("/")[2])
     claire, ines = at(warm_node, "claire"), at(warm_node, "ines")
     claire.go("/")
